@@ -1,0 +1,222 @@
+package ledger
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Ask is what a researcher signs for every question: the most it may cost her
+// study and her, and until when. It names everything that must not be swapped.
+type Ask struct {
+	RequestID  Hash   `json:"request_id"`   // random, hers; idempotency key at marketplace and hospitals
+	PlanHash   Hash   `json:"plan_hash"`    // of the [PlanStatement]
+	Grant      Hash   `json:"grant"`        // document hash of the grant
+	Dataset    string `json:"dataset"`      //
+	MaxNanoRho int64  `json:"max_nano_rho"` // greatest privacy loss
+	MaxWork    int64  `json:"max_work"`     // greatest price, expected hashes (2^20 a credit)
+	Expiry     int64  `json:"expiry"`       // Unix seconds; the ask is void from then on
+}
+
+// Release is what a hospital signs for an ask it answered. It holds the
+// noised vector and public facts; no count of classes or people.
+type Release struct {
+	RequestID      Hash    `json:"request_id"`
+	Dataset        string  `json:"dataset"`
+	DatasetVersion string  `json:"dataset_version"`
+	PlanHash       Hash    `json:"plan_hash"`
+	Grant          Hash    `json:"grant"`
+	Policy         Hash    `json:"policy"`   // document hash of the dataset policy that was in force
+	AsOf           uint64  `json:"as_of"`    // log index of the decision
+	LogRoot        Hash    `json:"log_root"` // of the hospital's log at AsOf
+	NanoRho        int64   `json:"nano_rho"` // loss charged
+	Delta          int64   `json:"delta"`    // loss charged, 2^-63 units
+	Vector         []int64 `json:"vector"`   // one noised count a cell, in the plan's order
+	Time           int64   `json:"time"`     // Unix seconds of the decision
+}
+
+// SignedRelease is a release with the signature of the hospital named.
+type SignedRelease struct {
+	Release   Release   `json:"release"`
+	Provider  Address   `json:"provider"`
+	Signature Signature `json:"signature"`
+}
+
+// Group is one line of an answer: the noised count of patients with Key, and
+// the 95 % interval rounded outward to whole patients.
+type Group struct {
+	Key   []string `json:"key"`
+	Value int64    `json:"value"`
+	Low   int64    `json:"low"`
+	High  int64    `json:"high"`
+}
+
+// Statement is what a marketplace signs and puts into its log for one answer.
+type Statement struct {
+	Genesis      Hash            `json:"genesis"`
+	Researcher   Address         `json:"researcher"`
+	Ask          Ask             `json:"ask"`
+	AskSignature Signature       `json:"ask_signature"`
+	Plan         json.RawMessage `json:"plan"` // canonical plan, hashed by Ask.PlanHash
+	Releases     []SignedRelease `json:"releases"`
+	Answer       []Group         `json:"answer"`
+	NanoRho      int64           `json:"nano_rho"`
+	Delta        int64           `json:"delta"` // 2^-63 units
+	Work         int64           `json:"work"`  // price, expected hashes
+	Time         int64           `json:"time"`  // Unix seconds
+}
+
+// AnchorProof shows offline that a log root is recorded in the Anchors
+// contract on the chain: Headers (RLP) run without a gap from a header the
+// verifier trusts to the confirmations above Block; Account and Storage are
+// the eth_getProof nodes under the state root of Block.
+type AnchorProof struct {
+	Block   uint64  `json:"block"`
+	Headers []Bytes `json:"headers"`
+	Account []Bytes `json:"account"`
+	Storage []Bytes `json:"storage"`
+}
+
+// Receipt is a statement with all that is needed to check it offline. Anchor
+// is nil until the root that covers the receipt is on the chain.
+type Receipt struct {
+	Statement   Statement    `json:"statement"`
+	Marketplace Address      `json:"marketplace"`
+	Signature   Signature    `json:"signature"`
+	Inclusion   LogProof     `json:"inclusion"`
+	Anchor      *AnchorProof `json:"anchor,omitempty"`
+}
+
+// MismatchError says which part of a receipt does not match, and why.
+type MismatchError struct {
+	Part string // e.g. "release of 0x…: signature"
+	Err  error
+}
+
+func (e *MismatchError) Error() string { return e.Part + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *MismatchError) Unwrap() error { return e.Err }
+
+func mismatch(part, format string, args ...any) error {
+	return &MismatchError{Part: part, Err: fmt.Errorf(format, args...)}
+}
+
+// Keys are the signers a verifier trusts on one chain.
+type Keys struct {
+	Domain       Domain
+	Marketplaces []Address
+	Providers    []Address
+}
+
+// Check verifies everything in r that needs no chain: the hashes, the
+// signatures of researcher, hospitals and marketplace, that all speak of the
+// same ask, and that the statement is in the marketplace's log under
+// Inclusion.Root. It returns a [*MismatchError] naming the first part that
+// does not match. The anchor and the arithmetic of the answer are checked by
+// ledger/verify and marketplace/verifier.
+func (r Receipt) Check(k Keys) error {
+	s := r.Statement
+	if s.Genesis != k.Domain.Genesis {
+		return mismatch("genesis", "receipt is of chain %s, trusted is %s", s.Genesis, k.Domain.Genesis)
+	}
+	if got := HashBytes(s.Plan); got != s.Ask.PlanHash {
+		return mismatch("plan", "hash %s, the ask names %s", got, s.Ask.PlanHash)
+	}
+	if err := checkSigned(k.Domain, "ask", KindAsk, s.Ask, s.Ask.Expiry, s.AskSignature, s.Researcher); err != nil {
+		return err
+	}
+	if err := s.checkReleases(k); err != nil {
+		return err
+	}
+	if s.NanoRho > s.Ask.MaxNanoRho || s.Work > s.Ask.MaxWork {
+		return mismatch("cost", "is above what the researcher signed")
+	}
+	if !slices.Contains(k.Marketplaces, r.Marketplace) {
+		return mismatch("marketplace", "%s is not in the trust file", r.Marketplace)
+	}
+	if err := checkSigned(k.Domain, "statement", KindReceipt, s, 0, r.Signature, r.Marketplace); err != nil {
+		return err
+	}
+	return r.checkInclusion()
+}
+
+func (s Statement) checkReleases(k Keys) error {
+	if len(s.Releases) == 0 {
+		return mismatch("releases", "there is none")
+	}
+	var nanoRho, delta int64
+	for _, sr := range s.Releases {
+		part := "release of " + sr.Provider.String()
+		if !slices.Contains(k.Providers, sr.Provider) {
+			return mismatch(part, "hospital is not in the trust file")
+		}
+		if err := checkSigned(k.Domain, part, KindRelease, sr.Release, 0, sr.Signature, sr.Provider); err != nil {
+			return err
+		}
+		rel := sr.Release
+		if rel.RequestID != s.Ask.RequestID || rel.PlanHash != s.Ask.PlanHash || rel.Grant != s.Ask.Grant || rel.Dataset != s.Ask.Dataset {
+			return mismatch(part, "answers another ask")
+		}
+		if rel.NanoRho < 0 || rel.Delta < 0 {
+			return mismatch(part, "negative cost")
+		}
+		nanoRho, delta = max(nanoRho, rel.NanoRho), max(delta, rel.Delta)
+	}
+	if nanoRho != s.NanoRho || delta != s.Delta {
+		return mismatch("cost", "is not what the hospitals charged")
+	}
+	return nil
+}
+
+// Leaf is the leaf of the marketplace's log that stands for r. It covers the
+// signature too, so that the log fixes every byte of the statement's proof.
+func (r Receipt) Leaf() (Hash, error) {
+	b, err := Canonical(struct {
+		Statement   Statement `json:"statement"`
+		Marketplace Address   `json:"marketplace"`
+		Signature   Signature `json:"signature"`
+	}{r.Statement, r.Marketplace, r.Signature})
+	if err != nil {
+		return Hash{}, err
+	}
+	return LeafHash(b), nil
+}
+
+func (r Receipt) checkInclusion() error {
+	if want := LogID(LogReceipts, r.Marketplace); r.Inclusion.Log != want {
+		return mismatch("inclusion", "log %s is not the marketplace's", r.Inclusion.Log)
+	}
+	leaf, err := r.Leaf()
+	if err != nil {
+		return &MismatchError{Part: "inclusion", Err: err}
+	}
+	if err := r.Inclusion.Check(leaf); err != nil {
+		return &MismatchError{Part: "inclusion", Err: err}
+	}
+	return nil
+}
+
+// SignDocument hashes v and signs it as a document of the given kind.
+func SignDocument(k *Key, d Domain, kind Kind, v any, revision uint64, expiry int64) (Signature, error) {
+	h, err := HashOf(v)
+	if err != nil {
+		return Signature{}, err
+	}
+	return k.Sign(d.DocumentDigest(Document{Kind: kind, Hash: h, Revision: revision, Expiry: expiry})), nil
+}
+
+func checkSigned(d Domain, part string, kind Kind, v any, expiry int64, sig Signature, want Address) error {
+	h, err := HashOf(v)
+	if err != nil {
+		return &MismatchError{Part: part, Err: err}
+	}
+	got, err := Recover(d.DocumentDigest(Document{Kind: kind, Hash: h, Expiry: expiry}), sig)
+	if err != nil {
+		return &MismatchError{Part: part + ": signature", Err: err}
+	}
+	if got != want {
+		return mismatch(part+": signature", "is not by %s", want)
+	}
+	return nil
+}

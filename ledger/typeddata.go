@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/sha3"
+)
+
+// Kind names what a signed document is. It is the EIP-712 primary type, so a
+// signature over one kind never passes for another.
+type Kind string
+
+// The document kinds. All share the fields of [Document].
+const (
+	KindReleasePreference Kind = "ReleasePreference" // a patient's choice
+	KindDatasetPolicy     Kind = "DatasetPolicy"     // a steward's terms
+	KindDataGrant         Kind = "DataGrant"         // a researcher's request
+	KindEnrolment         Kind = "Enrolment"         // a hospital binds a key to a patient
+	KindParticipant       Kind = "Participant"       // an operator names a participant
+	KindAsk               Kind = "Ask"               // a researcher spends
+	KindRelease           Kind = "Release"           // a hospital's noised vector
+	KindReceipt           Kind = "Receipt"           // the marketplace's statement
+)
+
+// Domain is the EIP-712 domain {name "medmarket", version "1", chainId} plus
+// the genesis hash that every struct repeats. The domain has no
+// verifyingContract: a document is signed once and checked by hospitals, the
+// offline verifier and the contracts alike, and the genesis hash already binds
+// it to one chain (chain ids are not unique among private chains).
+type Domain struct {
+	ChainID uint64
+	Genesis Hash
+}
+
+// Document is what is signed of a document: its hash and what makes the
+// signature fresh. Expiry is Unix seconds, 0 for "does not expire".
+type Document struct {
+	Kind     Kind
+	Hash     Hash
+	Revision uint64
+	Expiry   int64
+}
+
+// Request authenticates one RPC: its full method name, the SHA-256 of the
+// request message, a nonce used once, and when it was signed (Unix
+// milliseconds).
+type Request struct {
+	Method     string
+	BodyHash   Hash
+	Nonce      Hash
+	IssuedAtMS int64
+}
+
+// GrantTerms is what a committee signs: the grant document and, by TermsHash,
+// the ceilings and dates that the Grants contract stores.
+type GrantTerms struct {
+	Document  Hash
+	Revision  uint64
+	Expiry    int64
+	TermsHash Hash
+}
+
+// Voucher is a researcher's cumulative promise of work to one marketplace:
+// the marketplace may settle up to Cumulative expected hashes in all.
+type Voucher struct {
+	Researcher  Address
+	Marketplace Address
+	Cumulative  uint64
+}
+
+// DocumentDigest returns the EIP-712 digest of d.
+func (d Domain) DocumentDigest(doc Document) Hash {
+	return d.digest(string(doc.Kind)+"(bytes32 documentHash,uint64 revision,bytes32 genesisHash,uint64 expiry)",
+		doc.Hash, word(doc.Revision), d.Genesis, word(uint64(doc.Expiry)))
+}
+
+// RequestDigest returns the EIP-712 digest of r.
+func (d Domain) RequestDigest(r Request) Hash {
+	return d.digest("Request(string method,bytes32 bodyHash,bytes32 nonce,uint64 issuedAtMs,bytes32 genesisHash)",
+		keccak([]byte(r.Method)), r.BodyHash, r.Nonce, word(uint64(r.IssuedAtMS)), d.Genesis)
+}
+
+// GrantTermsDigest returns the EIP-712 digest of g.
+func (d Domain) GrantTermsDigest(g GrantTerms) Hash {
+	return d.digest("GrantTerms(bytes32 documentHash,uint64 revision,bytes32 genesisHash,uint64 expiry,bytes32 termsHash)",
+		g.Document, word(g.Revision), d.Genesis, word(uint64(g.Expiry)), g.TermsHash)
+}
+
+// GrantRevocationDigest returns the EIP-712 digest by which a committee
+// revokes the grant with the given document hash.
+func (d Domain) GrantRevocationDigest(document Hash) Hash {
+	return d.digest("GrantRevocation(bytes32 documentHash,bytes32 genesisHash)", document, d.Genesis)
+}
+
+// VoucherDigest returns the EIP-712 digest of v.
+func (d Domain) VoucherDigest(v Voucher) Hash {
+	return d.digest("Voucher(address researcher,address marketplace,uint64 cumulative,bytes32 genesisHash)",
+		addressWord(v.Researcher), addressWord(v.Marketplace), word(v.Cumulative), d.Genesis)
+}
+
+// TermsHash is keccak256(abi.encode(bytes32[] datasets, uint64[] ceilings,
+// uint64 notBefore, uint64 expiry)) with datasets as [DatasetID]: what the
+// Grants contract computes over the terms it is given. Ceilings are nano-rho.
+func TermsHash(datasets []Hash, ceilings []uint64, notBefore, expiry int64) (Hash, error) {
+	if len(datasets) != len(ceilings) {
+		return Hash{}, fmt.Errorf("%d datasets but %d ceilings", len(datasets), len(ceilings))
+	}
+	n := uint64(len(datasets))
+	// Head: two offsets, two numbers; tail: the two arrays with their lengths.
+	words := []Hash{word(4 * 32), word(4*32 + (1+n)*32), word(uint64(notBefore)), word(uint64(expiry)), word(n)}
+	words = append(words, datasets...)
+	words = append(words, word(n))
+	for _, c := range ceilings {
+		words = append(words, word(c))
+	}
+	return keccakWords(words...), nil
+}
+
+// DatasetID is the on-chain name of a dataset: SHA-256 of its id.
+func DatasetID(dataset string) Hash { return HashBytes([]byte(dataset)) }
+
+// digest is keccak256(0x19 0x01 || domain separator || hash of the struct),
+// EIP-712 "Definition of hashStruct". Dynamic members are passed hashed.
+func (d Domain) digest(typ string, members ...Hash) Hash {
+	if i := strings.IndexByte(typ, '('); i <= 0 {
+		panic("ledger: typed data without a name: " + typ)
+	}
+	separator := keccakWords(keccak([]byte("EIP712Domain(string name,string version,uint256 chainId)")),
+		keccak([]byte("medmarket")), keccak([]byte("1")), word(d.ChainID))
+	structHash := keccakWords(append([]Hash{keccak([]byte(typ))}, members...)...)
+	return keccak([]byte{0x19, 0x01}, separator[:], structHash[:])
+}
+
+func keccakWords(words ...Hash) Hash {
+	h := sha3.NewLegacyKeccak256()
+	for _, w := range words {
+		h.Write(w[:])
+	}
+	return Hash(h.Sum(nil))
+}
+
+func keccak(parts ...[]byte) Hash {
+	h := sha3.NewLegacyKeccak256()
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return Hash(h.Sum(nil))
+}
+
+// word is the ABI encoding of a uint64: 32 bytes, big-endian.
+func word(v uint64) (w Hash) {
+	binary.BigEndian.PutUint64(w[24:], v)
+	return w
+}
+
+func addressWord(a Address) (w Hash) {
+	copy(w[12:], a[:])
+	return w
+}
