@@ -6,6 +6,13 @@ import (
 	"slices"
 )
 
+// Purpose is a use of data in DUO terms: a permission such as "DUO:0000006"
+// and, for disease-specific research, the diseases.
+type Purpose struct {
+	Permission string   `json:"permission"`
+	Diseases   []string `json:"diseases,omitempty"`
+}
+
 // Ask is what a researcher signs for every question: the most it may cost her
 // study and her, and until when. It names everything that must not be swapped.
 type Ask struct {

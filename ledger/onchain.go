@@ -1,0 +1,78 @@
+package ledger
+
+// Role is a bit mask of what a participant may do, as the Registry contract
+// stores it. Patients are not in it: nothing personal is on the chain.
+type Role uint64
+
+// The roles.
+const (
+	RoleResearcher Role = 1 << iota
+	RoleCommittee
+	RoleProvider
+	RoleMarketplace
+	RoleSteward
+	RoleOperator
+)
+
+// Has reports whether all roles of want are in r.
+func (r Role) Has(want Role) bool { return want != 0 && r&want == want }
+
+// Participant is a registered key: its roles and the id of its organisation
+// ([DatasetID]-style SHA-256 of the organisation's name).
+type Participant struct {
+	Address      Address
+	Roles        Role
+	Organisation Hash
+}
+
+// GrantRecord is what the Grants contract holds of an approved grant.
+type GrantRecord struct {
+	Document  Hash
+	Revision  uint64
+	Committee Address  // who signed
+	Datasets  []Hash   // DatasetID of each
+	Ceilings  []uint64 // nano-rho, one a dataset
+	NotBefore int64    // Unix seconds
+	Expiry    int64    // Unix seconds
+	Revoked   bool
+}
+
+// Ceiling returns the nano-rho that the grant allows at a dataset, false when
+// the grant does not name it.
+func (g GrantRecord) Ceiling(dataset string) (int64, bool) {
+	for i, id := range g.Datasets {
+		if id == DatasetID(dataset) && i < len(g.Ceilings) && g.Ceilings[i] < 1<<53 {
+			return int64(g.Ceilings[i]), true
+		}
+	}
+	return 0, false
+}
+
+// SignedDocument is a document as it travels and is kept: its canonical bytes
+// and the signature over its hash, revision and expiry. Kind is known from
+// where it stands.
+type SignedDocument struct {
+	Content   []byte
+	Revision  uint64
+	Expiry    int64 // Unix seconds; 0 = does not expire
+	Signature Signature
+}
+
+// Signer returns the address that signed s as a document of the given kind.
+func (s SignedDocument) Signer(d Domain, kind Kind) (Address, error) {
+	return Recover(d.DocumentDigest(Document{Kind: kind, Hash: s.Hash(), Revision: s.Revision, Expiry: s.Expiry}), s.Signature)
+}
+
+// Hash is the document hash of s.
+func (s SignedDocument) Hash() Hash { return HashBytes(s.Content) }
+
+// NewSignedDocument canonicalises and signs v.
+func NewSignedDocument(k *Key, d Domain, kind Kind, v any, revision uint64, expiry int64) (SignedDocument, error) {
+	content, err := Canonical(v)
+	if err != nil {
+		return SignedDocument{}, err
+	}
+	s := SignedDocument{Content: content, Revision: revision, Expiry: expiry}
+	s.Signature = k.Sign(d.DocumentDigest(Document{Kind: kind, Hash: s.Hash(), Revision: revision, Expiry: expiry}))
+	return s, nil
+}

@@ -1,0 +1,275 @@
+package marketplace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// Quote is what an ask would cost, before anything is spent. It is computed
+// from public facts only.
+type Quote struct {
+	Plan     dp.Plan
+	Content  []byte // canonical dp.Statement: what the researcher signs for, by hash
+	Hash     ledger.Hash
+	Work     int64 // price, expected hashes
+	Drawn    int64 // expected hashes drawn so far: the voucher must say Drawn + Work
+	Escrow   int64 // expected hashes escrowed here, final on chain
+	Provider provider.Description
+}
+
+// Order is an ask as a researcher sends it.
+type Order struct {
+	Ask       ledger.Ask
+	Signature ledger.Signature // over Ask
+	Plan      []byte           // canonical dp.Statement
+	Voucher   uint64           // cumulative expected hashes
+	VoucherBy ledger.Signature // over the voucher
+}
+
+// Quote plans a query and prices it for a researcher. Errors:
+// ErrUnknownDataset, *dp.InvalidQueryError.
+func (m *Market) Quote(ctx context.Context, researcher ledger.Address, q dp.Query) (Quote, error) {
+	d, err := m.Dataset(ctx, q.Dataset)
+	if err != nil {
+		return Quote{}, err
+	}
+	plan, err := dp.NewPlan(q, d.Metadata)
+	if err != nil {
+		return Quote{}, err
+	}
+	content, err := ledger.Canonical(plan.Statement())
+	if err != nil {
+		return Quote{}, err
+	}
+	work, err := price(plan, d)
+	if err != nil {
+		return Quote{}, err
+	}
+	account, escrow, err := m.Account(ctx, researcher)
+	if err != nil {
+		return Quote{}, err
+	}
+	return Quote{
+		Plan: plan, Content: content, Hash: ledger.HashBytes(content),
+		Work: work, Drawn: account.Drawn, Escrow: escrow, Provider: d,
+	}, nil
+}
+
+// order is an Order that has been checked.
+type order struct {
+	Order
+	researcher ledger.Address
+	askHash    ledger.Hash
+	plan       dp.Plan
+	study      Study
+}
+
+// Ask answers a researcher's signed ask. It is idempotent by Ask.RequestID.
+// Before the hospital charges every error costs nothing; after it the charge
+// and the price stand (provider.ErrFailed), and asking again under the same
+// request id finishes what was started.
+func (m *Market) Ask(ctx context.Context, o Order) (ledger.Receipt, error) {
+	checked, err := m.check(ctx, o)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	entry, found, err := m.cfg.Store.Entry(ctx, o.Ask.RequestID)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	if found && entry.AskHash != checked.askHash {
+		return ledger.Receipt{}, ErrRequestReused
+	}
+	if !found {
+		if entry, err = m.reserve(ctx, checked); err != nil {
+			return ledger.Receipt{}, err
+		}
+	}
+	if entry.Receipt != nil {
+		return m.withProof(ctx, entry)
+	}
+	release, err := m.release(ctx, checked)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	return m.complete(ctx, checked, entry.Work, release)
+}
+
+func (m *Market) check(ctx context.Context, o Order) (order, error) {
+	c := order{Order: o}
+	var err error
+	if c.askHash, err = ledger.HashOf(o.Ask); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	digest := m.cfg.Domain.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: c.askHash, Expiry: o.Ask.Expiry})
+	if c.researcher, err = ledger.Recover(digest, o.Signature); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrSignature, err)
+	}
+	if o.Ask.RequestID.IsZero() || ledger.HashBytes(o.Plan) != o.Ask.PlanHash {
+		return c, fmt.Errorf("%w: the ask needs a request id and the hash of its plan", ErrMalformed)
+	}
+	var s dp.Statement
+	if err := ledger.ParseCanonical(o.Plan, &s); err != nil {
+		return c, fmt.Errorf("%w: plan: %w", ErrMalformed, err)
+	}
+	if s.Query.Dataset != o.Ask.Dataset {
+		return c, fmt.Errorf("%w: plan is for another dataset", ErrMalformed)
+	}
+	if c.plan, err = dp.NewPlan(s.Query, s.Metadata); err != nil {
+		return c, err
+	}
+	c.study, err = m.cfg.Store.Study(ctx, o.Ask.Grant)
+	return c, err
+}
+
+// reserve checks that the ask is allowed and takes its cost and price.
+func (m *Market) reserve(ctx context.Context, o order) (Entry, error) {
+	now := m.cfg.Now().Unix()
+	if o.Ask.Expiry <= now {
+		return Entry{}, ErrExpired
+	}
+	allocation, err := m.allocation(ctx, o, now)
+	if err != nil {
+		return Entry{}, err
+	}
+	d, err := m.Dataset(ctx, o.Ask.Dataset)
+	if err != nil {
+		return Entry{}, err
+	}
+	if d.Metadata != o.plan.Metadata {
+		return Entry{}, ErrPlanMismatch
+	}
+	work, err := price(o.plan, d)
+	if err != nil {
+		return Entry{}, err
+	}
+	if work > o.Ask.MaxWork || o.plan.Cost.NanoRho > o.Ask.MaxNanoRho {
+		return Entry{}, ErrPrice
+	}
+	voucher := ledger.Voucher{Researcher: o.researcher, Marketplace: m.Address(), Cumulative: o.Voucher}
+	if by, err := ledger.Recover(m.cfg.Domain.VoucherDigest(voucher), o.VoucherBy); err != nil || by != o.researcher {
+		return Entry{}, fmt.Errorf("%w: the voucher", ErrSignature)
+	}
+	escrow, err := m.cfg.Chain.Escrow(ctx, o.researcher, m.Address())
+	if err != nil {
+		return Entry{}, fmt.Errorf("reading the escrow: %w", err)
+	}
+	return m.cfg.Store.Reserve(ctx, Reservation{
+		Ask: o.Ask, AskHash: o.askHash, Researcher: o.researcher, NanoRho: o.plan.Cost.NanoRho, Allocation: allocation,
+		Work: work, Escrow: escrow, Voucher: voucher, Signature: o.VoucherBy, At: now,
+	})
+}
+
+// allocation returns the nano-rho that a live grant gives at the dataset.
+func (m *Market) allocation(ctx context.Context, o order, now int64) (int64, error) {
+	record, ok, err := m.cfg.Chain.Grant(ctx, o.Ask.Grant)
+	if err != nil {
+		return 0, fmt.Errorf("reading the grant: %w", err)
+	}
+	if !ok || record.Revoked || now < record.NotBefore || now >= record.Expiry {
+		return 0, ErrGrantNotLive
+	}
+	g, err := parseGrant(o.study.Request)
+	if err != nil {
+		return 0, err
+	}
+	if !slices.Contains(g.Researchers, o.researcher.String()) {
+		return 0, ErrGrantResearcher
+	}
+	allocation, ok := record.Ceiling(o.Ask.Dataset)
+	if !ok {
+		return 0, &provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantDataset}}
+	}
+	return allocation, nil
+}
+
+// release asks the hospital. A refusal gives the reservation back; after
+// anything else it is kept, since the hospital may have charged.
+func (m *Market) release(ctx context.Context, o order) (ledger.SignedRelease, error) {
+	r, err := m.cfg.Hospitals[o.Ask.Dataset].Release(ctx, provider.Question{
+		Ask: o.Ask, Signature: o.Signature, Plan: o.Plan, Grant: o.study.Request,
+	})
+	if err == nil {
+		return r, nil
+	}
+	if !costsNothing(err) {
+		return r, err
+	}
+	if cancelErr := m.cfg.Store.Cancel(ctx, o.Ask.RequestID); cancelErr != nil {
+		return r, errors.Join(err, cancelErr)
+	}
+	return r, err
+}
+
+// costsNothing reports whether err is one a hospital returns only before it charges.
+func costsNothing(err error) bool {
+	var refused *provider.RefusedError
+	if errors.As(err, &refused) {
+		return true
+	}
+	for _, e := range []error{
+		provider.ErrMalformed, provider.ErrSignature, provider.ErrExpired, provider.ErrPlanMismatch, provider.ErrNoPolicy,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Market) complete(ctx context.Context, o order, work int64, release ledger.SignedRelease) (ledger.Receipt, error) {
+	groups, err := Groups(o.plan, release.Release.Vector)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	s := ledger.Statement{
+		Genesis: m.cfg.Domain.Genesis, Researcher: o.researcher, Ask: o.Ask, AskSignature: o.Signature, Plan: o.Plan,
+		Releases: []ledger.SignedRelease{release}, Answer: groups,
+		NanoRho: release.Release.NanoRho, Delta: release.Release.Delta, Work: work, Time: release.Release.Time,
+	}
+	sig, err := ledger.SignDocument(m.cfg.Key, m.cfg.Domain, ledger.KindReceipt, s, 0, 0)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	receipt := ledger.Receipt{Statement: s, Marketplace: m.Address(), Signature: sig}
+	leaf, err := receipt.Leaf()
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	entry, err := m.cfg.Store.Complete(ctx, o.Ask.RequestID, receipt, leaf)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	return m.withProof(ctx, entry)
+}
+
+// Groups labels a noised vector with the plan's keys and gives each count its
+// 95 % interval, rounded outward to whole patients.
+func Groups(p dp.Plan, vector []int64) ([]ledger.Group, error) {
+	if len(vector) != len(p.Cells) {
+		return nil, fmt.Errorf("%w: %d counts for %d groups", ErrMalformed, len(vector), len(p.Cells))
+	}
+	groups := make([]ledger.Group, len(vector))
+	for i, v := range vector {
+		low, high := dp.Interval(v, p.Sigma)
+		groups[i] = ledger.Group{Key: p.Cells[i].Key, Value: v, Low: int64(math.Floor(low)), High: int64(math.Ceil(high))}
+	}
+	return groups, nil
+}
+
+// price is cost times the dataset's price, in expected hashes.
+func price(p dp.Plan, d provider.Description) (int64, error) {
+	const most = 1 << 53 // what a document can hold
+	if d.WorkPerNanoRho < 1 || p.Cost.NanoRho > most/d.WorkPerNanoRho {
+		return 0, fmt.Errorf("%w: the price is out of range", ErrMalformed)
+	}
+	return p.Cost.NanoRho * d.WorkPerNanoRho, nil
+}

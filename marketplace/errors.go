@@ -1,0 +1,24 @@
+package marketplace
+
+import "errors"
+
+// Sentinels. None of them changes or costs anything.
+var (
+	ErrMalformed       = errors.New("malformed request")
+	ErrSignature       = errors.New("signature is not by the one who must sign")
+	ErrExpired         = errors.New("signature has expired")
+	ErrUnknownDataset  = errors.New("no such dataset")
+	ErrUnknownGrant    = errors.New("no such grant")
+	ErrUnknownReceipt  = errors.New("no such receipt")
+	ErrUnknownPerson   = errors.New("not a registered participant of that role")
+	ErrGrantExists     = errors.New("the grant is approved already")
+	ErrGrantNotLive    = errors.New("the grant is not approved and final on the chain, or not in force now")
+	ErrGrantResearcher = errors.New("the grant does not name this researcher")
+	ErrGrantBudget     = errors.New("the grant's allocation is spent")
+	ErrNoCredit        = errors.New("the escrow does not cover the price")
+	ErrVoucher         = errors.New("the voucher must promise exactly what is drawn plus the price")
+	ErrPrice           = errors.New("the price or cost is above what the researcher signed")
+	ErrRequestReused   = errors.New("request id was used for another ask")
+	ErrPlanMismatch    = errors.New("the plan is not for the dataset's present version")
+	ErrUnavailable     = errors.New("the hospital did not answer; ask again under the same request id")
+)

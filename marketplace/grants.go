@@ -1,0 +1,145 @@
+package marketplace
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// RequestGrant files a study: a grant document signed by one of the
+// researchers it names. It returns the hash that names it from now on.
+func (m *Market) RequestGrant(ctx context.Context, signed ledger.SignedDocument) (ledger.Hash, error) {
+	g, err := parseGrant(signed)
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	signer, err := signed.Signer(m.cfg.Domain, ledger.KindDataGrant)
+	if err != nil {
+		return ledger.Hash{}, fmt.Errorf("%w: %w", ErrSignature, err)
+	}
+	now := m.cfg.Now().Unix()
+	if signed.Expiry <= now {
+		return ledger.Hash{}, ErrExpired
+	}
+	if !slices.Contains(g.Researchers, signer.String()) {
+		return ledger.Hash{}, fmt.Errorf("%w: a researcher named in the grant must sign it", ErrSignature)
+	}
+	if err := m.mustHave(ctx, signer, ledger.RoleResearcher); err != nil {
+		return ledger.Hash{}, err
+	}
+	committee, err := ledger.ParseAddress(g.Committee)
+	if err != nil {
+		return ledger.Hash{}, fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+	}
+	if err := m.mustHave(ctx, committee, ledger.RoleCommittee); err != nil {
+		return ledger.Hash{}, err
+	}
+	for _, d := range g.Datasets {
+		if _, ok := m.cfg.Hospitals[d.Dataset]; !ok {
+			return ledger.Hash{}, fmt.Errorf("%w: %s", ErrUnknownDataset, d.Dataset)
+		}
+	}
+	return signed.Hash(), m.cfg.Store.SaveStudy(ctx, Study{Request: signed, CreatedAt: now})
+}
+
+// ApproveGrant records a committee's approval on the chain: sig is over the
+// GrantTerms of the study, by the committee that the grant names. It returns
+// once the approval is in a block; it is in force once that block is final.
+func (m *Market) ApproveGrant(ctx context.Context, grant ledger.Hash, sig ledger.Signature) error {
+	s, err := m.cfg.Store.Study(ctx, grant)
+	if err != nil {
+		return err
+	}
+	if s.Approval != nil {
+		return ErrGrantExists
+	}
+	g, err := parseGrant(s.Request)
+	if err != nil {
+		return err
+	}
+	record, err := Terms(g, s.Request)
+	if err != nil {
+		return err
+	}
+	digest, err := TermsDigest(m.cfg.Domain, record)
+	if err != nil {
+		return err
+	}
+	signer, err := ledger.Recover(digest, sig)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrSignature, err)
+	}
+	if signer != record.Committee {
+		return fmt.Errorf("%w: the committee named in the grant must approve it", ErrSignature)
+	}
+	if err := m.cfg.Chain.ApproveGrant(ctx, record, sig); err != nil {
+		return fmt.Errorf("recording the approval: %w", err)
+	}
+	return m.cfg.Store.SaveApproval(ctx, grant, sig)
+}
+
+// Study returns a study and whether its approval is final on the chain.
+func (m *Market) Study(ctx context.Context, grant ledger.Hash) (Study, bool, error) {
+	s, err := m.cfg.Store.Study(ctx, grant)
+	if err != nil {
+		return s, false, err
+	}
+	_, final, err := m.cfg.Chain.Grant(ctx, grant)
+	return s, final, err
+}
+
+// Studies lists all studies, oldest first.
+func (m *Market) Studies(ctx context.Context) ([]Study, error) { return m.cfg.Store.Studies(ctx) }
+
+// Terms returns what of a grant goes on the chain.
+func Terms(g policy.Grant, signed ledger.SignedDocument) (ledger.GrantRecord, error) {
+	committee, err := ledger.ParseAddress(g.Committee)
+	if err != nil {
+		return ledger.GrantRecord{}, fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+	}
+	r := ledger.GrantRecord{
+		Document: signed.Hash(), Revision: signed.Revision, Committee: committee,
+		NotBefore: g.Period.Start, Expiry: g.Period.End,
+	}
+	for _, d := range g.Datasets {
+		r.Datasets = append(r.Datasets, ledger.DatasetID(d.Dataset))
+		r.Ceilings = append(r.Ceilings, uint64(d.NanoRho))
+	}
+	return r, nil
+}
+
+// TermsDigest is the EIP-712 digest that a committee signs to approve r.
+func TermsDigest(d ledger.Domain, r ledger.GrantRecord) (ledger.Hash, error) {
+	terms, err := ledger.TermsHash(r.Datasets, r.Ceilings, r.NotBefore, r.Expiry)
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	return d.GrantTermsDigest(ledger.GrantTerms{
+		Document: r.Document, Revision: r.Revision, Expiry: r.Expiry, TermsHash: terms,
+	}), nil
+}
+
+func parseGrant(signed ledger.SignedDocument) (policy.Grant, error) {
+	var g policy.Grant
+	if err := ledger.ParseCanonical(signed.Content, &g); err != nil {
+		return g, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if err := g.Validate(); err != nil {
+		return g, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return g, nil
+}
+
+func (m *Market) mustHave(ctx context.Context, a ledger.Address, role ledger.Role) error {
+	p, err := m.cfg.Chain.Participant(ctx, a)
+	if err != nil {
+		return err
+	}
+	if !p.Roles.Has(role) {
+		return fmt.Errorf("%w: %s", ErrUnknownPerson, a)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package marketplace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// Hospital is a provider node as the marketplace reaches it. Errors of the
+// provider package pass through; anything else means that it is not known
+// whether the hospital charged.
+type Hospital interface {
+	Describe(ctx context.Context) (provider.Description, error)
+	Release(ctx context.Context, q provider.Question) (ledger.SignedRelease, error)
+}
+
+// Chain is what the marketplace reads of the chain at its latest final block,
+// and what it records there. Writes return once the transaction is in a block.
+type Chain interface {
+	provider.Chain
+	// Escrow returns the expected hashes a researcher ever escrowed to a
+	// marketplace, burnt ones included.
+	Escrow(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error)
+	Register(ctx context.Context, p ledger.Participant) error
+	ApproveGrant(ctx context.Context, g ledger.GrantRecord, sig ledger.Signature) error
+	Settle(ctx context.Context, vouchers []SignedVoucher) error
+	Anchor(ctx context.Context, log ledger.Hash, size uint64, root ledger.Hash) (block uint64, err error)
+	// AnchorProof proves an anchor that has its confirmations; false while it has not.
+	AnchorProof(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error)
+}
+
+// Config configures a [Market]. Every field is required unless it says otherwise.
+type Config struct {
+	Key       *ledger.Key // signs receipts, owns the receipts log
+	Domain    ledger.Domain
+	Store     Store
+	Chain     Chain
+	Hospitals map[string]Hospital // by dataset
+	Now       func() time.Time    // default time.Now
+	Log       *slog.Logger
+}
+
+// Market is the marketplace. It is safe for concurrent use.
+type Market struct{ cfg Config }
+
+// New checks cfg and returns a marketplace.
+func New(cfg Config) (*Market, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Key == nil || cfg.Store == nil || cfg.Chain == nil || cfg.Log == nil || cfg.Domain.Genesis.IsZero() {
+		return nil, errors.New("marketplace: Key, Domain, Store, Chain and Log are required")
+	}
+	if len(cfg.Hospitals) == 0 {
+		return nil, errors.New("marketplace: at least one hospital is required")
+	}
+	return &Market{cfg: cfg}, nil
+}
+
+// Address is the marketplace's address: the key that signs receipts.
+func (m *Market) Address() ledger.Address { return m.cfg.Key.Address() }
+
+// Log is the id of the receipts log.
+func (m *Market) Log() ledger.Hash { return ledger.LogID(ledger.LogReceipts, m.Address()) }
+
+// Register records a participant on the chain. The caller has checked that an
+// operator asks for it.
+func (m *Market) Register(ctx context.Context, p ledger.Participant) error {
+	const known = ledger.RoleResearcher | ledger.RoleCommittee | ledger.RoleProvider | ledger.RoleMarketplace | ledger.RoleSteward | ledger.RoleOperator
+	if p.Address.IsZero() || p.Roles == 0 || p.Roles&^known != 0 || p.Organisation.IsZero() {
+		return fmt.Errorf("%w: a participant has an address, known roles and an organisation", ErrMalformed)
+	}
+	return m.cfg.Chain.Register(ctx, p)
+}
+
+// Participant returns who is registered under an address; no roles if nobody.
+func (m *Market) Participant(ctx context.Context, a ledger.Address) (ledger.Participant, error) {
+	return m.cfg.Chain.Participant(ctx, a)
+}
+
+// Account returns a researcher's standing and her final escrow, in expected hashes.
+func (m *Market) Account(ctx context.Context, researcher ledger.Address) (a Account, escrow int64, err error) {
+	if a, err = m.cfg.Store.Account(ctx, researcher); err != nil {
+		return a, 0, err
+	}
+	escrow, err = m.cfg.Chain.Escrow(ctx, researcher, m.Address())
+	return a, escrow, err
+}
+
+// Datasets lists the hospitals' descriptions by dataset id.
+func (m *Market) Datasets(ctx context.Context) ([]provider.Description, error) {
+	var out []provider.Description
+	for _, h := range m.cfg.Hospitals {
+		d, err := h.Describe(ctx)
+		if errors.Is(err, provider.ErrNoPolicy) {
+			continue // not on offer yet
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	slices.SortFunc(out, func(a, b provider.Description) int {
+		return strings.Compare(a.Metadata.Dataset, b.Metadata.Dataset)
+	})
+	return out, nil
+}
+
+// Dataset describes one dataset; ErrUnknownDataset.
+func (m *Market) Dataset(ctx context.Context, dataset string) (provider.Description, error) {
+	h, ok := m.cfg.Hospitals[dataset]
+	if !ok {
+		return provider.Description{}, ErrUnknownDataset
+	}
+	return h.Describe(ctx)
+}

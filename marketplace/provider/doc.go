@@ -1,0 +1,18 @@
+// Package provider is the core of a hospital's node: it keeps who may be
+// counted, decides, charges, aggregates and adds noise, all where the data is.
+//
+// It promises that every release lies within the patients' preferences, the
+// dataset policy, the grant on the chain and every budget (G2, G3); that the
+// loss is charged durably before any row is read and never given back (G5);
+// that an answer handed over includes nobody whose preference had ended by
+// then, and nobody who was not in the active set that was charged (G8); and
+// that only noised vectors leave it (G1).
+//
+// It assumes that the store's transactions are serialised and durable, that
+// the engine counts each active patient in at most one cell, and that the
+// chain client reads final blocks. It does not trust the marketplace: it
+// checks the researcher's signature and the grant itself.
+//
+// It does not protect against a hospital that runs other software, nor hide
+// how long an aggregate took.
+package provider

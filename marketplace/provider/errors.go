@@ -1,0 +1,47 @@
+package provider
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/medmarket/medmarket/policy"
+)
+
+// Sentinels. None of them changes anything or costs anything, but [ErrFailed].
+var (
+	ErrMalformed       = errors.New("malformed document")
+	ErrSignature       = errors.New("signature is not by the one who must sign")
+	ErrExpired         = errors.New("signature has expired")
+	ErrNotEnrolled     = errors.New("key is not enrolled at this hospital")
+	ErrAlreadyEnrolled = errors.New("patient or key is already enrolled")
+	ErrUnknownPatient  = errors.New("no such patient at this hospital")
+	ErrStaleRevision   = errors.New("revision is not the next one")
+	ErrNoPreference    = errors.New("no preference on record")
+	ErrNoPolicy        = errors.New("the dataset has no policy yet")
+	ErrPlanMismatch    = errors.New("plan is not for this dataset and version")
+	ErrRequestReused   = errors.New("request id was used for another ask")
+	ErrUnknownRequest  = errors.New("request id was never charged here")
+
+	// ErrFailed is the one error after the charge: it says nothing of the
+	// cause, and the charge stands.
+	ErrFailed = errors.New("the query failed after it was charged; the charge stands")
+)
+
+// RefusedError is a decision against a query, with every reason. Nothing was
+// read and nothing was charged.
+type RefusedError struct{ Reasons []policy.ReasonCode }
+
+func (e *RefusedError) Error() string {
+	s := make([]string, len(e.Reasons))
+	for i, r := range e.Reasons {
+		s[i] = string(r)
+	}
+	return "refused: " + strings.Join(s, ", ")
+}
+
+// RedoError is returned by [Store.Finish] when patients who were counted are
+// no longer permitted: the attempt leaves no trace and must be computed again
+// without them.
+type RedoError struct{ Excluded []int64 }
+
+func (e *RedoError) Error() string { return "preferences changed while the query ran" }

@@ -1,0 +1,130 @@
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/dp/noise"
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// Config configures a [Node]. Every field is required unless it says otherwise.
+type Config struct {
+	Key            *ledger.Key                            // signs releases
+	Organisation   ledger.Hash                            // stewards of this organisation may set policy and enrol
+	Domain         ledger.Domain                          // the chain that signatures are bound to
+	Metadata       dp.Metadata                            // public description of the dataset
+	WorkPerNanoRho int64                                  // price: expected hashes per nano-rho, at least 1
+	Patients       func(context.Context) ([]int64, error) // the hospital's patient numbers
+	Store          Store
+	Engine         Engine
+	Chain          Chain
+	Noise          noise.Source
+	Now            func() time.Time // default time.Now
+	Log            *slog.Logger
+}
+
+// Node is a hospital's node for one dataset. It is safe for concurrent use.
+type Node struct {
+	cfg      Config
+	patients map[int64]bool
+	counting sync.Mutex // the engine holds one copy of the active set at a time
+}
+
+// New checks cfg and returns a node.
+func New(ctx context.Context, cfg Config) (*Node, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	switch {
+	case cfg.Key == nil, cfg.Store == nil, cfg.Engine == nil, cfg.Chain == nil, cfg.Noise == nil, cfg.Log == nil, cfg.Patients == nil:
+		return nil, errors.New("provider: Key, Store, Engine, Chain, Noise, Patients and Log are required")
+	case cfg.Domain.Genesis.IsZero() || cfg.Organisation.IsZero():
+		return nil, errors.New("provider: Domain and Organisation are required")
+	case cfg.Metadata.Dataset == "" || cfg.Metadata.Version == "":
+		return nil, errors.New("provider: Metadata needs a dataset and a version")
+	case cfg.WorkPerNanoRho < 1:
+		return nil, errors.New("provider: WorkPerNanoRho must be at least 1")
+	}
+	numbers, err := cfg.Patients(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading patient numbers: %w", err)
+	}
+	known := make(map[int64]bool, len(numbers))
+	for _, n := range numbers {
+		known[n] = true
+	}
+	return &Node{cfg: cfg, patients: known}, nil
+}
+
+// Address is the hospital's address: the key that signs its releases.
+func (n *Node) Address() ledger.Address { return n.cfg.Key.Address() }
+
+// Description is what a hospital says of its dataset in public. Every field
+// is a public fact or a public function of the register of queries.
+type Description struct {
+	Provider       ledger.Address
+	Organisation   ledger.Hash
+	Metadata       dp.Metadata
+	WorkPerNanoRho int64 // price, expected hashes per nano-rho
+	Policy         ledger.SignedDocument
+	Budget         accountant.Cost // of the dataset, for ever
+	Spent          accountant.Cost // of Budget
+}
+
+// Describe returns the public description; ErrNoPolicy before there is one.
+func (n *Node) Describe(ctx context.Context) (Description, error) {
+	signed, err := n.cfg.Store.Policy(ctx)
+	if err != nil {
+		return Description{}, err
+	}
+	p, err := parsePolicy(signed)
+	if err != nil {
+		return Description{}, err
+	}
+	scope, err := n.cfg.Store.Spent(ctx, datasetScope(n.cfg.Metadata.Dataset))
+	if err != nil {
+		return Description{}, err
+	}
+	return Description{
+		Provider: n.Address(), Organisation: n.cfg.Organisation, Metadata: n.cfg.Metadata,
+		WorkPerNanoRho: n.cfg.WorkPerNanoRho, Policy: signed, Spent: scope.Spent,
+		Budget: accountant.Cost{NanoRho: p.TotalNanoRho, Delta: p.TotalDelta},
+	}, nil
+}
+
+// steward returns ErrSignature unless address is a steward of this hospital.
+func (n *Node) steward(ctx context.Context, address ledger.Address) error {
+	p, err := n.cfg.Chain.Participant(ctx, address)
+	if err != nil {
+		return err
+	}
+	if !p.Roles.Has(ledger.RoleSteward) || p.Organisation != n.cfg.Organisation {
+		return fmt.Errorf("%w: %s is not a steward of this hospital", ErrSignature, address)
+	}
+	return nil
+}
+
+// fresh checks who signed s and that the signature is still good.
+func (n *Node) fresh(s ledger.SignedDocument, kind ledger.Kind) (ledger.Address, error) {
+	signer, err := s.Signer(n.cfg.Domain, kind)
+	if err != nil {
+		return signer, fmt.Errorf("%w: %w", ErrSignature, err)
+	}
+	if s.Expiry <= n.cfg.Now().Unix() {
+		return signer, ErrExpired
+	}
+	return signer, nil
+}
+
+func newSalt() (salt ledger.Hash) {
+	rand.Read(salt[:]) //nolint:errcheck // crypto/rand.Read never fails; it ends the program
+	return salt
+}

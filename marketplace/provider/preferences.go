@@ -1,0 +1,145 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// MaxBatch is the most documents or enrolments in one call.
+const MaxBatch = 1000
+
+// PreferenceStatement is what a patient signs: which hospital, and what it may
+// release. Naming the hospital keeps a signature from being used at another.
+type PreferenceStatement struct {
+	Provider   ledger.Address           `json:"provider"`
+	Preference policy.ReleasePreference `json:"preference"`
+}
+
+// EnrolmentStatement is what a steward signs to bind keys to patients.
+type EnrolmentStatement struct {
+	Provider   ledger.Address `json:"provider"`
+	Enrolments []Enrolment    `json:"enrolments"`
+}
+
+// Enrol binds patients' keys, all or none. Errors: ErrMalformed, ErrSignature,
+// ErrExpired, ErrUnknownPatient, ErrAlreadyEnrolled.
+func (n *Node) Enrol(ctx context.Context, signed ledger.SignedDocument) error {
+	var s EnrolmentStatement
+	if err := ledger.ParseCanonical(signed.Content, &s); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if s.Provider != n.Address() || len(s.Enrolments) == 0 || len(s.Enrolments) > MaxBatch {
+		return fmt.Errorf("%w: wants this hospital and 1 to %d enrolments", ErrMalformed, MaxBatch)
+	}
+	signer, err := n.fresh(signed, ledger.KindEnrolment)
+	if err != nil {
+		return err
+	}
+	if err := n.steward(ctx, signer); err != nil {
+		return err
+	}
+	for _, e := range s.Enrolments {
+		if !n.patients[e.Patient] {
+			return ErrUnknownPatient
+		}
+	}
+	return n.cfg.Store.Enrol(ctx, s.Enrolments)
+}
+
+// SetPreferences records preferences signed by patients, all or none, and
+// returns the log index at which they are in force. Each document speaks for
+// the key that signed it, whoever brings it. Errors: ErrMalformed,
+// ErrSignature, ErrExpired, ErrNotEnrolled, ErrStaleRevision.
+func (n *Node) SetPreferences(ctx context.Context, docs []ledger.SignedDocument) (token uint64, err error) {
+	if len(docs) == 0 || len(docs) > MaxBatch {
+		return 0, fmt.Errorf("%w: wants 1 to %d documents", ErrMalformed, MaxBatch)
+	}
+	events := make([]Event, len(docs))
+	for i, d := range docs {
+		if events[i], err = n.event(d); err != nil {
+			return 0, err
+		}
+	}
+	return n.cfg.Store.Record(ctx, events)
+}
+
+// Signers returns who signed each document, for the server's ownership check.
+func (n *Node) Signers(docs []ledger.SignedDocument) ([]ledger.Address, error) {
+	out := make([]ledger.Address, len(docs))
+	for i, d := range docs {
+		signer, err := d.Signer(n.cfg.Domain, ledger.KindReleasePreference)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrSignature, err)
+		}
+		out[i] = signer
+	}
+	return out, nil
+}
+
+func (n *Node) event(d ledger.SignedDocument) (Event, error) {
+	var s PreferenceStatement
+	if err := ledger.ParseCanonical(d.Content, &s); err != nil {
+		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if s.Provider != n.Address() {
+		return Event{}, fmt.Errorf("%w: names another hospital", ErrMalformed)
+	}
+	if err := s.Preference.Validate(); err != nil {
+		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	signer, err := n.fresh(d, ledger.KindReleasePreference)
+	if err != nil {
+		return Event{}, err
+	}
+	class, until := s.Preference.Class()
+	document, err := ledger.Canonical(class)
+	if err != nil {
+		return Event{}, err
+	}
+	salt, hash := newSalt(), d.Hash()
+	return Event{
+		Key: signer, Document: d, ClassHash: ledger.HashBytes(document), ClassDocument: document, Until: until,
+		Salt: salt, Leaf: ledger.LeafHash(ledger.SaltedLeaf(salt, hash[:])), At: n.cfg.Now().Unix(),
+	}, nil
+}
+
+// Preference returns the latest document of a key and the log index at which
+// it came into force. Errors: ErrNotEnrolled, ErrNoPreference.
+func (n *Node) Preference(ctx context.Context, key ledger.Address) (ledger.SignedDocument, uint64, error) {
+	return n.cfg.Store.Preference(ctx, key)
+}
+
+// SetPolicy records the next revision of the dataset policy, signed by a
+// steward of this hospital.
+func (n *Node) SetPolicy(ctx context.Context, signed ledger.SignedDocument) error {
+	p, err := parsePolicy(signed)
+	if err != nil {
+		return err
+	}
+	if p.Dataset != n.cfg.Metadata.Dataset || p.Revision != signed.Revision {
+		return fmt.Errorf("%w: names another dataset or revision", ErrMalformed)
+	}
+	signer, err := n.fresh(signed, ledger.KindDatasetPolicy)
+	if err != nil {
+		return err
+	}
+	if err := n.steward(ctx, signer); err != nil {
+		return err
+	}
+	hash := signed.Hash() // a policy is public: its leaf needs no salt
+	return n.cfg.Store.SetPolicy(ctx, signed, ledger.LeafHash(hash[:]), n.cfg.Now().Unix())
+}
+
+func parsePolicy(signed ledger.SignedDocument) (policy.DatasetPolicy, error) {
+	var p policy.DatasetPolicy
+	if err := ledger.ParseCanonical(signed.Content, &p); err != nil {
+		return p, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if err := p.Validate(); err != nil {
+		return p, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return p, nil
+}

@@ -1,0 +1,281 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// maxAttempts bounds how often an answer is computed again because
+// preferences changed while it ran.
+const maxAttempts = 4
+
+// Question is an ask as it reaches a hospital: the researcher's signature is
+// over Ask, the plan and the grant document are named there by hash.
+type Question struct {
+	Ask       ledger.Ask
+	Signature ledger.Signature
+	Plan      []byte                // canonical dp.Statement
+	Grant     ledger.SignedDocument // the grant document as the researcher signed it
+}
+
+// question is a Question that has been checked.
+type question struct {
+	Question
+	researcher ledger.Address
+	askHash    ledger.Hash
+	plan       dp.Plan
+	grant      policy.Grant
+	record     ledger.GrantRecord
+	onChain    bool
+}
+
+// Release answers a question: decide, charge, count, add noise, re-check,
+// store. It is idempotent by Ask.RequestID: an answer on record is returned
+// as it is, a charge on record is used and not repeated.
+//
+// Errors before the charge cost nothing: ErrMalformed, ErrSignature,
+// ErrExpired, ErrPlanMismatch, ErrNoPolicy, ErrRequestReused, *RefusedError.
+// After it there is only ErrFailed.
+func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, error) {
+	checked, err := n.check(q)
+	if err != nil {
+		return ledger.SignedRelease{}, err
+	}
+	charged, found, err := n.cfg.Store.Charged(ctx, q.Ask.RequestID)
+	if err != nil {
+		return ledger.SignedRelease{}, err
+	}
+	if !found {
+		if q.Ask.Expiry <= n.cfg.Now().Unix() {
+			return ledger.SignedRelease{}, ErrExpired
+		}
+		if checked.record, checked.onChain, err = n.cfg.Chain.Grant(ctx, q.Ask.Grant); err != nil {
+			return ledger.SignedRelease{}, fmt.Errorf("reading the grant: %w", err)
+		}
+		charged, err = n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(checked, s) })
+		if err != nil {
+			return ledger.SignedRelease{}, err
+		}
+	}
+	if charged.Ask != checked.askHash {
+		return ledger.SignedRelease{}, ErrRequestReused
+	}
+	if charged.Release != nil {
+		return *charged.Release, nil
+	}
+	return n.answer(ctx, checked, charged)
+}
+
+// check verifies everything about q that needs neither the chain nor the store.
+func (n *Node) check(q Question) (question, error) {
+	c := question{Question: q}
+	var err error
+	if c.askHash, err = ledger.HashOf(q.Ask); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	digest := n.cfg.Domain.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: c.askHash, Expiry: q.Ask.Expiry})
+	if c.researcher, err = ledger.Recover(digest, q.Signature); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrSignature, err)
+	}
+	if ledger.HashBytes(q.Plan) != q.Ask.PlanHash || q.Grant.Hash() != q.Ask.Grant {
+		return c, fmt.Errorf("%w: plan or grant is not the one the researcher signed for", ErrMalformed)
+	}
+	if err := ledger.ParseCanonical(q.Grant.Content, &c.grant); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	var s dp.Statement
+	if err := ledger.ParseCanonical(q.Plan, &s); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if s.Metadata != n.cfg.Metadata || q.Ask.Dataset != n.cfg.Metadata.Dataset {
+		return c, ErrPlanMismatch
+	}
+	if c.plan, err = dp.NewPlan(s.Query, s.Metadata); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if c.plan.Cost.NanoRho > q.Ask.MaxNanoRho {
+		return c, fmt.Errorf("%w: the plan costs more than the researcher signed", ErrMalformed)
+	}
+	return c, nil
+}
+
+// decide is the one decision: the query level with every reason, then each
+// class. It runs inside the transaction that charges.
+func (n *Node) decide(q question, s Snapshot) (Charge, error) {
+	p, err := parsePolicy(s.Policy)
+	if err != nil {
+		return Charge{}, err
+	}
+	now := n.cfg.Now().Unix()
+	in := n.input(q, p, s, now)
+	if d := policy.Decide(in); !d.Allowed() {
+		return Charge{}, &RefusedError{Reasons: d.Reasons}
+	}
+	scopes, err := n.charge(q, p, s)
+	if err != nil {
+		return Charge{}, err
+	}
+	permitted, err := permittedClasses(in.Terms(), s.Classes)
+	if err != nil {
+		return Charge{}, err
+	}
+	return Charge{
+		Ask: q.askHash, Cost: q.plan.Cost, Scopes: scopes, Classes: permitted, Policy: s.Policy.Hash(), Now: now,
+	}, nil
+}
+
+// input gathers what the decision is made from. A grant that is not on the
+// chain is no grant.
+func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) policy.Input {
+	dataset := s.Scopes[datasetScope(p.Dataset)].Spent
+	in := policy.Input{
+		Request: policy.Request{
+			Dataset: q.Ask.Dataset, Researcher: q.researcher.String(),
+			Purpose: policy.DataUse{Permission: duo.Permission(q.Ask.Purpose.Permission), Diseases: q.Ask.Purpose.Diseases},
+			NanoRho: q.plan.Cost.NanoRho, Delta: q.plan.Cost.Delta, Now: now, AsOf: s.AsOf, Head: s.AsOf,
+		},
+		Policy: p,
+		Spent:  policy.Spent{DatasetNanoRho: dataset.NanoRho, DatasetDelta: dataset.Delta},
+	}
+	for _, c := range q.plan.Columns() {
+		in.Request.Columns = append(in.Request.Columns, policy.Column{Name: c.Name, Category: policy.Category(c.Category)})
+	}
+	if !q.onChain {
+		return in
+	}
+	in.Grant, in.GrantStatus = &q.grant, policy.GrantActive
+	if q.record.Revoked {
+		in.GrantStatus = policy.GrantRevoked
+	}
+	in.Spent.GrantNanoRho = s.Scopes[grantScope(q.Ask.Grant, p.Dataset)].Spent.NanoRho
+	return in
+}
+
+// charge adds the cost to every scope. The decision has said that it fits; a
+// scope that does not admit it all the same is an error, not a refusal.
+func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[string]accountant.Scope, error) {
+	ceiling, ok := q.record.Ceiling(p.Dataset)
+	if !ok {
+		return nil, &RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantDataset}}
+	}
+	dataset, grant := datasetScope(p.Dataset), grantScope(q.Ask.Grant, p.Dataset)
+	budgets := map[string]accountant.Cost{
+		dataset: {NanoRho: p.TotalNanoRho, Delta: p.TotalDelta},
+		grant:   {NanoRho: ceiling, Delta: p.TotalDelta},
+	}
+	scopes := make(map[string]accountant.Scope, len(budgets))
+	for name, budget := range budgets {
+		after, err := accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: s.Scopes[name].Spent}.Admit(q.plan.Cost)
+		if err != nil {
+			return nil, fmt.Errorf("charging %s: %w", name, err)
+		}
+		scopes[name] = after
+	}
+	return scopes, nil
+}
+
+func permittedClasses(terms policy.Terms, classes []Class) ([]uint32, error) {
+	documents := make([]policy.ClassDocument, len(classes))
+	for i, c := range classes {
+		if err := ledger.ParseCanonical(c.Document, &documents[i]); err != nil {
+			return nil, fmt.Errorf("class on record: %w", err)
+		}
+	}
+	permitted := []uint32{}
+	for i, reason := range terms.ClassReasons(documents) {
+		if reason == policy.PatientEligible {
+			permitted = append(permitted, classes[i].ID)
+		}
+	}
+	return permitted, nil
+}
+
+// answer computes, signs and stores the answer of a charged question. Patients
+// who are no longer permitted when it is stored are left out and it is
+// computed again; nobody is ever added.
+func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.SignedRelease, error) {
+	n.counting.Lock()
+	defer n.counting.Unlock()
+	var excluded []int64
+	for range maxAttempts {
+		signed, err := n.attempt(ctx, q, charged, excluded)
+		if err != nil {
+			return ledger.SignedRelease{}, n.failed(ctx, err)
+		}
+		h, err := ledger.HashOf(signed)
+		if err != nil {
+			return ledger.SignedRelease{}, n.failed(ctx, err)
+		}
+		stored, err := n.cfg.Store.Finish(ctx, q.Ask.RequestID, signed, ledger.LeafHash(h[:]), excluded, n.cfg.Now().Unix())
+		var redo *RedoError
+		if errors.As(err, &redo) {
+			excluded = append(excluded, redo.Excluded...)
+			slices.Sort(excluded)
+			excluded = slices.Compact(excluded)
+			continue
+		}
+		if err != nil {
+			return ledger.SignedRelease{}, n.failed(ctx, err)
+		}
+		return stored, nil
+	}
+	return ledger.SignedRelease{}, ErrFailed
+}
+
+func (n *Node) attempt(ctx context.Context, q question, charged Charged, excluded []int64) (ledger.SignedRelease, error) {
+	if n.cfg.Engine.Stamp() != charged.LastEvent {
+		rows, err := n.cfg.Store.Memberships(ctx, charged.LastEvent)
+		if err != nil {
+			return ledger.SignedRelease{}, fmt.Errorf("reading the active set: %w", err)
+		}
+		if err := n.cfg.Engine.Refresh(ctx, charged.LastEvent, rows); err != nil {
+			return ledger.SignedRelease{}, fmt.Errorf("copying the active set: %w", err)
+		}
+	}
+	exact, err := n.cfg.Engine.Count(ctx, q.plan, Active{
+		AsOf: charged.LastEvent, Now: charged.Now, Classes: charged.Classes, Excluded: excluded,
+	})
+	if err != nil {
+		return ledger.SignedRelease{}, fmt.Errorf("counting: %w", err)
+	}
+	vector, err := dp.Release(q.plan, exact, n.cfg.Noise)
+	if err != nil {
+		return ledger.SignedRelease{}, fmt.Errorf("adding noise: %w", err)
+	}
+	r := ledger.Release{
+		RequestID: q.Ask.RequestID, Dataset: n.cfg.Metadata.Dataset, DatasetVersion: n.cfg.Metadata.Version,
+		PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant, Policy: charged.Policy,
+		AsOf: charged.AsOf, LogRoot: charged.Root, NanoRho: charged.Cost.NanoRho, Delta: charged.Cost.Delta,
+		Vector: vector, Time: charged.Now,
+	}
+	sig, err := ledger.SignDocument(n.cfg.Key, n.cfg.Domain, ledger.KindRelease, r, 0, 0)
+	if err != nil {
+		return ledger.SignedRelease{}, fmt.Errorf("signing: %w", err)
+	}
+	return ledger.SignedRelease{Release: r, Provider: n.Address(), Signature: sig}, nil
+}
+
+// failed logs that a charged query failed, without its cause where that could
+// depend on the data, and returns the one error there is after a charge.
+func (n *Node) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		n.cfg.Log.WarnContext(ctx, "charged query was interrupted; it can be asked again under its request id")
+		return ErrFailed
+	}
+	n.cfg.Log.ErrorContext(ctx, "charged query failed", "class", fmt.Sprintf("%T", errors.Unwrap(err)))
+	return ErrFailed
+}
+
+func datasetScope(dataset string) string { return "dataset/" + dataset }
+
+func grantScope(grant ledger.Hash, dataset string) string {
+	return "grant/" + grant.String() + "/" + dataset
+}

@@ -1,0 +1,113 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// Enrolment binds a patient's key to the hospital's own patient number, which
+// never leaves the hospital.
+type Enrolment struct {
+	Patient int64          `json:"patient"`
+	Key     ledger.Address `json:"key"`
+}
+
+// Event is one preference event: what the patient signed, its class, and the
+// salted leaf that commits the hospital to it.
+type Event struct {
+	Key           ledger.Address
+	Document      ledger.SignedDocument
+	ClassHash     ledger.Hash // of ClassDocument
+	ClassDocument []byte      // canonical; the preference without period end
+	Until         int64       // period end, Unix seconds; 0 = open
+	Salt          ledger.Hash // secret
+	Leaf          ledger.Hash // RFC 6962 leaf hash
+	At            int64       // Unix seconds
+}
+
+// Class is a preference document shared by any number of patients.
+type Class struct {
+	ID       uint32
+	Document []byte
+}
+
+// Snapshot is what a decision sees, all of one log index.
+type Snapshot struct {
+	AsOf      uint64 // size of the log
+	Root      ledger.Hash
+	LastEvent uint64 // size of the log after the latest preference event; names the active set's copy
+	Policy    ledger.SignedDocument
+	Classes   []Class
+	Scopes    map[string]accountant.Scope // by name; absent until first charged
+}
+
+// Charge is what [Store.Charge] writes: the scopes as they are after the
+// charge and what the answer must be computed from.
+type Charge struct {
+	Ask     ledger.Hash // document hash of the ask: one request id, one ask
+	Cost    accountant.Cost
+	Scopes  map[string]accountant.Scope
+	Classes []uint32 // permitted; their odometers rise by Cost
+	Policy  ledger.Hash
+	Now     int64 // Unix seconds of the decision
+}
+
+// Charged is a charge on record. Release is nil until the answer is stored.
+type Charged struct {
+	Charge
+	AsOf      uint64
+	Root      ledger.Hash
+	LastEvent uint64
+	Release   *ledger.SignedRelease
+}
+
+// Store keeps a hospital's preferences, odometers and log. Its methods are
+// each one serialised transaction that is durable (fsync) when it returns
+// nil, and that changed nothing when it returns an error. Safe for concurrent
+// use.
+type Store interface {
+	// Enrol binds keys to patients; ErrAlreadyEnrolled if any patient or key is bound.
+	Enrol(ctx context.Context, enrolments []Enrolment) error
+	// Record appends events and returns the size of the log after them, the
+	// token. ErrNotEnrolled for an unknown key; ErrStaleRevision unless each
+	// revision is one more than the key's last (the first is 1).
+	Record(ctx context.Context, events []Event) (token uint64, err error)
+	// Preference returns the latest document of key and the log size right
+	// after it was recorded; ErrNotEnrolled, ErrNoPreference.
+	Preference(ctx context.Context, key ledger.Address) (ledger.SignedDocument, uint64, error)
+	// SetPolicy records the next revision of the dataset policy and its leaf;
+	// ErrStaleRevision.
+	SetPolicy(ctx context.Context, p ledger.SignedDocument, leaf ledger.Hash, at int64) error
+	// Policy returns the policy in force; ErrNoPolicy.
+	Policy(ctx context.Context) (ledger.SignedDocument, error)
+	// Spent returns the named scope, the zero Scope if never charged.
+	Spent(ctx context.Context, scope string) (accountant.Scope, error)
+	// Charge calls decide with the state of this moment and writes what it
+	// returns. If the request id is on record it does not call decide and
+	// returns what is there. ErrNoPolicy before the first policy.
+	Charge(ctx context.Context, request ledger.Hash, decide func(Snapshot) (Charge, error)) (Charged, error)
+	// Charged returns the charge on record, false if there is none.
+	Charged(ctx context.Context, request ledger.Hash) (Charged, bool, error)
+	// Memberships returns each patient's latest class and until as of the
+	// given log size.
+	Memberships(ctx context.Context, asOf uint64) ([]Membership, error)
+	// Finish re-checks and stores the answer of a charged request with its
+	// leaf. It returns *RedoError, having changed nothing, if among the
+	// patients who were in a charged class at the charge's AsOf with until
+	// beyond its Now, there is one, not in excluded, whose present class is
+	// not charged or whose until has passed at now. If an answer is stored
+	// already, that one is returned and nothing changes.
+	Finish(ctx context.Context, request ledger.Hash, answer ledger.SignedRelease, leaf ledger.Hash, excluded []int64, now int64) (ledger.SignedRelease, error)
+	// LogRoot returns the size and root of the log.
+	LogRoot(ctx context.Context) (size uint64, root ledger.Hash, err error)
+}
+
+// Chain is what a hospital reads of the chain, at its latest final block.
+type Chain interface {
+	// Grant returns the record of an approved grant, false if there is none.
+	Grant(ctx context.Context, document ledger.Hash) (ledger.GrantRecord, bool, error)
+	// Participant returns who is registered under an address; no roles if nobody.
+	Participant(ctx context.Context, address ledger.Address) (ledger.Participant, error)
+}

@@ -1,0 +1,100 @@
+package marketplace
+
+import (
+	"context"
+
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// Study is a grant as the marketplace keeps it: the researcher's request and,
+// once approved, the committee's signature. The chain says whether it is live.
+type Study struct {
+	Request   ledger.SignedDocument // a DataGrant, signed by the researcher
+	Approval  *ledger.Signature     // over the GrantTerms; nil while pending
+	CreatedAt int64                 // Unix seconds
+}
+
+// Reservation is what an ask takes before it goes to a hospital.
+type Reservation struct {
+	Ask        ledger.Ask
+	AskHash    ledger.Hash
+	Researcher ledger.Address
+	NanoRho    int64 // against the grant's allocation at the dataset
+	Allocation int64 // nano-rho that the grant allows at the dataset
+	Work       int64 // price, expected hashes
+	Escrow     int64 // expected hashes the researcher ever escrowed here, final on chain
+	Voucher    ledger.Voucher
+	Signature  ledger.Signature // of the voucher
+	At         int64            // Unix seconds
+}
+
+// Entry is an ask on record. Receipt is nil until it is complete; its
+// Inclusion and Anchor are left empty (they are made when it is shown).
+type Entry struct {
+	AskHash ledger.Hash
+	Work    int64 // price taken, expected hashes
+	Receipt *ledger.Receipt
+	Index   uint64 // of its leaf
+}
+
+// Account is a researcher's standing with this marketplace, in expected hashes.
+type Account struct {
+	Drawn   int64 // by reserved and complete asks
+	Settled int64 // burnt on the chain
+}
+
+// SignedVoucher is a voucher ready to settle.
+type SignedVoucher struct {
+	Voucher   ledger.Voucher
+	Signature ledger.Signature
+}
+
+// Anchor is a root of the receipts log on the chain.
+type Anchor struct {
+	Size  uint64
+	Root  ledger.Hash
+	Block uint64
+}
+
+// Store keeps the marketplace's state. Each method is one serialised
+// transaction, durable when it returns nil, that changed nothing when it
+// returns an error. Safe for concurrent use.
+type Store interface {
+	// SaveStudy adds a study; saving the same document again changes nothing.
+	SaveStudy(ctx context.Context, s Study) error
+	// Study returns a study by the hash of its grant document; ErrUnknownGrant.
+	Study(ctx context.Context, grant ledger.Hash) (Study, error)
+	// Studies lists all studies, oldest first.
+	Studies(ctx context.Context) ([]Study, error)
+	// SaveApproval sets the approval of a study; ErrUnknownGrant.
+	SaveApproval(ctx context.Context, grant ledger.Hash, sig ledger.Signature) error
+	// Reserve takes the ask's cost and price if they fit: ErrGrantBudget,
+	// ErrNoCredit, ErrVoucher (unless Voucher.Cumulative is Drawn plus Work).
+	// A request id on record changes nothing and returns its entry;
+	// ErrRequestReused if it was for another ask.
+	Reserve(ctx context.Context, r Reservation) (Entry, error)
+	// Cancel gives a reservation back; it does nothing to a complete ask.
+	Cancel(ctx context.Context, request ledger.Hash) error
+	// Complete stores the receipt of a reserved ask with its leaf and returns
+	// the entry. If it is complete already, that entry is returned unchanged.
+	Complete(ctx context.Context, request ledger.Hash, r ledger.Receipt, leaf ledger.Hash) (Entry, error)
+	// Entry returns an ask on record, false if there is none.
+	Entry(ctx context.Context, request ledger.Hash) (Entry, bool, error)
+	// Account returns a researcher's standing.
+	Account(ctx context.Context, researcher ledger.Address) (Account, error)
+	// Unsettled returns, for each researcher, the greatest voucher of a
+	// complete ask that is above Settled and not above Drawn.
+	Unsettled(ctx context.Context) ([]SignedVoucher, error)
+	// SaveSettled records what the chain has burnt; it never falls.
+	SaveSettled(ctx context.Context, researcher ledger.Address, cumulative int64) error
+	// LogRoot returns the size and root of the receipts log.
+	LogRoot(ctx context.Context) (size uint64, root ledger.Hash, err error)
+	// Inclusion proves the leaf at index under the root of the first size leaves.
+	Inclusion(ctx context.Context, size, index uint64) (path []ledger.Hash, root ledger.Hash, err error)
+	// SaveAnchor records an anchor; Size must rise.
+	SaveAnchor(ctx context.Context, a Anchor) error
+	// Covering returns the smallest anchor whose size is above index, false if none.
+	Covering(ctx context.Context, index uint64) (Anchor, bool, error)
+	// LastAnchor returns the anchor of greatest size, false if none.
+	LastAnchor(ctx context.Context) (Anchor, bool, error)
+}
