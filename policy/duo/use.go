@@ -1,0 +1,106 @@
+package duo
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Use is what data may be used for, or is to be used for: a permission and, for DS only, its diseases.
+type Use struct {
+	Permission Permission `json:"permission"`
+	// Diseases are MONDO identifiers such as "MONDO:0004992": one or more with DS, none with anything else.
+	// A permission means any of them; a purpose means all of them.
+	Diseases []string `json:"diseases,omitempty"`
+}
+
+// Validate returns nil, an error that Is [ErrUnknownTerm], or one that Is [ErrMalformed]. Whether a well-spelled
+// disease exists is asked of [Diseases].
+func (u Use) Validate() error {
+	switch {
+	case u.Permission == "":
+		return fmt.Errorf("%w: no permission", ErrMalformed)
+	case !u.Permission.Known():
+		return fmt.Errorf("data use permission: %w", ErrUnknownTerm)
+	case u.Permission == DS && len(u.Diseases) == 0:
+		return fmt.Errorf("%w: disease specific research names no disease", ErrMalformed)
+	case u.Permission != DS && len(u.Diseases) > 0:
+		// Reading "health research, on cancer" as all health research would widen what was said.
+		return fmt.Errorf("%w: only disease specific research may name diseases", ErrMalformed)
+	}
+	for _, d := range u.Diseases {
+		if !wellSpelled(d) {
+			return fmt.Errorf("disease: %w", ErrUnknownTerm)
+		}
+	}
+	return nil
+}
+
+// Normalize returns the uses as a sorted set: two lists that permit the same in other words come out equal. Several
+// DS entries become one, since a list of permissions means any of them. Entries that do not pass Validate are kept
+// as they are, so that normalising never mends a document.
+func Normalize(uses []Use) []Use {
+	set := make([]Use, 0, len(uses))
+	var diseases []string
+	for _, u := range uses {
+		if u.Permission == DS && u.Validate() == nil {
+			diseases = append(diseases, u.Diseases...)
+			continue
+		}
+		set = append(set, Use{u.Permission, sortedSet(u.Diseases)})
+	}
+	if len(diseases) > 0 {
+		set = append(set, Use{DS, sortedSet(diseases)})
+	}
+	slices.SortFunc(set, compareUse)
+	return slices.CompactFunc(set, func(a, b Use) bool { return compareUse(a, b) == 0 })
+}
+
+func compareUse(a, b Use) int {
+	return cmp.Or(cmp.Compare(a.Permission, b.Permission), slices.Compare(a.Diseases, b.Diseases))
+}
+
+// sortedSet copies; nil for the empty set, so that JSON leaves it out.
+func sortedSet(terms []string) []string {
+	if len(terms) == 0 {
+		return nil
+	}
+	return slices.Compact(slices.Sorted(slices.Values(terms)))
+}
+
+// Match is the answer of [Within]. Its zero value is a refusal.
+type Match int
+
+// The answers of [Within].
+const (
+	OtherPurpose Match = iota // no permission is of a kind that covers the use
+	OtherDisease              // a DS permission would, for other diseases
+	Covered
+)
+
+// Within says whether the use lies within any of the permissions. A DS use lies within DS permissions iff each of its
+// diseases is, or is a kind of, one that is permitted. Malformed permissions cover nothing; a malformed use is covered
+// by nothing. d may be nil: then a disease is a kind of itself only.
+func Within(permitted []Use, use Use, d *Diseases) Match {
+	if use.Validate() != nil {
+		return OtherPurpose
+	}
+	var diseases []string
+	for _, p := range permitted {
+		if !Covers(p.Permission, use.Permission) || p.Validate() != nil {
+			continue
+		}
+		if p.Permission != DS {
+			return Covered
+		}
+		diseases = append(diseases, p.Diseases...)
+	}
+	switch {
+	case len(diseases) == 0:
+		return OtherPurpose
+	case d.allWithin(use.Diseases, diseases):
+		return Covered
+	default:
+		return OtherDisease
+	}
+}

@@ -1,0 +1,93 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// Grant is a committee's permission for one study. The document never changes; suspending or revoking it changes its
+// [GrantStatus], which is kept beside it.
+type Grant struct {
+	ID          string        `json:"id"`
+	Protocol    string        `json:"protocol"`    // the study protocol the committee read: its number or title
+	Committee   string        `json:"committee"`   // address, "0x" and 40 lower-case hex digits
+	Researchers []string      `json:"researchers"` // addresses, one or more
+	SponsorType RecipientType `json:"sponsor_type"`
+	// Purposes and Datasets grant what they list and nothing else; one or more of each.
+	Purposes []DataUse        `json:"purposes"`
+	Datasets []DatasetCeiling `json:"datasets"`
+	Period   Period           `json:"period"` // must have an end: a study ends
+}
+
+// DatasetCeiling is the most privacy loss that a study may cause at one dataset.
+type DatasetCeiling struct {
+	Dataset string `json:"dataset"`
+	NanoRho int64  `json:"nano_rho"` // units of 1e-9 rho (zCDP), at least 1
+}
+
+// GrantStatus is where a grant stands with its committee now.
+type GrantStatus string
+
+// The states of a grant. Only GrantActive lets a query through.
+const (
+	GrantActive    GrantStatus = "active"
+	GrantSuspended GrantStatus = "suspended"
+	GrantRevoked   GrantStatus = "revoked"
+)
+
+// Validate returns every [FieldError] of the document, joined, or nil. Addresses must be in lower case, as
+// [Grant.Normalize] leaves them.
+func (g Grant) Validate() error {
+	var c checks
+	c.name("grant.id", g.ID)
+	c.name("grant.protocol", g.Protocol)
+	c.address("grant.committee", g.Committee)
+	c.within("grant.researchers", len(g.Researchers) > 0, "one or more")
+	for _, r := range g.Researchers {
+		c.address("grant.researchers", r)
+	}
+	known(&c, "grant.sponsor_type", g.SponsorType, RecipientTypes()...)
+	c.within("grant.purposes", len(g.Purposes) > 0, "one or more")
+	c.uses("grant.purposes", g.Purposes)
+	c.within("grant.datasets", len(g.Datasets) > 0, "one or more")
+	seen := map[string]bool{}
+	for _, d := range g.Datasets {
+		c.name("grant.datasets.dataset", d.Dataset)
+		c.integer("grant.datasets.nano_rho", d.NanoRho, 1)
+		c.within("grant.datasets", !seen[d.Dataset], "each dataset once")
+		seen[d.Dataset] = true
+	}
+	c.period("grant.period", g.Period)
+	c.within("grant.period", g.Period.End != 0, "must have an end")
+	return c.err()
+}
+
+// Normalize returns the canonical form: lists are sorted sets, addresses in lower case. The receiver is left alone.
+func (g Grant) Normalize() Grant {
+	g.Committee = strings.ToLower(g.Committee)
+	researchers := make([]string, 0, len(g.Researchers))
+	for _, r := range g.Researchers {
+		researchers = append(researchers, strings.ToLower(r))
+	}
+	g.Researchers = sortedSet(researchers)
+	g.Purposes = duo.Normalize(g.Purposes)
+	datasets := slices.AppendSeq(make([]DatasetCeiling, 0, len(g.Datasets)), slices.Values(g.Datasets))
+	slices.SortFunc(datasets, func(a, b DatasetCeiling) int {
+		return cmp.Or(cmp.Compare(a.Dataset, b.Dataset), cmp.Compare(a.NanoRho, b.NanoRho))
+	})
+	g.Datasets = slices.Compact(datasets)
+	return g
+}
+
+// Ceiling is the grant's ceiling at a dataset in nano-rho; ok is false where the grant does not reach the dataset.
+func (g Grant) Ceiling(dataset string) (nanoRho int64, ok bool) {
+	for _, d := range g.Datasets {
+		if d.Dataset == dataset {
+			return d.NanoRho, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,132 @@
+package policy
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// facts is the input with what was found wrong with it.
+type facts struct {
+	Input
+	err error
+}
+
+// A queryRule is a reason, its words, and when it applies. Rules do not rely on one another, nor on the input being valid:
+// on a broken input they may only add reasons to the INPUT_INVALID or UNKNOWN_TERM that already denies.
+type queryRule struct {
+	code    ReasonCode
+	words   string
+	applies func(facts) bool
+}
+
+var queryRules = []queryRule{
+	{ReasonSnapshotStale, "The hospital has not yet caught up with the change your question must take into account; ask again.",
+		func(f facts) bool { return f.Request.AsOf > f.Request.Head }},
+	{ReasonUnknownTerm, "The question or a document it rests on uses a word that is not in the vocabulary.",
+		func(f facts) bool { return errors.Is(f.err, ErrUnknownTerm) }},
+	{ReasonInputInvalid, "Something that is needed to decide is missing or out of its range.",
+		func(f facts) bool { return errors.Is(f.err, ErrInvalid) }},
+
+	{ReasonGrantMissing, "No ethics committee has granted a study under which this question could be asked.",
+		func(f facts) bool { return f.Grant == nil }},
+	{ReasonGrantSuspended, "The ethics committee has suspended the grant for the time being.",
+		func(f facts) bool { return f.Grant != nil && f.GrantStatus == GrantSuspended }},
+	{ReasonGrantRevoked, "The ethics committee has revoked the grant.",
+		func(f facts) bool { return f.Grant != nil && f.GrantStatus == GrantRevoked }},
+	{ReasonGrantNotYetValid, "The grant does not start until later.",
+		func(f facts) bool { return f.Grant != nil && !f.Grant.Period.begun(f.Request.Now) }},
+	{ReasonGrantExpired, "The grant has ended.",
+		func(f facts) bool { return f.Grant != nil && f.Grant.Period.over(f.Request.Now) }},
+	{ReasonGrantResearcher, "The grant does not name you as a researcher of the study.",
+		func(f facts) bool {
+			return f.Grant != nil && !slices.Contains(f.Grant.Researchers, f.Request.Researcher)
+		}},
+	{ReasonGrantPurpose, "The purpose goes beyond what the ethics committee granted.",
+		func(f facts) bool {
+			return f.Grant != nil && f.outside(f.Grant.Purposes, duo.OtherPurpose, duo.OtherDisease)
+		}},
+	{ReasonGrantDataset, "The grant does not include this dataset.",
+		func(f facts) bool { return f.Grant != nil && !f.reachesDataset() }},
+	{ReasonGrantEpsilon, "The question would use more of the privacy budget than the grant has left at this dataset.",
+		func(f facts) bool { return f.Grant != nil && f.overCeiling() }},
+
+	{ReasonDatasetEmbargoed, "The hospital does not release this dataset until later.",
+		func(f facts) bool { return f.Request.Now < f.Policy.EmbargoUntil }},
+	{ReasonDatasetPurpose, "The hospital does not release this dataset for such a purpose.",
+		func(f facts) bool { return f.outside(f.Policy.PermittedUse, duo.OtherPurpose) }},
+	{ReasonDatasetDisease, "The hospital releases this dataset for research on other diseases only.",
+		func(f facts) bool { return f.outside(f.Policy.PermittedUse, duo.OtherDisease) }},
+	{ReasonColumnNotReleased, "The question touches a column that the hospital does not release.",
+		func(f facts) bool { return f.unreleased() }},
+	{ReasonEpsilonQueryCap, "The question would use more of the privacy budget than the hospital allows for a single one.",
+		func(f facts) bool { return f.overQueryCap() }},
+	{ReasonEpsilonDatasetBudget, "The question would use more of the privacy budget than this dataset has left for everybody.",
+		func(f facts) bool { return f.overBudget() }},
+}
+
+// outside says whether the purpose misses the permissions in one of the given ways. A purpose that cannot be read is
+// reported as such, and not called too broad besides.
+func (f facts) outside(permitted []DataUse, ways ...duo.Match) bool {
+	purpose := f.Request.Purpose
+	unread := func(disease string) bool { return !f.Diseases.Known(disease) }
+	if purpose.Validate() != nil || slices.ContainsFunc(purpose.Diseases, unread) {
+		return false
+	}
+	return slices.Contains(ways, duo.Within(permitted, purpose, f.Diseases))
+}
+
+func (f facts) reachesDataset() bool {
+	_, ok := f.Grant.Ceiling(f.Request.Dataset)
+	return ok
+}
+
+func (f facts) overCeiling() bool {
+	ceiling, ok := f.Grant.Ceiling(f.Request.Dataset)
+	return ok && exceeds(f.Request.NanoRho, f.Spent.GrantNanoRho, ceiling)
+}
+
+func (f facts) unreleased() bool {
+	released := func(c Column) bool { return slices.Contains(f.Policy.Columns, c) }
+	return slices.ContainsFunc(f.Request.Columns, func(c Column) bool { return !released(c) })
+}
+
+func (f facts) overQueryCap() bool { return exceeds(f.Request.NanoRho, 0, f.Policy.MaxNanoRhoPerQuery) }
+
+func (f facts) overBudget() bool {
+	return exceeds(f.Request.NanoRho, f.Spent.DatasetNanoRho, f.Policy.TotalNanoRho) ||
+		f.Request.Delta > f.Policy.TotalDelta-f.Spent.DatasetDelta
+}
+
+// exceeds says whether the cost breaks the limit; meeting it exactly does not. A limit below 1 is not a limit but a
+// missing one, reported as INPUT_INVALID.
+func exceeds(cost, spent, limit int64) bool { return limit >= 1 && cost > limit-spent }
+
+type patientRule struct {
+	code    ReasonCode
+	words   string
+	applies func(Terms, *ReleasePreference) bool
+}
+
+// Each rule asks for the one word that lets a patient through, so that a word it does not know leaves her out.
+var patientRules = []patientRule{
+	{PatientNoPreference, "You have not said whether your record may be counted, so it was left out.",
+		func(_ Terms, p *ReleasePreference) bool { return p == nil }},
+	{PatientDenied, "You have said that your record may not be counted.",
+		func(_ Terms, p *ReleasePreference) bool { return p.Decision != Permit }},
+	{PatientWithdrawn, "You have withdrawn your permission.",
+		func(_ Terms, p *ReleasePreference) bool { return p.Status != Active }},
+	{PatientNotYetValid, "Your permission starts later.",
+		func(t Terms, p *ReleasePreference) bool { return !p.Period.begun(t.Now) }},
+	{PatientExpired, "Your permission has ended.",
+		func(t Terms, p *ReleasePreference) bool { return p.Period.over(t.Now) }},
+	{PatientPurpose, "You have not permitted use for such a purpose.",
+		func(t Terms, p *ReleasePreference) bool { return t.within(p.PermittedUse) == duo.OtherPurpose }},
+	{PatientDisease, "You have permitted research on other diseases only.",
+		func(t Terms, p *ReleasePreference) bool { return t.within(p.PermittedUse) == duo.OtherDisease }},
+	{PatientRecipientType, "You have not permitted use by an organisation of this kind.",
+		func(t Terms, p *ReleasePreference) bool { return !slices.Contains(p.RecipientTypes, t.Recipient) }},
+	{PatientCategory, "The question touches a part of your record that you have not permitted.",
+		func(t Terms, p *ReleasePreference) bool { return !t.allPermitted(p.Categories) }},
+}

@@ -1,0 +1,82 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// maxInteger is the largest integer that every JSON reader keeps exact (RFC 8785 serialises numbers as doubles).
+	maxInteger = 1<<53 - 1
+	// maxName bounds names and identifiers, in bytes.
+	maxName = 256
+)
+
+// checks collects what is wrong with a document, so that whoever wrote it hears of everything at once.
+type checks []error
+
+func (c *checks) err() error { return errors.Join(*c...) }
+
+func (c *checks) within(field string, ok bool, want string) {
+	if !ok {
+		*c = append(*c, &FieldError{field, want, ErrInvalid})
+	}
+}
+
+func (c *checks) integer(field string, value, least int64) {
+	c.within(field, value >= least && value <= maxInteger, fmt.Sprintf("from %d to 2^53-1", least))
+}
+
+func (c *checks) name(field, value string) {
+	ok := value != "" && len(value) <= maxName && utf8.ValidString(value) &&
+		strings.TrimSpace(value) == value && !strings.ContainsFunc(value, unicode.IsControl)
+	c.within(field, ok, fmt.Sprintf("1 to %d bytes of text without control characters or outer blanks", maxName))
+}
+
+func (c *checks) address(field, value string) {
+	digits, ok := strings.CutPrefix(value, "0x")
+	ok = ok && len(digits) == 40 && strings.Trim(digits, "0123456789abcdef") == ""
+	c.within(field, ok, `"0x" and 40 lower-case hex digits`)
+}
+
+func (c *checks) period(field string, p Period) {
+	c.integer(field+".start", p.Start, 0)
+	c.integer(field+".end", p.End, 0)
+	c.within(field, p.End == 0 || p.End > p.Start, "must end after it starts")
+}
+
+func (c *checks) uses(field string, uses []DataUse) {
+	for _, u := range uses {
+		switch err := u.Validate(); {
+		case errors.Is(err, ErrUnknownTerm):
+			*c = append(*c, &FieldError{field, "DUO permission or MONDO disease", ErrUnknownTerm})
+		case err != nil:
+			*c = append(*c, &FieldError{field, err.Error(), ErrInvalid})
+		}
+	}
+}
+
+func (c *checks) columns(field string, columns []Column) {
+	category := map[string]Category{}
+	for _, col := range columns {
+		c.name(field+".name", col.Name)
+		known(c, field+".category", col.Category, Categories()...)
+		before, seen := category[col.Name]
+		c.within(field, !seen || before == col.Category, "one category per column")
+		category[col.Name] = col.Category
+	}
+}
+
+// known checks a word against its vocabulary. A word left out is a missing field, not an unknown term.
+func known[T ~string](c *checks, field string, value T, vocabulary ...T) {
+	switch {
+	case value == "":
+		*c = append(*c, &FieldError{field, "required", ErrInvalid})
+	case !slices.Contains(vocabulary, value):
+		*c = append(*c, &FieldError{field, fmt.Sprintf("one of %q", vocabulary), ErrUnknownTerm})
+	}
+}
