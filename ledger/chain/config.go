@@ -1,0 +1,98 @@
+package chain
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/medmarket/medmarket/ledger/pow"
+)
+
+// Names for go-ethereum's types, so that callers need not import it.
+type (
+	// Address is an account, 20 bytes.
+	Address = common.Address
+	// Hash is a block or transaction hash, 32 bytes.
+	Hash = common.Hash
+)
+
+// DefaultConfirmations is how many blocks on top make a block final.
+const DefaultConfirmations = 6
+
+// ErrConfig refuses a Config; the text names the field.
+var ErrConfig = errors.New("chain config")
+
+// Config opens a [Node]. ChainID, Alloc, Rule and GenesisTime describe the genesis
+// block. They are written to genesis.json in Dir when it is new; later each may be
+// left zero to take the stored value, and must equal it otherwise.
+type Config struct {
+	// Dir keeps everything the node stores. Required; made if missing.
+	Dir string
+	// ChainID is the EIP-155 chain id. Required in a new Dir.
+	ChainID uint64
+	// Rule is the difficulty rule. Required in a new Dir.
+	Rule pow.Rule
+	// Alloc is what accounts own in the genesis block, in wei. Default: nothing.
+	Alloc map[Address]*big.Int
+	// GenesisTime is the genesis block's time, Unix seconds. Default: now. Nodes of
+	// one network must share it.
+	GenesisTime uint64
+	// Confirmations is how many blocks on top make a block final.
+	// Default: DefaultConfirmations.
+	Confirmations uint64
+	// HTTPAddr is the host:port of the JSON-RPC server; port 0 picks a free one.
+	// Default: no server. There is no authentication: keep it on a loopback host.
+	HTTPAddr string
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+	// Log receives this node's records and go-ethereum's warnings. Default: none.
+	Log *slog.Logger
+}
+
+// withDefaults checks what can be checked without the directory.
+func (c Config) withDefaults() (Config, error) {
+	if c.Dir == "" {
+		return c, fmt.Errorf("%w: Dir is required", ErrConfig)
+	}
+	for account, wei := range c.Alloc {
+		if wei == nil || wei.Sign() < 0 || wei.BitLen() > 256 {
+			return c, fmt.Errorf("%w: Alloc of %s is not an amount", ErrConfig, account)
+		}
+	}
+	if c.HTTPAddr != "" {
+		if _, _, err := splitHostPort(c.HTTPAddr); err != nil {
+			return c, fmt.Errorf("%w: HTTPAddr: %w", ErrConfig, err)
+		}
+	}
+	if c.Confirmations == 0 {
+		c.Confirmations = DefaultConfirmations
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+func splitHostPort(addr string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", 0, err
+	}
+	if host == "" {
+		return "", 0, fmt.Errorf("%q names no host", addr)
+	}
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return "", 0, fmt.Errorf("port of %q: %w", addr, err)
+	}
+	return host, int(n), nil
+}

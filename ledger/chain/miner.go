@@ -1,0 +1,264 @@
+package chain
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/medmarket/medmarket/ledger/pow"
+)
+
+const (
+	// DefaultMinInterval paces a miner whose config does not.
+	DefaultMinInterval = time.Second
+	// refresh is how long one candidate is worked on before it is built anew, with the
+	// transactions that came in and the lower difficulty of a later time.
+	refresh = time.Second
+)
+
+// errStale ends the search for a block whose parent is no longer the head.
+var errStale = errors.New("another block became the head")
+
+// MineConfig says how to seal blocks.
+type MineConfig struct {
+	// Coinbase gets the reward and the claim to the work. Required.
+	Coinbase Address
+	// Threads of the search. Default: 1.
+	Threads int
+	// MinInterval is the least time from the head's time stamp to the next block.
+	// At least, and by default, DefaultMinInterval. A long one makes a fallback
+	// sealer, which works only when nobody else does.
+	MinInterval time.Duration
+	// Empty leaves the transactions of the pool out.
+	Empty bool
+	// OnBlock, if set, is called with each own block after its import.
+	OnBlock func(Head)
+}
+
+// Stats counts what a [Miner] did since it was made.
+type Stats struct {
+	Blocks     uint64  // sealed and imported, heads or not
+	Hashes     uint64  // tried
+	Difficulty uint64  // of the last candidate, expected hashes
+	HashRate   float64 // mean while searching, hashes per second
+}
+
+// Miner seals blocks on the head, over and over. Several may run on one node.
+type Miner struct {
+	node *Node
+	cfg  MineConfig
+
+	mu       sync.Mutex
+	coinbase Address
+	stats    Stats
+	busy     time.Duration // spent searching
+}
+
+// NewMiner checks cfg; the miner rests until Run.
+func (n *Node) NewMiner(cfg MineConfig) (*Miner, error) {
+	if cfg.Coinbase == (Address{}) {
+		return nil, fmt.Errorf("%w: Coinbase is required", ErrConfig)
+	}
+	cfg.Threads = max(cfg.Threads, 1)
+	cfg.MinInterval = max(cfg.MinInterval, DefaultMinInterval)
+	return &Miner{node: n, cfg: cfg, coinbase: cfg.Coinbase}, nil
+}
+
+// Mine makes a miner and runs it.
+func (n *Node) Mine(ctx context.Context, cfg MineConfig) error {
+	m, err := n.NewMiner(cfg)
+	if err != nil {
+		return err
+	}
+	return m.Run(ctx)
+}
+
+// SealBlock seals and imports one block on the present head and returns it. It
+// does not wait for the clock: time stamps may run ahead of it by pow.MaxFuture.
+// MinInterval is not used.
+func (n *Node) SealBlock(ctx context.Context, cfg MineConfig) (*types.Block, error) {
+	m, err := n.NewMiner(cfg)
+	if err != nil {
+		return nil, err
+	}
+	var block *types.Block
+	err = n.running(ctx, func(ctx context.Context) error {
+		for {
+			block, err = m.attempt(ctx, nil)
+			if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+				return err
+			}
+		}
+	})
+	return block, err
+}
+
+// Run seals blocks until ctx ends, which is no error, or the node is closed.
+func (m *Miner) Run(ctx context.Context) error {
+	heads, stop := m.node.Heads()
+	defer stop()
+	return m.node.running(ctx, func(ctx context.Context) error {
+		for ctx.Err() == nil {
+			if !m.wait(ctx, heads) {
+				continue
+			}
+			_, err := m.attempt(ctx, heads)
+			switch {
+			case err == nil, ctx.Err() != nil:
+			case errors.Is(err, errStale), errors.Is(err, context.DeadlineExceeded):
+			default:
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// running calls f with a context that also ends when the node closes; Close waits
+// for it.
+func (n *Node) running(ctx context.Context, f func(context.Context) error) error {
+	n.mu.Lock()
+	if n.closed {
+		n.mu.Unlock()
+		return ErrClosed
+	}
+	n.miners.Add(1)
+	n.mu.Unlock()
+	defer n.miners.Done()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(n.life, func() { cancel(ErrClosed) })()
+	if err := f(ctx); err != nil {
+		return err
+	}
+	if n.life.Err() != nil {
+		return ErrClosed
+	}
+	return nil
+}
+
+// wait sleeps until the next block may be sealed, and reports whether that time
+// has come: false means that the head changed or ctx ended.
+func (m *Miner) wait(ctx context.Context, heads <-chan Head) bool {
+	head := m.node.Head()
+	due := time.Unix(int64(head.Time), 0).Add(m.cfg.MinInterval)
+	timer := time.NewTimer(due.Sub(m.node.now()))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return !m.node.now().Before(due)
+	case <-heads:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// attempt works on one candidate: for at most refresh, and while its parent is
+// the head if heads is given.
+func (m *Miner) attempt(ctx context.Context, heads <-chan Head) (*types.Block, error) {
+	candidate, err := m.candidate()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	limited, release := context.WithTimeout(ctx, refresh)
+	defer release()
+
+	var header *types.Header
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		header, err = m.search(limited, candidate.Header())
+	}()
+	for searching := true; searching; {
+		select {
+		case head, open := <-heads:
+			if !open {
+				heads = nil
+			} else if head.Hash != candidate.ParentHash() {
+				cancel(errStale)
+			}
+		case <-done:
+			searching = false
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m.finish(candidate.WithSeal(header))
+}
+
+// candidate builds a block on the head, sealed but for its nonce.
+func (m *Miner) candidate() (*types.Block, error) {
+	n := m.node
+	parent := n.eth.BlockChain().CurrentBlock()
+	now := max(n.unix(), parent.Time+1)
+	if now > n.unix()+pow.MaxFuture {
+		return nil, fmt.Errorf("block %d: %w", parent.Number.Uint64()+1, pow.ErrTimeFuture)
+	}
+	difficulty, err := pow.NextDifficulty(n.genesis.Rule, parent, now)
+	if err != nil {
+		return nil, err
+	}
+	seal := pow.Seal{Difficulty: difficulty}
+	if _, err := rand.Read(seal.ExtraNonce[:]); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	m.stats.Difficulty = difficulty
+	coinbase := m.coinbase
+	m.mu.Unlock()
+	block, err := n.build(parent, coinbase, now, seal, m.cfg.Empty)
+	if err != nil {
+		return nil, fmt.Errorf("building block %d: %w", parent.Number.Uint64()+1, err)
+	}
+	return block, nil
+}
+
+func (m *Miner) search(ctx context.Context, header *types.Header) (*types.Header, error) {
+	start := time.Now()
+	sealed, hashes, err := pow.Search(ctx, header, m.cfg.Threads)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stats.Hashes += hashes
+	m.busy += time.Since(start)
+	return sealed, err
+}
+
+func (m *Miner) finish(block *types.Block) (*types.Block, error) {
+	if err := m.node.Import(block); err != nil {
+		return nil, fmt.Errorf("own block: %w", err)
+	}
+	m.mu.Lock()
+	m.stats.Blocks++
+	m.mu.Unlock()
+	if m.cfg.OnBlock != nil {
+		m.cfg.OnBlock(describe(block.Header()))
+	}
+	return block, nil
+}
+
+// SetCoinbase names who the next candidates are for. The present one is finished
+// for whom it was begun: the search has no memory, so nothing is lost.
+func (m *Miner) SetCoinbase(coinbase Address) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.coinbase = coinbase
+}
+
+// Stats returns the counts so far.
+func (m *Miner) Stats() Stats {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.stats
+	if m.busy > 0 {
+		s.HashRate = float64(s.Hashes) / m.busy.Seconds()
+	}
+	return s
+}

@@ -1,0 +1,141 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/eth"
+	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	gethnode "github.com/ethereum/go-ethereum/node"
+
+	"github.com/medmarket/medmarket/ledger/pow"
+)
+
+// ErrClosed says that the node is closed or closing.
+var ErrClosed = errors.New("chain node is closed")
+
+// Node is a running ledger node. All methods may be called from any goroutine.
+type Node struct {
+	genesis       genesis
+	confirmations uint64
+	http          bool
+	now           func() time.Time
+	log           *slog.Logger
+
+	stack  *gethnode.Node
+	eth    *eth.Ethereum
+	store  store
+	rpc    *rpc.Client
+	client *ethclient.Client
+
+	life   context.Context // ends when Close begins
+	end    context.CancelFunc
+	miners sync.WaitGroup
+
+	mu       sync.Mutex // the one door: held while a block is imported
+	closed   bool
+	final    *types.Header
+	watchers map[chan Head]struct{}
+}
+
+// Open starts a node in cfg.Dir, a new chain or the stored one. Close it when done.
+func Open(cfg Config) (*Node, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	routeGethLog(cfg.Log)
+	stack, err := newStack(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("opening the chain in %s: %w", cfg.Dir, err)
+	}
+	n := &Node{
+		confirmations: cfg.Confirmations,
+		http:          cfg.HTTPAddr != "",
+		now:           cfg.Now,
+		log:           cfg.Log,
+		stack:         stack,
+		watchers:      map[chan Head]struct{}{},
+	}
+	n.life, n.end = context.WithCancel(context.Background())
+	if err := n.start(cfg); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the chain in %s: %w", cfg.Dir, err), n.Close())
+	}
+	return n, nil
+}
+
+// start runs with the directory locked by the stack.
+func (n *Node) start(cfg Config) (err error) {
+	if n.genesis, err = loadGenesis(cfg); err != nil {
+		return err
+	}
+	if n.eth, err = newEthereum(n.stack, n.genesis); err != nil {
+		return err
+	}
+	n.store = store{n.eth.ChainDb()}
+	if err := n.recoverHead(); err != nil {
+		return err
+	}
+	if err := n.stack.Start(); err != nil {
+		return err
+	}
+	n.eth.SetSynced() // there is no beacon client to say so
+	n.rpc = n.stack.Attach()
+	n.client = ethclient.NewClient(n.rpc)
+	return nil
+}
+
+// Close stops the miners, waits for them, and closes the chain. Further calls do
+// nothing.
+func (n *Node) Close() error {
+	n.end()
+	n.mu.Lock()
+	closed := n.closed
+	n.closed = true
+	for w := range n.watchers {
+		close(w)
+	}
+	clear(n.watchers)
+	n.mu.Unlock()
+	if closed {
+		return nil
+	}
+	n.miners.Wait()
+	if n.rpc != nil {
+		n.rpc.Close()
+	}
+	return n.stack.Close()
+}
+
+// Client speaks to this node in-process, without limits on modules.
+func (n *Node) Client() *ethclient.Client { return n.client }
+
+// RPC is the connection under Client.
+func (n *Node) RPC() *rpc.Client { return n.rpc }
+
+// ChainID is the EIP-155 chain id.
+func (n *Node) ChainID() uint64 { return n.genesis.ChainID }
+
+// Rule is the difficulty rule of this chain.
+func (n *Node) Rule() pow.Rule { return n.genesis.Rule }
+
+// Confirmations is how many blocks on top make a block final here.
+func (n *Node) Confirmations() uint64 { return n.confirmations }
+
+// GenesisHash names the chain.
+func (n *Node) GenesisHash() Hash { return n.eth.BlockChain().Genesis().Hash() }
+
+// HTTPEndpoint is the URL of the JSON-RPC server with its real port, or "".
+func (n *Node) HTTPEndpoint() string {
+	if !n.http {
+		return ""
+	}
+	return n.stack.HTTPEndpoint()
+}
