@@ -16,13 +16,14 @@ type Purpose struct {
 // Ask is what a researcher signs for every question: the most it may cost her
 // study and her, and until when. It names everything that must not be swapped.
 type Ask struct {
-	RequestID  Hash   `json:"request_id"`   // random, hers; idempotency key at marketplace and hospitals
-	PlanHash   Hash   `json:"plan_hash"`    // of the [PlanStatement]
-	Grant      Hash   `json:"grant"`        // document hash of the grant
-	Dataset    string `json:"dataset"`      //
-	MaxNanoRho int64  `json:"max_nano_rho"` // greatest privacy loss
-	MaxWork    int64  `json:"max_work"`     // greatest price, expected hashes (2^20 a credit)
-	Expiry     int64  `json:"expiry"`       // Unix seconds; the ask is void from then on
+	RequestID  Hash    `json:"request_id"` // random, hers; idempotency key at marketplace and hospitals
+	PlanHash   Hash    `json:"plan_hash"`  // of the [PlanStatement]
+	Grant      Hash    `json:"grant"`      // document hash of the grant
+	Dataset    string  `json:"dataset"`
+	Purpose    Purpose `json:"purpose"`      // what this question is for; grant, policy and patients must permit it
+	MaxNanoRho int64   `json:"max_nano_rho"` // greatest privacy loss
+	MaxWork    int64   `json:"max_work"`     // greatest price, expected hashes (2^20 a credit)
+	Expiry     int64   `json:"expiry"`       // Unix seconds; the ask is void from then on
 }
 
 // Release is what a hospital signs for an ask it answered. It holds the
