@@ -1,9 +1,12 @@
 package dp
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"sort"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/dp/noise"
 )
 
 // z is the 0.975 quantile of the standard normal distribution.
@@ -25,22 +28,20 @@ func Interval(value int64, sigma float64) (low, high float64) {
 }
 
 // CostForMargin returns the least nano-rho to offer in a query so that its plan's
-// Margin is at most margin, in patients.
+// Margin is at most want, in patients. A margin narrower than the least noise
+// allows is an *InvalidQueryError.
 func CostForMargin(want float64) (nanoRho int64, err error) {
-	const most = 1_000_000_000 / 2 // buys the least noise there is
-	reached := func(n int) bool {
-		sigma, _, e := spend(int64(n))
-		if e != nil {
-			err = e
-		}
+	const most = accountant.NanoPerRho / 2 // buys the least noise there is
+	n := 1 + sort.Search(most, func(i int) bool {
+		sigma, _, e := spend(int64(i) + 1)
+		err = cmp.Or(err, e)
 		return margin(sigma) <= want
-	}
-	if math.IsNaN(want) || !reached(most) {
-		return 0, invalid("margin", "must be at least %.1f patients", margin(1))
-	}
-	n := 1 + sort.Search(most-1, func(i int) bool { return reached(i + 1) })
+	})
 	if err != nil {
 		return 0, fmt.Errorf("cost for margin: %w", err)
+	}
+	if n > most {
+		return 0, invalid("margin", "must be at least %.2f patients", margin(noise.MinSigma))
 	}
 	return int64(n), nil
 }

@@ -1,6 +1,7 @@
 package dp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -52,12 +53,7 @@ func (p Plan) Columns() []Column {
 			columns = append(columns, c)
 		}
 	}
-	slices.SortFunc(columns, func(a, b Column) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(columns, func(a, b Column) int { return cmp.Compare(a.Name, b.Name) })
 	return columns
 }
 

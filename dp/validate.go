@@ -51,13 +51,13 @@ func canonical(q Query, m Metadata) (Query, error) {
 		if err != nil {
 			return Query{}, err
 		}
-		if slices.ContainsFunc(groups[:i], func(o Group) bool { return compareGroups(o, c) == 0 || (o.Kind == c.Kind && c.Kind != HasEvent) }) {
+		if slices.ContainsFunc(groups[:i], c.clashes) {
 			return Query{}, invalid(field, "divides by the same as another group")
 		}
 		if c.Event != nil {
 			concepts += len(c.Event.Concepts)
 		}
-		cells *= len(c.Labels()) // at most 131 * 2 * 2, or 2*2*2
+		cells *= len(c.Labels())
 		groups[i] = c
 	}
 	if concepts > MaxConcepts {
@@ -144,18 +144,26 @@ func canonicalEvent(field string, e *Event) (*Event, error) {
 	return &Event{Domain: e.Domain, Concepts: concepts, Descendants: e.Descendants}, nil
 }
 
+// clashes reports whether two canonical groups cannot stand in one query: the
+// same event twice, or two divisions by sex or by age.
+func (g Group) clashes(o Group) bool {
+	return g.Kind == o.Kind && (g.Kind != HasEvent || compareGroups(g, o) == 0)
+}
+
 // compareGroups orders canonical groups. It is 0 only for equal ones.
 func compareGroups(a, b Group) int {
-	rank := func(k GroupKind) int { return slices.Index([]GroupKind{Sex, AgeBand, HasEvent}, k) }
-	if c := cmp.Or(cmp.Compare(rank(a.Kind), rank(b.Kind)), slices.Compare(a.AgeEdges, b.AgeEdges)); c != 0 || a.Event == nil {
+	kinds := []GroupKind{Sex, AgeBand, HasEvent}
+	c := cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), slices.Compare(a.AgeEdges, b.AgeEdges))
+	if c != 0 || a.Kind != HasEvent {
 		return c
 	}
-	c := cmp.Or(cmp.Compare(a.Event.Domain, b.Event.Domain), slices.Compare(a.Event.Concepts, b.Event.Concepts))
-	if c == 0 && a.Event.Descendants != b.Event.Descendants {
-		if a.Event.Descendants {
-			return 1
-		}
+	c = cmp.Or(cmp.Compare(a.Event.Domain, b.Event.Domain), slices.Compare(a.Event.Concepts, b.Event.Concepts))
+	switch {
+	case c != 0 || a.Event.Descendants == b.Event.Descendants:
+		return c
+	case b.Event.Descendants:
 		return -1
+	default:
+		return 1
 	}
-	return c
 }

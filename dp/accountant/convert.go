@@ -31,7 +31,7 @@ const (
 var ErrEpsilon = errors.New("epsilon out of range")
 
 // RhoFromEpsilon returns the largest budget in nano-rho whose zCDP guarantee
-// implies (epsilon, delta), rounded down; (1, 10⁻⁶) is 24356038 nano-rho.
+// implies (epsilon, delta), rounded down; (1, 10⁻⁶) gives 24355970.
 func RhoFromEpsilon(epsilon, delta float64) (nanoRho int64, err error) {
 	return ZCDP.Rho(epsilon, delta)
 }

@@ -18,14 +18,14 @@
 // discrete Gaussian mechanism, which has the zCDP cost 1/(2 sigma²) of the
 // continuous one (Canonne, Kamath and Steinke 2020), followed by rounding, which
 // costs nothing. Rounding adds 1/12 to the variance. Two deviations remain, both
-// from float64 and from the bound 8.88 sigma (sigma·sqrt(2 ln 2⁵⁷)) on the noise:
+// from float64 and from a bound on the noise, at least 8.81 sigma (sigma·sqrt(2 ln 2⁵⁶)):
 //   - a point's probability is off by a relative 10⁻¹⁴ or so;
 //   - outputs beyond the bound of one of two neighbouring inputs but not of the other
-//     have, at sensitivity one, probability Phi(-8.88 + 1/sigma) at most:
-//     2·10⁻¹⁵ at sigma 1, 3·10⁻¹⁷ at sigma 2, under 10⁻¹⁸ from sigma 8 on.
+//     have, at sensitivity one, probability Phi(-8.81 + 1/sigma) at most:
+//     3·10⁻¹⁵ at sigma 1, 5·10⁻¹⁷ at sigma 2, under 2·10⁻¹⁸ from sigma 8 on.
 //
 // Neither is charged. A thousand releases at the smallest sigma add less than
-// 2·10⁻¹² to delta.
+// 3·10⁻¹² to delta.
 //
 // # Assumption
 //
@@ -84,7 +84,7 @@ type Source interface {
 
 // Sigma returns the standard deviation that Gaussian uses when asked for wanted:
 // the least at or above it that the library can be brought to use, at most
-// one part in 900 more. Sigma(Sigma(s)) = Sigma(s).
+// one part in a thousand more. Sigma(Sigma(s)) = Sigma(s).
 func Sigma(wanted float64) (actual float64, err error) {
 	_, actual, err = calibrate(wanted)
 	return actual, err
@@ -106,7 +106,7 @@ func calibrate(wanted float64) (epsilon, sigma float64, err error) {
 		}
 	}
 	sigma = google.SigmaForGaussian(1, 1, low, anchorDelta)
-	if !(sigma >= wanted && sigma <= wanted*1.01) { // the library changed: draw nothing
+	if !(sigma >= wanted && sigma <= wanted*1.0011) { // the library changed: draw nothing
 		return 0, 0, fmt.Errorf("calibrating the library's noise: %w", ErrSigma)
 	}
 	return low, sigma, nil

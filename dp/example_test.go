@@ -1,0 +1,39 @@
+package dp_test
+
+import (
+	"fmt"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/noise"
+)
+
+func Example() {
+	nanoRho, err := dp.CostForMargin(20)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	plan, err := dp.NewPlan(dp.Query{
+		Dataset: "st-elsewhere",
+		GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.AgeBand, AgeEdges: []int{18, 65}}},
+		NanoRho: nanoRho,
+	}, dp.Metadata{Dataset: "st-elsewhere", Version: "2024-01", ReferenceYear: 2024})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%d nano-rho, ±%.1f patients\n", plan.Cost.NanoRho, plan.Margin())
+
+	exact := dp.NewExact([]int64{412, 198, 390, 171}) // the engine's counts
+	fmt.Println(exact)
+	noisy, err := dp.Release(plan, exact, noise.New())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(plan.Cells[0].Key, noisy[0] > 412-100 && noisy[0] < 412+100)
+	// Output:
+	// 5055140 nano-rho, ±20.0 patients
+	// redacted
+	// [female 18-64] true
+}

@@ -1,0 +1,112 @@
+package dp_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/noise"
+	"pgregory.net/rapid"
+)
+
+// coverage draws n released counts of truth, at hospitals of one cell each, and returns
+// the share of intervals around their sum that contain the true sum.
+func coverage(t *testing.T, nanoRho int64, hospitals, n int, narrow float64) float64 {
+	t.Helper()
+	const truth = 1234
+	q := query(dp.Group{Kind: dp.Sex})
+	q.NanoRho = nanoRho
+	p := mustPlan(t, q)
+	source, covered := noise.New(), 0
+	for range n / 2 {
+		var parts []dp.Part
+		for range hospitals {
+			values, err := dp.Release(p, dp.NewExact([]int64{truth, truth}), source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts = append(parts, dp.Part{Values: values, Sigma: p.Sigma})
+		}
+		values, sigma, err := dp.Combine(parts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range values {
+			low, high := dp.Interval(v, sigma*narrow)
+			if low <= truth*float64(hospitals) && truth*float64(hospitals) <= high {
+				covered++
+			}
+		}
+	}
+	return float64(covered) / float64(n/2*2)
+}
+
+// The share of intervals that cover is binomial with at least 95%, so it falls
+// five standard errors short once in 3.5 million runs: with the four cases, one run
+// in 800,000 fails by chance. The upper limit, at the widest rounding, is
+// P(|Z| < 3) for sigma 1.
+func TestIntervalCovers(t *testing.T) {
+	const n = 10_000
+	limit := 0.95 - 5*math.Sqrt(0.95*0.05/n)
+	for _, c := range []struct {
+		nanoRho   int64
+		hospitals int
+	}{{500_000_000, 1}, {20_000_000, 1}, {1_000, 1}, {500_000_000, 10}} {
+		got := coverage(t, c.nanoRho, c.hospitals, n, 1)
+		if got < limit {
+			t.Errorf("%+v: covers %v", c, got)
+		}
+		t.Logf("%+v: covers %.4f", c, got)
+	}
+	if got := coverage(t, 1_000, 1, n, 0.9); got >= limit {
+		t.Errorf("an interval a tenth too narrow passes: %v", got)
+	}
+}
+
+func TestInterval(t *testing.T) {
+	low, high := dp.Interval(-3, 10)
+	if math.Abs(low+3+20.09963984540054) > 1e-9 || math.Abs(high+3-20.09963984540054) > 1e-9 {
+		t.Errorf("Interval(-3, 10) = %v, %v", low, high)
+	}
+	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}))
+	low, high = dp.Interval(100, p.Sigma)
+	if m := p.Margin(); math.Abs(high-low-2*m) > 1e-9 || m <= 1.959*p.Sigma {
+		t.Errorf("margin %v, interval %v to %v", m, low, high)
+	}
+}
+
+// CostForMargin is the least offer whose plan is that precise.
+func TestCostForMargin(t *testing.T) {
+	marginFor := func(t *rapid.T, nanoRho int64) float64 {
+		q := query(dp.Group{Kind: dp.Sex})
+		q.NanoRho = nanoRho
+		p, err := dp.NewPlan(q, metadata)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Margin()
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		want := math.Exp(rapid.Float64Range(math.Log(2.47), math.Log(1e5)).Draw(t, "log margin"))
+		n, err := dp.CostForMargin(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := marginFor(t, n); m > want {
+			t.Fatalf("%d nano-rho gives margin %v, want at most %v", n, m, want)
+		}
+		if n > 1 && marginFor(t, n-1) <= want {
+			t.Fatalf("%d nano-rho would do for %v", n-1, want)
+		}
+	})
+}
+
+func TestCostForMarginRefuses(t *testing.T) {
+	for _, want := range []float64{2.45, 0, -1, math.NaN(), math.Inf(-1)} {
+		var invalid *dp.InvalidQueryError
+		if n, err := dp.CostForMargin(want); !errors.As(err, &invalid) || n != 0 {
+			t.Errorf("CostForMargin(%v) = %d, %v", want, n, err)
+		}
+	}
+}

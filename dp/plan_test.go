@@ -1,0 +1,240 @@
+package dp_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/dp/noise"
+	"pgregory.net/rapid"
+)
+
+var metadata = dp.Metadata{Dataset: "st-elsewhere", Version: "v1", ReferenceYear: 2024}
+
+func query(groups ...dp.Group) dp.Query {
+	return dp.Query{Dataset: metadata.Dataset, GroupBy: groups, NanoRho: 1_000_000}
+}
+
+func ages(edges ...int) dp.Group { return dp.Group{Kind: dp.AgeBand, AgeEdges: edges} }
+
+func event(d dp.Domain, descendants bool, concepts ...int64) dp.Group {
+	return dp.Group{Kind: dp.HasEvent, Event: &dp.Event{Domain: d, Concepts: concepts, Descendants: descendants}}
+}
+
+func mustPlan(t testing.TB, q dp.Query) dp.Plan {
+	t.Helper()
+	p, err := dp.NewPlan(q, metadata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestCells(t *testing.T) {
+	p := mustPlan(t, query(event(dp.Drug, true, 1503297), ages(0, 18, 19, 80), dp.Group{Kind: dp.Sex}))
+	var got []string
+	for _, c := range p.Cells {
+		got = append(got, strings.Join(c.Key, " "))
+	}
+	want := []string{
+		"female 0-17 yes", "female 0-17 no", "female 18 yes", "female 18 no",
+		"female 19-79 yes", "female 19-79 no", "female 80+ yes", "female 80+ no",
+		"male 0-17 yes", "male 0-17 no", "male 18 yes", "male 18 no",
+		"male 19-79 yes", "male 19-79 no", "male 80+ yes", "male 80+ no",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("cells (-want +got):\n%s", d)
+	}
+}
+
+func TestColumns(t *testing.T) {
+	p := mustPlan(t, query(event(dp.Condition, true, 201826), event(dp.Condition, false, 320128), dp.Group{Kind: dp.Sex}))
+	want := []dp.Column{
+		{Name: "condition_occurrence.condition_concept_id", Category: "conditions"},
+		{Name: "person.gender_concept_id", Category: "demographics"},
+	}
+	if d := cmp.Diff(want, p.Columns()); d != "" {
+		t.Errorf("columns (-want +got):\n%s", d)
+	}
+	p = mustPlan(t, query(event(dp.Measurement, false, 1), event(dp.Drug, false, 1), ages(40)))
+	want = []dp.Column{
+		{Name: "drug_exposure.drug_concept_id", Category: "medication"},
+		{Name: "measurement.measurement_concept_id", Category: "laboratory"},
+		{Name: "person.year_of_birth", Category: "demographics"},
+	}
+	if d := cmp.Diff(want, p.Columns()); d != "" {
+		t.Errorf("columns (-want +got):\n%s", d)
+	}
+}
+
+// However a question is written, it is one plan: an answer to it can be shown again.
+func TestOneQuestionOnePlan(t *testing.T) {
+	want := mustPlan(t, query(dp.Group{Kind: dp.Sex}, event(dp.Condition, false, 5, 7), event(dp.Condition, true, 5, 7)))
+	again := mustPlan(t, query(event(dp.Condition, true, 7, 5, 7), event(dp.Condition, false, 7, 5, 5), dp.Group{Kind: dp.Sex}))
+	if d := cmp.Diff(want, again); d != "" {
+		t.Errorf("plans differ:\n%s", d)
+	}
+}
+
+func TestPlanSharesNoMemory(t *testing.T) {
+	q := query(ages(18, 40), event(dp.Drug, false, 3, 2, 1))
+	p := mustPlan(t, q)
+	q.GroupBy[0].AgeEdges[0], q.GroupBy[1].Event.Concepts[0] = 99, 99
+	if d := cmp.Diff([]dp.Group{ages(18, 40), event(dp.Drug, false, 1, 2, 3)}, p.Query.GroupBy); d != "" {
+		t.Errorf("plan changed with the query:\n%s", d)
+	}
+	if !slices.Equal(q.GroupBy[1].Event.Concepts, []int64{99, 2, 1}) {
+		t.Error("NewPlan changed its argument")
+	}
+}
+
+func TestInvalidQueries(t *testing.T) {
+	sex := dp.Group{Kind: dp.Sex}
+	with := func(change func(*dp.Query)) dp.Query {
+		q := query(sex)
+		change(&q)
+		return q
+	}
+	many := make([]int64, dp.MaxConcepts/2+1)
+	for i := range many {
+		many[i] = int64(i + 1)
+	}
+	for _, c := range []struct {
+		name, field string
+		query       dp.Query
+	}{
+		{"no dataset", "dataset", with(func(q *dp.Query) { q.Dataset = "" })},
+		{"other dataset", "dataset", with(func(q *dp.Query) { q.Dataset = "other" })},
+		{"broken name", "dataset", with(func(q *dp.Query) { q.Dataset = "\xff" })},
+		{"endless name", "dataset", with(func(q *dp.Query) { q.Dataset = strings.Repeat("x", 257) })},
+		{"no budget", "nano_rho", with(func(q *dp.Query) { q.NanoRho = 0 })},
+		{"negative budget", "nano_rho", with(func(q *dp.Query) { q.NanoRho = -1 })},
+		{"absurd budget", "nano_rho", with(func(q *dp.Query) { q.NanoRho = dp.MaxNanoRho + 1 })},
+		{"no groups", "group_by", query()},
+		{"four groups", "group_by", query(sex, ages(1), event(dp.Drug, false, 1), event(dp.Drug, false, 2))},
+		{"sex twice", "group_by[1]", query(sex, sex)},
+		{"ages twice", "group_by[1]", query(ages(1), ages(2))},
+		{"event twice", "group_by[1]", query(event(dp.Drug, true, 1, 2), event(dp.Drug, true, 2, 1, 1))},
+		{"unknown kind", "group_by[0].kind", query(dp.Group{Kind: "race"})},
+		{"edges for sex", "group_by[0].age_edges", query(dp.Group{Kind: dp.Sex, AgeEdges: []int{1}})},
+		{"event for sex", "group_by[0].event", query(dp.Group{Kind: dp.Sex, Event: &dp.Event{}})},
+		{"edges for event", "group_by[0].age_edges", query(dp.Group{Kind: dp.HasEvent, AgeEdges: []int{1}, Event: &dp.Event{Domain: dp.Drug, Concepts: []int64{1}}})},
+		{"no edges", "group_by[0].age_edges", query(ages())},
+		{"equal edges", "group_by[0].age_edges", query(ages(40, 40))},
+		{"falling edges", "group_by[1].age_edges", query(sex, ages(40, 39))},
+		{"negative edge", "group_by[0].age_edges", query(ages(-1))},
+		{"edge too high", "group_by[0].age_edges", query(ages(131))},
+		{"no event", "group_by[0].event", query(dp.Group{Kind: dp.HasEvent})},
+		{"unknown domain", "group_by[0].event.domain", query(event("death", false, 1))},
+		{"no concepts", "group_by[0].event.concepts", query(event(dp.Drug, false))},
+		{"concept zero", "group_by[0].event.concepts", query(event(dp.Drug, false, 1, 0))},
+		{"concept too large", "group_by[0].event.concepts", query(event(dp.Drug, false, 1<<53))},
+		{"too many concepts", "group_by", query(event(dp.Drug, false, many...), event(dp.Condition, false, many...))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := dp.NewPlan(c.query, metadata)
+			var invalid *dp.InvalidQueryError
+			if !errors.As(err, &invalid) || invalid.Field != c.field || invalid.Why == "" {
+				t.Fatalf("error %v, want an InvalidQueryError of %s", err, c.field)
+			}
+			if d := cmp.Diff(dp.Plan{}, p); d != "" {
+				t.Errorf("a plan came with the error:\n%s", d)
+			}
+		})
+	}
+}
+
+func TestMetadataIsNeeded(t *testing.T) {
+	var invalid *dp.InvalidQueryError
+	if _, err := dp.NewPlan(query(ages(18)), dp.Metadata{Dataset: metadata.Dataset, Version: "v1"}); !errors.As(err, &invalid) || invalid.Field != "group_by[0].age_edges" {
+		t.Errorf("ages without a reference year: %v", err)
+	}
+	if _, err := dp.NewPlan(query(dp.Group{Kind: dp.Sex}), dp.Metadata{Dataset: metadata.Dataset, Version: "v1"}); err != nil {
+		t.Errorf("sex needs no reference year: %v", err)
+	}
+	if _, err := dp.NewPlan(query(dp.Group{Kind: dp.Sex}), dp.Metadata{Dataset: metadata.Dataset}); !errors.As(err, &invalid) || invalid.Field != "dataset" {
+		t.Errorf("no version: %v", err)
+	}
+}
+
+// The plan charges for exactly the noise it will draw, never more than was
+// offered, and wastes at most 0.3% of it.
+func TestCostIsWithinOffer(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		q := query(dp.Group{Kind: dp.Sex})
+		q.NanoRho = int64(math.Exp(rapid.Float64Range(0, math.Log(dp.MaxNanoRho)).Draw(t, "log nano-rho")))
+		q.NanoRho = max(1, min(q.NanoRho, dp.MaxNanoRho))
+		p, err := dp.NewPlan(q, metadata)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if drawn, err := noise.Sigma(p.Sigma); err != nil || drawn != p.Sigma {
+			t.Fatalf("plan says sigma %v, noise is %v, %v", p.Sigma, drawn, err)
+		}
+		cost, err := accountant.Gaussian(p.Sigma)
+		if err != nil || cost != p.Cost || p.Cost.NanoRho > q.NanoRho || p.Cost.Delta != 0 {
+			t.Fatalf("offered %d, charged %v, noise costs %v, %v", q.NanoRho, p.Cost, cost, err)
+		}
+		if worth := min(q.NanoRho, 500_000_000); float64(p.Cost.NanoRho) < 0.997*float64(worth)-1 {
+			t.Fatalf("of %d only %d used", worth, p.Cost.NanoRho)
+		}
+	})
+}
+
+// Any JSON gives a typed refusal or a plan within bounds whose query is its own
+// canonical form, also after a round trip.
+func FuzzNewPlan(f *testing.F) {
+	for _, seed := range []string{
+		`{"dataset":"st-elsewhere","group_by":[{"kind":"sex"},{"kind":"age_band","age_edges":[18,40]}],"nano_rho":1000}`,
+		`{"dataset":"st-elsewhere","group_by":[{"kind":"has_event","event":{"domain":"drug","concepts":[3,1,3],"descendants":true}}],"nano_rho":1}`,
+		`{"dataset":"st-elsewhere","group_by":[{"kind":"has_event"}],"nano_rho":1000000000000}`,
+		`{"dataset":"st-elsewhere","group_by":[{"kind":"sex","age_edges":[]}],"nano_rho":7}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var q dp.Query
+		if json.Unmarshal([]byte(text), &q) != nil {
+			t.Skip("not a query")
+		}
+		p, err := dp.NewPlan(q, metadata)
+		if err != nil {
+			var invalid *dp.InvalidQueryError
+			if !errors.As(err, &invalid) {
+				t.Fatalf("untyped error %v", err)
+			}
+			return
+		}
+		keys := make(map[string]bool)
+		for _, c := range p.Cells {
+			if len(c.Key) != len(p.Query.GroupBy) {
+				t.Fatalf("%d labels for %d groups", len(c.Key), len(p.Query.GroupBy))
+			}
+			keys[strings.Join(c.Key, "|")] = true
+		}
+		if len(keys) != len(p.Cells) || len(keys) == 0 || len(keys) > dp.MaxCells || p.Cost.NanoRho > q.NanoRho {
+			t.Fatalf("%d different of %d cells at cost %d", len(keys), len(p.Cells), p.Cost.NanoRho)
+		}
+		encoded, err := json.Marshal(p.Query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var decoded dp.Query
+		if err := json.Unmarshal(encoded, &decoded); err != nil {
+			t.Fatal(err)
+		}
+		again, err := dp.NewPlan(decoded, metadata)
+		if err != nil {
+			t.Fatalf("canonical query refused: %v", err)
+		}
+		if d := cmp.Diff(p, again); d != "" {
+			t.Fatalf("not canonical:\n%s", d)
+		}
+	})
+}
