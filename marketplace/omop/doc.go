@@ -1,0 +1,30 @@
+// Package omop turns a plan into SQL over a hospital's records in the OMOP
+// common data model.
+//
+// # Promise
+//
+// The text of a [Statement] and its concept ids depend on the plan alone; who may
+// be counted is bound or joined, never written into the text. The result has
+// exactly one row for each cell of the plan, in order, zeros included. Each patient adds
+// one to at most one of them. Every expression is total: no value that a table
+// can hold makes the statement fail.
+//
+// # Assumption
+//
+// The engine provides these tables, with one row a patient in person and in
+// patient_class, and no NULL in a person_id:
+//
+//	omop.person(person_id, gender_concept_id, year_of_birth BIGINT, ...)
+//	omop.condition_occurrence, omop.drug_exposure, omop.measurement
+//	omop.concept_ancestor(ancestor_concept_id, descendant_concept_id BIGINT)
+//	medmarket.patient_class(person_id BIGINT, class UINTEGER, until BIGINT)
+//	medmarket.permitted_class(slot, class UINTEGER)   of a fixed number of rows
+//	medmarket.excluded(person_id BIGINT)
+//
+// Tables that a hospital lacks are there and empty. A plan was made by dp.NewPlan.
+//
+// # Not protected
+//
+// How long a statement takes, and how much memory, depends on the records. The
+// counts are exact: they must go into a dp.Exact at once.
+package omop

@@ -1,0 +1,254 @@
+package duckdb
+
+import (
+	"cmp"
+	"context"
+	sqldriver "database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"sync/atomic"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/marketplace/omop"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// minSlots is the least number of rows of medmarket.permitted_class, so that how many
+// classes are permitted shows only when they are more, and then as a power of two.
+const minSlots = 4096
+
+// firstUnused is the least class number that no patient may have; the slots
+// that are left over get numbers from here.
+const firstUnused uint32 = 1 << 31
+
+// Config says which file to open.
+type Config struct {
+	File   string       // required: made by Import
+	Log    *slog.Logger // required
+	Limits              // of each engine
+}
+
+// Engine counts patients in one hospital's file. It serves one caller at a time;
+// others wait, or give up with their contexts.
+type Engine struct {
+	dataset Dataset
+	log     *slog.Logger
+	turn    chan struct{} // held by whoever uses db
+	db      *session      // nil after Close
+	stamp   atomic.Uint64
+	filled  bool // a Refresh has succeeded
+}
+
+var _ provider.Engine = (*Engine)(nil)
+
+// Open opens a file that Import made, for reading only.
+func Open(ctx context.Context, c Config) (*Engine, error) {
+	if c.File == "" || c.Log == nil {
+		return nil, errors.New("duckdb: File and Log are required")
+	}
+	if _, err := os.Stat(c.File); err != nil {
+		return nil, fmt.Errorf("open records: %w", err)
+	}
+	db, err := newSession(ctx, c.File, c.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("open records: %w", err)
+	}
+	e := &Engine{log: c.Log, turn: make(chan struct{}, 1), db: db}
+	if err := e.attach(ctx, c.File); err != nil {
+		return nil, errors.Join(fmt.Errorf("open records: %w", err), db.close())
+	}
+	e.log.InfoContext(ctx, "records opened", "version", e.dataset.Version, "synthetic", e.dataset.Synthetic)
+	return e, nil
+}
+
+// attach opens the file and then closes the database to everything outside.
+func (e *Engine) attach(ctx context.Context, file string) error {
+	if err := e.db.exec(ctx, "attach", "ATTACH "+quote(file)+" AS omop (READ_ONLY)"); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotImported, err)
+	}
+	var err error
+	if e.dataset, err = readDataset(ctx, e.db); err != nil {
+		return err
+	}
+	for _, text := range []string{
+		"CREATE SCHEMA medmarket",
+		"CREATE TABLE medmarket.patient_class (person_id BIGINT, class UINTEGER, until BIGINT)",
+		"SET enable_external_access = false",
+		"SET lock_configuration = true",
+	} {
+		if err := e.db.exec(ctx, "prepare", text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close waits for whoever is counting, and is safe to call again.
+func (e *Engine) Close() error {
+	e.turn <- struct{}{}
+	defer func() { <-e.turn }()
+	if e.db == nil {
+		return nil
+	}
+	err := e.db.close()
+	e.db = nil
+	return opaque(context.Background(), "close records", err)
+}
+
+// Dataset describes the file.
+func (e *Engine) Dataset() Dataset { return e.dataset }
+
+// Stamp implements provider.Engine.
+func (e *Engine) Stamp() uint64 { return e.stamp.Load() }
+
+// use runs f when it is its turn.
+func (e *Engine) use(ctx context.Context, f func() error) error {
+	select {
+	case e.turn <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-e.turn }()
+	if e.db == nil {
+		return os.ErrClosed
+	}
+	return f()
+}
+
+// PatientNumbers returns every person_id, rising.
+func (e *Engine) PatientNumbers(ctx context.Context) ([]int64, error) {
+	var numbers []int64
+	err := e.use(ctx, func() error {
+		var err error
+		numbers, err = e.db.int64s(ctx, "list patients", "SELECT person_id FROM omop.person ORDER BY person_id")
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("patient numbers: %w", err)
+	}
+	return numbers, nil
+}
+
+// Refresh implements provider.Engine. ErrMemberships when rows are not usable.
+func (e *Engine) Refresh(ctx context.Context, asOf uint64, rows []provider.Membership) error {
+	sorted := slices.SortedFunc(slices.Values(rows), func(a, b provider.Membership) int {
+		return cmp.Compare(a.Patient, b.Patient)
+	})
+	for i, m := range sorted {
+		if m.Class >= firstUnused || i > 0 && m.Patient == sorted[i-1].Patient {
+			return fmt.Errorf("refresh: %w", ErrMemberships)
+		}
+	}
+	err := e.use(ctx, func() error {
+		return e.transaction(ctx, "COMMIT", func() error {
+			err := e.db.exec(ctx, "replace memberships",
+				"CREATE OR REPLACE TABLE medmarket.patient_class (person_id BIGINT, class UINTEGER, until BIGINT)")
+			if err == nil {
+				err = e.db.appendRows(ctx, "medmarket", "patient_class", len(sorted), func(i int) []sqldriver.Value {
+					return []sqldriver.Value{sorted[i].Patient, sorted[i].Class, sorted[i].Until}
+				})
+			}
+			return err
+		}, func() {
+			e.filled = true
+			e.stamp.Store(asOf)
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("refresh: %w", err)
+	}
+	return nil
+}
+
+// Count implements provider.Engine.
+func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Exact, error) {
+	statement, err := omop.CountSQL(p)
+	if err != nil {
+		return dp.Exact{}, err
+	}
+	var counts []int64
+	err = e.use(ctx, func() error {
+		if !e.filled || e.Stamp() != a.AsOf {
+			return provider.ErrStale
+		}
+		// Rolled back, so that nothing of this request stays behind.
+		return e.transaction(ctx, "ROLLBACK", func() error {
+			if err := e.permit(ctx, a); err != nil {
+				return err
+			}
+			counts, err = e.db.int64s(ctx, "count", "SELECT patients FROM ("+statement.Text+") ORDER BY cell", statement.Args(a.Now)...)
+			return err
+		}, func() {})
+	})
+	switch {
+	case err != nil:
+		return dp.Exact{}, fmt.Errorf("count: %w", err)
+	case len(counts) != len(p.Cells):
+		return dp.Exact{}, &EngineError{Op: "count", Code: "shape"}
+	}
+	return dp.NewExact(counts), nil
+}
+
+// permit fills the tables that say who may be counted in one request.
+func (e *Engine) permit(ctx context.Context, a provider.Active) error {
+	for _, text := range []string{
+		"CREATE OR REPLACE TABLE medmarket.permitted_class (slot UINTEGER, class UINTEGER)",
+		"CREATE OR REPLACE TABLE medmarket.excluded (person_id BIGINT)",
+	} {
+		if err := e.db.exec(ctx, "make tables", text); err != nil {
+			return err
+		}
+	}
+	slots := slotsOf(a.Classes)
+	err := e.db.appendRows(ctx, "medmarket", "permitted_class", len(slots), func(i int) []sqldriver.Value {
+		return []sqldriver.Value{uint32(i), slots[i]}
+	})
+	if err != nil {
+		return err
+	}
+	return e.db.appendRows(ctx, "medmarket", "excluded", len(a.Excluded), func(i int) []sqldriver.Value {
+		return []sqldriver.Value{a.Excluded[i]}
+	})
+}
+
+// slotsOf pads the classes with numbers that no patient has, up to minSlots or
+// the next power of two. Numbers that Refresh would refuse are left out.
+func slotsOf(classes []uint32) []uint32 {
+	n := minSlots
+	for n < len(classes) {
+		n *= 2
+	}
+	slots := make([]uint32, 0, n)
+	for _, c := range classes {
+		if c < firstUnused {
+			slots = append(slots, c)
+		}
+	}
+	for len(slots) < n {
+		slots = append(slots, firstUnused+uint32(len(slots)))
+	}
+	return slots
+}
+
+// transaction runs f between BEGIN and end ("COMMIT" or "ROLLBACK"), then done. After an
+// error everything is rolled back, also when ctx is over.
+func (e *Engine) transaction(ctx context.Context, end string, f func() error, done func()) error {
+	if err := e.db.exec(ctx, "begin", "BEGIN"); err != nil {
+		return err
+	}
+	err := f()
+	if err == nil {
+		err = e.db.exec(context.WithoutCancel(ctx), "end", end)
+	}
+	if err != nil {
+		if undo := e.db.exec(context.WithoutCancel(ctx), "roll back", "ROLLBACK"); undo != nil {
+			e.log.WarnContext(ctx, "transaction not rolled back", "err", undo)
+		}
+		return err
+	}
+	done()
+	return nil
+}

@@ -1,0 +1,251 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ImportConfig says what to load, and where to.
+type ImportConfig struct {
+	// From is required: a folder with one file a table, named table.parquet,
+	// .csv or .csv.gz in any case. Only person must be there.
+	From string
+	// File is required: what to write. A file that is there is replaced.
+	File string
+	// Key makes Dataset.Version an HMAC. The default is a plain hash, with which
+	// anyone who can guess the whole folder can confirm the guess, a single
+	// patient's presence included: for real patients set 32 secret bytes, and keep them.
+	Key []byte
+	// Progress is called with the name of each table before it is read.
+	Progress func(table string)
+	Limits
+}
+
+// Import loads a folder of OMOP tables (CDM 5.3 or 5.4) into a file for Open. Of the tables it
+// knows it keeps the columns that plans read or will read. A *NotOMOPError says
+// what the folder lacks. File changes only if all went well.
+func Import(ctx context.Context, c ImportConfig) (Report, error) {
+	if c.From == "" || c.File == "" {
+		return Report{}, errors.New("duckdb: From and File are required")
+	}
+	if c.Progress == nil {
+		c.Progress = func(string) {}
+	}
+	report, err := load(ctx, c)
+	if err != nil {
+		return Report{}, fmt.Errorf("import %s: %w", c.From, err)
+	}
+	return report, nil
+}
+
+func load(ctx context.Context, c ImportConfig) (r Report, err error) {
+	found, ignored, err := findTables(c.From)
+	if err != nil {
+		return r, err
+	}
+	hash, err := version(found, c.Key)
+	if err != nil {
+		return r, err
+	}
+	db, err := newSession(ctx, c.File, c.Limits)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, opaque(ctx, "close", db.close())) }()
+	draft := filepath.Join(db.spill, "draft.duckdb") // removed with the session, unless renamed
+	if err := db.exec(ctx, "make file", "ATTACH "+quote(draft)+" AS omop"); err != nil {
+		return r, err
+	}
+	tableReports, err := loadTables(ctx, db, found, c.Progress)
+	if err != nil {
+		return r, err
+	}
+	r = Report{Tables: tableReports, Ignored: ignored}
+	if r.Dataset, err = describe(ctx, db); err != nil {
+		return Report{}, err
+	}
+	r.Version = hash
+	for _, t := range tableReports {
+		if t.Table == "person" {
+			r.Patients = t.Loaded
+		}
+	}
+	if r.Patients == 0 {
+		return Report{}, &NotOMOPError{Table: "person", Why: "has no usable row"}
+	}
+	if err := r.write(ctx, db); err != nil {
+		return Report{}, err
+	}
+	for _, text := range []string{"CHECKPOINT omop", "DETACH omop"} {
+		if err := db.exec(ctx, "finish file", text); err != nil {
+			return Report{}, err
+		}
+	}
+	return r, publish(draft, c.File)
+}
+
+// loadTables loads what was found and makes the other tables empty.
+func loadTables(ctx context.Context, db *session, found map[string]source, progress func(string)) ([]TableReport, error) {
+	var reports []TableReport
+	for _, t := range tables {
+		s, ok := found[t.name]
+		if !ok {
+			var list []string
+			for _, c := range t.columns {
+				list = append(list, c.name+" "+c.kind.sqlType())
+			}
+			if err := db.exec(ctx, "make "+t.name, "CREATE TABLE omop."+t.name+" ("+strings.Join(list, ", ")+")"); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		progress(t.name)
+		report, err := loadTable(ctx, db, t, s)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, report)
+	}
+	return reports, nil
+}
+
+func loadTable(ctx context.Context, db *session, t table, s source) (TableReport, error) {
+	relation, err := s.relation(t.name)
+	if err != nil {
+		return TableReport{}, err
+	}
+	raws, err := db.describeColumns(ctx, t.name, relation)
+	if err != nil {
+		return TableReport{}, err
+	}
+	stage, err := stageSQL(t, relation, raws)
+	if err != nil {
+		return TableReport{}, err
+	}
+	if err := db.exec(ctx, "read "+t.name, stage); err != nil {
+		return TableReport{}, err
+	}
+	report, err := tally(ctx, db, t, s)
+	if err != nil {
+		return TableReport{}, err
+	}
+	var names []string
+	for _, c := range t.columns {
+		names = append(names, c.name)
+	}
+	err = db.exec(ctx, "write "+t.name, fmt.Sprintf("CREATE TABLE omop.%s AS SELECT %s FROM stage WHERE reason IS NULL ORDER BY %s",
+		t.name, strings.Join(names, ", "), t.order))
+	if err != nil {
+		return TableReport{}, err
+	}
+	return report, db.exec(ctx, "clear stage", "DROP TABLE stage")
+}
+
+// describeColumns lists the columns of a file.
+func (s *session) describeColumns(ctx context.Context, table, relation string) ([]raw, error) {
+	op := "read columns of " + table
+	rows, err := s.conn.QueryContext(ctx, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "+relation+")")
+	if err != nil {
+		return nil, opaque(ctx, op, err)
+	}
+	defer rows.Close()
+	var raws []raw
+	for rows.Next() {
+		var r raw
+		if err := rows.Scan(&r.name, &r.sqlType); err != nil {
+			return nil, opaque(ctx, op, err)
+		}
+		raws = append(raws, r)
+	}
+	return raws, opaque(ctx, op, rows.Err())
+}
+
+// tally counts what was staged.
+func tally(ctx context.Context, db *session, t table, s source) (TableReport, error) {
+	r := TableReport{Table: t.name, Reasons: make(map[Reason]int64), Emptied: make(map[string]int64)}
+	rows, err := db.conn.QueryContext(ctx, "SELECT COALESCE(reason, ''), count(*) FROM stage GROUP BY 1")
+	if err != nil {
+		return r, opaque(ctx, "count "+t.name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var reason Reason
+		var n int64
+		if err := rows.Scan(&reason, &n); err != nil {
+			return r, opaque(ctx, "count "+t.name, err)
+		}
+		if reason == "" {
+			r.Loaded = n
+		} else {
+			r.Reasons[reason] = n
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return r, opaque(ctx, "count "+t.name, err)
+	}
+	if s.csv {
+		n, err := db.malformed(ctx)
+		if err != nil {
+			return r, err
+		}
+		if n > 0 {
+			r.Reasons[Malformed] = n
+		}
+	}
+	for _, n := range r.Reasons {
+		r.Rejected += n
+	}
+	r.Read = r.Loaded + r.Rejected
+	for _, c := range t.columns {
+		var n int64
+		if err := db.scanRow(ctx, "count "+t.name, "SELECT count(*) FROM stage WHERE reason IS NULL AND emptied_"+c.name, &n); err != nil {
+			return r, err
+		}
+		if n > 0 {
+			r.Emptied[c.name] = n
+		}
+	}
+	return r, nil
+}
+
+// malformed counts the lines that the last CSV file lost, and forgets them.
+func (s *session) malformed(ctx context.Context) (n int64, err error) {
+	if err = s.scanRow(ctx, "count rejects", "SELECT count(DISTINCT (file_id, line)) FROM reject_errors", &n); err != nil {
+		return 0, err
+	}
+	for _, t := range []string{"reject_errors", "reject_scans"} {
+		if err := s.exec(ctx, "forget rejects", "DROP TABLE "+t); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// publish makes the draft durable under its final name.
+func publish(draft, file string) error {
+	if err := os.Chmod(draft, 0o600); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if err := syncPath(draft); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if err := os.Rename(draft, file); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if err := syncPath(filepath.Dir(file)); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	return nil
+}
+
+func syncPath(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
