@@ -1,0 +1,395 @@
+// Code generated via abigen V2 - DO NOT EDIT.
+// This file is a generated binding and any manual changes will be lost.
+
+package contracts
+
+import (
+	"bytes"
+	"errors"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/accounts/abi"
+	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+)
+
+// Reference imports to suppress errors if they are not otherwise used.
+var (
+	_ = bytes.Equal
+	_ = errors.New
+	_ = big.NewInt
+	_ = common.Big1
+	_ = types.BloomLookup
+	_ = abi.ConvertType
+)
+
+// AnchorsMetaData contains all meta data concerning the Anchors contract.
+var AnchorsMetaData = bind.MetaData{
+	ABI: "[{\"inputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"registry_\",\"type\":\"address\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"caller\",\"type\":\"address\"}],\"name\":\"NotAnchorer\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"}],\"name\":\"NotLogOwner\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"anchored\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"}],\"name\":\"RootConflict\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"latest\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"}],\"name\":\"SizeFell\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"ZeroRoot\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"}],\"name\":\"Anchored\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"}],\"name\":\"anchor\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"}],\"name\":\"latest\",\"outputs\":[{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"registry\",\"outputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"}],\"name\":\"roots\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",
+	ID:  "Anchors",
+	Bin: "0x60a0604052348015600e575f5ffd5b506040516106aa3803806106aa833981016040819052602b91603b565b6001600160a01b03166080526066565b5f60208284031215604a575f5ffd5b81516001600160a01b0381168114605f575f5ffd5b9392505050565b6080516106256100855f395f818161011101526101c201526106255ff3fe608060405234801561000f575f5ffd5b506004361061004a575f3560e01c806370c127c61461004e57806379feb107146100635780637b1039991461010c5780637c8635c614610158575b5f5ffd5b61006161005c36600461058b565b61018d565b005b6100d26100713660046105be565b5f9081526001602090815260409182902082518084019093525473ffffffffffffffffffffffffffffffffffffffff81168084527401000000000000000000000000000000000000000090910467ffffffffffffffff169290910182905291565b6040805173ffffffffffffffffffffffffffffffffffffffff909316835267ffffffffffffffff9091166020830152015b60405180910390f35b6101337f000000000000000000000000000000000000000000000000000000000000000081565b60405173ffffffffffffffffffffffffffffffffffffffff9091168152602001610103565b61017f6101663660046105d5565b5f60208181529281526040808220909352908152205481565b604051908152602001610103565b6040517ff25a5dd5000000000000000000000000000000000000000000000000000000008152336004820152600c60248201527f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063f25a5dd590604401602060405180830381865afa15801561021c573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061024091906105ff565b3390610296576040517f0e5e5f6f00000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff90911660048201526024015b60405180910390fd5b505f8381526001602090815260409182902082518084019093525473ffffffffffffffffffffffffffffffffffffffff81168084527401000000000000000000000000000000000000000090910467ffffffffffffffff16918301919091523314806103175750805173ffffffffffffffffffffffffffffffffffffffff16155b81518591610370576040517ff8215570000000000000000000000000000000000000000000000000000000008152600481019290925273ffffffffffffffffffffffffffffffffffffffff16602482015260440161028d565b50505f8290036103ac576040517fb263ae7300000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b60208101518367ffffffffffffffff808316908216101561040d576040517f62bd8d5900000000000000000000000000000000000000000000000000000000815267ffffffffffffffff92831660048201529116602482015260440161028d565b50505f8481526020818152604080832067ffffffffffffffff8716845290915290205482810361043e575050505050565b80838115610481576040517f36053a7d0000000000000000000000000000000000000000000000000000000081526004810192909252602482015260440161028d565b50505f8581526020818152604080832067ffffffffffffffff80891680865291845282852088905582518084018452338082528186018481528c885260019096529584902090518154955190921674010000000000000000000000000000000000000000027fffffffff0000000000000000000000000000000000000000000000000000000090951673ffffffffffffffffffffffffffffffffffffffff9290921691909117939093179092555187907f7196d6002b555d592bc808cc522b6e167501be1b6185fd206cd187b7330acf7a906105609088815260200190565b60405180910390a45050505050565b803567ffffffffffffffff81168114610586575f5ffd5b919050565b5f5f5f6060848603121561059d575f5ffd5b833592506105ad6020850161056f565b929592945050506040919091013590565b5f602082840312156105ce575f5ffd5b5035919050565b5f5f604083850312156105e6575f5ffd5b823591506105f66020840161056f565b90509250929050565b5f6020828403121561060f575f5ffd5b8151801515811461061e575f5ffd5b939250505056",
+}
+
+// Anchors is an auto generated Go binding around an Ethereum contract.
+type Anchors struct {
+	abi abi.ABI
+}
+
+// GetABI returns the ABI associated with this contract binding.
+func (c *Anchors) GetABI() abi.ABI {
+	return c.abi
+}
+
+// NewAnchors creates a new instance of Anchors.
+func NewAnchors() *Anchors {
+	parsed, err := AnchorsMetaData.ParseABI()
+	if err != nil {
+		panic(errors.New("invalid ABI: " + err.Error()))
+	}
+	return &Anchors{abi: *parsed}
+}
+
+// Instance creates a wrapper for a deployed contract instance at the given address.
+// Use this to create the instance object passed to abigen v2 library functions Call, Transact, etc.
+func (c *Anchors) Instance(backend bind.ContractBackend, addr common.Address) *bind.BoundContract {
+	return bind.NewBoundContract(addr, c.abi, backend, backend, backend)
+}
+
+// PackConstructor is the Go binding used to pack the parameters required for
+// contract deployment.
+//
+// Solidity: constructor(address registry_) returns()
+func (anchors *Anchors) PackConstructor(registry_ common.Address) []byte {
+	enc, err := anchors.abi.Pack("", registry_)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackAnchor is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x70c127c6.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function anchor(bytes32 logId, uint64 size, bytes32 root) returns()
+func (anchors *Anchors) PackAnchor(logId [32]byte, size uint64, root [32]byte) []byte {
+	enc, err := anchors.abi.Pack("anchor", logId, size, root)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackAnchor is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x70c127c6.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function anchor(bytes32 logId, uint64 size, bytes32 root) returns()
+func (anchors *Anchors) TryPackAnchor(logId [32]byte, size uint64, root [32]byte) ([]byte, error) {
+	return anchors.abi.Pack("anchor", logId, size, root)
+}
+
+// PackLatest is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x79feb107.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function latest(bytes32 logId) view returns(address owner, uint64 size)
+func (anchors *Anchors) PackLatest(logId [32]byte) []byte {
+	enc, err := anchors.abi.Pack("latest", logId)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackLatest is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x79feb107.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function latest(bytes32 logId) view returns(address owner, uint64 size)
+func (anchors *Anchors) TryPackLatest(logId [32]byte) ([]byte, error) {
+	return anchors.abi.Pack("latest", logId)
+}
+
+// LatestOutput serves as a container for the return parameters of contract
+// method Latest.
+type LatestOutput struct {
+	Owner common.Address
+	Size  uint64
+}
+
+// UnpackLatest is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x79feb107.
+//
+// Solidity: function latest(bytes32 logId) view returns(address owner, uint64 size)
+func (anchors *Anchors) UnpackLatest(data []byte) (LatestOutput, error) {
+	out, err := anchors.abi.Unpack("latest", data)
+	outstruct := new(LatestOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Owner = *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	outstruct.Size = *abi.ConvertType(out[1], new(uint64)).(*uint64)
+	return *outstruct, nil
+}
+
+// PackRegistry is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7b103999.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function registry() view returns(address)
+func (anchors *Anchors) PackRegistry() []byte {
+	enc, err := anchors.abi.Pack("registry")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackRegistry is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7b103999.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function registry() view returns(address)
+func (anchors *Anchors) TryPackRegistry() ([]byte, error) {
+	return anchors.abi.Pack("registry")
+}
+
+// UnpackRegistry is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x7b103999.
+//
+// Solidity: function registry() view returns(address)
+func (anchors *Anchors) UnpackRegistry(data []byte) (common.Address, error) {
+	out, err := anchors.abi.Unpack("registry", data)
+	if err != nil {
+		return *new(common.Address), err
+	}
+	out0 := *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	return out0, nil
+}
+
+// PackRoots is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7c8635c6.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function roots(bytes32 logId, uint64 size) view returns(bytes32 root)
+func (anchors *Anchors) PackRoots(logId [32]byte, size uint64) []byte {
+	enc, err := anchors.abi.Pack("roots", logId, size)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackRoots is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7c8635c6.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function roots(bytes32 logId, uint64 size) view returns(bytes32 root)
+func (anchors *Anchors) TryPackRoots(logId [32]byte, size uint64) ([]byte, error) {
+	return anchors.abi.Pack("roots", logId, size)
+}
+
+// UnpackRoots is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x7c8635c6.
+//
+// Solidity: function roots(bytes32 logId, uint64 size) view returns(bytes32 root)
+func (anchors *Anchors) UnpackRoots(data []byte) ([32]byte, error) {
+	out, err := anchors.abi.Unpack("roots", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// AnchorsAnchored represents a Anchored event raised by the Anchors contract.
+type AnchorsAnchored struct {
+	LogId [32]byte
+	Size  uint64
+	Root  [32]byte
+	Owner common.Address
+	Raw   *types.Log // Blockchain specific contextual infos
+}
+
+const AnchorsAnchoredEventName = "Anchored"
+
+// ContractEventName returns the user-defined event name.
+func (AnchorsAnchored) ContractEventName() string {
+	return AnchorsAnchoredEventName
+}
+
+// UnpackAnchoredEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Anchored(bytes32 indexed logId, uint64 indexed size, bytes32 root, address indexed owner)
+func (anchors *Anchors) UnpackAnchoredEvent(log *types.Log) (*AnchorsAnchored, error) {
+	event := "Anchored"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != anchors.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(AnchorsAnchored)
+	if len(log.Data) > 0 {
+		if err := anchors.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range anchors.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// UnpackError attempts to decode the provided error data using user-defined
+// error definitions.
+func (anchors *Anchors) UnpackError(raw []byte) (any, error) {
+	if bytes.Equal(raw[:4], anchors.abi.Errors["NotAnchorer"].ID.Bytes()[:4]) {
+		return anchors.UnpackNotAnchorerError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], anchors.abi.Errors["NotLogOwner"].ID.Bytes()[:4]) {
+		return anchors.UnpackNotLogOwnerError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], anchors.abi.Errors["RootConflict"].ID.Bytes()[:4]) {
+		return anchors.UnpackRootConflictError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], anchors.abi.Errors["SizeFell"].ID.Bytes()[:4]) {
+		return anchors.UnpackSizeFellError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], anchors.abi.Errors["ZeroRoot"].ID.Bytes()[:4]) {
+		return anchors.UnpackZeroRootError(raw[4:])
+	}
+	return nil, errors.New("Unknown error")
+}
+
+// AnchorsNotAnchorer represents a NotAnchorer error raised by the Anchors contract.
+type AnchorsNotAnchorer struct {
+	Caller common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotAnchorer(address caller)
+func AnchorsNotAnchorerErrorID() common.Hash {
+	return common.HexToHash("0x0e5e5f6fb7b58e86a564686afc7a504f61673ce48074764f6af98ea30d68fcd6")
+}
+
+// UnpackNotAnchorerError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotAnchorer(address caller)
+func (anchors *Anchors) UnpackNotAnchorerError(raw []byte) (*AnchorsNotAnchorer, error) {
+	out := new(AnchorsNotAnchorer)
+	if err := anchors.abi.UnpackIntoInterface(out, "NotAnchorer", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// AnchorsNotLogOwner represents a NotLogOwner error raised by the Anchors contract.
+type AnchorsNotLogOwner struct {
+	LogId [32]byte
+	Owner common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotLogOwner(bytes32 logId, address owner)
+func AnchorsNotLogOwnerErrorID() common.Hash {
+	return common.HexToHash("0xf8215570d3bcc2c7d73cf491ac67c12361bddccf2526a5a6071b5184e0ec2a6e")
+}
+
+// UnpackNotLogOwnerError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotLogOwner(bytes32 logId, address owner)
+func (anchors *Anchors) UnpackNotLogOwnerError(raw []byte) (*AnchorsNotLogOwner, error) {
+	out := new(AnchorsNotLogOwner)
+	if err := anchors.abi.UnpackIntoInterface(out, "NotLogOwner", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// AnchorsRootConflict represents a RootConflict error raised by the Anchors contract.
+type AnchorsRootConflict struct {
+	Anchored [32]byte
+	Root     [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error RootConflict(bytes32 anchored, bytes32 root)
+func AnchorsRootConflictErrorID() common.Hash {
+	return common.HexToHash("0x36053a7d5682d4084180ed3e80739bc4beaa45f6f9be5765728b2ed939976a0b")
+}
+
+// UnpackRootConflictError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error RootConflict(bytes32 anchored, bytes32 root)
+func (anchors *Anchors) UnpackRootConflictError(raw []byte) (*AnchorsRootConflict, error) {
+	out := new(AnchorsRootConflict)
+	if err := anchors.abi.UnpackIntoInterface(out, "RootConflict", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// AnchorsSizeFell represents a SizeFell error raised by the Anchors contract.
+type AnchorsSizeFell struct {
+	Latest uint64
+	Size   uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error SizeFell(uint64 latest, uint64 size)
+func AnchorsSizeFellErrorID() common.Hash {
+	return common.HexToHash("0x62bd8d59b49abd0056ef96ae92ce43d3151752804e833ea45b6f463bb9552c80")
+}
+
+// UnpackSizeFellError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error SizeFell(uint64 latest, uint64 size)
+func (anchors *Anchors) UnpackSizeFellError(raw []byte) (*AnchorsSizeFell, error) {
+	out := new(AnchorsSizeFell)
+	if err := anchors.abi.UnpackIntoInterface(out, "SizeFell", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// AnchorsZeroRoot represents a ZeroRoot error raised by the Anchors contract.
+type AnchorsZeroRoot struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ZeroRoot()
+func AnchorsZeroRootErrorID() common.Hash {
+	return common.HexToHash("0xb263ae738e814ca9af6ee56bb85daa47624e790421913c947dcba2aac07cfdbd")
+}
+
+// UnpackZeroRootError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ZeroRoot()
+func (anchors *Anchors) UnpackZeroRootError(raw []byte) (*AnchorsZeroRoot, error) {
+	out := new(AnchorsZeroRoot)
+	if err := anchors.abi.UnpackIntoInterface(out, "ZeroRoot", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}

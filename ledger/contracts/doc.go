@@ -1,0 +1,19 @@
+// Package contracts holds the ledger's four contracts and their Go bindings.
+//
+// src/ has the Solidity sources, whose comments say what each contract promises
+// and what it does not protect against. generate.sh compiles them into
+// artifacts/ (ABI, creation bytecode, storage layout) and writes the other Go
+// files here with abigen. Everything generated is committed, so building
+// medmarket needs neither node nor solc; a test fails when it is out of date.
+//
+//   - Registry: who takes part, in which roles, for which organisation.
+//   - WorkBudget: work claimed, escrowed to a marketplace, and burnt.
+//   - Grants: hashes and ceilings of approved studies, and revocations.
+//   - Anchors: roots of append-only logs. Its storage layout is an interface:
+//     package ledger/verify proves single slots of it.
+//
+// They hold nothing personal: no patient has an account, a transaction or a
+// hash of her own here. They assume that the chain under them orders
+// transactions and keeps block hashes; what is below the confirmations a caller
+// waits for can still be undone. Use package ledger/eth to talk to them.
+package contracts
