@@ -1,0 +1,199 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+const tooLarge = 1 << 53
+
+// Each case breaks one field of a document that is valid otherwise.
+func TestValidateNamesTheField(t *testing.T) {
+	for _, tt := range []struct {
+		field  string
+		want   error
+		change func(*scene)
+	}{
+		{"preference.decision", policy.ErrInvalid, func(s *scene) { s.preference.Decision = "" }},
+		{"preference.decision", policy.ErrUnknownTerm, func(s *scene) { s.preference.Decision = "allow" }},
+		{"preference.status", policy.ErrInvalid, func(s *scene) { s.preference.Status = "" }},
+		{"preference.status", policy.ErrUnknownTerm, func(s *scene) { s.preference.Status = "Active" }},
+		{"preference.period.start", policy.ErrInvalid, func(s *scene) { s.preference.Period.Start = -1 }},
+		{"preference.period.end", policy.ErrInvalid, func(s *scene) { s.preference.Period.End = tooLarge }},
+		{"preference.period", policy.ErrInvalid, func(s *scene) { s.preference.Period.Start = 1000 }},
+		{"preference.permitted_use", policy.ErrUnknownTerm, func(s *scene) { s.preference.PermittedUse[0].Permission = "HMB" }},
+		{"preference.permitted_use", policy.ErrInvalid, func(s *scene) { s.preference.PermittedUse[0].Diseases = []string{cancer} }},
+		{"preference.recipient_types", policy.ErrUnknownTerm, func(s *scene) { s.preference.RecipientTypes[1] = "anyone" }},
+		{"preference.categories", policy.ErrUnknownTerm, func(s *scene) { s.preference.Categories[0] = "genome" }},
+		{"policy.dataset", policy.ErrInvalid, func(s *scene) { s.Policy.Dataset = "" }},
+		{"policy.dataset", policy.ErrInvalid, func(s *scene) { s.Policy.Dataset = "ds1 " }},
+		{"policy.dataset", policy.ErrInvalid, func(s *scene) { s.Policy.Dataset = "ds\x001" }},
+		{"policy.dataset", policy.ErrInvalid, func(s *scene) { s.Policy.Dataset = "ds\xff" }},
+		{"policy.dataset", policy.ErrInvalid, func(s *scene) { s.Policy.Dataset = strings.Repeat("d", 257) }},
+		{"policy.revision", policy.ErrInvalid, func(s *scene) { s.Policy.Revision = 0 }},
+		{"policy.revision", policy.ErrInvalid, func(s *scene) { s.Policy.Revision = tooLarge }},
+		{"policy.permitted_use", policy.ErrInvalid, func(s *scene) { s.Policy.PermittedUse = uses(use(duo.DS)) }},
+		{"policy.columns.name", policy.ErrInvalid, func(s *scene) { s.Policy.Columns[0].Name = "" }},
+		{"policy.columns.category", policy.ErrInvalid, func(s *scene) { s.Policy.Columns[0].Category = "" }},
+		{"policy.columns.category", policy.ErrUnknownTerm, func(s *scene) { s.Policy.Columns[0].Category = "genome" }},
+		{"policy.columns", policy.ErrInvalid, func(s *scene) { s.Policy.Columns[1].Name = ageBand.Name }},
+		{"policy.embargo_until", policy.ErrInvalid, func(s *scene) { s.Policy.EmbargoUntil = -1 }},
+		{"policy.max_nano_rho_per_query", policy.ErrInvalid, func(s *scene) { s.Policy.MaxNanoRhoPerQuery = 0 }},
+		{"policy.total_nano_rho", policy.ErrInvalid, func(s *scene) { s.Policy.TotalNanoRho = 0 }},
+		{"policy.total_delta", policy.ErrInvalid, func(s *scene) { s.Policy.TotalDelta = -1 }},
+		{"grant.id", policy.ErrInvalid, func(s *scene) { s.Grant.ID = "" }},
+		{"grant.protocol", policy.ErrInvalid, func(s *scene) { s.Grant.Protocol = "" }},
+		{"grant.committee", policy.ErrInvalid, func(s *scene) { s.Grant.Committee = strings.ToUpper(committee) }},
+		{"grant.committee", policy.ErrInvalid, func(s *scene) { s.Grant.Committee = committee[2:] }},
+		{"grant.researchers", policy.ErrInvalid, func(s *scene) { s.Grant.Researchers = nil }},
+		{"grant.researchers", policy.ErrInvalid, func(s *scene) { s.Grant.Researchers[0] = r1 + "1" }},
+		{"grant.researchers", policy.ErrInvalid, func(s *scene) { s.Grant.Researchers[0] = r1[:41] + "g" }},
+		{"grant.sponsor_type", policy.ErrInvalid, func(s *scene) { s.Grant.SponsorType = "" }},
+		{"grant.sponsor_type", policy.ErrUnknownTerm, func(s *scene) { s.Grant.SponsorType = "charity" }},
+		{"grant.purposes", policy.ErrInvalid, func(s *scene) { s.Grant.Purposes = nil }},
+		{"grant.purposes", policy.ErrUnknownTerm, func(s *scene) { s.Grant.Purposes[0].Permission = "DUO:0000018" }},
+		{"grant.datasets", policy.ErrInvalid, func(s *scene) { s.Grant.Datasets = nil }},
+		{"grant.datasets", policy.ErrInvalid, func(s *scene) { s.Grant.Datasets[1].Dataset = "ds1" }},
+		{"grant.datasets.dataset", policy.ErrInvalid, func(s *scene) { s.Grant.Datasets[1].Dataset = "" }},
+		{"grant.datasets.nano_rho", policy.ErrInvalid, func(s *scene) { s.Grant.Datasets[1].NanoRho = 0 }},
+		{"grant.period", policy.ErrInvalid, func(s *scene) { s.Grant.Period.End = 0 }},
+		{"grant.period", policy.ErrInvalid, func(s *scene) { s.Grant.Period = policy.Period{Start: 5, End: 5} }},
+		{"request.dataset", policy.ErrInvalid, func(s *scene) { s.Request.Dataset = "" }},
+		{"request.researcher", policy.ErrInvalid, func(s *scene) { s.Request.Researcher = "r1" }},
+		{"request.purpose", policy.ErrUnknownTerm, func(s *scene) { s.Request.Purpose.Permission = "research" }},
+		{"request.columns", policy.ErrInvalid, func(s *scene) { s.Request.Columns = nil }},
+		{"request.columns.name", policy.ErrInvalid, func(s *scene) { s.Request.Columns[0].Name = "" }},
+		{"request.nano_rho", policy.ErrInvalid, func(s *scene) { s.Request.NanoRho = 0 }},
+		{"request.delta", policy.ErrInvalid, func(s *scene) { s.Request.Delta = -1 }},
+		{"request.now", policy.ErrInvalid, func(s *scene) { s.Request.Now = 0 }},
+	} {
+		s := base(t)
+		if err := validate(s); err != nil {
+			t.Fatal(err)
+		}
+		tt.change(&s)
+		err := validate(s)
+		var field *policy.FieldError
+		if !errors.As(err, &field) || field.Field != tt.field || !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.field, err, tt.want)
+		}
+		if strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: breaking one field gave more than one error: %v", tt.field, err)
+		}
+	}
+}
+
+func validate(s scene) error {
+	return errors.Join(s.preference.Validate(), s.Policy.Validate(), s.Grant.Validate(), s.Request.Validate())
+}
+
+func TestValidateReportsEverything(t *testing.T) {
+	p := policy.ReleasePreference{Status: "paused", Period: policy.Period{Start: -1}}
+	err := p.Validate()
+	for _, field := range []string{"preference.decision", "preference.status", "preference.period.start"} {
+		if err == nil || !strings.Contains(err.Error(), field) {
+			t.Errorf("%v does not name %s", err, field)
+		}
+	}
+}
+
+func TestErrorsDoNotRepeatTheDocument(t *testing.T) {
+	p := base(t).preference
+	p.Decision, p.PermittedUse, p.Categories[0] = "secret-1", uses(use(duo.DS, "secret-2")), "secret-3"
+	if err := p.Validate(); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Error(err)
+	}
+}
+
+func TestEmptyListsAreValid(t *testing.T) {
+	p := policy.ReleasePreference{Decision: policy.Permit, Status: policy.Active}
+	if err := p.Validate(); err != nil {
+		t.Error(err)
+	}
+	class, _ := p.Class()
+	if err := class.Validate(); err != nil {
+		t.Error(err)
+	}
+	class.Status = "paused"
+	if err := class.Validate(); !errors.Is(err, policy.ErrUnknownTerm) {
+		t.Error(err)
+	}
+}
+
+// The canonical documents, literally: their bytes are hashed, signed and recorded, so a change here is a change of
+// every hash there is.
+func TestCanonicalDocuments(t *testing.T) {
+	s := base(t)
+	class, until := s.preference.Class()
+	for _, tt := range []struct {
+		name string
+		got  any
+		want string
+	}{
+		{"preference", s.preference.Normalize(), `{"decision":"permit","status":"active","period":{"start":0,"end":1000},` +
+			`"permitted_use":[{"permission":"DUO:0000006"}],"recipient_types":["academic","commercial","government","not_for_profit"],` +
+			`"categories":["demographics","laboratory","medication"]}`},
+		{"class", class, `{"decision":"permit","status":"active","start":0,` +
+			`"permitted_use":[{"permission":"DUO:0000006"}],"recipient_types":["academic","commercial","government","not_for_profit"],` +
+			`"categories":["demographics","laboratory","medication"]}`},
+		{"end", until, `1000`},
+		{"empty preference", policy.ReleasePreference{}.Normalize(), `{"decision":"","status":"","period":{"start":0,"end":0},` +
+			`"permitted_use":[],"recipient_types":[],"categories":[]}`},
+		{"policy", s.Policy.Normalize(), `{"dataset":"ds1","revision":1,"permitted_use":[{"permission":"DUO:0000042"}],` +
+			`"columns":[{"name":"condition_occurrence.condition_concept_id","category":"conditions"},` +
+			`{"name":"measurement.value_as_number","category":"laboratory"},{"name":"person.year_of_birth","category":"demographics"}],` +
+			`"embargo_until":0,"max_nano_rho_per_query":500000,"total_nano_rho":2000000,"total_delta":0}`},
+		{"grant", s.Grant.Normalize(), `{"id":"g1","protocol":"protocol 17","committee":"` + committee + `","researchers":["` + r1 + `"],` +
+			`"sponsor_type":"academic","purposes":[{"permission":"DUO:0000006"}],` +
+			`"datasets":[{"dataset":"ds1","nano_rho":1000000},{"dataset":"ds2","nano_rho":1000000}],"period":{"start":0,"end":200}}`},
+	} {
+		if diff := cmp.Diff(tt.want, marshal(t, tt.got)); diff != "" {
+			t.Errorf("%s: %s", tt.name, diff)
+		}
+	}
+}
+
+func TestNormalizeLowersAddresses(t *testing.T) {
+	g := *base(t).Grant
+	g.Committee = "0x" + strings.ToUpper(committee[2:])
+	g.Researchers = []string{"0x" + strings.Repeat("B", 40), r1, "0x" + strings.Repeat("b", 40)}
+	n := g.Normalize()
+	if n.Committee != committee || len(n.Researchers) != 2 || n.Validate() != nil {
+		t.Errorf("%s %v: %v", n.Committee, n.Researchers, n.Validate())
+	}
+}
+
+// Whatever is read as a preference: the canonical form is a fixed point under writing and reading, is as valid as the
+// original, and splits into class and end without loss.
+func FuzzPreference(f *testing.F) {
+	f.Add(marshal(f, base(f).preference))
+	f.Add(`{"decision":"deny","permitted_use":[{"permission":"DUO:0000007","diseases":["MONDO:0004992","x"]},null]}`)
+	f.Add(`{"status":"\ud800","period":{"end":-9},"categories":["b","a","b"]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var p, again policy.ReleasePreference
+		if json.Unmarshal([]byte(text), &p) != nil {
+			return
+		}
+		canonical := marshal(t, p.Normalize())
+		if err := json.Unmarshal([]byte(canonical), &again); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(canonical, marshal(t, again.Normalize())); diff != "" {
+			t.Fatal(diff)
+		}
+		if a, b := p.Validate(), again.Validate(); (a == nil) != (b == nil) {
+			t.Fatalf("%v, canonical %v", a, b)
+		}
+		class, until := p.Class()
+		if diff := cmp.Diff(canonical, marshal(t, class.Preference(until))); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}

@@ -1,0 +1,133 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+const (
+	r1        = "0x1111111111111111111111111111111111111111"
+	r2        = "0x2222222222222222222222222222222222222222"
+	committee = "0xcccccccccccccccccccccccccccccccccccccccc"
+
+	cancer     = "MONDO:0004992"
+	breast     = "MONDO:0007254"
+	intestinal = "MONDO:0005814"
+	diabetes   = "MONDO:0005015"
+	unlisted   = "MONDO:9999999"
+
+	// epsilon01 stands for the case table's epsilon 0.1, whose rows only need numbers that add up.
+	epsilon01 = 100_000
+)
+
+var (
+	ageBand      = policy.Column{Name: "person.year_of_birth", Category: policy.Demographics}
+	hba1c        = policy.Column{Name: "measurement.value_as_number", Category: policy.Laboratory}
+	depressionDx = policy.Column{Name: "condition_occurrence.condition_concept_id", Category: policy.Conditions}
+	genomeRaw    = policy.Column{Name: "genome_raw", Category: policy.Laboratory}
+)
+
+func use(p duo.Permission, diseases ...string) policy.DataUse {
+	return policy.DataUse{Permission: p, Diseases: diseases}
+}
+
+func uses(u ...policy.DataUse) []policy.DataUse { return u }
+
+func diseases(t testing.TB) *duo.Diseases {
+	t.Helper()
+	d, err := duo.NewDiseases("test hierarchy 1", map[string][]string{
+		cancer: nil, diabetes: nil, breast: {cancer}, intestinal: {cancer},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// A scene is one question and one patient.
+type scene struct {
+	policy.Input
+	preference *policy.ReleasePreference
+}
+
+// base is the case table's base case, as far as issue 2 knows its words. It shares nothing between calls.
+func base(t testing.TB) scene {
+	return scene{
+		Input: policy.Input{
+			Request: policy.Request{
+				Dataset: "ds1", Researcher: r1, Purpose: use(duo.HMB), Columns: []policy.Column{ageBand, hba1c},
+				NanoRho: epsilon01, Now: 100, AsOf: 1000, Head: 1000,
+			},
+			Policy: policy.DatasetPolicy{
+				Dataset: "ds1", Revision: 1, PermittedUse: uses(use(duo.GRU)),
+				Columns:            []policy.Column{ageBand, hba1c, depressionDx},
+				MaxNanoRhoPerQuery: 5 * epsilon01, TotalNanoRho: 20 * epsilon01,
+			},
+			Grant: &policy.Grant{
+				ID: "g1", Protocol: "protocol 17", Committee: committee, Researchers: []string{r1},
+				SponsorType: policy.Academic, Purposes: uses(use(duo.HMB)),
+				Datasets: []policy.DatasetCeiling{{Dataset: "ds1", NanoRho: 10 * epsilon01}, {Dataset: "ds2", NanoRho: 10 * epsilon01}},
+				Period:   policy.Period{Start: 0, End: 200},
+			},
+			GrantStatus: policy.GrantActive,
+			Diseases:    diseases(t),
+		},
+		preference: &policy.ReleasePreference{
+			Decision: policy.Permit, Status: policy.Active, Period: policy.Period{Start: 0, End: 1000},
+			PermittedUse: uses(use(duo.HMB)), RecipientTypes: policy.RecipientTypes(),
+			Categories: []policy.Category{policy.Demographics, policy.Laboratory, policy.Medication},
+		},
+	}
+}
+
+func (s scene) patient() policy.ReasonCode { return s.Terms().PatientReason(s.preference) }
+
+func marshal(t interface{ Fatal(...any) }, v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// parsePurposes reads the table of purposes: what is permitted, and for each purpose its name and the answers.
+func parsePurposes(t *testing.T) (permitted []string, rows [][]string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(purposes), "\n")
+	permitted = strings.Fields(lines[0])
+	for _, line := range lines[1:] {
+		row := strings.Fields(line)
+		if len(row) != len(permitted)+1 {
+			t.Fatalf("%q does not have %d answers", line, len(permitted))
+		}
+		rows = append(rows, row)
+	}
+	return permitted, rows
+}
+
+// parseUses reads "HMB", "DS:breast,diabetes" (one use of two diseases) or "DS:cancer,POA" (two uses).
+func parseUses(t *testing.T, s string) []policy.DataUse {
+	t.Helper()
+	codes := map[string]string{"cancer": cancer, "breast": breast, "diabetes": diabetes}
+	var all []policy.DataUse
+	for _, word := range strings.Split(s, ",") {
+		name, disease, specific := strings.Cut(word, ":")
+		code, isDisease := codes[word]
+		switch p, err := duo.Parse(name); {
+		case isDisease && len(all) > 0:
+			last := &all[len(all)-1]
+			last.Diseases = append(last.Diseases, code)
+		case err != nil:
+			t.Fatal(err)
+		case specific:
+			all = append(all, use(p, codes[disease]))
+		default:
+			all = append(all, use(p))
+		}
+	}
+	return all
+}

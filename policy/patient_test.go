@@ -1,0 +1,153 @@
+package policy_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+func TestPatientEdges(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*scene)
+		want   policy.ReasonCode
+	}{
+		{"denied", func(s *scene) { s.preference.Decision = policy.Deny }, policy.PatientDenied},
+		{"a decision nobody knows", func(s *scene) { s.preference.Decision = "perhaps" }, policy.PatientDenied},
+		{"denied and withdrawn", func(s *scene) {
+			s.preference.Decision, s.preference.Status = policy.Deny, policy.Withdrawn
+		}, policy.PatientDenied},
+		{"a status nobody knows", func(s *scene) { s.preference.Status = "paused" }, policy.PatientWithdrawn},
+		{"withdrawn before its time", func(s *scene) {
+			s.preference.Status, s.preference.Period.Start = policy.Withdrawn, 101
+		}, policy.PatientWithdrawn},
+		{"starts now", func(s *scene) { s.preference.Period.Start = 100 }, policy.PatientEligible},
+		{"starts next", func(s *scene) { s.preference.Period.Start = 101 }, policy.PatientNotYetValid},
+		{"ends next", func(s *scene) { s.preference.Period.End = 101 }, policy.PatientEligible},
+		{"never ends", func(s *scene) { s.preference.Period.End = 0 }, policy.PatientEligible},
+		{"ended, and for another purpose", func(s *scene) {
+			s.preference.Period.End, s.preference.PermittedUse = 99, nil
+		}, policy.PatientExpired},
+		{"no use permitted", func(s *scene) { s.preference.PermittedUse = nil }, policy.PatientPurpose},
+		{"health research, malformed by a disease", func(s *scene) {
+			s.preference.PermittedUse = uses(use(duo.HMB, cancer))
+		}, policy.PatientPurpose},
+		{"another disease, another recipient", func(s *scene) {
+			s.Request.Purpose, s.preference.PermittedUse = use(duo.DS, diabetes), uses(use(duo.DS, cancer))
+			s.preference.RecipientTypes = nil
+		}, policy.PatientDisease},
+		{"no recipient permitted", func(s *scene) { s.preference.RecipientTypes = nil }, policy.PatientRecipientType},
+		{"another recipient, another category", func(s *scene) {
+			s.preference.RecipientTypes, s.preference.Categories = []policy.RecipientType{policy.Government}, nil
+		}, policy.PatientRecipientType},
+		{"no category permitted", func(s *scene) { s.preference.Categories = nil }, policy.PatientCategory},
+		{"one category of two", func(s *scene) {
+			s.preference.Categories = []policy.Category{policy.Demographics}
+		}, policy.PatientCategory},
+		{"exactly the categories", func(s *scene) {
+			s.preference.Categories = []policy.Category{policy.Laboratory, policy.Demographics}
+		}, policy.PatientEligible},
+		{"a word not permitted by being unknown to both", func(s *scene) {
+			s.Request.Purpose, s.preference.PermittedUse = use("DUO:0000043"), uses(use("DUO:0000043"))
+		}, policy.PatientPurpose},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := base(t)
+			tt.change(&s)
+			if got := s.patient(); got != tt.want {
+				t.Errorf("%s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestTerms(t *testing.T) {
+	s := base(t)
+	s.Request.Columns = []policy.Column{hba1c, ageBand, genomeRaw}
+	want := policy.Terms{
+		Purpose: use(duo.HMB), Recipient: policy.Academic, Now: 100, Diseases: s.Diseases,
+		Categories: []policy.Category{policy.Demographics, policy.Laboratory},
+	}
+	byIdentity := cmp.Comparer(func(a, b *duo.Diseases) bool { return a == b })
+	if diff := cmp.Diff(want, s.Terms(), byIdentity); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Every patient gets from her class and her own end the answer that her own document gives.
+func TestClassReasonsAgreeWithThePatients(t *testing.T) {
+	s := base(t)
+	var classes []policy.ClassDocument
+	var want []policy.ReasonCode
+	for _, change := range []func(*policy.ReleasePreference){
+		func(*policy.ReleasePreference) {},
+		func(p *policy.ReleasePreference) { p.Period.End = 50 },
+		func(p *policy.ReleasePreference) { p.Status = policy.Withdrawn },
+		func(p *policy.ReleasePreference) { p.Period.Start = 101 },
+		func(p *policy.ReleasePreference) { p.Categories = nil },
+	} {
+		p := *base(t).preference
+		change(&p)
+		class, until := p.Class()
+		classes = append(classes, class)
+		reason := s.Terms().PatientReason(&p)
+		if until == 50 {
+			if reason != policy.PatientExpired {
+				t.Errorf("a patient whose time is over is %s", reason)
+			}
+			reason = policy.PatientEligible // her class is
+		}
+		want = append(want, reason)
+	}
+	if got := s.Terms().ClassReasons(classes); !slices.Equal(got, want) {
+		t.Errorf("classes %v, want %v", got, want)
+	}
+	if got := s.Terms().ClassReasons(nil); len(got) != 0 {
+		t.Errorf("no classes give %v", got)
+	}
+}
+
+// The whole table of purpose (down) against what a patient, a dataset and a grant permit (across): + allowed,
+// p another purpose, d another disease. DUOS V4 would allow GRU on DS:cancer and on POA; both are p here.
+const purposes = `
+            NRES  GRU   HMB   DS:cancer  DS:breast  POA   DS:cancer,POA
+NRES        +     p     p     p          p          p     p
+GRU         +     +     p     p          p          p     p
+HMB         +     +     +     p          p          p     p
+DS:cancer   +     +     +     +          d          p     +
+DS:breast   +     +     +     +          +          p     +
+DS:diabetes +     +     +     d          d          p     d
+DS:breast,diabetes + +  +     d          d          p     d
+POA         +     +     p     p          p          +     +
+`
+
+func TestPurposeAgainstPermission(t *testing.T) {
+	permitted, rows := parsePurposes(t)
+	patient := map[string]policy.ReasonCode{"+": "P_ELIGIBLE", "p": "P_PURPOSE", "d": "P_DISEASE"}
+	dataset := map[string]policy.ReasonCode{"p": "DATASET_PURPOSE", "d": "DATASET_DISEASE"}
+	grant := map[string]policy.ReasonCode{"p": "GRANT_PURPOSE", "d": "GRANT_PURPOSE"}
+	for _, row := range rows {
+		for i, column := range permitted {
+			purpose, answer := parseUses(t, row[0]), row[i+1]
+			if len(purpose) != 1 {
+				t.Fatalf("%q is not one purpose", row[0])
+			}
+			t.Run(row[0]+" within "+column, func(t *testing.T) {
+				s := base(t)
+				s.Request.Purpose = purpose[0]
+				s.preference.PermittedUse = parseUses(t, column)
+				s.Policy.PermittedUse, s.Grant.Purposes = parseUses(t, column), uses(use(duo.NRES))
+				if got := s.patient(); got != patient[answer] {
+					t.Errorf("patient %s, want %s", got, patient[answer])
+				}
+				check(t, policy.Decide(s.Input), dataset[answer])
+				s.Policy.PermittedUse, s.Grant.Purposes = uses(use(duo.NRES)), parseUses(t, column)
+				check(t, policy.Decide(s.Input), grant[answer])
+			})
+		}
+	}
+}

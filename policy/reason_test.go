@@ -1,0 +1,45 @@
+package policy_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/policy"
+)
+
+// The order is part of what is recorded; it is that of the project's table, less what is not implemented.
+func TestOrderOfReasons(t *testing.T) {
+	query := `SNAPSHOT_STALE UNKNOWN_TERM INPUT_INVALID
+		GRANT_MISSING GRANT_SUSPENDED GRANT_REVOKED GRANT_NOT_YET_VALID GRANT_EXPIRED GRANT_RESEARCHER GRANT_PURPOSE
+		GRANT_DATASET GRANT_EPSILON
+		DATASET_EMBARGOED DATASET_PURPOSE DATASET_DISEASE COLUMN_NOT_RELEASED EPSILON_QUERY_CAP EPSILON_DATASET_BUDGET`
+	patient := `P_NO_PREFERENCE P_DENIED P_WITHDRAWN P_NOT_YET_VALID P_EXPIRED P_PURPOSE P_DISEASE P_RECIPIENT_TYPE
+		P_CATEGORY P_ELIGIBLE`
+	for want, got := range map[string][]policy.ReasonCode{query: policy.QueryReasons(), patient: policy.PatientReasons()} {
+		var words []string
+		for _, code := range got {
+			words = append(words, string(code))
+		}
+		if diff := cmp.Diff(strings.Fields(want), words); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestEveryReasonIsOnePlainSentence(t *testing.T) {
+	unknown := policy.Explain("DATASET_GEOGRAPHY")
+	seen := map[string]policy.ReasonCode{unknown: "an unknown code"}
+	for _, code := range slices.Concat(policy.QueryReasons(), policy.PatientReasons()) {
+		words := policy.Explain(code)
+		if other, ok := seen[words]; ok {
+			t.Errorf("%s reads like %s: %s", code, other, words)
+		}
+		seen[words] = code
+		if strings.Count(words, ".") != 1 || !strings.HasSuffix(words, ".") || strings.Contains(words, "_") || len(words) > 110 {
+			t.Errorf("%s: %q", code, words)
+		}
+	}
+}
