@@ -37,7 +37,13 @@ func use(p duo.Permission, diseases ...string) policy.DataUse {
 
 func uses(u ...policy.DataUse) []policy.DataUse { return u }
 
-func diseases(t testing.TB) *duo.Diseases {
+// tester is what *testing.T, *testing.F and *rapid.T have in common here.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+func diseases(t tester) *duo.Diseases {
 	t.Helper()
 	d, err := duo.NewDiseases("test hierarchy 1", map[string][]string{
 		cancer: nil, diabetes: nil, breast: {cancer}, intestinal: {cancer},
@@ -55,7 +61,7 @@ type scene struct {
 }
 
 // base is the case table's base case, as far as issue 2 knows its words. It shares nothing between calls.
-func base(t testing.TB) scene {
+func base(t tester) scene {
 	return scene{
 		Input: policy.Input{
 			Request: policy.Request{
@@ -86,7 +92,8 @@ func base(t testing.TB) scene {
 
 func (s scene) patient() policy.ReasonCode { return s.Terms().PatientReason(s.preference) }
 
-func marshal(t interface{ Fatal(...any) }, v any) string {
+func marshal(t tester, v any) string {
+	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,219 @@
+package policy_test
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// drawScene varies the base case, so that about a third of the queries are allowed and a third of the patients eligible.
+func drawScene(t *rapid.T) scene {
+	s := base(t)
+	s.Request.Purpose = drawUses(1, 1).Draw(t, "purpose")[0]
+	s.Request.Columns = rapid.SliceOfNDistinct(rapid.SampledFrom([]policy.Column{ageBand, hba1c, depressionDx}), 1, 3,
+		rapid.ID[policy.Column]).Draw(t, "columns")
+	s.Request.NanoRho = rapid.Int64Range(1, 6*epsilon01).Draw(t, "cost")
+	s.Grant.Purposes = drawUses(1, 4).Draw(t, "granted")
+	s.Grant.SponsorType = rapid.SampledFrom(policy.RecipientTypes()).Draw(t, "sponsor")
+	s.Policy.PermittedUse = drawUses(0, 4).Draw(t, "released for")
+	s.Spent.GrantNanoRho = rapid.Int64Range(0, 10*epsilon01).Draw(t, "spent")
+	s.preference.PermittedUse = drawUses(1, 5).Draw(t, "permitted")
+	s.preference.RecipientTypes = rapid.SliceOfN(rapid.SampledFrom(policy.RecipientTypes()), 3, 9).Draw(t, "recipients")
+	s.preference.Categories = rapid.SliceOfN(rapid.SampledFrom(policy.Categories()), 6, 16).Draw(t, "categories")
+	s.preference.Period = policy.Period{Start: rapid.Int64Range(0, 110).Draw(t, "start"), End: rapid.SampledFrom([]int64{0, 150, 1000}).Draw(t, "end")}
+	return s
+}
+
+// drawUses leans to the broad permissions: random narrow ones seldom meet.
+func drawUses(least, most int) *rapid.Generator[[]policy.DataUse] {
+	return rapid.SliceOfN(rapid.SampledFrom([]policy.DataUse{
+		use(duo.NRES), use(duo.GRU), use(duo.HMB), use(duo.HMB), use(duo.POA),
+		use(duo.DS, cancer), use(duo.DS, breast), use(duo.DS, breast, diabetes),
+	}), least, most)
+}
+
+// restrictions each take something away from what the documents allow, or ask for more.
+var restrictions = map[string]func(*rapid.T, *scene){
+	"patient denies":       func(_ *rapid.T, s *scene) { s.preference.Decision = policy.Deny },
+	"patient withdraws":    func(_ *rapid.T, s *scene) { s.preference.Status = policy.Withdrawn },
+	"patient drops a use":  func(t *rapid.T, s *scene) { s.preference.PermittedUse = drop(t, s.preference.PermittedUse) },
+	"patient drops a type": func(t *rapid.T, s *scene) { s.preference.RecipientTypes = drop(t, s.preference.RecipientTypes) },
+	"patient drops a part": func(t *rapid.T, s *scene) { s.preference.Categories = drop(t, s.preference.Categories) },
+	"patient starts later": func(t *rapid.T, s *scene) { s.preference.Period.Start += rapid.Int64Range(0, 200).Draw(t, "by") },
+	"patient ends sooner": func(t *rapid.T, s *scene) {
+		s.preference.Period.End = rapid.Int64Range(1, 150).Draw(t, "end")
+	},
+	"query touches more": func(_ *rapid.T, s *scene) { s.Request.Columns = append(s.Request.Columns, depressionDx) },
+	"query costs more":   func(t *rapid.T, s *scene) { s.Request.NanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
+	"more is spent":      func(t *rapid.T, s *scene) { s.Spent.GrantNanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
+	"dataset drops a use": func(t *rapid.T, s *scene) {
+		s.Policy.PermittedUse = drop(t, s.Policy.PermittedUse)
+	},
+	"dataset drops a column": func(t *rapid.T, s *scene) { s.Policy.Columns = drop(t, s.Policy.Columns) },
+	"dataset lowers its cap": func(t *rapid.T, s *scene) {
+		s.Policy.MaxNanoRhoPerQuery = rapid.Int64Range(1, 5*epsilon01).Draw(t, "cap")
+	},
+	"dataset lowers its total": func(t *rapid.T, s *scene) {
+		s.Policy.TotalNanoRho = rapid.Int64Range(1, 20*epsilon01).Draw(t, "total")
+	},
+	"dataset is embargoed":  func(t *rapid.T, s *scene) { s.Policy.EmbargoUntil = rapid.Int64Range(1, 200).Draw(t, "until") },
+	"grant drops a purpose": func(t *rapid.T, s *scene) { s.Grant.Purposes = drop(t, s.Grant.Purposes) },
+	"grant drops a dataset": func(t *rapid.T, s *scene) { s.Grant.Datasets = drop(t, s.Grant.Datasets) },
+	"grant lowers a ceiling": func(t *rapid.T, s *scene) {
+		s.Grant.Datasets[0].NanoRho = rapid.Int64Range(1, 10*epsilon01).Draw(t, "ceiling")
+	},
+	"grant ends sooner":   func(t *rapid.T, s *scene) { s.Grant.Period.End = rapid.Int64Range(1, 200).Draw(t, "end") },
+	"grant starts later":  func(t *rapid.T, s *scene) { s.Grant.Period.Start = rapid.Int64Range(0, 199).Draw(t, "start") },
+	"grant is suspended":  func(_ *rapid.T, s *scene) { s.GrantStatus = policy.GrantSuspended },
+	"grant is revoked":    func(_ *rapid.T, s *scene) { s.GrantStatus = policy.GrantRevoked },
+	"log moves on unread": func(t *rapid.T, s *scene) { s.Request.AsOf += rapid.Uint64Range(0, 2).Draw(t, "by") },
+}
+
+// drop leaves out one element, if there is any, without touching the original.
+func drop[T any](t *rapid.T, values []T) []T {
+	if len(values) == 0 {
+		return values
+	}
+	i := rapid.IntRange(0, len(values)-1).Draw(t, "dropped")
+	return slices.Delete(slices.Clone(values), i, i+1)
+}
+
+func TestRestrictionNeverAdmitsMore(t *testing.T) {
+	for name, restrict := range restrictions {
+		t.Run(name, rapid.MakeCheck(func(t *rapid.T) {
+			s := drawScene(t)
+			asked, counted := policy.Decide(s.Input).Allowed(), s.patient() == policy.PatientEligible
+			restrict(t, &s)
+			if after := policy.Decide(s.Input); after.Allowed() && !asked {
+				t.Fatalf("a denied query became allowed")
+			}
+			if s.patient() == policy.PatientEligible && !counted {
+				t.Fatalf("a patient left out became eligible")
+			}
+		}))
+	}
+}
+
+func TestWithdrawnIsNeverEligible(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		s.preference.Status = policy.Withdrawn
+		if got := s.patient(); got != policy.PatientWithdrawn {
+			t.Fatalf("withdrawn, yet %s", got)
+		}
+	})
+}
+
+func TestOrderAndRepetitionDoNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		decision, patient := policy.Decide(s.Input), s.patient()
+		preference, dataset, grant := s.preference.Normalize(), s.Policy.Normalize(), s.Grant.Normalize()
+
+		s.Request.Columns = stir(t, s.Request.Columns)
+		s.Request.Purpose.Diseases = stir(t, s.Request.Purpose.Diseases)
+		s.preference.PermittedUse = stir(t, s.preference.PermittedUse)
+		s.preference.RecipientTypes, s.preference.Categories = stir(t, s.preference.RecipientTypes), stir(t, s.preference.Categories)
+		s.Policy.PermittedUse, s.Policy.Columns = stir(t, s.Policy.PermittedUse), stir(t, s.Policy.Columns)
+		s.Grant.Purposes, s.Grant.Researchers = stir(t, s.Grant.Purposes), stir(t, s.Grant.Researchers)
+		s.Grant.Datasets = rapid.Permutation(s.Grant.Datasets).Draw(t, "datasets")
+
+		check := func(what string, was, is any) {
+			if a, b := marshal(t, was), marshal(t, is); a != b {
+				t.Fatalf("%s was %s, is %s", what, a, b)
+			}
+		}
+		check("decision", decision, policy.Decide(s.Input))
+		check("patient", patient, s.patient())
+		check("preference", preference, s.preference.Normalize())
+		check("policy", dataset, s.Policy.Normalize())
+		check("grant", grant, s.Grant.Normalize())
+	})
+}
+
+// stir shuffles, and says some things twice.
+func stir[T any](t *rapid.T, values []T) []T {
+	if len(values) == 0 {
+		return values
+	}
+	again := rapid.SliceOfN(rapid.SampledFrom(values), 0, 2).Draw(t, "again")
+	return rapid.Permutation(slices.Concat(values, again)).Draw(t, "stirred")
+}
+
+// Canonical documents decide as the originals do: what is hashed and signed is what is applied.
+func TestCanonicalFormDecidesAlike(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		decision, patient := policy.Decide(s.Input), s.patient()
+		preference, grant := s.preference.Normalize(), s.Grant.Normalize()
+		s.preference, s.Grant, s.Policy = &preference, &grant, s.Policy.Normalize()
+		if a, b := marshal(t, decision), marshal(t, policy.Decide(s.Input)); a != b || patient != s.patient() {
+			t.Fatalf("was %s %s, is %s %s", a, patient, b, s.patient())
+		}
+	})
+}
+
+func TestUnknownWordsNeverPermit(t *testing.T) {
+	for name, spoil := range map[string]func(*scene){
+		"decision":   func(s *scene) { s.preference.Decision = "PERMIT" },
+		"status":     func(s *scene) { s.preference.Status = "ACTIVE" },
+		"uses":       func(s *scene) { s.preference.PermittedUse = uses(use("DUO:0000001"), use("*"), use("")) },
+		"recipients": func(s *scene) { s.preference.RecipientTypes = []policy.RecipientType{"*", "any", ""} },
+		"categories": func(s *scene) { s.preference.Categories = []policy.Category{"*", "any", ""} },
+	} {
+		t.Run("preference/"+name, rapid.MakeCheck(func(t *rapid.T) {
+			s := drawScene(t)
+			spoil(&s)
+			if got := s.patient(); got == policy.PatientEligible {
+				t.Fatal("eligible")
+			}
+		}))
+	}
+	for name, spoil := range map[string]func(*scene){
+		"purpose":      func(s *scene) { s.Request.Purpose = use("*") },
+		"disease":      func(s *scene) { s.Request.Purpose = use(duo.DS, cancer, unlisted) },
+		"category":     func(s *scene) { s.Request.Columns[0].Category = "*" },
+		"sponsor":      func(s *scene) { s.Grant.SponsorType = "*" },
+		"granted":      func(s *scene) { s.Grant.Purposes = append(s.Grant.Purposes, use("*")) },
+		"released for": func(s *scene) { s.Policy.PermittedUse = append(s.Policy.PermittedUse, use("*")) },
+		"released":     func(s *scene) { s.Policy.Columns[0].Category = "*" },
+		"status":       func(s *scene) { s.GrantStatus = "*" },
+	} {
+		t.Run("query/"+name, rapid.MakeCheck(func(t *rapid.T) {
+			s := drawScene(t)
+			spoil(&s)
+			if got := policy.Decide(s.Input); got.Allowed() || !slices.Contains(got.Reasons, policy.ReasonUnknownTerm) {
+				t.Fatalf("%v", got)
+			}
+		}))
+	}
+}
+
+// The reasons are a sorted subset of the codes of the query level, empty exactly when the outcome is to allow; and
+// the drawn scenes are worth drawing, since each outcome is met.
+func TestDecisionsAreWellFormed(t *testing.T) {
+	order := policy.QueryReasons()
+	asked, counted := map[bool]int{}, map[bool]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		got := policy.Decide(s.Input)
+		asked[got.Allowed()]++
+		counted[s.patient() == policy.PatientEligible]++
+		inOrder := func(a, b policy.ReasonCode) int { return slices.Index(order, a) - slices.Index(order, b) }
+		if !slices.IsSortedFunc(got.Reasons, inOrder) || len(slices.Compact(slices.Clone(got.Reasons))) != len(got.Reasons) ||
+			slices.ContainsFunc(got.Reasons, func(c policy.ReasonCode) bool { return !slices.Contains(order, c) }) {
+			t.Fatalf("reasons %v", got.Reasons)
+		}
+		if got.Allowed() != (len(got.Reasons) == 0) || !slices.Contains(policy.PatientReasons(), s.patient()) {
+			t.Fatalf("%v, patient %s", got, s.patient())
+		}
+	})
+	if len(asked) < 2 || len(counted) < 2 {
+		t.Errorf("queries allowed %v, patients eligible %v", asked, counted)
+	}
+	t.Logf("queries allowed %v, patients eligible %v", asked, counted)
+}
