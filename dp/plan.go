@@ -60,17 +60,15 @@ func (p Plan) Columns() []Column {
 // Margin returns half the width of each cell's 95% interval, in patients.
 func (p Plan) Margin() float64 { return margin(p.Sigma) }
 
-// spend returns the least noise that nanoRho buys, and its cost. The cost is that of
-// the noise drawn, which is a little more than wanted, so it never exceeds nanoRho.
+// spend returns the least noise that nanoRho buys, and its cost. The noise drawn
+// is a little more than wanted and its standard deviation has few binary
+// digits, too few to lie within the square root's rounding below sqrt(1/(2 rho))
+// and not on it; so the cost does not exceed nanoRho. Release would refuse it.
 func spend(nanoRho int64) (sigma float64, cost accountant.Cost, err error) {
 	wanted := math.Max(noise.MinSigma, math.Sqrt(accountant.NanoPerRho/2/float64(nanoRho)))
-	for {
-		if sigma, err = noise.Sigma(wanted); err != nil {
-			return 0, accountant.Cost{}, err
-		}
-		if cost, err = accountant.Gaussian(sigma); err != nil || cost.NanoRho <= nanoRho {
-			return sigma, cost, err
-		}
-		wanted *= 1 + 0x1p-50 // the square root was rounded the wrong way
+	if sigma, err = noise.Sigma(wanted); err != nil {
+		return 0, accountant.Cost{}, err
 	}
+	cost, err = accountant.Gaussian(sigma)
+	return sigma, cost, err
 }

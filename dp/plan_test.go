@@ -53,6 +53,17 @@ func TestCells(t *testing.T) {
 	}
 }
 
+func TestLargestQuery(t *testing.T) {
+	edges := make([]int, dp.MaxAge+1)
+	for i := range edges {
+		edges[i] = i
+	}
+	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}, ages(edges...), event(dp.Drug, true, 1)))
+	if len(p.Cells) != dp.MaxCells {
+		t.Errorf("%d cells, want %d", len(p.Cells), dp.MaxCells)
+	}
+}
+
 func TestColumns(t *testing.T) {
 	p := mustPlan(t, query(event(dp.Condition, true, 201826), event(dp.Condition, false, 320128), dp.Group{Kind: dp.Sex}))
 	want := []dp.Column{

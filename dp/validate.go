@@ -10,10 +10,10 @@ import (
 // Bounds of a query. All are public, and checked before anything is planned.
 const (
 	MaxGroups   = 3
-	MaxCells    = 4096
 	MaxConcepts = 1000 // in the whole query, duplicates removed
 	MaxAge      = 130  // years
 	MaxNanoRho  = 1_000_000_000_000
+	MaxCells    = (MaxAge + 1) * 2 * 2 // follows from the others: every age, sex, one event
 	maxConcept  = 1<<53 - 1
 	maxName     = 256 // bytes
 )
@@ -44,7 +44,7 @@ func canonical(q Query, m Metadata) (Query, error) {
 		return Query{}, invalid("group_by", "must have 1 to %d groups", MaxGroups)
 	}
 	groups := make([]Group, len(q.GroupBy))
-	cells, concepts := 1, 0
+	concepts := 0
 	for i, g := range q.GroupBy {
 		field := fmt.Sprintf("group_by[%d]", i)
 		c, err := canonicalGroup(field, g, m)
@@ -57,14 +57,10 @@ func canonical(q Query, m Metadata) (Query, error) {
 		if c.Event != nil {
 			concepts += len(c.Event.Concepts)
 		}
-		cells *= len(c.Labels())
 		groups[i] = c
 	}
 	if concepts > MaxConcepts {
 		return Query{}, invalid("group_by", "names more than %d concepts", MaxConcepts)
-	}
-	if cells > MaxCells {
-		return Query{}, invalid("group_by", "has more than %d cells", MaxCells)
 	}
 	slices.SortFunc(groups, compareGroups)
 	q.GroupBy = groups

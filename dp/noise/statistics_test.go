@@ -14,7 +14,7 @@ import (
 // there are 3 checks on 5 samples here and 1 on 1 sample, so one run of this
 // package in 600,000 fails by chance.
 const (
-	samples = 50_000
+	samples = 20_000
 	quant   = 5.327 // two-sided 10⁻⁷ quantile of the standard normal distribution
 )
 
@@ -81,15 +81,15 @@ func TestNoiseIsGaussian(t *testing.T) {
 	}
 }
 
-// The check above can fail: it notices noise off by a twentieth, or shifted, or flat.
+// The check above can fail: it notices noise off by a tenth, or shifted, or flat.
 func TestMisfitNotices(t *testing.T) {
 	sample := draw(t, 0, 10)
 	sigma, err := noise.Sigma(10)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if misfit(sample, sigma*1.05) == nil || misfit(sample, sigma/1.05) == nil {
-		t.Error("missed noise off by 5%")
+	if misfit(sample, sigma*1.1) == nil || misfit(sample, sigma/1.1) == nil {
+		t.Error("missed noise off by 10%")
 	}
 	shifted, flat := slices.Clone(sample), slices.Clone(sample)
 	for i := range sample {
