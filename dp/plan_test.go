@@ -232,15 +232,15 @@ func FuzzNewPlan(f *testing.F) {
 		if len(keys) != len(p.Cells) || len(keys) == 0 || len(keys) > dp.MaxCells || p.Cost.NanoRho > q.NanoRho {
 			t.Fatalf("%d different of %d cells at cost %d", len(keys), len(p.Cells), p.Cost.NanoRho)
 		}
-		encoded, err := json.Marshal(p.Query)
+		encoded, err := json.Marshal(p.Statement())
 		if err != nil {
 			t.Fatal(err)
 		}
-		var decoded dp.Query
+		var decoded dp.Statement
 		if err := json.Unmarshal(encoded, &decoded); err != nil {
 			t.Fatal(err)
 		}
-		again, err := dp.NewPlan(decoded, metadata)
+		again, err := dp.NewPlan(decoded.Query, decoded.Metadata)
 		if err != nil {
 			t.Fatalf("canonical query refused: %v", err)
 		}
