@@ -137,7 +137,7 @@ func (r Receipt) Check(k Keys) error {
 	if err := s.checkReleases(k); err != nil {
 		return err
 	}
-	if s.NanoRho > s.Ask.MaxNanoRho || s.Work > s.Ask.MaxWork {
+	if s.Work < 0 || s.Work > s.Ask.MaxWork {
 		return mismatch("cost", "is above what the researcher signed")
 	}
 	if !slices.Contains(k.Marketplaces, r.Marketplace) {
@@ -154,28 +154,38 @@ func (s Statement) checkReleases(k Keys) error {
 		return mismatch("releases", "there is none")
 	}
 	var nanoRho, delta int64
-	for _, sr := range s.Releases {
-		part := "release of " + sr.Provider.String()
-		if !slices.Contains(k.Providers, sr.Provider) {
-			return mismatch(part, "hospital is not in the trust file")
+	for _, r := range s.Releases {
+		if !slices.Contains(k.Providers, r.Provider) {
+			return mismatch(r.part(), "hospital is not in the trust file")
 		}
-		if err := checkSigned(k.Domain, part, KindRelease, sr.Release, 0, sr.Signature, sr.Provider); err != nil {
+		if err := r.Check(k.Domain, s.Ask); err != nil {
 			return err
 		}
-		rel := sr.Release
-		if rel.RequestID != s.Ask.RequestID || rel.PlanHash != s.Ask.PlanHash || rel.Grant != s.Ask.Grant || rel.Dataset != s.Ask.Dataset {
-			return mismatch(part, "answers another ask")
-		}
-		if rel.NanoRho < 0 || rel.Delta < 0 {
-			return mismatch(part, "negative cost")
-		}
-		nanoRho, delta = max(nanoRho, rel.NanoRho), max(delta, rel.Delta)
+		nanoRho, delta = max(nanoRho, r.Release.NanoRho), max(delta, r.Release.Delta)
 	}
 	if nanoRho != s.NanoRho || delta != s.Delta {
 		return mismatch("cost", "is not what the hospitals charged")
 	}
 	return nil
 }
+
+// Check verifies that the hospital named signed the release, as the answer to
+// the ask. It returns a [*MismatchError].
+func (r SignedRelease) Check(d Domain, a Ask) error {
+	if err := checkSigned(d, r.part(), KindRelease, r.Release, 0, r.Signature, r.Provider); err != nil {
+		return err
+	}
+	rel := r.Release
+	if rel.RequestID != a.RequestID || rel.PlanHash != a.PlanHash || rel.Grant != a.Grant || rel.Dataset != a.Dataset {
+		return mismatch(r.part(), "answers another ask")
+	}
+	if rel.NanoRho < 1 || rel.NanoRho > a.MaxNanoRho || rel.Delta < 0 {
+		return mismatch(r.part(), "charges what the researcher did not sign")
+	}
+	return nil
+}
+
+func (r SignedRelease) part() string { return "release of " + r.Provider.String() }
 
 // Leaf is the leaf of the marketplace's log that stands for r. It covers the
 // signature too, so that the log fixes every byte of the statement's proof.

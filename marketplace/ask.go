@@ -72,14 +72,17 @@ type order struct {
 	study      Study
 }
 
-// Ask answers a researcher's signed ask. It is idempotent by Ask.RequestID.
+// Ask answers an ask signed by the researcher who sends it. It is idempotent by Ask.RequestID.
 // Before the hospital charges every error costs nothing; after it the charge
 // and the price stand (provider.ErrFailed), and asking again under the same
 // request id finishes what was started.
-func (m *Market) Ask(ctx context.Context, o Order) (ledger.Receipt, error) {
+func (m *Market) Ask(ctx context.Context, researcher ledger.Address, o Order) (ledger.Receipt, error) {
 	checked, err := m.check(ctx, o)
 	if err != nil {
 		return ledger.Receipt{}, err
+	}
+	if checked.researcher != researcher {
+		return ledger.Receipt{}, fmt.Errorf("%w: the ask", ErrSignature)
 	}
 	entry, found, err := m.cfg.Store.Entry(ctx, o.Ask.RequestID)
 	if err != nil {
@@ -198,6 +201,9 @@ func (m *Market) release(ctx context.Context, o order) (ledger.SignedRelease, er
 		Ask: o.Ask, Signature: o.Signature, Plan: o.Plan, Grant: o.study.Request,
 	})
 	if err == nil {
+		if err := r.Check(m.cfg.Domain, o.Ask); err != nil {
+			return r, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
 		return r, nil
 	}
 	if !costsNothing(err) {

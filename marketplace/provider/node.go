@@ -100,13 +100,18 @@ func (n *Node) Describe(ctx context.Context) (Description, error) {
 	}, nil
 }
 
+// IsSteward reports whether p is a steward of this hospital.
+func (n *Node) IsSteward(p ledger.Participant) bool {
+	return p.Roles.Has(ledger.RoleSteward) && p.Organisation == n.cfg.Organisation
+}
+
 // steward returns ErrSignature unless address is a steward of this hospital.
 func (n *Node) steward(ctx context.Context, address ledger.Address) error {
 	p, err := n.cfg.Chain.Participant(ctx, address)
 	if err != nil {
 		return err
 	}
-	if !p.Roles.Has(ledger.RoleSteward) || p.Organisation != n.cfg.Organisation {
+	if !n.IsSteward(p) {
 		return fmt.Errorf("%w: %s is not a steward of this hospital", ErrSignature, address)
 	}
 	return nil

@@ -51,9 +51,10 @@ func (n *Node) Enrol(ctx context.Context, signed ledger.SignedDocument) error {
 
 // SetPreferences records preferences signed by patients, all or none, and
 // returns the log index at which they are in force. Each document speaks for
-// the key that signed it, whoever brings it. Errors: ErrMalformed,
-// ErrSignature, ErrExpired, ErrNotEnrolled, ErrStaleRevision.
-func (n *Node) SetPreferences(ctx context.Context, docs []ledger.SignedDocument) (token uint64, err error) {
+// the key that signed it; mayBring says whether the caller may bring a document
+// of that key. Errors: ErrMalformed, ErrSignature, ErrExpired, ErrNotEnrolled,
+// ErrStaleRevision.
+func (n *Node) SetPreferences(ctx context.Context, docs []ledger.SignedDocument, mayBring func(signer ledger.Address) bool) (token uint64, err error) {
 	if len(docs) == 0 || len(docs) > MaxBatch {
 		return 0, fmt.Errorf("%w: wants 1 to %d documents", ErrMalformed, MaxBatch)
 	}
@@ -62,21 +63,11 @@ func (n *Node) SetPreferences(ctx context.Context, docs []ledger.SignedDocument)
 		if events[i], err = n.event(d); err != nil {
 			return 0, err
 		}
+		if !mayBring(events[i].Key) {
+			return 0, fmt.Errorf("%w: the caller may not bring another's preference", ErrSignature)
+		}
 	}
 	return n.cfg.Store.Record(ctx, events)
-}
-
-// Signers returns who signed each document, for the server's ownership check.
-func (n *Node) Signers(docs []ledger.SignedDocument) ([]ledger.Address, error) {
-	out := make([]ledger.Address, len(docs))
-	for i, d := range docs {
-		signer, err := d.Signer(n.cfg.Domain, ledger.KindReleasePreference)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrSignature, err)
-		}
-		out[i] = signer
-	}
-	return out, nil
 }
 
 func (n *Node) event(d ledger.SignedDocument) (Event, error) {

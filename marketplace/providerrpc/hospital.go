@@ -1,0 +1,107 @@
+package providerrpc
+
+import (
+	"context"
+	"fmt"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// Hospital is a hospital's node reached over the network. It implements
+// [marketplace.Hospital].
+type Hospital struct {
+	conn   *grpc.ClientConn
+	client pb.ProviderNodeServiceClient
+}
+
+// Dial returns the node at address (host:port), whose certificate must have the
+// given fingerprint. It connects when first used.
+func Dial(address string, own *Identity, node ledger.Hash) (*Hospital, error) {
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(credentials.NewTLS(own.config(node))))
+	if err != nil {
+		return nil, fmt.Errorf("hospital at %s: %w", address, err)
+	}
+	return &Hospital{conn: conn, client: pb.NewProviderNodeServiceClient(conn)}, nil
+}
+
+// Close ends the connection.
+func (h *Hospital) Close() error { return h.conn.Close() }
+
+// Describe returns the public description of the hospital's dataset.
+func (h *Hospital) Describe(ctx context.Context) (provider.Description, error) {
+	r, err := h.client.Describe(ctx, &pb.DescribeRequest{})
+	if err != nil {
+		return provider.Description{}, decode(ctx, err)
+	}
+	return describeFrom(r)
+}
+
+// Release has the hospital answer a question.
+func (h *Hospital) Release(ctx context.Context, q provider.Question) (ledger.SignedRelease, error) {
+	ask, err := ledger.Canonical(q.Ask)
+	if err != nil {
+		return ledger.SignedRelease{}, fmt.Errorf("%w: %w", provider.ErrMalformed, err)
+	}
+	r, err := h.client.Release(ctx, &pb.ReleaseRequest{
+		Ask: ask, Signature: q.Signature[:], Plan: q.Plan, Grant: documentTo(q.Grant),
+	})
+	if err != nil {
+		return ledger.SignedRelease{}, decode(ctx, err)
+	}
+	var signed ledger.SignedRelease
+	if err := ledger.ParseCanonical(r.GetRelease(), &signed); err != nil {
+		return signed, fmt.Errorf("%w: %w", marketplace.ErrUnavailable, err)
+	}
+	return signed, nil
+}
+
+func describeTo(d provider.Description) *pb.DescribeResponse {
+	return &pb.DescribeResponse{
+		Organisation: d.Organisation[:],
+		Dataset: &pb.Dataset{
+			Id: d.Metadata.Dataset, Version: d.Metadata.Version, ReferenceYear: int32(d.Metadata.ReferenceYear),
+			Provider: d.Provider[:], WorkPerNanoRho: d.WorkPerNanoRho, Policy: documentTo(d.Policy),
+			Budget: &pb.Cost{NanoRho: d.Budget.NanoRho, Delta: d.Budget.Delta},
+			Spent:  &pb.Cost{NanoRho: d.Spent.NanoRho, Delta: d.Spent.Delta},
+		},
+	}
+}
+
+func describeFrom(r *pb.DescribeResponse) (d provider.Description, err error) {
+	s := r.GetDataset()
+	if len(s.GetProvider()) != len(d.Provider) || len(r.GetOrganisation()) != len(d.Organisation) {
+		return d, fmt.Errorf("%w: malformed description", marketplace.ErrUnavailable)
+	}
+	if d.Policy, err = documentFrom(s.GetPolicy()); err != nil {
+		return d, fmt.Errorf("%w: %w", marketplace.ErrUnavailable, err)
+	}
+	d.Provider, d.Organisation = ledger.Address(s.GetProvider()), ledger.Hash(r.GetOrganisation())
+	d.Metadata = dp.Metadata{Dataset: s.GetId(), Version: s.GetVersion(), ReferenceYear: int(s.GetReferenceYear())}
+	d.WorkPerNanoRho = s.GetWorkPerNanoRho()
+	d.Budget, d.Spent = costFrom(s.GetBudget()), costFrom(s.GetSpent())
+	return d, nil
+}
+
+func costFrom(c *pb.Cost) accountant.Cost {
+	return accountant.Cost{NanoRho: c.GetNanoRho(), Delta: c.GetDelta()}
+}
+
+func documentTo(d ledger.SignedDocument) *pb.SignedDocument {
+	return &pb.SignedDocument{Content: d.Content, Revision: d.Revision, Expiry: d.Expiry, Signature: d.Signature[:]}
+}
+
+func documentFrom(d *pb.SignedDocument) (ledger.SignedDocument, error) {
+	sig, err := ledger.ParseSignature(d.GetSignature())
+	if err != nil {
+		return ledger.SignedDocument{}, fmt.Errorf("%w: %w", provider.ErrSignature, err)
+	}
+	return ledger.SignedDocument{Content: d.GetContent(), Revision: d.GetRevision(), Expiry: d.GetExpiry(), Signature: sig}, nil
+}

@@ -1,0 +1,66 @@
+package providerrpc
+
+import (
+	"context"
+	"fmt"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// NewServer returns a gRPC server that offers node to the one marketplace whose
+// certificate has the given fingerprint.
+func NewServer(node *provider.Node, own *Identity, marketplace ledger.Hash) *grpc.Server {
+	s := grpc.NewServer(grpc.Creds(credentials.NewTLS(own.config(marketplace))), grpc.MaxRecvMsgSize(maxMessage))
+	pb.RegisterProviderNodeServiceServer(s, &nodeService{node: node})
+	return s
+}
+
+const maxMessage = 1 << 20
+
+type nodeService struct {
+	pb.UnimplementedProviderNodeServiceServer
+	node *provider.Node
+}
+
+func (s *nodeService) Describe(ctx context.Context, _ *pb.DescribeRequest) (*pb.DescribeResponse, error) {
+	d, err := s.node.Describe(ctx)
+	if err != nil {
+		return nil, encode(err)
+	}
+	return describeTo(d), nil
+}
+
+func (s *nodeService) Release(ctx context.Context, r *pb.ReleaseRequest) (*pb.ReleaseResponse, error) {
+	q, err := questionFrom(r)
+	if err != nil {
+		return nil, encode(err)
+	}
+	signed, err := s.node.Release(ctx, q)
+	if err != nil {
+		return nil, encode(err)
+	}
+	content, err := ledger.Canonical(signed)
+	if err != nil {
+		return nil, encode(provider.ErrFailed)
+	}
+	return &pb.ReleaseResponse{Release: content}, nil
+}
+
+func questionFrom(r *pb.ReleaseRequest) (q provider.Question, err error) {
+	if err := ledger.ParseCanonical(r.GetAsk(), &q.Ask); err != nil {
+		return q, fmt.Errorf("%w: ask: %w", provider.ErrMalformed, err)
+	}
+	if q.Signature, err = ledger.ParseSignature(r.GetSignature()); err != nil {
+		return q, fmt.Errorf("%w: %w", provider.ErrSignature, err)
+	}
+	if q.Grant, err = documentFrom(r.GetGrant()); err != nil {
+		return q, err
+	}
+	q.Plan = r.GetPlan()
+	return q, nil
+}

@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// Metadata keys of a signed request.
+const (
+	mdAddress   = "medmarket-address"
+	mdNonce     = "medmarket-nonce"
+	mdIssuedAt  = "medmarket-issued-at-ms"
+	mdSignature = "medmarket-signature"
+)
+
+// Bounds on freshness.
+const (
+	maxAge    = 60 * time.Second
+	maxAhead  = 15 * time.Second
+	maxNonces = 500_000 // remembered at once; a caller beyond that is turned away
+)
+
+var (
+	errUnauthenticated = errors.New("request signature")
+	errReplayed        = errors.New("nonce was used before")
+	errStaleRequest    = errors.New("request was not signed within the last minute, or before this server started")
+	errBusy            = errors.New("too many requests within a minute")
+)
+
+// SignRequests returns a client interceptor that signs every call with k.
+func SignRequests(k *ledger.Key, d ledger.Domain) grpc.UnaryClientInterceptor {
+	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		body, err := bodyHash(req)
+		if err != nil {
+			return err
+		}
+		r := ledger.Request{Method: method, BodyHash: body, IssuedAtMS: time.Now().UnixMilli()}
+		if _, err := rand.Read(r.Nonce[:]); err != nil {
+			return err
+		}
+		sig := k.Sign(d.RequestDigest(r))
+		ctx = metadata.AppendToOutgoingContext(ctx,
+			mdAddress, k.Address().String(), mdNonce, r.Nonce.String(),
+			mdIssuedAt, strconv.FormatInt(r.IssuedAtMS, 10), mdSignature, text(sig))
+		return invoke(ctx, method, req, reply, cc, opts...)
+	}
+}
+
+// authenticator checks signed requests.
+type authenticator struct {
+	domain  ledger.Domain
+	now     func() time.Time
+	started time.Time
+
+	mu     sync.Mutex
+	nonces map[ledger.Hash]time.Time // when each may be forgotten
+	swept  time.Time
+}
+
+func newAuthenticator(d ledger.Domain, now func() time.Time) *authenticator {
+	return &authenticator{domain: d, now: now, started: now(), nonces: map[ledger.Hash]time.Time{}}
+}
+
+// caller returns the key that signed the request. A nonce is remembered for as
+// long as its request is fresh; requests signed before the server started are
+// refused, so that none need be kept on disk.
+func (a *authenticator) caller(ctx context.Context, method string, req any) (ledger.Address, error) {
+	r, claimed, sig, err := requestFrom(ctx)
+	if err != nil {
+		return claimed, fmt.Errorf("%w: %w", errUnauthenticated, err)
+	}
+	r.Method = method
+	if r.BodyHash, err = bodyHash(req); err != nil {
+		return claimed, err
+	}
+	signer, err := ledger.Recover(a.domain.RequestDigest(r), sig)
+	if err != nil {
+		return claimed, fmt.Errorf("%w: %w", errUnauthenticated, err)
+	}
+	if signer != claimed {
+		return claimed, fmt.Errorf("%w: not by %s for this method, message and chain", errUnauthenticated, claimed)
+	}
+	now, issued := a.now(), time.UnixMilli(r.IssuedAtMS)
+	if issued.Before(a.started) || now.Sub(issued) > maxAge || issued.Sub(now) > maxAhead {
+		return claimed, errStaleRequest
+	}
+	return signer, a.use(r.Nonce, now)
+}
+
+func (a *authenticator) use(nonce ledger.Hash, now time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if now.Sub(a.swept) > maxAge {
+		for n, forget := range a.nonces {
+			if now.After(forget) {
+				delete(a.nonces, n)
+			}
+		}
+		a.swept = now
+	}
+	if _, used := a.nonces[nonce]; used {
+		return errReplayed
+	}
+	if len(a.nonces) >= maxNonces {
+		return errBusy
+	}
+	a.nonces[nonce] = now.Add(maxAge + maxAhead)
+	return nil
+}
+
+func requestFrom(ctx context.Context) (r ledger.Request, claimed ledger.Address, sig ledger.Signature, err error) {
+	md, _ := metadata.FromIncomingContext(ctx)
+	var values [4]string
+	for i, key := range []string{mdAddress, mdNonce, mdIssuedAt, mdSignature} {
+		v := md.Get(key)
+		if len(v) != 1 {
+			return r, claimed, sig, fmt.Errorf("metadata %s is needed once", key)
+		}
+		values[i] = v[0]
+	}
+	if claimed, err = ledger.ParseAddress(values[0]); err != nil {
+		return r, claimed, sig, err
+	}
+	if r.Nonce, err = ledger.ParseHash(values[1]); err != nil {
+		return r, claimed, sig, err
+	}
+	if r.IssuedAtMS, err = strconv.ParseInt(values[2], 10, 64); err != nil {
+		return r, claimed, sig, fmt.Errorf("metadata %s: %w", mdIssuedAt, err)
+	}
+	return r, claimed, sig, sig.UnmarshalText([]byte(values[3]))
+}
+
+// bodyHash is the SHA-256 of the message's deterministic wire form.
+func bodyHash(req any) (ledger.Hash, error) {
+	m, ok := req.(proto.Message)
+	if !ok {
+		return ledger.Hash{}, fmt.Errorf("%w: %T is not a message", errUnauthenticated, req)
+	}
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	return sha256.Sum256(b), nil
+}
+
+func text(s ledger.Signature) string {
+	b, _ := s.MarshalText() //nolint:errcheck // hex cannot fail
+	return string(b)
+}

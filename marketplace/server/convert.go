@@ -1,0 +1,88 @@
+package server
+
+import (
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// Lengths of addresses, hashes and signatures are checked by the field rules
+// before any of these run.
+
+var roleBits = map[pb.Role]ledger.Role{
+	pb.Role_ROLE_RESEARCHER:  ledger.RoleResearcher,
+	pb.Role_ROLE_COMMITTEE:   ledger.RoleCommittee,
+	pb.Role_ROLE_PROVIDER:    ledger.RoleProvider,
+	pb.Role_ROLE_MARKETPLACE: ledger.RoleMarketplace,
+	pb.Role_ROLE_STEWARD:     ledger.RoleSteward,
+	pb.Role_ROLE_OPERATOR:    ledger.RoleOperator,
+}
+
+func rolesFrom(list []pb.Role) (roles ledger.Role) {
+	for _, r := range list {
+		roles |= roleBits[r]
+	}
+	return roles
+}
+
+func rolesTo(roles ledger.Role) (list []pb.Role) {
+	for r := pb.Role_ROLE_RESEARCHER; r <= pb.Role_ROLE_OPERATOR; r++ {
+		if roles.Has(roleBits[r]) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+func documentFrom(d *pb.SignedDocument) ledger.SignedDocument {
+	return ledger.SignedDocument{
+		Content: d.GetContent(), Revision: d.GetRevision(), Expiry: d.GetExpiry(), Signature: ledger.Signature(d.GetSignature()),
+	}
+}
+
+func documentTo(d ledger.SignedDocument) *pb.SignedDocument {
+	return &pb.SignedDocument{Content: d.Content, Revision: d.Revision, Expiry: d.Expiry, Signature: d.Signature[:]}
+}
+
+func costTo(c accountant.Cost) *pb.Cost { return &pb.Cost{NanoRho: c.NanoRho, Delta: c.Delta} }
+
+func studyTo(s marketplace.Study) *pb.Grant {
+	id := s.Request.Hash()
+	return &pb.Grant{Id: id[:], Document: documentTo(s.Request), CreatedAt: s.CreatedAt, Approved: s.Approval != nil}
+}
+
+var domains = map[pb.Domain]dp.Domain{
+	pb.Domain_DOMAIN_CONDITION:   dp.Condition,
+	pb.Domain_DOMAIN_DRUG:        dp.Drug,
+	pb.Domain_DOMAIN_MEASUREMENT: dp.Measurement,
+}
+
+func groupFrom(g *pb.GroupBy) dp.Group {
+	switch k := g.GetKind().(type) {
+	case *pb.GroupBy_AgeBand_:
+		edges := make([]int, len(k.AgeBand.GetEdges()))
+		for i, e := range k.AgeBand.GetEdges() {
+			edges[i] = int(e)
+		}
+		return dp.Group{Kind: dp.AgeBand, AgeEdges: edges}
+	case *pb.GroupBy_HasEvent_:
+		return dp.Group{Kind: dp.HasEvent, Event: &dp.Event{
+			Domain: domains[k.HasEvent.GetDomain()], Concepts: k.HasEvent.GetConceptIds(), Descendants: k.HasEvent.GetIncludeDescendants(),
+		}}
+	default:
+		return dp.Group{Kind: dp.Sex}
+	}
+}
+
+func answerTo(s ledger.Statement) *pb.Answer {
+	a := &pb.Answer{Cost: &pb.Cost{NanoRho: s.NanoRho, Delta: s.Delta}, Work: s.Work, Time: s.Time}
+	if len(s.Releases) > 0 {
+		a.AsOf = s.Releases[0].Release.AsOf
+	}
+	for _, g := range s.Answer {
+		a.Groups = append(a.Groups, &pb.Group{Key: g.Key, Value: g.Value, Low: g.Low, High: g.High})
+	}
+	return a
+}

@@ -1,0 +1,14 @@
+// Package server offers the marketplace and a hospital's node over gRPC.
+//
+// It promises that every call but health and reflection is signed by a key
+// (EIP-712, bound to its method and its message, fresh, used once), that the
+// key's role on the chain allows the method, and that a method nobody listed
+// is denied; that every error has a reason from one table; and that an unknown
+// error tells nothing but a request id.
+//
+// It assumes that the network below it keeps secrets where that matters (TLS
+// in front of it, or loopback), and clocks that agree within a minute.
+//
+// It does not protect against floods beyond bounds on sizes and on remembered
+// nonces.
+package server

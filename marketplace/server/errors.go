@@ -1,0 +1,111 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// errorDomain is the domain of every ErrorInfo.
+const errorDomain = "medmarket"
+
+// errorTable is the one place where errors become statuses. The first entry
+// that matches holds; what matches none is internal.
+var errorTable = []struct {
+	err    error
+	code   codes.Code
+	reason pb.ErrorReason
+}{
+	{errReplayed, codes.Unauthenticated, pb.ErrorReason_ERROR_REASON_REQUEST_REPLAYED},
+	{errStaleRequest, codes.Unauthenticated, pb.ErrorReason_ERROR_REASON_REQUEST_STALE},
+	{errUnauthenticated, codes.Unauthenticated, pb.ErrorReason_ERROR_REASON_UNAUTHENTICATED},
+	{errForbidden, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_FORBIDDEN},
+	{errMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
+	{errBusy, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
+
+	{marketplace.ErrMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
+	{marketplace.ErrSignature, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_WRONG_SIGNATURE},
+	{marketplace.ErrExpired, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_SIGNATURE_EXPIRED},
+	{marketplace.ErrUnknownDataset, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_DATASET},
+	{marketplace.ErrUnknownGrant, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_GRANT},
+	{marketplace.ErrUnknownReceipt, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_RECEIPT},
+	{marketplace.ErrUnknownPerson, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_UNKNOWN_PARTICIPANT},
+	{marketplace.ErrGrantExists, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_GRANT_EXISTS},
+	{marketplace.ErrGrantNotLive, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_GRANT_NOT_LIVE},
+	{marketplace.ErrGrantResearcher, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_GRANT_RESEARCHER},
+	{marketplace.ErrGrantBudget, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_GRANT_BUDGET_SPENT},
+	{marketplace.ErrNoCredit, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_NO_CREDIT},
+	{marketplace.ErrVoucher, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_VOUCHER_MISMATCH},
+	{marketplace.ErrPrice, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PRICE_ABOVE_SIGNED},
+	{marketplace.ErrRequestReused, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED},
+	{marketplace.ErrPlanMismatch, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PLAN_MISMATCH},
+	{marketplace.ErrUnavailable, codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE},
+
+	{provider.ErrMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
+	{provider.ErrSignature, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_WRONG_SIGNATURE},
+	{provider.ErrExpired, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_SIGNATURE_EXPIRED},
+	{provider.ErrNotEnrolled, codes.NotFound, pb.ErrorReason_ERROR_REASON_NOT_ENROLLED},
+	{provider.ErrAlreadyEnrolled, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_ALREADY_ENROLLED},
+	{provider.ErrUnknownPatient, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_PATIENT},
+	{provider.ErrStaleRevision, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_STALE_REVISION},
+	{provider.ErrNoPreference, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_PREFERENCE},
+	{provider.ErrNoPolicy, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_NO_POLICY},
+	{provider.ErrPlanMismatch, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PLAN_MISMATCH},
+	{provider.ErrRequestReused, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED},
+	{provider.ErrFailed, codes.Aborted, pb.ErrorReason_ERROR_REASON_QUERY_FAILED},
+}
+
+// errMalformed is a message that does not have the shape of the API.
+var errMalformed = errors.New("malformed message")
+
+// toStatus turns any error into the status that the caller sees. Known errors
+// say what they are; an unknown one says only the request id, and known is
+// false so that the edge logs it.
+func toStatus(err error, requestID string) (s error, known bool) {
+	var refused *provider.RefusedError
+	var invalid *dp.InvalidQueryError
+	switch {
+	case err == nil:
+		return nil, true
+	case errors.As(err, &refused):
+		codesOf := make([]string, len(refused.Reasons))
+		for i, r := range refused.Reasons {
+			codesOf[i] = string(r)
+		}
+		return newStatus(codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_REFUSED, refused.Error(),
+			map[string]string{"reasons": strings.Join(codesOf, ",")}), true
+	case errors.As(err, &invalid):
+		return newStatus(codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_INVALID_QUERY, invalid.Error(),
+			map[string]string{"field": invalid.Field}), true
+	case errors.Is(err, context.Canceled):
+		return status.Error(codes.Canceled, "canceled"), true
+	case errors.Is(err, context.DeadlineExceeded):
+		return status.Error(codes.DeadlineExceeded, "deadline exceeded"), true
+	}
+	for _, e := range errorTable {
+		if errors.Is(err, e.err) {
+			return newStatus(e.code, e.reason, err.Error(), nil), true
+		}
+	}
+	return newStatus(codes.Internal, pb.ErrorReason_ERROR_REASON_INTERNAL, "internal error; request "+requestID, nil), false
+}
+
+func newStatus(code codes.Code, reason pb.ErrorReason, message string, meta map[string]string) error {
+	s := status.New(code, message)
+	info := &errdetails.ErrorInfo{
+		Reason: strings.TrimPrefix(reason.String(), "ERROR_REASON_"), Domain: errorDomain, Metadata: meta,
+	}
+	if with, err := s.WithDetails(info); err == nil {
+		s = with
+	}
+	return s.Err()
+}

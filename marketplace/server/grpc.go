@@ -1,0 +1,157 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// maxMessage bounds a request: a full batch of preferences fits.
+const maxMessage = 2 << 20
+
+// Config is what both servers need. Every field is required unless it says otherwise.
+type Config struct {
+	Domain      ledger.Domain // the chain that signatures are bound to
+	Participant func(context.Context, ledger.Address) (ledger.Participant, error)
+	Now         func() time.Time // default time.Now
+	Log         *slog.Logger
+}
+
+// NewMarket returns a gRPC server with the marketplace's services, health and
+// reflection.
+func NewMarket(cfg Config, m *marketplace.Market) (*grpc.Server, error) {
+	s, err := newServer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	pb.RegisterParticipantServiceServer(s, &participantService{market: m})
+	pb.RegisterDatasetServiceServer(s, &datasetService{market: m})
+	pb.RegisterGrantServiceServer(s, &grantService{market: m})
+	pb.RegisterQueryServiceServer(s, &queryService{market: m})
+	pb.RegisterReceiptServiceServer(s, &receiptService{market: m})
+	finish(s)
+	return s, nil
+}
+
+// NewProvider returns a gRPC server with the services that a hospital offers
+// to its patients and stewards, health and reflection.
+func NewProvider(cfg Config, n *provider.Node) (*grpc.Server, error) {
+	s, err := newServer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	pb.RegisterPreferenceServiceServer(s, &preferenceService{node: n})
+	finish(s)
+	return s, nil
+}
+
+func newServer(cfg Config) (*grpc.Server, error) {
+	if cfg.Participant == nil || cfg.Log == nil || cfg.Domain.Genesis.IsZero() {
+		return nil, errors.New("server: Domain, Participant and Log are required")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	validator, err := protovalidate.New()
+	if err != nil {
+		return nil, fmt.Errorf("server: field rules: %w", err)
+	}
+	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, cfg.Now), validator: validator}
+	return grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(e.unary), grpc.StreamInterceptor(e.stream)), nil
+}
+
+func finish(s *grpc.Server) {
+	h := health.NewServer()
+	for name := range s.GetServiceInfo() {
+		h.SetServingStatus(name, healthpb.HealthCheckResponse_SERVING)
+	}
+	healthpb.RegisterHealthServer(s, h)
+	reflection.Register(s)
+}
+
+// edge is what every call passes: who, shape, role, then the handler; its
+// errors become statuses here and nowhere else.
+type edge struct {
+	cfg       Config
+	auth      *authenticator
+	validator protovalidate.Validator
+}
+
+// open reports whether a method needs no signature: health and reflection say
+// nothing about anyone.
+func open(method string) bool {
+	return strings.HasPrefix(method, "/grpc.health.v1.") || strings.HasPrefix(method, "/grpc.reflection.")
+}
+
+func (e *edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	if open(info.FullMethod) {
+		return handle(ctx, req)
+	}
+	started := e.cfg.Now()
+	reply, err := e.call(ctx, req, info.FullMethod, handle)
+	id := requestID()
+	s, known := toStatus(err, id)
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("method", info.FullMethod), slog.String("request", id),
+		slog.String("code", status.Code(s).String()), slog.Duration("took", e.cfg.Now().Sub(started)),
+	}
+	if !known {
+		level = slog.LevelError
+		attrs = append(attrs, slog.Any("err", err))
+	}
+	e.cfg.Log.LogAttrs(ctx, level, "request", attrs...)
+	if s != nil {
+		return nil, s
+	}
+	return reply, nil
+}
+
+func (e *edge) call(ctx context.Context, req any, method string, handle grpc.UnaryHandler) (any, error) {
+	address, err := e.auth.caller(ctx, method, req)
+	if err != nil {
+		return nil, err
+	}
+	if ctx, err = admit(ctx, method, address, e.cfg.Participant); err != nil {
+		return nil, err
+	}
+	if m, ok := req.(proto.Message); ok {
+		if err := e.validator.Validate(m); err != nil {
+			return nil, fmt.Errorf("%w: %w", errMalformed, err)
+		}
+	}
+	return handle(ctx, req)
+}
+
+func (e *edge) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	if open(info.FullMethod) {
+		return handle(srv, ss)
+	}
+	return status.Error(codes.PermissionDenied, "not allowed: "+info.FullMethod)
+}
+
+// requestID names a request in the log and in an internal error.
+func requestID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return hex.EncodeToString(b[:])
+}

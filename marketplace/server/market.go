@@ -1,0 +1,178 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type participantService struct {
+	pb.UnimplementedParticipantServiceServer
+	market *marketplace.Market
+}
+
+func (s *participantService) RegisterParticipant(ctx context.Context, r *pb.RegisterParticipantRequest) (*pb.RegisterParticipantResponse, error) {
+	p := r.GetParticipant()
+	return &pb.RegisterParticipantResponse{}, s.market.Register(ctx, ledger.Participant{
+		Address: ledger.Address(p.GetAddress()), Roles: rolesFrom(p.GetRoles()), Organisation: ledger.Hash(p.GetOrganisation()),
+	})
+}
+
+func (s *participantService) GetParticipant(ctx context.Context, r *pb.GetParticipantRequest) (*pb.GetParticipantResponse, error) {
+	p, err := s.market.Participant(ctx, ledger.Address(r.GetAddress()))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetParticipantResponse{Participant: &pb.Participant{
+		Address: r.GetAddress(), Roles: rolesTo(p.Roles), Organisation: p.Organisation[:],
+	}}, nil
+}
+
+type datasetService struct {
+	pb.UnimplementedDatasetServiceServer
+	market *marketplace.Market
+}
+
+func (s *datasetService) ListDatasets(ctx context.Context, _ *pb.ListDatasetsRequest) (*pb.ListDatasetsResponse, error) {
+	list, err := s.market.Datasets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListDatasetsResponse{}
+	for _, d := range list {
+		out.Datasets = append(out.Datasets, &pb.Dataset{
+			Id: d.Metadata.Dataset, Version: d.Metadata.Version, ReferenceYear: int32(d.Metadata.ReferenceYear),
+			Provider: d.Provider[:], WorkPerNanoRho: d.WorkPerNanoRho, Policy: documentTo(d.Policy),
+			Budget: costTo(d.Budget), Spent: costTo(d.Spent),
+		})
+	}
+	return out, nil
+}
+
+type grantService struct {
+	pb.UnimplementedGrantServiceServer
+	market *marketplace.Market
+}
+
+func (s *grantService) RequestGrant(ctx context.Context, r *pb.RequestGrantRequest) (*pb.RequestGrantResponse, error) {
+	id, err := s.market.RequestGrant(ctx, documentFrom(r.GetDocument()))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.RequestGrantResponse{Id: id[:]}, nil
+}
+
+func (s *grantService) ApproveGrant(ctx context.Context, r *pb.ApproveGrantRequest) (*pb.ApproveGrantResponse, error) {
+	return &pb.ApproveGrantResponse{}, s.market.ApproveGrant(ctx, ledger.Hash(r.GetId()), ledger.Signature(r.GetSignature()))
+}
+
+func (s *grantService) GetGrant(ctx context.Context, r *pb.GetGrantRequest) (*pb.GetGrantResponse, error) {
+	study, final, err := s.market.Study(ctx, ledger.Hash(r.GetId()))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetGrantResponse{Grant: studyTo(study), Final: final}, nil
+}
+
+func (s *grantService) ListGrants(ctx context.Context, _ *pb.ListGrantsRequest) (*pb.ListGrantsResponse, error) {
+	studies, err := s.market.Studies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListGrantsResponse{}
+	for _, study := range studies {
+		out.Grants = append(out.Grants, studyTo(study))
+	}
+	return out, nil
+}
+
+type queryService struct {
+	pb.UnimplementedQueryServiceServer
+	market *marketplace.Market
+}
+
+func (s *queryService) Quote(ctx context.Context, r *pb.QuoteRequest) (*pb.QuoteResponse, error) {
+	q, err := queryFrom(r.GetQuery())
+	if err != nil {
+		return nil, err
+	}
+	quote, err := s.market.Quote(ctx, callerFrom(ctx).Address, q)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.QuoteResponse{
+		Plan: quote.Content, PlanHash: quote.Hash[:], Cost: costTo(quote.Plan.Cost), Margin: quote.Plan.Margin(),
+		Work: quote.Work, Drawn: quote.Drawn, Escrow: quote.Escrow,
+	}
+	for _, c := range quote.Plan.Cells {
+		out.Keys = append(out.Keys, &pb.Key{Labels: c.Key})
+	}
+	return out, nil
+}
+
+func (s *queryService) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, error) {
+	order := marketplace.Order{
+		Signature: ledger.Signature(r.GetSignature()), Plan: r.GetPlan(),
+		Voucher: r.GetVoucher(), VoucherBy: ledger.Signature(r.GetVoucherSignature()),
+	}
+	if err := ledger.ParseCanonical(r.GetAsk(), &order.Ask); err != nil {
+		return nil, fmt.Errorf("%w: ask: %w", errMalformed, err)
+	}
+	receipt, err := s.market.Ask(ctx, callerFrom(ctx).Address, order)
+	if err != nil {
+		return nil, err
+	}
+	content, err := ledger.Canonical(receipt)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.AskResponse{Answer: answerTo(receipt.Statement), Receipt: content}, nil
+}
+
+func (s *queryService) GetAccount(ctx context.Context, _ *pb.GetAccountRequest) (*pb.GetAccountResponse, error) {
+	a, escrow, err := s.market.Account(ctx, callerFrom(ctx).Address)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetAccountResponse{Drawn: a.Drawn, Settled: a.Settled, Escrow: escrow}, nil
+}
+
+type receiptService struct {
+	pb.UnimplementedReceiptServiceServer
+	market *marketplace.Market
+}
+
+func (s *receiptService) GetReceipt(ctx context.Context, r *pb.GetReceiptRequest) (*pb.GetReceiptResponse, error) {
+	receipt, err := s.market.Receipt(ctx, ledger.Hash(r.GetRequestId()))
+	if err != nil {
+		return nil, err
+	}
+	who := callerFrom(ctx)
+	if receipt.Statement.Researcher != who.Address && !who.Roles.Has(ledger.RoleCommittee) {
+		return nil, marketplace.ErrUnknownReceipt // whether it exists is not hers to know
+	}
+	content, err := ledger.Canonical(receipt)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetReceiptResponse{Receipt: content, Anchored: receipt.Anchor != nil}, nil
+}
+
+// queryFrom reads a query; a margin becomes the cost that buys it.
+func queryFrom(q *pb.Query) (dp.Query, error) {
+	out := dp.Query{Dataset: q.GetDataset(), NanoRho: q.GetNanoRho()}
+	if m, ok := q.GetPrecision().(*pb.Query_Margin); ok {
+		var err error
+		if out.NanoRho, err = dp.CostForMargin(m.Margin); err != nil {
+			return out, fmt.Errorf("%w: margin: %w", errMalformed, err)
+		}
+	}
+	for _, g := range q.GetGroupBy() {
+		out.GroupBy = append(out.GroupBy, groupFrom(g))
+	}
+	return out, nil
+}

@@ -1,0 +1,54 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// preferenceService is what a hospital offers to its patients and stewards.
+// The node checks who signed each document; the service checks that the caller
+// may bring it.
+type preferenceService struct {
+	pb.UnimplementedPreferenceServiceServer
+	node *provider.Node
+}
+
+func (s *preferenceService) EnrolPatients(ctx context.Context, r *pb.EnrolPatientsRequest) (*pb.EnrolPatientsResponse, error) {
+	return &pb.EnrolPatientsResponse{}, s.node.Enrol(ctx, documentFrom(r.GetEnrolments()))
+}
+
+func (s *preferenceService) SetPreferences(ctx context.Context, r *pb.SetPreferencesRequest) (*pb.SetPreferencesResponse, error) {
+	docs := make([]ledger.SignedDocument, len(r.GetPreferences()))
+	for i, d := range r.GetPreferences() {
+		docs[i] = documentFrom(d)
+	}
+	who := callerFrom(ctx)
+	owns := func(signer ledger.Address) bool { return signer == who.Address }
+	if s.node.IsSteward(who.Participant) {
+		owns = func(ledger.Address) bool { return true }
+	}
+	asOf, err := s.node.SetPreferences(ctx, docs, owns)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.SetPreferencesResponse{AsOf: asOf}, nil
+}
+
+func (s *preferenceService) GetPreference(ctx context.Context, _ *pb.GetPreferenceRequest) (*pb.GetPreferenceResponse, error) {
+	doc, asOf, err := s.node.Preference(ctx, callerFrom(ctx).Address)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetPreferenceResponse{Preference: documentTo(doc), AsOf: asOf}, nil
+}
+
+func (s *preferenceService) SetDatasetPolicy(ctx context.Context, r *pb.SetDatasetPolicyRequest) (*pb.SetDatasetPolicyResponse, error) {
+	if who := callerFrom(ctx); !s.node.IsSteward(who.Participant) {
+		return nil, fmt.Errorf("%w: not a steward of this hospital", errForbidden)
+	}
+	return &pb.SetDatasetPolicyResponse{}, s.node.SetPolicy(ctx, documentFrom(r.GetPolicy()))
+}
