@@ -31,7 +31,7 @@ func newStack(cfg Config) (*gethnode.Node, error) {
 	nc.WSHost = ""
 	nc.HTTPHost = ""
 	nc.HTTPModules = httpModules
-	nc.P2P = p2p.Config{NoDiscovery: true, NoDial: true}
+	nc.P2P = p2p.Config{NoDiscovery: true} // and no peers at all: MaxPeers is 0
 	nc.Logger = gethlog.Root()
 	if cfg.HTTPAddr != "" {
 		var err error

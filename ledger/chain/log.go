@@ -17,8 +17,19 @@ func routeGethLog(logger *slog.Logger) {
 	log.SetDefault(gethLogger{log.NewLogger(h)})
 }
 
-// warnings drops everything below slog.LevelWarn.
+// falseAlarm is what go-ethereum's freezer warns of when it looks at a new database
+// before the genesis block is in it. A head that is really lost makes Open fail.
+const falseAlarm = "Head block is not reachable"
+
+// warnings drops everything below slog.LevelWarn, and the false alarm.
 type warnings struct{ slog.Handler }
+
+func (w warnings) Handle(ctx context.Context, r slog.Record) error {
+	if r.Message == falseAlarm {
+		return nil
+	}
+	return w.Handler.Handle(ctx, r)
+}
 
 func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)

@@ -13,12 +13,10 @@ import (
 	"github.com/medmarket/medmarket/ledger/pow"
 )
 
+// Defaults of [MineConfig].
 const (
-	// DefaultMinInterval paces a miner whose config does not.
 	DefaultMinInterval = time.Second
-	// refresh is how long one candidate is worked on before it is built anew, with the
-	// transactions that came in and the lower difficulty of a later time.
-	refresh = time.Second
+	DefaultRefresh     = time.Second
 )
 
 // errStale ends the search for a block whose parent is no longer the head.
@@ -34,6 +32,10 @@ type MineConfig struct {
 	// At least, and by default, DefaultMinInterval. A long one makes a fallback
 	// sealer, which works only when nobody else does.
 	MinInterval time.Duration
+	// Refresh is how long one candidate is worked on before it is built anew, with the
+	// transactions that came in and the lower difficulty of a later time.
+	// Default: DefaultRefresh.
+	Refresh time.Duration
 	// Empty leaves the transactions of the pool out.
 	Empty bool
 	// OnBlock, if set, is called with each own block after its import.
@@ -66,6 +68,9 @@ func (n *Node) NewMiner(cfg MineConfig) (*Miner, error) {
 	}
 	cfg.Threads = max(cfg.Threads, 1)
 	cfg.MinInterval = max(cfg.MinInterval, DefaultMinInterval)
+	if cfg.Refresh <= 0 {
+		cfg.Refresh = DefaultRefresh
+	}
 	return &Miner{node: n, cfg: cfg, coinbase: cfg.Coinbase}, nil
 }
 
@@ -158,7 +163,7 @@ func (m *Miner) wait(ctx context.Context, heads <-chan Head) bool {
 	return false
 }
 
-// attempt works on one candidate: for at most refresh, and while its parent is
+// attempt works on one candidate: for at most Refresh, and while its parent is
 // the head if heads is given.
 func (m *Miner) attempt(ctx context.Context, heads <-chan Head) (*types.Block, error) {
 	candidate, err := m.candidate()
@@ -167,7 +172,7 @@ func (m *Miner) attempt(ctx context.Context, heads <-chan Head) (*types.Block, e
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	limited, release := context.WithTimeout(ctx, refresh)
+	limited, release := context.WithTimeout(ctx, m.cfg.Refresh)
 	defer release()
 
 	var header *types.Header
