@@ -1,28 +1,17 @@
 package duckdb
 
 import (
-	"cmp"
 	"context"
-	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
 	"sync/atomic"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
-
-// minSlots is the least number of rows of medmarket.permitted_class, so that how many
-// classes are permitted shows only when they are more, and then as a power of two.
-const minSlots = 4096
-
-// firstUnused is the least class number that no patient may have; the slots
-// that are left over get numbers from here.
-const firstUnused uint32 = 1 << 31
 
 // Config says which file to open.
 type Config struct {
@@ -132,37 +121,6 @@ func (e *Engine) PatientNumbers(ctx context.Context) ([]int64, error) {
 	return numbers, nil
 }
 
-// Refresh implements provider.Engine. ErrMemberships when rows are not usable.
-func (e *Engine) Refresh(ctx context.Context, asOf uint64, rows []provider.Membership) error {
-	sorted := slices.SortedFunc(slices.Values(rows), func(a, b provider.Membership) int {
-		return cmp.Compare(a.Patient, b.Patient)
-	})
-	for i, m := range sorted {
-		if m.Class >= firstUnused || i > 0 && m.Patient == sorted[i-1].Patient {
-			return fmt.Errorf("refresh: %w", ErrMemberships)
-		}
-	}
-	err := e.use(ctx, func() error {
-		return e.transaction(ctx, "COMMIT", func() error {
-			err := e.db.exec(ctx, "replace memberships",
-				"CREATE OR REPLACE TABLE medmarket.patient_class (person_id BIGINT, class UINTEGER, until BIGINT)")
-			if err == nil {
-				err = e.db.appendRows(ctx, "medmarket", "patient_class", len(sorted), func(i int) []sqldriver.Value {
-					return []sqldriver.Value{sorted[i].Patient, sorted[i].Class, sorted[i].Until}
-				})
-			}
-			return err
-		}, func() {
-			e.filled = true
-			e.stamp.Store(asOf)
-		})
-	})
-	if err != nil {
-		return fmt.Errorf("refresh: %w", err)
-	}
-	return nil
-}
-
 // Count implements provider.Engine.
 func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Exact, error) {
 	statement, err := omop.CountSQL(p)
@@ -190,47 +148,6 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 		return dp.Exact{}, &EngineError{Op: "count", Code: "shape"}
 	}
 	return dp.NewExact(counts), nil
-}
-
-// permit fills the tables that say who may be counted in one request.
-func (e *Engine) permit(ctx context.Context, a provider.Active) error {
-	for _, text := range []string{
-		"CREATE OR REPLACE TABLE medmarket.permitted_class (slot UINTEGER, class UINTEGER)",
-		"CREATE OR REPLACE TABLE medmarket.excluded (person_id BIGINT)",
-	} {
-		if err := e.db.exec(ctx, "make tables", text); err != nil {
-			return err
-		}
-	}
-	slots := slotsOf(a.Classes)
-	err := e.db.appendRows(ctx, "medmarket", "permitted_class", len(slots), func(i int) []sqldriver.Value {
-		return []sqldriver.Value{uint32(i), slots[i]}
-	})
-	if err != nil {
-		return err
-	}
-	return e.db.appendRows(ctx, "medmarket", "excluded", len(a.Excluded), func(i int) []sqldriver.Value {
-		return []sqldriver.Value{a.Excluded[i]}
-	})
-}
-
-// slotsOf pads the classes with numbers that no patient has, up to minSlots or
-// the next power of two. Numbers that Refresh would refuse are left out.
-func slotsOf(classes []uint32) []uint32 {
-	n := minSlots
-	for n < len(classes) {
-		n *= 2
-	}
-	slots := make([]uint32, 0, n)
-	for _, c := range classes {
-		if c < firstUnused {
-			slots = append(slots, c)
-		}
-	}
-	for len(slots) < n {
-		slots = append(slots, firstUnused+uint32(len(slots)))
-	}
-	return slots
 }
 
 // transaction runs f between BEGIN and end ("COMMIT" or "ROLLBACK"), then done. After an

@@ -1,0 +1,133 @@
+package omop_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/marketplace/omop"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+var metadata = dp.Metadata{Dataset: "hospital", Version: "1", ReferenceYear: 2026}
+
+func plan(t interface{ Fatal(...any) }, groups ...dp.Group) dp.Plan {
+	p, err := dp.NewPlan(dp.Query{Dataset: "hospital", GroupBy: groups, NanoRho: 1000}, metadata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func event(domain dp.Domain, descendants bool, concepts ...int64) dp.Group {
+	return dp.Group{Kind: dp.HasEvent, Event: &dp.Event{Domain: domain, Concepts: concepts, Descendants: descendants}}
+}
+
+// The text is reviewed as a whole: it is what reads patients' records.
+func TestGolden(t *testing.T) {
+	for name, groups := range map[string][]dp.Group{
+		"sex_age": {{Kind: dp.Sex}, {Kind: dp.AgeBand, AgeEdges: []int{18, 40, 80}}},
+		"events":  {event(dp.Condition, true, 201826, 201254), event(dp.Drug, false, 1503297), {Kind: dp.Sex}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := omop.CountSQL(plan(t, groups...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join("testdata", name+".sql")
+			if *update {
+				if err := os.WriteFile(file, []byte(s.Text+"\n"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), s.Text+"\n"); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Concepts, however many and in whatever order they are asked for, are bound, not written.
+func TestTextHasNoConcepts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		concepts := rapid.SliceOfN(rapid.Int64Range(1_000_000, 1<<52), 1, 50).Draw(t, "concepts")
+		s, err := omop.CountSQL(plan(t, event(dp.Condition, true, concepts...)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, err := omop.CountSQL(plan(t, event(dp.Condition, true, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Text != one.Text {
+			t.Fatalf("the text depends on the concepts:\n%s", cmp.Diff(one.Text, s.Text))
+		}
+		bound := make(map[int64]bool)
+		for _, id := range s.Concepts[0] {
+			bound[id] = true
+		}
+		for _, id := range concepts {
+			if !bound[id] {
+				t.Fatalf("%d is not bound", id)
+			}
+		}
+	})
+}
+
+func TestArgs(t *testing.T) {
+	s := omop.Statement{Concepts: [][]int64{{1, 2}, {3}}}
+	want := []any{int64(1_700_000_000), []int64{1, 2}, []int64{3}}
+	if diff := cmp.Diff(want, s.Args(1_700_000_000)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRefusesWhatNewPlanDidNotMake(t *testing.T) {
+	good := plan(t, dp.Group{Kind: dp.Sex})
+	for name, spoil := range map[string]func(*dp.Plan){
+		"no group":       func(p *dp.Plan) { p.Query.GroupBy = nil },
+		"cells":          func(p *dp.Plan) { p.Cells = p.Cells[:1] },
+		"kind":           func(p *dp.Plan) { p.Query.GroupBy = []dp.Group{{Kind: "ward"}} },
+		"no event":       func(p *dp.Plan) { p.Query.GroupBy = []dp.Group{{Kind: dp.HasEvent}} },
+		"another domain": func(p *dp.Plan) { p.Query.GroupBy = []dp.Group{event("device; DROP TABLE person", false, 1)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := good
+			spoil(&p)
+			if s, err := omop.CountSQL(p); !errors.Is(err, dp.ErrPlan) {
+				t.Errorf("got %v, %v", s, err)
+			}
+		})
+	}
+}
+
+func ExampleCountSQL() {
+	p, err := dp.NewPlan(dp.Query{
+		Dataset: "hospital", NanoRho: 1_000_000,
+		GroupBy: []dp.Group{event(dp.Condition, true, 201826)},
+	}, dp.Metadata{Dataset: "hospital", Version: "1"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := omop.CountSQL(p)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(s.Concepts, strings.Contains(s.Text, "omop.condition_occurrence"))
+	// Output: [[201826]] true
+}
