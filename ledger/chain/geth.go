@@ -2,6 +2,7 @@ package chain
 
 import (
 	"math/big"
+	"net"
 
 	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -38,8 +39,21 @@ func newStack(cfg Config) (*gethnode.Node, error) {
 		if nc.HTTPHost, nc.HTTPPort, err = splitHostPort(cfg.HTTPAddr); err != nil {
 			return nil, err
 		}
+		if err := probe(cfg.HTTPAddr); err != nil {
+			return nil, err
+		}
 	}
 	return gethnode.New(&nc)
+}
+
+// probe fails if addr cannot be listened on. go-ethereum finds out when half of it
+// runs, and does not stop that half.
+func probe(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	return l.Close()
 }
 
 // newEthereum sets go-ethereum up as an archive on the hash scheme: the one

@@ -80,9 +80,7 @@ func (n *Node) start(cfg Config) (err error) {
 		return err
 	}
 	n.store = store{n.eth.ChainDb()}
-	if err := n.recoverHead(); err != nil {
-		return err
-	}
+	n.stack.RegisterLifecycle(recovery{n}) // after go-ethereum's own: it can be stopped if this fails
 	if err := n.stack.Start(); err != nil {
 		return err
 	}
@@ -91,6 +89,16 @@ func (n *Node) start(cfg Config) (err error) {
 	n.client = ethclient.NewClient(n.rpc)
 	return nil
 }
+
+// recovery restores the fork choice as the last step of the stack's start. For that
+// moment HTTP may show an older head.
+type recovery struct{ *Node }
+
+// Start implements go-ethereum's Lifecycle.
+func (r recovery) Start() error { return r.recoverHead() }
+
+// Stop implements go-ethereum's Lifecycle.
+func (r recovery) Stop() error { return nil }
 
 // Close stops the miners, waits for them, and closes the chain. Further calls do
 // nothing.
@@ -111,7 +119,10 @@ func (n *Node) Close() error {
 	if n.rpc != nil {
 		n.rpc.Close()
 	}
-	return n.stack.Close()
+	if err := n.stack.Close(); !errors.Is(err, gethnode.ErrNodeStopped) { // a failed start has closed it
+		return err
+	}
+	return nil
 }
 
 // Client speaks to this node in-process, without limits on modules.

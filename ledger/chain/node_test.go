@@ -6,9 +6,11 @@ import (
 	"errors"
 	"log/slog"
 	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -190,6 +192,19 @@ func TestHTTPServesReadersOnly(t *testing.T) {
 	modules, err := client.SupportedModules()
 	if err != nil || len(modules) != 4 { // and "rpc", which lists them
 		t.Errorf("modules %v, %v", modules, err)
+	}
+}
+
+func TestHTTPPortTaken(t *testing.T) {
+	cfg := chaintest.Config(t, chaintest.NewClock())
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	cfg.HTTPAddr = taken.Addr().String()
+	if _, err := chain.Open(cfg); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("error %v, want address in use", err)
 	}
 }
 

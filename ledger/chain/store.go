@@ -61,7 +61,7 @@ func (s store) hash(key []byte) (h Hash, ok bool, err error) {
 func (n *Node) work(header *types.Header) (*big.Int, error) {
 	sum := new(big.Int)
 	for header.Number.Sign() != 0 {
-		key := append(append([]byte(nil), workLabel...), header.Hash().Bytes()...)
+		key := workKey(header.Hash())
 		if known, err := n.store.db.Has(key); err != nil {
 			return nil, err
 		} else if known {
@@ -83,5 +83,9 @@ func (n *Node) work(header *types.Header) (*big.Int, error) {
 }
 
 func (s store) putWork(hash Hash, work *big.Int) error {
-	return s.db.Put(append(append([]byte(nil), workLabel...), hash[:]...), work.Bytes())
+	return s.db.Put(workKey(hash), work.Bytes())
+}
+
+func workKey(block Hash) []byte {
+	return append(append([]byte(nil), workLabel...), block[:]...)
 }
