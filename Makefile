@@ -1,0 +1,112 @@
+# medmarket: see `make help`. Needs Go and a C compiler; Node only for `make generate-contracts`. What a target needs
+# beyond that, it fetches itself from the Go module proxy (and, for the contracts, from the npm registry).
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+GO ?= go
+TOOLS := $(GO) build -modfile=tools/go.mod
+TEST_TIMEOUT ?= 10m
+LONG_TIMEOUT ?= 60m
+# The race detector makes proof of work and noise statistics several times slower.
+RACE_TIMEOUT ?= 20m
+
+##@ Use
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## build bin/medmarket
+	$(GO) build -trimpath -o bin/medmarket ./cmd/medmarket
+
+.PHONY: demo
+demo: build ## tell the whole story once: hospital, patients, mining, grant, question, receipt
+	bin/medmarket demo --once
+
+.PHONY: demo-serve
+demo-serve: build ## the same story, then keep serving; prints the addresses, Ctrl-C stops it
+	bin/medmarket demo
+
+##@ Test
+
+.PHONY: test
+test: ## run every test, within 10 minutes on 2 cores
+	$(GO) test -timeout $(TEST_TIMEOUT) ./...
+
+.PHONY: test-race
+test-race: ## run every test under the race detector
+	$(GO) test -race -timeout $(RACE_TIMEOUT) ./...
+
+.PHONY: test-long
+test-long: ## run every test at full counts (up to 60 minutes) and record it in docs/bench
+	GO="$(GO)" scripts/test-long.sh $(LONG_TIMEOUT)
+
+.PHONY: check
+check: check-format check-generated vet lint buf-lint buf-breaking test-race ## all that a change must pass
+
+##@ Parts of check
+
+.PHONY: check-format
+check-format: .tools/golangci-lint .tools/buf ## fail if Go or proto files are not formatted
+	.tools/golangci-lint fmt --diff
+	@scripts/proto-imports.sh
+	.tools/buf format --diff --exit-code proto
+
+.PHONY: check-generated
+check-generated: .tools/buf ## generate again and fail if anything differed
+	scripts/check-generated.sh
+
+.PHONY: vet
+vet: ## go vet
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: .tools/golangci-lint ## golangci-lint, import directions (layers) included
+	.tools/golangci-lint run
+
+.PHONY: buf-lint
+buf-lint: .tools/buf ## lint proto by buf's STANDARD rules
+	@scripts/proto-imports.sh
+	.tools/buf lint
+
+.PHONY: buf-breaking
+buf-breaking: .tools/buf ## compare proto with $BREAKING_BASE, the last release, or main
+	scripts/check-breaking.sh
+
+##@ Write
+
+.PHONY: fmt
+fmt: .tools/golangci-lint .tools/buf ## format Go and proto files
+	.tools/golangci-lint fmt
+	@scripts/proto-imports.sh
+	.tools/buf format --write proto
+
+.PHONY: generate
+generate: generate-proto generate-contracts ## write all generated code again
+
+.PHONY: generate-proto
+generate-proto: .tools/buf ## Go code of proto/
+	scripts/generate-proto.sh
+
+.PHONY: generate-contracts
+generate-contracts: ## compile ledger/contracts/src and write its Go bindings; needs Node
+	ledger/contracts/generate.sh
+
+.PHONY: clean
+clean: ## remove bin, build and .tools
+	rm -rf bin build .tools
+
+# Built once, and again when tools/go.mod changes.
+.tools/golangci-lint: tools/go.mod tools/go.sum
+	$(TOOLS) -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+.tools/buf: tools/go.mod tools/go.sum
+	$(TOOLS) -o $@ github.com/bufbuild/buf/cmd/buf
+	@touch $@
