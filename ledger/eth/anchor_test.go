@@ -1,0 +1,137 @@
+package eth_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/eth"
+	"github.com/medmarket/medmarket/ledger/verify"
+)
+
+func (w *world) call(t *testing.T, to ledger.Address, input []byte) error {
+	t.Helper()
+	_, err := w.chain.Client().CallContract(t.Context(), ethereum.CallMsg{To: (*common.Address)(&to), Data: input}, nil)
+	return err
+}
+
+func anchor(ctx context.Context, tr *eth.Transactor, log ledger.Hash, size uint64, root ledger.Hash) error {
+	_, err := tr.Anchor(ctx, log, size, root)
+	return err
+}
+
+func TestAnchor(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	log, root := ledger.LogID(ledger.LogReceipts, w.marketplace.Address()), ledger.HashBytes([]byte("root"))
+	other := ledger.HashBytes([]byte("other root"))
+
+	refused(t, anchor(ctx, w.researcher, log, 1, root), eth.NotAnchorer)
+	refused(t, anchor(ctx, w.marketplace, log, 1, ledger.Hash{}), eth.ZeroRoot)
+	must(t, anchor(ctx, w.marketplace, log, 0, root)) // an empty log has a root as well
+	t.Logf("anchor, first: %d gas", w.lastGas())
+	must(t, anchor(ctx, w.marketplace, log, 5, root))
+	t.Logf("anchor, later: %d gas", w.lastGas())
+	must(t, anchor(ctx, w.marketplace, log, 5, root)) // again: nothing happens
+	refused(t, anchor(ctx, w.marketplace, log, 5, other), eth.RootConflict)
+	refused(t, anchor(ctx, w.marketplace, log, 4, other), eth.SizeFell)
+	refused(t, anchor(ctx, w.marketplace, log, 0, root), eth.SizeFell)
+	refused(t, anchor(ctx, w.hospital, log, 6, root), eth.NotLogOwner)
+	must(t, anchor(ctx, w.hospital, ledger.LogID(ledger.LogProvider, w.hospital.Address()), 1, other))
+	must(t, anchor(ctx, w.marketplace, log, 1<<64-1, other))
+	must(t, w.operator.Remove(ctx, w.marketplace.Address()))
+	refused(t, anchor(ctx, w.marketplace, log, 1<<64-1, other), eth.NotAnchorer)
+
+	w.finalise(t)
+	for size, want := range map[uint64]ledger.Hash{0: root, 4: {}, 5: root, 1<<64 - 1: other} {
+		if got, err := w.client.AnchorRoot(ctx, log, size); err != nil || got != want {
+			t.Errorf("AnchorRoot at %d is %s, %v; want %s", size, got, err, want)
+		}
+	}
+}
+
+func (w *world) trust() verify.Trust {
+	return verify.Trust{
+		Genesis: w.domain.Genesis, Rule: w.chain.Rule(), Anchors: w.at.Anchors, Confirmations: w.chain.Confirmations(),
+	}
+}
+
+func TestAnchorProof(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	log, root := ledger.LogID(ledger.LogReceipts, w.marketplace.Address()), ledger.HashBytes([]byte("root"))
+	block, err := w.marketplace.Anchor(ctx, log, 5, root)
+	must(t, err)
+	if _, final, err := w.client.AnchorProof(ctx, log, 5, block); err != nil || final {
+		t.Errorf("right after the block AnchorProof returned %t, %v; want false", final, err)
+	}
+	w.seal(t, common.Address{1}, int(w.chain.Confirmations()))
+	proof, final, err := w.client.AnchorProof(ctx, log, 5, block)
+	if err != nil || !final {
+		t.Fatalf("AnchorProof returned %t, %v; want true", final, err)
+	}
+	claim := verify.Claim{Log: log, Size: 5, Root: root}
+	must(t, verify.Anchor(proof, w.trust(), claim, uint64(w.now())))
+	if proof.Block != block {
+		t.Errorf("proof is of block %d, want %d", proof.Block, block)
+	}
+
+	// The block remembered from before a reorganisation: proven where it is final.
+	moved, final, err := w.client.AnchorProof(ctx, log, 5, block-1)
+	if err != nil || !final {
+		t.Fatalf("AnchorProof of a moved anchor returned %t, %v; want true", final, err)
+	}
+	must(t, verify.Anchor(moved, w.trust(), claim, uint64(w.now())))
+	if _, final, err := w.client.AnchorProof(ctx, log, 6, block); err != nil || final {
+		t.Errorf("AnchorProof of what was not anchored returned %t, %v; want false", final, err)
+	}
+}
+
+// TestConcurrentWrites sends from one key at once: every transaction must come in.
+func TestConcurrentWrites(t *testing.T) {
+	w := newWorld(t)
+	const writers = 24
+	errs := make([]error, writers)
+	var wg sync.WaitGroup
+	for i := range writers {
+		wg.Go(func() {
+			log := ledger.HashBytes(fmt.Append(nil, i))
+			errs[i] = anchor(t.Context(), w.hospital, log, 1, ledger.HashBytes([]byte("root")))
+		})
+	}
+	wg.Wait()
+	if diff := cmp.Diff(make([]error, writers), errs); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+}
+
+// TestWriteCancelled leaves a transaction behind; the next write must still get in.
+func TestWriteCancelled(t *testing.T) {
+	w := newWorld(t)
+	w.sealing.Lock() // no block for now
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	log, root := ledger.HashBytes([]byte("log")), ledger.HashBytes([]byte("root"))
+	go func() { done <- anchor(ctx, w.hospital, log, 1, root) }()
+	for pending := uint64(0); pending == 0; {
+		count, err := w.chain.Client().PendingNonceAt(t.Context(), common.Address(w.hospital.Address()))
+		must(t, err)
+		pending = count
+	}
+	cancel()
+	if err := <-done; err == nil {
+		t.Error("a write whose context ended returned nil")
+	}
+	w.sealing.Unlock()
+	must(t, anchor(t.Context(), w.hospital, log, 2, root))
+	w.finalise(t)
+	if got, err := w.client.AnchorRoot(t.Context(), log, 1); err != nil || got != root {
+		t.Errorf("the write left behind: root %s, %v; want %s", got, err, root)
+	}
+}

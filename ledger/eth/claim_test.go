@@ -1,0 +1,277 @@
+package eth_test
+
+import (
+	"bytes"
+	"context"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/ethclient/gethclient"
+	"github.com/ethereum/go-ethereum/params"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/chain"
+	"github.com/medmarket/medmarket/ledger/chain/chaintest"
+	"github.com/medmarket/medmarket/ledger/contracts"
+	"github.com/medmarket/medmarket/ledger/eth"
+	"github.com/medmarket/medmarket/ledger/pow"
+)
+
+func workOf(t *testing.T, headers ...[]byte) (sum int64) {
+	t.Helper()
+	for _, enc := range headers {
+		h, err := pow.DecodeHeader(enc)
+		must(t, err)
+		seal, err := pow.ParseSeal(h.Extra)
+		must(t, err)
+		sum += int64(seal.Difficulty)
+	}
+	return sum
+}
+
+func (w *world) credit(t *testing.T, who ledger.Address) int64 {
+	t.Helper()
+	w.finalise(t)
+	credit, err := w.client.Credit(t.Context(), who)
+	must(t, err)
+	return credit
+}
+
+func TestClaimGas(t *testing.T) {
+	w := newWorld(t)
+	me := common.Address(w.researcher.Address())
+	headers := w.seal(t, me, 35)
+	w.finalise(t)
+	w.seal(t, common.Address{1}, 1)
+
+	must(t, w.researcher.ClaimHeaders(t.Context(), headers[0]))
+	t.Logf("claim, first: %d gas", w.lastGas())
+	must(t, w.researcher.ClaimHeaders(t.Context(), headers[1]))
+	t.Logf("claim, later: %d gas", w.lastGas())
+	if w.lastGas() > 60_000 {
+		t.Errorf("a later claim costs %d gas, want at most 60000", w.lastGas())
+	}
+	must(t, w.researcher.ClaimHeaders(t.Context(), headers[2:34]...))
+	t.Logf("claimMany of 32: %d gas, %d each", w.lastGas(), w.lastGas()/32)
+	if w.lastGas()/32 > 19_000 {
+		t.Errorf("claimMany costs %d gas each, want at most 19000", w.lastGas()/32)
+	}
+	w.seal(t, common.Address{1}, 300) // further back than the 256 blocks of BLOCKHASH
+	must(t, w.researcher.ClaimHeaders(t.Context(), headers[34]))
+	t.Logf("claim of an old block: %d gas", w.lastGas())
+
+	if got, want := w.credit(t, w.researcher.Address()), workOf(t, headers...); got != want {
+		t.Errorf("credit is %d, want the work of all blocks, %d", got, want)
+	}
+	for number, want := range map[uint64]bool{1: false, w.number(t, headers[34]): true} {
+		if got, err := w.client.IsClaimed(t.Context(), number); err != nil || got != want {
+			t.Errorf("IsClaimed(%d) = %t, %v; want %t", number, got, err, want)
+		}
+	}
+}
+
+func (w *world) number(t *testing.T, header []byte) uint64 {
+	t.Helper()
+	h, err := pow.DecodeHeader(header)
+	must(t, err)
+	return h.Number.Uint64()
+}
+
+func TestClaimFindsOwnBlocks(t *testing.T) {
+	w := newWorld(t)
+	me, stranger := common.Address(w.researcher.Address()), common.Address(keyOf(t, "stranger").Address())
+	own := w.seal(t, me, 40)
+	w.seal(t, stranger, 2)
+	own = append(own, w.seal(t, me, 1)...)
+	w.finalise(t)
+	w.seal(t, common.Address{1}, 1)
+	must(t, w.hospital.ClaimHeaders(t.Context(), own[3])) // anybody may: it is hers
+
+	got, err := w.researcher.Claim(t.Context())
+	must(t, err)
+	if want := (eth.Claimed{Blocks: 40, Work: uint64(workOf(t, own...) - workOf(t, own[3]))}); got != want {
+		t.Errorf("claimed %+v, want %+v", got, want)
+	}
+	if got, want := w.credit(t, w.researcher.Address()), workOf(t, own...); got != want {
+		t.Errorf("credit is %d, want %d", got, want)
+	}
+	if got, err := w.researcher.Claim(t.Context()); err != nil || got != (eth.Claimed{}) {
+		t.Errorf("a second Claim got %+v, %v; want nothing", got, err)
+	}
+	again := w.transactor(t, "researcher") // remembers nothing
+	if got, err := again.Claim(t.Context()); err != nil || got != (eth.Claimed{}) {
+		t.Errorf("Claim after a restart got %+v, %v; want nothing", got, err)
+	}
+}
+
+func TestClaimRefusals(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	me := common.Address(w.researcher.Address())
+	mine := w.seal(t, me, 2)
+	foreign := w.seal(t, common.Address{7}, 1)
+	claim := func(headers ...[]byte) error { return w.hospital.ClaimHeaders(ctx, headers...) }
+
+	refused(t, claim(mine[1]), eth.TooYoung)
+	w.finalise(t)
+	w.seal(t, common.Address{1}, 1)
+	refused(t, claim(foreign[0]), eth.NotResearcher)
+	refused(t, claim(mine[0], foreign[0]), eth.NotResearcher)
+	refused(t, claim(), eth.Nothing)
+	must(t, claim(mine[0]))
+	refused(t, claim(mine[0]), eth.AlreadyClaimed)
+	refused(t, claim(mine[1], mine[1]), eth.AlreadyClaimed)
+	refused(t, claim(mine[1], mine[0]), eth.AlreadyClaimed)
+	must(t, claim(mine[1])) // the failed batches left no trace
+
+	must(t, w.operator.Remove(ctx, w.researcher.Address()))
+	late := w.seal(t, me, 1)
+	w.finalise(t)
+	w.seal(t, common.Address{1}, 1)
+	refused(t, claim(late[0]), eth.NotResearcher)
+}
+
+// TestClaimTampered changes every byte of a header.
+func TestClaimTampered(t *testing.T) {
+	w := newWorld(t)
+	header := w.seal(t, common.Address(w.researcher.Address()), 1)[0]
+	w.finalise(t)
+	w.seal(t, common.Address{1}, 1)
+	reasons := map[string]int{}
+	for i := range header {
+		changed := bytes.Clone(header)
+		changed[i] ^= 1
+		err := w.claimCall(t, changed, nil, nil)
+		switch refusal := w.refusal(err); refusal {
+		case eth.BadHeader, eth.NotCanonical, eth.TooYoung:
+			reasons[string(refusal)]++
+		default:
+			t.Errorf("byte %d changed: got %v", i, err)
+		}
+	}
+	if reasons["BadHeader"] == 0 || reasons["NotCanonical"] == 0 {
+		t.Errorf("refusals were %v, want some BadHeader and some NotCanonical", reasons)
+	}
+	for _, length := range []int{0, 1, 3, 100, 559, len(header) - 1} {
+		if got := w.refusal(w.claimCall(t, header[:length], nil, nil)); got != eth.BadHeader {
+			t.Errorf("cut to %d bytes: got %v, want BadHeader", length, got)
+		}
+	}
+	if got := w.refusal(w.claimCall(t, append(bytes.Clone(header), 0), nil, nil)); got != eth.BadHeader {
+		t.Errorf("a byte appended: got %v, want BadHeader", got)
+	}
+	must(t, w.claimCall(t, header, nil, nil))
+}
+
+// TestClaimOnOtherChainStates shows refusals that need a state an honest chain
+// does not get into soon, by calls with parts of it replaced.
+func TestClaimOnOtherChainStates(t *testing.T) {
+	w := newWorld(t)
+	header := w.seal(t, common.Address(w.researcher.Address()), 1)[0]
+	w.finalise(t)
+	number := int64(w.number(t, header))
+	at := func(block int64) *gethclient.BlockOverrides {
+		return &gethclient.BlockOverrides{Number: big.NewInt(block)}
+	}
+
+	if got := w.refusal(w.claimCall(t, header, nil, at(number+8192))); got != eth.TooOld {
+		t.Errorf("8192 blocks later: got %v, want TooOld", got)
+	}
+	// HISTORY vouches for whatever header it is shown.
+	vouch := func(header []byte) *map[common.Address]gethclient.OverrideAccount {
+		hash := crypto.Keccak256(header)
+		code := append([]byte{0x7f}, hash[:]...)              // PUSH32 hash
+		code = append(code, 0x5f, 0x52, 0x60, 32, 0x5f, 0xf3) // MSTORE at 0, RETURN 32 bytes
+		return &map[common.Address]gethclient.OverrideAccount{params.HistoryStorageAddress: {Code: code}}
+	}
+	must(t, w.claimCall(t, header, vouch(header), at(number+8191)))
+	greedy := bytes.Clone(header)
+	work := bytes.Index(greedy, []byte("MRP1")) + 4
+	greedy[work] = 0x7f // far more work than the hash shows
+	if got := w.refusal(w.claimCall(t, greedy, vouch(greedy), at(number+300))); got != eth.NoWork {
+		t.Errorf("a hash above the target: got %v, want NoWork", got)
+	}
+	copy(greedy[work:], make([]byte, 8))
+	if got := w.refusal(w.claimCall(t, greedy, vouch(greedy), at(number+300))); got != eth.NoWork {
+		t.Errorf("difficulty 0: got %v, want NoWork", got)
+	}
+	if got := w.refusal(w.claimCall(t, greedy, nil, at(number+300))); got != eth.NotCanonical && got != eth.TooOld {
+		t.Errorf("history without the block: got %v, want NotCanonical or TooOld", got)
+	}
+}
+
+// claimCall tries a claim without sending it.
+func (w *world) claimCall(t *testing.T, header []byte, state *map[common.Address]gethclient.OverrideAccount, block *gethclient.BlockOverrides) error {
+	t.Helper()
+	if state == nil {
+		state = &map[common.Address]gethclient.OverrideAccount{}
+	}
+	if block == nil {
+		block = &gethclient.BlockOverrides{}
+	}
+	msg := ethereum.CallMsg{To: (*common.Address)(&w.at.WorkBudget), Data: contracts.NewWorkBudget().PackClaim(header)}
+	_, err := gethclient.New(w.chain.RPC()).CallContractWithBlockOverrides(t.Context(), msg, nil, state, *block)
+	return err
+}
+
+// refusal finds the name of a custom error by its selector.
+func (w *world) refusal(err error) eth.Refusal {
+	data, ok := err.(rpc.DataError)
+	if !ok {
+		return ""
+	}
+	text, _ := data.ErrorData().(string)
+	parsed := contracts.NewWorkBudget().GetABI()
+	raw := common.FromHex(text)
+	if len(raw) < 4 {
+		return ""
+	}
+	definition, err := parsed.ErrorByID([4]byte(raw))
+	if err != nil {
+		return ""
+	}
+	return eth.Refusal(definition.Name)
+}
+
+// TestClaimOrphaned seals a block with good work that loses against a heavier fork.
+func TestClaimOrphaned(t *testing.T) {
+	w := newWorld(t)
+	rival := w.twin(t)
+	orphan := w.seal(t, common.Address(w.researcher.Address()), 1)[0]
+	for range 3 {
+		w.chain.Clock.Advance(10 * time.Second)
+		block, err := rival.SealBlock(t.Context(), chain.MineConfig{Coinbase: common.Address{2}})
+		must(t, err)
+		must(t, w.chain.Import(block))
+	}
+	w.finalise(t)
+	w.seal(t, common.Address{1}, 1)
+	refused(t, w.hospital.ClaimHeaders(t.Context(), orphan), eth.NotCanonical)
+	if got, err := w.researcher.Claim(t.Context()); err != nil || got != (eth.Claimed{}) {
+		t.Errorf("Claim got %+v, %v; want nothing", got, err)
+	}
+}
+
+// twin is another node with the same blocks.
+func (w *world) twin(t *testing.T) *chaintest.Chain {
+	t.Helper()
+	genesis, err := w.chain.Client().HeaderByNumber(t.Context(), new(big.Int))
+	must(t, err)
+	cfg := chaintest.Config(t, w.chain.Clock)
+	cfg.GenesisTime, cfg.Alloc = genesis.Time, map[common.Address]*big.Int{}
+	for _, name := range []string{"operator", "marketplace", "hospital", "researcher", "stranger"} {
+		cfg.Alloc[common.Address(keyOf(t, name).Address())] = new(big.Int).Mul(big.NewInt(1000), big.NewInt(params.Ether))
+	}
+	twin := chaintest.Open(t, cfg, w.chain.Clock)
+	for n := uint64(1); n <= w.chain.Head().Number; n++ {
+		block, err := w.chain.Client().BlockByNumber(context.Background(), new(big.Int).SetUint64(n))
+		must(t, err)
+		must(t, twin.Import(block))
+	}
+	return twin
+}

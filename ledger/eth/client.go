@@ -1,0 +1,155 @@
+package eth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/ethclient"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/contracts"
+)
+
+var (
+	// ErrConfig refuses a configuration; the text names the field.
+	ErrConfig = errors.New("ledger client config")
+	// ErrWrongChain says that the node is on another chain than the configured one.
+	ErrWrongChain = errors.New("node is on another chain")
+	// ErrNoContract says that the block read has no contract at the address: it is
+	// wrong, or its deployment is not final yet.
+	ErrNoContract = errors.New("no contract at the address in the last final block")
+	// ErrRange says that a value does not fit its Go type, or the other way round.
+	ErrRange = errors.New("value out of range")
+)
+
+// DefaultPoll is how often a node is asked for a receipt.
+const DefaultPoll = 50 * time.Millisecond
+
+// Addresses are where one deployment's contracts are. One chain has one
+// deployment: signatures do not name the contract they are for.
+type Addresses struct {
+	Registry   ledger.Address `json:"registry"`
+	WorkBudget ledger.Address `json:"work_budget"`
+	Grants     ledger.Address `json:"grants"`
+	Anchors    ledger.Address `json:"anchors"`
+}
+
+// Config makes a [Client]. Every field is required unless it says otherwise.
+type Config struct {
+	// Client is the connection to a node. The caller closes it.
+	Client *ethclient.Client
+	// Addresses of the contracts.
+	Addresses Addresses
+	// Domain is the chain the node must be on.
+	Domain ledger.Domain
+	// Confirmations is how many blocks on top make a block final, as the chain and
+	// the WorkBudget contract have it. At least 1.
+	Confirmations uint64
+	// Poll is the time between two questions for a receipt. Default: DefaultPoll.
+	Poll time.Duration
+}
+
+// Client reads the contracts. It is safe for concurrent use.
+type Client struct {
+	cfg Config
+
+	registry *contracts.Registry
+	budget   *contracts.WorkBudget
+	grants   *contracts.Grants
+	anchors  *contracts.Anchors
+}
+
+// New checks cfg, and with the node that it is on the chain of cfg.Domain.
+func New(ctx context.Context, cfg Config) (*Client, error) {
+	if cfg.Poll == 0 {
+		cfg.Poll = DefaultPoll
+	}
+	a := cfg.Addresses
+	switch {
+	case cfg.Client == nil:
+		return nil, fmt.Errorf("%w: Client is required", ErrConfig)
+	case a.Registry.IsZero() || a.WorkBudget.IsZero() || a.Grants.IsZero() || a.Anchors.IsZero():
+		return nil, fmt.Errorf("%w: all four Addresses are required", ErrConfig)
+	case cfg.Confirmations == 0:
+		return nil, fmt.Errorf("%w: Confirmations is required", ErrConfig)
+	case cfg.Poll < 0:
+		return nil, fmt.Errorf("%w: Poll is negative", ErrConfig)
+	}
+	if err := checkChain(ctx, cfg.Client, cfg.Domain); err != nil {
+		return nil, err
+	}
+	return &Client{
+		cfg:      cfg,
+		registry: contracts.NewRegistry(), budget: contracts.NewWorkBudget(),
+		grants: contracts.NewGrants(), anchors: contracts.NewAnchors(),
+	}, nil
+}
+
+func checkChain(ctx context.Context, client *ethclient.Client, want ledger.Domain) error {
+	if want.ChainID == 0 || want.Genesis.IsZero() {
+		return fmt.Errorf("%w: Domain is required", ErrConfig)
+	}
+	id, err := client.ChainID(ctx)
+	if err != nil {
+		return fmt.Errorf("asking the node for its chain id: %w", err)
+	}
+	if !id.IsUint64() || id.Uint64() != want.ChainID {
+		return fmt.Errorf("%w: chain id %s, want %d", ErrWrongChain, id, want.ChainID)
+	}
+	genesis, err := client.HeaderByNumber(ctx, new(big.Int))
+	if err != nil {
+		return fmt.Errorf("asking the node for its genesis block: %w", err)
+	}
+	if hash := ledger.Hash(genesis.Hash()); hash != want.Genesis {
+		return fmt.Errorf("%w: genesis %s, want %s", ErrWrongChain, hash, want.Genesis)
+	}
+	return nil
+}
+
+// Head is the number of the newest block.
+func (c *Client) Head(ctx context.Context) (uint64, error) {
+	head, err := c.cfg.Client.BlockNumber(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("asking the node for its head: %w", err)
+	}
+	return head, nil
+}
+
+// FinalBlock is the number of the last final block: Confirmations below the
+// head, or 0.
+func (c *Client) FinalBlock(ctx context.Context) (uint64, error) {
+	head, err := c.Head(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return head - min(head, c.cfg.Confirmations), nil
+}
+
+// call asks the contract at address for a view, in the state after block.
+func call[T any](ctx context.Context, c *Client, address ledger.Address, block uint64, input []byte, unpack func([]byte) (T, error)) (T, error) {
+	var zero T
+	msg := ethereum.CallMsg{To: (*common.Address)(&address), Data: input}
+	output, err := c.cfg.Client.CallContract(ctx, msg, new(big.Int).SetUint64(block))
+	if err != nil {
+		return zero, explain(err)
+	}
+	if len(output) == 0 {
+		return zero, fmt.Errorf("%w: %s in block %d", ErrNoContract, address, block)
+	}
+	return unpack(output)
+}
+
+// callFinal is call at the last final block.
+func callFinal[T any](ctx context.Context, c *Client, address ledger.Address, input []byte, unpack func([]byte) (T, error)) (T, error) {
+	block, err := c.FinalBlock(ctx)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return call(ctx, c, address, block, input, unpack)
+}

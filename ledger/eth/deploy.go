@@ -1,0 +1,74 @@
+package eth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/ethclient"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/contracts"
+)
+
+// Deployment says what to deploy. Every field is required.
+type Deployment struct {
+	// Client is the connection to a node.
+	Client *ethclient.Client
+	// Key pays, and becomes the first operator.
+	Key *ledger.Key
+	// Organisation of the first operator.
+	Organisation ledger.Hash
+	// Domain is the chain the node must be on.
+	Domain ledger.Domain
+	// Confirmations before the work of a block can be claimed, at least 1: as many
+	// as make a block final on the chain.
+	Confirmations uint64
+}
+
+// Deploy puts the four contracts on the chain and returns where they are. It
+// needs a sealer that takes its transactions into blocks. One chain shall have
+// one deployment; nothing but this sentence forbids another.
+func Deploy(ctx context.Context, d Deployment) (Addresses, error) {
+	if d.Client == nil || d.Key == nil || d.Organisation.IsZero() || d.Confirmations == 0 {
+		return Addresses{}, fmt.Errorf("%w: all fields of Deployment are required", ErrConfig)
+	}
+	if err := checkChain(ctx, d.Client, d.Domain); err != nil {
+		return Addresses{}, err
+	}
+	s, err := newSender(d.Client, d.Domain.ChainID, d.Key, DefaultPoll)
+	if err != nil {
+		return Addresses{}, err
+	}
+	registry, err := s.create(ctx, contracts.RegistryMetaData.Bin,
+		contracts.NewRegistry().PackConstructor(s.from, d.Organisation, d.Domain.Genesis))
+	if err != nil {
+		return Addresses{}, fmt.Errorf("deploying Registry: %w", err)
+	}
+	budget, err := s.create(ctx, contracts.WorkBudgetMetaData.Bin,
+		contracts.NewWorkBudget().PackConstructor(registry, d.Confirmations))
+	if err != nil {
+		return Addresses{}, fmt.Errorf("deploying WorkBudget: %w", err)
+	}
+	grants, err := s.create(ctx, contracts.GrantsMetaData.Bin, contracts.NewGrants().PackConstructor(registry))
+	if err != nil {
+		return Addresses{}, fmt.Errorf("deploying Grants: %w", err)
+	}
+	anchors, err := s.create(ctx, contracts.AnchorsMetaData.Bin, contracts.NewAnchors().PackConstructor(registry))
+	if err != nil {
+		return Addresses{}, fmt.Errorf("deploying Anchors: %w", err)
+	}
+	return Addresses{
+		Registry: ledger.Address(registry), WorkBudget: ledger.Address(budget),
+		Grants: ledger.Address(grants), Anchors: ledger.Address(anchors),
+	}, nil
+}
+
+// create makes a contract from hex bytecode and packed constructor arguments.
+func (s *sender) create(ctx context.Context, bytecode string, arguments []byte) (common.Address, error) {
+	receipt, err := s.send(ctx, nil, append(common.FromHex(bytecode), arguments...))
+	if err != nil {
+		return common.Address{}, err
+	}
+	return receipt.ContractAddress, nil
+}

@@ -1,0 +1,172 @@
+package eth_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/eth"
+)
+
+// grant is a record of two datasets in force now.
+func (w *world) grant(name string) ledger.GrantRecord {
+	datasets := []ledger.Hash{ledger.DatasetID("liver"), ledger.DatasetID("heart")}
+	slices.SortFunc(datasets, func(a, b ledger.Hash) int { return slices.Compare(a[:], b[:]) })
+	return ledger.GrantRecord{
+		Document: ledger.HashBytes([]byte(name)), Revision: 3, Committee: w.committee.Address(),
+		Datasets: datasets, Ceilings: []uint64{1_000_000, 2_000_000},
+		NotBefore: w.now() - 100, Expiry: w.now() + 1_000_000,
+	}
+}
+
+func (w *world) sign(t *testing.T, key *ledger.Key, g ledger.GrantRecord) ledger.Signature {
+	t.Helper()
+	terms, err := ledger.TermsHash(g.Datasets, g.Ceilings, g.NotBefore, g.Expiry)
+	must(t, err)
+	return key.Sign(w.domain.GrantTermsDigest(ledger.GrantTerms{
+		Document: g.Document, Revision: g.Revision, Expiry: g.Expiry, TermsHash: terms,
+	}))
+}
+
+func (w *world) wantGrant(t *testing.T, want ledger.GrantRecord, wantOK bool) {
+	t.Helper()
+	w.finalise(t)
+	got, ok, err := w.client.Grant(t.Context(), want.Document)
+	must(t, err)
+	if ok != wantOK {
+		t.Fatalf("Grant found %t, want %t", ok, wantOK)
+	}
+	if diff := cmp.Diff(want, got); wantOK && diff != "" {
+		t.Errorf("grant (-want +got):\n%s", diff)
+	}
+}
+
+func TestApproveAndRevoke(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	g := w.grant("study")
+	w.wantGrant(t, g, false)
+	sig := w.sign(t, w.committee, g)
+	must(t, w.marketplace.ApproveGrant(ctx, g, sig)) // anybody carries it
+	t.Logf("approve of two datasets: %d gas", w.lastGas())
+	w.wantGrant(t, g, true)
+	must(t, w.hospital.ApproveGrant(ctx, g, sig)) // on record already
+	changed := g
+	changed.Revision++
+	refused(t, w.hospital.ApproveGrant(ctx, changed, w.sign(t, w.committee, changed)), eth.AlreadyApproved)
+
+	stranger, other := keyOf(t, "stranger"), keyOf(t, "other committee")
+	colleague := keyOf(t, "colleague")
+	w.register(t, other.Address(), ledger.RoleCommittee, otherOrg)
+	w.register(t, colleague.Address(), ledger.RoleCommittee, hospitalOrg)
+	revoke := func(key *ledger.Key, document ledger.Hash) error {
+		return w.marketplace.RevokeGrant(ctx, document, key.Sign(w.domain.GrantRevocationDigest(document)))
+	}
+	refused(t, revoke(stranger, g.Document), eth.NotCommittee)
+	refused(t, revoke(other, g.Document), eth.OtherCommittee)
+	refused(t, revoke(w.committee, ledger.Hash{1}), eth.NotActive)
+	refused(t, w.marketplace.RevokeGrant(ctx, g.Document, sig), eth.NotCommittee) // not a revocation
+	refused(t, w.marketplace.RevokeGrant(ctx, g.Document, ledger.Signature{}), eth.MalformedSignature)
+	must(t, revoke(colleague, g.Document))
+	t.Logf("revoke: %d gas", w.lastGas())
+	g.Revoked = true
+	w.wantGrant(t, g, true)
+	refused(t, revoke(w.committee, g.Document), eth.NotActive)
+	refused(t, w.marketplace.ApproveGrant(ctx, g, sig), eth.AlreadyApproved) // the old signature revives nothing
+}
+
+// TestRevokeAfterMoving shows that who approved may revoke from another
+// organisation, but not when removed.
+func TestRevokeAfterMoving(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	first, second := w.grant("first"), w.grant("second")
+	must(t, w.marketplace.ApproveGrant(ctx, first, w.sign(t, w.committee, first)))
+	must(t, w.marketplace.ApproveGrant(ctx, second, w.sign(t, w.committee, second)))
+	w.register(t, w.committee.Address(), ledger.RoleCommittee, otherOrg)
+	must(t, w.marketplace.RevokeGrant(ctx, first.Document, w.committee.Sign(w.domain.GrantRevocationDigest(first.Document))))
+	must(t, w.operator.Remove(ctx, w.committee.Address()))
+	refused(t, w.marketplace.RevokeGrant(ctx, second.Document, w.committee.Sign(w.domain.GrantRevocationDigest(second.Document))), eth.NotCommittee)
+	w.wantGrant(t, second, true)
+}
+
+func TestApproveRefusals(t *testing.T) {
+	w := newWorld(t)
+	tests := map[string]struct {
+		change func(*ledger.GrantRecord)
+		want   eth.Refusal
+	}{
+		"no document":      {func(g *ledger.GrantRecord) { g.Document = ledger.Hash{} }, eth.ZeroGrant},
+		"no datasets":      {func(g *ledger.GrantRecord) { g.Datasets, g.Ceilings = nil, nil }, eth.UnevenTerms},
+		"65 datasets":      {many(65), eth.UnevenTerms},
+		"datasets swapped": {func(g *ledger.GrantRecord) { slices.Reverse(g.Datasets) }, eth.DatasetOrder},
+		"dataset twice":    {func(g *ledger.GrantRecord) { g.Datasets[1] = g.Datasets[0] }, eth.DatasetOrder},
+		"empty period":     {func(g *ledger.GrantRecord) { g.NotBefore = g.Expiry }, eth.EmptyPeriod},
+		"expired":          {func(g *ledger.GrantRecord) { g.Expiry = w.now() - 1 }, eth.GrantExpired},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			g := w.grant(name)
+			test.change(&g)
+			refused(t, w.marketplace.ApproveGrant(t.Context(), g, w.sign(t, w.committee, g)), test.want)
+		})
+	}
+	uneven := w.grant("uneven")
+	sig := w.sign(t, w.committee, uneven)
+	uneven.Ceilings = uneven.Ceilings[:1]
+	refused(t, w.marketplace.ApproveGrant(t.Context(), uneven, sig), eth.UnevenTerms)
+	negative := w.grant("negative")
+	negative.NotBefore = -1
+	if err := w.marketplace.ApproveGrant(t.Context(), negative, sig); !errors.Is(err, eth.ErrRange) {
+		t.Errorf("negative time: got %v, want ErrRange", err)
+	}
+	most := w.grant("most")
+	many(64)(&most)
+	must(t, w.marketplace.ApproveGrant(t.Context(), most, w.sign(t, w.committee, most)))
+	t.Logf("approve of 64 datasets: %d gas", w.lastGas())
+	w.wantGrant(t, most, true)
+}
+
+func many(n int) func(*ledger.GrantRecord) {
+	return func(g *ledger.GrantRecord) {
+		g.Datasets, g.Ceilings = make([]ledger.Hash, n), make([]uint64, n)
+		for i := range n {
+			g.Datasets[i], g.Ceilings[i] = ledger.Hash{0: byte(i)}, uint64(i)
+		}
+	}
+}
+
+// TestApproveSignature changes each thing that the signature must cover.
+func TestApproveSignature(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	changes := map[string]func(*ledger.GrantRecord){
+		"document":   func(g *ledger.GrantRecord) { g.Document[31]++ },
+		"revision":   func(g *ledger.GrantRecord) { g.Revision++ },
+		"dataset":    func(g *ledger.GrantRecord) { g.Datasets[1][31]++ },
+		"ceiling":    func(g *ledger.GrantRecord) { g.Ceilings[0]++ },
+		"not before": func(g *ledger.GrantRecord) { g.NotBefore-- },
+		"expiry":     func(g *ledger.GrantRecord) { g.Expiry++ },
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			g := w.grant(name)
+			sig := w.sign(t, w.committee, g)
+			change(&g)
+			refused(t, w.marketplace.ApproveGrant(ctx, g, sig), eth.NotCommittee)
+		})
+	}
+	g := w.grant("study")
+	refused(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, keyOf(t, "stranger"), g)), eth.NotCommittee)
+	refused(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, keyOf(t, "hospital"), g)), eth.NotCommittee)
+	high := w.sign(t, w.committee, g)
+	highS(&high)
+	refused(t, w.marketplace.ApproveGrant(ctx, g, high), eth.MalformedSignature)
+	other := w.domain
+	other.Genesis[5] ^= 1
+	elsewhere := &world{domain: other}
+	refused(t, w.marketplace.ApproveGrant(ctx, g, elsewhere.sign(t, w.committee, g)), eth.NotCommittee)
+}

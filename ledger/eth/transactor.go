@@ -1,0 +1,160 @@
+package eth
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"math/big"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/ethclient"
+
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// ErrReverted says that a transaction came into a block and failed there, for a
+// reason that cannot be told any more.
+var ErrReverted = errors.New("transaction failed in its block")
+
+// sender signs and sends transactions of one key, one after another, and waits
+// for each without holding up the next.
+type sender struct {
+	client  *ethclient.Client
+	chainID *big.Int
+	key     *ecdsa.PrivateKey
+	from    common.Address
+	poll    time.Duration
+
+	mu       sync.Mutex // held from the choice of a nonce until it is in the pool
+	inFlight int        // sent and still waited for
+	next     uint64     // nonce after the last one sent; counts while inFlight > 0
+}
+
+func newSender(client *ethclient.Client, chainID uint64, key *ledger.Key, poll time.Duration) (*sender, error) {
+	private, err := crypto.ToECDSA(key.Secret())
+	if err != nil {
+		return nil, fmt.Errorf("%w: Key: %w", ErrConfig, err)
+	}
+	return &sender{
+		client: client, chainID: new(big.Int).SetUint64(chainID),
+		key: private, from: common.Address(key.Address()), poll: poll,
+	}, nil
+}
+
+// send has the transaction executed and returns its receipt; to is nil to make a
+// contract. When ctx ends first, the transaction may still come into a block.
+func (s *sender) send(ctx context.Context, to *common.Address, input []byte) (*types.Receipt, error) {
+	tx, err := s.submit(ctx, to, input)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		s.mu.Lock()
+		s.inFlight--
+		s.mu.Unlock()
+	}()
+	receipt, err := s.receipt(ctx, tx.Hash())
+	if err != nil {
+		return nil, fmt.Errorf("waiting for transaction %s: %w", tx.Hash(), err)
+	}
+	if receipt.Status != types.ReceiptStatusSuccessful {
+		return nil, s.reason(ctx, to, input, receipt)
+	}
+	return receipt, nil
+}
+
+func (s *sender) submit(ctx context.Context, to *common.Address, input []byte) (*types.Transaction, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	// The estimate executes the call: what a contract refuses is not sent.
+	gas, err := s.client.EstimateGas(ctx, ethereum.CallMsg{From: s.from, To: to, Data: input})
+	if err != nil {
+		return nil, explain(err)
+	}
+	head, err := s.client.HeaderByNumber(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("asking the node for its head: %w", err)
+	}
+	nonce, err := s.nonce(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("asking the node for the next nonce: %w", err)
+	}
+	tip := common.Big1
+	tx, err := types.SignNewTx(s.key, types.LatestSignerForChainID(s.chainID), &types.DynamicFeeTx{
+		ChainID: s.chainID, Nonce: nonce, To: to, Data: input,
+		Gas:       gas + gas/4 + 20_000, // the state may have changed by then
+		GasTipCap: tip,
+		// 16 times the base fee is some 24 full blocks of head-room.
+		GasFeeCap: new(big.Int).Add(new(big.Int).Lsh(head.BaseFee, 4), tip),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("signing a transaction: %w", err)
+	}
+	if err := s.client.SendTransaction(ctx, tx); err != nil {
+		return nil, fmt.Errorf("sending a transaction: %w", err)
+	}
+	s.inFlight++
+	s.next = nonce + 1
+	return tx, nil
+}
+
+// nonce is the next free one. Nodes may be late to count what is in their pool or
+// in the newest block, hence the greatest of all counts.
+func (s *sender) nonce(ctx context.Context) (uint64, error) {
+	pending, err := s.client.PendingNonceAt(ctx, s.from)
+	if err != nil {
+		return 0, err
+	}
+	mined, err := s.client.NonceAt(ctx, s.from, nil)
+	if err != nil {
+		return 0, err
+	}
+	if s.inFlight > 0 {
+		return max(pending, mined, s.next), nil
+	}
+	return max(pending, mined), nil
+}
+
+func (s *sender) receipt(ctx context.Context, hash common.Hash) (*types.Receipt, error) {
+	ticker := time.NewTicker(s.poll)
+	defer ticker.Stop()
+	for {
+		receipt, err := s.client.TransactionReceipt(ctx, hash)
+		switch {
+		case err == nil:
+			return receipt, nil
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case !errors.Is(err, ethereum.NotFound) && err.Error() != indexing:
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-ticker.C:
+		}
+	}
+}
+
+// indexing is what go-ethereum says of any receipt while it starts.
+const indexing = "transaction indexing is in progress"
+
+// reason repeats a failed call on the state its block began with. Another
+// transaction of that block may be to blame: then there is no telling.
+func (s *sender) reason(ctx context.Context, to *common.Address, input []byte, receipt *types.Receipt) error {
+	before := new(big.Int).Sub(receipt.BlockNumber, common.Big1)
+	for _, block := range []*big.Int{before, receipt.BlockNumber} {
+		_, err := s.client.CallContract(ctx, ethereum.CallMsg{From: s.from, To: to, Data: input}, block)
+		var refused *RefusedError
+		if errors.As(explain(err), &refused) {
+			return fmt.Errorf("transaction %s in block %s: %w", receipt.TxHash, receipt.BlockNumber, refused)
+		}
+	}
+	return fmt.Errorf("transaction %s in block %s: %w", receipt.TxHash, receipt.BlockNumber, ErrReverted)
+}

@@ -1,0 +1,193 @@
+package eth_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/ethclient/gethclient"
+	"github.com/ethereum/go-ethereum/rlp"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/chain"
+	"github.com/medmarket/medmarket/ledger/chain/chaintest"
+	"github.com/medmarket/medmarket/ledger/eth"
+)
+
+var (
+	hospitalOrg = ledger.HashBytes([]byte("general hospital"))
+	otherOrg    = ledger.HashBytes([]byte("other hospital"))
+)
+
+// world is a real chain with the contracts deployed and one participant of each
+// kind. A block is sealed for each transaction that comes into the pool.
+type world struct {
+	chain  *chaintest.Chain
+	domain ledger.Domain
+	client *eth.Client
+	at     eth.Addresses
+
+	operator, marketplace, hospital, researcher *eth.Transactor
+	committee                                   *ledger.Key
+
+	sealing sync.Mutex
+	gas     uint64 // used by the last block with transactions
+}
+
+// keyOf is the same key for the same name.
+func keyOf(t testing.TB, name string) *ledger.Key {
+	t.Helper()
+	private, _ := chaintest.Key(t, name)
+	key, err := ledger.KeyFromBytes(private.D.FillBytes(make([]byte, 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	var funded []common.Address
+	for _, name := range []string{"operator", "marketplace", "hospital", "researcher", "stranger"} {
+		funded = append(funded, common.Address(keyOf(t, name).Address()))
+	}
+	w := &world{chain: chaintest.New(t, funded...), committee: keyOf(t, "committee")}
+	w.domain = ledger.Domain{ChainID: w.chain.ChainID(), Genesis: ledger.Hash(w.chain.GenesisHash())}
+	w.sealTransactions(t)
+
+	var err error
+	if w.at, err = eth.Deploy(t.Context(), w.deployment(t)); err != nil {
+		t.Fatal(err)
+	}
+	if w.client, err = eth.New(t.Context(), w.config()); err != nil {
+		t.Fatal(err)
+	}
+	w.operator, w.marketplace = w.transactor(t, "operator"), w.transactor(t, "marketplace")
+	w.hospital, w.researcher = w.transactor(t, "hospital"), w.transactor(t, "researcher")
+	w.register(t, w.marketplace.Address(), ledger.RoleMarketplace, otherOrg)
+	w.register(t, w.hospital.Address(), ledger.RoleProvider, hospitalOrg)
+	w.register(t, w.researcher.Address(), ledger.RoleResearcher, otherOrg)
+	w.register(t, w.committee.Address(), ledger.RoleCommittee, hospitalOrg)
+	w.finalise(t)
+	return w
+}
+
+func (w *world) deployment(t testing.TB) eth.Deployment {
+	return eth.Deployment{
+		Client: w.chain.Client(), Key: keyOf(t, "operator"), Organisation: hospitalOrg,
+		Domain: w.domain, Confirmations: w.chain.Confirmations(),
+	}
+}
+
+func (w *world) config() eth.Config {
+	return eth.Config{
+		Client: w.chain.Client(), Addresses: w.at, Domain: w.domain,
+		Confirmations: w.chain.Confirmations(), Poll: time.Millisecond,
+	}
+}
+
+func (w *world) transactor(t testing.TB, name string) *eth.Transactor {
+	t.Helper()
+	tr, err := eth.NewTransactor(w.client, keyOf(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+func (w *world) register(t testing.TB, a ledger.Address, roles ledger.Role, organisation ledger.Hash) {
+	t.Helper()
+	if err := w.operator.Register(t.Context(), ledger.Participant{Address: a, Roles: roles, Organisation: organisation}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sealTransactions runs until the test ends.
+func (w *world) sealTransactions(t testing.TB) {
+	t.Helper()
+	hashes := make(chan common.Hash, 1024)
+	sub, err := gethclient.New(w.chain.RPC()).SubscribePendingTransactions(context.Background(), hashes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-hashes:
+				w.seal(t, common.Address{1}, 1)
+			case <-sub.Err(): // closed by Unsubscribe
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		sub.Unsubscribe()
+		<-done
+	})
+}
+
+// seal seals count blocks ten seconds apart, which keeps the difficulty, and
+// returns the RLP of their headers.
+func (w *world) seal(t testing.TB, coinbase common.Address, count int) (headers [][]byte) {
+	t.Helper()
+	w.sealing.Lock()
+	defer w.sealing.Unlock()
+	for range count {
+		w.chain.Clock.Advance(10 * time.Second)
+		block, err := w.chain.SealBlock(context.Background(), chain.MineConfig{Coinbase: coinbase})
+		if err != nil {
+			t.Errorf("sealing: %v", err)
+			return headers
+		}
+		if block.GasUsed() > 0 {
+			w.gas = block.GasUsed()
+		}
+		headers = append(headers, encode(t, block.Header()))
+	}
+	return headers
+}
+
+// finalise makes the present head final.
+func (w *world) finalise(t testing.TB) {
+	t.Helper()
+	w.seal(t, common.Address{1}, int(w.chain.Confirmations()))
+}
+
+func (w *world) lastGas() uint64 {
+	w.sealing.Lock()
+	defer w.sealing.Unlock()
+	return w.gas
+}
+
+func (w *world) now() int64 { return w.chain.Clock.Now().Unix() }
+
+func encode(t testing.TB, h *types.Header) []byte {
+	t.Helper()
+	enc, err := rlp.EncodeToBytes(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return enc
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refused fails unless err is that refusal by a contract.
+func refused(t testing.TB, err error, want eth.Refusal) {
+	t.Helper()
+	var e *eth.RefusedError
+	if !errors.As(err, &e) || !errors.Is(err, want) {
+		t.Errorf("got error %v, want a refusal %s", err, want)
+	}
+}

@@ -1,0 +1,145 @@
+// Package verify checks, without a node, what a proof says of the ledger.
+//
+// # Promise
+//
+// A proof that passes [Anchor] shows that a contract at the trusted address held
+// the root for the log at that size, in a block of a chain of sealed blocks that
+// begins with the trusted genesis block, and that the trusted number of blocks
+// were sealed on top. No byte of a proof is left unread: one that is changed,
+// missing or superfluous is refused with a [*ledger.MismatchError] naming the part.
+//
+// # Assumption
+//
+// The verifier got the genesis hash, the rule and the address of the contract from
+// someone she trusts. Keccak-256 resists collisions.
+//
+// # What it does not protect against
+//
+// Headers show work, not agreement: whoever can outdo the work of the blocks on
+// top can show a chain of her own, with any state. Confirmations are the price of
+// that. Nor do headers show that the transactions in between were valid. The root
+// says nothing of what is under it; see [ledger.LogProof].
+package verify
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/rlp"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/pow"
+)
+
+// Parts of an anchor proof, as a [*ledger.MismatchError] names them.
+const (
+	PartTrust   = "trust"
+	PartHeaders = "anchor headers"
+	PartBlock   = "anchor block"
+	PartAccount = "anchor account"
+	PartStorage = "anchor storage"
+	PartRoot    = "anchor root"
+)
+
+// Faults of a proof, besides those of package pow.
+var (
+	ErrTrust         = errors.New("incomplete trust")
+	ErrConfirmations = errors.New("wrong number of blocks on top")
+	ErrNodeMissing   = errors.New("trie node is missing or altered")
+	ErrNodeUnused    = errors.New("trie node is superfluous")
+	ErrNodeMalformed = errors.New("trie node is malformed")
+	ErrAbsent        = errors.New("the state proven has no such entry")
+	ErrOtherRoot     = errors.New("another root is anchored")
+)
+
+// Trust is what a verifier takes for granted. Every field is required. The chain
+// id is not among them: no header states it, and the genesis hash names the chain.
+type Trust struct {
+	Genesis       ledger.Hash    // hash of block 0
+	Rule          pow.Rule       // difficulty rule of the chain
+	Anchors       ledger.Address // where the Anchors contract is
+	Confirmations uint64         // blocks on top that make a block final, at least 1
+}
+
+// Claim is what an anchor proof is to show: this root, of this log, at this size.
+type Claim struct {
+	Log  ledger.Hash
+	Size uint64
+	Root ledger.Hash
+}
+
+// Anchor checks that proof shows the claim. now is the verifier's clock in Unix
+// seconds. It returns a [*ledger.MismatchError] for the first part that fails;
+// for headers it wraps a [*pow.BlockError], which names the block.
+func Anchor(proof ledger.AnchorProof, trust Trust, claim Claim, now uint64) error {
+	if trust.Genesis.IsZero() || trust.Anchors.IsZero() || trust.Confirmations == 0 {
+		return mismatch(PartTrust, ErrTrust)
+	}
+	state, err := stateRoot(proof, trust, now)
+	if err != nil {
+		return err
+	}
+	storage, err := storageRoot(proof, trust, state)
+	if err != nil {
+		return mismatch(PartAccount, err)
+	}
+	slot := AnchorSlot(claim.Log, claim.Size)
+	value, err := lookUp(storage, crypto.Keccak256(slot[:]), proof.Storage)
+	if err != nil {
+		return mismatch(PartStorage, err)
+	}
+	content, rest, err := rlp.SplitString(value)
+	if err != nil || len(rest) != 0 || len(content) > len(claim.Root) {
+		return mismatch(PartStorage, ErrNodeMalformed)
+	}
+	if root := ledger.Hash(common.BytesToHash(content)); root != claim.Root {
+		return mismatch(PartRoot, fmt.Errorf("%w: %s, want %s", ErrOtherRoot, root, claim.Root))
+	}
+	return nil
+}
+
+// stateRoot checks the headers and returns the root of the state after Block.
+func stateRoot(proof ledger.AnchorProof, trust Trust, now uint64) (common.Hash, error) {
+	encoded := make([][]byte, len(proof.Headers))
+	for i, h := range proof.Headers {
+		encoded[i] = h
+	}
+	headers, err := pow.VerifyHeaders(trust.Rule, pow.Trusted{Hash: common.Hash(trust.Genesis)}, encoded, now)
+	if err != nil {
+		return common.Hash{}, mismatch(PartHeaders, err)
+	}
+	onTop := uint64(len(headers)) - 1 // VerifyHeaders refuses none
+	if proof.Block > onTop || onTop-proof.Block != trust.Confirmations {
+		return common.Hash{}, mismatch(PartBlock, fmt.Errorf("%w: block %d of %d, want %d on top", ErrConfirmations, proof.Block, onTop, trust.Confirmations))
+	}
+	return headers[proof.Block].Root, nil
+}
+
+// storageRoot returns the root of the contract's storage.
+func storageRoot(proof ledger.AnchorProof, trust Trust, state common.Hash) (common.Hash, error) {
+	value, err := lookUp(state, crypto.Keccak256(trust.Anchors[:]), proof.Account)
+	if err != nil {
+		return common.Hash{}, err
+	}
+	var account types.StateAccount
+	if err := rlp.DecodeBytes(value, &account); err != nil {
+		return common.Hash{}, fmt.Errorf("%w: %w", ErrNodeMalformed, err)
+	}
+	return account.Root, nil
+}
+
+// AnchorSlot is where the Anchors contract keeps the root of a log at a size: a
+// mapping within the mapping at slot 0.
+func AnchorSlot(log ledger.Hash, size uint64) common.Hash {
+	var base, key common.Hash // slot 0
+	outer := crypto.Keccak256(log[:], base[:])
+	for i := range 8 {
+		key[31-i] = byte(size >> (8 * i))
+	}
+	return crypto.Keccak256Hash(key[:], outer)
+}
+
+func mismatch(part string, err error) error { return &ledger.MismatchError{Part: part, Err: err} }
