@@ -1,6 +1,7 @@
 package marketplace
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -94,7 +95,8 @@ func (m *Market) Study(ctx context.Context, grant ledger.Hash) (Study, bool, err
 // Studies lists all studies, oldest first.
 func (m *Market) Studies(ctx context.Context) ([]Study, error) { return m.cfg.Store.Studies(ctx) }
 
-// Terms returns what of a grant goes on the chain.
+// Terms returns what of a grant goes on the chain: datasets in rising order of
+// their ids, as the Grants contract wants them.
 func Terms(g policy.Grant, signed ledger.SignedDocument) (ledger.GrantRecord, error) {
 	committee, err := ledger.ParseAddress(g.Committee)
 	if err != nil {
@@ -104,7 +106,11 @@ func Terms(g policy.Grant, signed ledger.SignedDocument) (ledger.GrantRecord, er
 		Document: signed.Hash(), Revision: signed.Revision, Committee: committee,
 		NotBefore: g.Period.Start, Expiry: g.Period.End,
 	}
-	for _, d := range g.Datasets {
+	datasets := slices.SortedFunc(slices.Values(g.Datasets), func(a, b policy.DatasetCeiling) int {
+		x, y := ledger.DatasetID(a.Dataset), ledger.DatasetID(b.Dataset)
+		return bytes.Compare(x[:], y[:])
+	})
+	for _, d := range datasets {
 		r.Datasets = append(r.Datasets, ledger.DatasetID(d.Dataset))
 		r.Ceilings = append(r.Ceilings, uint64(d.NanoRho))
 	}

@@ -1,0 +1,123 @@
+// Package verifier checks a receipt offline, from its bytes and a trust file.
+//
+// It promises that a receipt passes only if every byte of it fits together and
+// leads to what the trust file names: the researcher asked for exactly this
+// plan at no more than this cost; a trusted hospital signed the noised vector;
+// the answer is that vector with the intervals of its noise; a trusted
+// marketplace signed and logged it; the log's root is in the Anchors contract
+// of the trusted chain, under proof of work and the trusted confirmations. The
+// first part that does not match is named.
+//
+// It assumes that the trust file came from someone the verifier trusts.
+//
+// It does not show that the hospital counted rightly, only what it committed
+// to; nor that the chain shown is the heaviest there is (see ledger/verify).
+package verifier
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/pow"
+	"github.com/medmarket/medmarket/ledger/verify"
+	"github.com/medmarket/medmarket/marketplace"
+)
+
+// ErrPending is returned for a receipt whose anchor is not final yet: all the
+// rest of it matches.
+var ErrPending = errors.New("the receipt is not anchored on the chain yet")
+
+// ErrTrust is returned for a trust file that cannot be read or lacks something.
+var ErrTrust = errors.New("unusable trust file")
+
+// Trust is a trust file: what a verifier takes for granted of one network.
+type Trust struct {
+	ChainID       uint64           `json:"chain_id"`
+	Genesis       ledger.Hash      `json:"genesis"` // hash of block 0
+	Rule          pow.Rule         `json:"rule"`    // difficulty rule
+	Confirmations uint64           `json:"confirmations"`
+	Anchors       ledger.Address   `json:"anchors"` // the Anchors contract
+	Marketplaces  []ledger.Address `json:"marketplaces"`
+	Providers     []ledger.Address `json:"providers"`
+}
+
+// ParseTrust reads a trust file (JSON; unknown fields are refused).
+func ParseTrust(b []byte) (Trust, error) {
+	var t Trust
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&t); err != nil {
+		return t, fmt.Errorf("%w: %w", ErrTrust, err)
+	}
+	if t.ChainID == 0 || t.Genesis.IsZero() || t.Confirmations == 0 || t.Anchors.IsZero() || len(t.Marketplaces) == 0 || len(t.Providers) == 0 {
+		return t, fmt.Errorf("%w: every field is required", ErrTrust)
+	}
+	return t, nil
+}
+
+// Domain is the chain that the trust file is about.
+func (t Trust) Domain() ledger.Domain { return ledger.Domain{ChainID: t.ChainID, Genesis: t.Genesis} }
+
+// Receipt checks the bytes of a receipt; now is the verifier's clock in Unix
+// seconds. It returns the receipt with nil if all matches, with [ErrPending] if
+// only the anchor is missing, and else a [*ledger.MismatchError] that names
+// what does not match.
+func Receipt(content []byte, t Trust, now int64) (ledger.Receipt, error) {
+	var r ledger.Receipt
+	if err := ledger.ParseCanonical(content, &r); err != nil {
+		return r, &ledger.MismatchError{Part: "form", Err: err}
+	}
+	keys := ledger.Keys{Domain: t.Domain(), Marketplaces: t.Marketplaces, Providers: t.Providers}
+	if err := r.Check(keys); err != nil {
+		return r, err
+	}
+	if err := answer(r.Statement); err != nil {
+		return r, &ledger.MismatchError{Part: "answer", Err: err}
+	}
+	if r.Anchor == nil {
+		return r, ErrPending
+	}
+	return r, verify.Anchor(*r.Anchor,
+		verify.Trust{Genesis: t.Genesis, Rule: t.Rule, Anchors: t.Anchors, Confirmations: t.Confirmations},
+		verify.Claim{Log: r.Inclusion.Log, Size: r.Inclusion.Size, Root: r.Inclusion.Root}, uint64(now))
+}
+
+// answer recomputes the plan from its statement and the answer from the
+// hospital's vector.
+func answer(s ledger.Statement) error {
+	var st dp.Statement
+	if err := ledger.ParseCanonical(s.Plan, &st); err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	plan, err := dp.NewPlan(st.Query, st.Metadata)
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	if len(s.Releases) != 1 {
+		return fmt.Errorf("%d releases for one dataset", len(s.Releases))
+	}
+	release := s.Releases[0].Release
+	if st.Metadata.Dataset != release.Dataset || st.Metadata.Version != release.DatasetVersion {
+		return errors.New("the hospital answered for another dataset or version")
+	}
+	if plan.Cost.NanoRho != release.NanoRho || plan.Cost.Delta != release.Delta {
+		return errors.New("the hospital charged another cost than the plan's")
+	}
+	groups, err := marketplace.Groups(plan, release.Vector)
+	if err != nil {
+		return err
+	}
+	if !slices.EqualFunc(groups, s.Answer, sameGroup) {
+		return errors.New("is not the hospital's vector with its intervals")
+	}
+	return nil
+}
+
+func sameGroup(a, b ledger.Group) bool {
+	return slices.Equal(a.Key, b.Key) && a.Value == b.Value && a.Low == b.Low && a.High == b.High
+}
