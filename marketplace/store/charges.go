@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// Charge implements [provider.Store]. decide runs inside the transaction, so
+// it must not call the store (a write would wait for itself until ctx ends)
+// and should not wait for anything else. Whatever error it returns is wrapped.
+func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(provider.Snapshot) (provider.Charge, error)) (provider.Charged, error) {
+	var out provider.Charged
+	err := p.write(ctx, "charging", func(tx *sql.Tx) error {
+		_, onRecord, found, err := charged(ctx, tx, request)
+		if err != nil {
+			return err
+		}
+		if found {
+			out = onRecord
+			return nil
+		}
+		s, err := snapshot(ctx, tx)
+		if err != nil {
+			return err
+		}
+		asOf := provider.Charged{AsOf: s.AsOf, Root: s.Root, LastEvent: s.LastEvent} // decide may scribble on s
+		if asOf.Charge, err = decide(s); err != nil {
+			return err
+		}
+		if err := insertCharge(ctx, tx, request, asOf); err != nil {
+			return err
+		}
+		_, out, _, err = charged(ctx, tx, request)
+		return err
+	})
+	if err != nil {
+		return provider.Charged{}, err
+	}
+	return out, nil
+}
+
+func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) {
+	if s.Policy, err = inForce(ctx, tx); err != nil {
+		return s, err
+	}
+	l, err := openLog(ctx, tx)
+	if err != nil {
+		return s, err
+	}
+	s.AsOf = l.size
+	if s.Root, err = l.root(ctx, l.size); err != nil {
+		return s, err
+	}
+	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(log_index) + 1, 0) FROM events`).Scan(&s.LastEvent); err != nil {
+		return s, err
+	}
+	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
+		return c, r.Scan(&c.ID, &c.Document)
+	}, `SELECT id, document FROM classes ORDER BY id`)
+	if err != nil {
+		return s, err
+	}
+	s.Scopes, err = scopes(ctx, tx, `
+		SELECT name, kind, budget_nano_rho, budget_delta, spent_nano_rho, spent_delta FROM scopes`)
+	return s, err
+}
+
+// scopes collects a query of name, kind, budget and spent.
+func scopes(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[string]accountant.Scope, error) {
+	all := map[string]accountant.Scope{}
+	_, err := collect(ctx, tx, func(r row) (name string, err error) {
+		var s accountant.Scope
+		err = r.Scan(&name, &s.Kind, &s.Budget.NanoRho, &s.Budget.Delta, &s.Spent.NanoRho, &s.Spent.Delta)
+		all[name] = s
+		return name, err
+	}, query, args...)
+	return all, err
+}
+
+func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged) error {
+	var number int64
+	err := tx.QueryRowContext(ctx, `
+		INSERT INTO charges (request, ask, nano_rho, delta, policy, now, as_of, root, last_event)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
+		request[:], c.Ask[:], c.Cost.NanoRho, c.Cost.Delta, c.Policy[:], c.Now, int64(c.AsOf), c.Root[:], int64(c.LastEvent)).
+		Scan(&number)
+	if err != nil {
+		return err
+	}
+	for name, after := range c.Scopes {
+		if err := chargeScope(ctx, tx, number, name, after, c.Cost); err != nil {
+			return err
+		}
+	}
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO charge_classes (charge, class) VALUES (?, ?)`)
+	if err != nil {
+		return err
+	}
+	for _, class := range c.Classes {
+		if _, err := insert.ExecContext(ctx, number, class); err != nil {
+			return err
+		}
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE classes SET nano_rho = nano_rho + ?, delta = delta + ?
+		WHERE id IN (SELECT class FROM charge_classes WHERE charge = ?)`, c.Cost.NanoRho, c.Cost.Delta, number)
+	return err
+}
+
+// Charged implements [provider.Store]. Classes are in rising order.
+func (p *Provider) Charged(ctx context.Context, request ledger.Hash) (c provider.Charged, found bool, err error) {
+	err = p.read(ctx, "reading a charge", func(tx *sql.Tx) error {
+		_, c, found, err = charged(ctx, tx, request)
+		return err
+	})
+	return c, found, err
+}
+
+func charged(ctx context.Context, tx *sql.Tx, request ledger.Hash) (number int64, c provider.Charged, found bool, err error) {
+	err = tx.QueryRowContext(ctx, `
+		SELECT number, ask, nano_rho, delta, policy, now, as_of, root, last_event FROM charges WHERE request = ?`, request[:]).
+		Scan(&number, fixed(c.Ask[:]), &c.Cost.NanoRho, &c.Cost.Delta, fixed(c.Policy[:]), &c.Now, &c.AsOf, fixed(c.Root[:]), &c.LastEvent)
+	if err != nil {
+		return 0, provider.Charged{}, false, absent(err)
+	}
+	c.Scopes, err = scopes(ctx, tx, `
+		SELECT s.name, s.kind, c.budget_nano_rho, c.budget_delta, c.spent_nano_rho, c.spent_delta
+		FROM charge_scopes AS c JOIN scopes AS s ON s.name = c.scope WHERE c.charge = ?`, number)
+	if err != nil {
+		return 0, c, false, err
+	}
+	c.Classes, err = collect(ctx, tx, func(r row) (class uint32, err error) { return class, r.Scan(&class) },
+		`SELECT class FROM charge_classes WHERE charge = ? ORDER BY class`, number)
+	if err != nil {
+		return 0, c, false, err
+	}
+	c.Release, err = release(ctx, tx, number)
+	return number, c, err == nil, err
+}
+
+// release returns the stored answer of a charge, nil if there is none.
+func release(ctx context.Context, tx *sql.Tx, charge int64) (*ledger.SignedRelease, error) {
+	var document []byte
+	err := tx.QueryRowContext(ctx, `SELECT document FROM releases WHERE charge = ?`, charge).Scan(&document)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := new(ledger.SignedRelease)
+	if err := json.Unmarshal(document, r); err != nil {
+		return nil, fmt.Errorf("answer on record: %w", err)
+	}
+	return r, nil
+}

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// Record implements [provider.Store]. Each event is kept with the odometer of
+// its class at that moment: what the patient's own loss is later counted from.
+func (p *Provider) Record(ctx context.Context, events []provider.Event) (token uint64, err error) {
+	err = p.write(ctx, "recording preferences", func(tx *sql.Tx) error {
+		r, err := newRecorder(ctx, tx)
+		if err != nil {
+			return err
+		}
+		l, err := openLog(ctx, tx)
+		if err != nil {
+			return err
+		}
+		leaves := make([]ledger.Hash, len(events))
+		for i, e := range events {
+			leaves[i] = e.Leaf
+			if err := r.record(ctx, l.size+uint64(i), e); err != nil {
+				return err
+			}
+		}
+		_, err = l.add(ctx, leaves...)
+		token = l.size
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return token, nil
+}
+
+// recorder records events within one transaction.
+type recorder struct {
+	patient, class, newClass, event *sql.Stmt
+	joined                          map[ledger.Hash]membership // by hash of the class document
+}
+
+// membership is a class with its odometer, which stands still in a transaction
+// that records.
+type membership struct {
+	class    int64
+	odometer accountant.Cost
+}
+
+func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
+	r := &recorder{joined: map[ledger.Hash]membership{}}
+	for _, s := range []struct {
+		into  **sql.Stmt
+		query string
+	}{
+		{&r.patient, `
+			SELECT n.patient, coalesce((SELECT max(e.revision) FROM events AS e WHERE e.patient = n.patient), 0)
+			FROM enrolments AS n WHERE n.key = ?`},
+		{&r.class, `SELECT id, nano_rho, delta FROM classes WHERE hash = ?`},
+		{&r.newClass, `
+			INSERT INTO classes (id, hash, document, nano_rho, delta)
+			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, 0, 0) RETURNING id, nano_rho, delta`},
+		{&r.event, `
+			INSERT INTO events (log_index, patient, class, until, joined_nano_rho, joined_delta, recorded_at, content, revision, expiry, signature, salt)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+	} {
+		var err error
+		if *s.into, err = tx.PrepareContext(ctx, s.query); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (r *recorder) record(ctx context.Context, index uint64, e provider.Event) error {
+	var patient int64
+	var last uint64
+	err := r.patient.QueryRowContext(ctx, e.Key[:]).Scan(&patient, &last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return provider.ErrNotEnrolled
+	}
+	if err != nil {
+		return err
+	}
+	if e.Document.Revision != last+1 {
+		return provider.ErrStaleRevision
+	}
+	m, err := r.join(ctx, e)
+	if err != nil {
+		return err
+	}
+	_, err = r.event.ExecContext(ctx, int64(index), patient, m.class, e.Until, m.odometer.NanoRho, m.odometer.Delta, e.At,
+		e.Document.Content, int64(e.Document.Revision), e.Document.Expiry, e.Document.Signature[:], e.Salt[:])
+	return err
+}
+
+// join finds the class of an event, or makes it at its first appearance.
+func (r *recorder) join(ctx context.Context, e provider.Event) (membership, error) {
+	m, ok := r.joined[e.ClassHash]
+	if ok {
+		return m, nil
+	}
+	err := r.class.QueryRowContext(ctx, e.ClassHash[:]).Scan(&m.class, &m.odometer.NanoRho, &m.odometer.Delta)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = r.newClass.QueryRowContext(ctx, e.ClassHash[:], e.ClassDocument).Scan(&m.class, &m.odometer.NanoRho, &m.odometer.Delta)
+	}
+	if err != nil {
+		return m, err
+	}
+	r.joined[e.ClassHash] = m
+	return m, nil
+}
+
+// Preference implements [provider.Store].
+func (p *Provider) Preference(ctx context.Context, key ledger.Address) (s ledger.SignedDocument, token uint64, err error) {
+	err = p.read(ctx, "reading a preference", func(tx *sql.Tx) error {
+		var patient int64
+		err := tx.QueryRowContext(ctx, `SELECT patient FROM enrolments WHERE key = ?`, key[:]).Scan(&patient)
+		if errors.Is(err, sql.ErrNoRows) {
+			return provider.ErrNotEnrolled
+		}
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, `
+			SELECT content, revision, expiry, signature, log_index + 1
+			FROM events WHERE patient = ? ORDER BY log_index DESC LIMIT 1`, patient).
+			Scan(&s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]), &token)
+		if errors.Is(err, sql.ErrNoRows) {
+			return provider.ErrNoPreference
+		}
+		return err
+	})
+	return s, token, err
+}
+
+// Memberships implements [provider.Store], in the order of patient numbers. A
+// patient whose until has passed is among them.
+func (p *Provider) Memberships(ctx context.Context, asOf uint64) (all []provider.Membership, err error) {
+	err = p.read(ctx, "reading memberships", func(tx *sql.Tx) error {
+		// SQLite takes the other columns from the row that has the max.
+		all, err = collect(ctx, tx, scanMembership, `
+			SELECT patient, class, until, max(log_index) FROM events INDEXED BY events_by_patient
+			WHERE log_index < ? GROUP BY patient ORDER BY patient`, clamp(asOf))
+		return err
+	})
+	return all, err
+}
+
+func scanMembership(r row) (m provider.Membership, err error) {
+	var index int64
+	return m, r.Scan(&m.Patient, &m.Class, &m.Until, &index)
+}

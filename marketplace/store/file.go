@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"modernc.org/sqlite" // also registers the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+var (
+	// ErrForeignFile: the file was not made by this program for this purpose.
+	// It has not been touched.
+	ErrForeignFile = errors.New("file belongs to another application")
+	// ErrExposed: others than the owner may read or write the file.
+	ErrExposed = errors.New("file must be accessible to its owner only (mode 0600)")
+)
+
+// claim makes sure that file exists, is guarded and is ours: empty, and then
+// it is marked with the application id, or marked with it before.
+func claim(ctx context.Context, file string, application int32) error {
+	if err := create(file); err != nil {
+		return err
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%w: not a regular file", ErrForeignFile)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("%w, it is %04o", ErrExposed, info.Mode().Perm())
+	}
+	db, err := sql.Open("sqlite", source(file, nil))
+	if err != nil {
+		return err
+	}
+	err = mark(ctx, db, application)
+	return errors.Join(err, db.Close())
+}
+
+// create makes an empty file, durably, if there is none. SQLite gives its
+// side files the same mode.
+func create(file string) error {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	folder, err := os.Open(filepath.Dir(file))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+func mark(ctx context.Context, db *sql.DB, application int32) error {
+	var found int32
+	var objects int
+	err := db.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&found)
+	if err == nil {
+		err = db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&objects)
+	}
+	var e *sqlite.Error
+	switch {
+	case errors.As(err, &e) && e.Code() == sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w: not a SQLite database", ErrForeignFile)
+	case err != nil:
+		return err
+	case found == application:
+		return nil
+	case found != 0 || objects > 0:
+		return fmt.Errorf("%w: its application id is %#x, not %#x", ErrForeignFile, found, application)
+	}
+	_, err = db.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d`, application)) // takes no parameters
+	return err
+}
+
+// source is the data source name of file, which must exist.
+func source(file string, options url.Values) string {
+	q := url.Values{
+		"mode":       {"rw"},
+		"_dqs":       {"0"},
+		"_defensive": {"1"},
+		"_pragma":    {"busy_timeout(10000)", "foreign_keys(1)", "synchronous(FULL)"},
+	}
+	for k, v := range options {
+		q[k] = v
+	}
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: q.Encode()}).String()
+}

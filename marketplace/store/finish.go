@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// Finish implements [provider.Store]; ErrUnknownRequest if the request was
+// never charged.
+func (p *Provider) Finish(ctx context.Context, request ledger.Hash, answer ledger.SignedRelease, leaf ledger.Hash, excluded []int64, now int64) (ledger.SignedRelease, error) {
+	var out ledger.SignedRelease
+	document, err := ledger.Canonical(answer)
+	if err != nil {
+		return out, fmt.Errorf("storing an answer: %w", err)
+	}
+	err = p.write(ctx, "storing an answer", func(tx *sql.Tx) error {
+		number, c, found, err := charged(ctx, tx, request)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return provider.ErrUnknownRequest
+		}
+		if c.Release != nil {
+			out = *c.Release
+			return nil
+		}
+		gone, err := noLongerPermitted(ctx, tx, number, c, excluded, now)
+		if err != nil {
+			return err
+		}
+		if len(gone) > 0 {
+			return &provider.RedoError{Excluded: gone}
+		}
+		l, err := openLog(ctx, tx)
+		if err != nil {
+			return err
+		}
+		index, err := l.add(ctx, leaf)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO releases (charge, document, log_index) VALUES (?, ?, ?)`, number, document, int64(index))
+		if err != nil {
+			return err
+		}
+		stored, err := release(ctx, tx, number)
+		if err != nil {
+			return err
+		}
+		out = *stored
+		return nil
+	})
+	return out, err
+}
+
+// noLongerPermitted returns, in rising order, the patients of the active set
+// that was charged who may not be in its answer any more and are not excluded.
+//
+// Only two kinds of patients can be: those with an event since, and those
+// without one whose until lies after the charge's now and not after now. Both
+// are ranges of an index, so that the check costs what has changed and not what
+// there is; it holds the write lock.
+func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charged, excluded []int64, now int64) ([]int64, error) {
+	gone, err := collect(ctx, tx, func(r row) (patient int64, err error) { return patient, r.Scan(&patient) }, `
+		WITH changed (patient) AS (
+			SELECT e.patient FROM events AS e WHERE e.log_index >= :last_event
+			UNION
+			SELECT e.patient FROM events AS e WHERE e.until > 0 AND e.until > :charged_at AND e.until <= :now
+		)
+		SELECT c.patient
+		FROM changed AS c
+		JOIN events AS then_ ON then_.log_index = (
+			SELECT max(e.log_index) FROM events AS e WHERE e.patient = c.patient AND e.log_index < :last_event)
+		JOIN events AS now_ ON now_.log_index = (
+			SELECT max(e.log_index) FROM events AS e WHERE e.patient = c.patient)
+		WHERE then_.class IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
+			AND (then_.until = 0 OR then_.until > :charged_at)
+			AND (now_.class NOT IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
+				OR (now_.until <> 0 AND now_.until <= :now))
+		ORDER BY c.patient`,
+		sql.Named("last_event", int64(c.LastEvent)), sql.Named("charged_at", c.Now), sql.Named("now", now), sql.Named("charge", charge))
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64]bool, len(excluded))
+	for _, patient := range excluded {
+		out[patient] = true
+	}
+	return slices.DeleteFunc(gone, func(patient int64) bool { return out[patient] }), nil
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+)
+
+// Market is a marketplace's store. Where the contract is silent: a study that
+// is saved again keeps its first signature; a new approval replaces the old;
+// an anchor must be of a root of this log.
+type Market struct{ *database }
+
+var _ marketplace.Store = (*Market)(nil)
+
+// OpenMarket opens the file of a marketplace, makes it if there is none, and
+// brings its schema up to date. Errors: ErrForeignFile, ErrExposed,
+// ErrNewerFile.
+func OpenMarket(ctx context.Context, cfg Config) (*Market, error) {
+	d, err := open(ctx, market, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Market{d}, nil
+}
+
+// SaveStudy implements [marketplace.Store].
+func (m *Market) SaveStudy(ctx context.Context, s marketplace.Study) error {
+	return m.write(ctx, "saving a study", func(tx *sql.Tx) error {
+		h := s.Request.Hash()
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO studies (document, content, revision, expiry, signature, approval, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (document) DO NOTHING`,
+			h[:], s.Request.Content, int64(s.Request.Revision), s.Request.Expiry, s.Request.Signature[:], optional(s.Approval), s.CreatedAt)
+		return err
+	})
+}
+
+const studyColumns = `content, revision, expiry, signature, approval, created_at`
+
+// Study implements [marketplace.Store].
+func (m *Market) Study(ctx context.Context, grant ledger.Hash) (s marketplace.Study, err error) {
+	err = m.read(ctx, "reading a study", func(tx *sql.Tx) error {
+		s, err = scanStudy(tx.QueryRowContext(ctx, `SELECT `+studyColumns+` FROM studies WHERE document = ?`, grant[:]))
+		if errors.Is(err, sql.ErrNoRows) {
+			return marketplace.ErrUnknownGrant
+		}
+		return err
+	})
+	return s, err
+}
+
+// Studies implements [marketplace.Store]; of the same second, the one saved
+// first comes first.
+func (m *Market) Studies(ctx context.Context) (all []marketplace.Study, err error) {
+	err = m.read(ctx, "listing studies", func(tx *sql.Tx) error {
+		all, err = collect(ctx, tx, scanStudy, `SELECT `+studyColumns+` FROM studies ORDER BY created_at, number`)
+		return err
+	})
+	return all, err
+}
+
+// SaveApproval implements [marketplace.Store].
+func (m *Market) SaveApproval(ctx context.Context, grant ledger.Hash, sig ledger.Signature) error {
+	return m.write(ctx, "saving an approval", func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `UPDATE studies SET approval = ? WHERE document = ?`, sig[:], grant[:])
+		return changed(r, err, marketplace.ErrUnknownGrant)
+	})
+}
+
+func scanStudy(r row) (s marketplace.Study, err error) {
+	var approval []byte
+	err = r.Scan(&s.Request.Content, &s.Request.Revision, &s.Request.Expiry, fixed(s.Request.Signature[:]), &approval, &s.CreatedAt)
+	if err != nil || approval == nil {
+		return s, err
+	}
+	sig, err := ledger.ParseSignature(approval)
+	s.Approval = &sig
+	return s, err
+}
+
+// optional is NULL for no signature.
+func optional(s *ledger.Signature) any {
+	if s == nil {
+		return nil
+	}
+	return s[:]
+}
+
+// SaveAnchor implements [marketplace.Store].
+func (m *Market) SaveAnchor(ctx context.Context, a marketplace.Anchor) error {
+	return m.write(ctx, "saving an anchor", func(tx *sql.Tx) error {
+		l, err := openLog(ctx, tx)
+		if err != nil {
+			return err
+		}
+		root, err := l.root(ctx, a.Size)
+		if err != nil {
+			return err
+		}
+		if root != a.Root {
+			return fmt.Errorf("the root of the first %d leaves is another", a.Size)
+		}
+		r, err := tx.ExecContext(ctx, `
+			INSERT INTO anchors (size, root, block) SELECT ?1, ?2, ?3
+			WHERE NOT EXISTS (SELECT 1 FROM anchors WHERE size >= ?1)`, int64(a.Size), a.Root[:], int64(a.Block))
+		return changed(r, err, errors.New("its size does not rise"))
+	})
+}
+
+// Covering implements [marketplace.Store].
+func (m *Market) Covering(ctx context.Context, index uint64) (marketplace.Anchor, bool, error) {
+	return m.anchor(ctx, `SELECT size, root, block FROM anchors WHERE size > ? ORDER BY size LIMIT 1`, clamp(index))
+}
+
+// LastAnchor implements [marketplace.Store].
+func (m *Market) LastAnchor(ctx context.Context) (marketplace.Anchor, bool, error) {
+	return m.anchor(ctx, `SELECT size, root, block FROM anchors ORDER BY size DESC LIMIT 1`)
+}
+
+func (m *Market) anchor(ctx context.Context, query string, args ...any) (a marketplace.Anchor, found bool, err error) {
+	err = m.read(ctx, "reading an anchor", func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, query, args...).Scan(&a.Size, fixed(a.Root[:]), &a.Block)
+		found = err == nil
+		return absent(err)
+	})
+	return a, found, err
+}

@@ -1,0 +1,79 @@
+-- Units: nano_rho 10^-9 rho; work, drawn, settled, escrow, cumulative expected hashes;
+-- *_at Unix seconds. Hashes 32 bytes, addresses 20, signatures 65. No amount
+-- passes 2^53 - 1, the most a document can hold.
+
+-- +goose Up
+CREATE TABLE log_size (
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    size INTEGER NOT NULL CHECK (size >= 0) -- leaves
+) STRICT;
+INSERT INTO log_size (one, size) VALUES (1, 0);
+
+CREATE TABLE log_hashes (
+    position INTEGER PRIMARY KEY CHECK (position >= 0), -- in the layout of golang.org/x/mod/sumdb/tlog
+    hash     BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE TABLE studies (
+    number     INTEGER PRIMARY KEY,
+    document   BLOB NOT NULL UNIQUE CHECK (length(document) = 32), -- hash of content
+    content    BLOB NOT NULL,
+    revision   INTEGER NOT NULL CHECK (revision >= 0),
+    expiry     INTEGER NOT NULL,
+    signature  BLOB NOT NULL CHECK (length(signature) = 65),
+    approval   BLOB CHECK (length(approval) = 65), -- NULL while pending
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- What a study's asks have taken of its allocation at a dataset.
+CREATE TABLE allocations (
+    study      INTEGER NOT NULL REFERENCES studies (number),
+    dataset    TEXT NOT NULL,
+    allocation INTEGER NOT NULL CHECK (allocation BETWEEN 0 AND 9007199254740991), -- nano_rho, as last reserved against
+    taken      INTEGER NOT NULL CHECK (taken BETWEEN 0 AND allocation),
+    PRIMARY KEY (study, dataset)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE accounts (
+    researcher BLOB PRIMARY KEY CHECK (length(researcher) = 20),
+    escrow     INTEGER NOT NULL CHECK (escrow BETWEEN 0 AND 9007199254740991), -- as last reserved against
+    drawn      INTEGER NOT NULL CHECK (drawn BETWEEN 0 AND escrow),
+    settled    INTEGER NOT NULL CHECK (settled BETWEEN 0 AND 9007199254740991) -- may pass drawn when an ask is cancelled
+) STRICT, WITHOUT ROWID;
+
+-- Asks reserved or complete; a cancelled one is deleted.
+CREATE TABLE asks (
+    request     BLOB PRIMARY KEY CHECK (length(request) = 32),
+    ask_hash    BLOB NOT NULL CHECK (length(ask_hash) = 32),
+    ask         BLOB NOT NULL, -- canonical
+    researcher  BLOB NOT NULL REFERENCES accounts (researcher),
+    study       INTEGER NOT NULL,
+    dataset     TEXT NOT NULL,
+    nano_rho    INTEGER NOT NULL CHECK (nano_rho >= 0),
+    work        INTEGER NOT NULL CHECK (work >= 0),
+    marketplace BLOB NOT NULL CHECK (length(marketplace) = 20),
+    cumulative  INTEGER NOT NULL CHECK (cumulative >= work), -- of the voucher
+    signature   BLOB NOT NULL CHECK (length(signature) = 65), -- of the voucher
+    reserved_at INTEGER NOT NULL,
+    FOREIGN KEY (study, dataset) REFERENCES allocations (study, dataset)
+) STRICT;
+CREATE INDEX asks_by_voucher ON asks (researcher, cumulative);
+
+CREATE TABLE receipts (
+    request   BLOB PRIMARY KEY REFERENCES asks (request), -- so a complete ask cannot be deleted
+    document  BLOB NOT NULL, -- what the leaf is the hash of
+    log_index INTEGER NOT NULL UNIQUE CHECK (log_index >= 0)
+) STRICT;
+
+CREATE TABLE anchors (
+    size  INTEGER PRIMARY KEY CHECK (size > 0), -- leaves of the log
+    root  BLOB NOT NULL CHECK (length(root) = 32),
+    block INTEGER NOT NULL CHECK (block >= 0)
+) STRICT;
+
+-- +goose StatementBegin
+CREATE TRIGGER settled_never_falls BEFORE UPDATE ON accounts WHEN NEW.settled < OLD.settled
+BEGIN
+    SELECT RAISE(ABORT, 'what is settled never falls');
+END;
+-- +goose StatementEnd

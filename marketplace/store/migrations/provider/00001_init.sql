@@ -1,0 +1,118 @@
+-- Units: nano_rho 10^-9 rho; delta 2^-63; until, expiry, now, *_at Unix seconds.
+-- Hashes and salts 32 bytes, addresses 20, signatures 65. No amount passes
+-- 2^53 - 1, the most a document can hold.
+
+-- +goose Up
+CREATE TABLE log_size (
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    size INTEGER NOT NULL CHECK (size >= 0) -- leaves
+) STRICT;
+INSERT INTO log_size (one, size) VALUES (1, 0);
+
+CREATE TABLE log_hashes (
+    position INTEGER PRIMARY KEY CHECK (position >= 0), -- in the layout of golang.org/x/mod/sumdb/tlog
+    hash     BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE TABLE enrolments (
+    patient INTEGER PRIMARY KEY, -- the hospital's own number
+    key     BLOB NOT NULL UNIQUE CHECK (length(key) = 20)
+) STRICT;
+
+CREATE TABLE classes (
+    id       INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 2147483647), -- in order of first appearance
+    hash     BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of document
+    document BLOB NOT NULL,
+    nano_rho INTEGER NOT NULL CHECK (nano_rho BETWEEN 0 AND 9007199254740991), -- odometer
+    delta    INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991)     -- odometer
+) STRICT;
+
+-- The history of memberships. An event is in force in logs larger than its
+-- log_index, until the patient's next one. joined_* is the odometer of the class at that moment.
+CREATE TABLE events (
+    log_index       INTEGER PRIMARY KEY CHECK (log_index >= 0),
+    patient         INTEGER NOT NULL REFERENCES enrolments (patient),
+    class           INTEGER NOT NULL REFERENCES classes (id),
+    until           INTEGER NOT NULL CHECK (until >= 0), -- 0 = open
+    joined_nano_rho INTEGER NOT NULL CHECK (joined_nano_rho >= 0),
+    joined_delta    INTEGER NOT NULL CHECK (joined_delta >= 0),
+    recorded_at     INTEGER NOT NULL,
+    content         BLOB NOT NULL,
+    revision        INTEGER NOT NULL CHECK (revision >= 1),
+    expiry          INTEGER NOT NULL,
+    signature       BLOB NOT NULL CHECK (length(signature) = 65),
+    salt            BLOB NOT NULL CHECK (length(salt) = 32),
+    UNIQUE (patient, revision)
+) STRICT;
+CREATE INDEX events_by_patient ON events (patient, log_index, class, until); -- answers Memberships alone
+CREATE INDEX events_by_until ON events (until, patient) WHERE until > 0;
+
+CREATE TABLE policies (
+    revision  INTEGER PRIMARY KEY CHECK (revision >= 1),
+    content   BLOB NOT NULL,
+    expiry    INTEGER NOT NULL,
+    signature BLOB NOT NULL CHECK (length(signature) = 65),
+    log_index INTEGER NOT NULL UNIQUE CHECK (log_index >= 0),
+    set_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE scopes (
+    name            TEXT PRIMARY KEY,
+    kind            TEXT NOT NULL CHECK (kind IN ('zcdp', 'gaussian_only')),
+    budget_nano_rho INTEGER NOT NULL CHECK (budget_nano_rho BETWEEN 0 AND 9007199254740991), -- as last charged against
+    budget_delta    INTEGER NOT NULL CHECK (budget_delta BETWEEN 0 AND 9007199254740991),
+    spent_nano_rho  INTEGER NOT NULL CHECK (spent_nano_rho BETWEEN 0 AND budget_nano_rho),
+    spent_delta     INTEGER NOT NULL CHECK (spent_delta BETWEEN 0 AND budget_delta)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE charges (
+    number     INTEGER PRIMARY KEY,
+    request    BLOB NOT NULL UNIQUE CHECK (length(request) = 32),
+    ask        BLOB NOT NULL CHECK (length(ask) = 32),
+    nano_rho   INTEGER NOT NULL CHECK (nano_rho BETWEEN 0 AND 9007199254740991),
+    delta      INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),
+    policy     BLOB NOT NULL CHECK (length(policy) = 32),
+    now        INTEGER NOT NULL,
+    as_of      INTEGER NOT NULL CHECK (as_of >= last_event), -- size of the log
+    root       BLOB NOT NULL CHECK (length(root) = 32),
+    last_event INTEGER NOT NULL CHECK (last_event >= 0) -- size of the log after the latest event
+) STRICT;
+
+-- The scopes as they were after the charge.
+CREATE TABLE charge_scopes (
+    charge          INTEGER NOT NULL REFERENCES charges (number),
+    scope           TEXT NOT NULL REFERENCES scopes (name),
+    budget_nano_rho INTEGER NOT NULL,
+    budget_delta    INTEGER NOT NULL,
+    spent_nano_rho  INTEGER NOT NULL CHECK (spent_nano_rho BETWEEN 0 AND budget_nano_rho),
+    spent_delta     INTEGER NOT NULL CHECK (spent_delta BETWEEN 0 AND budget_delta),
+    PRIMARY KEY (charge, scope)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE charge_classes (
+    charge INTEGER NOT NULL REFERENCES charges (number),
+    class  INTEGER NOT NULL REFERENCES classes (id),
+    PRIMARY KEY (charge, class)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE releases (
+    charge    INTEGER PRIMARY KEY REFERENCES charges (number),
+    document  BLOB NOT NULL, -- canonical signed release
+    log_index INTEGER NOT NULL UNIQUE CHECK (log_index >= 0)
+) STRICT;
+
+-- +goose StatementBegin
+CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes
+WHEN NEW.spent_nano_rho < OLD.spent_nano_rho OR NEW.spent_delta < OLD.spent_delta OR NEW.kind <> OLD.kind
+BEGIN
+    SELECT RAISE(ABORT, 'what a scope has spent never falls and its kind is fixed');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER odometer_never_falls BEFORE UPDATE ON classes
+WHEN NEW.nano_rho < OLD.nano_rho OR NEW.delta < OLD.delta OR NEW.hash <> OLD.hash
+BEGIN
+    SELECT RAISE(ABORT, 'the odometer of a class never falls');
+END;
+-- +goose StatementEnd

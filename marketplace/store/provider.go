@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// Provider is a hospital's store.
+type Provider struct{ *database }
+
+var _ provider.Store = (*Provider)(nil)
+
+// OpenProvider opens the file of a hospital's node, makes it if there is none,
+// and brings its schema up to date. Errors: ErrForeignFile, ErrExposed,
+// ErrNewerFile.
+func OpenProvider(ctx context.Context, cfg Config) (*Provider, error) {
+	d, err := open(ctx, hospital, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Provider{d}, nil
+}
+
+// Enrol implements [provider.Store].
+func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) error {
+	return p.write(ctx, "enrolling", func(tx *sql.Tx) error {
+		insert, err := tx.PrepareContext(ctx, `INSERT INTO enrolments (patient, key) VALUES (?, ?) ON CONFLICT DO NOTHING`)
+		if err != nil {
+			return err
+		}
+		for _, e := range enrolments {
+			r, err := insert.ExecContext(ctx, e.Patient, e.Key[:])
+			if err := changed(r, err, provider.ErrAlreadyEnrolled); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// SetPolicy implements [provider.Store]; the first revision is 1.
+func (p *Provider) SetPolicy(ctx context.Context, s ledger.SignedDocument, leaf ledger.Hash, at int64) error {
+	return p.write(ctx, "setting the policy", func(tx *sql.Tx) error {
+		var last uint64
+		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(revision), 0) FROM policies`).Scan(&last); err != nil {
+			return err
+		}
+		if s.Revision != last+1 {
+			return provider.ErrStaleRevision
+		}
+		l, err := openLog(ctx, tx)
+		if err != nil {
+			return err
+		}
+		index, err := l.add(ctx, leaf)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO policies (revision, content, expiry, signature, log_index, set_at) VALUES (?, ?, ?, ?, ?, ?)`,
+			int64(s.Revision), s.Content, s.Expiry, s.Signature[:], int64(index), at)
+		return err
+	})
+}
+
+// Policy implements [provider.Store].
+func (p *Provider) Policy(ctx context.Context) (s ledger.SignedDocument, err error) {
+	err = p.read(ctx, "reading the policy", func(tx *sql.Tx) error {
+		s, err = inForce(ctx, tx)
+		return err
+	})
+	return s, err
+}
+
+func inForce(ctx context.Context, tx *sql.Tx) (s ledger.SignedDocument, err error) {
+	err = tx.QueryRowContext(ctx, `
+		SELECT content, revision, expiry, signature FROM policies ORDER BY revision DESC LIMIT 1`).
+		Scan(&s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]))
+	if errors.Is(err, sql.ErrNoRows) {
+		return s, provider.ErrNoPolicy
+	}
+	return s, err
+}
+
+// Spent implements [provider.Store].
+func (p *Provider) Spent(ctx context.Context, name string) (s accountant.Scope, err error) {
+	err = p.read(ctx, "reading a scope", func(tx *sql.Tx) error {
+		s, _, err = scope(ctx, tx, name)
+		return err
+	})
+	return s, err
+}
+
+func scope(ctx context.Context, tx *sql.Tx, name string) (s accountant.Scope, found bool, err error) {
+	err = tx.QueryRowContext(ctx, `
+		SELECT kind, budget_nano_rho, budget_delta, spent_nano_rho, spent_delta FROM scopes WHERE name = ?`, name).
+		Scan(&s.Kind, &s.Budget.NanoRho, &s.Budget.Delta, &s.Spent.NanoRho, &s.Spent.Delta)
+	if err != nil {
+		return accountant.Scope{}, false, absent(err)
+	}
+	return s, true, nil
+}
+
+// chargeScope writes a scope as it is after a charge. The store does not judge
+// budgets, but it does not let a charge spend anything but its cost.
+func chargeScope(ctx context.Context, tx *sql.Tx, charge int64, name string, after accountant.Scope, cost accountant.Cost) error {
+	before, found, err := scope(ctx, tx, name)
+	if err != nil {
+		return err
+	}
+	spent, err := before.Spent.Add(cost)
+	if err != nil {
+		return err
+	}
+	if after.Spent != spent || found && after.Kind != before.Kind {
+		return fmt.Errorf("scope %q: what is spent must rise by the cost, under the same kind of accounting", name)
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO scopes (name, kind, budget_nano_rho, budget_delta, spent_nano_rho, spent_delta) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET
+			budget_nano_rho = excluded.budget_nano_rho, budget_delta = excluded.budget_delta,
+			spent_nano_rho = excluded.spent_nano_rho, spent_delta = excluded.spent_delta`,
+		name, string(after.Kind), after.Budget.NanoRho, after.Budget.Delta, after.Spent.NanoRho, after.Spent.Delta)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO charge_scopes (charge, scope, budget_nano_rho, budget_delta, spent_nano_rho, spent_delta)
+		VALUES (?, ?, ?, ?, ?, ?)`,
+		charge, name, after.Budget.NanoRho, after.Budget.Delta, after.Spent.NanoRho, after.Spent.Delta)
+	return err
+}

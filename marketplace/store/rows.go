@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// row is a [*sql.Row], or a [*sql.Rows] at one of its rows.
+type row interface{ Scan(dest ...any) error }
+
+// collect reads all rows of a query.
+func collect[T any](ctx context.Context, tx *sql.Tx, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// absent turns "no row" into no error.
+func absent(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
+}
+
+// changed returns none unless the statement changed a row.
+func changed(r sql.Result, err, none error) error {
+	if err != nil {
+		return err
+	}
+	n, err := r.RowsAffected()
+	if err == nil && n == 0 {
+		return none
+	}
+	return err
+}
+
+// clamp brings a size or index into SQLite's integers; no log is that large.
+func clamp(v uint64) int64 { return int64(min(v, math.MaxInt64)) }
+
+// fixed scans a BLOB of exactly the length of the slice into it.
+type fixed []byte
+
+// Scan implements sql.Scanner.
+func (f fixed) Scan(v any) error {
+	b, ok := v.([]byte)
+	if !ok || len(b) != len(f) {
+		return fmt.Errorf("a column of %d bytes holds a %T of another length", len(f), v)
+	}
+	copy(f, b)
+	return nil
+}
