@@ -94,6 +94,16 @@ func validate(s scene) error {
 	return errors.Join(s.preference.Validate(), s.Policy.Validate(), s.Grant.Validate(), s.Request.Validate())
 }
 
+func TestTheLargestValuesAreValid(t *testing.T) {
+	s := base(t)
+	s.Policy.Dataset, s.Policy.Revision = strings.Repeat("d", 256), tooLarge-1
+	s.Policy.TotalNanoRho, s.Policy.TotalDelta = tooLarge-1, tooLarge-1
+	s.preference.Period = policy.Period{Start: tooLarge - 2, End: tooLarge - 1}
+	if err := validate(s); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestValidateReportsEverything(t *testing.T) {
 	p := policy.ReleasePreference{Status: "paused", Period: policy.Period{Start: -1}}
 	err := p.Validate()

@@ -13,8 +13,8 @@ type facts struct {
 	err error
 }
 
-// A queryRule is a reason, its words, and when it applies. Rules do not rely on one another, nor on the input being valid:
-// on a broken input they may only add reasons to the INPUT_INVALID or UNKNOWN_TERM that already denies.
+// A queryRule is a reason, its words, and when it applies. Rules do not rely on one another, nor on the input being
+// valid: on a broken input they may only add reasons to the INPUT_INVALID or UNKNOWN_TERM that already denies.
 type queryRule struct {
 	code    ReasonCode
 	words   string
@@ -59,11 +59,11 @@ var queryRules = []queryRule{
 	{ReasonDatasetDisease, "The hospital releases this dataset for research on other diseases only.",
 		func(f facts) bool { return f.outside(f.Policy.PermittedUse, duo.OtherDisease) }},
 	{ReasonColumnNotReleased, "The question touches a column that the hospital does not release.",
-		func(f facts) bool { return f.unreleased() }},
+		facts.unreleased},
 	{ReasonEpsilonQueryCap, "The question would use more of the privacy budget than the hospital allows for a single one.",
-		func(f facts) bool { return f.overQueryCap() }},
+		facts.overQueryCap},
 	{ReasonEpsilonDatasetBudget, "The question would use more of the privacy budget than this dataset has left for everybody.",
-		func(f facts) bool { return f.overBudget() }},
+		facts.overBudget},
 }
 
 // outside says whether the purpose misses the permissions in one of the given ways. A purpose that cannot be read is
