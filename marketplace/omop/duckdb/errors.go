@@ -13,6 +13,9 @@ var (
 	ErrEngine = errors.New("database error")
 	// ErrNotImported: the file was not made by this version's Import.
 	ErrNotImported = errors.New("not a file made by import")
+	// ErrPath: DuckDB puts the journal of a file with a question mark in its path
+	// somewhere else.
+	ErrPath = errors.New("path of the file has a question mark")
 	// ErrMemberships: a patient is in two classes, or a class is not below 2^31.
 	ErrMemberships = errors.New("memberships are not a function from patients to classes")
 )

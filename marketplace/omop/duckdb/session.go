@@ -34,6 +34,9 @@ func newSession(ctx context.Context, file string, l Limits) (*session, error) {
 	if l.MemoryLimit == "" {
 		l.MemoryLimit = "512MB"
 	}
+	if strings.Contains(file, "?") {
+		return nil, ErrPath
+	}
 	spill, err := os.MkdirTemp(filepath.Dir(file), ".medmarket-*") // mode 0700
 	if err != nil {
 		return nil, fmt.Errorf("making a directory to spill to: %w", err)
