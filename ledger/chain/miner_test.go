@@ -62,7 +62,7 @@ func realTime(t *testing.T) *chain.Node {
 // and switches its coinbase on the way.
 func TestMinerPaces(t *testing.T) {
 	node := realTime(t)
-	sealed := make(chan chain.Head, 10)
+	sealed := make(chan chain.Head, 100)
 	m := newMiner(t, node, chain.MineConfig{Coinbase: alice, OnBlock: func(h chain.Head) {
 		if now := uint64(time.Now().Unix()); h.Time > now {
 			t.Errorf("block %d is %d s ahead of the clock", h.Number, h.Time-now)
@@ -72,16 +72,20 @@ func TestMinerPaces(t *testing.T) {
 	stop := mining(t, m)
 	first := <-sealed
 	m.SetCoinbase(bob)
-	second, third := <-sealed, <-sealed
+	if first.Coinbase != alice {
+		t.Errorf("the first block is for %s", first.Coinbase)
+	}
+	last := first
+	for last.Coinbase != bob { // blocks begun for alice are finished for her
+		next := <-sealed
+		if next.Number != last.Number+1 || next.Time <= last.Time {
+			t.Errorf("block %+v follows %+v", next, last)
+		}
+		last = next
+	}
 	stop()
-	if first.Coinbase != alice || third.Coinbase != bob {
-		t.Errorf("coinbases %s, %s, %s", first.Coinbase, second.Coinbase, third.Coinbase)
-	}
-	if second.Time <= first.Time || third.Time <= second.Time {
-		t.Errorf("times %d, %d, %d do not rise", first.Time, second.Time, third.Time)
-	}
 	s := m.Stats()
-	if s.Blocks < 3 || s.Blocks > 4 || s.Hashes == 0 || s.HashRate <= 0 || s.Difficulty < chaintest.Rule.MinDifficulty {
+	if s.Blocks < last.Number || s.Hashes == 0 || s.HashRate <= 0 || s.Difficulty < chaintest.Rule.MinDifficulty {
 		t.Errorf("stats %+v", s)
 	}
 }
