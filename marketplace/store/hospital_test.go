@@ -1,0 +1,235 @@
+package store_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/store"
+)
+
+func keyOf(patient int64) (a ledger.Address) {
+	binary.BigEndian.PutUint64(a[:], uint64(patient)+1)
+	return a
+}
+
+// preferences makes one event a patient, of the size they have.
+func preferences(first, n int64, revision uint64, class string) []provider.Event {
+	events := make([]provider.Event, n)
+	for i := range events {
+		content := fmt.Appendf(make([]byte, 0, 600), "%d %d %-580s", first+int64(i), revision, class)
+		h := ledger.HashBytes(content)
+		events[i] = provider.Event{
+			Key: keyOf(first + int64(i)), Document: ledger.SignedDocument{Content: content, Revision: revision, Expiry: 5000},
+			ClassHash: ledger.HashBytes([]byte(class)), ClassDocument: []byte(class), Until: 5000 + int64(i)%3*1000, Salt: h, Leaf: h, At: 1000,
+		}
+	}
+	return events
+}
+
+func enrol(t testing.TB, p *store.Provider, n int64) {
+	t.Helper()
+	all := make([]provider.Enrolment, n)
+	for i := range all {
+		all[i] = provider.Enrolment{Patient: int64(i), Key: keyOf(int64(i))}
+	}
+	must(t, p.Enrol(t.Context(), all))
+}
+
+func record(t testing.TB, p *store.Provider, events []provider.Event) {
+	t.Helper()
+	_, err := p.Record(t.Context(), events)
+	must(t, err)
+}
+
+// chargeClass charges every class there is.
+func chargeClass(t testing.TB, p *store.Provider, request string, cost accountant.Cost) ledger.Hash {
+	t.Helper()
+	id := ledger.HashBytes([]byte(request))
+	_, err := p.Charge(t.Context(), id, func(s provider.Snapshot) (provider.Charge, error) {
+		c := provider.Charge{Cost: cost, Now: 2000}
+		for _, class := range s.Classes {
+			c.Classes = append(c.Classes, class.ID)
+		}
+		return c, nil
+	})
+	must(t, err)
+	return id
+}
+
+func setPolicy(t testing.TB, p *store.Provider) {
+	t.Helper()
+	must(t, p.SetPolicy(t.Context(), ledger.SignedDocument{Content: []byte("policy"), Revision: 1}, ledger.Hash{1}, 1000))
+}
+
+// Each event keeps the odometer of its class as it was when the patient joined:
+// the interface does not show it yet, and it is what her own loss is counted from.
+func TestEventsKeepTheOdometer(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "provider.db")
+	p := openProvider(t, file)
+	enrol(t, p, 3)
+	setPolicy(t, p)
+	record(t, p, preferences(0, 1, 1, "a"))
+	chargeClass(t, p, "first", accountant.Cost{NanoRho: 30, Delta: 2})
+	record(t, p, append(preferences(1, 1, 1, "a"), preferences(0, 1, 2, "b")...))
+	chargeClass(t, p, "second", accountant.Cost{NanoRho: 5})
+	record(t, p, append(preferences(2, 1, 1, "b"), preferences(0, 1, 3, "a")...))
+
+	var got []string
+	db := raw(t, file)
+	rows, err := db.QueryContext(t.Context(), `
+		SELECT printf('%d in %d at %d/%d', e.patient, e.class, e.joined_nano_rho, e.joined_delta) FROM events AS e
+		UNION ALL SELECT printf('class %d at %d/%d', c.id, c.nano_rho, c.delta) FROM classes AS c`)
+	must(t, err)
+	for rows.Next() {
+		var line string
+		must(t, rows.Scan(&line))
+		got = append(got, line)
+	}
+	must(t, rows.Err())
+	want := []string{
+		"0 in 1 at 0/0", "1 in 1 at 30/2", "0 in 2 at 0/0", "2 in 2 at 5/0", "0 in 1 at 35/2",
+		"class 1 at 35/2", "class 2 at 5/0",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// The schema refuses what the code should never try.
+func TestSchemaRefuses(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "provider.db")
+	p := openProvider(t, file)
+	enrol(t, p, 1)
+	setPolicy(t, p)
+	record(t, p, preferences(0, 1, 1, "a"))
+	request := chargeClass(t, p, "request", accountant.Cost{NanoRho: 30})
+	scope := map[string]accountant.Scope{"s": {
+		Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: 50}, Spent: accountant.Cost{NanoRho: 30},
+	}}
+	_, err := p.Charge(t.Context(), ledger.Hash{2}, func(provider.Snapshot) (provider.Charge, error) {
+		return provider.Charge{Cost: accountant.Cost{NanoRho: 30}, Scopes: scope}, nil
+	})
+	must(t, err)
+	db := raw(t, file)
+	for statement, why := range map[string]string{
+		`UPDATE scopes SET spent_nano_rho = 29`:                        "never falls",
+		`UPDATE scopes SET spent_nano_rho = 51`:                        "CHECK",
+		`UPDATE scopes SET kind = 'gaussian_only'`:                     "kind is fixed",
+		`UPDATE classes SET nano_rho = 29`:                             "never falls",
+		`DELETE FROM charges`:                                          "FOREIGN KEY",
+		`DELETE FROM classes`:                                          "FOREIGN KEY",
+		`DELETE FROM enrolments`:                                       "FOREIGN KEY",
+		`INSERT INTO log_size (one, size) VALUES (2, 0)`:               "CHECK",
+		`INSERT INTO charge_classes (charge, class) VALUES (1, 7)`:     "FOREIGN KEY",
+		`INSERT INTO enrolments (patient, key) VALUES ('five', x'00')`: "datatype mismatch",
+		`UPDATE charges SET request = x'00' WHERE number = 1`:          "CHECK",
+		`INSERT INTO policies SELECT revision, content, expiry, signature, log_index, set_at FROM policies`: "UNIQUE",
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err == nil || !strings.Contains(err.Error(), why) {
+			t.Errorf("%s: error %v, want one of %q", statement, err, why)
+		}
+	}
+	if _, found, err := p.Charged(t.Context(), request); err != nil || !found {
+		t.Errorf("charge is gone: %v", err)
+	}
+}
+
+// A decision that panics, and a caller that gives up, leave the store as it was
+// and free for others.
+func TestInterrupted(t *testing.T) {
+	p := openProvider(t, filepath.Join(t.TempDir(), "provider.db"))
+	setPolicy(t, p)
+	id := ledger.Hash{1}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_, _ = p.Charge(t.Context(), id, func(provider.Snapshot) (provider.Charge, error) { panic("in decide") }) // never returns
+	}()
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := p.Charge(ctx, id, func(provider.Snapshot) (provider.Charge, error) {
+		cancel()
+		return provider.Charge{}, nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that it was cancelled", err)
+	}
+	if _, found, err := p.Charged(t.Context(), id); err != nil || found {
+		t.Errorf("found %v, %v", found, err)
+	}
+	chargeClass(t, p, "next", accountant.Cost{NanoRho: 1})
+}
+
+// Reads neither wait for a write nor see a part of it.
+func TestReadsDuringAWrite(t *testing.T) {
+	p := openProvider(t, filepath.Join(t.TempDir(), "provider.db"))
+	setPolicy(t, p)
+	id := ledger.Hash{1}
+	_, err := p.Charge(t.Context(), id, func(provider.Snapshot) (provider.Charge, error) {
+		_, found, err := p.Charged(t.Context(), id) // allowed here only because it is a read
+		if found || err != nil {
+			t.Errorf("found %v, %v", found, err)
+		}
+		return provider.Charge{}, nil
+	})
+	must(t, err)
+	if _, found, err := p.Charged(t.Context(), id); !found || err != nil {
+		t.Errorf("found %v, %v", found, err)
+	}
+}
+
+func BenchmarkRecord(b *testing.B) { // one iteration is 1000 events
+	p := openProvider(b, filepath.Join(b.TempDir(), "provider.db"))
+	enrol(b, p, 1000)
+	revision := uint64(0)
+	for b.Loop() {
+		revision++
+		record(b, p, preferences(0, 1000, revision, fmt.Sprint("class ", revision%50)))
+	}
+	b.ReportMetric(float64(b.N)*1000/b.Elapsed().Seconds(), "events/s")
+}
+
+func BenchmarkMemberships(b *testing.B) {
+	const patients = 100_000
+	p := openProvider(b, filepath.Join(b.TempDir(), "provider.db"))
+	enrol(b, p, patients)
+	for first := int64(0); first < patients; first += 1000 {
+		record(b, p, preferences(first, 1000, 1, fmt.Sprint("class ", first%50_000)))
+	}
+	for b.Loop() {
+		all, err := p.Memberships(b.Context(), patients)
+		if err != nil || len(all) != patients {
+			b.Fatal(len(all), err)
+		}
+	}
+	b.ReportMetric(float64(b.N)*patients/b.Elapsed().Seconds(), "patients/s")
+}
+
+// BenchmarkCharge charges and finishes, with 50 classes and 20,000 patients.
+func BenchmarkCharge(b *testing.B) {
+	const patients = 20_000
+	p := openProvider(b, filepath.Join(b.TempDir(), "provider.db"))
+	enrol(b, p, patients)
+	setPolicy(b, p)
+	for first := int64(0); first < patients; first += 400 {
+		record(b, p, preferences(first, 400, 1, fmt.Sprint("class ", first)))
+	}
+	for i := 0; b.Loop(); i++ {
+		id := chargeClass(b, p, fmt.Sprint(i), accountant.Cost{NanoRho: 1})
+		if _, err := p.Finish(b.Context(), id, ledger.SignedRelease{}, ledger.Hash{2}, nil, 2001); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+var errDecided = errors.New("decided against it")
+
+func testCharge(t *testing.T, w *ward) {
+	ctx, cost := t.Context(), accountant.Cost{NanoRho: 30, Delta: 2}
+	w.refused(t, provider.ErrNoPolicy, func(ctx context.Context) error {
+		_, err := w.Charge(ctx, w.request("too early"), charge(cost, 2000))
+		return err
+	})
+	w.enrol(t, 1, 2, 3)
+	w.record(t, w.event(1, "yes", 0), w.event(2, "no", 0), w.event(3, "maybe", 0), w.event(3, "yes", 0))
+	policy := w.policy(t, 1)
+
+	s := w.snapshot(t)
+	root, err := ledger.Root(5, w.hashes(t))
+	ok(t, err)
+	equal(t, "snapshot", s, provider.Snapshot{
+		AsOf: 5, Root: root, LastEvent: 4, Policy: policy,
+		Classes: []provider.Class{{ID: 1, Document: []byte("yes")}, {ID: 2, Document: []byte("no")}, {ID: 3, Document: []byte("maybe")}},
+	})
+
+	request := w.request("first")
+	c, err := w.Charge(ctx, request, charge(cost, 2000, "maybe", "yes"))
+	ok(t, err)
+	after := accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: cost}
+	want := provider.Charged{
+		Charge: provider.Charge{
+			Ask: name("ask"), Cost: cost, Scopes: map[string]accountant.Scope{scopeName: after}, Classes: []uint32{1, 3},
+			Policy: policy.Hash(), Now: 2000,
+		},
+		AsOf: 5, Root: root, LastEvent: 4,
+	}
+	equal(t, "charge", c, want)
+	_, err = w.Charge(ctx, w.request("second"), charge(cost, 2001)) // no class at all
+	ok(t, err)
+	c, found, err := w.Charged(ctx, request)
+	ok(t, err)
+	equal(t, "found", found, true)
+	equal(t, "charge on record", c, want) // its scopes are as they were then
+
+	spent, err := w.Spent(ctx, scopeName)
+	ok(t, err)
+	equal(t, "spent", spent, accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: accountant.Cost{NanoRho: 60, Delta: 4}})
+	equal(t, "scopes in the snapshot", w.snapshot(t).Scopes, map[string]accountant.Scope{scopeName: spent})
+	none, err := w.Spent(ctx, "never charged")
+	ok(t, err)
+	equal(t, "never charged", none, accountant.Scope{})
+	w.logged(t) // a charge leaves nothing there
+	w.survives(t)
+}
+
+// snapshot is what a decision would see now.
+func (w *ward) snapshot(t tb) (seen provider.Snapshot) {
+	t.Helper()
+	w.refused(t, errDecided, func(ctx context.Context) error {
+		_, err := w.Charge(ctx, w.request("only looking"), func(s provider.Snapshot) (provider.Charge, error) {
+			seen = s
+			return provider.Charge{}, errDecided
+		})
+		return err
+	})
+	return seen
+}
+
+func testChargeAgain(t *testing.T, w *ward) {
+	w.policy(t, 1)
+	request := w.request("request")
+	first, err := w.Charge(t.Context(), request, charge(accountant.Cost{NanoRho: 7}, 2000))
+	ok(t, err)
+	before := w.observe(t)
+	again, err := w.Charge(t.Context(), request, func(provider.Snapshot) (provider.Charge, error) {
+		t.Error("decided twice")
+		return provider.Charge{}, errDecided
+	})
+	ok(t, err)
+	equal(t, "charge", again, first)
+	equal(t, "state", w.observe(t), before)
+}
+
+// The store does not judge, but what a charge writes must add up.
+func testChargeRefused(t *testing.T, w *ward) {
+	cost := accountant.Cost{NanoRho: 40_000}
+	w.enrol(t, 1)
+	w.record(t, w.event(1, "yes", 0))
+	w.policy(t, 1)
+	_, err := w.Charge(t.Context(), w.request("before"), charge(cost, 2000, "yes"))
+	ok(t, err)
+	for _, c := range []struct {
+		name string
+		edit func(*provider.Charge, *accountant.Scope)
+	}{
+		{"less than the cost", func(_ *provider.Charge, s *accountant.Scope) { s.Spent.NanoRho-- }},
+		{"more than the cost", func(_ *provider.Charge, s *accountant.Scope) { s.Spent.NanoRho++ }},
+		{"delta for nothing", func(_ *provider.Charge, s *accountant.Scope) { s.Spent.Delta++ }},
+		{"as it was", func(_ *provider.Charge, s *accountant.Scope) { s.Spent = cost }},
+		{"another kind of accounting", func(_ *provider.Charge, s *accountant.Scope) { s.Kind = accountant.GaussianOnly }},
+		{"beyond the budget", func(_ *provider.Charge, s *accountant.Scope) { s.Budget.NanoRho = s.Spent.NanoRho - 1 }},
+		{"a class that is not", func(c *provider.Charge, _ *accountant.Scope) { c.Classes = []uint32{1, 2} }},
+		{"a class twice", func(c *provider.Charge, _ *accountant.Scope) { c.Classes = []uint32{1, 1} }},
+		{"negative", func(c *provider.Charge, s *accountant.Scope) { c.Cost.NanoRho, s.Spent.NanoRho = -1, cost.NanoRho-1 }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w.refused(t, nil, func(ctx context.Context) error {
+				_, err := w.Charge(ctx, w.request("%s", c.name), func(s provider.Snapshot) (provider.Charge, error) {
+					d, err := charge(cost, 2000, "yes")(s)
+					after := d.Scopes[scopeName]
+					c.edit(&d, &after)
+					clear(s.Scopes) // must not matter
+					d.Scopes[scopeName] = after
+					return d, err
+				})
+				return err
+			})
+		})
+	}
+	w.refused(t, accountant.ErrBudgetSpent, func(ctx context.Context) error {
+		_, err := w.Charge(ctx, w.request("too much"), charge(accountant.Cost{NanoRho: 60_001}, 2000))
+		return err
+	})
+	_, err = w.Charge(t.Context(), w.request("to the last unit"), charge(accountant.Cost{NanoRho: 60_000}, 2000, "yes"))
+	ok(t, err)
+}
+
+func testChargeContention(t *testing.T, w *ward) {
+	w.policy(t, 1)
+	cost := accountant.Cost{NanoRho: 9000, Delta: 1}
+	requests := make([]ledger.Hash, goroutines)
+	for i := range requests {
+		requests[i] = w.request("request %d", i)
+	}
+	won := compete(t, func(i int) (bool, error) {
+		_, err := w.Charge(t.Context(), requests[i], charge(cost, 2000))
+		if errors.Is(err, accountant.ErrBudgetSpent) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	equal(t, "charges of 9000 within 100000", won, 11)
+	spent, err := w.Spent(t.Context(), scopeName)
+	ok(t, err)
+	equal(t, "spent", spent.Spent, accountant.Cost{NanoRho: 99_000, Delta: 11})
+	w.survives(t)
+}
+
+// testRecordContention records and charges at once: every event must be in the
+// log where its token says, and every charge must name a root the log had.
+func testRecordContention(t *testing.T, w *ward) {
+	w.policy(t, 1)
+	events, tokens := make([]provider.Event, goroutines), make([]uint64, goroutines)
+	charges := make([]provider.Charged, goroutines)
+	for i := range events {
+		w.enrol(t, int64(i))
+		events[i] = w.event(int64(i), fmt.Sprint("class ", i%5), 0)
+	}
+	compete(t, func(i int) (_ bool, err error) {
+		if tokens[i], err = w.Record(t.Context(), events[i:i+1]); err != nil {
+			return false, err
+		}
+		charges[i], err = w.Charge(t.Context(), name("request %d", i), charge(accountant.Cost{NanoRho: 1}, 2000, "class 1"))
+		return true, err
+	})
+	w.leaves = append(w.leaves, make([]ledger.Hash, goroutines)...)
+	for i, token := range tokens {
+		w.leaves[token-1] = events[i].Leaf
+	}
+	w.logged(t)
+	hashes := w.hashes(t)
+	for i, c := range charges {
+		if c.AsOf < tokens[i] {
+			t.Errorf("charged as of %d after an event at %d", c.AsOf, tokens[i])
+		}
+		root, err := ledger.Root(c.AsOf, hashes)
+		ok(t, err)
+		equal(t, "root", c.Root, root)
+	}
+}

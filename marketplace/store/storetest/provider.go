@@ -1,0 +1,225 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// OpenProvider opens a store that is new and empty. reopen closes it and opens
+// the same one again.
+type OpenProvider func(t testing.TB) (s provider.Store, reopen func() provider.Store)
+
+// RunProvider runs the suite for hospitals.
+func RunProvider(t *testing.T, open OpenProvider) {
+	for name, test := range map[string]func(*testing.T, *ward){
+		"enrolling":                    testEnrol,
+		"recording":                    testRecord,
+		"memberships":                  testMemberships,
+		"the policy":                   testPolicy,
+		"charging":                     testCharge,
+		"a request is charged once":    testChargeAgain,
+		"a charge is what it costs":    testChargeRefused,
+		"one budget, many queries":     testChargeContention,
+		"finishing":                    testFinish,
+		"redo":                         testRedo,
+		"redo, whatever happens":       testRedoModel,
+		"events and charges at a time": testRecordContention,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, reopen := open(t)
+			test(t, &ward{Store: s, reopen: reopen})
+		})
+	}
+}
+
+// ward is a hospital's store under test, and what is looked at in it.
+type ward struct {
+	provider.Store
+	reopen   func() provider.Store
+	leaves   []ledger.Hash // of its log, as they should be
+	keys     []ledger.Address
+	requests []ledger.Hash
+	revision map[int64]uint64
+}
+
+// scopeName is the one that tests charge.
+const scopeName = "dataset/hospital-a"
+
+// observe returns all that the interface shows.
+func (w *ward) observe(t tb) any {
+	t.Helper()
+	ctx := t.Context()
+	type latest struct {
+		Document ledger.SignedDocument
+		Token    uint64
+		Err      string
+	}
+	var seen struct {
+		Preferences map[ledger.Address]latest
+		Policy      ledger.SignedDocument
+		NoPolicy    bool
+		Spent       accountant.Scope
+		Charges     map[ledger.Hash]provider.Charged
+		Memberships []provider.Membership
+		Size        uint64
+		Root        ledger.Hash
+	}
+	var err error
+	seen.Preferences, seen.Charges = map[ledger.Address]latest{}, map[ledger.Hash]provider.Charged{}
+	for _, k := range w.keys {
+		d, token, err := w.Preference(ctx, k)
+		seen.Preferences[k] = latest{d, token, fmt.Sprint(err)}
+	}
+	seen.Policy, err = w.Policy(ctx)
+	seen.NoPolicy = err != nil
+	seen.Spent, err = w.Spent(ctx, scopeName)
+	ok(t, err)
+	for _, r := range w.requests {
+		c, found, err := w.Charged(ctx, r)
+		ok(t, err)
+		if found {
+			seen.Charges[r] = c
+		}
+	}
+	seen.Memberships, err = w.Memberships(ctx, 1<<63)
+	ok(t, err)
+	seen.Size, seen.Root, err = w.LogRoot(ctx)
+	ok(t, err)
+	return seen
+}
+
+func (w *ward) refused(t tb, want error, do func(ctx context.Context) error) {
+	t.Helper()
+	refused(t, func() any { return w.observe(t) }, want, do)
+}
+
+func (w *ward) survives(t tb) {
+	t.Helper()
+	before := w.observe(t)
+	w.Store = w.reopen()
+	equal(t, "after opening again", w.observe(t), before)
+}
+
+// hashes is the log of the expected leaves, in memory.
+func (w *ward) hashes(t tb) ledger.HashReader {
+	t.Helper()
+	var hashes []tlog.Hash
+	reader := tlog.HashReaderFunc(func(at []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(at))
+		for i, a := range at {
+			out[i] = hashes[a]
+		}
+		return out, nil
+	})
+	for i, leaf := range w.leaves {
+		more, err := ledger.AppendHashes(uint64(i), leaf, reader)
+		ok(t, err)
+		for _, h := range more {
+			hashes = append(hashes, tlog.Hash(h))
+		}
+	}
+	return reader
+}
+
+// logged checks that the log is of exactly the expected leaves.
+func (w *ward) logged(t tb) {
+	t.Helper()
+	reader := w.hashes(t)
+	size, root, err := w.LogRoot(t.Context())
+	ok(t, err)
+	equal(t, "size of the log", size, uint64(len(w.leaves)))
+	for i, leaf := range w.leaves {
+		path, err := ledger.ProveInclusion(size, uint64(i), reader)
+		ok(t, err)
+		inclusion(t, size, uint64(i), path, root, leaf)
+	}
+}
+
+func key(patient int64) ledger.Address { return person("key of %d", patient) }
+
+// enrol binds patients' keys.
+func (w *ward) enrol(t tb, patients ...int64) {
+	t.Helper()
+	var all []provider.Enrolment
+	for _, p := range patients {
+		all = append(all, provider.Enrolment{Patient: p, Key: key(p)})
+		w.keys = append(w.keys, key(p))
+	}
+	ok(t, w.Enrol(t.Context(), all))
+}
+
+// event is the next preference of a patient.
+func (w *ward) event(patient int64, class string, until int64) provider.Event {
+	if w.revision == nil {
+		w.revision = map[int64]uint64{}
+	}
+	w.revision[patient]++
+	return event(patient, w.revision[patient], class, until)
+}
+
+func event(patient int64, revision uint64, class string, until int64) provider.Event {
+	d := document(revision, "patient %d revision %d class %s until %d", patient, revision, class, until)
+	return provider.Event{
+		Key: key(patient), Document: d, ClassHash: name("%s", class), ClassDocument: []byte(class), Until: until,
+		Salt: name("salt %x", d.Content), Leaf: name("leaf %x", d.Content), At: 1000,
+	}
+}
+
+// record records events and expects their token.
+func (w *ward) record(t tb, events ...provider.Event) {
+	t.Helper()
+	for _, e := range events {
+		w.leaves = append(w.leaves, e.Leaf)
+	}
+	token, err := w.Record(t.Context(), events)
+	ok(t, err)
+	equal(t, "token", token, uint64(len(w.leaves)))
+}
+
+// policy sets the next policy.
+func (w *ward) policy(t tb, revision uint64) ledger.SignedDocument {
+	t.Helper()
+	p := document(revision, "policy %d", revision)
+	w.leaves = append(w.leaves, name("leaf of policy %d", revision))
+	ok(t, w.SetPolicy(t.Context(), p, w.leaves[len(w.leaves)-1], 1000))
+	return p
+}
+
+// request remembers a request id to look at.
+func (w *ward) request(format string, args ...any) ledger.Hash {
+	r := name(format, args...)
+	w.requests = append(w.requests, r)
+	return r
+}
+
+// budget is what tests charge against.
+var budget = accountant.Cost{NanoRho: 100_000, Delta: 100_000}
+
+// charge is a decision that charges cost to scopeName and to the classes with
+// the given documents, at time now; it fails as Admit fails.
+func charge(cost accountant.Cost, now int64, classes ...string) func(provider.Snapshot) (provider.Charge, error) {
+	return func(s provider.Snapshot) (provider.Charge, error) {
+		after, err := accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: s.Scopes[scopeName].Spent}.Admit(cost)
+		if err != nil {
+			return provider.Charge{}, err
+		}
+		c := provider.Charge{
+			Ask: name("ask"), Cost: cost, Scopes: map[string]accountant.Scope{scopeName: after},
+			Policy: s.Policy.Hash(), Now: now,
+		}
+		for _, class := range s.Classes {
+			if slices.Contains(classes, string(class.Document)) {
+				c.Classes = append(c.Classes, class.ID)
+			}
+		}
+		return c, nil
+	}
+}
