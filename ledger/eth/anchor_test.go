@@ -1,14 +1,15 @@
 package eth_test
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/eth"
@@ -106,9 +107,33 @@ func TestConcurrentWrites(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if diff := cmp.Diff(make([]error, writers), errs); diff != "" {
-		t.Errorf("errors (-want +got):\n%s", diff)
+	must(t, errors.Join(errs...))
+}
+
+// TestRefusedInBlock has two accounts claim the same block before either claim is
+// in one: the estimates of both are good, and the second fails on the chain.
+func TestRefusedInBlock(t *testing.T) {
+	w := newWorld(t)
+	header := w.seal(t, common.Address(w.researcher.Address()), 1)[0]
+	w.finalise(t)
+	w.seal(t, common.Address{1}, 1)
+	w.sealing.Lock() // no block until both are in the pool
+	errs := make(chan error)
+	for _, tr := range []*eth.Transactor{w.hospital, w.marketplace} {
+		go func() { errs <- tr.ClaimHeaders(t.Context(), header) }()
+		for pending, mined := uint64(0), uint64(0); pending == mined; {
+			var first, second error
+			pending, first = w.chain.Client().PendingNonceAt(t.Context(), common.Address(tr.Address()))
+			mined, second = w.chain.Client().NonceAt(t.Context(), common.Address(tr.Address()), nil)
+			must(t, errors.Join(first, second))
+		}
 	}
+	w.sealing.Unlock()
+	first, second := <-errs, <-errs
+	if (first == nil) == (second == nil) {
+		t.Fatalf("the claims returned %v and %v, want one of them refused", first, second)
+	}
+	refused(t, cmp.Or(first, second), eth.AlreadyClaimed)
 }
 
 // TestWriteCancelled leaves a transaction behind; the next write must still get in.
