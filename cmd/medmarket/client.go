@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/server"
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// signatureLife is how long a signed document may wait before it is used.
+const signatureLife = 10 * time.Minute
+
+// person speaks to a running system with one key. Everything she sends is signed.
+type person struct {
+	key    *ledger.Key
+	net    network
+	market *grpc.ClientConn
+	clinic *grpc.ClientConn
+}
+
+func newPerson(key *ledger.Key, n network) (*person, error) {
+	options := []grpc.DialOption{
+		grpc.WithTransportCredentials(insecure.NewCredentials()), // loopback; requests are signed
+		grpc.WithUnaryInterceptor(server.SignRequests(key, n.Trust.Domain())),
+	}
+	market, err := grpc.NewClient(n.Marketplace, options...)
+	if err != nil {
+		return nil, err
+	}
+	clinic, err := grpc.NewClient(n.Hospital, options...)
+	if err != nil {
+		return nil, errors.Join(err, market.Close())
+	}
+	return &person{key: key, net: n, market: market, clinic: clinic}, nil
+}
+
+func (p *person) close() error { return errors.Join(p.market.Close(), p.clinic.Close()) }
+
+func (p *person) address() ledger.Address { return p.key.Address() }
+
+// sign signs a document with a short life.
+func (p *person) sign(kind ledger.Kind, v any, revision uint64) (*pb.SignedDocument, error) {
+	return signAs(p.key, p.net.Trust.Domain(), kind, v, revision)
+}
+
+func signAs(k *ledger.Key, d ledger.Domain, kind ledger.Kind, v any, revision uint64) (*pb.SignedDocument, error) {
+	s, err := ledger.NewSignedDocument(k, d, kind, v, revision, time.Now().Add(signatureLife).Unix())
+	if err != nil {
+		return nil, err
+	}
+	return &pb.SignedDocument{Content: s.Content, Revision: s.Revision, Expiry: s.Expiry, Signature: s.Signature[:]}, nil
+}
+
+// register has an operator put a participant on the chain.
+func (p *person) register(ctx context.Context, who ledger.Address, org string, roles ...pb.Role) error {
+	id := organisation(org)
+	_, err := pb.NewParticipantServiceClient(p.market).RegisterParticipant(ctx, &pb.RegisterParticipantRequest{
+		Participant: &pb.Participant{Address: who[:], Roles: roles, Organisation: id[:]},
+	})
+	return err
+}
+
+// setPolicy has a steward set the dataset policy.
+func (p *person) setPolicy(ctx context.Context, d policy.DatasetPolicy) error {
+	doc, err := p.sign(ledger.KindDatasetPolicy, d.Normalize(), d.Revision)
+	if err != nil {
+		return err
+	}
+	_, err = pb.NewPreferenceServiceClient(p.clinic).SetDatasetPolicy(ctx, &pb.SetDatasetPolicyRequest{Policy: doc})
+	return err
+}
+
+// requestGrant files a study and returns the id of its grant.
+func (p *person) requestGrant(ctx context.Context, g policy.Grant) (ledger.Hash, error) {
+	doc, err := p.sign(ledger.KindDataGrant, g.Normalize(), 1)
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	r, err := pb.NewGrantServiceClient(p.market).RequestGrant(ctx, &pb.RequestGrantRequest{Document: doc})
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	if len(r.GetId()) != len(ledger.Hash{}) {
+		return ledger.Hash{}, errors.New("the marketplace answered with a malformed grant id")
+	}
+	return ledger.Hash(r.GetId()), nil
+}
+
+// approveGrant has a committee read a study's document and sign its terms.
+func (p *person) approveGrant(ctx context.Context, id ledger.Hash) error {
+	grants := pb.NewGrantServiceClient(p.market)
+	r, err := grants.GetGrant(ctx, &pb.GetGrantRequest{Id: id[:]})
+	if err != nil {
+		return err
+	}
+	d := r.GetGrant().GetDocument()
+	sig, err := ledger.ParseSignature(d.GetSignature())
+	if err != nil {
+		return err
+	}
+	signed := ledger.SignedDocument{Content: d.GetContent(), Revision: d.GetRevision(), Expiry: d.GetExpiry(), Signature: sig}
+	if signed.Hash() != id {
+		return errors.New("the marketplace showed another document than the one asked for")
+	}
+	var g policy.Grant
+	if err := ledger.ParseCanonical(signed.Content, &g); err != nil {
+		return err
+	}
+	terms, err := marketplace.Terms(g, signed)
+	if err != nil {
+		return err
+	}
+	digest, err := marketplace.TermsDigest(p.net.Trust.Domain(), terms)
+	if err != nil {
+		return err
+	}
+	approval := p.key.Sign(digest)
+	_, err = grants.ApproveGrant(ctx, &pb.ApproveGrantRequest{Id: id[:], Signature: approval[:]})
+	return err
+}
+
+// grantFinal reports whether a grant is in force.
+func (p *person) grantFinal(ctx context.Context, id ledger.Hash) (bool, error) {
+	r, err := pb.NewGrantServiceClient(p.market).GetGrant(ctx, &pb.GetGrantRequest{Id: id[:]})
+	return r.GetFinal(), err
+}
+
+// account returns what the marketplace says of the researcher's credit.
+func (p *person) account(ctx context.Context) (*pb.GetAccountResponse, error) {
+	return pb.NewQueryServiceClient(p.market).GetAccount(ctx, &pb.GetAccountRequest{})
+}
+
+// quote plans and prices a query.
+func (p *person) quote(ctx context.Context, q *pb.Query) (*pb.QuoteResponse, error) {
+	return pb.NewQueryServiceClient(p.market).Quote(ctx, &pb.QuoteRequest{Query: q})
+}
+
+// ask signs an ask at the quoted cost and price, with its voucher, and sends it.
+func (p *person) ask(ctx context.Context, dataset string, grant ledger.Hash, use duo.Use, q *pb.QuoteResponse) (*pb.AskResponse, error) {
+	a := ledger.Ask{
+		Grant: grant, Dataset: dataset, PlanHash: ledger.HashBytes(q.GetPlan()),
+		Purpose:    ledger.Purpose{Permission: string(use.Permission), Diseases: use.Diseases},
+		MaxNanoRho: q.GetCost().GetNanoRho(), MaxWork: q.GetWork(), Expiry: time.Now().Add(signatureLife).Unix(),
+	}
+	if _, err := rand.Read(a.RequestID[:]); err != nil {
+		return nil, err
+	}
+	content, err := ledger.Canonical(a)
+	if err != nil {
+		return nil, err
+	}
+	d := p.net.Trust.Domain()
+	sig := p.key.Sign(d.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: ledger.HashBytes(content), Expiry: a.Expiry}))
+	voucher := ledger.Voucher{
+		Researcher: p.address(), Marketplace: p.net.Trust.Marketplaces[0], Cumulative: uint64(q.GetDrawn() + q.GetWork()),
+	}
+	voucherSig := p.key.Sign(d.VoucherDigest(voucher))
+	return pb.NewQueryServiceClient(p.market).Ask(ctx, &pb.AskRequest{
+		Ask: content, Signature: sig[:], Plan: q.GetPlan(), Voucher: voucher.Cumulative, VoucherSignature: voucherSig[:],
+	})
+}
+
+// receipt fetches a receipt; anchored is false while its anchor is pending.
+func (p *person) receipt(ctx context.Context, request ledger.Hash) (content []byte, anchored bool, err error) {
+	r, err := pb.NewReceiptServiceClient(p.market).GetReceipt(ctx, &pb.GetReceiptRequest{RequestId: request[:]})
+	return r.GetReceipt(), r.GetAnchored(), err
+}
+
+// refusalReasons returns the reason codes of a refused ask, nil for any other error.
+func refusalReasons(err error) []string {
+	for _, d := range status.Convert(err).Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok && info.GetReason() == "REFUSED" {
+			return slices.DeleteFunc(strings.Split(info.GetMetadata()["reasons"], ","), func(s string) bool { return s == "" })
+		}
+	}
+	return nil
+}
+
+// explain writes an error of the API for people: its reason code and its text.
+func explain(err error) error {
+	s, ok := status.FromError(err)
+	if !ok {
+		return err
+	}
+	for _, d := range s.Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok {
+			return fmt.Errorf("%s: %s", info.GetReason(), s.Message())
+		}
+	}
+	return err
+}

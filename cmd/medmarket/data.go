@@ -1,0 +1,147 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
+	"github.com/medmarket/medmarket/marketplace/omop/synth"
+)
+
+type dataCommand struct {
+	Generate generateCommand `cmd:"" help:"Write a synthetic OMOP CDM 5.4 hospital as Parquet. The same seed gives the same bytes."`
+	Import   importCommand   `cmd:"" help:"Load a folder of OMOP tables (Parquet, CSV or CSV.GZ) into a hospital's DuckDB file."`
+}
+
+type generateCommand struct {
+	Patients int    `help:"Number of patients." default:"20000"`
+	Seed     uint64 `help:"Any number." default:"1"`
+	Out      string `help:"Folder to write to; made if missing." required:"" type:"path"`
+	JSON     bool   `help:"Print one JSON object." name:"json"`
+}
+
+func (c *generateCommand) Run(e *env) error {
+	p := newProgress(e, "generating patients")
+	s, err := synth.Generate(e.ctx, synth.Config{Patients: c.Patients, Seed: c.Seed, Dir: c.Out, Progress: p.update})
+	p.end()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.stdout, s)
+	}
+	fmt.Fprintf(e.stdout, "%d patients, %d visits, %d conditions, %d drug exposures, %d measurements in %s\n",
+		s.Patients, s.Visits, s.Conditions, s.Drugs, s.Measurements, c.Out)
+	return nil
+}
+
+type importCommand struct {
+	OMOP string `help:"Folder with one file a table; only person must be there." name:"omop" required:"" type:"existingdir"`
+	Out  string `help:"DuckDB file to write; one that is there is replaced. A secret that keys the dataset's version is kept beside it as FILE.key." default:"hospital.duckdb" type:"path"`
+	JSON bool   `help:"Print one JSON object." name:"json"`
+}
+
+func (c *importCommand) Run(e *env) error {
+	report, err := importRecords(e, c.OMOP, c.Out)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.stdout, report)
+	}
+	return printReport(e.stdout, report, filepath.Base(c.Out))
+}
+
+// importRecords loads a folder into a file. The dataset's version is keyed with
+// a secret kept beside the file, so that it tells nobody who is in the records.
+func importRecords(e *env, from, file string) (duckdb.Report, error) {
+	key, err := readOrMake(file+".key", func() ([]byte, error) {
+		k := make([]byte, 32)
+		_, err := rand.Read(k)
+		return k, err
+	})
+	if err != nil {
+		return duckdb.Report{}, fmt.Errorf("version key: %w", err)
+	}
+	p := newProgress(e, "importing")
+	defer p.end()
+	return duckdb.Import(e.ctx, duckdb.ImportConfig{From: from, File: file, Key: key, Progress: p.name})
+}
+
+func printReport(w io.Writer, r duckdb.Report, file string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "table\tread\tloaded\trejected\t")
+	for _, table := range r.Tables {
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t  %s\n", table.Table, table.Read, table.Loaded, table.Rejected, notes(table))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if len(r.Ignored) > 0 {
+		fmt.Fprintf(w, "left alone: %s\n", strings.Join(r.Ignored, ", "))
+	}
+	_, err := fmt.Fprintf(w, "%d patients in %s, version %s\n", r.Patients, file, r.Version)
+	return err
+}
+
+// notes says in words what was rejected or emptied.
+func notes(t duckdb.TableReport) string {
+	var out []string
+	for reason, n := range t.Reasons {
+		out = append(out, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(reason), "_", " ")))
+	}
+	for column, n := range t.Emptied {
+		out = append(out, fmt.Sprintf("%d values of %s emptied", n, column))
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
+}
+
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// progress shows long work on one line of standard error, if that is a terminal.
+type progress struct {
+	w    io.Writer // nil: no terminal
+	what string
+	last time.Time
+}
+
+func newProgress(e *env, what string) *progress {
+	p := &progress{what: what}
+	if info, err := e.stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		p.w = e.stderr
+	}
+	return p
+}
+
+func (p *progress) update(done, total int) {
+	if p.w == nil || total == 0 || (time.Since(p.last) < 100*time.Millisecond && done < total) {
+		return
+	}
+	p.last = time.Now()
+	fmt.Fprintf(p.w, "\r\033[K%s: %d of %d (%d%%)", p.what, done, total, 100*done/total)
+}
+
+func (p *progress) name(s string) {
+	if p.w != nil {
+		fmt.Fprintf(p.w, "\r\033[K%s: %s", p.what, s)
+	}
+}
+
+func (p *progress) end() {
+	if p.w != nil {
+		fmt.Fprint(p.w, "\r\033[K")
+	}
+}

@@ -1,0 +1,86 @@
+// Command medmarket is a privacy-preserving research data marketplace for
+// medical records: the marketplace, a hospital's node and the chain in one
+// process (serve), a telling of the whole story (demo), the tools around a
+// hospital's records (data) and the offline verifier (verify).
+//
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a receipt does not match, 4 a
+// receipt is not anchored yet.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitFailed   = 1
+	exitUsage    = 2
+	exitMismatch = 3
+	exitPending  = 4
+)
+
+// cli is the command line. Every command has its own type with a Run method.
+type cli struct {
+	LogLevel slog.Level `help:"Least level that is logged to standard error: debug, info, warn or error." default:"warn" env:"MEDMARKET_LOG_LEVEL"`
+
+	Demo   demoCommand   `cmd:"" help:"Tell the whole story on this machine: mine, be granted, ask, verify."`
+	Serve  serveCommand  `cmd:"" help:"Run marketplace, hospital node and chain in one process."`
+	Data   dataCommand   `cmd:"" help:"Make or load a hospital's records (OMOP CDM)."`
+	Verify verifyCommand `cmd:"" help:"Check a receipt offline."`
+}
+
+// env is what a command gets of the process: nothing else in this program
+// touches standard streams, flags or signals.
+type env struct {
+	ctx    context.Context
+	stdout *os.File
+	stderr *os.File
+	log    *slog.Logger
+}
+
+// exitError carries an exit code other than exitFailed.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	parser, err := kong.New(&c, kong.Name("medmarket"), kong.UsageOnError(),
+		kong.Description("A privacy-preserving research data marketplace for medical records."))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "medmarket:", err)
+		return exitFailed
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "medmarket: %v\nTry 'medmarket --help'.\n", err)
+		return exitUsage
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	err = command.Run(&env{ctx: ctx, stdout: os.Stdout, stderr: os.Stderr, log: log})
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(os.Stderr, "medmarket:", err)
+	var exit *exitError
+	if errors.As(err, &exit) {
+		return exit.code
+	}
+	return exitFailed
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/eth"
+	"github.com/medmarket/medmarket/marketplace/providerrpc"
+	"github.com/medmarket/medmarket/marketplace/verifier"
+)
+
+// network is what a client needs to know of a running system; serve writes it
+// to network.json.
+type network struct {
+	Trust       verifier.Trust `json:"trust"`
+	Contracts   eth.Addresses  `json:"contracts"`
+	Chain       string         `json:"chain"`       // JSON-RPC endpoint
+	Marketplace string         `json:"marketplace"` // gRPC, host:port
+	Hospital    string         `json:"hospital"`    // gRPC, host:port: for its patients and stewards
+}
+
+// keyring holds the keys of the parties that serve runs, each in a file of its
+// own that only its owner can read.
+type keyring struct {
+	operator, marketplace, provider *ledger.Key
+	marketplaceTLS, providerTLS     *providerrpc.Identity
+}
+
+func openKeyring(dir string) (k keyring, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return k, err
+	}
+	for name, key := range map[string]**ledger.Key{
+		"operator.key": &k.operator, "marketplace.key": &k.marketplace, "provider.key": &k.provider,
+	} {
+		if *key, err = openKey(filepath.Join(dir, name)); err != nil {
+			return k, err
+		}
+	}
+	for name, id := range map[string]**providerrpc.Identity{
+		"marketplace.pem": &k.marketplaceTLS, "provider.pem": &k.providerTLS,
+	} {
+		b, err := readOrMake(filepath.Join(dir, name), func() ([]byte, error) { return providerrpc.NewIdentity(name) })
+		if err != nil {
+			return k, err
+		}
+		if *id, err = providerrpc.ParseIdentity(b); err != nil {
+			return k, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return k, nil
+}
+
+// openKey reads a key file (64 hex digits), making it if it is not there.
+func openKey(path string) (*ledger.Key, error) {
+	b, err := readOrMake(path, func() ([]byte, error) {
+		k, err := ledger.NewKey()
+		if err != nil {
+			return nil, err
+		}
+		return []byte(hex.EncodeToString(k.Secret()) + "\n"), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	secret, err := hex.DecodeString(strings.TrimSpace(string(b)))
+	if err != nil {
+		return nil, fmt.Errorf("%s: not 64 hex digits", path) // the cause would show digits of the key
+	}
+	k, err := ledger.KeyFromBytes(secret)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return k, nil
+}
+
+func readOrMake(path string, produce func() ([]byte, error)) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return b, err
+	}
+	if b, err = produce(); err != nil {
+		return nil, err
+	}
+	return b, writeFile(path, b, 0o600)
+}
+
+// writeFile replaces a file wholly or not at all, and durably.
+func writeFile(path string, b []byte, mode fs.FileMode) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func writeJSON(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(path, append(b, '\n'), 0o644)
+}

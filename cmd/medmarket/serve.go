@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/pow"
+)
+
+type serveCommand struct {
+	Dir            string        `help:"Folder for keys, chain and stores; made if missing." default:"medmarket-data" type:"path" env:"MEDMARKET_DIR"`
+	Records        string        `help:"The hospital's DuckDB file, made by 'medmarket data import'." required:"" type:"existingfile" env:"MEDMARKET_RECORDS"`
+	Dataset        string        `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
+	Hospital       string        `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
+	ReferenceYear  int           `help:"Year in which ages are taken; default: as the records' description says."`
+	WorkPerNanoRho int64         `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
+	Coinbase       string        `help:"Address that the built-in sealer works for; default: the hospital, which earns no credit."`
+	Threads        int           `help:"Threads of the built-in sealer." default:"1"`
+	Market         string        `help:"Address for the marketplace's gRPC." default:"127.0.0.1:7100"`
+	Patients       string        `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
+	Chain          string        `help:"Address for the chain's JSON-RPC (eth, net, web3); loopback only." default:"127.0.0.1:7102"`
+	Interval       time.Duration `help:"Least time between blocks." default:"5s"`
+	Confirmations  uint64        `help:"Blocks on top that make a block final." default:"6"`
+}
+
+// serveRule is the difficulty rule of chains that serve starts: a block in ten
+// seconds once miners are there, and one all the same when they are not.
+var serveRule = pow.Rule{GenesisDifficulty: 1 << 20, MinDifficulty: 1 << 12, TargetSpacing: 10}
+
+func (c *serveCommand) Run(e *env) error {
+	cfg := systemConfig{
+		dir: c.Dir, records: c.Records, dataset: c.Dataset, hospital: c.Hospital,
+		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
+		threads: c.Threads, interval: c.Interval, record: 5 * time.Second,
+		marketAddr: c.Market, hospitalAddr: c.Patients, chainAddr: c.Chain, log: e.log,
+	}
+	if c.Coinbase != "" {
+		var err error
+		if cfg.coinbase, err = ledger.ParseAddress(c.Coinbase); err != nil {
+			return &exitError{exitUsage, fmt.Errorf("--coinbase: %w", err)}
+		}
+	}
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return err
+	}
+	say := func(line string) { fmt.Fprintln(e.stdout, line) }
+	s, err := openSystem(e.ctx, cfg, say)
+	if err != nil {
+		return err
+	}
+	printAddresses(say, s)
+	return s.wait(e)
+}
+
+func printAddresses(say func(string), s *system) {
+	say("marketplace  grpc://" + s.network.Marketplace)
+	say("hospital     grpc://" + s.network.Hospital)
+	say("chain        " + s.network.Chain)
+	say("trust file   " + s.cfg.dir + "/trust.json")
+	say("Ctrl-C stops.")
+}
+
+// wait serves until the process is told to stop or a server fails, then closes.
+func (s *system) wait(e *env) error {
+	var failure error
+	select {
+	case <-e.ctx.Done():
+	case failure = <-s.failed:
+	}
+	fmt.Fprintln(e.stdout, "stopping…")
+	return errors.Join(failure, s.close())
+}

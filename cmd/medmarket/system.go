@@ -1,0 +1,393 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/noise"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/chain"
+	"github.com/medmarket/medmarket/ledger/eth"
+	"github.com/medmarket/medmarket/ledger/pow"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/providerrpc"
+	"github.com/medmarket/medmarket/marketplace/server"
+	"github.com/medmarket/medmarket/marketplace/store"
+	"github.com/medmarket/medmarket/marketplace/verifier"
+)
+
+// systemConfig configures a system. Every field is required unless it says otherwise.
+type systemConfig struct {
+	dir            string // everything it keeps
+	records        string // DuckDB file that import made
+	dataset        string // id of the dataset
+	hospital       string // name of the hospital, by which its organisation is known
+	referenceYear  int    // 0: as the records' description says
+	workPerNanoRho int64  // price, expected hashes per nano-rho
+	rule           pow.Rule
+	confirmations  uint64
+	coinbase       ledger.Address // who gets the credit of the built-in sealer; zero: the hospital, which earns none
+	threads        int            // of the sealer
+	interval       time.Duration  // least time between blocks
+	record         time.Duration  // how often roots and vouchers go on the chain
+	marketAddr     string         // host:port, gRPC
+	hospitalAddr   string         // host:port, gRPC
+	chainAddr      string         // host:port, JSON-RPC
+	log            *slog.Logger
+}
+
+// chainID is the EIP-155 chain id of new chains. It need not be unique: every
+// signature names the genesis hash.
+const chainID = 20261124
+
+// system is marketplace, hospital and chain in one process. The parties share
+// no database and speak gRPC to one another.
+type system struct {
+	cfg     systemConfig
+	keys    keyring
+	network network
+	dataset duckdb.Dataset
+	year    int // in which ages are taken
+
+	node   *chain.Node
+	miner  *chain.Miner
+	reader *eth.Client
+	engine *duckdb.Engine
+
+	blocks chan chain.Head // own blocks, for whoever watches; never blocks the miner
+
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	failed  chan error // a server that ended by itself
+	closers []func() error
+}
+
+// openSystem starts everything and returns once it can be used: contracts
+// deployed, parties registered and final. Progress is told to say.
+func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *system, err error) {
+	s = &system{cfg: cfg, failed: make(chan error, 3), blocks: make(chan chain.Head, 1024)}
+	var life context.Context
+	life, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if s.keys, err = openKeyring(filepath.Join(cfg.dir, "keys")); err != nil {
+		return s, err
+	}
+	if err := s.openChain(life); err != nil {
+		return s, err
+	}
+	say(fmt.Sprintf("chain %s… is sealing, difficulty %d", s.domain().Genesis.String()[:10], s.node.Rule().GenesisDifficulty))
+	if err := s.openContracts(ctx); err != nil {
+		return s, err
+	}
+	say("contracts deployed: Registry, WorkBudget, Grants, Anchors")
+	hospital, err := s.openHospital(ctx)
+	if err != nil {
+		return s, err
+	}
+	market, err := s.openMarket(ctx, hospital)
+	if err != nil {
+		return s, err
+	}
+	s.goRun(func() { market.Run(life, cfg.record) })
+	if err := s.registerParties(ctx); err != nil {
+		return s, err
+	}
+	return s, s.writeNetwork()
+}
+
+// goRun runs f until close; f ends when the system's life does.
+func (s *system) goRun(f func()) { s.running.Go(f) }
+
+func (s *system) domain() ledger.Domain {
+	return ledger.Domain{ChainID: s.node.ChainID(), Genesis: ledger.Hash(s.node.GenesisHash())}
+}
+
+// openChain opens the node and starts sealing.
+func (s *system) openChain(life context.Context) (err error) {
+	wealth := new(big.Int).Mul(big.NewInt(1000), big.NewInt(1e18)) // for fees, which cost next to nothing here
+	cfg := chain.Config{
+		Dir: filepath.Join(s.cfg.dir, "chain"), Confirmations: s.cfg.confirmations, HTTPAddr: s.cfg.chainAddr, Log: s.cfg.log,
+	}
+	if _, err := os.Stat(filepath.Join(cfg.Dir, "genesis.json")); errors.Is(err, fs.ErrNotExist) {
+		cfg.ChainID, cfg.Rule = chainID, s.cfg.rule
+		cfg.Alloc = map[chain.Address]*big.Int{
+			chain.Address(s.keys.operator.Address()): wealth, chain.Address(s.keys.marketplace.Address()): wealth,
+			chain.Address(s.keys.provider.Address()): wealth,
+		}
+	}
+	if s.node, err = chain.Open(cfg); err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.node.Close)
+	coinbase := s.cfg.coinbase
+	if coinbase.IsZero() {
+		coinbase = s.keys.provider.Address()
+	}
+	s.miner, err = s.node.NewMiner(chain.MineConfig{
+		Coinbase: chain.Address(coinbase), Threads: s.cfg.threads, MinInterval: s.cfg.interval,
+		OnBlock: func(h chain.Head) {
+			select {
+			case s.blocks <- h:
+			default:
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.goRun(func() {
+		if err := s.miner.Run(life); err != nil && life.Err() == nil {
+			s.fail(fmt.Errorf("sealer: %w", err))
+		}
+	})
+	return nil
+}
+
+// openContracts deploys the contracts at the first start and waits until they are final.
+func (s *system) openContracts(ctx context.Context) error {
+	path := filepath.Join(s.cfg.dir, "contracts.json")
+	b, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.network.Contracts, err = eth.Deploy(ctx, eth.Deployment{
+			Client: s.node.Client(), Key: s.keys.operator, Organisation: organisation("medmarket"),
+			Domain: s.domain(), Confirmations: s.cfg.confirmations,
+		})
+		if err == nil {
+			err = writeJSON(path, s.network.Contracts)
+		}
+	case err == nil:
+		err = json.Unmarshal(b, &s.network.Contracts)
+	}
+	if err != nil {
+		return fmt.Errorf("contracts: %w", err)
+	}
+	s.reader, err = eth.New(ctx, eth.Config{
+		Client: s.node.Client(), Addresses: s.network.Contracts, Domain: s.domain(), Confirmations: s.cfg.confirmations,
+	})
+	if err != nil {
+		return err
+	}
+	return s.await(ctx, func() (bool, error) {
+		_, err := s.reader.Participant(ctx, s.keys.operator.Address())
+		if errors.Is(err, eth.ErrNoContract) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+}
+
+// openHospital opens the hospital's store, records and node, and serves it:
+// to its patients and stewards, and to the marketplace.
+func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error) {
+	db, err := store.OpenProvider(ctx, store.Config{File: filepath.Join(s.cfg.dir, "hospital.sqlite"), Log: s.cfg.log})
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, db.Close)
+	if s.engine, err = duckdb.Open(ctx, duckdb.Config{File: s.cfg.records, Log: s.cfg.log}); err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, s.engine.Close)
+	s.dataset = s.engine.Dataset()
+	if s.year = s.cfg.referenceYear; s.year == 0 {
+		s.year = s.dataset.ReferenceYear
+	}
+	if s.year == 0 {
+		return nil, errors.New("the records do not say in which year they end: give --reference-year, in which ages are taken")
+	}
+	node, err := provider.New(ctx, provider.Config{
+		Key: s.keys.provider, Organisation: organisation(s.cfg.hospital), Domain: s.domain(),
+		Metadata:       dp.Metadata{Dataset: s.cfg.dataset, Version: s.dataset.Version, ReferenceYear: s.year},
+		WorkPerNanoRho: s.cfg.workPerNanoRho, Patients: s.engine.PatientNumbers,
+		Store: db, Engine: s.engine, Chain: s.reader, Noise: noise.New(), Log: s.cfg.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	public, err := server.NewProvider(s.serverConfig(), node)
+	if err != nil {
+		return nil, err
+	}
+	if s.network.Hospital, err = s.serve(public, s.cfg.hospitalAddr); err != nil {
+		return nil, err
+	}
+	private := providerrpc.NewServer(node, s.keys.providerTLS, s.keys.marketplaceTLS.Fingerprint())
+	address, err := s.serve(private, "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	hospital, err := providerrpc.Dial(address, s.keys.marketplaceTLS, s.keys.providerTLS.Fingerprint())
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, hospital.Close)
+	return hospital, nil
+}
+
+// marketChain is the chain as the marketplace uses it: its own key records, the
+// operator's key registers.
+type marketChain struct {
+	*eth.Transactor
+	operator *eth.Transactor
+}
+
+func (c marketChain) Register(ctx context.Context, p ledger.Participant) error {
+	return c.operator.Register(ctx, p)
+}
+
+func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) (*marketplace.Market, error) {
+	db, err := store.OpenMarket(ctx, store.Config{File: filepath.Join(s.cfg.dir, "marketplace.sqlite"), Log: s.cfg.log})
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, db.Close)
+	var c marketChain
+	if c.Transactor, err = eth.NewTransactor(s.reader, s.keys.marketplace); err != nil {
+		return nil, err
+	}
+	if c.operator, err = eth.NewTransactor(s.reader, s.keys.operator); err != nil {
+		return nil, err
+	}
+	market, err := marketplace.New(marketplace.Config{
+		Key: s.keys.marketplace, Domain: s.domain(), Store: db, Chain: c,
+		Hospitals: map[string]marketplace.Hospital{s.cfg.dataset: hospital}, Log: s.cfg.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	g, err := server.NewMarket(s.serverConfig(), market)
+	if err != nil {
+		return nil, err
+	}
+	s.network.Marketplace, err = s.serve(g, s.cfg.marketAddr)
+	return market, err
+}
+
+func (s *system) serverConfig() server.Config {
+	return server.Config{Domain: s.domain(), Participant: s.reader.Participant, Log: s.cfg.log}
+}
+
+// serve listens on addr and returns the address it got. The server stops with
+// the system, giving calls under way five seconds.
+func (s *system) serve(g *grpc.Server, addr string) (string, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	s.goRun(func() {
+		if err := g.Serve(l); err != nil {
+			s.fail(fmt.Errorf("gRPC server on %s: %w", l.Addr(), err))
+		}
+	})
+	s.closers = append(s.closers, func() error {
+		forced := time.AfterFunc(5*time.Second, g.Stop)
+		defer forced.Stop()
+		g.GracefulStop()
+		return nil
+	})
+	return l.Addr().String(), nil
+}
+
+// registerParties puts marketplace and hospital on the chain, once.
+func (s *system) registerParties(ctx context.Context) error {
+	operator, err := eth.NewTransactor(s.reader, s.keys.operator)
+	if err != nil {
+		return err
+	}
+	parties := []ledger.Participant{
+		{Address: s.keys.marketplace.Address(), Roles: ledger.RoleMarketplace, Organisation: organisation("medmarket")},
+		{Address: s.keys.provider.Address(), Roles: ledger.RoleProvider, Organisation: organisation(s.cfg.hospital)},
+	}
+	for _, p := range parties {
+		known, err := s.reader.Participant(ctx, p.Address)
+		if err != nil {
+			return err
+		}
+		if known.Roles == p.Roles && known.Organisation == p.Organisation {
+			continue
+		}
+		if err := operator.Register(ctx, p); err != nil {
+			return err
+		}
+	}
+	return s.await(ctx, func() (bool, error) {
+		p, err := s.reader.Participant(ctx, parties[1].Address)
+		return p.Roles == parties[1].Roles, err
+	})
+}
+
+func (s *system) writeNetwork() error {
+	s.network.Chain = s.node.HTTPEndpoint()
+	s.network.Trust = verifier.Trust{
+		ChainID: s.domain().ChainID, Genesis: s.domain().Genesis, Rule: s.node.Rule(),
+		Confirmations: s.node.Confirmations(), Anchors: s.network.Contracts.Anchors,
+		Marketplaces: []ledger.Address{s.keys.marketplace.Address()}, Providers: []ledger.Address{s.keys.provider.Address()},
+	}
+	return errors.Join(
+		writeJSON(filepath.Join(s.cfg.dir, "network.json"), s.network),
+		writeJSON(filepath.Join(s.cfg.dir, "trust.json"), s.network.Trust),
+	)
+}
+
+// await asks done at each new head until it is true.
+func (s *system) await(ctx context.Context, done func() (bool, error)) error {
+	heads, stop := s.node.Heads()
+	defer stop()
+	for {
+		ok, err := done()
+		if ok || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-s.failed:
+			return err
+		case _, open := <-heads:
+			if !open {
+				return chain.ErrClosed
+			}
+		}
+	}
+}
+
+func (s *system) fail(err error) {
+	select {
+	case s.failed <- err:
+	default: // one is enough to stop
+	}
+}
+
+// close stops everything, last opened first, and waits for it.
+func (s *system) close() error {
+	var errs []error
+	s.cancel()
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i]())
+	}
+	s.running.Wait()
+	return errors.Join(errs...)
+}
+
+// organisation is the id by which an organisation's name is on the chain.
+func organisation(name string) ledger.Hash { return ledger.HashBytes([]byte("organisation " + name)) }
