@@ -67,6 +67,9 @@ func TestQueryEdges(t *testing.T) {
 		{"no columns released", func(s *scene) { s.Policy.Columns = nil }, policy.ReasonColumnNotReleased},
 		{"query cap met", func(s *scene) { s.Request.NanoRho = 5 * epsilon01 }, ""},
 		{"query cap passed", func(s *scene) { s.Request.NanoRho = 5*epsilon01 + 1 }, policy.ReasonEpsilonQueryCap},
+		{"the smallest query cap binds", func(s *scene) {
+			s.Policy.MaxNanoRhoPerQuery, s.Request.NanoRho = 1, 2
+		}, policy.ReasonEpsilonQueryCap},
 		{"dataset budget met", func(s *scene) { s.Spent.DatasetNanoRho = 19 * epsilon01 }, ""},
 		{"dataset budget passed", func(s *scene) { s.Spent.DatasetNanoRho = 19*epsilon01 + 1 }, policy.ReasonEpsilonDatasetBudget},
 		{"dataset without budget", func(s *scene) { s.Policy.TotalNanoRho = 0 }, policy.ReasonInputInvalid},
