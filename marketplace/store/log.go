@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -16,6 +17,8 @@ type leafLog struct {
 	tx   *sql.Tx
 	size uint64 // leaves
 	hash *sql.Stmt
+	base uint64        // position of the first of own
+	own  []ledger.Hash // stored by this transaction, so that a batch does not read back what it wrote
 }
 
 func openLog(ctx context.Context, tx *sql.Tx) (*leafLog, error) {
@@ -23,6 +26,7 @@ func openLog(ctx context.Context, tx *sql.Tx) (*leafLog, error) {
 	if err := tx.QueryRowContext(ctx, `SELECT size FROM log_size WHERE one = 1`).Scan(&l.size); err != nil {
 		return nil, fmt.Errorf("reading the size of the log: %w", err)
 	}
+	l.base = ledger.StoredHashCount(l.size)
 	var err error
 	if l.hash, err = tx.PrepareContext(ctx, `SELECT hash FROM log_hashes WHERE position = ?`); err != nil {
 		return nil, fmt.Errorf("reading the log: %w", err)
@@ -34,8 +38,12 @@ func openLog(ctx context.Context, tx *sql.Tx) (*leafLog, error) {
 func (l *leafLog) reader(ctx context.Context) ledger.HashReader {
 	return tlog.HashReaderFunc(func(positions []int64) ([]tlog.Hash, error) {
 		hashes := make([]tlog.Hash, len(positions))
-		for i, p := range positions {
-			if err := l.hash.QueryRowContext(ctx, p).Scan(fixed(hashes[i][:])); err != nil {
+		for at, p := range positions {
+			if i := p - int64(l.base); i >= 0 && i < int64(len(l.own)) {
+				hashes[at] = tlog.Hash(l.own[i])
+				continue
+			}
+			if err := l.hash.QueryRowContext(ctx, p).Scan(fixed(hashes[at][:])); err != nil {
 				return nil, fmt.Errorf("hash %d of the log: %w", p, err)
 			}
 		}
@@ -45,28 +53,39 @@ func (l *leafLog) reader(ctx context.Context) ledger.HashReader {
 
 // add appends leaves and returns the index of the first.
 func (l *leafLog) add(ctx context.Context, leaves ...ledger.Hash) (first uint64, err error) {
-	insert, err := l.tx.PrepareContext(ctx, `INSERT INTO log_hashes (position, hash) VALUES (?, ?)`)
-	if err != nil {
-		return 0, fmt.Errorf("appending to the log: %w", err)
-	}
 	first = l.size
+	stored := len(l.own)
 	for _, leaf := range leaves {
 		hashes, err := ledger.AppendHashes(l.size, leaf, l.reader(ctx))
 		if err != nil {
 			return 0, err
 		}
-		position := ledger.StoredHashCount(l.size)
-		for i, h := range hashes {
-			if _, err := insert.ExecContext(ctx, int64(position)+int64(i), h[:]); err != nil {
-				return 0, fmt.Errorf("appending to the log: %w", err)
-			}
-		}
+		l.own = append(l.own, hashes...)
 		l.size++
 	}
-	if _, err := l.tx.ExecContext(ctx, `UPDATE log_size SET size = ? WHERE one = 1`, int64(l.size)); err != nil {
+	if err := l.store(ctx, stored); err != nil {
 		return 0, fmt.Errorf("appending to the log: %w", err)
 	}
 	return first, nil
+}
+
+// store writes what own holds from index stored on, and the size. Rows go many
+// to a statement: a batch of 1000 events has 2000 of them.
+func (l *leafLog) store(ctx context.Context, stored int) error {
+	const rows = 100
+	for ; stored < len(l.own); stored += rows {
+		chunk := l.own[stored:min(stored+rows, len(l.own))]
+		args := make([]any, 0, 2*rows)
+		for i, h := range chunk {
+			args = append(args, int64(l.base)+int64(stored+i), h[:])
+		}
+		values := strings.TrimSuffix(strings.Repeat(`(?, ?), `, len(chunk)), `, `)
+		if _, err := l.tx.ExecContext(ctx, `INSERT INTO log_hashes (position, hash) VALUES `+values, args...); err != nil {
+			return err
+		}
+	}
+	_, err := l.tx.ExecContext(ctx, `UPDATE log_size SET size = ? WHERE one = 1`, int64(l.size))
+	return err
 }
 
 // root is the root of the first size leaves.
