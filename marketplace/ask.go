@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
@@ -139,16 +138,16 @@ func (m *Market) reserve(ctx context.Context, o order) (Entry, error) {
 	if o.Ask.Expiry <= now {
 		return Entry{}, ErrExpired
 	}
-	allocation, err := m.allocation(ctx, o, now)
-	if err != nil {
-		return Entry{}, err
-	}
 	d, err := m.Dataset(ctx, o.Ask.Dataset)
 	if err != nil {
 		return Entry{}, err
 	}
 	if d.Metadata != o.plan.Metadata {
 		return Entry{}, ErrPlanMismatch
+	}
+	allocation, err := m.allocation(ctx, o, d, now)
+	if err != nil {
+		return Entry{}, err
 	}
 	work, err := price(o.plan, d)
 	if err != nil {
@@ -171,21 +170,28 @@ func (m *Market) reserve(ctx context.Context, o order) (Entry, error) {
 	})
 }
 
-// allocation returns the nano-rho that a live grant gives at the dataset.
-func (m *Market) allocation(ctx context.Context, o order, now int64) (int64, error) {
-	record, ok, err := m.cfg.Chain.Grant(ctx, o.Ask.Grant)
+// allocation decides the ask on public facts, as the hospital will, and returns
+// the nano-rho that the grant gives at the dataset. A refusal names all reasons.
+func (m *Market) allocation(ctx context.Context, o order, d provider.Description, now int64) (int64, error) {
+	record, onChain, err := m.cfg.Chain.Grant(ctx, o.Ask.Grant)
 	if err != nil {
 		return 0, fmt.Errorf("reading the grant: %w", err)
 	}
-	if !ok || record.Revoked || now < record.NotBefore || now >= record.Expiry {
-		return 0, ErrGrantNotLive
+	f := provider.Facts{
+		Ask: o.Ask, Researcher: o.researcher, Plan: o.plan, Record: record, DatasetSpent: d.Spent, Now: now,
 	}
-	g, err := parseGrant(o.study.Request)
-	if err != nil {
-		return 0, err
+	if err := ledger.ParseCanonical(d.Policy.Content, &f.Policy); err != nil {
+		return 0, fmt.Errorf("policy of %s: %w", o.Ask.Dataset, err)
 	}
-	if !slices.Contains(g.Researchers, o.researcher.String()) {
-		return 0, ErrGrantResearcher
+	if onChain {
+		g, err := parseGrant(o.study.Request)
+		if err != nil {
+			return 0, err
+		}
+		f.Grant = &g
+	}
+	if decision := policy.Decide(f.Input()); !decision.Allowed() {
+		return 0, &provider.RefusedError{Reasons: decision.Reasons}
 	}
 	allocation, ok := record.Ceiling(o.Ask.Dataset)
 	if !ok {

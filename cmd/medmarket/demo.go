@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger/pow"
@@ -49,11 +50,13 @@ func (c *demoCommand) Run(e *env) (err error) {
 	} else if err = os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	report, err := c.records(e.ctx, t, dir)
-	if err != nil {
+	var report duckdb.Report
+	cfg := c.config(e, dir)
+	cfg.prepare = func(ctx context.Context) (err error) {
+		report, err = c.records(ctx, t, dir)
 		return err
 	}
-	s, err := openSystem(e.ctx, c.config(e, dir, report), t.detail)
+	s, err := openSystem(e.ctx, cfg, t.detail)
 	if err != nil {
 		return err
 	}
@@ -108,14 +111,10 @@ func (c *demoCommand) records(ctx context.Context, t *teller, dir string) (duckd
 	return report, nil
 }
 
-func (c *demoCommand) config(e *env, dir string, report duckdb.Report) systemConfig {
-	year := c.ReferenceYear
-	if year == 0 && report.ReferenceYear == 0 {
-		year = time.Now().Year()
-	}
+func (c *demoCommand) config(e *env, dir string) systemConfig {
 	return systemConfig{
 		dir: dir, records: filepath.Join(dir, "records.duckdb"), dataset: demoDataset, hospital: demoHospital,
-		referenceYear: year, workPerNanoRho: 1, rule: demoRule, confirmations: demoConfirmations,
+		referenceYear: c.ReferenceYear, yearUnknown: time.Now().Year(), workPerNanoRho: 1, rule: demoRule, confirmations: demoConfirmations,
 		threads: 1, interval: time.Second, record: time.Second,
 		marketAddr: c.Market, hospitalAddr: c.Clinic, chainAddr: c.Chain, log: e.log,
 	}
@@ -124,6 +123,7 @@ func (c *demoCommand) config(e *env, dir string, report duckdb.Report) systemCon
 // teller tells the story, a line a step with the time it took.
 type teller struct {
 	env  *env
+	mu   sync.Mutex // the chain starts while the records are made
 	out  *os.File
 	last time.Time
 	n    int
@@ -139,6 +139,8 @@ func newTeller(e *env, quiet bool) *teller {
 
 // step tells what has just been done.
 func (t *teller) step(format string, args ...any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.n++
 	took := time.Since(t.last)
 	t.last = time.Now()
@@ -146,7 +148,11 @@ func (t *teller) step(format string, args ...any) {
 }
 
 // detail adds a line to the present step.
-func (t *teller) detail(line string) { fmt.Fprintln(t.out, "    "+line) }
+func (t *teller) detail(line string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fmt.Fprintln(t.out, "    "+line)
+}
 
 func patients(n int64) string {
 	if n == 1 {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/chain"
@@ -86,7 +88,7 @@ func (c *demoCommand) tell(ctx context.Context, t *teller, s *system, report duc
 	}
 	defer func() { err = errors.Join(err, st.cast.close()) }()
 	for _, chapter := range []func(context.Context) error{
-		st.register, st.patients, st.study, st.mine, st.question, st.refused, st.verified,
+		st.register, st.patients, st.study, st.credit, st.question, st.refused, st.verified,
 	} {
 		if err := chapter(ctx); err != nil {
 			return st.result, err
@@ -112,6 +114,7 @@ func newCast(s *system) (c cast, err error) {
 }
 
 func (st *story) register(ctx context.Context) error {
+	g, gctx := errgroup.WithContext(ctx)
 	for _, x := range []struct {
 		who  *person
 		org  string
@@ -121,13 +124,19 @@ func (st *story) register(ctx context.Context) error {
 		{st.cast.committee, "Ethics Committee", pb.Role_ROLE_COMMITTEE},
 		{st.cast.researcher, "University", pb.Role_ROLE_RESEARCHER},
 	} {
-		if err := st.cast.operator.register(ctx, x.who.address(), x.org, x.role); err != nil {
-			return err
-		}
+		g.Go(func() error { return st.cast.operator.register(gctx, x.who.address(), x.org, x.role) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	err := st.s.await(ctx, func() (bool, error) {
-		p, err := st.s.reader.Participant(ctx, st.cast.researcher.address())
-		return p.Roles.Has(ledger.RoleResearcher), err
+		for _, p := range []*person{st.cast.steward, st.cast.committee, st.cast.researcher} {
+			known, err := st.s.reader.Participant(ctx, p.address())
+			if err != nil || known.Roles == 0 {
+				return false, err
+			}
+		}
+		return true, nil
 	})
 	if err != nil {
 		return err
@@ -147,7 +156,7 @@ func (st *story) register(ctx context.Context) error {
 	}
 	st.t.step("The steward released sex, age and conditions for health research: at most %.2f epsilon a question, %.2f in all, for ever.",
 		epsilon(10_000_000), epsilon(100_000_000))
-	return nil
+	return st.quoted(ctx)
 }
 
 func (st *story) patients(ctx context.Context) error {
@@ -196,29 +205,35 @@ func (st *story) study(ctx context.Context) (err error) {
 	return nil
 }
 
-// mine has the researcher seal blocks until her work pays for the question.
-func (st *story) mine(ctx context.Context) error {
-	r := st.cast.researcher
-	q, err := r.quote(ctx, st.query())
+// quoted tells the price and has the researcher start to seal for it.
+func (st *story) quoted(ctx context.Context) error {
+	q, err := st.cast.researcher.quote(ctx, st.query())
 	if err != nil {
 		return err
 	}
 	st.work = q.GetWork()
 	st.t.step("Quote: %d groups, each within ±%.0f patients at 95%%, costs %.3f epsilon and %s credits. Nothing is spent yet.",
 		len(q.GetKeys()), q.GetMargin(), epsilon(q.GetCost().GetNanoRho()), credits(st.work))
-	st.s.miner.SetCoinbase(chain.Address(r.address()))
-	last, err := st.seal(ctx)
+	st.s.miner.SetCoinbase(chain.Address(st.cast.researcher.address()))
+	st.t.detail("the researcher starts to seal blocks for it, by proof of work")
+	return nil
+}
+
+// credit waits until the researcher's work pays for the question, and has her
+// claim it.
+func (st *story) credit(ctx context.Context) error {
+	last, err := st.sealed(ctx)
 	if err != nil {
 		return err
 	}
 	st.s.miner.SetCoinbase(chain.Address(st.s.keys.provider.Address()))
-	stats := st.s.miner.Stats()
-	st.t.step("The researcher sealed %d blocks of the chain by proof of work, %.2f million hashes a second.", st.result.Credit.Blocks, stats.HashRate/1e6)
+	st.t.step("The researcher has sealed %d blocks, %.2f million hashes a second.", st.result.Credit.Blocks, st.s.miner.Stats().HashRate/1e6)
 	return st.claim(ctx, last)
 }
 
-// seal waits for enough blocks of the researcher and returns the last one's number.
-func (st *story) seal(ctx context.Context) (last uint64, err error) {
+// sealed waits for enough work of the researcher and returns the number of her
+// last block.
+func (st *story) sealed(ctx context.Context) (last uint64, err error) {
 	p := newProgress(st.t.env, "sealing: thousand hashes of work")
 	defer p.end()
 	mine := chain.Address(st.cast.researcher.address())

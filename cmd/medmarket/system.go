@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
 	"github.com/medmarket/medmarket/dp"
@@ -38,16 +39,18 @@ type systemConfig struct {
 	dataset        string // id of the dataset
 	hospital       string // name of the hospital, by which its organisation is known
 	referenceYear  int    // 0: as the records' description says
+	yearUnknown    int    // for records that do not say; 0: refuse them
 	workPerNanoRho int64  // price, expected hashes per nano-rho
 	rule           pow.Rule
 	confirmations  uint64
-	coinbase       ledger.Address // who gets the credit of the built-in sealer; zero: the hospital, which earns none
-	threads        int            // of the sealer
-	interval       time.Duration  // least time between blocks
-	record         time.Duration  // how often roots and vouchers go on the chain
-	marketAddr     string         // host:port, gRPC
-	hospitalAddr   string         // host:port, gRPC
-	chainAddr      string         // host:port, JSON-RPC
+	coinbase       ledger.Address              // who gets the credit of the built-in sealer; zero: the hospital, which earns none
+	threads        int                         // of the sealer
+	interval       time.Duration               // least time between blocks
+	record         time.Duration               // how often roots and vouchers go on the chain
+	marketAddr     string                      // host:port, gRPC
+	hospitalAddr   string                      // host:port, gRPC
+	chainAddr      string                      // host:port, JSON-RPC
+	prepare        func(context.Context) error // makes records while the chain starts; default: they are there
 	log            *slog.Logger
 }
 
@@ -95,7 +98,12 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 		return s, err
 	}
 	say(fmt.Sprintf("chain %s… is sealing, difficulty %d", s.domain().Genesis.String()[:10], s.node.Rule().GenesisDifficulty))
-	if err := s.openContracts(ctx); err != nil {
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.openContracts(gctx) })
+	if cfg.prepare != nil {
+		g.Go(func() error { return cfg.prepare(gctx) })
+	}
+	if err := g.Wait(); err != nil {
 		return s, err
 	}
 	say("contracts deployed: Registry, WorkBudget, Grants, Anchors")
@@ -213,6 +221,9 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 		s.year = s.dataset.ReferenceYear
 	}
 	if s.year == 0 {
+		s.year = s.cfg.yearUnknown
+	}
+	if s.year == 0 {
 		return nil, errors.New("the records do not say in which year they end: give --reference-year, in which ages are taken")
 	}
 	node, err := provider.New(ctx, provider.Config{
@@ -318,21 +329,27 @@ func (s *system) registerParties(ctx context.Context) error {
 		{Address: s.keys.marketplace.Address(), Roles: ledger.RoleMarketplace, Organisation: organisation("medmarket")},
 		{Address: s.keys.provider.Address(), Roles: ledger.RoleProvider, Organisation: organisation(s.cfg.hospital)},
 	}
+	g, gctx := errgroup.WithContext(ctx)
 	for _, p := range parties {
-		known, err := s.reader.Participant(ctx, p.Address)
-		if err != nil {
-			return err
-		}
-		if known.Roles == p.Roles && known.Organisation == p.Organisation {
-			continue
-		}
-		if err := operator.Register(ctx, p); err != nil {
-			return err
-		}
+		g.Go(func() error {
+			known, err := s.reader.Participant(gctx, p.Address)
+			if err != nil || (known.Roles == p.Roles && known.Organisation == p.Organisation) {
+				return err
+			}
+			return operator.Register(gctx, p)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	return s.await(ctx, func() (bool, error) {
-		p, err := s.reader.Participant(ctx, parties[1].Address)
-		return p.Roles == parties[1].Roles, err
+		for _, p := range parties {
+			known, err := s.reader.Participant(ctx, p.Address)
+			if err != nil || known.Roles != p.Roles {
+				return false, err
+			}
+		}
+		return true, nil
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/policy"
-	"github.com/medmarket/medmarket/policy/duo"
 )
 
 // maxAttempts bounds how often an answer is computed again because
@@ -132,31 +131,16 @@ func (n *Node) decide(q question, s Snapshot) (Charge, error) {
 	}, nil
 }
 
-// input gathers what the decision is made from. A grant that is not on the
-// chain is no grant.
+// input gathers what the decision is made from.
 func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) policy.Input {
-	dataset := s.Scopes[datasetScope(p.Dataset)].Spent
-	in := policy.Input{
-		Request: policy.Request{
-			Dataset: q.Ask.Dataset, Researcher: q.researcher.String(),
-			Purpose: policy.DataUse{Permission: duo.Permission(q.Ask.Purpose.Permission), Diseases: q.Ask.Purpose.Diseases},
-			NanoRho: q.plan.Cost.NanoRho, Delta: q.plan.Cost.Delta, Now: now, AsOf: s.AsOf, Head: s.AsOf,
-		},
-		Policy: p,
-		Spent:  policy.Spent{DatasetNanoRho: dataset.NanoRho, DatasetDelta: dataset.Delta},
+	f := Facts{
+		Ask: q.Ask, Researcher: q.researcher, Plan: q.plan, Policy: p, Now: now, AsOf: s.AsOf,
+		DatasetSpent: s.Scopes[datasetScope(p.Dataset)].Spent, GrantSpent: s.Scopes[grantScope(q.Ask.Grant, p.Dataset)].Spent,
 	}
-	for _, c := range q.plan.Columns() {
-		in.Request.Columns = append(in.Request.Columns, policy.Column{Name: c.Name, Category: policy.Category(c.Category)})
+	if q.onChain {
+		f.Grant, f.Record = &q.grant, q.record
 	}
-	if !q.onChain {
-		return in
-	}
-	in.Grant, in.GrantStatus = &q.grant, policy.GrantActive
-	if q.record.Revoked {
-		in.GrantStatus = policy.GrantRevoked
-	}
-	in.Spent.GrantNanoRho = s.Scopes[grantScope(q.Ask.Grant, p.Dataset)].Spent.NanoRho
-	return in
+	return f.Input()
 }
 
 // charge adds the cost to every scope. The decision has said that it fits; a

@@ -40,8 +40,6 @@ var errorTable = []struct {
 	{marketplace.ErrUnknownReceipt, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_RECEIPT},
 	{marketplace.ErrUnknownPerson, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_UNKNOWN_PARTICIPANT},
 	{marketplace.ErrGrantExists, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_GRANT_EXISTS},
-	{marketplace.ErrGrantNotLive, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_GRANT_NOT_LIVE},
-	{marketplace.ErrGrantResearcher, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_GRANT_RESEARCHER},
 	{marketplace.ErrGrantBudget, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_GRANT_BUDGET_SPENT},
 	{marketplace.ErrNoCredit, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_NO_CREDIT},
 	{marketplace.ErrVoucher, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_VOUCHER_MISMATCH},

@@ -53,45 +53,41 @@ const (
 	ErrorReason_ERROR_REASON_UNKNOWN_PARTICIPANT ErrorReason = 12
 	// Sample: "the grant is approved already"
 	ErrorReason_ERROR_REASON_GRANT_EXISTS ErrorReason = 13
-	// Sample: "the grant is not approved and final on the chain, or not in force now"
-	ErrorReason_ERROR_REASON_GRANT_NOT_LIVE ErrorReason = 14
-	// Sample: "the grant does not name this researcher"
-	ErrorReason_ERROR_REASON_GRANT_RESEARCHER ErrorReason = 15
 	// Sample: "the grant's allocation is spent"
-	ErrorReason_ERROR_REASON_GRANT_BUDGET_SPENT ErrorReason = 16
+	ErrorReason_ERROR_REASON_GRANT_BUDGET_SPENT ErrorReason = 14
 	// Sample: "the escrow does not cover the price"
-	ErrorReason_ERROR_REASON_NO_CREDIT ErrorReason = 17
+	ErrorReason_ERROR_REASON_NO_CREDIT ErrorReason = 15
 	// Sample: "the voucher must promise exactly what is drawn plus the price"
-	ErrorReason_ERROR_REASON_VOUCHER_MISMATCH ErrorReason = 18
+	ErrorReason_ERROR_REASON_VOUCHER_MISMATCH ErrorReason = 16
 	// Sample: "the price or cost is above what the researcher signed"
-	ErrorReason_ERROR_REASON_PRICE_ABOVE_SIGNED ErrorReason = 19
+	ErrorReason_ERROR_REASON_PRICE_ABOVE_SIGNED ErrorReason = 17
 	// Sample: "request id was used for another ask"
-	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 20
+	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 18
 	// Sample: "the plan is not for the dataset's present version"
-	ErrorReason_ERROR_REASON_PLAN_MISMATCH ErrorReason = 21
+	ErrorReason_ERROR_REASON_PLAN_MISMATCH ErrorReason = 19
 	// Sample: "the hospital did not answer; ask again under the same request id"
-	ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE ErrorReason = 22
+	ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE ErrorReason = 20
 	// The policy codes are in the metadata key "reasons", comma-separated.
 	// Sample: "refused: GRANT_PURPOSE, COLUMN_NOT_RELEASED"
-	ErrorReason_ERROR_REASON_REFUSED ErrorReason = 23
+	ErrorReason_ERROR_REASON_REFUSED ErrorReason = 21
 	// The charge stands. Sample: "the query failed after it was charged; the charge stands"
-	ErrorReason_ERROR_REASON_QUERY_FAILED ErrorReason = 24
+	ErrorReason_ERROR_REASON_QUERY_FAILED ErrorReason = 22
 	// Sample: "key is not enrolled at this hospital"
-	ErrorReason_ERROR_REASON_NOT_ENROLLED ErrorReason = 25
+	ErrorReason_ERROR_REASON_NOT_ENROLLED ErrorReason = 23
 	// Sample: "patient or key is already enrolled"
-	ErrorReason_ERROR_REASON_ALREADY_ENROLLED ErrorReason = 26
+	ErrorReason_ERROR_REASON_ALREADY_ENROLLED ErrorReason = 24
 	// Sample: "no such patient at this hospital"
-	ErrorReason_ERROR_REASON_UNKNOWN_PATIENT ErrorReason = 27
+	ErrorReason_ERROR_REASON_UNKNOWN_PATIENT ErrorReason = 25
 	// Sample: "revision is not the next one"
-	ErrorReason_ERROR_REASON_STALE_REVISION ErrorReason = 28
+	ErrorReason_ERROR_REASON_STALE_REVISION ErrorReason = 26
 	// Sample: "no preference on record"
-	ErrorReason_ERROR_REASON_NO_PREFERENCE ErrorReason = 29
+	ErrorReason_ERROR_REASON_NO_PREFERENCE ErrorReason = 27
 	// Sample: "the dataset has no policy yet"
-	ErrorReason_ERROR_REASON_NO_POLICY ErrorReason = 30
+	ErrorReason_ERROR_REASON_NO_POLICY ErrorReason = 28
 	// Sample: "internal error; request 7f3c…"
-	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 31
+	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 29
 	// Sample: "too many requests within a minute"
-	ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS ErrorReason = 32
+	ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS ErrorReason = 30
 )
 
 // Enum value maps for ErrorReason.
@@ -111,25 +107,23 @@ var (
 		11: "ERROR_REASON_UNKNOWN_RECEIPT",
 		12: "ERROR_REASON_UNKNOWN_PARTICIPANT",
 		13: "ERROR_REASON_GRANT_EXISTS",
-		14: "ERROR_REASON_GRANT_NOT_LIVE",
-		15: "ERROR_REASON_GRANT_RESEARCHER",
-		16: "ERROR_REASON_GRANT_BUDGET_SPENT",
-		17: "ERROR_REASON_NO_CREDIT",
-		18: "ERROR_REASON_VOUCHER_MISMATCH",
-		19: "ERROR_REASON_PRICE_ABOVE_SIGNED",
-		20: "ERROR_REASON_REQUEST_ID_REUSED",
-		21: "ERROR_REASON_PLAN_MISMATCH",
-		22: "ERROR_REASON_HOSPITAL_UNAVAILABLE",
-		23: "ERROR_REASON_REFUSED",
-		24: "ERROR_REASON_QUERY_FAILED",
-		25: "ERROR_REASON_NOT_ENROLLED",
-		26: "ERROR_REASON_ALREADY_ENROLLED",
-		27: "ERROR_REASON_UNKNOWN_PATIENT",
-		28: "ERROR_REASON_STALE_REVISION",
-		29: "ERROR_REASON_NO_PREFERENCE",
-		30: "ERROR_REASON_NO_POLICY",
-		31: "ERROR_REASON_INTERNAL",
-		32: "ERROR_REASON_TOO_MANY_REQUESTS",
+		14: "ERROR_REASON_GRANT_BUDGET_SPENT",
+		15: "ERROR_REASON_NO_CREDIT",
+		16: "ERROR_REASON_VOUCHER_MISMATCH",
+		17: "ERROR_REASON_PRICE_ABOVE_SIGNED",
+		18: "ERROR_REASON_REQUEST_ID_REUSED",
+		19: "ERROR_REASON_PLAN_MISMATCH",
+		20: "ERROR_REASON_HOSPITAL_UNAVAILABLE",
+		21: "ERROR_REASON_REFUSED",
+		22: "ERROR_REASON_QUERY_FAILED",
+		23: "ERROR_REASON_NOT_ENROLLED",
+		24: "ERROR_REASON_ALREADY_ENROLLED",
+		25: "ERROR_REASON_UNKNOWN_PATIENT",
+		26: "ERROR_REASON_STALE_REVISION",
+		27: "ERROR_REASON_NO_PREFERENCE",
+		28: "ERROR_REASON_NO_POLICY",
+		29: "ERROR_REASON_INTERNAL",
+		30: "ERROR_REASON_TOO_MANY_REQUESTS",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":          0,
@@ -146,25 +140,23 @@ var (
 		"ERROR_REASON_UNKNOWN_RECEIPT":      11,
 		"ERROR_REASON_UNKNOWN_PARTICIPANT":  12,
 		"ERROR_REASON_GRANT_EXISTS":         13,
-		"ERROR_REASON_GRANT_NOT_LIVE":       14,
-		"ERROR_REASON_GRANT_RESEARCHER":     15,
-		"ERROR_REASON_GRANT_BUDGET_SPENT":   16,
-		"ERROR_REASON_NO_CREDIT":            17,
-		"ERROR_REASON_VOUCHER_MISMATCH":     18,
-		"ERROR_REASON_PRICE_ABOVE_SIGNED":   19,
-		"ERROR_REASON_REQUEST_ID_REUSED":    20,
-		"ERROR_REASON_PLAN_MISMATCH":        21,
-		"ERROR_REASON_HOSPITAL_UNAVAILABLE": 22,
-		"ERROR_REASON_REFUSED":              23,
-		"ERROR_REASON_QUERY_FAILED":         24,
-		"ERROR_REASON_NOT_ENROLLED":         25,
-		"ERROR_REASON_ALREADY_ENROLLED":     26,
-		"ERROR_REASON_UNKNOWN_PATIENT":      27,
-		"ERROR_REASON_STALE_REVISION":       28,
-		"ERROR_REASON_NO_PREFERENCE":        29,
-		"ERROR_REASON_NO_POLICY":            30,
-		"ERROR_REASON_INTERNAL":             31,
-		"ERROR_REASON_TOO_MANY_REQUESTS":    32,
+		"ERROR_REASON_GRANT_BUDGET_SPENT":   14,
+		"ERROR_REASON_NO_CREDIT":            15,
+		"ERROR_REASON_VOUCHER_MISMATCH":     16,
+		"ERROR_REASON_PRICE_ABOVE_SIGNED":   17,
+		"ERROR_REASON_REQUEST_ID_REUSED":    18,
+		"ERROR_REASON_PLAN_MISMATCH":        19,
+		"ERROR_REASON_HOSPITAL_UNAVAILABLE": 20,
+		"ERROR_REASON_REFUSED":              21,
+		"ERROR_REASON_QUERY_FAILED":         22,
+		"ERROR_REASON_NOT_ENROLLED":         23,
+		"ERROR_REASON_ALREADY_ENROLLED":     24,
+		"ERROR_REASON_UNKNOWN_PATIENT":      25,
+		"ERROR_REASON_STALE_REVISION":       26,
+		"ERROR_REASON_NO_PREFERENCE":        27,
+		"ERROR_REASON_NO_POLICY":            28,
+		"ERROR_REASON_INTERNAL":             29,
+		"ERROR_REASON_TOO_MANY_REQUESTS":    30,
 	}
 )
 
@@ -199,7 +191,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xc8\b\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\x84\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -215,26 +207,24 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x12 \n" +
 	"\x1cERROR_REASON_UNKNOWN_RECEIPT\x10\v\x12$\n" +
 	" ERROR_REASON_UNKNOWN_PARTICIPANT\x10\f\x12\x1d\n" +
-	"\x19ERROR_REASON_GRANT_EXISTS\x10\r\x12\x1f\n" +
-	"\x1bERROR_REASON_GRANT_NOT_LIVE\x10\x0e\x12!\n" +
-	"\x1dERROR_REASON_GRANT_RESEARCHER\x10\x0f\x12#\n" +
-	"\x1fERROR_REASON_GRANT_BUDGET_SPENT\x10\x10\x12\x1a\n" +
-	"\x16ERROR_REASON_NO_CREDIT\x10\x11\x12!\n" +
-	"\x1dERROR_REASON_VOUCHER_MISMATCH\x10\x12\x12#\n" +
-	"\x1fERROR_REASON_PRICE_ABOVE_SIGNED\x10\x13\x12\"\n" +
-	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x14\x12\x1e\n" +
-	"\x1aERROR_REASON_PLAN_MISMATCH\x10\x15\x12%\n" +
-	"!ERROR_REASON_HOSPITAL_UNAVAILABLE\x10\x16\x12\x18\n" +
-	"\x14ERROR_REASON_REFUSED\x10\x17\x12\x1d\n" +
-	"\x19ERROR_REASON_QUERY_FAILED\x10\x18\x12\x1d\n" +
-	"\x19ERROR_REASON_NOT_ENROLLED\x10\x19\x12!\n" +
-	"\x1dERROR_REASON_ALREADY_ENROLLED\x10\x1a\x12 \n" +
-	"\x1cERROR_REASON_UNKNOWN_PATIENT\x10\x1b\x12\x1f\n" +
-	"\x1bERROR_REASON_STALE_REVISION\x10\x1c\x12\x1e\n" +
-	"\x1aERROR_REASON_NO_PREFERENCE\x10\x1d\x12\x1a\n" +
-	"\x16ERROR_REASON_NO_POLICY\x10\x1e\x12\x19\n" +
-	"\x15ERROR_REASON_INTERNAL\x10\x1f\x12\"\n" +
-	"\x1eERROR_REASON_TOO_MANY_REQUESTS\x10 B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x19ERROR_REASON_GRANT_EXISTS\x10\r\x12#\n" +
+	"\x1fERROR_REASON_GRANT_BUDGET_SPENT\x10\x0e\x12\x1a\n" +
+	"\x16ERROR_REASON_NO_CREDIT\x10\x0f\x12!\n" +
+	"\x1dERROR_REASON_VOUCHER_MISMATCH\x10\x10\x12#\n" +
+	"\x1fERROR_REASON_PRICE_ABOVE_SIGNED\x10\x11\x12\"\n" +
+	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x12\x12\x1e\n" +
+	"\x1aERROR_REASON_PLAN_MISMATCH\x10\x13\x12%\n" +
+	"!ERROR_REASON_HOSPITAL_UNAVAILABLE\x10\x14\x12\x18\n" +
+	"\x14ERROR_REASON_REFUSED\x10\x15\x12\x1d\n" +
+	"\x19ERROR_REASON_QUERY_FAILED\x10\x16\x12\x1d\n" +
+	"\x19ERROR_REASON_NOT_ENROLLED\x10\x17\x12!\n" +
+	"\x1dERROR_REASON_ALREADY_ENROLLED\x10\x18\x12 \n" +
+	"\x1cERROR_REASON_UNKNOWN_PATIENT\x10\x19\x12\x1f\n" +
+	"\x1bERROR_REASON_STALE_REVISION\x10\x1a\x12\x1e\n" +
+	"\x1aERROR_REASON_NO_PREFERENCE\x10\x1b\x12\x1a\n" +
+	"\x16ERROR_REASON_NO_POLICY\x10\x1c\x12\x19\n" +
+	"\x15ERROR_REASON_INTERNAL\x10\x1d\x12\"\n" +
+	"\x1eERROR_REASON_TOO_MANY_REQUESTS\x10\x1eB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once

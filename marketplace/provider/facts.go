@@ -1,0 +1,50 @@
+package provider
+
+import (
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// Facts are what a query is decided on at the query level. All of them are
+// public, so a marketplace can decide beforehand as the hospital will.
+type Facts struct {
+	Ask          ledger.Ask
+	Researcher   ledger.Address // who signed the ask
+	Plan         dp.Plan
+	Policy       policy.DatasetPolicy
+	Grant        *policy.Grant      // nil when it is not on the chain: no grant
+	Record       ledger.GrantRecord // of Grant
+	DatasetSpent accountant.Cost
+	GrantSpent   accountant.Cost // at the dataset
+	Now          int64           // Unix seconds
+	AsOf         uint64          // log index the decision stands on
+}
+
+// Input puts the facts into the form that policy.Decide takes.
+func (f Facts) Input() policy.Input {
+	in := policy.Input{
+		Request: policy.Request{
+			Dataset: f.Ask.Dataset, Researcher: f.Researcher.String(),
+			Purpose: policy.DataUse{Permission: duo.Permission(f.Ask.Purpose.Permission), Diseases: f.Ask.Purpose.Diseases},
+			NanoRho: f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, Now: f.Now, AsOf: f.AsOf, Head: f.AsOf,
+		},
+		Policy: f.Policy,
+		Spent: policy.Spent{
+			GrantNanoRho: f.GrantSpent.NanoRho, DatasetNanoRho: f.DatasetSpent.NanoRho, DatasetDelta: f.DatasetSpent.Delta,
+		},
+	}
+	for _, c := range f.Plan.Columns() {
+		in.Request.Columns = append(in.Request.Columns, policy.Column{Name: c.Name, Category: policy.Category(c.Category)})
+	}
+	if f.Grant == nil {
+		return in
+	}
+	in.Grant, in.GrantStatus = f.Grant, policy.GrantActive
+	if f.Record.Revoked {
+		in.GrantStatus = policy.GrantRevoked
+	}
+	return in
+}
