@@ -27,11 +27,15 @@ func importAll(t *testing.T, node *chaintest.Chain, blocks []*types.Block) {
 // send puts a transfer of one wei into the pool of node.
 func send(t *testing.T, node *chain.Node, name string, nonce uint64) common.Hash {
 	t.Helper()
+	return submit(t, node, name, &types.DynamicFeeTx{Nonce: nonce, To: &bob, Value: common.Big1, Gas: params.TxGas})
+}
+
+// submit signs tx with the lowest fees for the named account.
+func submit(t *testing.T, node *chain.Node, name string, fields *types.DynamicFeeTx) common.Hash {
+	t.Helper()
 	key, _ := chaintest.Key(t, name)
-	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(big.NewInt(chaintest.ChainID)), &types.DynamicFeeTx{
-		ChainID: big.NewInt(chaintest.ChainID), Nonce: nonce, To: &bob, Value: common.Big1,
-		Gas: params.TxGas, GasTipCap: common.Big1, GasFeeCap: big.NewInt(10),
-	})
+	fields.ChainID, fields.GasTipCap, fields.GasFeeCap = big.NewInt(chaintest.ChainID), common.Big1, big.NewInt(10)
+	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(fields.ChainID), fields)
 	if err != nil {
 		t.Fatal(err)
 	}

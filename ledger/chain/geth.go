@@ -70,6 +70,7 @@ func newEthereum(stack *gethnode.Node, g genesis) (*eth.Ethereum, error) {
 	ec.TrieCleanCache = 32
 	ec.TrieDirtyCache = 32
 	ec.SnapshotCache = 0
+	ec.LogNoHistory = true // eth_getLogs walks the header blooms: the index cost seconds at every start
 	ec.Miner.GasCeil = gasLimit
 	ec.Miner.GasPrice = big.NewInt(1)
 	ec.TxPool.PriceLimit = 1

@@ -14,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/ethclient/gethclient"
 	"github.com/ethereum/go-ethereum/log"
 	"github.com/ethereum/go-ethereum/params"
@@ -63,6 +65,20 @@ func TestTransactionsAreMined(t *testing.T) {
 	empty, err := c.SealBlock(t.Context(), chain.MineConfig{Coinbase: alice, Empty: true})
 	if err != nil || len(empty.Transactions()) != 0 {
 		t.Errorf("an empty block has %d transactions, %v", len(empty.Transactions()), err)
+	}
+}
+
+// Events are found by range although there is no index.
+func TestLogsAreFound(t *testing.T) {
+	_, sender := chaintest.Key(t, "sender")
+	c := chaintest.New(t, sender)
+	c.Seal(t, alice, 20)
+	emit := common.FromHex("60006000a000") // PUSH1 0, PUSH1 0, LOG0, STOP
+	hash := submit(t, c.Node, "sender", &types.DynamicFeeTx{Data: emit, Gas: 100_000})
+	c.Seal(t, alice, 20)
+	logs, err := c.Client().FilterLogs(t.Context(), ethereum.FilterQuery{FromBlock: new(big.Int), ToBlock: big.NewInt(40)})
+	if err != nil || len(logs) != 1 || logs[0].TxHash != hash || logs[0].BlockNumber != 21 {
+		t.Errorf("logs %+v, %v; want one in block 21", logs, err)
 	}
 }
 
