@@ -23,7 +23,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/medmarket
-	$(GO) build -trimpath -o bin/medmarket ./cmd/medmarket
+	$(GO) build -o bin/medmarket ./cmd/medmarket
 
 .PHONY: demo
 demo: build ## tell the whole story once: hospital, patients, mining, grant, question, receipt
