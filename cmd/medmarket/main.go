@@ -1,6 +1,6 @@
 // Command medmarket is a privacy-preserving research data marketplace for
 // medical records: the marketplace, a hospital's node and the chain in one
-// process (serve), a telling of the whole story (demo), the tools around a
+// process (serve), its clients, a telling of the whole story (demo), the tools around a
 // hospital's records (data) and the offline verifier (verify).
 //
 // Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a receipt does not match, 4 a
@@ -35,6 +35,15 @@ type cli struct {
 	Serve  serveCommand  `cmd:"" help:"Run marketplace, hospital node and chain in one process."`
 	Data   dataCommand   `cmd:"" help:"Make or load a hospital's records (OMOP CDM)."`
 	Verify verifyCommand `cmd:"" help:"Check a receipt offline."`
+
+	Key         keyCommand         `cmd:"" help:"Make and show key files."`
+	Participant participantCommand `cmd:"" help:"Who may do what."`
+	Dataset     datasetCommand     `cmd:"" help:"Datasets and their policies."`
+	Prefer      preferCommand      `cmd:"" help:"Patients' release preferences, at the hospital."`
+	Grant       grantCommand       `cmd:"" help:"Studies and their grants."`
+	Credit      creditCommand      `cmd:"" help:"Credit from sealing work."`
+	Query       queryCommand       `cmd:"" help:"Price and ask questions."`
+	Receipt     receiptCommand     `cmd:"" help:"Fetch a receipt, with its anchor once that is final."`
 }
 
 // env is what a command gets of the process: nothing else in this program

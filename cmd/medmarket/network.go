@@ -60,13 +60,21 @@ func openKeyring(dir string) (k keyring, err error) {
 
 // openKey reads a key file (64 hex digits), making it if it is not there.
 func openKey(path string) (*ledger.Key, error) {
-	b, err := readOrMake(path, func() ([]byte, error) {
+	_, err := readOrMake(path, func() ([]byte, error) {
 		k, err := ledger.NewKey()
 		if err != nil {
 			return nil, err
 		}
 		return []byte(hex.EncodeToString(k.Secret()) + "\n"), nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return readKey(path)
+}
+
+func readKey(path string) (*ledger.Key, error) {
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package chain
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/log"
 )
@@ -17,16 +18,20 @@ func routeGethLog(logger *slog.Logger) {
 	log.SetDefault(gethLogger{log.NewLogger(h)})
 }
 
-// falseAlarm is what go-ethereum's freezer warns of when it looks at a new database
-// before the genesis block is in it. A head that is really lost makes Open fail.
-const falseAlarm = "Head block is not reachable"
+// falseAlarms are warnings that say nothing of this node's health: what the
+// freezer finds in a new database before the genesis block is in it (a head that
+// is really lost makes Open fail), the blob pool before the first final block,
+// and calls that were answered with an error, which their callers handle.
+var falseAlarms = []string{"Head block is not reachable", "Nil finalized block cannot evict old blobs", "Served "}
 
-// warnings drops everything below slog.LevelWarn, and the false alarm.
+// warnings drops everything below slog.LevelWarn, and false alarms.
 type warnings struct{ slog.Handler }
 
 func (w warnings) Handle(ctx context.Context, r slog.Record) error {
-	if r.Message == falseAlarm {
-		return nil
+	for _, prefix := range falseAlarms {
+		if r.Level == slog.LevelWarn && strings.HasPrefix(r.Message, prefix) {
+			return nil
+		}
 	}
 	return w.Handler.Handle(ctx, r)
 }

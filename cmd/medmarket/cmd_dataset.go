@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type datasetCommand struct {
+	List   datasetListCommand   `cmd:"" help:"List the datasets on offer, with price and budget."`
+	Policy datasetPolicyCommand `cmd:"" help:"Set the next revision of the dataset policy (steward)."`
+}
+
+type datasetListCommand struct {
+	access
+	JSON bool `help:"Print one JSON array." name:"json"`
+}
+
+// datasetLine is a dataset as dataset list --json prints it.
+type datasetLine struct {
+	ID             string          `json:"id"`
+	Version        string          `json:"version"`
+	ReferenceYear  int32           `json:"reference_year"`
+	Provider       ledger.Bytes    `json:"provider"`
+	WorkPerNanoRho int64           `json:"work_per_nano_rho"`
+	BudgetNanoRho  int64           `json:"budget_nano_rho"`
+	SpentNanoRho   int64           `json:"spent_nano_rho"`
+	Policy         json.RawMessage `json:"policy"`
+}
+
+func (c *datasetListCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		r, err := pb.NewDatasetServiceClient(p.market).ListDatasets(e.ctx, &pb.ListDatasetsRequest{})
+		if err != nil {
+			return err
+		}
+		lines := []datasetLine{}
+		for _, d := range r.GetDatasets() {
+			lines = append(lines, datasetLine{
+				d.GetId(), d.GetVersion(), d.GetReferenceYear(), d.GetProvider(), d.GetWorkPerNanoRho(),
+				d.GetBudget().GetNanoRho(), d.GetSpent().GetNanoRho(), d.GetPolicy().GetContent(),
+			})
+		}
+		if c.JSON {
+			return printJSON(e.stdout, lines)
+		}
+		for _, d := range lines {
+			fmt.Fprintf(e.stdout, "%s: %.3f of %.3f epsilon spent (at delta %g); %s credits buy a question of 0.001 rho\n",
+				d.ID, epsilon(d.SpentNanoRho), epsilon(d.BudgetNanoRho), displayDelta, credits(1_000_000*d.WorkPerNanoRho))
+		}
+		return nil
+	})
+}
+
+type datasetPolicyCommand struct {
+	access
+	File string `arg:"" help:"The policy as JSON; see the README." type:"existingfile"`
+}
+
+func (c *datasetPolicyCommand) Run(e *env) error {
+	b, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	var d policy.DatasetPolicy
+	if err := json.Unmarshal(b, &d); err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	if err := d.Normalize().Validate(); err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	return c.with(func(p *person) error {
+		if err := p.setPolicy(e.ctx, d); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stdout, "policy of %s is at revision %d\n", d.Dataset, d.Revision)
+		return nil
+	})
+}

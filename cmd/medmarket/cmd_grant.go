@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type grantCommand struct {
+	Request grantRequestCommand `cmd:"" help:"Ask a committee for a grant (researcher)."`
+	Approve grantApproveCommand `cmd:"" help:"Approve a grant (committee); it is in force once final on the chain."`
+	List    grantListCommand    `cmd:"" help:"List all studies."`
+	Show    grantShowCommand    `cmd:"" help:"Show one study's grant document and its state."`
+}
+
+type grantRequestCommand struct {
+	access
+	Protocol  string         `help:"Number or title of the study protocol." required:""`
+	Committee ledger.Address `help:"Address of the committee." required:""`
+	Dataset   string         `help:"Dataset." required:""`
+	Epsilon   float64        `help:"Greatest privacy loss at the dataset, at delta 1e-6." default:"1"`
+	Purpose   string         `help:"DUO code or shorthand: NRES, GRU, HMB, POA." default:"HMB"`
+	Sponsor   string         `help:"Who pays." default:"academic" enum:"academic,not_for_profit,commercial,government"`
+	Days      int            `help:"For how many days." default:"365"`
+}
+
+func (c *grantRequestCommand) Run(e *env) error {
+	use, err := duo.Parse(c.Purpose)
+	if err != nil {
+		return &exitError{exitUsage, fmt.Errorf("%w: %s", errUse, c.Purpose)}
+	}
+	nanoRho, err := accountant.RhoFromEpsilon(c.Epsilon, displayDelta)
+	if err != nil {
+		return &exitError{exitUsage, fmt.Errorf("--epsilon: %w", err)}
+	}
+	now := time.Now()
+	return c.with(func(p *person) error {
+		id, err := p.requestGrant(e.ctx, policy.Grant{
+			ID: c.Protocol, Protocol: c.Protocol, Committee: c.Committee.String(), Researchers: []string{p.address().String()},
+			SponsorType: policy.RecipientType(c.Sponsor), Purposes: []policy.DataUse{{Permission: use}},
+			Datasets: []policy.DatasetCeiling{{Dataset: c.Dataset, NanoRho: nanoRho}},
+			Period:   policy.Period{Start: now.Unix(), End: now.AddDate(0, 0, c.Days).Unix()},
+		})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(e.stdout, id)
+		return err
+	})
+}
+
+type grantApproveCommand struct {
+	access
+	Grant ledger.Hash `arg:"" help:"Id of the grant, as request printed it."`
+}
+
+func (c *grantApproveCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		if err := p.approveGrant(e.ctx, c.Grant); err != nil {
+			return err
+		}
+		fmt.Fprintln(e.stdout, "approved on the chain; in force once the block is final")
+		return nil
+	})
+}
+
+type grantListCommand struct{ access }
+
+func (c *grantListCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		r, err := pb.NewGrantServiceClient(p.market).ListGrants(e.ctx, &pb.ListGrantsRequest{})
+		if err != nil {
+			return err
+		}
+		for _, g := range r.GetGrants() {
+			state := "open"
+			if g.GetApproved() {
+				state = "approved"
+			}
+			fmt.Fprintf(e.stdout, "%s  %-8s  %s\n", hexOf(g.GetId()), state, time.Unix(g.GetCreatedAt(), 0).UTC().Format(time.DateTime))
+		}
+		return nil
+	})
+}
+
+type grantShowCommand struct {
+	access
+	Grant ledger.Hash `arg:"" help:"Id of the grant."`
+}
+
+func (c *grantShowCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		r, err := pb.NewGrantServiceClient(p.market).GetGrant(e.ctx, &pb.GetGrantRequest{Id: c.Grant[:]})
+		if err != nil {
+			return err
+		}
+		state := "waits for the committee"
+		if r.GetGrant().GetApproved() {
+			state = "approved, not final yet"
+		}
+		if r.GetFinal() {
+			state = "approved and final on the chain"
+		}
+		fmt.Fprintf(e.stdout, "%s\n%s\n", r.GetGrant().GetDocument().GetContent(), state)
+		return nil
+	})
+}
+
+func hexOf(b []byte) string {
+	text, _ := ledger.Bytes(b).MarshalText() //nolint:errcheck // hex cannot fail
+	return string(text)
+}

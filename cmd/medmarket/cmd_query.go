@@ -1,0 +1,258 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/eth"
+	"github.com/medmarket/medmarket/policy/duo"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type creditCommand struct {
+	Show   creditShowCommand   `cmd:"" help:"Show your credit on the chain and with the marketplace (researcher)."`
+	Claim  creditClaimCommand  `cmd:"" help:"Claim the work of the final blocks you sealed (researcher)."`
+	Escrow creditEscrowCommand `cmd:"" help:"Set credit aside for the marketplace (researcher)."`
+}
+
+// ledgerOf returns a writer to the chain with p's key.
+func (p *person) ledgerOf(e *env, f func(*eth.Transactor) error) error {
+	client, err := eth.Dial(e.ctx, p.net.Chain)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	c, err := eth.New(e.ctx, eth.Config{
+		Client: client, Addresses: p.net.Contracts, Domain: p.net.Trust.Domain(), Confirmations: p.net.Trust.Confirmations,
+	})
+	if err != nil {
+		return err
+	}
+	t, err := eth.NewTransactor(c, p.key)
+	if err != nil {
+		return err
+	}
+	return f(t)
+}
+
+type creditShowCommand struct{ access }
+
+func (c *creditShowCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		a, err := p.account(e.ctx)
+		if err != nil {
+			return err
+		}
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			free, err := t.Credit(e.ctx, p.address())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(e.stdout, "free %s, escrowed %s, drawn %s, burnt %s credits\n",
+				credits(free), credits(a.GetEscrow()), credits(a.GetDrawn()), credits(a.GetSettled()))
+			return nil
+		})
+	})
+}
+
+type creditClaimCommand struct{ access }
+
+func (c *creditClaimCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			claimed, err := t.Claim(e.ctx)
+			fmt.Fprintf(e.stdout, "claimed %d blocks, %s credits\n", claimed.Blocks, credits(int64(claimed.Work)))
+			return err
+		})
+	})
+}
+
+type creditEscrowCommand struct {
+	access
+	Credits float64 `arg:"" help:"How many credits."`
+}
+
+func (c *creditEscrowCommand) Run(e *env) error {
+	if !(c.Credits > 0) || c.Credits > 1e9 {
+		return &exitError{exitUsage, errors.New("credits must be above 0")}
+	}
+	return c.with(func(p *person) error {
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			work := int64(c.Credits * (1 << 20))
+			if err := t.AddEscrow(e.ctx, p.net.Trust.Marketplaces[0], work); err != nil {
+				return err
+			}
+			fmt.Fprintf(e.stdout, "escrowed %s credits; to be spent once the block is final\n", credits(work))
+			return nil
+		})
+	})
+}
+
+type queryCommand struct {
+	Quote quoteCommand `cmd:"" help:"Plan and price a question; free (researcher)."`
+	Ask   askCommand   `cmd:"" help:"Ask a question at its quoted cost and price (researcher)."`
+}
+
+// question is a query on the command line.
+type question struct {
+	Dataset string   `help:"Dataset." required:""`
+	Group   []string `help:"A group: sex; age:0,18,40,60,80; condition:CONCEPT, drug:CONCEPT or measurement:CONCEPT (OMOP ids, with what is below them; several joined by +). One to three." required:"" sep:"none"`
+	Margin  float64  `help:"Wanted half width of the 95% intervals, in patients." default:"30"`
+}
+
+var eventDomains = map[string]pb.Domain{
+	"condition": pb.Domain_DOMAIN_CONDITION, "drug": pb.Domain_DOMAIN_DRUG, "measurement": pb.Domain_DOMAIN_MEASUREMENT,
+}
+
+func (q *question) query() (*pb.Query, error) {
+	out := &pb.Query{Dataset: q.Dataset, Precision: &pb.Query_Margin{Margin: q.Margin}}
+	for _, text := range q.Group {
+		g, err := parseGroup(text)
+		if err != nil {
+			return nil, &exitError{exitUsage, fmt.Errorf("--group %s: %w", text, err)}
+		}
+		out.GroupBy = append(out.GroupBy, g)
+	}
+	return out, nil
+}
+
+func parseGroup(text string) (*pb.GroupBy, error) {
+	kind, rest, _ := strings.Cut(text, ":")
+	switch kind {
+	case "sex":
+		return &pb.GroupBy{Kind: &pb.GroupBy_Sex_{Sex: &pb.GroupBy_Sex{}}}, nil
+	case "age":
+		edges, err := parseInts(rest, ",", 32)
+		if err != nil {
+			return nil, err
+		}
+		band := &pb.GroupBy_AgeBand{}
+		for _, x := range edges {
+			band.Edges = append(band.Edges, int32(x))
+		}
+		return &pb.GroupBy{Kind: &pb.GroupBy_AgeBand_{AgeBand: band}}, nil
+	}
+	domain, ok := eventDomains[kind]
+	if !ok {
+		return nil, errors.New("want sex, age:…, condition:…, drug:… or measurement:…")
+	}
+	concepts, err := parseInts(rest, "+", 64)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GroupBy{Kind: &pb.GroupBy_HasEvent_{HasEvent: &pb.GroupBy_HasEvent{
+		Domain: domain, ConceptIds: concepts, IncludeDescendants: true,
+	}}}, nil
+}
+
+func parseInts(text, separator string, bits int) (out []int64, err error) {
+	for part := range strings.SplitSeq(text, separator) {
+		x, err := strconv.ParseInt(part, 10, bits)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a number", part)
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+type quoteCommand struct {
+	access
+	question
+}
+
+func (c *quoteCommand) Run(e *env) error {
+	query, err := c.query()
+	if err != nil {
+		return err
+	}
+	return c.with(func(p *person) error {
+		q, err := p.quote(e.ctx, query)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stdout, "%d groups, each within ±%.1f patients at 95%%\n", len(q.GetKeys()), q.GetMargin())
+		fmt.Fprintf(e.stdout, "cost  %d nano-rho (%.4f epsilon at delta %g)\n", q.GetCost().GetNanoRho(), epsilon(q.GetCost().GetNanoRho()), displayDelta)
+		fmt.Fprintf(e.stdout, "price %s credits; %s of %s escrowed are drawn\n", credits(q.GetWork()), credits(q.GetDrawn()), credits(q.GetEscrow()))
+		return nil
+	})
+}
+
+type askCommand struct {
+	access
+	question
+	Grant   ledger.Hash `help:"Id of the grant." required:""`
+	Purpose string      `help:"What the question is for: DUO code or shorthand." default:"HMB"`
+	Receipt string      `help:"File to write the receipt to." default:"receipt.json" type:"path"`
+	JSON    bool        `help:"Print one JSON object." name:"json"`
+}
+
+func (c *askCommand) Run(e *env) error {
+	query, err := c.query()
+	if err != nil {
+		return err
+	}
+	use, err := duo.Parse(c.Purpose)
+	if err != nil {
+		return &exitError{exitUsage, fmt.Errorf("%w: %s", errUse, c.Purpose)}
+	}
+	return c.with(func(p *person) error {
+		q, err := p.quote(e.ctx, query)
+		if err != nil {
+			return err
+		}
+		reply, err := p.ask(e.ctx, c.Dataset, c.Grant, duo.Use{Permission: use}, q)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(c.Receipt, reply.GetReceipt(), 0o644); err != nil {
+			return err
+		}
+		return c.print(e, reply)
+	})
+}
+
+func (c *askCommand) print(e *env, reply *pb.AskResponse) error {
+	var r ledger.Receipt
+	if err := ledger.ParseCanonical(reply.GetReceipt(), &r); err != nil {
+		return err
+	}
+	s := r.Statement
+	if c.JSON {
+		return printJSON(e.stdout, map[string]any{
+			"request_id": s.Ask.RequestID, "groups": s.Answer, "nano_rho": s.NanoRho, "delta": s.Delta, "work": s.Work, "time": s.Time,
+		})
+	}
+	for _, g := range s.Answer {
+		fmt.Fprintf(e.stdout, "%-28s %8d   %d to %d\n", strings.Join(g.Key, " / "), g.Value, g.Low, g.High)
+	}
+	fmt.Fprintf(e.stdout, "cost %d nano-rho, price %s credits; receipt %s, not anchored yet, in %s\n", s.NanoRho, credits(s.Work), s.Ask.RequestID, c.Receipt)
+	return nil
+}
+
+type receiptCommand struct {
+	access
+	Request ledger.Hash `arg:"" help:"Request id, as ask printed it."`
+	Out     string      `help:"File to write." default:"receipt.json" type:"path"`
+}
+
+func (c *receiptCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		content, anchored, err := p.receipt(e.ctx, c.Request)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(c.Out, content, 0o644); err != nil {
+			return err
+		}
+		state := "not anchored yet; fetch it again later"
+		if anchored {
+			state = "anchored on the chain"
+		}
+		fmt.Fprintf(e.stdout, "%s: %s\n", c.Out, state)
+		return nil
+	})
+}
