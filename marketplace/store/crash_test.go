@@ -111,7 +111,7 @@ func runAndKill(t *testing.T, file string, acknowledged map[string]int) {
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(out)
-	for n, killAt := 0, 1+rand.IntN(60); lines.Scan(); n++ {
+	for n, killAt := 0, 1+rand.IntN(20); lines.Scan(); n++ {
 		var what string
 		var i int
 		if _, err := fmt.Sscan(lines.Text(), &what, &i); err != nil {

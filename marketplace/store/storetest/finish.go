@@ -73,6 +73,7 @@ func testRedo(t *testing.T, w *ward) {
 		{name: "runs out a second later", before: []provider.Event{{Until: 3001}}},
 		{name: "ran out a second after the charge", before: []provider.Event{{Until: 2001}}, redo: true},
 		{name: "had run out at the charge", before: []provider.Event{{Until: 2000}}},
+		{name: "had run out just at the charge, withdraws", before: []provider.Event{{Until: 2000}}, since: []provider.Event{{ClassDocument: []byte("x")}}},
 		{name: "runs out, but was prolonged", before: []provider.Event{{Until: 2500}}, since: []provider.Event{{Until: 4000}}},
 		{name: "open, then shortened", before: []provider.Event{{}}, since: []provider.Event{{Until: 2500}}, redo: true},
 		{name: "joins since", since: []provider.Event{{}}},
