@@ -152,6 +152,16 @@ func (p *person) quote(ctx context.Context, q *pb.Query) (*pb.QuoteResponse, err
 
 // ask signs an ask at the quoted cost and price, with its voucher, and sends it.
 func (p *person) ask(ctx context.Context, dataset string, grant ledger.Hash, use duo.Use, q *pb.QuoteResponse) (*pb.AskResponse, error) {
+	order, err := p.order(dataset, grant, use, q)
+	if err != nil {
+		return nil, err
+	}
+	return pb.NewQueryServiceClient(p.market).Ask(ctx, order)
+}
+
+// order signs an ask under a new request id. Sending it again is safe: it is
+// answered once and paid once.
+func (p *person) order(dataset string, grant ledger.Hash, use duo.Use, q *pb.QuoteResponse) (*pb.AskRequest, error) {
 	a := ledger.Ask{
 		Grant: grant, Dataset: dataset, PlanHash: ledger.HashBytes(q.GetPlan()),
 		Purpose:    ledger.Purpose{Permission: string(use.Permission), Diseases: use.Diseases},
@@ -170,9 +180,9 @@ func (p *person) ask(ctx context.Context, dataset string, grant ledger.Hash, use
 		Researcher: p.address(), Marketplace: p.net.Trust.Marketplaces[0], Cumulative: uint64(q.GetDrawn() + q.GetWork()),
 	}
 	voucherSig := p.key.Sign(d.VoucherDigest(voucher))
-	return pb.NewQueryServiceClient(p.market).Ask(ctx, &pb.AskRequest{
+	return &pb.AskRequest{
 		Ask: content, Signature: sig[:], Plan: q.GetPlan(), Voucher: voucher.Cumulative, VoucherSignature: voucherSig[:],
-	})
+	}, nil
 }
 
 // receipt fetches a receipt; anchored is false while its anchor is pending.
@@ -191,12 +201,14 @@ func refusalReasons(err error) []string {
 	return nil
 }
 
-// explain writes an error of the API for people: its reason code and its text.
+// explain writes an error of the API for people: its reason code and its text,
+// without the transport's own words. Other errors are as they were.
 func explain(err error) error {
-	s, ok := status.FromError(err)
-	if !ok {
+	var remote interface{ GRPCStatus() *status.Status }
+	if !errors.As(err, &remote) {
 		return err
 	}
+	s := remote.GRPCStatus()
 	for _, d := range s.Details() {
 		if info, ok := d.(*errdetails.ErrorInfo); ok {
 			return fmt.Errorf("%s: %s", info.GetReason(), s.Message())

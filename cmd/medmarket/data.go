@@ -36,11 +36,21 @@ func (c *generateCommand) Run(e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e.stdout, s)
+		return printJSON(e.stdout, generateResult{s.Patients, s.Visits, s.Conditions, s.Drugs, s.Measurements, s.ReferenceYear})
 	}
 	fmt.Fprintf(e.stdout, "%d patients, %d visits, %d conditions, %d drug exposures, %d measurements in %s\n",
 		s.Patients, s.Visits, s.Conditions, s.Drugs, s.Measurements, c.Out)
 	return nil
+}
+
+// generateResult is what data generate prints with --json: rows written.
+type generateResult struct {
+	Patients      int64 `json:"patients"`
+	Visits        int64 `json:"visits"`
+	Conditions    int64 `json:"conditions"`
+	Drugs         int64 `json:"drugs"`
+	Measurements  int64 `json:"measurements"`
+	ReferenceYear int   `json:"reference_year"`
 }
 
 type importCommand struct {
@@ -55,9 +65,40 @@ func (c *importCommand) Run(e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e.stdout, report)
+		return printJSON(e.stdout, newImportResult(report))
 	}
 	return printReport(e.stdout, report, filepath.Base(c.Out))
+}
+
+// importResult is what data import prints with --json. Its numbers are exact,
+// for the hospital's own eyes.
+type importResult struct {
+	Patients      int64         `json:"patients"`
+	Version       string        `json:"version"`
+	Synthetic     bool          `json:"synthetic"`
+	ReferenceYear int           `json:"reference_year"` // 0: the data does not say
+	Tables        []importTable `json:"tables"`
+	LeftAlone     []string      `json:"left_alone"` // files that are no tables of use
+}
+
+type importTable struct {
+	Table    string                  `json:"table"`
+	Read     int64                   `json:"read"`
+	Loaded   int64                   `json:"loaded"`
+	Rejected int64                   `json:"rejected"`
+	Reasons  map[duckdb.Reason]int64 `json:"reasons"` // rejected rows by reason
+	Emptied  map[string]int64        `json:"emptied"` // unusable values by column
+}
+
+func newImportResult(r duckdb.Report) importResult {
+	out := importResult{
+		Patients: r.Patients, Version: r.Version, Synthetic: r.Synthetic, ReferenceYear: r.ReferenceYear,
+		Tables: []importTable{}, LeftAlone: append([]string{}, r.Ignored...),
+	}
+	for _, t := range r.Tables {
+		out.Tables = append(out.Tables, importTable(t))
+	}
+	return out
 }
 
 // importRecords loads a folder into a file. The dataset's version is keyed with

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/pow"
+	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 )
 
 type serveCommand struct {
@@ -45,6 +47,13 @@ func (c *serveCommand) Run(e *env) error {
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return err
+	}
+	cfg.prepare = func(ctx context.Context) error { // refuse a wrong file at once, not after the contracts
+		engine, err := duckdb.Open(ctx, duckdb.Config{File: c.Records, Log: e.log})
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.Records, err)
+		}
+		return engine.Close()
 	}
 	say := func(line string) { fmt.Fprintln(e.stdout, line) }
 	s, err := openSystem(e.ctx, cfg, say)
