@@ -6,6 +6,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/ethclient"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/contracts"
@@ -45,22 +46,32 @@ func Deploy(ctx context.Context, d Deployment) (Addresses, error) {
 	if err != nil {
 		return Addresses{}, fmt.Errorf("deploying Registry: %w", err)
 	}
-	budget, err := s.create(ctx, contracts.WorkBudgetMetaData.Bin,
-		contracts.NewWorkBudget().PackConstructor(registry, d.Confirmations))
-	if err != nil {
-		return Addresses{}, fmt.Errorf("deploying WorkBudget: %w", err)
+	// The others read the registry when they are made, and nothing of one another.
+	made := []struct {
+		name     string
+		bytecode string
+		packed   []byte
+		address  common.Address
+	}{
+		{name: "WorkBudget", bytecode: contracts.WorkBudgetMetaData.Bin, packed: contracts.NewWorkBudget().PackConstructor(registry, d.Confirmations)},
+		{name: "Grants", bytecode: contracts.GrantsMetaData.Bin, packed: contracts.NewGrants().PackConstructor(registry)},
+		{name: "Anchors", bytecode: contracts.AnchorsMetaData.Bin, packed: contracts.NewAnchors().PackConstructor(registry)},
 	}
-	grants, err := s.create(ctx, contracts.GrantsMetaData.Bin, contracts.NewGrants().PackConstructor(registry))
-	if err != nil {
-		return Addresses{}, fmt.Errorf("deploying Grants: %w", err)
+	g, gctx := errgroup.WithContext(ctx)
+	for i := range made {
+		g.Go(func() (err error) {
+			if made[i].address, err = s.create(gctx, made[i].bytecode, made[i].packed); err != nil {
+				return fmt.Errorf("deploying %s: %w", made[i].name, err)
+			}
+			return nil
+		})
 	}
-	anchors, err := s.create(ctx, contracts.AnchorsMetaData.Bin, contracts.NewAnchors().PackConstructor(registry))
-	if err != nil {
-		return Addresses{}, fmt.Errorf("deploying Anchors: %w", err)
+	if err := g.Wait(); err != nil {
+		return Addresses{}, err
 	}
 	return Addresses{
-		Registry: ledger.Address(registry), WorkBudget: ledger.Address(budget),
-		Grants: ledger.Address(grants), Anchors: ledger.Address(anchors),
+		Registry: ledger.Address(registry), WorkBudget: ledger.Address(made[0].address),
+		Grants: ledger.Address(made[1].address), Anchors: ledger.Address(made[2].address),
 	}, nil
 }
 
