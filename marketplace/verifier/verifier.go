@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/medmarket/medmarket/dp"
@@ -54,8 +55,14 @@ func ParseTrust(b []byte) (Trust, error) {
 	if err := dec.Decode(&t); err != nil {
 		return t, fmt.Errorf("%w: %w", ErrTrust, err)
 	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return t, fmt.Errorf("%w: something follows its object", ErrTrust)
+	}
 	if t.ChainID == 0 || t.Genesis.IsZero() || t.Confirmations == 0 || t.Anchors.IsZero() || len(t.Marketplaces) == 0 || len(t.Providers) == 0 {
 		return t, fmt.Errorf("%w: every field is required", ErrTrust)
+	}
+	if err := t.Rule.Validate(); err != nil {
+		return t, fmt.Errorf("%w: %w", ErrTrust, err)
 	}
 	return t, nil
 }
@@ -84,7 +91,7 @@ func Receipt(content []byte, t Trust, now int64) (ledger.Receipt, error) {
 	}
 	return r, verify.Anchor(*r.Anchor,
 		verify.Trust{Genesis: t.Genesis, Rule: t.Rule, Anchors: t.Anchors, Confirmations: t.Confirmations},
-		verify.Claim{Log: r.Inclusion.Log, Size: r.Inclusion.Size, Root: r.Inclusion.Root}, uint64(now))
+		verify.Claim{Log: r.Inclusion.Log, Size: r.Inclusion.Size, Root: r.Inclusion.Root}, uint64(max(now, 0)))
 }
 
 // answer recomputes the plan from its statement and the answer from the

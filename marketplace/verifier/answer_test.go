@@ -1,0 +1,167 @@
+package verifier_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/verifier"
+)
+
+// network is a hospital, a marketplace and a researcher who sign whatever the test
+// wants, so that only the arithmetic of the answer is left to find a fault in.
+type network struct {
+	hospital, market, researcher *ledger.Key
+	domain                       ledger.Domain
+}
+
+func newNetwork(t *testing.T) network {
+	t.Helper()
+	return network{
+		hospital: key(t, 1), market: key(t, 2), researcher: key(t, 3),
+		domain: ledger.Domain{ChainID: 7, Genesis: ledger.HashBytes([]byte("genesis"))},
+	}
+}
+
+func key(t *testing.T, n byte) *ledger.Key {
+	t.Helper()
+	k, err := ledger.KeyFromBytes(append(make([]byte, 31), n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func (n network) trust(t *testing.T) verifier.Trust {
+	t.Helper()
+	trust := read(t).trust
+	trust.ChainID, trust.Genesis = n.domain.ChainID, n.domain.Genesis
+	trust.Marketplaces, trust.Providers = []ledger.Address{n.market.Address()}, []ledger.Address{n.hospital.Address()}
+	return trust
+}
+
+// deal is what the parties say of one question before they sign.
+type deal struct {
+	plan      []byte // canonical
+	ask       ledger.Ask
+	release   ledger.Release
+	answer    []ledger.Group
+	releases  int // how often the hospital's release is in the statement
+	statement dp.Statement
+}
+
+func newDeal(t *testing.T) deal {
+	t.Helper()
+	plan, err := dp.NewPlan(
+		dp.Query{Dataset: "st-ada", GroupBy: []dp.Group{{Kind: dp.Sex}}, NanoRho: 1_000_000},
+		dp.Metadata{Dataset: "st-ada", Version: "v1", ReferenceYear: 2026})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vector := make([]int64, len(plan.Cells))
+	for i := range vector {
+		vector[i] = int64(40 - 60*i)
+	}
+	answer, err := marketplace.Groups(plan, vector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := deal{statement: plan.Statement(), answer: answer, releases: 1}
+	d.plan = canonical(t, d.statement)
+	d.ask = ledger.Ask{
+		RequestID: ledger.Hash{1}, Grant: ledger.Hash{2}, Dataset: "st-ada", Purpose: ledger.Purpose{Permission: "DUO:0000006"},
+		MaxNanoRho: 2 * plan.Cost.NanoRho, MaxWork: 10, Expiry: 2000,
+	}
+	d.release = ledger.Release{
+		RequestID: d.ask.RequestID, Dataset: "st-ada", DatasetVersion: "v1", Grant: d.ask.Grant,
+		NanoRho: plan.Cost.NanoRho, Delta: plan.Cost.Delta, Vector: vector, Time: 1000,
+	}
+	return d
+}
+
+// receipt has everybody sign d, and logs it as the only leaf.
+func (n network) receipt(t *testing.T, d deal) []byte {
+	t.Helper()
+	d.ask.PlanHash = ledger.HashBytes(d.plan)
+	d.release.PlanHash = d.ask.PlanHash
+	signed := ledger.SignedRelease{
+		Release: d.release, Provider: n.hospital.Address(), Signature: n.sign(t, n.hospital, ledger.KindRelease, d.release, 0),
+	}
+	s := ledger.Statement{
+		Genesis: n.domain.Genesis, Researcher: n.researcher.Address(), Ask: d.ask, Plan: d.plan,
+		AskSignature: n.sign(t, n.researcher, ledger.KindAsk, d.ask, d.ask.Expiry),
+		Answer:       d.answer, NanoRho: d.release.NanoRho, Delta: d.release.Delta, Work: 10, Time: 1000,
+	}
+	for range d.releases {
+		s.Releases = append(s.Releases, signed)
+	}
+	r := ledger.Receipt{Statement: s, Marketplace: n.market.Address(), Signature: n.sign(t, n.market, ledger.KindReceipt, s, 0)}
+	leaf, err := r.Leaf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Inclusion = ledger.LogProof{Log: ledger.LogID(ledger.LogReceipts, r.Marketplace), Size: 1, Root: leaf, Path: []ledger.Hash{}}
+	return canonical(t, r)
+}
+
+func (n network) sign(t *testing.T, k *ledger.Key, kind ledger.Kind, v any, expiry int64) ledger.Signature {
+	t.Helper()
+	s, err := ledger.SignDocument(k, n.domain, kind, v, 0, expiry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestG6Answer: what hospital and marketplace both signed is still refused unless
+// the answer is the hospital's vector, under the plan that the researcher signed.
+func TestG6Answer(t *testing.T) {
+	n := newNetwork(t)
+	restate := func(t *testing.T, d *deal) { d.plan = canonical(t, d.statement) }
+	tests := map[string]func(*testing.T, *deal){
+		"value":            func(_ *testing.T, d *deal) { d.answer[0].Value++ },
+		"low":              func(_ *testing.T, d *deal) { d.answer[0].Low-- },
+		"high":             func(_ *testing.T, d *deal) { d.answer[1].High++ },
+		"key":              func(_ *testing.T, d *deal) { d.answer[1].Key[0] = "other" },
+		"more of key":      func(_ *testing.T, d *deal) { d.answer[0].Key = append(d.answer[0].Key, "0-17") },
+		"groups swapped":   func(_ *testing.T, d *deal) { d.answer[0], d.answer[1] = d.answer[1], d.answer[0] },
+		"group missing":    func(_ *testing.T, d *deal) { d.answer = d.answer[:1] },
+		"no groups":        func(_ *testing.T, d *deal) { d.answer = nil },
+		"group repeated":   func(_ *testing.T, d *deal) { d.answer = append(d.answer, d.answer[0]) },
+		"vector":           func(_ *testing.T, d *deal) { d.release.Vector[1]-- },
+		"vector too short": func(_ *testing.T, d *deal) { d.release.Vector = d.release.Vector[:1] },
+		"vector too long":  func(_ *testing.T, d *deal) { d.release.Vector = append(d.release.Vector, 0) },
+		"no vector":        func(_ *testing.T, d *deal) { d.release.Vector = nil },
+		"other version":    func(_ *testing.T, d *deal) { d.release.DatasetVersion = "v2" },
+		"less loss":        func(_ *testing.T, d *deal) { d.release.NanoRho-- },
+		"more loss":        func(_ *testing.T, d *deal) { d.release.NanoRho++ },
+		"more delta":       func(_ *testing.T, d *deal) { d.release.Delta++ },
+		"two releases":     func(_ *testing.T, d *deal) { d.releases = 2 },
+		"plan of another dataset": func(t *testing.T, d *deal) {
+			d.statement.Query.Dataset, d.statement.Metadata.Dataset = "general", "general"
+			restate(t, d)
+		},
+		"plan of another version": func(t *testing.T, d *deal) { d.statement.Metadata.Version = "v2"; restate(t, d) },
+		"plan of another cost":    func(t *testing.T, d *deal) { d.statement.Query.NanoRho *= 2; restate(t, d) },
+		"plan of other groups": func(t *testing.T, d *deal) {
+			d.statement.Query.GroupBy = append(d.statement.Query.GroupBy, dp.Group{Kind: dp.AgeBand, AgeEdges: []int{0}})
+			restate(t, d)
+		},
+		"no plan":            func(_ *testing.T, d *deal) { d.plan = []byte("null") },
+		"plan without sense": func(t *testing.T, d *deal) { d.statement.Query.GroupBy = nil; restate(t, d) },
+		"field of no plan":   func(t *testing.T, d *deal) { d.plan = canonical(t, map[string]any{"sql": "select *"}) },
+	}
+	if _, err := verifier.Receipt(n.receipt(t, newDeal(t)), n.trust(t), 3000); !errors.Is(err, verifier.ErrPending) {
+		t.Fatalf("the honest deal: got %v, want ErrPending", err)
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := newDeal(t)
+			change(t, &d)
+			_, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000)
+			wantMismatch(t, err, "answer")
+		})
+	}
+}

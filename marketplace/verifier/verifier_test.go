@@ -1,0 +1,311 @@
+package verifier_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/pow"
+	"github.com/medmarket/medmarket/ledger/verify"
+	"github.com/medmarket/medmarket/marketplace/verifier"
+)
+
+// wantMismatch fails unless err names a part that has one of the prefixes.
+func wantMismatch(t testing.TB, err error, parts ...string) {
+	t.Helper()
+	var mismatch *ledger.MismatchError
+	if !errors.As(err, &mismatch) {
+		t.Errorf("got %v, want a mismatch of %q", err, parts)
+		return
+	}
+	for _, p := range parts {
+		if strings.HasPrefix(mismatch.Part, p) {
+			return
+		}
+	}
+	t.Errorf("got %v, want a mismatch of %q", err, parts)
+}
+
+func TestG6ReceiptVerifies(t *testing.T) {
+	g := read(t)
+	r, err := g.verify()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(parse(t, g.content), r); diff != "" {
+		t.Errorf("another receipt came back (-in +out):\n%s", diff)
+	}
+	if len(r.Statement.Answer) < 10 || r.Anchor == nil {
+		t.Errorf("the golden receipt has %d groups and anchor %v: too thin to test with", len(r.Statement.Answer), r.Anchor)
+	}
+}
+
+// TestG6EveryBit flips bits of the receipt's bytes. With MEDMARKET_LONG it flips
+// each one; else one bit of every byte, but of one byte in 29 of the headers, which
+// are nine tenths of the receipt (each byte of a header has its flip in package
+// ledger/verify). A flip must be refused, and be called by its part.
+func TestG6EveryBit(t *testing.T) {
+	g := read(t)
+	long := os.Getenv("MEDMARKET_LONG") != ""
+	headers := bytes.Index(g.content, []byte(`"headers":[`))
+	afterHeaders := headers + bytes.IndexByte(g.content[headers:], ']')
+	var flips []int // bit numbers
+	for i, c := range g.content {
+		switch {
+		case long:
+			for bit := range 8 {
+				flips = append(flips, 8*i+bit)
+			}
+		case i <= headers || i >= afterHeaders || i%29 == 0:
+			flips = append(flips, 8*i+tellingBit(c, i))
+		}
+	}
+	flipAll(t, g, flips)
+	t.Logf("bench: %d bits of a receipt of %d bytes flipped, each refused", len(flips), len(g.content))
+}
+
+// tellingBit is a bit of c which, flipped, leaves a digit a digit if there is
+// one, so that the fault is not in the spelling.
+func tellingBit(c byte, i int) int {
+	for k := range 8 {
+		bit := (i + k) % 8
+		if strings.IndexByte("0123456789abcdef", c) >= 0 && strings.IndexByte("0123456789abcdef", c^1<<bit) >= 0 {
+			return bit
+		}
+	}
+	return i % 8
+}
+
+// flipAll does the work of TestG6EveryBit on all cores.
+func flipAll(t *testing.T, g golden, flips []int) {
+	sections := sectionsOf(t, g.content)
+	var workers sync.WaitGroup
+	n := runtime.GOMAXPROCS(0)
+	for w := range n {
+		workers.Go(func() {
+			mine := g
+			mine.content = bytes.Clone(g.content)
+			for k := w; k < len(flips) && !t.Failed(); k += n {
+				i, bit := flips[k]/8, flips[k]%8
+				mine.content[i] ^= 1 << bit
+				_, err := mine.verify()
+				wantMismatch(t, err, sections.parts(i)...)
+				if t.Failed() {
+					t.Logf("at byte %d, bit %d: %q", i, bit, mine.content[max(0, i-40):min(len(mine.content), i+40)])
+				}
+				mine.content[i] ^= 1 << bit
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// section is where a member of the receipt stands in its bytes, and which parts a
+// fault there may be called by.
+type section struct {
+	end   int
+	parts []string
+}
+
+type sections []section
+
+func (s sections) parts(i int) []string {
+	for _, section := range s {
+		if i < section.end {
+			return section.parts
+		}
+	}
+	return []string{"form"}
+}
+
+// sectionsOf cuts canonical bytes at the members of the receipt, which stand in the
+// order of their names.
+func sectionsOf(t *testing.T, content []byte) (cut sections) {
+	t.Helper()
+	for _, s := range []struct {
+		next  string // member that follows
+		parts []string
+	}{
+		{`"block":`, []string{"form", verify.PartAccount}},
+		{`"headers":`, []string{"form", verify.PartBlock}},
+		{`"storage":`, []string{"form", verify.PartHeaders}},
+		{`"inclusion":`, []string{"form", verify.PartStorage}},
+		{`"marketplace":`, []string{"form", "inclusion"}},
+		{`"signature":`, []string{"form", "marketplace"}},
+		{`"statement":`, []string{"form", "statement: signature"}},
+		{"", []string{"form", "genesis", "plan", "ask", "release", "cost", "statement: signature"}},
+	} {
+		end := len(content)
+		if s.next != "" {
+			from := 0
+			if len(cut) > 0 {
+				from = cut[len(cut)-1].end
+			}
+			end = from + bytes.Index(content[from:], []byte(s.next))
+			if end < from {
+				t.Fatalf("no member %s after byte %d", s.next, from)
+			}
+		}
+		cut = append(cut, section{end: end, parts: s.parts})
+	}
+	return cut
+}
+
+// TestG6Cut takes bytes away at the end, and adds some.
+func TestG6Cut(t *testing.T) {
+	g := read(t)
+	for _, b := range [][]byte{nil, {}, g.content[:1], g.content[:len(g.content)/2], g.content[:len(g.content)-1],
+		append(bytes.Clone(g.content), '\n'), append(bytes.Clone(g.content), g.content...), []byte("null"), []byte("{}"), []byte("[]")} {
+		cut := g
+		cut.content = b
+		_, err := cut.verify()
+		if len(b) == 2 && b[0] == '{' {
+			wantMismatch(t, err, "form")
+			continue
+		}
+		wantMismatch(t, err, "form", "genesis")
+	}
+}
+
+func TestG6PendingReceipt(t *testing.T) {
+	g := read(t)
+	r := parse(t, g.content)
+	r.Anchor = nil
+	g.content = canonical(t, r)
+	got, err := g.verify()
+	if !errors.Is(err, verifier.ErrPending) {
+		t.Fatalf("got %v, want ErrPending", err)
+	}
+	if diff := cmp.Diff(r, got); diff != "" {
+		t.Errorf("another receipt came back (-in +out):\n%s", diff)
+	}
+	// Pending excuses the anchor and nothing else.
+	r.Statement.Answer[0].Value++
+	g.content = canonical(t, r)
+	_, err = g.verify()
+	wantMismatch(t, err, "statement: signature")
+}
+
+// TestG6EmptyAnchor: an anchor that is there but empty is not "pending".
+func TestG6EmptyAnchor(t *testing.T) {
+	g := read(t)
+	r := parse(t, g.content)
+	r.Anchor = &ledger.AnchorProof{}
+	g.content = canonical(t, r)
+	_, err := g.verify()
+	wantMismatch(t, err, verify.PartHeaders)
+}
+
+// TestG6ClockBehind: headers must not come from the verifier's future.
+func TestG6ClockBehind(t *testing.T) {
+	g := read(t)
+	for _, now := range []int64{g.now - 2*3600 - pow.MaxFuture, 0, -1, -1 << 63} {
+		g.now = now
+		_, err := g.verify()
+		wantMismatch(t, err, verify.PartHeaders)
+		if !errors.Is(err, pow.ErrTimeFuture) {
+			t.Errorf("at %d: got %v, want pow.ErrTimeFuture", now, err)
+		}
+	}
+}
+
+// TestG6TrustFile changes each field of the trust file: the receipt must not pass
+// under another trust. A new field without a case fails.
+func TestG6TrustFile(t *testing.T) {
+	other := ledger.Address{1}
+	cases := map[string][]struct {
+		change func(*verifier.Trust)
+		part   string
+	}{
+		"ChainID": {{func(t *verifier.Trust) { t.ChainID++ }, "ask: signature"}},
+		"Genesis": {{func(t *verifier.Trust) { t.Genesis[31] ^= 1 }, "genesis"}},
+		"Rule": {
+			{func(t *verifier.Trust) { t.Rule.GenesisDifficulty++ }, verify.PartHeaders},
+			{func(t *verifier.Trust) { t.Rule.MinDifficulty++ }, verify.PartHeaders},
+			{func(t *verifier.Trust) { t.Rule.TargetSpacing++ }, verify.PartHeaders},
+		},
+		"Confirmations": {
+			{func(t *verifier.Trust) { t.Confirmations++ }, verify.PartBlock},
+			{func(t *verifier.Trust) { t.Confirmations-- }, verify.PartBlock},
+		},
+		"Anchors":      {{func(t *verifier.Trust) { t.Anchors[19] ^= 1 }, verify.PartAccount}},
+		"Marketplaces": {{func(t *verifier.Trust) { t.Marketplaces = []ledger.Address{other} }, "marketplace"}},
+		"Providers":    {{func(t *verifier.Trust) { t.Providers = []ledger.Address{other} }, "release of 0x"}},
+	}
+	for field := range reflect.TypeFor[verifier.Trust]().Fields() {
+		if len(cases[field.Name]) == 0 {
+			t.Errorf("no case changes field %s", field.Name)
+		}
+		for i, c := range cases[field.Name] {
+			t.Run(fmt.Sprint(field.Name, i), func(t *testing.T) {
+				g := read(t)
+				c.change(&g.trust)
+				_, err := g.verify()
+				wantMismatch(t, err, c.part)
+			})
+		}
+	}
+}
+
+// TestG6TrustOfMore: trusting others besides does no harm.
+func TestG6TrustOfMore(t *testing.T) {
+	g := read(t)
+	g.trust.Marketplaces = append([]ledger.Address{{1}}, g.trust.Marketplaces...)
+	g.trust.Providers = append([]ledger.Address{{1}}, g.trust.Providers...)
+	if _, err := g.verify(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestParseTrust(t *testing.T) {
+	whole := func() (m map[string]any) {
+		if err := json.Unmarshal(readTrust(t), &m); err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	edit := func(change func(map[string]any)) []byte {
+		m := whole()
+		change(m)
+		return canonical(t, m)
+	}
+	bad := map[string][]byte{
+		"empty":         nil,
+		"not JSON":      []byte("trust me"),
+		"null":          []byte("null"),
+		"second object": append(readTrust(t), "{}"...),
+		"unknown field": edit(func(m map[string]any) { m["checkpoints"] = 1 }),
+		"short genesis": edit(func(m map[string]any) { m["genesis"] = "0x00" }),
+		"no rule set":   edit(func(m map[string]any) { m["rule"] = map[string]any{} }),
+		"rule of zero":  edit(func(m map[string]any) { m["rule"].(map[string]any)["target_spacing"] = 0 }),
+		"zero genesis":  edit(func(m map[string]any) { m["genesis"] = ledger.Hash{} }),
+		"no providers":  edit(func(m map[string]any) { m["providers"] = []string{} }),
+	}
+	for name := range whole() {
+		bad["without "+name] = edit(func(m map[string]any) { delete(m, name) })
+	}
+	for name, b := range bad {
+		t.Run(name, func(t *testing.T) {
+			if _, err := verifier.ParseTrust(b); !errors.Is(err, verifier.ErrTrust) {
+				t.Errorf("got %v, want ErrTrust", err)
+			}
+		})
+	}
+	trust, err := verifier.ParseTrust(canonical(t, whole()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (ledger.Domain{ChainID: trust.ChainID, Genesis: trust.Genesis}); trust.Domain() != want || want.ChainID == 0 {
+		t.Errorf("domain %+v, want %+v", trust.Domain(), want)
+	}
+}
