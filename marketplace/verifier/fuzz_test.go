@@ -41,4 +41,3 @@ func FuzzG6Receipt(f *testing.F) {
 		}
 	})
 }
-
