@@ -112,6 +112,6 @@ func (c *grantShowCommand) Run(e *env) error {
 }
 
 func hexOf(b []byte) string {
-	text, _ := ledger.Bytes(b).MarshalText() //nolint:errcheck // hex cannot fail
+	text, _ := ledger.Bytes(b).MarshalText() // hex cannot fail
 	return string(text)
 }

@@ -101,7 +101,8 @@ func (p *person) preference(e *env) (s provider.PreferenceStatement, r *pb.GetPr
 	if err != nil {
 		return s, nil, err
 	}
-	return s, r, json.Unmarshal(r.GetPreference().GetContent(), &s)
+	err = json.Unmarshal(r.GetPreference().GetContent(), &s)
+	return s, r, err
 }
 
 // prefer signs and records the caller's next preference.

@@ -363,7 +363,7 @@ func (st *story) refused(ctx context.Context) error {
 	_, err = r.ask(ctx, demoDataset, st.grant, duo.Use{Permission: duo.POA}, q)
 	st.result.Refusal.Reasons = refusalReasons(err)
 	if len(st.result.Refusal.Reasons) == 0 {
-		return fmt.Errorf("a question that must be refused was not: %v", err)
+		return fmt.Errorf("a question that must be refused was not: %w", err)
 	}
 	st.t.step("Asked about ancestry and medication, which nobody granted or released. Refused, at no cost:")
 	for _, code := range st.result.Refusal.Reasons {

@@ -119,7 +119,8 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 	if err := s.registerParties(ctx); err != nil {
 		return s, err
 	}
-	return s, s.writeNetwork()
+	err = s.writeNetwork()
+	return s, err
 }
 
 // goRun runs f until close; f ends when the system's life does.

@@ -30,7 +30,7 @@ func exactCounts(ctx context.Context, records string, pop *population, year int,
 	if err != nil {
 		return nil, fmt.Errorf("counting exactly: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	defer rows.Close() // rows.Err says what went wrong
 	eligible := map[int64]bool{}
 	for _, one := range pop.people {
 		eligible[one.number] = one.choice.permits([]policy.Category{policy.Conditions, policy.Demographics})

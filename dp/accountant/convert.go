@@ -11,6 +11,7 @@ const (
 	// rounding of float64 would no longer be small beside delta; above MaxDelta
 	// one in a thousand patients could be exposed outright.
 	MinDelta = 1e-12
+	// MaxDelta is the upper bound; see MinDelta.
 	MaxDelta = 1e-3
 	// limit is nano-rho beyond MaxEpsilon at every delta allowed.
 	limit = 30 * NanoPerRho

@@ -1,7 +1,6 @@
 package chain
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -41,7 +40,7 @@ func (n *Node) Import(block *types.Block) error {
 		if err := n.admit(block); err != nil {
 			return fmt.Errorf("block %d %s: %w", block.NumberU64(), block.Hash(), err)
 		}
-		if _, err := bc.InsertBlockWithoutSetHead(context.Background(), block, false); err != nil {
+		if _, err := bc.InsertBlockWithoutSetHead(n.life, block, false); err != nil {
 			return fmt.Errorf("block %d %s: %w: %w", block.NumberU64(), block.Hash(), ErrInvalid, err)
 		}
 	}

@@ -64,7 +64,7 @@ func Open(cfg Config) (*Node, error) {
 		stack:         stack,
 		watchers:      map[chan Head]struct{}{},
 	}
-	n.life, n.end = context.WithCancel(context.Background())
+	n.life, n.end = context.WithCancel(context.Background()) //nolint:forbidigo // the node outlives the call that opens it; Close ends it
 	if err := n.start(cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the chain in %s: %w", cfg.Dir, err), n.Close())
 	}

@@ -3,6 +3,7 @@ package eth_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math/big"
 	"testing"
 	"time"
@@ -185,7 +186,7 @@ func TestClaimOnOtherChainStates(t *testing.T) {
 	// HISTORY vouches for whatever header it is shown.
 	vouch := func(header []byte) *map[common.Address]gethclient.OverrideAccount {
 		hash := crypto.Keccak256(header)
-		code := append([]byte{0x7f}, hash[:]...)              // PUSH32 hash
+		code := append([]byte{0x7f}, hash...)                 // PUSH32 hash
 		code = append(code, 0x5f, 0x52, 0x60, 32, 0x5f, 0xf3) // MSTORE at 0, RETURN 32 bytes
 		return &map[common.Address]gethclient.OverrideAccount{params.HistoryStorageAddress: {Code: code}}
 	}
@@ -221,8 +222,8 @@ func (w *world) claimCall(t *testing.T, header []byte, state *map[common.Address
 
 // refusal finds the name of a custom error by its selector.
 func (w *world) refusal(err error) eth.Refusal {
-	data, ok := err.(rpc.DataError)
-	if !ok {
+	var data rpc.DataError
+	if !errors.As(err, &data) {
 		return ""
 	}
 	text, _ := data.ErrorData().(string)

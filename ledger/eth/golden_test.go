@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient/gethclient"
 	"github.com/ethereum/go-ethereum/params"
 
@@ -56,7 +57,7 @@ func TestUpdateGolden(t *testing.T) {
 // record anchors some roots of two logs on a new chain and proves one.
 func record(t *testing.T) golden {
 	private, account := chaintest.Key(t, "operator")
-	key, err := ledger.KeyFromBytes(private.D.FillBytes(make([]byte, 32)))
+	key, err := ledger.KeyFromBytes(crypto.FromECDSA(private))
 	must(t, err)
 	clock := chaintest.NewClock()
 	cfg := chaintest.Config(t, clock)
@@ -117,7 +118,7 @@ func sealTransactions(t testing.TB, c *chaintest.Chain) {
 			select {
 			case <-hashes:
 				sealOne(t, c)
-			case <-sub.Err():
+			case <-sub.Err(): //nolint:errcheck // closed by Unsubscribe
 				return
 			}
 		}

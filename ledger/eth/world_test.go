@@ -9,6 +9,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient/gethclient"
 	"github.com/ethereum/go-ethereum/rlp"
 
@@ -42,7 +43,7 @@ type world struct {
 func keyOf(t testing.TB, name string) *ledger.Key {
 	t.Helper()
 	private, _ := chaintest.Key(t, name)
-	key, err := ledger.KeyFromBytes(private.D.FillBytes(make([]byte, 32)))
+	key, err := ledger.KeyFromBytes(crypto.FromECDSA(private))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +122,7 @@ func (w *world) sealTransactions(t testing.TB) {
 			select {
 			case <-hashes:
 				w.seal(t, common.Address{1}, 1)
-			case <-sub.Err(): // closed by Unsubscribe
+			case <-sub.Err(): //nolint:errcheck // closed by Unsubscribe
 				return
 			}
 		}

@@ -44,6 +44,9 @@ func readReference(t *testing.T, dir string) reference {
 			}
 			f(a, b, c)
 		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r := reference{
 		sex: map[int64]int64{}, year: map[int64]int64{}, above: map[int64][]int64{},

@@ -84,7 +84,7 @@ func (e *Engine) Close() error {
 	}
 	err := e.db.close()
 	e.db = nil
-	return opaque(context.Background(), "close records", err)
+	return opaque(context.Background(), "close records", err) //nolint:forbidigo // closing is not to be cancelled
 }
 
 // Dataset describes the file.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -234,7 +233,7 @@ func TestCountGivesUpItsTurn(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	other := filepath.Join(t.TempDir(), "other")
 	if err := os.WriteFile(other, []byte("patient 4711 is not a database"), 0o600); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package duckdb_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -32,7 +31,7 @@ func TestMain(m *testing.M) {
 		// Started by the init of a dependency of dp/noise; it cannot be stopped.
 		goleak.IgnoreAnyFunction("github.com/golang/glog.(*fileSink).flushDaemon"),
 		goleak.Cleanup(func(code int) {
-			os.RemoveAll(dir)
+			_ = os.RemoveAll(dir) // the test has its result
 			os.Exit(code)
 		}))
 }
@@ -49,7 +48,7 @@ func load(t testing.TB, folder string) (duckdb.Report, string) {
 
 func open(t testing.TB, file string) *duckdb.Engine {
 	t.Helper()
-	e, err := duckdb.Open(t.Context(), duckdb.Config{File: file, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	e, err := duckdb.Open(t.Context(), duckdb.Config{File: file, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

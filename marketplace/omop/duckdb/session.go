@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	sqldriver "database/sql/driver"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,13 +45,11 @@ func newSession(ctx context.Context, file string, l Limits) (*session, error) {
 	s := &session{spill: spill}
 	connector, err := driver.NewConnector("", nil)
 	if err != nil {
-		s.close()
-		return nil, opaque(ctx, "open database", err)
+		return nil, errors.Join(opaque(ctx, "open database", err), s.close())
 	}
 	s.db = sql.OpenDB(connector)
 	if s.conn, err = s.db.Conn(ctx); err != nil {
-		s.close()
-		return nil, opaque(ctx, "connect", err)
+		return nil, errors.Join(opaque(ctx, "connect", err), s.close())
 	}
 	for _, set := range []string{
 		"SET autoinstall_known_extensions = false",
@@ -60,8 +59,7 @@ func newSession(ctx context.Context, file string, l Limits) (*session, error) {
 		"SET temp_directory = " + quote(filepath.Join(spill, "spill")),
 	} {
 		if err := s.exec(ctx, "set limits", set); err != nil {
-			s.close()
-			return nil, err
+			return nil, errors.Join(err, s.close())
 		}
 	}
 	return s, nil
@@ -103,8 +101,7 @@ func (s *session) appendRows(ctx context.Context, schema, table string, n int, r
 		}
 		for i := range n {
 			if err := a.AppendRow(row(i)...); err != nil {
-				a.Close()
-				return err
+				return errors.Join(err, a.Close())
 			}
 		}
 		return a.Close()

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -94,7 +93,7 @@ func TestLittleMemory(t *testing.T) {
 	if _, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: dir, File: file, Limits: little}); err != nil {
 		t.Fatal(err)
 	}
-	e, err := duckdb.Open(t.Context(), duckdb.Config{File: file, Limits: little, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	e, err := duckdb.Open(t.Context(), duckdb.Config{File: file, Limits: little, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

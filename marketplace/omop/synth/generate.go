@@ -48,7 +48,7 @@ func Generate(ctx context.Context, c Config) (Summary, error) {
 	if c.Progress == nil {
 		c.Progress = func(int, int) {}
 	}
-	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(c.Dir, 0o750); err != nil {
 		return Summary{}, fmt.Errorf("synth: %w", err)
 	}
 	draft, err := os.MkdirTemp(c.Dir, ".synth-*")

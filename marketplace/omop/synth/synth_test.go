@@ -88,7 +88,7 @@ const population = 20_000
 
 // Values are correlated as in real hospitals.
 func TestPlausible(t *testing.T) {
-	var diabetic, treated, healthy, treatedHealthy, records []float64
+	var diabetic, treated, treatedHealthy, records []float64
 	var a1cDiabetic, a1cHealthy []float64
 	var young, old []float64
 	perSex := map[int64]int{}
@@ -106,7 +106,7 @@ func TestPlausible(t *testing.T) {
 		if has(p.conditions, t2dm) == 1 {
 			diabetic, treated, a1c = append(diabetic, 1), append(treated, onMetformin), &a1cDiabetic
 		} else {
-			healthy, treatedHealthy = append(healthy, 1), append(treatedHealthy, onMetformin)
+			treatedHealthy = append(treatedHealthy, onMetformin)
 		}
 		for _, m := range p.measurements {
 			if m.concept == hba1c {
