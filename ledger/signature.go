@@ -32,7 +32,9 @@ func ParseSignature(b []byte) (s Signature, err error) {
 
 // Key is a secp256k1 private key. It prints as its address.
 type Key struct {
-	private *secp256k1.PrivateKey
+	// A function, which prints as its address at most: for a verb it cannot use,
+	// fmt looks through pointers and past String.
+	private func() *secp256k1.PrivateKey
 	address Address
 }
 
@@ -54,23 +56,25 @@ func KeyFromBytes(b []byte) (*Key, error) {
 	return keyOf(secp256k1.NewPrivateKey(&k)), nil
 }
 
-func keyOf(p *secp256k1.PrivateKey) *Key { return &Key{private: p, address: addressOf(p.PubKey())} }
+func keyOf(p *secp256k1.PrivateKey) *Key {
+	return &Key{private: func() *secp256k1.PrivateKey { return p }, address: addressOf(p.PubKey())}
+}
 
 // Address is the Ethereum address of k.
 func (k *Key) Address() Address { return k.address }
 
 // String names the key without giving it away.
-func (k *Key) String() string { return "key of " + k.address.String() }
+func (k Key) String() string { return "key of " + k.address.String() }
 
 // GoString is String, so that %#v does not print the secret.
-func (k *Key) GoString() string { return k.String() }
+func (k Key) GoString() string { return k.String() }
 
 // Secret returns the 32 bytes of the private key, for storing it in a file.
-func (k *Key) Secret() []byte { return k.private.Serialize() }
+func (k *Key) Secret() []byte { return k.private().Serialize() }
 
 // Sign signs digest deterministically (RFC 6979) with a low s.
 func (k *Key) Sign(digest Hash) Signature {
-	compact := ecdsa.SignCompact(k.private, digest[:], false) // v || r || s
+	compact := ecdsa.SignCompact(k.private(), digest[:], false) // v || r || s
 	var s Signature
 	copy(s[:], compact[1:])
 	s[64] = compact[0]

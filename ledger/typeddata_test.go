@@ -1,0 +1,113 @@
+package ledger_test
+
+import (
+	"testing"
+
+	"github.com/medmarket/medmarket/ledger"
+)
+
+var domain = ledger.Domain{ChainID: 20261124, Genesis: ledger.HashBytes([]byte("genesis"))}
+
+// TestDigestVectors pins the digests that wallets and contracts compute: changing
+// one would void every signature there is. Package ledger/eth holds the same
+// functions against go-ethereum's.
+func TestDigestVectors(t *testing.T) {
+	h := ledger.HashBytes([]byte("document"))
+	document := func(kind ledger.Kind) ledger.Hash {
+		return domain.DocumentDigest(ledger.Document{Kind: kind, Hash: h, Revision: 3, Expiry: 1_800_000_000})
+	}
+	terms, err := ledger.TermsHash([]ledger.Hash{ledger.DatasetID("st-ada"), ledger.DatasetID("general")}, []uint64{5, 1 << 63}, 100, 200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none, err := ledger.TermsHash(nil, nil, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []struct {
+		name string
+		got  ledger.Hash
+		want string
+	}{
+		{"release preference", document(ledger.KindReleasePreference), "0xf19a8af435c1f39f48a86f3036965893f69991449e0ca2779318f8f1c0651c94"},
+		{"dataset policy", document(ledger.KindDatasetPolicy), "0x3fbf8a5f0c06800d903d2eb0ea979f87c2fa8c72ea32cd8c12b10e48de5b81df"},
+		{"data grant", document(ledger.KindDataGrant), "0x209afff81ddacfbb087f72bd05c222cf25adfe476b803bebc1aea09310f14bcd"},
+		{"enrolment", document(ledger.KindEnrolment), "0x55550f96c7d012ad262d8c28d10831193a5d1f95a4b0481950690e24959915e4"},
+		{"participant", document(ledger.KindParticipant), "0x10e9bc0418f5b173a4a160be1ad3b34698c157cff81d3fdb5b805294f2e719f9"},
+		{"ask", document(ledger.KindAsk), "0x29cf8a01ecd2340f3760d17d864e6c6f17272249370572d249e3393eb65e6e8c"},
+		{"release", document(ledger.KindRelease), "0xe44718ec10d224bf1bcf5607bdd75d342d85140aa79ee12da365ce36cd77a108"},
+		{"receipt", document(ledger.KindReceipt), "0x9dfd669e240d23a3442641bfde5d2d6a5ac2dff70655db8c84e12f87c322f64f"},
+		{"request", domain.RequestDigest(ledger.Request{Method: "/medmarket.v1.AskService/Ask", BodyHash: h, Nonce: ledger.Hash{9}, IssuedAtMS: 1_800_000_000_123}), "0xcd6a5c5fac3d9190747fc5cdfbe88a2b8fa3ed85df24778fecc2f0f651cf906c"},
+		{"grant terms", domain.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 1, Expiry: 200, TermsHash: terms}), "0xfb76c4ace383388acc99253981a2f96a1af8da189abc27c15b8b6cd1cd0c9adc"},
+		{"grant revocation", domain.GrantRevocationDigest(h), "0xdc2d32548e5540e32be54eaaee9c22f912f2b02e5bb626f62a926731fa2c83ed"},
+		{"voucher", domain.VoucherDigest(ledger.Voucher{Researcher: ledger.Address{1}, Marketplace: ledger.Address{2}, Cumulative: 1 << 40}), "0xc55cf814d37c2bc3ee47f2a9cfae133b64521d86a93a22098c39301b4bb6137f"},
+		{"terms", terms, "0x5948e18e99e00f8f14add61b1e5b69befd5b066dd1bb55c9d0543804e1eb9e03"},
+		{"no terms", none, "0xf62d0c252ff28cbe64f660813285f290fce8f2822cf31f34153165c0979c2a82"},
+	} {
+		if v.got.String() != v.want {
+			t.Errorf("%s: digest %s, want %s", v.name, v.got, v.want)
+		}
+	}
+}
+
+// TestDigestsDiffer: a signature over one thing passes for no other.
+func TestDigestsDiffer(t *testing.T) {
+	h, other := ledger.Hash{1}, ledger.Hash{2}
+	doc := ledger.Document{Kind: ledger.KindAsk, Hash: h, Revision: 1, Expiry: 2}
+	request := ledger.Request{Method: "m", BodyHash: h, Nonce: other, IssuedAtMS: 1}
+	terms := ledger.GrantTerms{Document: h, Revision: 1, Expiry: 2, TermsHash: other}
+	voucher := ledger.Voucher{Researcher: ledger.Address{1}, Marketplace: ledger.Address{2}, Cumulative: 3}
+	digests := func(d ledger.Domain) []ledger.Hash {
+		return []ledger.Hash{
+			d.DocumentDigest(doc),
+			d.DocumentDigest(ledger.Document{Kind: ledger.KindRelease, Hash: h, Revision: 1, Expiry: 2}),
+			d.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: other, Revision: 1, Expiry: 2}),
+			d.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: h, Revision: 2, Expiry: 2}),
+			d.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: h, Revision: 1, Expiry: 3}),
+			d.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: h, Revision: 2, Expiry: 1}),
+			d.RequestDigest(request),
+			d.RequestDigest(ledger.Request{Method: "n", BodyHash: h, Nonce: other, IssuedAtMS: 1}),
+			d.RequestDigest(ledger.Request{Method: "m", BodyHash: other, Nonce: other, IssuedAtMS: 1}),
+			d.RequestDigest(ledger.Request{Method: "m", BodyHash: h, Nonce: h, IssuedAtMS: 1}),
+			d.RequestDigest(ledger.Request{Method: "m", BodyHash: h, Nonce: other, IssuedAtMS: 2}),
+			d.GrantTermsDigest(terms),
+			d.GrantTermsDigest(ledger.GrantTerms{Document: other, Revision: 1, Expiry: 2, TermsHash: other}),
+			d.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 2, Expiry: 2, TermsHash: other}),
+			d.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 1, Expiry: 3, TermsHash: other}),
+			d.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 1, Expiry: 2, TermsHash: h}),
+			d.GrantRevocationDigest(h), d.GrantRevocationDigest(other),
+			d.VoucherDigest(voucher),
+			d.VoucherDigest(ledger.Voucher{Researcher: voucher.Marketplace, Marketplace: voucher.Researcher, Cumulative: 3}),
+			d.VoucherDigest(ledger.Voucher{Researcher: voucher.Researcher, Marketplace: voucher.Marketplace, Cumulative: 4}),
+		}
+	}
+	seen := map[ledger.Hash]int{}
+	for chain, d := range []ledger.Domain{domain, {ChainID: domain.ChainID + 1, Genesis: domain.Genesis}, {ChainID: domain.ChainID, Genesis: h}} {
+		for i, digest := range digests(d) {
+			if before, ok := seen[digest]; ok {
+				t.Errorf("digest %d of chain %d is that of %d", i, chain, before)
+			}
+			seen[digest] = 100*chain + i
+		}
+	}
+}
+
+func TestTermsHashRefuses(t *testing.T) {
+	if _, err := ledger.TermsHash([]ledger.Hash{{1}}, nil, 0, 1); err == nil {
+		t.Error("a dataset without a ceiling")
+	}
+	if _, err := ledger.TermsHash(nil, []uint64{1}, 0, 1); err == nil {
+		t.Error("a ceiling without a dataset")
+	}
+}
+
+// TestNamelessDocument: a document without a kind is a fault of the caller, and
+// must not be signed as something.
+func TestNamelessDocument(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("a document without a kind has a digest")
+		}
+	}()
+	domain.DocumentDigest(ledger.Document{})
+}
