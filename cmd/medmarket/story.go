@@ -276,14 +276,19 @@ func (st *story) claim(ctx context.Context, last uint64) error {
 	if err := t.AddEscrow(ctx, market, int64(claimed.Work)); err != nil {
 		return err
 	}
-	st.t.step("She claimed %d final blocks on the chain: %s credits, escrowed to this marketplace.", claimed.Blocks, credits(int64(claimed.Work)))
-	return st.s.await(ctx, func() (bool, error) {
+	err = st.s.await(ctx, func() (bool, error) {
 		escrow, err := st.s.reader.Escrow(ctx, st.cast.researcher.address(), market)
 		if err != nil || escrow < st.work {
 			return false, err
 		}
 		return st.cast.researcher.grantFinal(ctx, st.grant)
 	})
+	if err != nil {
+		return err
+	}
+	st.t.step("She claimed %d final blocks on the chain: %s credits, escrowed to this marketplace. Escrow and grant are final.",
+		claimed.Blocks, credits(int64(claimed.Work)))
+	return nil
 }
 
 // query is the question of the demo: patients by sex, age band and condition.
