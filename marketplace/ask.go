@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
@@ -66,7 +67,7 @@ func (m *Market) Quote(ctx context.Context, researcher ledger.Address, q dp.Quer
 type order struct {
 	Order
 	researcher ledger.Address
-	askHash    ledger.Hash
+	asked      ledger.Hash // the ask and who signed it
 	plan       dp.Plan
 	study      Study
 }
@@ -87,7 +88,7 @@ func (m *Market) Ask(ctx context.Context, researcher ledger.Address, o Order) (l
 	if err != nil {
 		return ledger.Receipt{}, err
 	}
-	if found && entry.AskHash != checked.askHash {
+	if found && entry.AskHash != checked.asked {
 		return ledger.Receipt{}, ErrRequestReused
 	}
 	if !found {
@@ -107,14 +108,15 @@ func (m *Market) Ask(ctx context.Context, researcher ledger.Address, o Order) (l
 
 func (m *Market) check(ctx context.Context, o Order) (order, error) {
 	c := order{Order: o}
-	var err error
-	if c.askHash, err = ledger.HashOf(o.Ask); err != nil {
+	hash, err := ledger.HashOf(o.Ask)
+	if err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	digest := m.cfg.Domain.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: c.askHash, Expiry: o.Ask.Expiry})
+	digest := m.cfg.Domain.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: hash, Expiry: o.Ask.Expiry})
 	if c.researcher, err = ledger.Recover(digest, o.Signature); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrSignature, err)
 	}
+	c.asked = ledger.HashBytes(slices.Concat(hash[:], c.researcher[:]))
 	if o.Ask.RequestID.IsZero() || ledger.HashBytes(o.Plan) != o.Ask.PlanHash {
 		return c, fmt.Errorf("%w: the ask needs a request id and the hash of its plan", ErrMalformed)
 	}
@@ -165,7 +167,7 @@ func (m *Market) reserve(ctx context.Context, o order) (Entry, error) {
 		return Entry{}, fmt.Errorf("reading the escrow: %w", err)
 	}
 	return m.cfg.Store.Reserve(ctx, Reservation{
-		Ask: o.Ask, AskHash: o.askHash, Researcher: o.researcher, NanoRho: o.plan.Cost.NanoRho, Allocation: allocation,
+		Ask: o.Ask, AskHash: o.asked, Researcher: o.researcher, NanoRho: o.plan.Cost.NanoRho, Allocation: allocation,
 		Work: work, Escrow: escrow, Voucher: voucher, Signature: o.VoucherBy, At: now,
 	})
 }
@@ -193,35 +195,59 @@ func (m *Market) allocation(ctx context.Context, o order, d provider.Description
 	if decision := policy.Decide(f.Input()); !decision.Allowed() {
 		return 0, &provider.RefusedError{Reasons: decision.Reasons}
 	}
-	allocation, ok := record.Ceiling(o.Ask.Dataset)
-	if !ok {
-		return 0, &provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantDataset}}
-	}
+	allocation, _ := record.Ceiling(o.Ask.Dataset) // the decision has found it
 	return allocation, nil
 }
 
 // release asks the hospital. A refusal gives the reservation back; after
 // anything else it is kept, since the hospital may have charged.
 func (m *Market) release(ctx context.Context, o order) (ledger.SignedRelease, error) {
-	r, err := m.cfg.Hospitals[o.Ask.Dataset].Release(ctx, provider.Question{
+	hospital, ok := m.cfg.Hospitals[o.Ask.Dataset]
+	if !ok {
+		return ledger.SignedRelease{}, ErrUnknownDataset
+	}
+	r, err := hospital.Release(ctx, provider.Question{
 		Ask: o.Ask, Signature: o.Signature, Plan: o.Plan, Grant: o.study.Request,
 	})
 	if err == nil {
-		if err := r.Check(m.cfg.Domain, o.Ask); err != nil {
-			return r, fmt.Errorf("%w: %w", ErrUnavailable, err)
-		}
-		return r, nil
+		return r, m.answers(ctx, o, r)
 	}
 	if !costsNothing(err) {
 		return r, err
 	}
-	if cancelErr := m.cfg.Store.Cancel(ctx, o.Ask.RequestID); cancelErr != nil {
-		return r, errors.Join(err, cancelErr)
+	// Also when the researcher has hung up: what she asked was refused.
+	if cancelErr := m.cfg.Store.Cancel(context.WithoutCancel(ctx), o.Ask.RequestID); cancelErr != nil {
+		m.cfg.Log.ErrorContext(ctx, "giving a reservation back; asking again under the same request id does it", "err", cancelErr)
 	}
 	return r, err
 }
 
-// costsNothing reports whether err is one a hospital returns only before it charges.
+// answers checks that r is the answer to o, signed by the hospital that was
+// asked, at the plan's cost. If not the hospital has to mend it: the ask stays
+// open.
+func (m *Market) answers(ctx context.Context, o order, r ledger.SignedRelease) error {
+	d, err := m.Dataset(ctx, o.Ask.Dataset)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	if err := r.Check(m.cfg.Domain, o.Ask); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	switch {
+	case r.Provider != d.Provider:
+		return fmt.Errorf("%w: the answer is signed by another hospital", ErrUnavailable)
+	case r.Release.DatasetVersion != o.plan.Metadata.Version:
+		return fmt.Errorf("%w: the answer is of another version of the dataset", ErrUnavailable)
+	case r.Release.NanoRho != o.plan.Cost.NanoRho || r.Release.Delta != o.plan.Cost.Delta:
+		return fmt.Errorf("%w: the hospital charged another cost than the plan's", ErrUnavailable)
+	case len(r.Release.Vector) != len(o.plan.Cells):
+		return fmt.Errorf("%w: the answer has another number of groups than the plan", ErrUnavailable)
+	}
+	return nil
+}
+
+// costsNothing reports whether err is one a hospital returns only when it has
+// not charged this ask.
 func costsNothing(err error) bool {
 	var refused *provider.RefusedError
 	if errors.As(err, &refused) {
@@ -229,6 +255,7 @@ func costsNothing(err error) bool {
 	}
 	for _, e := range []error{
 		provider.ErrMalformed, provider.ErrSignature, provider.ErrExpired, provider.ErrPlanMismatch, provider.ErrNoPolicy,
+		provider.ErrRequestReused,
 	} {
 		if errors.Is(err, e) {
 			return true

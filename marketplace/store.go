@@ -17,7 +17,7 @@ type Study struct {
 // Reservation is what an ask takes before it goes to a hospital.
 type Reservation struct {
 	Ask        ledger.Ask
-	AskHash    ledger.Hash
+	AskHash    ledger.Hash // names the ask and who signed it
 	Researcher ledger.Address
 	NanoRho    int64 // against the grant's allocation at the dataset
 	Allocation int64 // nano-rho that the grant allows at the dataset

@@ -6,7 +6,8 @@
 // loss is charged durably before any row is read and never given back (G5);
 // that an answer handed over includes nobody whose preference had ended by
 // then, and nobody who was not in the active set that was charged (G8); and
-// that only noised vectors leave it (G1).
+// that only noised vectors leave it (G1). An answer counts as handed over when
+// it is stored: the same one is shown again under its request id, for ever.
 //
 // It assumes that the store's transactions are serialised and durable, that
 // the engine counts each active patient in at most one cell, and that the

@@ -23,7 +23,9 @@ type Facts struct {
 	AsOf         uint64          // log index the decision stands on
 }
 
-// Input puts the facts into the form that policy.Decide takes.
+// Input puts the facts into the form that policy.Decide takes. A grant that
+// the chain records in other terms than its document's is no grant: the
+// committee named in the document did not approve it.
 func (f Facts) Input() policy.Input {
 	in := policy.Input{
 		Request: policy.Request{
@@ -39,7 +41,7 @@ func (f Facts) Input() policy.Input {
 	for _, c := range f.Plan.Columns() {
 		in.Request.Columns = append(in.Request.Columns, policy.Column{Name: c.Name, Category: policy.Category(c.Category)})
 	}
-	if f.Grant == nil {
+	if f.Grant == nil || !sameTerms(*f.Grant, f.Record) {
 		return in
 	}
 	in.Grant, in.GrantStatus = f.Grant, policy.GrantActive
@@ -47,4 +49,16 @@ func (f Facts) Input() policy.Input {
 		in.GrantStatus = policy.GrantRevoked
 	}
 	return in
+}
+
+func sameTerms(g policy.Grant, r ledger.GrantRecord) bool {
+	if g.Committee != r.Committee.String() || g.Period.Start != r.NotBefore || g.Period.End != r.Expiry || len(g.Datasets) != len(r.Datasets) {
+		return false
+	}
+	for _, d := range g.Datasets {
+		if ceiling, ok := r.Ceiling(d.Dataset); !ok || ceiling != d.NanoRho {
+			return false
+		}
+	}
+	return true
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/medmarket/medmarket/dp"
@@ -35,7 +34,7 @@ type Config struct {
 type Node struct {
 	cfg      Config
 	patients map[int64]bool
-	counting sync.Mutex // the engine holds one copy of the active set at a time
+	counting chan struct{} // held while counting: the engine holds one copy of the active set at a time
 }
 
 // New checks cfg and returns a node.
@@ -61,7 +60,7 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 	for _, n := range numbers {
 		known[n] = true
 	}
-	return &Node{cfg: cfg, patients: known}, nil
+	return &Node{cfg: cfg, patients: known, counting: make(chan struct{}, 1)}, nil
 }
 
 // Address is the hospital's address: the key that signs its releases.

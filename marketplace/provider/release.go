@@ -29,7 +29,7 @@ type Question struct {
 type question struct {
 	Question
 	researcher ledger.Address
-	askHash    ledger.Hash
+	asked      ledger.Hash // the ask and who signed it
 	plan       dp.Plan
 	grant      policy.Grant
 	record     ledger.GrantRecord
@@ -38,7 +38,8 @@ type question struct {
 
 // Release answers a question: decide, charge, count, add noise, re-check,
 // store. It is idempotent by Ask.RequestID: an answer on record is returned
-// as it is, a charge on record is used and not repeated.
+// as it is, a charge on record is used and not repeated, whatever has become
+// of the dataset, the grant or the policy since.
 //
 // Errors before the charge cost nothing: ErrMalformed, ErrSignature,
 // ErrExpired, ErrPlanMismatch, ErrNoPolicy, ErrRequestReused, *RefusedError.
@@ -52,58 +53,76 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 	if err != nil {
 		return ledger.SignedRelease{}, err
 	}
+	planErr := n.plan(&checked)
 	if !found {
-		if q.Ask.Expiry <= n.cfg.Now().Unix() {
-			return ledger.SignedRelease{}, ErrExpired
+		if planErr != nil {
+			return ledger.SignedRelease{}, planErr
 		}
-		if checked.record, checked.onChain, err = n.cfg.Chain.Grant(ctx, q.Ask.Grant); err != nil {
-			return ledger.SignedRelease{}, fmt.Errorf("reading the grant: %w", err)
-		}
-		charged, err = n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(checked, s) })
-		if err != nil {
+		if charged, err = n.start(ctx, checked); err != nil {
 			return ledger.SignedRelease{}, err
 		}
 	}
-	if charged.Ask != checked.askHash {
+	switch {
+	case charged.Ask != checked.asked:
 		return ledger.SignedRelease{}, ErrRequestReused
-	}
-	if charged.Release != nil {
+	case charged.Release != nil:
 		return *charged.Release, nil
+	case planErr != nil: // it was charged for records that are not there any more
+		return ledger.SignedRelease{}, n.failed(ctx, planErr)
 	}
 	return n.answer(ctx, checked, charged)
 }
 
-// check verifies everything about q that needs neither the chain nor the store.
+// check verifies what was signed, which is the same whenever q comes.
 func (n *Node) check(q Question) (question, error) {
 	c := question{Question: q}
-	var err error
-	if c.askHash, err = ledger.HashOf(q.Ask); err != nil {
+	hash, err := ledger.HashOf(q.Ask)
+	if err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	digest := n.cfg.Domain.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: c.askHash, Expiry: q.Ask.Expiry})
+	digest := n.cfg.Domain.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: hash, Expiry: q.Ask.Expiry})
 	if c.researcher, err = ledger.Recover(digest, q.Signature); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	if ledger.HashBytes(q.Plan) != q.Ask.PlanHash || q.Grant.Hash() != q.Ask.Grant {
-		return c, fmt.Errorf("%w: plan or grant is not the one the researcher signed for", ErrMalformed)
+	c.asked = ledger.HashBytes(slices.Concat(hash[:], c.researcher[:]))
+	if q.Ask.RequestID.IsZero() || ledger.HashBytes(q.Plan) != q.Ask.PlanHash || q.Grant.Hash() != q.Ask.Grant {
+		return c, fmt.Errorf("%w: no request id, or plan or grant is not the one the researcher signed for", ErrMalformed)
 	}
 	if err := ledger.ParseCanonical(q.Grant.Content, &c.grant); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	var s dp.Statement
-	if err := ledger.ParseCanonical(q.Plan, &s); err != nil {
-		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	if s.Metadata != n.cfg.Metadata || q.Ask.Dataset != n.cfg.Metadata.Dataset {
-		return c, ErrPlanMismatch
-	}
-	if c.plan, err = dp.NewPlan(s.Query, s.Metadata); err != nil {
-		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	if c.plan.Cost.NanoRho > q.Ask.MaxNanoRho {
-		return c, fmt.Errorf("%w: the plan costs more than the researcher signed", ErrMalformed)
-	}
 	return c, nil
+}
+
+// plan makes the plan again, for the dataset as it is now.
+func (n *Node) plan(c *question) error {
+	var s dp.Statement
+	if err := ledger.ParseCanonical(c.Plan, &s); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if s.Metadata != n.cfg.Metadata || c.Ask.Dataset != n.cfg.Metadata.Dataset {
+		return ErrPlanMismatch
+	}
+	var err error
+	if c.plan, err = dp.NewPlan(s.Query, s.Metadata); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if c.plan.Cost.NanoRho > c.Ask.MaxNanoRho {
+		return fmt.Errorf("%w: the plan costs more than the researcher signed", ErrMalformed)
+	}
+	return nil
+}
+
+// start decides and charges.
+func (n *Node) start(ctx context.Context, q question) (Charged, error) {
+	if q.Ask.Expiry <= n.cfg.Now().Unix() {
+		return Charged{}, ErrExpired
+	}
+	var err error
+	if q.record, q.onChain, err = n.cfg.Chain.Grant(ctx, q.Ask.Grant); err != nil {
+		return Charged{}, fmt.Errorf("reading the grant: %w", err)
+	}
+	return n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(q, s) })
 }
 
 // decide is the one decision: the query level with every reason, then each
@@ -127,7 +146,7 @@ func (n *Node) decide(q question, s Snapshot) (Charge, error) {
 		return Charge{}, err
 	}
 	return Charge{
-		Ask: q.askHash, Cost: q.plan.Cost, Scopes: scopes, Classes: permitted, Policy: s.Policy.Hash(), Now: now,
+		Ask: q.asked, Cost: q.plan.Cost, Scopes: scopes, Classes: permitted, Policy: s.Policy.Hash(), Now: now,
 	}, nil
 }
 
@@ -146,10 +165,7 @@ func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) 
 // charge adds the cost to every scope. The decision has said that it fits; a
 // scope that does not admit it all the same is an error, not a refusal.
 func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[string]accountant.Scope, error) {
-	ceiling, ok := q.record.Ceiling(p.Dataset)
-	if !ok {
-		return nil, &RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantDataset}}
-	}
+	ceiling, _ := q.record.Ceiling(p.Dataset) // 0, which admits nothing, for another dataset
 	dataset, grant := datasetScope(p.Dataset), grantScope(q.Ask.Grant, p.Dataset)
 	budgets := map[string]accountant.Cost{
 		dataset: {NanoRho: p.TotalNanoRho, Delta: p.TotalDelta},
@@ -186,8 +202,20 @@ func permittedClasses(terms policy.Terms, classes []Class) ([]uint32, error) {
 // who are no longer permitted when it is stored are left out and it is
 // computed again; nobody is ever added.
 func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.SignedRelease, error) {
-	n.counting.Lock()
-	defer n.counting.Unlock()
+	select {
+	case n.counting <- struct{}{}:
+		defer func() { <-n.counting }()
+	case <-ctx.Done():
+		return ledger.SignedRelease{}, n.failed(ctx, ctx.Err())
+	}
+	// Another call may have answered while this one waited: noise is not drawn twice.
+	again, _, err := n.cfg.Store.Charged(ctx, q.Ask.RequestID)
+	if err != nil {
+		return ledger.SignedRelease{}, n.failed(ctx, err)
+	}
+	if again.Release != nil {
+		return *again.Release, nil
+	}
 	var excluded []int64
 	for range maxAttempts {
 		signed, err := n.attempt(ctx, q, charged, excluded)

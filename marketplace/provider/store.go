@@ -46,7 +46,7 @@ type Snapshot struct {
 // Charge is what [Store.Charge] writes: the scopes as they are after the
 // charge and what the answer must be computed from.
 type Charge struct {
-	Ask     ledger.Hash // document hash of the ask: one request id, one ask
+	Ask     ledger.Hash // names the ask and who signed it: one request id, one ask
 	Cost    accountant.Cost
 	Scopes  map[string]accountant.Scope
 	Classes []uint32 // permitted; their odometers rise by Cost

@@ -1,0 +1,327 @@
+package provider_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/medmarket/medmarket/dp/noise"
+	"github.com/medmarket/medmarket/dp/noise/noisetest"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// shift is noise that can be told from none: it adds 1000 to every count.
+type shift struct{ noise.Source }
+
+func (s shift) AddGaussian(x int64, sigma float64) (int64, error) {
+	x, err := s.Source.AddGaussian(x, sigma)
+	return x + 1000, err
+}
+
+func TestG1OnlyNoisedVectorsLeave(t *testing.T) {
+	const secret = 7919
+	source := noisetest.None(t)
+	w := open(t, shift{source})
+	w.Engine.Replace = func([]int64) []int64 { return []int64{secret, secret, secret, secret} }
+	r := w.release(w.ask("noised"))
+	equal(t, "vector", r.Release.Vector, []int64{secret + 1000, secret + 1000, secret + 1000, secret + 1000})
+	_, sigmas := source.Drawn()
+	sigma := w.Plan(w.Query(loss)).Sigma
+	equal(t, "noise of each cell", sigmas, []float64{sigma, sigma, sigma, sigma})
+
+	w.Noise = shift{noisetest.FailAfter(t, 3)}
+	w.Restart()
+	_, noNoise := w.Release(t.Context(), w.ask("no noise"))
+	w.Engine.Before = func(context.Context, provider.Active) error {
+		return fmt.Errorf("patient %d: %w", secret, errors.New("row 7919 is odd"))
+	}
+	_, odd := w.Release(t.Context(), w.ask("odd"))
+	for _, err := range []error{noNoise, odd} {
+		if err == nil || err.Error() != provider.ErrFailed.Error() {
+			t.Errorf("error %v, want the opaque one", err)
+		}
+	}
+	answer, err := json.Marshal(r)
+	ok(t, err)
+	if seen := string(answer) + w.Log.String(); strings.Contains(seen, fmt.Sprint(secret)) || !strings.Contains(seen, "charged query failed") {
+		t.Errorf("exact counts or what failed show: %s", seen)
+	}
+}
+
+// What a release says of itself, and that the hospital signed it.
+func TestRelease(t *testing.T) {
+	w := openExact(t)
+	before := w.observe()
+	w.Clock.Advance(5)
+	q := w.ask("one")
+	got := w.release(q)
+	want := ledger.Release{
+		RequestID: q.Ask.RequestID, Dataset: providertest.Dataset, DatasetVersion: "1", PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant,
+		Policy: before.Policy.Hash(), AsOf: before.AsOf, LogRoot: before.Root, NanoRho: w.cost,
+		Vector: []int64{1, 2, 1, 3}, Time: providertest.Start + 5,
+	}
+	equal(t, "release", got.Release, want)
+	equal(t, "hospital", got.Provider, w.Address())
+	ok(t, got.Check(w.Domain, q.Ask))
+	h, err := ledger.HashOf(got)
+	ok(t, err)
+	size, root, err := w.Store.LogRoot(t.Context())
+	ok(t, err)
+	equal(t, "size of the log", size, before.AsOf+1)
+	path, root2, err := openStore(t, w.file).Inclusion(t.Context(), size, size-1)
+	ok(t, err)
+	equal(t, "root", root2, root)
+	ok(t, ledger.LogProof{Index: size - 1, Size: size, Root: root, Path: path}.Check(ledger.LeafHash(h[:])))
+}
+
+// Whoever looks at the file while the engine is about to read finds the charge.
+func TestG5ChargeBeforeRead(t *testing.T) {
+	w := openExact(t)
+	q := w.ask("one")
+	elsewhere := openStore(t, w.file)
+	looked := 0
+	look := func(ctx context.Context) error {
+		looked++
+		c, found, err := elsewhere.Charged(ctx, q.Ask.RequestID)
+		if err != nil {
+			return err
+		}
+		s, err := elsewhere.Spent(ctx, "dataset/"+providertest.Dataset)
+		if err != nil {
+			return err
+		}
+		if !found || c.Release != nil || s.Spent.NanoRho != w.cost || len(c.Classes) != 1 {
+			t.Errorf("on disk before reading: found %v, %+v, spent %+v", found, c, s)
+		}
+		return nil
+	}
+	w.Engine.OnRefresh = look
+	w.Engine.Before = func(ctx context.Context, _ provider.Active) error { return look(ctx) }
+	w.release(q)
+	equal(t, "looks", looked, 2)
+}
+
+// Whatever fails after the charge: the charge stands, nothing is in the log,
+// the same request finishes it at no further cost, and whoever joined since is
+// not in the answer.
+func TestG5FailureKeepsTheCharge(t *testing.T) {
+	broken := errors.New("broken")
+	for name, breakIt := range map[string]func(w *world, hangUp context.CancelFunc){
+		"copying":  func(w *world, _ context.CancelFunc) { w.Engine.OnRefresh = func(context.Context) error { return broken } },
+		"counting": func(w *world, _ context.CancelFunc) { w.Engine.Before = fails(broken) },
+		"counted":  func(w *world, _ context.CancelFunc) { w.Engine.After = fails(broken) },
+		"noise": func(w *world, _ context.CancelFunc) {
+			w.Noise = noisetest.FailAfter(w.t, 2)
+			w.Restart()
+		},
+		"hung up": func(w *world, hangUp context.CancelFunc) {
+			w.Engine.After = func(context.Context, provider.Active) error {
+				hangUp()
+				return nil
+			}
+		},
+		"storing": func(w *world, _ context.CancelFunc) {
+			w.Store = brokenFinish{w.Store, broken}
+			w.Restart()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := openExact(t)
+			before := w.observe()
+			ctx, hangUp := context.WithCancel(t.Context())
+			defer hangUp()
+			breakIt(w, hangUp)
+			q := w.ask("one")
+			if _, err := w.Release(ctx, q); err == nil || err.Error() != provider.ErrFailed.Error() {
+				t.Fatalf("error %v, want the opaque one", err)
+			}
+			after := w.observe()
+			dataset, grant := w.spent()
+			equal(t, "spent", []int64{dataset, grant}, []int64{w.cost, w.cost})
+			equal(t, "log", []any{after.AsOf, after.Root}, []any{before.AsOf, before.Root})
+
+			w.Prefer(providertest.Anything(), 8) // joins
+			w.recover()
+			got := w.release(q)
+			equal(t, "vector without 8", got.Release.Vector, []int64{1, 2, 1, 3})
+			equal(t, "as of the charge", got.Release.AsOf, before.AsOf)
+			dataset, grant = w.spent()
+			equal(t, "spent", []int64{dataset, grant}, []int64{w.cost, w.cost})
+			equal(t, "the next with 8", w.release(w.ask("two")).Release.Vector, []int64{1, 3, 1, 3})
+		})
+	}
+}
+
+// recover starts the hospital again on its file, after a crash.
+func (w *world) recover() {
+	w.t.Helper()
+	w.Store, w.Engine, w.Noise = openStore(w.t, w.file), providertest.NewEngine(records), noisetest.None(w.t)
+	w.Restart()
+}
+
+func fails(err error) func(context.Context, provider.Active) error {
+	return func(context.Context, provider.Active) error { return err }
+}
+
+type brokenFinish struct {
+	provider.Store
+	err error
+}
+
+func (b brokenFinish) Finish(context.Context, ledger.Hash, ledger.SignedRelease, ledger.Hash, []int64, int64) (ledger.SignedRelease, error) {
+	return ledger.SignedRelease{}, b.err
+}
+
+// An answer on record is the answer, whatever has changed since.
+func TestAnAnswerIsGivenAgainAsItIs(t *testing.T) {
+	w := open(t, noise.New())
+	q := w.ask("one")
+	first := w.release(q)
+	w.Prefer(providertest.Withdrawal(), 3)
+	w.record(func(r *ledger.GrantRecord) { r.Revoked = true })
+	w.Clock.Advance(1_000_000)
+	w.Metadata.Version = "2"
+	w.Engine.Before = fails(errors.New("must not count"))
+	w.Restart()
+	before := w.observe()
+	equal(t, "answer", w.release(q), first)
+	equal(t, "store", w.observe(), before)
+}
+
+// A charge for records that are gone can be answered no more, but it stands:
+// it must not look like a refusal, which gives the researcher her price back.
+func TestAChargedAskForAnotherVersion(t *testing.T) {
+	w := openExact(t)
+	q := w.ask("one")
+	w.Engine.Before = fails(errors.New("broken"))
+	if _, err := w.Release(t.Context(), q); !errors.Is(err, provider.ErrFailed) {
+		t.Fatal(err)
+	}
+	w.Engine.Before = nil
+	w.Metadata.Version = "2"
+	w.Restart()
+	w.refused(provider.ErrFailed, func(ctx context.Context) error {
+		_, err := w.Release(ctx, q)
+		return err
+	})
+}
+
+func TestARequestIDIsForOneAskOfOneResearcher(t *testing.T) {
+	w := openExact(t)
+	colleague := providertest.NewKey(t)
+	w.regrant(func(g *policy.Grant) { g.Researchers = append(g.Researchers, colleague.Address().String()) })
+	first := w.ask("one")
+	w.release(first)
+	reuse := func(q provider.Question) {
+		t.Helper()
+		w.refused(provider.ErrRequestReused, func(ctx context.Context) error {
+			_, err := w.Release(ctx, q)
+			return err
+		})
+	}
+	reuse(w.Question("one", w.grant, w.Query(loss), func(a *ledger.Ask) { a.Expiry++ }))
+	reuse(w.Question("one", w.grant, w.Query(loss/2), nil))
+	stolen := first
+	stolen.Signature = w.SignAsk(colleague, first.Ask)
+	reuse(stolen)
+	w.release(first)
+}
+
+func TestG3ManyAsksOneBudget(t *testing.T) {
+	const asks, fit = 32, 10
+	w := openExact(t)
+	w.repolicy(func(p *policy.DatasetPolicy) { p.TotalNanoRho = fit*w.cost + w.cost/2 })
+	var group sync.WaitGroup
+	errs := make([]error, asks)
+	for i := range asks {
+		q := w.ask(fmt.Sprint("ask ", i))
+		group.Go(func() { _, errs[i] = w.Release(t.Context(), q) })
+	}
+	group.Wait()
+	answered := 0
+	for _, err := range errs {
+		var refused *provider.RefusedError
+		switch {
+		case err == nil:
+			answered++
+		case !errors.As(err, &refused):
+			t.Error(err)
+		default:
+			equal(t, "reasons", refused.Reasons, []policy.ReasonCode{policy.ReasonEpsilonDatasetBudget})
+		}
+	}
+	dataset, grant := w.spent()
+	equal(t, "answered, spent", []int64{int64(answered), dataset, grant}, []int64{fit, fit * w.cost, fit * w.cost})
+	equal(t, "counts", len(w.Engine.Counted()), fit)
+}
+
+// The same ask many times at once is charged, counted and noised once.
+func TestG5OneAskManyTimes(t *testing.T) {
+	w := open(t, noise.New())
+	q := w.ask("one")
+	before := w.observe()
+	const calls = 8
+	var group sync.WaitGroup
+	answers, errs := make([]ledger.SignedRelease, calls), make([]error, calls)
+	for i := range calls {
+		group.Go(func() { answers[i], errs[i] = w.Release(t.Context(), q) })
+	}
+	group.Wait()
+	for i := range calls {
+		ok(t, errs[i])
+		equal(t, "answer", answers[i], answers[0])
+	}
+	dataset, _ := w.spent()
+	equal(t, "spent", dataset, w.cost)
+	equal(t, "counts", len(w.Engine.Counted()), 1)
+	equal(t, "leaves", w.observe().AsOf, before.AsOf+1)
+}
+
+// afterCharge calls a hook when a charge is on disk.
+type afterCharge struct {
+	provider.Store
+	then func()
+}
+
+func (a *afterCharge) Charge(ctx context.Context, r ledger.Hash, decide func(provider.Snapshot) (provider.Charge, error)) (provider.Charged, error) {
+	c, err := a.Store.Charge(ctx, r, decide)
+	a.then()
+	return c, err
+}
+
+// Who waits while another's count runs can stop waiting.
+func TestWaitingForTheEngineEndsWithTheCaller(t *testing.T) {
+	w := openExact(t)
+	hook := &afterCharge{w.Store, func() {}}
+	w.Store = hook
+	w.Restart()
+	counting, goOn := make(chan struct{}), make(chan struct{})
+	w.Engine.Before = func(context.Context, provider.Active) error {
+		close(counting)
+		<-goOn
+		return nil
+	}
+	slow, waiting := w.ask("slow"), w.ask("waiting")
+	var group sync.WaitGroup
+	group.Go(func() {
+		if _, err := w.Release(t.Context(), slow); err != nil {
+			t.Error(err)
+		}
+	})
+	<-counting
+	ctx, hangUp := context.WithCancel(t.Context())
+	hook.then = hangUp
+	if _, err := w.Release(ctx, waiting); !errors.Is(err, provider.ErrFailed) {
+		t.Errorf("error %v, want the charged one", err)
+	}
+	close(goOn)
+	group.Wait()
+}

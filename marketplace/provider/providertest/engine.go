@@ -1,0 +1,146 @@
+// Package providertest has what tests of a hospital's node stand on: an engine
+// and a chain in memory, with hooks to fail at each step, and a [Hospital] with
+// a steward, patients, a committee and a researcher who sign as real ones do.
+//
+// The fakes keep the contracts of package provider. They do not stand in for
+// its store: tests use the real one.
+package providertest
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// Record is all that a hospital knows of a patient.
+type Record struct {
+	Patient    int64
+	Female     bool
+	Born       int
+	Conditions []int64
+}
+
+// Engine counts records in memory. It implements [provider.Engine].
+type Engine struct {
+	mu      sync.Mutex
+	records []Record
+	members map[int64]provider.Membership
+	stamp   uint64
+	counted []provider.Active
+
+	// Hooks, to be set while no one counts. An error of one is the method's.
+	OnRefresh func(context.Context) error
+	Before    func(context.Context, provider.Active) error // before anything is read
+	After     func(context.Context, provider.Active) error // when the counts are made
+	Replace   func([]int64) []int64                        // has the last word on the counts
+}
+
+// NewEngine returns an engine over records.
+func NewEngine(records []Record) *Engine { return &Engine{records: records} }
+
+// Counted returns the active sets that were counted so far, failed ones too.
+func (e *Engine) Counted() []provider.Active {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.counted)
+}
+
+// Refresh implements [provider.Engine].
+func (e *Engine) Refresh(ctx context.Context, asOf uint64, rows []provider.Membership) error {
+	if e.OnRefresh != nil {
+		if err := e.OnRefresh(ctx); err != nil {
+			return err
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stamp, e.members = asOf, make(map[int64]provider.Membership, len(rows))
+	for _, m := range rows {
+		e.members[m.Patient] = m
+	}
+	return nil
+}
+
+// Stamp implements [provider.Engine].
+func (e *Engine) Stamp() uint64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.stamp
+}
+
+// Count implements [provider.Engine].
+func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Exact, error) {
+	e.mu.Lock()
+	e.counted = append(e.counted, a)
+	e.mu.Unlock()
+	if e.Before != nil {
+		if err := e.Before(ctx, a); err != nil {
+			return dp.Exact{}, err
+		}
+	}
+	counts, err := e.count(p, a)
+	if err == nil && e.After != nil {
+		err = e.After(ctx, a)
+	}
+	if err != nil {
+		return dp.Exact{}, err
+	}
+	if e.Replace != nil {
+		counts = e.Replace(counts)
+	}
+	return dp.NewExact(counts), nil
+}
+
+func (e *Engine) count(p dp.Plan, a provider.Active) ([]int64, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if a.AsOf != e.stamp {
+		return nil, provider.ErrStale
+	}
+	counts := make([]int64, len(p.Cells))
+	for _, r := range e.records {
+		m, known := e.members[r.Patient]
+		if !known || !slices.Contains(a.Classes, m.Class) || (m.Until != 0 && m.Until <= a.Now) || slices.Contains(a.Excluded, r.Patient) {
+			continue
+		}
+		for i, c := range p.Cells {
+			if slices.Equal(c.Key, r.labels(p)) {
+				counts[i]++
+			}
+		}
+	}
+	return counts, nil
+}
+
+// labels is the key of the record's cell.
+func (r Record) labels(p dp.Plan) []string {
+	var key []string
+	for _, g := range p.Query.GroupBy {
+		switch g.Kind {
+		case dp.Sex:
+			key = append(key, map[bool]string{true: "female", false: "male"}[r.Female])
+		case dp.AgeBand:
+			key = append(key, r.band(g, p.Metadata.ReferenceYear))
+		case dp.HasEvent:
+			has := slices.ContainsFunc(r.Conditions, func(c int64) bool { return slices.Contains(g.Event.Concepts, c) })
+			key = append(key, map[bool]string{true: "yes", false: "no"}[has])
+		}
+	}
+	return key
+}
+
+// band is the last label that begins at or below the record's age.
+func (r Record) band(g dp.Group, year int) (band string) {
+	for _, label := range g.Labels() {
+		from, _, _ := strings.Cut(strings.TrimSuffix(label, "+"), "-")
+		if edge, err := strconv.Atoi(from); err == nil && year-r.Born >= edge {
+			band = label
+		}
+	}
+	return band
+}
