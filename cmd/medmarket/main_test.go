@@ -1,0 +1,119 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
+)
+
+// long asks for full counts; see scripts/test-long.sh.
+var long = os.Getenv("MEDMARKET_LONG") != ""
+
+func TestMain(m *testing.M) {
+	testscript.Main(leakChecked{m}, map[string]func(){"medmarket": main})
+}
+
+// leakChecked fails a run whose tests all passed but left goroutines behind:
+// every system that was opened must be gone once it is closed.
+type leakChecked struct{ *testing.M }
+
+func (m leakChecked) Run() int {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given { // these tests mostly wait for blocks, a second each
+		if err := flag.Set("test.parallel", "8"); err != nil {
+			panic(err)
+		}
+	}
+	if code := m.M.Run(); code != 0 {
+		return code
+	}
+	err := goleak.Find(
+		// Of go-ethereum: a pool of the process, and the peer database's buffers, which linger for a second.
+		goleak.IgnoreTopFunction("github.com/ethereum/go-ethereum/core.(*txSenderCacher).cache"),
+		goleak.IgnoreTopFunction("github.com/syndtr/goleveldb/leveldb.(*DB).mpoolDrain"),
+		// Started by the init of a dependency of dp/noise; it cannot be stopped.
+		goleak.IgnoreAnyFunction("github.com/golang/glog.(*fileSink).flushDaemon"),
+	)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "FAIL: the tests passed, but:", err)
+		return 1
+	}
+	return 0
+}
+
+// The scripts run the real main, each command in a process of its own.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Vars = append(env.Vars, "SHARED="+sharedData())
+			env.Values[daemonKey{}] = &daemon{}
+			env.Defer(func() { env.Values[daemonKey{}].(*daemon).kill() })
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			switch cond {
+			case "shared": // the folders of real and synthetic OMOP data beside the repository
+				return sharedData() != "", nil
+			case "long":
+				return long, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"usage": cmdUsage, "json": cmdJSON, "flip": cmdFlip, "replace": cmdReplace,
+			"capture": cmdCapture, "statement": cmdStatement,
+			"serve": cmdServe, "shutdown": cmdShutdown, "crash": cmdCrash,
+		},
+	})
+}
+
+// sharedData finds the folder of OMOP data sets: $MEDMARKET_SHARED_DATA, or
+// shared/data beside a parent of this folder. It returns "" where there is none.
+func sharedData() string {
+	if dir := os.Getenv("MEDMARKET_SHARED_DATA"); dir != "" {
+		return dir
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	for parent := filepath.Dir(dir); parent != dir; dir, parent = parent, filepath.Dir(parent) {
+		candidate := filepath.Join(parent, "shared", "data")
+		if _, err := os.Stat(filepath.Join(candidate, "gibleed", "person.parquet")); err == nil {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// quietEnv is what a command gets when it runs inside a test.
+func quietEnv(t testing.TB) *env {
+	t.Helper()
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := null.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &env{ctx: t.Context(), stdout: null, stderr: null, log: slog.New(slog.DiscardHandler)}
+}
+
+// patience bounds whatever waits for another process or for blocks: a machine
+// with other work on it may be ten times slower than a quiet one.
+const patience = 4 * time.Minute

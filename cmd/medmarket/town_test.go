@@ -1,0 +1,89 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/medmarket/medmarket/ledger/pow"
+	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
+	"github.com/medmarket/medmarket/marketplace/omop/synth"
+)
+
+// town is a running system with a demo's people in it: enrolled, granted, and
+// the researcher with credit.
+type town struct {
+	*story
+	closed bool
+}
+
+type townConfig struct {
+	omop      string // folder of OMOP tables
+	condition int64
+	margin    float64
+	asks      int64 // how many questions at that margin the researcher's credit pays for
+}
+
+// newTown plays the demo's chapters up to the question. All blocks are sealed
+// for the researcher from the first on, so that little time goes by.
+func newTown(t *testing.T, c townConfig) *town {
+	t.Helper()
+	e, dir := quietEnv(t), t.TempDir()
+	cmd := &demoCommand{Seed: 1, Condition: c.condition, Margin: c.margin, Market: "127.0.0.1:0", Clinic: "127.0.0.1:0", Chain: "127.0.0.1:0"}
+	cfg := cmd.config(e, dir)
+	cfg.confirmations = 1
+	cfg.rule = pow.Rule{GenesisDifficulty: 1 << 17, MinDifficulty: 1 << 12, TargetSpacing: 1}
+	must(t, os.MkdirAll(filepath.Join(dir, "keys"), 0o700))
+	researcher, err := openKey(filepath.Join(dir, "keys", "researcher.key"))
+	must(t, err)
+	cfg.coinbase = researcher.Address()
+	report, err := importRecords(e, c.omop, cfg.records)
+	must(t, err)
+	s, err := openSystem(e.ctx, cfg, func(string) {})
+	must(t, err)
+	w := &town{story: &story{demoCommand: cmd, t: newTeller(e, false), s: s, report: report}}
+	w.cast, err = newCast(s)
+	must(t, err)
+	t.Cleanup(func() { w.close(t) })
+	must(t, w.register(t.Context()))
+	must(t, w.patients(t.Context()))
+	must(t, w.study(t.Context()))
+	w.work *= c.asks
+	must(t, w.credit(t.Context()))
+	return w
+}
+
+func (w *town) close(t *testing.T) {
+	t.Helper()
+	if w.closed {
+		return
+	}
+	w.closed = true
+	must(t, w.cast.close())
+	must(t, w.s.close())
+}
+
+// generated returns a folder with a synthetic hospital.
+func generated(t testing.TB, patients int) string {
+	t.Helper()
+	dir := t.TempDir()
+	_, err := synth.Generate(t.Context(), synth.Config{Patients: patients, Seed: 3, Dir: dir})
+	must(t, err)
+	return dir
+}
+
+// imported loads a folder of OMOP tables.
+func imported(t testing.TB, folder string) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "records.duckdb")
+	_, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: folder, File: file})
+	must(t, err)
+	return file
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
