@@ -73,7 +73,7 @@ func TestPermitsAgreesWithPolicy(t *testing.T) {
 		for _, categories := range [][]policy.Category{
 			{policy.Demographics}, {policy.Conditions}, {policy.Conditions, policy.Demographics},
 		} {
-			terms := policy.Terms{Purpose: duo.HMB, Categories: categories, Recipient: policy.Academic, Now: 1}
+			terms := policy.Terms{Purpose: policy.DataUse{Permission: duo.HMB}, Categories: categories, Recipient: policy.Academic, Now: 1}
 			if got, want := c.permits(categories), terms.PatientReason(preference) == policy.PatientEligible; got != want {
 				t.Errorf("choice %d, %v: permits says %t, the policy %t", c, categories, got, want)
 			}
