@@ -30,7 +30,7 @@ import (
 )
 
 // ErrPending is returned for a receipt whose anchor is not final yet: all the
-// rest of it matches.
+// rest of it matches. Until then no signature covers the log that it is shown in.
 var ErrPending = errors.New("the receipt is not anchored on the chain yet")
 
 // ErrTrust is returned for a trust file that cannot be read or lacks something.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -194,6 +195,28 @@ func TestG6PendingReceipt(t *testing.T) {
 	g.content = canonical(t, r)
 	_, err = g.verify()
 	wantMismatch(t, err, "statement: signature")
+}
+
+// TestG6OtherLog: a log made up for one verifier, in which the receipt stands beside
+// another, is not the one that is anchored.
+func TestG6OtherLog(t *testing.T) {
+	g := read(t)
+	r := parse(t, g.content)
+	leaf, err := r.Leaf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sibling := ledger.HashBytes([]byte("another receipt"))
+	r.Inclusion.Index, r.Inclusion.Size, r.Inclusion.Path = 0, 2, []ledger.Hash{sibling}
+	r.Inclusion.Root = ledger.HashBytes(slices.Concat([]byte{1}, leaf[:], sibling[:])) // RFC 6962, section 2.1
+	g.content = canonical(t, r)
+	_, err = g.verify()
+	wantMismatch(t, err, verify.PartStorage)
+	r.Anchor = nil // and without its anchor the log fits
+	g.content = canonical(t, r)
+	if _, err = g.verify(); !errors.Is(err, verifier.ErrPending) {
+		t.Errorf("the made-up log does not fit: %v", err)
+	}
 }
 
 // TestG6EmptyAnchor: an anchor that is there but empty is not "pending".
