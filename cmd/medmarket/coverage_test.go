@@ -25,14 +25,14 @@ func TestCoverage(t *testing.T) {
 	}
 	t.Run("generated", func(t *testing.T) {
 		t.Parallel()
-		testCoverage(t, townConfig{omop: generated(t, 3000), condition: 201826, margin: margin, asks: 40})
+		testCoverage(t, townConfig{omop: generated(t, 3000), condition: 201826, margin: margin, asks: 40, block: 1 << 17})
 	})
 	t.Run("gibleed", func(t *testing.T) {
 		t.Parallel()
 		if sharedData() == "" {
 			t.Skip("SKIP: no shared/data beside the repository; set MEDMARKET_SHARED_DATA")
 		}
-		testCoverage(t, townConfig{omop: filepath.Join(sharedData(), "gibleed"), condition: 192671, margin: margin, asks: 40})
+		testCoverage(t, townConfig{omop: filepath.Join(sharedData(), "gibleed"), condition: 192671, margin: margin, asks: 40, block: 1 << 17})
 	})
 }
 

@@ -44,7 +44,7 @@ func TestG5KilledServe(t *testing.T) {
 	if long {
 		kills = 20
 	}
-	w := newTown(t, townConfig{omop: generated(t, 60), condition: 201826, margin: 2000, asks: 4000})
+	w := newTown(t, townConfig{omop: generated(t, 60), condition: 201826, margin: 2000, asks: 400, block: 1 << 14})
 	w.close(t)
 	s := &siege{town: w, patient: w.pop.people[0].key, revision: 1, sent: 1}
 	d := &daemon{}
@@ -78,31 +78,31 @@ func (s *siege) attack(t *testing.T, n network, d *daemon) {
 	answered, signed := make(chan struct{}, 1), make(chan struct{})
 	go func() {
 		defer close(signed)
-		s.sign(t, ctx, n)
+		s.sign(ctx, t, n)
 	}()
 	killed := make(chan struct{})
 	go func() {
 		defer close(killed)
 		<-answered
-		delay := time.NewTimer(rand.N(150 * time.Millisecond)) //nolint:gosec // a moment of chance, not a secret
+		delay := time.NewTimer(rand.N(150 * time.Millisecond))
 		<-delay.C
 		_ = d.cmd.Process.Kill() // waited for below
 	}()
-	s.ask(t, ctx, n, answered)
+	s.ask(ctx, t, n, answered)
 	<-killed
 	<-signed
 	d.kill()
 }
 
 // ask asks one question after another until one fails.
-func (s *siege) ask(t *testing.T, ctx context.Context, n network, answered chan<- struct{}) {
+func (s *siege) ask(ctx context.Context, t *testing.T, n network, answered chan<- struct{}) {
 	defer close(answered)
 	researcher, err := newPerson(s.cast.researcher.key, n)
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	defer researcher.close() //nolint:errcheck // of a server that was killed
+	defer researcher.close() // of a server that was killed
 	for {
 		q, err := researcher.quote(ctx, s.query())
 		if err != nil {
@@ -128,13 +128,13 @@ func (s *siege) ask(t *testing.T, ctx context.Context, n network, answered chan<
 }
 
 // sign sets the patient's preference, revision after revision, until that fails.
-func (s *siege) sign(t *testing.T, ctx context.Context, n network) {
+func (s *siege) sign(ctx context.Context, t *testing.T, n network) {
 	patient, err := newPerson(s.patient, n)
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	defer patient.close() //nolint:errcheck // of a server that was killed
+	defer patient.close() // of a server that was killed
 	for {
 		next := s.revision + 1
 		choice := anyHealthResearch

@@ -41,10 +41,14 @@ func TestChoiceOfShares(t *testing.T) {
 }
 
 func TestChoiceOfDependsOnSeedAndPatient(t *testing.T) {
+	var first []choice
+	for number := range int64(1000) {
+		first = append(first, choiceOf(1, number))
+	}
 	same, other := 0, 0
 	for number := range int64(1000) {
-		if choiceOf(1, number) != choiceOf(1, number) {
-			t.Fatalf("patient %d changes her mind", number)
+		if again := choiceOf(1, number); again != first[number] {
+			t.Fatalf("patient %d chose %d, then %d", number, first[number], again)
 		}
 		if choiceOf(1, number) == choiceOf(2, number) {
 			same++

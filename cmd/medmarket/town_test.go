@@ -21,7 +21,8 @@ type townConfig struct {
 	omop      string // folder of OMOP tables
 	condition int64
 	margin    float64
-	asks      int64 // how many questions at that margin the researcher's credit pays for
+	asks      int64  // how many questions at that margin the researcher's credit pays for
+	block     uint64 // expected hashes of the first blocks, one a second
 }
 
 // newTown plays the demo's chapters up to the question. All blocks are sealed
@@ -32,7 +33,7 @@ func newTown(t *testing.T, c townConfig) *town {
 	cmd := &demoCommand{Seed: 1, Condition: c.condition, Margin: c.margin, Market: "127.0.0.1:0", Clinic: "127.0.0.1:0", Chain: "127.0.0.1:0"}
 	cfg := cmd.config(e, dir)
 	cfg.confirmations = 1
-	cfg.rule = pow.Rule{GenesisDifficulty: 1 << 17, MinDifficulty: 1 << 12, TargetSpacing: 1}
+	cfg.rule = pow.Rule{GenesisDifficulty: c.block, MinDifficulty: 1 << 12, TargetSpacing: 1}
 	must(t, os.MkdirAll(filepath.Join(dir, "keys"), 0o700))
 	researcher, err := openKey(filepath.Join(dir, "keys", "researcher.key"))
 	must(t, err)
