@@ -114,7 +114,9 @@ func TestG5ChargeBeforeRead(t *testing.T) {
 func TestG5FailureKeepsTheCharge(t *testing.T) {
 	broken := errors.New("broken")
 	for name, breakIt := range map[string]func(w *world, hangUp context.CancelFunc){
-		"copying":  func(w *world, _ context.CancelFunc) { w.Engine.OnRefresh = func(context.Context) error { return broken } },
+		"copying": func(w *world, _ context.CancelFunc) {
+			w.Engine.OnRefresh = func(context.Context) error { return broken }
+		},
 		"counting": func(w *world, _ context.CancelFunc) { w.Engine.Before = fails(broken) },
 		"counted":  func(w *world, _ context.CancelFunc) { w.Engine.After = fails(broken) },
 		"noise": func(w *world, _ context.CancelFunc) {

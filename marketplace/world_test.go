@@ -1,0 +1,322 @@
+package marketplace_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.uber.org/goleak"
+
+	"github.com/medmarket/medmarket/dp/noise/noisetest"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/marketplace/store" //nolint:depguard // tests of the core stand on the real store
+)
+
+func TestMain(m *testing.M) {
+	// glog, which google/differential-privacy logs with, never ends its flusher.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/golang/glog.(*fileSink).flushDaemon"))
+}
+
+// loss is what the usual query asks to spend, in nano-rho.
+const loss = 100_000
+
+// chain is a chain with contracts that refuse what the real ones refuse.
+type chain struct {
+	*providertest.Chain
+	mu        sync.Mutex
+	escrow    map[ledger.Address]int64
+	settled   map[ledger.Address]uint64 // by researcher
+	burns     []uint64                  // work burnt by each settlement that burnt
+	anchors   map[uint64]ledger.Hash
+	block     uint64
+	final     uint64 // last final block
+	registers []ledger.Participant
+	approvals []ledger.GrantRecord
+}
+
+func (c *chain) Escrow(_ context.Context, researcher, _ ledger.Address) (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.escrow[researcher], c.Failing("Escrow")
+}
+
+func (c *chain) Register(_ context.Context, p ledger.Participant) error {
+	c.registers = append(c.registers, p)
+	return c.Failing("Register")
+}
+
+func (c *chain) ApproveGrant(_ context.Context, g ledger.GrantRecord, _ ledger.Signature) error {
+	if err := c.Failing("ApproveGrant"); err != nil {
+		return err
+	}
+	c.approvals = append(c.approvals, g)
+	c.Put(g)
+	return nil
+}
+
+// Settle burns the increase of each voucher, as the contract does.
+func (c *chain) Settle(_ context.Context, vouchers []marketplace.SignedVoucher) error {
+	if err := c.Failing("Settle"); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, v := range vouchers {
+		who := v.Voucher.Researcher
+		if v.Voucher.Cumulative < c.settled[who] || v.Voucher.Cumulative > uint64(c.escrow[who]) {
+			return errors.New("voucher superseded or beyond the escrow")
+		}
+		if burnt := v.Voucher.Cumulative - c.settled[who]; burnt > 0 {
+			c.burns = append(c.burns, burnt)
+		}
+		c.settled[who] = v.Voucher.Cumulative
+	}
+	return nil
+}
+
+// Anchor records a root; the newest one may be anchored again.
+func (c *chain) Anchor(_ context.Context, _ ledger.Hash, size uint64, root ledger.Hash) (uint64, error) {
+	if err := c.Failing("Anchor"); err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old, anchored := c.anchors[size]; anchored && old != root {
+		return 0, errors.New("another root is anchored")
+	}
+	c.anchors[size] = root
+	c.block++
+	return c.block, nil
+}
+
+func (c *chain) AnchorProof(_ context.Context, _ ledger.Hash, size, block uint64) (ledger.AnchorProof, bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, anchored := c.anchors[size]; !anchored || block > c.final {
+		return ledger.AnchorProof{}, false, c.Failing("AnchorProof")
+	}
+	return ledger.AnchorProof{Block: block}, true, c.Failing("AnchorProof")
+}
+
+// hospital is a real node behind a connection with hooks.
+type hospital struct {
+	node     func() *provider.Node
+	onWay    func(provider.Question) error                                   // the question never arrives
+	onReturn func(ledger.SignedRelease, error) (ledger.SignedRelease, error) // what comes back instead
+	describe func(provider.Description, error) (provider.Description, error)
+}
+
+func (h *hospital) Describe(ctx context.Context) (provider.Description, error) {
+	d, err := h.node().Describe(ctx)
+	if h.describe != nil {
+		return h.describe(d, err)
+	}
+	return d, err
+}
+
+func (h *hospital) Release(ctx context.Context, q provider.Question) (ledger.SignedRelease, error) {
+	if h.onWay != nil {
+		if err := h.onWay(q); err != nil {
+			return ledger.SignedRelease{}, err
+		}
+	}
+	r, err := h.node().Release(ctx, q)
+	if h.onReturn != nil {
+		return h.onReturn(r, err)
+	}
+	return r, err
+}
+
+// world is a marketplace over the real store with one hospital, where the
+// researcher has an approved study and much escrow.
+type world struct {
+	*providertest.Hospital
+	t        testing.TB
+	market   *marketplace.Market
+	store    marketplace.Store
+	chain    *chain
+	wire     *hospital
+	key      *ledger.Key
+	grant    ledger.Hash
+	price    int64
+	requests []ledger.Hash // to look at
+}
+
+func open(t testing.TB) *world {
+	t.Helper()
+	dir, quiet := t.TempDir(), slog.New(slog.DiscardHandler)
+	clinic, err := store.OpenProvider(t.Context(), store.Config{File: filepath.Join(dir, "hospital.db"), Log: quiet})
+	ok(t, err)
+	market, err := store.OpenMarket(t.Context(), store.Config{File: filepath.Join(dir, "market.db"), Log: quiet})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, errors.Join(clinic.Close(), market.Close())) })
+	records := []providertest.Record{{Patient: 1, Female: true}, {Patient: 2, Conditions: []int64{providertest.Diabetes}}}
+	w := &world{Hospital: providertest.Open(t, clinic, noisetest.None(t), records), t: t, store: market, key: providertest.NewKey(t)}
+	w.chain = &chain{
+		Chain: w.Chain, escrow: map[ledger.Address]int64{w.Researcher.Address(): 1 << 50},
+		settled: map[ledger.Address]uint64{}, anchors: map[uint64]ledger.Hash{},
+	}
+	w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address(), Roles: ledger.RoleResearcher})
+	w.Chain.Enter(ledger.Participant{Address: w.Committee.Address(), Roles: ledger.RoleCommittee})
+	w.wire = &hospital{node: func() *provider.Node { return w.Node }}
+	w.restart()
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(w.Policy())))
+	w.EnrolAll()
+	w.Prefer(providertest.Anything(), 1, 2)
+	w.grant, err = w.market.RequestGrant(t.Context(), w.Sign(w.Researcher, ledger.KindDataGrant, w.Grant(), 1))
+	ok(t, err)
+	ok(t, w.market.ApproveGrant(t.Context(), w.grant, w.approval(w.Committee)))
+	q, err := w.market.Quote(t.Context(), w.Researcher.Address(), w.Query(loss))
+	ok(t, err)
+	w.price = q.Work
+	return w
+}
+
+// restart makes the marketplace anew over its present store.
+func (w *world) restart() {
+	w.t.Helper()
+	var err error
+	w.market, err = marketplace.New(w.config())
+	ok(w.t, err)
+}
+
+func (w *world) config() marketplace.Config {
+	return marketplace.Config{
+		Key: w.key, Domain: w.Domain, Store: w.store, Chain: w.chain, Now: w.Clock.Now,
+		Hospitals: map[string]marketplace.Hospital{providertest.Dataset: w.wire}, Log: slog.New(slog.NewTextHandler(w.Log, nil)),
+	}
+}
+
+// approval is a signature of the study's terms.
+func (w *world) approval(by *ledger.Key) ledger.Signature {
+	w.t.Helper()
+	s, err := w.store.Study(w.t.Context(), w.grant)
+	ok(w.t, err)
+	var g = w.Grant()
+	ok(w.t, ledger.ParseCanonical(s.Request.Content, &g))
+	terms, err := marketplace.Terms(g, s.Request)
+	ok(w.t, err)
+	digest, err := marketplace.TermsDigest(w.Domain, terms)
+	ok(w.t, err)
+	return by.Sign(digest)
+}
+
+// order is the usual ask, with a voucher for what is drawn and the price.
+func (w *world) order(name string, change func(*ledger.Ask)) marketplace.Order {
+	w.t.Helper()
+	s, err := w.store.Study(w.t.Context(), w.grant)
+	ok(w.t, err)
+	q := w.Question(name, s.Request, w.Query(loss), change)
+	a, err := w.store.Account(w.t.Context(), w.Researcher.Address())
+	ok(w.t, err)
+	o := marketplace.Order{Ask: q.Ask, Signature: q.Signature, Plan: q.Plan, Voucher: uint64(a.Drawn + w.price)}
+	o.VoucherBy = w.voucher(w.Researcher, o.Voucher)
+	w.requests = append(w.requests, q.Ask.RequestID)
+	return o
+}
+
+func (w *world) voucher(by *ledger.Key, cumulative uint64) ledger.Signature {
+	return by.Sign(w.Domain.VoucherDigest(ledger.Voucher{
+		Researcher: w.Researcher.Address(), Marketplace: w.market.Address(), Cumulative: cumulative,
+	}))
+}
+
+// ask sends an order.
+func (w *world) ask(o marketplace.Order) (ledger.Receipt, error) {
+	return w.market.Ask(w.t.Context(), w.Researcher.Address(), o)
+}
+
+// answered sends an order that must be answered, and checks the receipt.
+func (w *world) answered(o marketplace.Order) ledger.Receipt {
+	w.t.Helper()
+	r, err := w.ask(o)
+	ok(w.t, err)
+	ok(w.t, r.Check(ledger.Keys{Domain: w.Domain, Marketplaces: []ledger.Address{w.key.Address()}, Providers: []ledger.Address{w.Address()}}))
+	return r
+}
+
+// state is all that the store shows, and what the hospital charged.
+type state struct {
+	Studies   []marketplace.Study
+	Entries   map[ledger.Hash]marketplace.Entry
+	Account   marketplace.Account
+	Unsettled []marketplace.SignedVoucher
+	Size      uint64
+	Anchor    marketplace.Anchor
+	Charged   int64 // nano-rho at the hospital
+}
+
+func (w *world) observe() (s state) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	var err error
+	s.Studies, err = w.store.Studies(ctx)
+	ok(w.t, err)
+	s.Entries = map[ledger.Hash]marketplace.Entry{}
+	for _, r := range w.requests {
+		e, found, err := w.store.Entry(ctx, r)
+		ok(w.t, err)
+		if found {
+			s.Entries[r] = e
+		}
+	}
+	s.Account, err = w.store.Account(ctx, w.Researcher.Address())
+	ok(w.t, err)
+	s.Unsettled, err = w.store.Unsettled(ctx)
+	ok(w.t, err)
+	s.Size, _, err = w.store.LogRoot(ctx)
+	ok(w.t, err)
+	s.Anchor, _, err = w.store.LastAnchor(ctx)
+	ok(w.t, err)
+	scope, err := w.Store.Spent(ctx, "dataset/"+providertest.Dataset)
+	ok(w.t, err)
+	s.Charged = scope.Spent.NanoRho
+	return s
+}
+
+// refused checks that do fails with want and changes nothing anywhere.
+func (w *world) refused(t testing.TB, want error, do func() error) {
+	t.Helper()
+	before := w.observe()
+	if err := do(); err == nil || (want != nil && !errors.Is(err, want)) {
+		t.Fatalf("error %v, want %v", err, want)
+	}
+	equal(t, "state after a refusal", w.observe(), before)
+}
+
+func (w *world) refusedAsk(t testing.TB, want error, o marketplace.Order) {
+	t.Helper()
+	w.refused(t, want, func() error {
+		_, err := w.ask(o)
+		return err
+	})
+}
+
+// drawn is what the researcher has drawn, in asks at the usual price.
+func (w *world) drawn() string {
+	s := w.observe()
+	return fmt.Sprintf("%d drawn, %d charged, %d receipts", s.Account.Drawn/w.price, s.Charged/(w.price/providertest.Price), s.Size)
+}
+
+func ok(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func equal(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("%s (-want +got):\n%s", what, diff)
+	}
+}
