@@ -62,6 +62,7 @@ func SignRequests(k *ledger.Key, d ledger.Domain) grpc.UnaryClientInterceptor {
 type authenticator struct {
 	domain  ledger.Domain
 	now     func() time.Time
+	wait    func(context.Context, time.Duration) error // until now has moved on by so much, or the context's end
 	started time.Time
 
 	mu     sync.Mutex
@@ -70,12 +71,14 @@ type authenticator struct {
 }
 
 func newAuthenticator(d ledger.Domain, now func() time.Time) *authenticator {
-	return &authenticator{domain: d, now: now, started: now(), nonces: map[ledger.Hash]time.Time{}}
+	return &authenticator{domain: d, now: now, wait: wait, started: now(), nonces: map[ledger.Hash]time.Time{}}
 }
 
 // caller returns the key that signed the request. A nonce is remembered for as
 // long as its request is fresh; requests signed before the server started are
-// refused, so that none need be kept on disk.
+// refused, so that none need be kept on disk. For that to hold, a request that
+// is ahead of our clock waits for it: else it could be sent again to a server
+// that started in between.
 func (a *authenticator) caller(ctx context.Context, method string, req any) (ledger.Address, error) {
 	r, claimed, sig, err := requestFrom(ctx)
 	if err != nil {
@@ -96,7 +99,25 @@ func (a *authenticator) caller(ctx context.Context, method string, req any) (led
 	if issued.Before(a.started) || now.Sub(issued) > maxAge || issued.Sub(now) > maxAhead {
 		return claimed, errStaleRequest
 	}
-	return signer, a.use(r.Nonce, now)
+	if err := a.use(r.Nonce, now); err != nil {
+		return claimed, err
+	}
+	return signer, a.wait(ctx, issued.Sub(now))
+}
+
+// wait returns after d, or with the error of ctx if that ends first.
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
 }
 
 func (a *authenticator) use(nonce ledger.Hash, now time.Time) error {

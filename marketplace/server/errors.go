@@ -46,7 +46,6 @@ var errorTable = []struct {
 	{marketplace.ErrPrice, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PRICE_ABOVE_SIGNED},
 	{marketplace.ErrRequestReused, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED},
 	{marketplace.ErrPlanMismatch, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PLAN_MISMATCH},
-	{marketplace.ErrUnavailable, codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE},
 
 	{provider.ErrMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
 	{provider.ErrSignature, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_WRONG_SIGNATURE},
@@ -66,9 +65,10 @@ var errorTable = []struct {
 var errMalformed = errors.New("malformed message")
 
 // toStatus turns any error into the status that the caller sees. Known errors
-// say what they are; an unknown one says only the request id, and known is
-// false so that the edge logs it.
-func toStatus(err error, requestID string) (s error, known bool) {
+// say what they are; an unknown one says only the request id. An end of ctx is
+// the caller's own; any other time-out is an unknown error. told is false when
+// the status leaves out what err says, so that the edge logs it.
+func toStatus(ctx context.Context, err error, requestID string) (s error, told bool) {
 	var refused *provider.RefusedError
 	var invalid *dp.InvalidQueryError
 	switch {
@@ -84,10 +84,11 @@ func toStatus(err error, requestID string) (s error, known bool) {
 	case errors.As(err, &invalid):
 		return newStatus(codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_INVALID_QUERY, invalid.Error(),
 			map[string]string{"field": invalid.Field}), true
-	case errors.Is(err, context.Canceled):
-		return status.Error(codes.Canceled, "canceled"), true
-	case errors.Is(err, context.DeadlineExceeded):
-		return status.Error(codes.DeadlineExceeded, "deadline exceeded"), true
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return status.FromContextError(ctx.Err()).Err(), true
+	case errors.Is(err, marketplace.ErrUnavailable): // its causes are addresses and the like
+		return newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE,
+			marketplace.ErrUnavailable.Error(), nil), false
 	}
 	for _, e := range errorTable {
 		if errors.Is(err, e.err) {

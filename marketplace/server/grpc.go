@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -39,6 +41,9 @@ type Config struct {
 // NewMarket returns a gRPC server with the marketplace's services, health and
 // reflection.
 func NewMarket(cfg Config, m *marketplace.Market) (*grpc.Server, error) {
+	if m == nil {
+		return nil, errors.New("server: a marketplace is required")
+	}
 	s, err := newServer(cfg)
 	if err != nil {
 		return nil, err
@@ -55,6 +60,9 @@ func NewMarket(cfg Config, m *marketplace.Market) (*grpc.Server, error) {
 // NewProvider returns a gRPC server with the services that a hospital offers
 // to its patients and stewards, health and reflection.
 func NewProvider(cfg Config, n *provider.Node) (*grpc.Server, error) {
+	if n == nil {
+		return nil, errors.New("server: a node is required")
+	}
 	s, err := newServer(cfg)
 	if err != nil {
 		return nil, err
@@ -109,13 +117,13 @@ func (e *edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h
 	started := e.cfg.Now()
 	reply, err := e.call(ctx, req, info.FullMethod, handle)
 	id := requestID()
-	s, known := toStatus(err, id)
+	s, told := toStatus(ctx, err, id)
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("method", info.FullMethod), slog.String("request", id),
 		slog.String("code", status.Code(s).String()), slog.Duration("took", e.cfg.Now().Sub(started)),
 	}
-	if !known {
+	if !told {
 		level = slog.LevelError
 		attrs = append(attrs, slog.Any("err", err))
 	}
@@ -126,7 +134,14 @@ func (e *edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h
 	return reply, nil
 }
 
-func (e *edge) call(ctx context.Context, req any, method string, handle grpc.UnaryHandler) (any, error) {
+// call lets a request through to its handler, and makes a panic of either an
+// error that is unknown to the caller.
+func (e *edge) call(ctx context.Context, req any, method string, handle grpc.UnaryHandler) (reply any, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicError{value: v, stack: debug.Stack()}
+		}
+	}()
 	address, err := e.auth.caller(ctx, method, req)
 	if err != nil {
 		return nil, err
@@ -147,6 +162,20 @@ func (e *edge) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo
 		return handle(srv, ss)
 	}
 	return status.Error(codes.PermissionDenied, "not allowed: "+info.FullMethod)
+}
+
+// panicError is a panic below the edge. Of its value only the type is shown,
+// unless the runtime made it, since anything could be in it.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string {
+	if r, ok := e.value.(runtime.Error); ok {
+		return fmt.Sprintf("panic: %s\n%s", r, e.stack)
+	}
+	return fmt.Sprintf("panic: %T\n%s", e.value, e.stack)
 }
 
 // requestID names a request in the log and in an internal error.

@@ -18,6 +18,9 @@ type preferenceService struct {
 }
 
 func (s *preferenceService) EnrolPatients(ctx context.Context, r *pb.EnrolPatientsRequest) (*pb.EnrolPatientsResponse, error) {
+	if err := s.mustBeSteward(ctx); err != nil {
+		return nil, err
+	}
 	return &pb.EnrolPatientsResponse{}, s.node.Enrol(ctx, documentFrom(r.GetEnrolments()))
 }
 
@@ -47,8 +50,16 @@ func (s *preferenceService) GetPreference(ctx context.Context, _ *pb.GetPreferen
 }
 
 func (s *preferenceService) SetDatasetPolicy(ctx context.Context, r *pb.SetDatasetPolicyRequest) (*pb.SetDatasetPolicyResponse, error) {
-	if who := callerFrom(ctx); !s.node.IsSteward(who.Participant) {
-		return nil, fmt.Errorf("%w: not a steward of this hospital", errForbidden)
+	if err := s.mustBeSteward(ctx); err != nil {
+		return nil, err
 	}
 	return &pb.SetDatasetPolicyResponse{}, s.node.SetPolicy(ctx, documentFrom(r.GetPolicy()))
+}
+
+// mustBeSteward refuses the stewards of other hospitals, who have the role too.
+func (s *preferenceService) mustBeSteward(ctx context.Context) error {
+	if !s.node.IsSteward(callerFrom(ctx).Participant) {
+		return fmt.Errorf("%w: not a steward of this hospital", errForbidden)
+	}
+	return nil
 }

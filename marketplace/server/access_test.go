@@ -1,0 +1,220 @@
+package server_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// row says how to call a method and what comes of it: a reason by caller, ""
+// for success. Who is not named gets "FORBIDDEN", anonymous "UNAUTHENTICATED".
+type row struct {
+	request func(w *world, caller string) proto.Message
+	want    map[string]string
+}
+
+func empty(m proto.Message) func(*world, string) proto.Message {
+	return func(*world, string) proto.Message { return m }
+}
+
+var (
+	registered = map[string]string{
+		researcher: "", otherResearcher: "", committee: "", otherCommittee: "", steward: "", otherSteward: "",
+		providerKey: "", marketKey: "", operator: "",
+	}
+	researchers = map[string]string{researcher: "", otherResearcher: ""}
+	notEnrolled = map[string]string{
+		patient: "", otherPatient: "NO_PREFERENCE",
+		researcher: "NOT_ENROLLED", otherResearcher: "NOT_ENROLLED", committee: "NOT_ENROLLED", otherCommittee: "NOT_ENROLLED",
+		steward: "NOT_ENROLLED", otherSteward: "NOT_ENROLLED", providerKey: "NOT_ENROLLED", marketKey: "NOT_ENROLLED", operator: "NOT_ENROLLED",
+	}
+	notHers = map[string]string{
+		patient: "", steward: "",
+		otherPatient: "WRONG_SIGNATURE", researcher: "WRONG_SIGNATURE", otherResearcher: "WRONG_SIGNATURE",
+		committee: "WRONG_SIGNATURE", otherCommittee: "WRONG_SIGNATURE", otherSteward: "WRONG_SIGNATURE",
+		providerKey: "WRONG_SIGNATURE", marketKey: "WRONG_SIGNATURE", operator: "WRONG_SIGNATURE",
+	}
+)
+
+// matrix has a row for every method of every service. A new method needs one.
+var matrix = map[string]row{
+	pb.ParticipantService_RegisterParticipant_FullMethodName: {registration, map[string]string{operator: ""}},
+	pb.ParticipantService_GetParticipant_FullMethodName:      {participant, registered},
+	pb.DatasetService_ListDatasets_FullMethodName:            {empty(&pb.ListDatasetsRequest{}), registered},
+	pb.GrantService_RequestGrant_FullMethodName:              {study, map[string]string{researcher: "", otherResearcher: "WRONG_SIGNATURE"}},
+	pb.GrantService_ApproveGrant_FullMethodName:              {approval, map[string]string{committee: "", otherCommittee: "WRONG_SIGNATURE"}},
+	pb.GrantService_GetGrant_FullMethodName:                  {grantByID, registered},
+	pb.GrantService_ListGrants_FullMethodName:                {empty(&pb.ListGrantsRequest{}), registered},
+	pb.QueryService_Quote_FullMethodName:                     {quote, researchers},
+	pb.QueryService_Ask_FullMethodName:                       {ask, map[string]string{researcher: "", otherResearcher: "REFUSED"}},
+	pb.QueryService_GetAccount_FullMethodName:                {empty(&pb.GetAccountRequest{}), researchers},
+	pb.ReceiptService_GetReceipt_FullMethodName: {receipt, map[string]string{
+		researcher: "", otherResearcher: "UNKNOWN_RECEIPT", committee: "", otherCommittee: "",
+	}},
+	pb.PreferenceService_EnrolPatients_FullMethodName:    {enrolment, map[string]string{steward: "ALREADY_ENROLLED"}},
+	pb.PreferenceService_SetPreferences_FullMethodName:   {preference, notHers},
+	pb.PreferenceService_GetPreference_FullMethodName:    {empty(&pb.GetPreferenceRequest{}), notEnrolled},
+	pb.PreferenceService_SetDatasetPolicy_FullMethodName: {datasetPolicy, map[string]string{steward: ""}},
+}
+
+// TestG2AccessMatrix calls every method as everyone.
+func TestG2AccessMatrix(t *testing.T) {
+	for method, r := range matrix {
+		t.Run(strings.TrimPrefix(method, "/medmarket.v1."), func(t *testing.T) {
+			w := newWorld(t)
+			for _, name := range order(r) {
+				request := r.request(w, name)
+				before := w.chain.written()
+				err := w.call(name, method, request)
+				if got := reason(err); got != expected(r, name) {
+					t.Errorf("%s: got %q (%v), want %q", name, got, err, expected(r, name))
+				}
+				if err != nil && w.chain.written() != before {
+					t.Errorf("%s was refused, and something was written to the chain", name)
+				}
+			}
+		})
+	}
+}
+
+func expected(r row, name string) string {
+	if name == anonymous {
+		return "UNAUTHENTICATED"
+	}
+	if want, named := r.want[name]; named {
+		return want
+	}
+	return "FORBIDDEN"
+}
+
+// order puts those who succeed last, so that what they do cannot be why others fail.
+func order(r row) []string {
+	names := slices.Sorted(maps.Keys(callers))
+	slices.SortStableFunc(names, func(a, b string) int { return -strings.Compare(expected(r, a), expected(r, b)) })
+	return names
+}
+
+// TestEveryMethodHasARow asks the servers themselves, by reflection and
+// unsigned, what they offer.
+func TestEveryMethodHasARow(t *testing.T) {
+	w := newWorld(t)
+	var got []string
+	for _, conn := range []*grpc.ClientConn{w.as(anonymous, w.marketAt), w.as(anonymous, w.clinicAt)} {
+		for _, service := range services(t, conn) {
+			if strings.HasPrefix(service, "grpc.health.") || strings.HasPrefix(service, "grpc.reflection.") {
+				continue
+			}
+			d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(service))
+			ok(t, err)
+			methods := d.(protoreflect.ServiceDescriptor).Methods()
+			for i := range methods.Len() {
+				got = append(got, "/"+service+"/"+string(methods.Get(i).Name()))
+			}
+			state, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{Service: service})
+			if err != nil || state.GetStatus() != healthpb.HealthCheckResponse_SERVING {
+				t.Errorf("health of %s: %v, %v", service, state, err)
+			}
+		}
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(matrix)), got); diff != "" {
+		t.Errorf("the access matrix and the methods on offer differ (-matrix +servers):\n%s", diff)
+	}
+}
+
+// services lists what a server says it has.
+func services(t *testing.T, conn *grpc.ClientConn) (names []string) {
+	t.Helper()
+	stream, err := reflectionpb.NewServerReflectionClient(conn).ServerReflectionInfo(t.Context())
+	ok(t, err)
+	ok(t, stream.Send(&reflectionpb.ServerReflectionRequest{
+		MessageRequest: &reflectionpb.ServerReflectionRequest_ListServices{},
+	}))
+	r, err := stream.Recv()
+	ok(t, err)
+	ok(t, stream.CloseSend())
+	for _, s := range r.GetListServicesResponse().GetService() {
+		names = append(names, s.GetName())
+	}
+	return names
+}
+
+// everyRole is a caller with all the roles there are.
+func everyRole(w *world) string {
+	w.chain.Enter(ledger.Participant{Address: w.keys[operator].Address(), Roles: 1<<6 - 1, Organisation: providertest.Organisation})
+	return operator
+}
+
+func TestUnlistedMethodIsDenied(t *testing.T) {
+	w := newWorld(t, func(s *grpc.Server) { pb.RegisterProviderNodeServiceServer(s, pb.UnimplementedProviderNodeServiceServer{}) })
+	err := w.as(everyRole(w), w.marketAt).Invoke(t.Context(), pb.ProviderNodeService_Describe_FullMethodName, &pb.DescribeRequest{}, &pb.DescribeResponse{})
+	if got := reason(err); got != "FORBIDDEN" {
+		t.Errorf("got %q (%v), want FORBIDDEN", got, err)
+	}
+}
+
+func TestStreamIsDenied(t *testing.T) {
+	reached := false
+	w := newWorld(t, func(s *grpc.Server) {
+		s.RegisterService(&grpc.ServiceDesc{ServiceName: "medmarket.v1.Feed", HandlerType: (*any)(nil), Streams: []grpc.StreamDesc{{
+			StreamName: "Watch", ServerStreams: true,
+			Handler: func(any, grpc.ServerStream) error { reached = true; return nil },
+		}}}, struct{}{})
+	})
+	stream, err := w.as(everyRole(w), w.marketAt).NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true}, "/medmarket.v1.Feed/Watch")
+	ok(t, err)
+	ok(t, stream.CloseSend())
+	if got := reason(stream.RecvMsg(&pb.DescribeResponse{})); got != "PermissionDenied" {
+		t.Errorf("got %q, want PermissionDenied", got)
+	}
+	if reached {
+		t.Error("the stream's handler ran")
+	}
+}
+
+// A signed ask that someone else overheard is of no use to her, even if the
+// grant names her too.
+func TestAskOfAnother(t *testing.T) {
+	w := newWorld(t)
+	r := ask(w, researcher)
+	if got := reason(w.call(otherResearcher, pb.QueryService_Ask_FullMethodName, r)); got != "WRONG_SIGNATURE" {
+		t.Errorf("got %q, want WRONG_SIGNATURE", got)
+	}
+	ok(t, w.call(researcher, pb.QueryService_Ask_FullMethodName, r))
+}
+
+// A steward cannot bring what a steward of this hospital signed to the hospital she is not of.
+func TestDocumentsBroughtByAnotherSteward(t *testing.T) {
+	w := newWorld(t)
+	for method, r := range map[string]proto.Message{
+		pb.PreferenceService_EnrolPatients_FullMethodName:    enrolment(w, steward),
+		pb.PreferenceService_SetDatasetPolicy_FullMethodName: datasetPolicy(w, steward),
+	} {
+		if got := reason(w.call(otherSteward, method, r)); got != "FORBIDDEN" {
+			t.Errorf("%s: got %q, want FORBIDDEN", method, got)
+		}
+	}
+}
+
+// Roles count at the moment of the call, not when a key was first seen.
+func TestRoleTakenAway(t *testing.T) {
+	w := newWorld(t)
+	ok(t, w.call(researcher, pb.QueryService_GetAccount_FullMethodName, &pb.GetAccountRequest{}))
+	w.chain.Enter(ledger.Participant{Address: w.Researcher.Address()})
+	if got := reason(w.call(researcher, pb.QueryService_GetAccount_FullMethodName, &pb.GetAccountRequest{})); got != "FORBIDDEN" {
+		t.Errorf("got %q, want FORBIDDEN", got)
+	}
+}

@@ -1,0 +1,77 @@
+package server_test
+
+import (
+	"context"
+	"sync"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+)
+
+// escrow is what every researcher has put into escrow, in expected hashes.
+const escrow = 1 << 40
+
+// chain is a chain in memory on which everything is final at once. It
+// implements [marketplace.Chain].
+type chain struct {
+	*providertest.Chain
+
+	mu     sync.Mutex
+	writes int
+	anchor marketplace.Anchor
+}
+
+func (c *chain) write(method string) error {
+	if err := c.Failing(method); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writes++
+	return nil
+}
+
+func (c *chain) written() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.writes
+}
+
+func (c *chain) Escrow(context.Context, ledger.Address, ledger.Address) (int64, error) {
+	return escrow, c.Failing("Escrow")
+}
+
+func (c *chain) Register(_ context.Context, p ledger.Participant) error {
+	if err := c.write("Register"); err != nil {
+		return err
+	}
+	c.Enter(p)
+	return nil
+}
+
+func (c *chain) ApproveGrant(_ context.Context, g ledger.GrantRecord, _ ledger.Signature) error {
+	if err := c.write("ApproveGrant"); err != nil {
+		return err
+	}
+	c.Put(g)
+	return nil
+}
+
+func (c *chain) Settle(context.Context, []marketplace.SignedVoucher) error { return c.write("Settle") }
+
+func (c *chain) Anchor(_ context.Context, _ ledger.Hash, size uint64, root ledger.Hash) (uint64, error) {
+	if err := c.write("Anchor"); err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.anchor = marketplace.Anchor{Size: size, Root: root, Block: 1}
+	return 1, nil
+}
+
+func (c *chain) AnchorProof(_ context.Context, _ ledger.Hash, size uint64, _ uint64) (ledger.AnchorProof, bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return ledger.AnchorProof{}, c.anchor.Size == size, c.Failing("AnchorProof")
+}

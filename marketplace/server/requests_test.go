@@ -1,0 +1,162 @@
+package server_test
+
+import (
+	"crypto/rand"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/dynamicpb"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// Requests as a caller would make them who signs all documents herself.
+
+func wire(d ledger.SignedDocument) *pb.SignedDocument {
+	return &pb.SignedDocument{Content: d.Content, Revision: d.Revision, Expiry: d.Expiry, Signature: d.Signature[:]}
+}
+
+func registration(w *world, _ string) proto.Message {
+	a := providertest.NewKey(w.tb).Address()
+	return &pb.RegisterParticipantRequest{Participant: &pb.Participant{
+		Address: a[:], Roles: []pb.Role{pb.Role_ROLE_RESEARCHER}, Organisation: providertest.Organisation[:],
+	}}
+}
+
+func participant(w *world, _ string) proto.Message {
+	a := w.Researcher.Address()
+	return &pb.GetParticipantRequest{Address: a[:]}
+}
+
+func study(w *world, name string) proto.Message {
+	g := w.Grant()
+	g.ID = "study by " + name
+	return &pb.RequestGrantRequest{Document: wire(w.Sign(w.keys[name], ledger.KindDataGrant, g, 1))}
+}
+
+// approval approves a second study, that the researcher filed.
+func approval(w *world, name string) proto.Message {
+	g := w.Grant()
+	g.ID = "study-2"
+	signed := w.Sign(w.Researcher, ledger.KindDataGrant, g, 1)
+	id, err := w.market.RequestGrant(w.tb.Context(), signed)
+	ok(w.tb, err)
+	sig := w.approval(w.keys[name], g, signed)
+	return &pb.ApproveGrantRequest{Id: id[:], Signature: sig[:]}
+}
+
+func grantByID(w *world, _ string) proto.Message {
+	id := w.grant.Hash()
+	return &pb.GetGrantRequest{Id: id[:]}
+}
+
+// query divides by all kinds of group.
+func query() *pb.Query {
+	return &pb.Query{
+		Dataset: providertest.Dataset, Precision: &pb.Query_NanoRho{NanoRho: 1000},
+		GroupBy: []*pb.GroupBy{
+			{Kind: &pb.GroupBy_Sex_{Sex: &pb.GroupBy_Sex{}}},
+			{Kind: &pb.GroupBy_AgeBand_{AgeBand: &pb.GroupBy_AgeBand{Edges: []int32{0, 40}}}},
+			{Kind: &pb.GroupBy_HasEvent_{HasEvent: &pb.GroupBy_HasEvent{
+				Domain: pb.Domain_DOMAIN_CONDITION, ConceptIds: []int64{providertest.Diabetes},
+			}}},
+		},
+	}
+}
+
+func quote(*world, string) proto.Message { return &pb.QuoteRequest{Query: query()} }
+
+// ask signs an ask for patients by sex and diabetes under the world's grant.
+func ask(w *world, name string) proto.Message {
+	k := w.keys[name]
+	q, err := w.market.Quote(w.tb.Context(), k.Address(), w.Query(1000))
+	ok(w.tb, err)
+	a := ledger.Ask{
+		PlanHash: q.Hash, Grant: w.grant.Hash(), Dataset: providertest.Dataset,
+		Purpose: ledger.Purpose{Permission: string(duo.HMB)}, MaxNanoRho: q.Plan.Cost.NanoRho, MaxWork: q.Work,
+		Expiry: w.Clock.Now().Unix() + 600,
+	}
+	_, err = rand.Read(a.RequestID[:])
+	ok(w.tb, err)
+	content, err := ledger.Canonical(a)
+	ok(w.tb, err)
+	sig := w.SignAsk(k, a)
+	v := ledger.Voucher{Researcher: k.Address(), Marketplace: w.market.Address(), Cumulative: uint64(q.Drawn + q.Work)}
+	by := k.Sign(w.Domain.VoucherDigest(v))
+	return &pb.AskRequest{Ask: content, Signature: sig[:], Plan: q.Content, Voucher: v.Cumulative, VoucherSignature: by[:]}
+}
+
+// receipt is about an ask that the researcher made.
+func receipt(w *world, _ string) proto.Message {
+	r := ask(w, researcher)
+	ok(w.tb, w.as(researcher, w.marketAt).Invoke(w.tb.Context(), pb.QueryService_Ask_FullMethodName, r, &pb.AskResponse{}))
+	return &pb.GetReceiptRequest{RequestId: requestID(w, r)}
+}
+
+func requestID(w *world, r proto.Message) []byte {
+	var a ledger.Ask
+	ok(w.tb, ledger.ParseCanonical(r.(*pb.AskRequest).GetAsk(), &a))
+	return a.RequestID[:]
+}
+
+// enrolment moves the first patient to a new key: it is refused, but only after the access check.
+func enrolment(w *world, name string) proto.Message {
+	s := provider.EnrolmentStatement{Provider: w.Address(), Enrolments: []provider.Enrolment{
+		{Patient: 1, Key: providertest.NewKey(w.tb).Address()},
+	}}
+	return &pb.EnrolPatientsRequest{Enrolments: wire(w.Sign(w.keys[name], ledger.KindEnrolment, s, 1))}
+}
+
+// preference is the first patient's next one, whoever brings it.
+func preference(w *world, _ string) proto.Message {
+	d, _, err := w.Node.Preference(w.tb.Context(), w.keys[patient].Address())
+	ok(w.tb, err)
+	s := provider.PreferenceStatement{Provider: w.Address(), Preference: providertest.Withdrawal()}
+	next := w.Sign(w.keys[patient], ledger.KindReleasePreference, s, d.Revision+1)
+	return &pb.SetPreferencesRequest{Preferences: []*pb.SignedDocument{wire(next)}}
+}
+
+func datasetPolicy(w *world, name string) proto.Message {
+	p := w.Policy()
+	p.Revision = 2
+	p.PermittedUse = []policy.DataUse{{Permission: duo.GRU}}
+	return &pb.SetDatasetPolicyRequest{Policy: wire(w.Sign(w.keys[name], ledger.KindDatasetPolicy, p, p.Revision))}
+}
+
+// reply is an empty message of the type that a method answers with.
+func reply(w *world, method string) proto.Message {
+	return dynamicpb.NewMessage(descriptor(w, method).Output())
+}
+
+func descriptor(w *world, method string) protoreflect.MethodDescriptor {
+	w.tb.Helper()
+	service, name, found := strings.Cut(method[1:], "/")
+	d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(service))
+	ok(w.tb, err)
+	s, isService := d.(protoreflect.ServiceDescriptor)
+	if !found || !isService {
+		w.tb.Fatalf("%s is not a method", method)
+	}
+	return s.Methods().ByName(protoreflect.Name(name))
+}
+
+// call sends a request to the server that has the method.
+func (w *world) call(name, method string, r proto.Message) error {
+	w.tb.Helper()
+	return w.conn(name, method).Invoke(w.tb.Context(), method, r, reply(w, method))
+}
+
+func (w *world) conn(name, method string) *grpc.ClientConn {
+	if descriptor(w, method).Parent() == pb.File_medmarket_v1_preference_proto.Services().Get(0) {
+		return w.as(name, w.clinicAt)
+	}
+	return w.as(name, w.marketAt)
+}

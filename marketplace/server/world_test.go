@@ -1,0 +1,226 @@
+package server_test
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/medmarket/medmarket/dp/noise"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/marketplace/server"
+	"github.com/medmarket/medmarket/marketplace/store"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// The callers of the access matrix.
+const (
+	anonymous       = "anonymous"
+	patient         = "patient"
+	otherPatient    = "other patient"
+	researcher      = "researcher"
+	otherResearcher = "other researcher"
+	committee       = "committee"
+	otherCommittee  = "other committee"
+	steward         = "steward"
+	otherSteward    = "other hospital's steward"
+	providerKey     = "provider"
+	marketKey       = "marketplace"
+	operator        = "operator"
+)
+
+// callers lists them; roles are those on the chain.
+var callers = map[string]ledger.Role{
+	anonymous: 0, patient: 0, otherPatient: 0,
+	researcher: ledger.RoleResearcher, otherResearcher: ledger.RoleResearcher,
+	committee: ledger.RoleCommittee, otherCommittee: ledger.RoleCommittee,
+	steward: ledger.RoleSteward, otherSteward: ledger.RoleSteward,
+	providerKey: ledger.RoleProvider, marketKey: ledger.RoleMarketplace, operator: ledger.RoleOperator,
+}
+
+// world is a marketplace and a hospital behind their real servers, on their
+// real stores. Two patients are enrolled and the first has a preference; the
+// policy is set; the researcher has a grant that the committee approved.
+type world struct {
+	*providertest.Hospital
+	tb     testing.TB
+	market *marketplace.Market
+	link   *link // between the two
+	chain  *chain
+	log    *providertest.Buffer
+	shift  atomic.Int64 // of the servers' clock against ours, nanoseconds
+	keys   map[string]*ledger.Key
+	grant  ledger.SignedDocument
+
+	marketAt, clinicAt *bufconn.Listener
+}
+
+// link is the way to the hospital. Break, if set, is asked before each call.
+type link struct {
+	*provider.Node
+	Break func() error
+}
+
+func (l *link) Describe(ctx context.Context) (provider.Description, error) {
+	if l.Break != nil {
+		if err := l.Break(); err != nil {
+			return provider.Description{}, err
+		}
+	}
+	return l.Node.Describe(ctx)
+}
+
+// newWorld opens a world; more registers further services on the marketplace's server.
+func newWorld(tb testing.TB, more ...func(*grpc.Server)) *world {
+	tb.Helper()
+	discard := slog.New(slog.DiscardHandler)
+	hospital, err := store.OpenProvider(tb.Context(), store.Config{File: filepath.Join(tb.TempDir(), "hospital.db"), Log: discard})
+	ok(tb, err)
+	tb.Cleanup(func() { ok(tb, hospital.Close()) })
+	book, err := store.OpenMarket(tb.Context(), store.Config{File: filepath.Join(tb.TempDir(), "market.db"), Log: discard})
+	ok(tb, err)
+	tb.Cleanup(func() { ok(tb, book.Close()) })
+
+	w := &world{
+		Hospital: providertest.Open(tb, hospital, noise.New(), []providertest.Record{{Patient: 1, Female: true}, {Patient: 2}}),
+		tb:       tb, log: &providertest.Buffer{}, keys: map[string]*ledger.Key{},
+	}
+	w.chain, w.link = &chain{Chain: w.Hospital.Chain}, &link{Node: w.Node}
+	w.people()
+	w.market, err = marketplace.New(marketplace.Config{
+		Key: w.keys[marketKey], Domain: w.Domain, Store: book, Chain: w.chain, Now: w.Clock.Now, Log: discard,
+		Hospitals: map[string]marketplace.Hospital{providertest.Dataset: w.link},
+	})
+	ok(tb, err)
+	w.settle()
+	w.serve(more)
+	return w
+}
+
+func (w *world) people() {
+	for name, role := range callers {
+		w.keys[name] = providertest.NewKey(w.tb)
+		switch name {
+		case patient:
+			w.keys[name] = w.Patient(1)
+		case otherPatient:
+			w.keys[name] = w.Patient(2)
+		case researcher:
+			w.keys[name] = w.Researcher
+		case committee:
+			w.keys[name] = w.Committee
+		case steward:
+			w.keys[name] = w.Steward
+		case providerKey:
+			w.keys[name] = w.Key
+		}
+		if role != 0 {
+			org := providertest.Organisation
+			if name == otherSteward {
+				org = ledger.HashBytes([]byte("another hospital"))
+			}
+			w.chain.Enter(ledger.Participant{Address: w.keys[name].Address(), Roles: role, Organisation: org})
+		}
+	}
+}
+
+func (w *world) settle() {
+	w.EnrolAll()
+	w.Prefer(providertest.Anything(), 1)
+	ok(w.tb, w.SetPolicy(w.tb.Context(), w.SignPolicy(w.Policy())))
+	g := w.Grant()
+	w.grant = w.Sign(w.Researcher, ledger.KindDataGrant, g, 1)
+	id, err := w.market.RequestGrant(w.tb.Context(), w.grant)
+	ok(w.tb, err)
+	ok(w.tb, w.market.ApproveGrant(w.tb.Context(), id, w.approval(w.Committee, g, w.grant)))
+}
+
+// approval is k's signature over the terms of g.
+func (w *world) approval(k *ledger.Key, g policy.Grant, signed ledger.SignedDocument) ledger.Signature {
+	w.tb.Helper()
+	terms, err := marketplace.Terms(g, signed)
+	ok(w.tb, err)
+	digest, err := marketplace.TermsDigest(w.Domain, terms)
+	ok(w.tb, err)
+	return k.Sign(digest)
+}
+
+// serve starts both servers; they started a minute and a half ago.
+func (w *world) serve(more []func(*grpc.Server)) {
+	w.shift.Store(int64(-90 * time.Second))
+	cfg := server.Config{
+		Domain: w.Domain, Participant: w.chain.Participant, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		Now: func() time.Time { return time.Now().Add(time.Duration(w.shift.Load())) },
+	}
+	market, err := server.NewMarket(cfg, w.market)
+	ok(w.tb, err)
+	for _, register := range more {
+		register(market)
+	}
+	clinic, err := server.NewProvider(cfg, w.Node)
+	ok(w.tb, err)
+	w.shift.Store(0)
+	w.marketAt, w.clinicAt = listen(w.tb, market), listen(w.tb, clinic)
+}
+
+func listen(tb testing.TB, s *grpc.Server) *bufconn.Listener {
+	l := bufconn.Listen(1 << 20)
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(l) }()
+	tb.Cleanup(func() {
+		s.Stop()
+		ok(tb, <-done)
+	})
+	return l
+}
+
+// dial connects to one of the world's servers.
+func (w *world) dial(l *bufconn.Listener, opts ...grpc.DialOption) *grpc.ClientConn {
+	w.tb.Helper()
+	conn, err := grpc.NewClient("passthrough:world", append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }))...)
+	ok(w.tb, err)
+	w.tb.Cleanup(func() { ok(w.tb, conn.Close()) })
+	return conn
+}
+
+// as connects a caller, who signs everything unless anonymous.
+func (w *world) as(name string, l *bufconn.Listener) *grpc.ClientConn {
+	w.tb.Helper()
+	if name == anonymous {
+		return w.dial(l)
+	}
+	return w.dial(l, grpc.WithUnaryInterceptor(server.SignRequests(w.keys[name], w.Domain)))
+}
+
+// reason is the reason of an error, "" for nil, and its code where it has none.
+func reason(err error) string {
+	if err == nil {
+		return ""
+	}
+	for _, d := range status.Convert(err).Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return status.Code(err).String()
+}
+
+func ok(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
