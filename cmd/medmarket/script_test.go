@@ -131,15 +131,16 @@ func cmdUsage(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // cmdFlip copies a file with one bit flipped: flip FROM TO TEXT flips the lowest
-// bit of the byte after the first place where TEXT stands.
+// bit of the (decimal or hex) digit after the first place where TEXT stands. The
+// digit stays one, so that it is the meaning that is altered, not the form.
 func cmdFlip(ts *testscript.TestScript, _ bool, args []string) {
-	content := []byte(ts.ReadFile(args[0]))
-	i := bytes.Index(content, []byte(args[2]))
-	if i < 0 {
-		ts.Fatalf("%s has no %q", args[0], args[2])
+	const digits = "0123456789abcdef"
+	before, after, found := strings.Cut(ts.ReadFile(args[0]), args[2])
+	if !found || !strings.Contains(digits, after[:1]) {
+		ts.Fatalf("%s has no digit after %q", args[0], args[2])
 	}
-	content[i+len(args[2])] ^= 1
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), content, 0o600))
+	flipped := digits[strings.Index(digits, after[:1])^1]
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(before+args[2]+string(flipped)+after[1:]), 0o600))
 }
 
 // cmdCapture sets a variable to the first group of the first match of a pattern:
