@@ -28,7 +28,6 @@ func TestRequestGrantRefusals(t *testing.T) {
 	named := grant(func(g *policy.Grant) { g.Researchers = append(g.Researchers, stranger.Address().String()) })
 	spaced := w.Sign(w.Researcher, ledger.KindDataGrant, grant(nil), 1)
 	spaced.Content = append(spaced.Content, ' ')
-	expired := w.Sign(w.Researcher, ledger.KindDataGrant, grant(nil), 1)
 	expired, err := ledger.NewSignedDocument(w.Researcher, w.Domain, ledger.KindDataGrant, grant(nil), 1, w.Clock.Now().Unix())
 	ok(t, err)
 	for name, c := range map[string]struct {

@@ -36,7 +36,7 @@ func (w *world) receipt(o marketplace.Order) ledger.Receipt {
 
 func TestAReceiptBecomesAnchored(t *testing.T) {
 	w := open(t)
-	one, two := w.order("one", nil), marketplace.Order{}
+	one := w.order("one", nil)
 	w.answered(one)
 	pending := w.receipt(one)
 	equal(t, "pending", []any{pending.Anchor, pending.Inclusion.Size}, []any{(*ledger.AnchorProof)(nil), uint64(1)})
@@ -44,7 +44,7 @@ func TestAReceiptBecomesAnchored(t *testing.T) {
 	if r := w.receipt(one); r.Anchor != nil {
 		t.Error("anchored before its block is final")
 	}
-	two = w.order("two", nil)
+	two := w.order("two", nil)
 	w.answered(two)
 	w.chain.final = w.chain.block
 	r := w.receipt(one)

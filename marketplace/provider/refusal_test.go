@@ -131,8 +131,13 @@ func TestWhatIsNotAnAskCostsNothing(t *testing.T) {
 		ask    func(*ledger.Ask)        // before it is signed
 		want   error
 	}{
-		"another plan":            {func(q *provider.Question) { q.Plan = append([]byte(" "), q.Plan...) }, nil, provider.ErrMalformed},
-		"another grant":           {func(q *provider.Question) { q.Grant.Content = append([]byte(" "), q.Grant.Content...) }, nil, provider.ErrMalformed},
+		"another plan": {func(q *provider.Question) { q.Plan = w.Question("x", w.grant, w.Query(loss/2), nil).Plan }, nil, provider.ErrMalformed},
+		// In the same terms, but for more purposes than were granted.
+		"another grant": {func(q *provider.Question) {
+			g := w.Grant()
+			g.Purposes = []policy.DataUse{{Permission: duo.NRES}}
+			q.Grant = w.Sign(w.Researcher, ledger.KindDataGrant, g, 1)
+		}, nil, provider.ErrMalformed},
 		"no signature":            {func(q *provider.Question) { q.Signature = ledger.Signature{} }, nil, provider.ErrSignature},
 		"no request id":           {nil, func(a *ledger.Ask) { a.RequestID = ledger.Hash{} }, provider.ErrMalformed},
 		"one below the cost":      {nil, func(a *ledger.Ask) { a.MaxNanoRho = w.cost - 1 }, provider.ErrMalformed},
