@@ -20,11 +20,18 @@ type LogProof struct {
 	Path  []Hash `json:"path"`
 }
 
-// LogID names the log that a key keeps on a chain: SHA-256 over the kind of
-// log and the keeper's address.
+// LogID names the one log of a kind that a key keeps on a chain:
+//
+//	keccak256(abi.encode(keeper, LogKindHash(kind)))
+//
+// The Anchors contract computes it the same way from whoever calls it, so
+// nobody but the keeper can anchor under it.
 func LogID(kind string, keeper Address) Hash {
-	return HashBytes([]byte("medmarket log " + kind + " " + keeper.String()))
+	return keccakWords(addressWord(keeper), LogKindHash(kind))
 }
+
+// LogKindHash is how the chain spells a kind of log: SHA-256 of its name.
+func LogKindHash(kind string) Hash { return HashBytes([]byte(kind)) }
 
 // The kinds of log.
 const (

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"golang.org/x/crypto/sha3"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -211,8 +212,15 @@ func TestLeavesAreNotNodes(t *testing.T) {
 }
 
 func TestLogID(t *testing.T) {
-	keeper := ledger.Address{19: 1}
-	want := ledger.HashBytes([]byte("medmarket log receipts 0x0000000000000000000000000000000000000001"))
+	keeper := ledger.Address{0: 0xa0, 19: 1}
+	// The words of abi.encode(address, bytes32), spelt out.
+	encoded := make([]byte, 64)
+	encoded[12], encoded[31] = 0xa0, 1
+	kind := sha256.Sum256([]byte("receipts"))
+	copy(encoded[32:], kind[:])
+	keccak := sha3.NewLegacyKeccak256()
+	keccak.Write(encoded)
+	want := ledger.Hash(keccak.Sum(nil))
 	if got := ledger.LogID(ledger.LogReceipts, keeper); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -31,7 +31,7 @@ type Chain interface {
 	Register(ctx context.Context, p ledger.Participant) error
 	ApproveGrant(ctx context.Context, g ledger.GrantRecord, sig ledger.Signature) error
 	Settle(ctx context.Context, vouchers []SignedVoucher) error
-	Anchor(ctx context.Context, log ledger.Hash, size uint64, root ledger.Hash) (block uint64, err error)
+	Anchor(ctx context.Context, kind string, size uint64, root ledger.Hash) (block uint64, err error)
 	// AnchorProof proves an anchor that has its confirmations; false while it has not.
 	AnchorProof(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error)
 }

@@ -66,7 +66,7 @@ func (m *Market) anchor(ctx context.Context) error {
 	if err != nil || size <= last.Size {
 		return err
 	}
-	block, err := m.cfg.Chain.Anchor(ctx, m.Log(), size, root)
+	block, err := m.cfg.Chain.Anchor(ctx, ledger.LogReceipts, size, root)
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (c *chain) Settle(_ context.Context, vouchers []marketplace.SignedVoucher) 
 }
 
 // Anchor records a root; the newest one may be anchored again.
-func (c *chain) Anchor(_ context.Context, _ ledger.Hash, size uint64, root ledger.Hash) (uint64, error) {
+func (c *chain) Anchor(_ context.Context, _ string, size uint64, root ledger.Hash) (uint64, error) {
 	if err := c.Failing("Anchor"); err != nil {
 		return 0, err
 	}

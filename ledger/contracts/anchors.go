@@ -26,9 +26,9 @@ var (
 
 // AnchorsMetaData contains all meta data concerning the Anchors contract.
 var AnchorsMetaData = bind.MetaData{
-	ABI: "[{\"inputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"registry_\",\"type\":\"address\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"caller\",\"type\":\"address\"}],\"name\":\"NotAnchorer\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"}],\"name\":\"NotLogOwner\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"anchored\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"}],\"name\":\"RootConflict\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"latest\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"}],\"name\":\"SizeFell\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"ZeroRoot\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"}],\"name\":\"Anchored\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"}],\"name\":\"anchor\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"}],\"name\":\"latest\",\"outputs\":[{\"internalType\":\"address\",\"name\":\"owner\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"registry\",\"outputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"}],\"name\":\"roots\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",
+	ABI: "[{\"inputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"registry_\",\"type\":\"address\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"caller\",\"type\":\"address\"}],\"name\":\"NotAnchorer\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"anchored\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"}],\"name\":\"RootConflict\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"latest\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"}],\"name\":\"SizeFell\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"ZeroRoot\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"keeper\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"bytes32\",\"name\":\"kind\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"}],\"name\":\"Anchored\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"kind\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"}],\"name\":\"anchor\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"keeper\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"kind\",\"type\":\"bytes32\"}],\"name\":\"logIdOf\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"pure\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"}],\"name\":\"newest\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"registry\",\"outputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"logId\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"size\",\"type\":\"uint64\"}],\"name\":\"roots\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"root\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",
 	ID:  "Anchors",
-	Bin: "0x60a0604052348015600e575f5ffd5b506040516106aa3803806106aa833981016040819052602b91603b565b6001600160a01b03166080526066565b5f60208284031215604a575f5ffd5b81516001600160a01b0381168114605f575f5ffd5b9392505050565b6080516106256100855f395f818161011101526101c201526106255ff3fe608060405234801561000f575f5ffd5b506004361061004a575f3560e01c806370c127c61461004e57806379feb107146100635780637b1039991461010c5780637c8635c614610158575b5f5ffd5b61006161005c36600461058b565b61018d565b005b6100d26100713660046105be565b5f9081526001602090815260409182902082518084019093525473ffffffffffffffffffffffffffffffffffffffff81168084527401000000000000000000000000000000000000000090910467ffffffffffffffff169290910182905291565b6040805173ffffffffffffffffffffffffffffffffffffffff909316835267ffffffffffffffff9091166020830152015b60405180910390f35b6101337f000000000000000000000000000000000000000000000000000000000000000081565b60405173ffffffffffffffffffffffffffffffffffffffff9091168152602001610103565b61017f6101663660046105d5565b5f60208181529281526040808220909352908152205481565b604051908152602001610103565b6040517ff25a5dd5000000000000000000000000000000000000000000000000000000008152336004820152600c60248201527f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063f25a5dd590604401602060405180830381865afa15801561021c573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061024091906105ff565b3390610296576040517f0e5e5f6f00000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff90911660048201526024015b60405180910390fd5b505f8381526001602090815260409182902082518084019093525473ffffffffffffffffffffffffffffffffffffffff81168084527401000000000000000000000000000000000000000090910467ffffffffffffffff16918301919091523314806103175750805173ffffffffffffffffffffffffffffffffffffffff16155b81518591610370576040517ff8215570000000000000000000000000000000000000000000000000000000008152600481019290925273ffffffffffffffffffffffffffffffffffffffff16602482015260440161028d565b50505f8290036103ac576040517fb263ae7300000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b60208101518367ffffffffffffffff808316908216101561040d576040517f62bd8d5900000000000000000000000000000000000000000000000000000000815267ffffffffffffffff92831660048201529116602482015260440161028d565b50505f8481526020818152604080832067ffffffffffffffff8716845290915290205482810361043e575050505050565b80838115610481576040517f36053a7d0000000000000000000000000000000000000000000000000000000081526004810192909252602482015260440161028d565b50505f8581526020818152604080832067ffffffffffffffff80891680865291845282852088905582518084018452338082528186018481528c885260019096529584902090518154955190921674010000000000000000000000000000000000000000027fffffffff0000000000000000000000000000000000000000000000000000000090951673ffffffffffffffffffffffffffffffffffffffff9290921691909117939093179092555187907f7196d6002b555d592bc808cc522b6e167501be1b6185fd206cd187b7330acf7a906105609088815260200190565b60405180910390a45050505050565b803567ffffffffffffffff81168114610586575f5ffd5b919050565b5f5f5f6060848603121561059d575f5ffd5b833592506105ad6020850161056f565b929592945050506040919091013590565b5f602082840312156105ce575f5ffd5b5035919050565b5f5f604083850312156105e6575f5ffd5b823591506105f66020840161056f565b90509250929050565b5f6020828403121561060f575f5ffd5b8151801515811461061e575f5ffd5b939250505056",
+	Bin: "0x60a0604052348015600e575f5ffd5b50604051610607380380610607833981016040819052602b91603b565b6001600160a01b03166080526066565b5f60208284031215604a575f5ffd5b81516001600160a01b0381168114605f575f5ffd5b9392505050565b6080516105836100845f395f818160ec01526101d101526105835ff3fe608060405234801561000f575f5ffd5b5060043610610064575f3560e01c80637b1039991161004d5780637b103999146100e75780637c8635c61461013357806399f290551461015a575f5ffd5b806335c790d11461006857806370c127c6146100d2575b5f5ffd5b6100bf61007636600461048b565b6040805173ffffffffffffffffffffffffffffffffffffffff841660208201529081018290525f9060600160405160208183030381529060405280519060200120905092915050565b6040519081526020015b60405180910390f35b6100e56100e03660046104e9565b61019c565b005b61010e7f000000000000000000000000000000000000000000000000000000000000000081565b60405173ffffffffffffffffffffffffffffffffffffffff90911681526020016100c9565b6100bf61014136600461051c565b5f60208181529281526040808220909352908152205481565b610183610168366004610546565b60016020525f908152604090205467ffffffffffffffff1681565b60405167ffffffffffffffff90911681526020016100c9565b6040517ff25a5dd5000000000000000000000000000000000000000000000000000000008152336004820152600c60248201527f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063f25a5dd590604401602060405180830381865afa15801561022b573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061024f919061055d565b33906102a5576040517f0e5e5f6f00000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff90911660048201526024015b60405180910390fd5b505f8190036102e0576040517fb263ae7300000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b6040805133602080830191909152818301869052825180830384018152606090920183528151918101919091205f81815260019092529190205467ffffffffffffffff9081169081908590811682111561037a576040517f62bd8d5900000000000000000000000000000000000000000000000000000000815267ffffffffffffffff92831660048201529116602482015260440161029c565b50505f8281526020818152604080832067ffffffffffffffff881684529091529020548381036103ac57505050505050565b808481156103ef576040517f36053a7d0000000000000000000000000000000000000000000000000000000081526004810192909252602482015260440161029c565b50505f8381526020818152604080832067ffffffffffffffff8916808552908352818420889055868452600183529281902080547fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000016841790558051898152918201879052339186917fd08c0f9b474d9b3e230a73cb2d02327e814c6e65c51849d1765617f47c94e4cf910160405180910390a4505050505050565b5f5f6040838503121561049c575f5ffd5b823573ffffffffffffffffffffffffffffffffffffffff811681146104bf575f5ffd5b946020939093013593505050565b803567ffffffffffffffff811681146104e4575f5ffd5b919050565b5f5f5f606084860312156104fb575f5ffd5b8335925061050b602085016104cd565b929592945050506040919091013590565b5f5f6040838503121561052d575f5ffd5b8235915061053d602084016104cd565b90509250929050565b5f60208284031215610556575f5ffd5b5035919050565b5f6020828403121561056d575f5ffd5b8151801515811461057c575f5ffd5b939250505056",
 }
 
 // Anchors is an auto generated Go binding around an Ethereum contract.
@@ -72,9 +72,9 @@ func (anchors *Anchors) PackConstructor(registry_ common.Address) []byte {
 // the contract method with ID 0x70c127c6.  This method will panic if any
 // invalid/nil inputs are passed.
 //
-// Solidity: function anchor(bytes32 logId, uint64 size, bytes32 root) returns()
-func (anchors *Anchors) PackAnchor(logId [32]byte, size uint64, root [32]byte) []byte {
-	enc, err := anchors.abi.Pack("anchor", logId, size, root)
+// Solidity: function anchor(bytes32 kind, uint64 size, bytes32 root) returns()
+func (anchors *Anchors) PackAnchor(kind [32]byte, size uint64, root [32]byte) []byte {
+	enc, err := anchors.abi.Pack("anchor", kind, size, root)
 	if err != nil {
 		panic(err)
 	}
@@ -85,53 +85,79 @@ func (anchors *Anchors) PackAnchor(logId [32]byte, size uint64, root [32]byte) [
 // the contract method with ID 0x70c127c6.  This method will return an error
 // if any inputs are invalid/nil.
 //
-// Solidity: function anchor(bytes32 logId, uint64 size, bytes32 root) returns()
-func (anchors *Anchors) TryPackAnchor(logId [32]byte, size uint64, root [32]byte) ([]byte, error) {
-	return anchors.abi.Pack("anchor", logId, size, root)
+// Solidity: function anchor(bytes32 kind, uint64 size, bytes32 root) returns()
+func (anchors *Anchors) TryPackAnchor(kind [32]byte, size uint64, root [32]byte) ([]byte, error) {
+	return anchors.abi.Pack("anchor", kind, size, root)
 }
 
-// PackLatest is the Go binding used to pack the parameters required for calling
-// the contract method with ID 0x79feb107.  This method will panic if any
+// PackLogIdOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x35c790d1.  This method will panic if any
 // invalid/nil inputs are passed.
 //
-// Solidity: function latest(bytes32 logId) view returns(address owner, uint64 size)
-func (anchors *Anchors) PackLatest(logId [32]byte) []byte {
-	enc, err := anchors.abi.Pack("latest", logId)
+// Solidity: function logIdOf(address keeper, bytes32 kind) pure returns(bytes32)
+func (anchors *Anchors) PackLogIdOf(keeper common.Address, kind [32]byte) []byte {
+	enc, err := anchors.abi.Pack("logIdOf", keeper, kind)
 	if err != nil {
 		panic(err)
 	}
 	return enc
 }
 
-// TryPackLatest is the Go binding used to pack the parameters required for calling
-// the contract method with ID 0x79feb107.  This method will return an error
+// TryPackLogIdOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x35c790d1.  This method will return an error
 // if any inputs are invalid/nil.
 //
-// Solidity: function latest(bytes32 logId) view returns(address owner, uint64 size)
-func (anchors *Anchors) TryPackLatest(logId [32]byte) ([]byte, error) {
-	return anchors.abi.Pack("latest", logId)
+// Solidity: function logIdOf(address keeper, bytes32 kind) pure returns(bytes32)
+func (anchors *Anchors) TryPackLogIdOf(keeper common.Address, kind [32]byte) ([]byte, error) {
+	return anchors.abi.Pack("logIdOf", keeper, kind)
 }
 
-// LatestOutput serves as a container for the return parameters of contract
-// method Latest.
-type LatestOutput struct {
-	Owner common.Address
-	Size  uint64
-}
-
-// UnpackLatest is the Go binding that unpacks the parameters returned
-// from invoking the contract method with ID 0x79feb107.
+// UnpackLogIdOf is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x35c790d1.
 //
-// Solidity: function latest(bytes32 logId) view returns(address owner, uint64 size)
-func (anchors *Anchors) UnpackLatest(data []byte) (LatestOutput, error) {
-	out, err := anchors.abi.Unpack("latest", data)
-	outstruct := new(LatestOutput)
+// Solidity: function logIdOf(address keeper, bytes32 kind) pure returns(bytes32)
+func (anchors *Anchors) UnpackLogIdOf(data []byte) ([32]byte, error) {
+	out, err := anchors.abi.Unpack("logIdOf", data)
 	if err != nil {
-		return *outstruct, err
+		return *new([32]byte), err
 	}
-	outstruct.Owner = *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
-	outstruct.Size = *abi.ConvertType(out[1], new(uint64)).(*uint64)
-	return *outstruct, nil
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackNewest is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x99f29055.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function newest(bytes32 logId) view returns(uint64 size)
+func (anchors *Anchors) PackNewest(logId [32]byte) []byte {
+	enc, err := anchors.abi.Pack("newest", logId)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackNewest is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x99f29055.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function newest(bytes32 logId) view returns(uint64 size)
+func (anchors *Anchors) TryPackNewest(logId [32]byte) ([]byte, error) {
+	return anchors.abi.Pack("newest", logId)
+}
+
+// UnpackNewest is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x99f29055.
+//
+// Solidity: function newest(bytes32 logId) view returns(uint64 size)
+func (anchors *Anchors) UnpackNewest(data []byte) (uint64, error) {
+	out, err := anchors.abi.Unpack("newest", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
+	return out0, nil
 }
 
 // PackRegistry is the Go binding used to pack the parameters required for calling
@@ -206,11 +232,12 @@ func (anchors *Anchors) UnpackRoots(data []byte) ([32]byte, error) {
 
 // AnchorsAnchored represents a Anchored event raised by the Anchors contract.
 type AnchorsAnchored struct {
-	LogId [32]byte
-	Size  uint64
-	Root  [32]byte
-	Owner common.Address
-	Raw   *types.Log // Blockchain specific contextual infos
+	LogId  [32]byte
+	Keeper common.Address
+	Size   uint64
+	Kind   [32]byte
+	Root   [32]byte
+	Raw    *types.Log // Blockchain specific contextual infos
 }
 
 const AnchorsAnchoredEventName = "Anchored"
@@ -223,7 +250,7 @@ func (AnchorsAnchored) ContractEventName() string {
 // UnpackAnchoredEvent is the Go binding that unpacks the event data emitted
 // by contract.
 //
-// Solidity: event Anchored(bytes32 indexed logId, uint64 indexed size, bytes32 root, address indexed owner)
+// Solidity: event Anchored(bytes32 indexed logId, address indexed keeper, uint64 indexed size, bytes32 kind, bytes32 root)
 func (anchors *Anchors) UnpackAnchoredEvent(log *types.Log) (*AnchorsAnchored, error) {
 	event := "Anchored"
 	if len(log.Topics) == 0 {
@@ -257,9 +284,6 @@ func (anchors *Anchors) UnpackError(raw []byte) (any, error) {
 	if bytes.Equal(raw[:4], anchors.abi.Errors["NotAnchorer"].ID.Bytes()[:4]) {
 		return anchors.UnpackNotAnchorerError(raw[4:])
 	}
-	if bytes.Equal(raw[:4], anchors.abi.Errors["NotLogOwner"].ID.Bytes()[:4]) {
-		return anchors.UnpackNotLogOwnerError(raw[4:])
-	}
 	if bytes.Equal(raw[:4], anchors.abi.Errors["RootConflict"].ID.Bytes()[:4]) {
 		return anchors.UnpackRootConflictError(raw[4:])
 	}
@@ -291,31 +315,6 @@ func AnchorsNotAnchorerErrorID() common.Hash {
 func (anchors *Anchors) UnpackNotAnchorerError(raw []byte) (*AnchorsNotAnchorer, error) {
 	out := new(AnchorsNotAnchorer)
 	if err := anchors.abi.UnpackIntoInterface(out, "NotAnchorer", raw); err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-// AnchorsNotLogOwner represents a NotLogOwner error raised by the Anchors contract.
-type AnchorsNotLogOwner struct {
-	LogId [32]byte
-	Owner common.Address
-}
-
-// ErrorID returns the hash of canonical representation of the error's signature.
-//
-// Solidity: error NotLogOwner(bytes32 logId, address owner)
-func AnchorsNotLogOwnerErrorID() common.Hash {
-	return common.HexToHash("0xf8215570d3bcc2c7d73cf491ac67c12361bddccf2526a5a6071b5184e0ec2a6e")
-}
-
-// UnpackNotLogOwnerError is the Go binding used to decode the provided
-// error data into the corresponding Go error struct.
-//
-// Solidity: error NotLogOwner(bytes32 logId, address owner)
-func (anchors *Anchors) UnpackNotLogOwnerError(raw []byte) (*AnchorsNotLogOwner, error) {
-	out := new(AnchorsNotLogOwner)
-	if err := anchors.abi.UnpackIntoInterface(out, "NotLogOwner", raw); err != nil {
 		return nil, err
 	}
 	return out, nil

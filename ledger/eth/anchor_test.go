@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/contracts"
 	"github.com/medmarket/medmarket/ledger/eth"
 	"github.com/medmarket/medmarket/ledger/verify"
 )
@@ -22,37 +23,81 @@ func (w *world) call(t *testing.T, to ledger.Address, input []byte) error {
 	return err
 }
 
-func anchor(ctx context.Context, tr *eth.Transactor, log ledger.Hash, size uint64, root ledger.Hash) error {
-	_, err := tr.Anchor(ctx, log, size, root)
+func anchor(ctx context.Context, tr *eth.Transactor, kind string, size uint64, root ledger.Hash) error {
+	_, err := tr.Anchor(ctx, kind, size, root)
 	return err
 }
 
 func TestAnchor(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
-	log, root := ledger.LogID(ledger.LogReceipts, w.marketplace.Address()), ledger.HashBytes([]byte("root"))
+	const kind = ledger.LogReceipts
+	log, root := ledger.LogID(kind, w.marketplace.Address()), ledger.HashBytes([]byte("root"))
 	other := ledger.HashBytes([]byte("other root"))
 
-	refused(t, anchor(ctx, w.researcher, log, 1, root), eth.NotAnchorer)
-	refused(t, anchor(ctx, w.marketplace, log, 1, ledger.Hash{}), eth.ZeroRoot)
-	must(t, anchor(ctx, w.marketplace, log, 0, root)) // an empty log has a root as well
+	refused(t, anchor(ctx, w.researcher, kind, 1, root), eth.NotAnchorer)
+	refused(t, anchor(ctx, w.marketplace, kind, 1, ledger.Hash{}), eth.ZeroRoot)
+	must(t, anchor(ctx, w.marketplace, kind, 0, root)) // an empty log has a root as well
 	t.Logf("anchor, first: %d gas", w.lastGas())
-	must(t, anchor(ctx, w.marketplace, log, 5, root))
+	must(t, anchor(ctx, w.marketplace, kind, 5, root))
 	t.Logf("anchor, later: %d gas", w.lastGas())
-	must(t, anchor(ctx, w.marketplace, log, 5, root)) // again: nothing happens
-	refused(t, anchor(ctx, w.marketplace, log, 5, other), eth.RootConflict)
-	refused(t, anchor(ctx, w.marketplace, log, 4, other), eth.SizeFell)
-	refused(t, anchor(ctx, w.marketplace, log, 0, root), eth.SizeFell)
-	refused(t, anchor(ctx, w.hospital, log, 6, root), eth.NotLogOwner)
-	must(t, anchor(ctx, w.hospital, ledger.LogID(ledger.LogProvider, w.hospital.Address()), 1, other))
-	must(t, anchor(ctx, w.marketplace, log, 1<<64-1, other))
+	must(t, anchor(ctx, w.marketplace, kind, 5, root)) // again: nothing happens
+	refused(t, anchor(ctx, w.marketplace, kind, 5, other), eth.RootConflict)
+	refused(t, anchor(ctx, w.marketplace, kind, 4, other), eth.SizeFell)
+	refused(t, anchor(ctx, w.marketplace, kind, 0, root), eth.SizeFell)
+	must(t, anchor(ctx, w.marketplace, kind, 1<<64-1, other))
 	must(t, w.operator.Remove(ctx, w.marketplace.Address()))
-	refused(t, anchor(ctx, w.marketplace, log, 1<<64-1, other), eth.NotAnchorer)
+	refused(t, anchor(ctx, w.marketplace, kind, 1<<64-1, other), eth.NotAnchorer)
 
 	w.finalise(t)
 	for size, want := range map[uint64]ledger.Hash{0: root, 4: {}, 5: root, 1<<64 - 1: other} {
 		if got, err := w.client.AnchorRoot(ctx, log, size); err != nil || got != want {
 			t.Errorf("AnchorRoot at %d is %s, %v; want %s", size, got, err, want)
+		}
+	}
+}
+
+// TestAnchorsOfOneKeeper: nobody can take, block or write to the log of another;
+// and one key's logs are apart by kind.
+func TestAnchorsOfOneKeeper(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	const kind = ledger.LogReceipts
+	mine, squat := ledger.HashBytes([]byte("mine")), ledger.HashBytes([]byte("squat"))
+	must(t, anchor(ctx, w.hospital, kind, 9, squat)) // before the owner, at a greater size
+	must(t, anchor(ctx, w.marketplace, kind, 5, mine))
+	must(t, anchor(ctx, w.marketplace, ledger.LogProvider, 3, squat))
+	w.finalise(t)
+
+	market, hospital := w.marketplace.Address(), w.hospital.Address()
+	want := map[ledger.Hash]map[uint64]ledger.Hash{
+		ledger.LogID(kind, market):               {3: {}, 5: mine, 9: {}},
+		ledger.LogID(ledger.LogProvider, market): {3: squat, 5: {}, 9: {}},
+		ledger.LogID(kind, hospital):             {3: {}, 5: {}, 9: squat},
+	}
+	for log, sizes := range want {
+		for size, root := range sizes {
+			if got, err := w.client.AnchorRoot(ctx, log, size); err != nil || got != root {
+				t.Errorf("AnchorRoot of %s at %d is %s, %v; want %s", log, size, got, err, root)
+			}
+		}
+	}
+}
+
+// TestLogID asks the contract itself how it names logs.
+func TestLogID(t *testing.T) {
+	w := newWorld(t)
+	anchors := contracts.NewAnchors()
+	for _, keeper := range []ledger.Address{{}, {0: 0x80}, {19: 1}, w.marketplace.Address(), w.hospital.Address()} {
+		for _, kind := range []string{"", ledger.LogReceipts, ledger.LogProvider} {
+			input := anchors.PackLogIdOf(common.Address(keeper), ledger.LogKindHash(kind))
+			output, err := w.chain.Client().CallContract(t.Context(), ethereum.CallMsg{To: (*common.Address)(&w.at.Anchors), Data: input}, nil)
+			must(t, err)
+			got, err := anchors.UnpackLogIdOf(output)
+			must(t, err)
+			if want := ledger.LogID(kind, keeper); got != want {
+				t.Errorf("the contract calls the log %q of %s %x, Go %s", kind, keeper, got, want)
+			}
 		}
 	}
 }
@@ -67,7 +112,7 @@ func TestAnchorProof(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	log, root := ledger.LogID(ledger.LogReceipts, w.marketplace.Address()), ledger.HashBytes([]byte("root"))
-	block, err := w.marketplace.Anchor(ctx, log, 5, root)
+	block, err := w.marketplace.Anchor(ctx, ledger.LogReceipts, 5, root)
 	must(t, err)
 	if _, final, err := w.client.AnchorProof(ctx, log, 5, block); err != nil || final {
 		t.Errorf("right after the block AnchorProof returned %t, %v; want false", final, err)
@@ -102,8 +147,7 @@ func TestConcurrentWrites(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range writers {
 		wg.Go(func() {
-			log := ledger.HashBytes(fmt.Append(nil, i))
-			errs[i] = anchor(t.Context(), w.hospital, log, 1, ledger.HashBytes([]byte("root")))
+			errs[i] = anchor(t.Context(), w.hospital, fmt.Sprint(i), 1, ledger.HashBytes([]byte("root")))
 		})
 	}
 	wg.Wait()
@@ -142,8 +186,9 @@ func TestWriteCancelled(t *testing.T) {
 	w.sealing.Lock() // no block for now
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
-	log, root := ledger.HashBytes([]byte("log")), ledger.HashBytes([]byte("root"))
-	go func() { done <- anchor(ctx, w.hospital, log, 1, root) }()
+	const kind = ledger.LogProvider
+	log, root := ledger.LogID(kind, w.hospital.Address()), ledger.HashBytes([]byte("root"))
+	go func() { done <- anchor(ctx, w.hospital, kind, 1, root) }()
 	for pending := uint64(0); pending == 0; {
 		count, err := w.chain.Client().PendingNonceAt(t.Context(), common.Address(w.hospital.Address()))
 		must(t, err)
@@ -154,7 +199,7 @@ func TestWriteCancelled(t *testing.T) {
 		t.Error("a write whose context ended returned nil")
 	}
 	w.sealing.Unlock()
-	must(t, anchor(t.Context(), w.hospital, log, 2, root))
+	must(t, anchor(t.Context(), w.hospital, kind, 2, root))
 	w.finalise(t)
 	if got, err := w.client.AnchorRoot(t.Context(), log, 1); err != nil || got != root {
 		t.Errorf("the write left behind: root %s, %v; want %s", got, err, root)

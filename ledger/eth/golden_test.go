@@ -80,10 +80,10 @@ func record(t *testing.T) golden {
 
 	claim := verify.Claim{Log: ledger.LogID(ledger.LogProvider, key.Address()), Size: 7, Root: ledger.HashBytes([]byte("seven leaves"))}
 	for size := uint64(1); size < claim.Size; size++ {
-		_, err := tr.Anchor(t.Context(), claim.Log, size, ledger.HashBytes([]byte{byte(size)}))
+		_, err := tr.Anchor(t.Context(), ledger.LogProvider, size, ledger.HashBytes([]byte{byte(size)}))
 		must(t, err)
 	}
-	block, err := tr.Anchor(t.Context(), claim.Log, claim.Size, claim.Root)
+	block, err := tr.Anchor(t.Context(), ledger.LogProvider, claim.Size, claim.Root)
 	must(t, err)
 	sealOne(t, c)
 	sealOne(t, c)

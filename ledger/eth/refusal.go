@@ -68,7 +68,6 @@ const (
 // Refusals by Anchors.
 const (
 	NotAnchorer  Refusal = "NotAnchorer"
-	NotLogOwner  Refusal = "NotLogOwner"
 	ZeroRoot     Refusal = "ZeroRoot"
 	SizeFell     Refusal = "SizeFell"
 	RootConflict Refusal = "RootConflict"

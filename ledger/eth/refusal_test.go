@@ -22,7 +22,7 @@ func TestRefusalsAreComplete(t *testing.T) {
 		eth.VoucherSuperseded, eth.InsufficientEscrow,
 		eth.NotCommittee, eth.OtherCommittee, eth.AlreadyApproved, eth.NotActive, eth.ZeroGrant, eth.UnevenTerms,
 		eth.DatasetOrder, eth.EmptyPeriod, eth.GrantExpired,
-		eth.NotAnchorer, eth.NotLogOwner, eth.ZeroRoot, eth.SizeFell, eth.RootConflict,
+		eth.NotAnchorer, eth.ZeroRoot, eth.SizeFell, eth.RootConflict,
 	}
 	var inContracts []eth.Refusal
 	for _, contract := range []abi.ABI{

@@ -48,7 +48,9 @@ func newSender(client *ethclient.Client, chainID uint64, key *ledger.Key, poll t
 }
 
 // send has the transaction executed and returns its receipt; to is nil to make a
-// contract. When ctx ends first, the transaction may still come into a block.
+// contract. It waits for a block as long as ctx lets it, without a limit of its
+// own: how soon a block comes is up to the miners. When ctx ends first, the
+// transaction may still come into a block.
 func (s *sender) send(ctx context.Context, to *common.Address, input []byte) (*types.Receipt, error) {
 	tx, err := s.submit(ctx, to, input)
 	if err != nil {
@@ -121,6 +123,7 @@ func (s *sender) nonce(ctx context.Context) (uint64, error) {
 	return max(pending, mined), nil
 }
 
+// receipt asks for the receipt once a poll until there is one or ctx ends.
 func (s *sender) receipt(ctx context.Context, hash common.Hash) (*types.Receipt, error) {
 	ticker := time.NewTicker(s.poll)
 	defer ticker.Stop()

@@ -144,12 +144,14 @@ func (t *Transactor) RevokeGrant(ctx context.Context, document ledger.Hash, sig 
 	return nil
 }
 
-// Anchor records a root of a log and returns the block that has it. The first
-// key to use a log id owns it. Anchoring the newest root again changes nothing.
-func (t *Transactor) Anchor(ctx context.Context, log ledger.Hash, size uint64, root ledger.Hash) (block uint64, err error) {
-	receipt, err := t.send(ctx, t.cfg.Addresses.Anchors, t.anchors.PackAnchor(log, size, root))
+// Anchor records a root of the log of that kind that the key keeps, the one named
+// [ledger.LogID], and returns the block of the transaction. Anchoring the newest
+// root again changes nothing.
+func (t *Transactor) Anchor(ctx context.Context, kind string, size uint64, root ledger.Hash) (block uint64, err error) {
+	input := t.anchors.PackAnchor(ledger.LogKindHash(kind), size, root)
+	receipt, err := t.send(ctx, t.cfg.Addresses.Anchors, input)
 	if err != nil {
-		return 0, fmt.Errorf("anchoring log %s at %d: %w", log, size, err)
+		return 0, fmt.Errorf("anchoring log %q at %d: %w", kind, size, err)
 	}
 	return receipt.BlockNumber.Uint64(), nil
 }

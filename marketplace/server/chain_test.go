@@ -60,7 +60,7 @@ func (c *chain) ApproveGrant(_ context.Context, g ledger.GrantRecord, _ ledger.S
 
 func (c *chain) Settle(context.Context, []marketplace.SignedVoucher) error { return c.write("Settle") }
 
-func (c *chain) Anchor(_ context.Context, _ ledger.Hash, size uint64, root ledger.Hash) (uint64, error) {
+func (c *chain) Anchor(_ context.Context, _ string, size uint64, root ledger.Hash) (uint64, error) {
 	if err := c.write("Anchor"); err != nil {
 		return 0, err
 	}
