@@ -79,6 +79,19 @@ func TestWhatIsRefusedCostsNothing(t *testing.T) {
 	w.answered(w.order("refused", nil))
 }
 
+// The marketplace knows the version that is on offer: the hospital is not asked.
+func TestAPlanForAnotherVersion(t *testing.T) {
+	w := open(t)
+	o := w.order("one", nil)
+	w.Metadata.Version = "2"
+	w.Restart()
+	w.wire.onWay = func(provider.Question) error {
+		t.Error("the question went to the hospital")
+		return nil
+	}
+	w.refusedAsk(t, marketplace.ErrPlanMismatch, o)
+}
+
 func TestTheEscrowMustCoverThePrice(t *testing.T) {
 	w := open(t)
 	w.chain.escrow[w.Researcher.Address()] = 2*w.price - 1

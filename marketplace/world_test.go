@@ -165,7 +165,6 @@ func open(t testing.TB) *world {
 		Chain: w.Chain, escrow: map[ledger.Address]int64{w.Researcher.Address(): 1 << 50},
 		settled: map[ledger.Address]uint64{}, anchors: map[uint64]ledger.Hash{},
 	}
-	w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address(), Roles: ledger.RoleResearcher})
 	w.Chain.Enter(ledger.Participant{Address: w.Committee.Address(), Roles: ledger.RoleCommittee})
 	w.wire = &hospital{node: func() *provider.Node { return w.Node }}
 	w.restart()

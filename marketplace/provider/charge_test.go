@@ -182,12 +182,13 @@ func (b brokenFinish) Finish(context.Context, ledger.Hash, ledger.SignedRelease,
 	return ledger.SignedRelease{}, b.err
 }
 
-// An answer on record is the answer, whatever has changed since.
+// An answer on record is the answer, whatever has changed since, as long as
+// nobody in it has left.
 func TestAnAnswerIsGivenAgainAsItIs(t *testing.T) {
 	w := open(t, noise.New())
 	q := w.ask("one")
 	first := w.release(q)
-	w.Prefer(providertest.Withdrawal(), 3)
+	w.Prefer(providertest.Withdrawal(), 8)
 	w.record(func(r *ledger.GrantRecord) { r.Revoked = true })
 	w.Clock.Advance(1_000_000)
 	w.Metadata.Version = "2"
@@ -312,18 +313,21 @@ func TestWaitingForTheEngineEndsWithTheCaller(t *testing.T) {
 		return nil
 	}
 	slow, waiting := w.ask("slow"), w.ask("waiting")
-	var group sync.WaitGroup
-	group.Go(func() {
-		if _, err := w.Release(t.Context(), slow); err != nil {
-			t.Error(err)
-		}
-	})
-	<-counting
+	answered := make(chan error, 1)
+	go func() {
+		_, err := w.Release(t.Context(), slow)
+		answered <- err
+	}()
+	select {
+	case <-counting:
+	case err := <-answered:
+		t.Fatalf("the first did not count: %v", err)
+	}
 	ctx, hangUp := context.WithCancel(t.Context())
 	hook.then = hangUp
 	if _, err := w.Release(ctx, waiting); !errors.Is(err, provider.ErrFailed) {
 		t.Errorf("error %v, want the charged one", err)
 	}
 	close(goOn)
-	group.Wait()
+	ok(t, <-answered)
 }

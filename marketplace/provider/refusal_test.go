@@ -79,8 +79,13 @@ func TestG2EveryRefusalHasItsReasonAndCostsNothing(t *testing.T) {
 		"over": {func(w *world) {
 			w.regrant(func(g *policy.Grant) { g.Period.End = providertest.Start })
 		}, nil, []policy.ReasonCode{policy.ReasonGrantExpired}},
-		"asked by somebody else": {func(w *world) { w.Researcher = providertest.NewKey(w.t) },
-			nil, []policy.ReasonCode{policy.ReasonGrantResearcher}},
+		"asked by another researcher": {func(w *world) {
+			w.Researcher = providertest.NewKey(w.t)
+			w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address(), Roles: ledger.RoleResearcher})
+		}, nil, []policy.ReasonCode{policy.ReasonGrantResearcher}},
+		"no researcher any more": {func(w *world) {
+			w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address(), Roles: ledger.RoleSteward | ledger.RoleCommittee})
+		}, nil, []policy.ReasonCode{policy.ReasonGrantResearcher}},
 		"granted for another dataset": {func(w *world) {
 			w.regrant(func(g *policy.Grant) { g.Datasets[0].Dataset = "hospital-b" })
 		}, nil, []policy.ReasonCode{policy.ReasonGrantDataset}},

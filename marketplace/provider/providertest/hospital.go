@@ -59,6 +59,8 @@ func Open(tb testing.TB, store provider.Store, src noise.Source, records []Recor
 	}
 	h.Key, h.Steward, h.Researcher, h.Committee = NewKey(tb), NewKey(tb), NewKey(tb), NewKey(tb)
 	h.Chain.Enter(ledger.Participant{Address: h.Steward.Address(), Roles: ledger.RoleSteward, Organisation: Organisation})
+	h.Chain.Enter(ledger.Participant{Address: h.Researcher.Address(), Roles: ledger.RoleResearcher, Organisation: ledger.HashBytes([]byte("university"))})
+	h.Chain.Enter(ledger.Participant{Address: h.Researcher.Address(), Roles: ledger.RoleResearcher})
 	for _, r := range records {
 		h.keys[r.Patient] = NewKey(tb)
 	}
