@@ -159,7 +159,9 @@ func everyRole(w *world) string {
 }
 
 func TestUnlistedMethodIsDenied(t *testing.T) {
-	w := newWorld(t, func(s *grpc.Server) { pb.RegisterProviderNodeServiceServer(s, pb.UnimplementedProviderNodeServiceServer{}) })
+	w := newWorld(t, func(s *grpc.Server) {
+		pb.RegisterProviderNodeServiceServer(s, pb.UnimplementedProviderNodeServiceServer{})
+	})
 	err := w.as(everyRole(w), w.marketAt).Invoke(t.Context(), pb.ProviderNodeService_Describe_FullMethodName, &pb.DescribeRequest{}, &pb.DescribeResponse{})
 	if got := reason(err); got != "FORBIDDEN" {
 		t.Errorf("got %q (%v), want FORBIDDEN", got, err)

@@ -140,3 +140,23 @@ func TestNonceTableIsBounded(t *testing.T) {
 		t.Errorf("%d nonces are remembered, want 1", len(a.nonces))
 	}
 }
+
+// The longest that a request can be fresh is from the caller's clock being
+// ahead of ours until she is stale: its nonce must be remembered all that time.
+func TestNonceIsRememberedWhileFresh(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	a := newAuthenticator(authDomain, func() time.Time { return now })
+	a.wait = func(context.Context, time.Duration) error { return nil }
+	ctx := received(t.Context(), newKey(t), numbered(1), now.Add(maxAhead))
+	if _, err := a.caller(ctx, authMethod, &pb.ListGrantsRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(maxAhead + maxAge)
+	if _, err := a.caller(ctx, authMethod, &pb.ListGrantsRequest{}); !errors.Is(err, errReplayed) {
+		t.Errorf("at its last moment: got %v, want %v", err, errReplayed)
+	}
+	now = now.Add(time.Millisecond)
+	if _, err := a.caller(ctx, authMethod, &pb.ListGrantsRequest{}); !errors.Is(err, errStaleRequest) {
+		t.Errorf("after it: got %v, want %v", err, errStaleRequest)
+	}
+}

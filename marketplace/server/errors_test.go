@@ -1,0 +1,266 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// seen is what a caller sees of an error.
+type seen struct {
+	err    error
+	code   codes.Code
+	reason string
+}
+
+// sentinels has every sentinel of the packages whose errors reach the edge. A
+// new one needs a row. INTERNAL are those that never leave a node.
+var sentinels = map[string]seen{
+	"server.errUnauthenticated": {errUnauthenticated, codes.Unauthenticated, "UNAUTHENTICATED"},
+	"server.errReplayed":        {errReplayed, codes.Unauthenticated, "REQUEST_REPLAYED"},
+	"server.errStaleRequest":    {errStaleRequest, codes.Unauthenticated, "REQUEST_STALE"},
+	"server.errForbidden":       {errForbidden, codes.PermissionDenied, "FORBIDDEN"},
+	"server.errMalformed":       {errMalformed, codes.InvalidArgument, "MALFORMED"},
+	"server.errBusy":            {errBusy, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
+
+	"marketplace.ErrMalformed":      {marketplace.ErrMalformed, codes.InvalidArgument, "MALFORMED"},
+	"marketplace.ErrSignature":      {marketplace.ErrSignature, codes.PermissionDenied, "WRONG_SIGNATURE"},
+	"marketplace.ErrExpired":        {marketplace.ErrExpired, codes.FailedPrecondition, "SIGNATURE_EXPIRED"},
+	"marketplace.ErrUnknownDataset": {marketplace.ErrUnknownDataset, codes.NotFound, "UNKNOWN_DATASET"},
+	"marketplace.ErrUnknownGrant":   {marketplace.ErrUnknownGrant, codes.NotFound, "UNKNOWN_GRANT"},
+	"marketplace.ErrUnknownReceipt": {marketplace.ErrUnknownReceipt, codes.NotFound, "UNKNOWN_RECEIPT"},
+	"marketplace.ErrUnknownPerson":  {marketplace.ErrUnknownPerson, codes.FailedPrecondition, "UNKNOWN_PARTICIPANT"},
+	"marketplace.ErrGrantExists":    {marketplace.ErrGrantExists, codes.AlreadyExists, "GRANT_EXISTS"},
+	"marketplace.ErrGrantBudget":    {marketplace.ErrGrantBudget, codes.ResourceExhausted, "GRANT_BUDGET_SPENT"},
+	"marketplace.ErrNoCredit":       {marketplace.ErrNoCredit, codes.ResourceExhausted, "NO_CREDIT"},
+	"marketplace.ErrVoucher":        {marketplace.ErrVoucher, codes.FailedPrecondition, "VOUCHER_MISMATCH"},
+	"marketplace.ErrPrice":          {marketplace.ErrPrice, codes.FailedPrecondition, "PRICE_ABOVE_SIGNED"},
+	"marketplace.ErrRequestReused":  {marketplace.ErrRequestReused, codes.AlreadyExists, "REQUEST_ID_REUSED"},
+	"marketplace.ErrPlanMismatch":   {marketplace.ErrPlanMismatch, codes.FailedPrecondition, "PLAN_MISMATCH"},
+	"marketplace.ErrUnavailable":    {marketplace.ErrUnavailable, codes.Unavailable, "HOSPITAL_UNAVAILABLE"},
+
+	"provider.ErrMalformed":       {provider.ErrMalformed, codes.InvalidArgument, "MALFORMED"},
+	"provider.ErrSignature":       {provider.ErrSignature, codes.PermissionDenied, "WRONG_SIGNATURE"},
+	"provider.ErrExpired":         {provider.ErrExpired, codes.FailedPrecondition, "SIGNATURE_EXPIRED"},
+	"provider.ErrNotEnrolled":     {provider.ErrNotEnrolled, codes.NotFound, "NOT_ENROLLED"},
+	"provider.ErrAlreadyEnrolled": {provider.ErrAlreadyEnrolled, codes.AlreadyExists, "ALREADY_ENROLLED"},
+	"provider.ErrUnknownPatient":  {provider.ErrUnknownPatient, codes.NotFound, "UNKNOWN_PATIENT"},
+	"provider.ErrStaleRevision":   {provider.ErrStaleRevision, codes.FailedPrecondition, "STALE_REVISION"},
+	"provider.ErrNoPreference":    {provider.ErrNoPreference, codes.NotFound, "NO_PREFERENCE"},
+	"provider.ErrNoPolicy":        {provider.ErrNoPolicy, codes.FailedPrecondition, "NO_POLICY"},
+	"provider.ErrPlanMismatch":    {provider.ErrPlanMismatch, codes.FailedPrecondition, "PLAN_MISMATCH"},
+	"provider.ErrRequestReused":   {provider.ErrRequestReused, codes.AlreadyExists, "REQUEST_ID_REUSED"},
+	"provider.ErrFailed":          {provider.ErrFailed, codes.Aborted, "QUERY_FAILED"},
+
+	"provider.ErrUnknownRequest": {provider.ErrUnknownRequest, codes.Internal, "INTERNAL"},
+	"provider.ErrStale":          {provider.ErrStale, codes.Internal, "INTERNAL"},
+
+	"provider.RefusedError":  {&provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantPurpose}}, codes.PermissionDenied, "REFUSED"},
+	"provider.RedoError":     {&provider.RedoError{Excluded: []int64{4711}}, codes.Internal, "INTERNAL"},
+	"dp.InvalidQueryError":   {&dp.InvalidQueryError{Field: "nano_rho", Why: "must be more"}, codes.InvalidArgument, "INVALID_QUERY"},
+	"server.panicError":      {&panicError{value: "4711"}, codes.Internal, "INTERNAL"},
+	"of no package of these": {errors.New("4711"), codes.Internal, "INTERNAL"},
+}
+
+func TestEverySentinelHasAReason(t *testing.T) {
+	for name, want := range sentinels {
+		for _, err := range []error{want.err, fmt.Errorf("asking: %w", want.err), errors.Join(errors.New("4711"), want.err)} {
+			s, told := toStatus(t.Context(), err, "0123")
+			if got := infoOf(s); status.Code(s) != want.code || got.GetReason() != want.reason || got.GetDomain() != "medmarket" {
+				t.Errorf("%s: got %v %v, want %v %s", name, status.Code(s), got, want.code, want.reason)
+			}
+			if (want.reason == "INTERNAL" || want.reason == "HOSPITAL_UNAVAILABLE") && (told || strings.Contains(s.Error(), "4711")) {
+				t.Errorf("%s: told the caller %q", name, s)
+			}
+			if want.reason == "INTERNAL" && !strings.Contains(s.Error(), "0123") {
+				t.Errorf("%s: %q does not name the request", name, s)
+			}
+		}
+	}
+}
+
+func infoOf(err error) *errdetails.ErrorInfo {
+	for _, d := range status.Convert(err).Details() {
+		if i, ok := d.(*errdetails.ErrorInfo); ok {
+			return i
+		}
+	}
+	return nil
+}
+
+// Package marketplace/... is read for sentinels and error types that nobody gave a row.
+func TestNoSentinelIsMissing(t *testing.T) {
+	want := map[string]bool{"dp.InvalidQueryError": true, "of no package of these": true}
+	for _, dir := range []string{".", "..", filepath.Join("..", "provider")} {
+		for _, name := range declared(t, dir) {
+			want[name] = true
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(sentinels))); diff != "" {
+		t.Errorf("errors that are declared and errors in the table differ (-declared +table):\n%s", diff)
+	}
+}
+
+// declared returns the sentinels (err…, Err…) and error types of a package.
+func declared(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no Go files in %s: %v", dir, err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok || (g.Tok != token.VAR && g.Tok != token.TYPE) {
+				continue
+			}
+			for _, spec := range g.Specs {
+				for _, name := range namesOf(spec) {
+					names = append(names, f.Name.Name+"."+name)
+				}
+			}
+		}
+	}
+	return names
+}
+
+// namesOf returns the names of errors that spec declares.
+func namesOf(spec ast.Spec) (names []string) {
+	switch s := spec.(type) {
+	case *ast.TypeSpec:
+		if strings.HasSuffix(s.Name.Name, "Error") {
+			names = append(names, s.Name.Name)
+		}
+	case *ast.ValueSpec:
+		for i, n := range s.Names {
+			if i >= len(s.Values) {
+				continue
+			}
+			if call, ok := s.Values[i].(*ast.CallExpr); ok && makesError(call) {
+				names = append(names, n.Name)
+			}
+		}
+	}
+	return names
+}
+
+func makesError(call *ast.CallExpr) bool {
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && slices.Contains([]string{"errors.New", "fmt.Errorf"}, fmt.Sprint(f.X, ".", f.Sel))
+}
+
+func TestTableHasNoErrorTwice(t *testing.T) {
+	for i, e := range errorTable {
+		for _, before := range errorTable[:i] {
+			if errors.Is(e.err, before.err) {
+				t.Errorf("%v (%v) is hidden by an entry before it", e.err, e.reason)
+			}
+		}
+	}
+}
+
+// Every reason of the API is used, by the table or by a case of its own, and
+// has a sample beside it.
+func TestEveryReasonIsUsedAndHasASample(t *testing.T) {
+	used := map[string]bool{"UNSPECIFIED": true}
+	for _, s := range sentinels {
+		used[s.reason] = true
+	}
+	text, err := os.ReadFile("../../proto/medmarket/v1/error_reason.proto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	comments := commentsOf(string(text))
+	for _, name := range pb.ErrorReason_name {
+		if short := strings.TrimPrefix(name, "ERROR_REASON_"); !used[short] {
+			t.Errorf("%s: no error has it", name)
+		}
+		if name != pb.ErrorReason_ERROR_REASON_UNSPECIFIED.String() && !strings.Contains(comments[name], `Sample: "`) {
+			t.Errorf("%s: no sample, only %q", name, comments[name])
+		}
+	}
+}
+
+// commentsOf returns what is said above each value of an enum.
+func commentsOf(text string) map[string]string {
+	comments, above := map[string]string{}, ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if said, isComment := strings.CutPrefix(line, "//"); isComment {
+			above += said
+			continue
+		}
+		if name, _, isValue := strings.Cut(line, " = "); isValue {
+			comments[name] = above
+		}
+		above = ""
+	}
+	return comments
+}
+
+func TestRefusalNamesItsReasons(t *testing.T) {
+	s, _ := toStatus(t.Context(), &provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantPurpose, policy.ReasonColumnNotReleased}}, "")
+	if got := infoOf(s).GetMetadata()["reasons"]; got != "GRANT_PURPOSE,COLUMN_NOT_RELEASED" {
+		t.Errorf("reasons are %q", got)
+	}
+	s, _ = toStatus(t.Context(), &dp.InvalidQueryError{Field: "group_by[0]", Why: "is wrong"}, "")
+	if got := infoOf(s).GetMetadata()["field"]; got != "group_by[0]" {
+		t.Errorf("field is %q", got)
+	}
+}
+
+// A time-out is the caller's if her call ended; one inside is our failure.
+func TestWhoseTimeout(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, cancelLate := context.WithTimeout(t.Context(), 0)
+	defer cancelLate()
+	for _, c := range []struct {
+		ctx  context.Context
+		err  error
+		want codes.Code
+	}{
+		{ended, fmt.Errorf("counting: %w", context.Canceled), codes.Canceled},
+		{late, fmt.Errorf("counting: %w", context.DeadlineExceeded), codes.DeadlineExceeded},
+		{t.Context(), fmt.Errorf("the chain: %w", context.DeadlineExceeded), codes.Internal},
+		{t.Context(), fmt.Errorf("the chain: %w", context.Canceled), codes.Internal},
+		{ended, provider.ErrFailed, codes.Aborted},
+	} {
+		if s, _ := toStatus(c.ctx, c.err, "0123"); status.Code(s) != c.want {
+			t.Errorf("%v, call ended with %v: got %v, want %v", c.err, c.ctx.Err(), status.Code(s), c.want)
+		}
+	}
+}
+
+func TestNoErrorIsNoStatus(t *testing.T) {
+	if s, told := toStatus(t.Context(), nil, "0123"); s != nil || !told {
+		t.Errorf("got %v, %v", s, told)
+	}
+}
