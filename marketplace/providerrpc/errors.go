@@ -84,8 +84,10 @@ func decode(ctx context.Context, err error) error {
 
 func refusedFrom(reasons string) error {
 	e := &provider.RefusedError{}
-	for _, r := range strings.Split(reasons, ",") {
-		e.Reasons = append(e.Reasons, policy.ReasonCode(r))
+	for r := range strings.SplitSeq(reasons, ",") {
+		if r != "" {
+			e.Reasons = append(e.Reasons, policy.ReasonCode(r))
+		}
 	}
 	return e
 }

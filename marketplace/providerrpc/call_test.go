@@ -1,0 +1,98 @@
+package providerrpc_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+func TestDescriptionArrivesAsItIs(t *testing.T) {
+	w := newWorld(t)
+	grant := w.Approve(w.Grant())
+	_, err := w.Release(t.Context(), w.Question("spend something", grant, w.Query(1000), nil))
+	ok(t, err)
+	want, err := w.Describe(t.Context())
+	ok(t, err)
+	if want.Spent.NanoRho == 0 || want.WorkPerNanoRho == 0 || len(want.Policy.Content) == 0 {
+		t.Fatalf("a description that leaves out much shows little: %+v", want)
+	}
+	got, err := w.link().Describe(t.Context())
+	ok(t, err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("description (-node +marketplace):\n%s", diff)
+	}
+}
+
+// The bytes that the hospital signed are those that the marketplace gets, the
+// first time and every time after.
+func TestReleaseArrivesAsItIs(t *testing.T) {
+	w := newWorld(t)
+	q := w.Question("one", w.Approve(w.Grant()), w.Query(1000), nil)
+	h := w.link()
+	first, err := h.Release(t.Context(), q)
+	ok(t, err)
+	ok(t, first.Check(w.Domain, q.Ask))
+	again, err := h.Release(t.Context(), q)
+	ok(t, err)
+	direct, err := w.Release(t.Context(), q)
+	ok(t, err)
+	want := canonical(t, direct)
+	if !bytes.Equal(want, canonical(t, first)) || !bytes.Equal(want, canonical(t, again)) {
+		t.Errorf("the node has\n%s\nthe marketplace got\n%s\nand then\n%s", want, canonical(t, first), canonical(t, again))
+	}
+	if n := len(w.Engine.Counted()); n != 1 {
+		t.Errorf("counted %d times", n)
+	}
+}
+
+func canonical(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := ledger.Canonical(v)
+	ok(t, err)
+	return b
+}
+
+// A call that the marketplace gives up ends at the hospital too, and is not
+// taken for an answer.
+func TestCancelledCallEndsAtTheHospital(t *testing.T) {
+	w := newWorld(t)
+	entered, left := make(chan struct{}), make(chan struct{})
+	w.store.Before = func(ctx context.Context) error {
+		close(entered)
+		<-ctx.Done()
+		close(left)
+		return ctx.Err()
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	h := w.link()
+	go func() {
+		_, err := h.Describe(ctx)
+		done <- err
+	}()
+	<-entered
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+	<-left
+}
+
+func TestNobodyThere(t *testing.T) {
+	w := newWorld(t)
+	w.address = "127.0.0.1:1"
+	h := w.link()
+	if _, err := h.Describe(t.Context()); !errors.Is(err, marketplace.ErrUnavailable) {
+		t.Errorf("Describe: got %v, want %v", err, marketplace.ErrUnavailable)
+	}
+	if _, err := h.Release(t.Context(), provider.Question{}); !errors.Is(err, marketplace.ErrUnavailable) {
+		t.Errorf("Release: got %v, want %v", err, marketplace.ErrUnavailable)
+	}
+}
