@@ -41,7 +41,7 @@ func TestG6ReceiptVerifies(t *testing.T) {
 	g := read(t)
 	r, err := g.verify()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v (if the format of receipts changed, make the golden one anew with -update)", err)
 	}
 	if diff := cmp.Diff(parse(t, g.content), r); diff != "" {
 		t.Errorf("another receipt came back (-in +out):\n%s", diff)
