@@ -39,14 +39,15 @@ var (
 	errBusy            = errors.New("too many requests within a minute")
 )
 
-// SignRequests returns a client interceptor that signs every call with k.
-func SignRequests(k *ledger.Key, d ledger.Domain) grpc.UnaryClientInterceptor {
+// SignRequests returns a client interceptor that signs every call with k, for
+// the party (a marketplace or a hospital) with the given address.
+func SignRequests(k *ledger.Key, d ledger.Domain, audience ledger.Address) grpc.UnaryClientInterceptor {
 	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 		body, err := bodyHash(req)
 		if err != nil {
 			return err
 		}
-		r := ledger.Request{Method: method, BodyHash: body, IssuedAtMS: time.Now().UnixMilli()}
+		r := ledger.Request{Audience: audience, Method: method, BodyHash: body, IssuedAtMS: time.Now().UnixMilli()}
 		if _, err := rand.Read(r.Nonce[:]); err != nil {
 			return err
 		}
@@ -160,7 +161,8 @@ func requestFrom(ctx context.Context) (r ledger.Request, claimed ledger.Address,
 	if r.IssuedAtMS, err = strconv.ParseInt(values[2], 10, 64); err != nil {
 		return r, claimed, sig, fmt.Errorf("metadata %s: %w", mdIssuedAt, err)
 	}
-	return r, claimed, sig, sig.UnmarshalText([]byte(values[3]))
+	err = sig.UnmarshalText([]byte(values[3]))
+	return r, claimed, sig, err
 }
 
 // bodyHash is the SHA-256 of the message's deterministic wire form.
@@ -177,6 +179,6 @@ func bodyHash(req any) (ledger.Hash, error) {
 }
 
 func text(s ledger.Signature) string {
-	b, _ := s.MarshalText() //nolint:errcheck // hex cannot fail
+	b, _ := s.MarshalText() // hex cannot fail
 	return string(b)
 }

@@ -3,11 +3,14 @@
 // It promises that every call but health and reflection is signed by a key
 // (EIP-712, bound to its method and its message, fresh, used once), that the
 // key's role on the chain allows the method, and that a method nobody listed
-// is denied; that every error has a reason from one table; and that an unknown
-// error tells nothing but a request id.
+// is denied; that every error has a reason from one table; that an unknown
+// error, a panic included, tells nothing but a request id; and that the log
+// tells nothing of what was in a request.
 //
 // It assumes that the network below it keeps secrets where that matters (TLS
-// in front of it, or loopback), and clocks that agree within a minute.
+// in front of it, or loopback), and clocks that agree: one that is behind by a
+// minute or ahead by more than 15 seconds is refused, and a request from one
+// that is ahead waits until ours has caught up.
 //
 // It does not protect against floods beyond bounds on sizes and on remembered
 // nonces.

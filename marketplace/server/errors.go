@@ -68,34 +68,34 @@ var errMalformed = errors.New("malformed message")
 // say what they are; an unknown one says only the request id. An end of ctx is
 // the caller's own; any other time-out is an unknown error. told is false when
 // the status leaves out what err says, so that the edge logs it.
-func toStatus(ctx context.Context, err error, requestID string) (s error, told bool) {
+func toStatus(ctx context.Context, err error, requestID string) (told bool, s error) {
 	var refused *provider.RefusedError
 	var invalid *dp.InvalidQueryError
 	switch {
 	case err == nil:
-		return nil, true
+		return true, nil
 	case errors.As(err, &refused):
 		codesOf := make([]string, len(refused.Reasons))
 		for i, r := range refused.Reasons {
 			codesOf[i] = string(r)
 		}
-		return newStatus(codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_REFUSED, refused.Error(),
-			map[string]string{"reasons": strings.Join(codesOf, ",")}), true
+		return true, newStatus(codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_REFUSED, refused.Error(),
+			map[string]string{"reasons": strings.Join(codesOf, ",")})
 	case errors.As(err, &invalid):
-		return newStatus(codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_INVALID_QUERY, invalid.Error(),
-			map[string]string{"field": invalid.Field}), true
+		return true, newStatus(codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_INVALID_QUERY, invalid.Error(),
+			map[string]string{"field": invalid.Field})
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		return status.FromContextError(ctx.Err()).Err(), true
+		return true, status.FromContextError(ctx.Err()).Err()
 	case errors.Is(err, marketplace.ErrUnavailable): // its causes are addresses and the like
-		return newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE,
-			marketplace.ErrUnavailable.Error(), nil), false
+		return false, newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE,
+			marketplace.ErrUnavailable.Error(), nil)
 	}
 	for _, e := range errorTable {
 		if errors.Is(err, e.err) {
-			return newStatus(e.code, e.reason, err.Error(), nil), true
+			return true, newStatus(e.code, e.reason, err.Error(), nil)
 		}
 	}
-	return newStatus(codes.Internal, pb.ErrorReason_ERROR_REASON_INTERNAL, "internal error; request "+requestID, nil), false
+	return false, newStatus(codes.Internal, pb.ErrorReason_ERROR_REASON_INTERNAL, "internal error; request "+requestID, nil)
 }
 
 func newStatus(code codes.Code, reason pb.ErrorReason, message string, meta map[string]string) error {

@@ -85,7 +85,7 @@ var sentinels = map[string]seen{
 func TestEverySentinelHasAReason(t *testing.T) {
 	for name, want := range sentinels {
 		for _, err := range []error{want.err, fmt.Errorf("asking: %w", want.err), errors.Join(errors.New("4711"), want.err)} {
-			s, told := toStatus(t.Context(), err, "0123")
+			told, s := toStatus(t.Context(), err, "0123")
 			if got := infoOf(s); status.Code(s) != want.code || got.GetReason() != want.reason || got.GetDomain() != "medmarket" {
 				t.Errorf("%s: got %v %v, want %v %s", name, status.Code(s), got, want.code, want.reason)
 			}
@@ -226,11 +226,11 @@ func commentsOf(text string) map[string]string {
 }
 
 func TestRefusalNamesItsReasons(t *testing.T) {
-	s, _ := toStatus(t.Context(), &provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantPurpose, policy.ReasonColumnNotReleased}}, "")
+	_, s := toStatus(t.Context(), &provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantPurpose, policy.ReasonColumnNotReleased}}, "")
 	if got := infoOf(s).GetMetadata()["reasons"]; got != "GRANT_PURPOSE,COLUMN_NOT_RELEASED" {
 		t.Errorf("reasons are %q", got)
 	}
-	s, _ = toStatus(t.Context(), &dp.InvalidQueryError{Field: "group_by[0]", Why: "is wrong"}, "")
+	_, s = toStatus(t.Context(), &dp.InvalidQueryError{Field: "group_by[0]", Why: "is wrong"}, "")
 	if got := infoOf(s).GetMetadata()["field"]; got != "group_by[0]" {
 		t.Errorf("field is %q", got)
 	}
@@ -253,14 +253,14 @@ func TestWhoseTimeout(t *testing.T) {
 		{t.Context(), fmt.Errorf("the chain: %w", context.Canceled), codes.Internal},
 		{ended, provider.ErrFailed, codes.Aborted},
 	} {
-		if s, _ := toStatus(c.ctx, c.err, "0123"); status.Code(s) != c.want {
+		if _, s := toStatus(c.ctx, c.err, "0123"); status.Code(s) != c.want {
 			t.Errorf("%v, call ended with %v: got %v, want %v", c.err, c.ctx.Err(), status.Code(s), c.want)
 		}
 	}
 }
 
 func TestNoErrorIsNoStatus(t *testing.T) {
-	if s, told := toStatus(t.Context(), nil, "0123"); s != nil || !told {
+	if told, s := toStatus(t.Context(), nil, "0123"); s != nil || !told {
 		t.Errorf("got %v, %v", s, told)
 	}
 }

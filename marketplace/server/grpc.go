@@ -117,7 +117,7 @@ func (e *edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h
 	started := e.cfg.Now()
 	reply, err := e.call(ctx, req, info.FullMethod, handle)
 	id := requestID()
-	s, told := toStatus(ctx, err, id)
+	told, s := toStatus(ctx, err, id)
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("method", info.FullMethod), slog.String("request", id),

@@ -98,7 +98,7 @@ func newWorld(tb testing.TB, more ...func(*grpc.Server)) *world {
 		Hospital: providertest.Open(tb, hospital, noise.New(), []providertest.Record{{Patient: 1, Female: true}, {Patient: 2}}),
 		tb:       tb, log: &providertest.Buffer{}, keys: map[string]*ledger.Key{},
 	}
-	w.chain, w.link = &chain{Chain: w.Hospital.Chain}, &link{Node: w.Node}
+	w.chain, w.link = &chain{Chain: w.Chain}, &link{Node: w.Node}
 	w.people()
 	w.market, err = marketplace.New(marketplace.Config{
 		Key: w.keys[marketKey], Domain: w.Domain, Store: book, Chain: w.chain, Now: w.Clock.Now, Log: discard,
