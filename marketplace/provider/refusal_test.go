@@ -83,9 +83,6 @@ func TestG2EveryRefusalHasItsReasonAndCostsNothing(t *testing.T) {
 			w.Researcher = providertest.NewKey(w.t)
 			w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address(), Roles: ledger.RoleResearcher})
 		}, nil, []policy.ReasonCode{policy.ReasonGrantResearcher}},
-		"no researcher any more": {func(w *world) {
-			w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address(), Roles: ledger.RoleSteward | ledger.RoleCommittee})
-		}, nil, []policy.ReasonCode{policy.ReasonGrantResearcher}},
 		"granted for another dataset": {func(w *world) {
 			w.regrant(func(g *policy.Grant) { g.Datasets[0].Dataset = "hospital-b" })
 		}, nil, []policy.ReasonCode{policy.ReasonGrantDataset}},
