@@ -50,6 +50,7 @@ func TestCanonicalVectors(t *testing.T) {
 		"ask": {exampleAsk(), `{"dataset":"st-ada","expiry":1800000000,` +
 			`"grant":"0x0200000000000000000000000000000000000000000000000000000000000000","max_nano_rho":5000000,"max_work":2097152,` +
 			`"plan_hash":"0x0300000000000000000000000000000000000000000000000000000000000000",` +
+			`"provider":"0x0400000000000000000000000000000000000000",` +
 			`"purpose":{"diseases":["MONDO:0005148"],"permission":"DUO:0000007"},` +
 			`"request_id":"0x0100000000000000000000000000000000000000000000000000000000000000"}`},
 		"release": {ledger.Release{Dataset: "st-ada", DatasetVersion: "v1", Vector: []int64{-3, 0, 12}, AsOf: 7, NanoRho: 5, Delta: 6, Time: 8}, `{"as_of":7,` +
@@ -74,7 +75,7 @@ const zero = "0x0000000000000000000000000000000000000000000000000000000000000000
 
 func exampleAsk() ledger.Ask {
 	return ledger.Ask{
-		RequestID: ledger.Hash{1}, Grant: ledger.Hash{2}, PlanHash: ledger.Hash{3}, Dataset: "st-ada",
+		RequestID: ledger.Hash{1}, Grant: ledger.Hash{2}, PlanHash: ledger.Hash{3}, Provider: ledger.Address{4}, Dataset: "st-ada",
 		Purpose:    ledger.Purpose{Permission: "DUO:0000007", Diseases: []string{"MONDO:0005148"}},
 		MaxNanoRho: 5_000_000, MaxWork: 2 << 20, Expiry: 1_800_000_000,
 	}
@@ -188,7 +189,7 @@ var (
 	asks     = rapid.Custom(func(t *rapid.T) ledger.Ask {
 		return ledger.Ask{
 			RequestID: hashes.Draw(t, "request"), PlanHash: hashes.Draw(t, "plan"), Grant: hashes.Draw(t, "grant"),
-			Dataset: rapid.String().Draw(t, "dataset"),
+			Provider: ledger.Address(rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "provider")), Dataset: rapid.String().Draw(t, "dataset"),
 			Purpose: ledger.Purpose{
 				Permission: rapid.String().Draw(t, "permission"),
 				Diseases:   rapid.SliceOfN(rapid.String(), 1, 3).Draw(t, "diseases"),

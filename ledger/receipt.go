@@ -19,6 +19,7 @@ type Ask struct {
 	RequestID  Hash    `json:"request_id"` // random, hers; idempotency key at marketplace and hospitals
 	PlanHash   Hash    `json:"plan_hash"`  // of the [PlanStatement]
 	Grant      Hash    `json:"grant"`      // document hash of the grant
+	Provider   Address `json:"provider"`   // hospital that is asked
 	Dataset    string  `json:"dataset"`
 	Purpose    Purpose `json:"purpose"`      // what this question is for; grant, policy and patients must permit it
 	MaxNanoRho int64   `json:"max_nano_rho"` // greatest privacy loss
@@ -174,6 +175,9 @@ func (s Statement) checkReleases(k Keys) error {
 func (r SignedRelease) Check(d Domain, a Ask) error {
 	if err := checkSigned(d, r.part(), KindRelease, r.Release, 0, r.Signature, r.Provider); err != nil {
 		return err
+	}
+	if r.Provider != a.Provider {
+		return mismatch(r.part(), "the ask is to %s", a.Provider)
 	}
 	rel := r.Release
 	if rel.RequestID != a.RequestID || rel.PlanHash != a.PlanHash || rel.Grant != a.Grant || rel.Dataset != a.Dataset {

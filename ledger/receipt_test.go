@@ -38,6 +38,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.Ask.RequestID":                     "ask: signature",
 	"Statement.Ask.PlanHash":                      "plan",
 	"Statement.Ask.Grant":                         "ask: signature",
+	"Statement.Ask.Provider":                      "ask: signature",
 	"Statement.Ask.Dataset":                       "ask: signature",
 	"Statement.Ask.Purpose.Permission":            "ask: signature",
 	"Statement.Ask.Purpose.Diseases[+]":           "ask: signature",
@@ -170,7 +171,7 @@ func TestG6HospitalLies(t *testing.T) {
 func TestG6ResearcherLies(t *testing.T) {
 	s := newScene(t)
 	parts := map[string]string{
-		"RequestID": "release:", "PlanHash": "plan", "Grant": "release:", "Dataset": "release:",
+		"RequestID": "release:", "PlanHash": "plan", "Grant": "release:", "Provider": "release:", "Dataset": "release:",
 		// Not in the release: who gives herself more room, or another purpose, together
 		// with the marketplace is found out by the hospital's log only.
 		"Purpose.Permission": "", "Purpose.Diseases[+]": "", "Purpose.Diseases[-]": "", "Purpose.Diseases[]": "",

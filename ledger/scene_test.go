@@ -27,6 +27,7 @@ func (s scene) keys() ledger.Keys {
 func (s scene) receipt(t testing.TB) ledger.Receipt {
 	t.Helper()
 	ask := exampleAsk()
+	ask.Provider = s.hospital.Address()
 	plan := []byte(`{"plan":1}`)
 	ask.PlanHash = ledger.HashBytes(plan)
 	release := ledger.Release{

@@ -43,10 +43,11 @@ type Document struct {
 	Expiry   int64
 }
 
-// Request authenticates one RPC: its full method name, the SHA-256 of the
-// request message, a nonce used once, and when it was signed (Unix
-// milliseconds).
+// Request authenticates one RPC: the address of the party it is for, so that
+// no other server can use it; its full method name; the SHA-256 of the request
+// message; a nonce used once; and when it was signed (Unix milliseconds).
 type Request struct {
+	Audience   Address
 	Method     string
 	BodyHash   Hash
 	Nonce      Hash
@@ -78,8 +79,8 @@ func (d Domain) DocumentDigest(doc Document) Hash {
 
 // RequestDigest returns the EIP-712 digest of r.
 func (d Domain) RequestDigest(r Request) Hash {
-	return d.digest("Request(string method,bytes32 bodyHash,bytes32 nonce,uint64 issuedAtMs,bytes32 genesisHash)",
-		keccak([]byte(r.Method)), r.BodyHash, r.Nonce, word(uint64(r.IssuedAtMS)), d.Genesis)
+	return d.digest("Request(address audience,string method,bytes32 bodyHash,bytes32 nonce,uint64 issuedAtMs,bytes32 genesisHash)",
+		addressWord(r.Audience), keccak([]byte(r.Method)), r.BodyHash, r.Nonce, word(uint64(r.IssuedAtMS)), d.Genesis)
 }
 
 // GrantTermsDigest returns the EIP-712 digest of g.

@@ -84,6 +84,13 @@ func (m *Market) Ask(ctx context.Context, researcher ledger.Address, o Order) (l
 	if checked.researcher != researcher {
 		return ledger.Receipt{}, fmt.Errorf("%w: the ask", ErrSignature)
 	}
+	// One call at a time for a request id: a refusal of one must not give back
+	// what another is being answered for.
+	unlock, err := m.asking.lock(ctx, o.Ask.RequestID)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	defer unlock()
 	entry, found, err := m.cfg.Store.Entry(ctx, o.Ask.RequestID)
 	if err != nil {
 		return ledger.Receipt{}, err
@@ -144,7 +151,7 @@ func (m *Market) reserve(ctx context.Context, o order) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	if d.Metadata != o.plan.Metadata {
+	if d.Metadata != o.plan.Metadata || d.Provider != o.Ask.Provider {
 		return Entry{}, ErrPlanMismatch
 	}
 	allocation, err := m.allocation(ctx, o, d, now)

@@ -82,14 +82,14 @@ func (m *Market) ApproveGrant(ctx context.Context, grant ledger.Hash, sig ledger
 	return m.cfg.Store.SaveApproval(ctx, grant, sig)
 }
 
-// Study returns a study and whether its approval is final on the chain.
+// Study returns a study and whether it is approved, final on the chain and not revoked.
 func (m *Market) Study(ctx context.Context, grant ledger.Hash) (Study, bool, error) {
 	s, err := m.cfg.Store.Study(ctx, grant)
 	if err != nil {
 		return s, false, err
 	}
-	_, final, err := m.cfg.Chain.Grant(ctx, grant)
-	return s, final, err
+	record, final, err := m.cfg.Chain.Grant(ctx, grant)
+	return s, final && !record.Revoked, err
 }
 
 // Studies lists all studies, oldest first.

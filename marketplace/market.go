@@ -48,7 +48,10 @@ type Config struct {
 }
 
 // Market is the marketplace. It is safe for concurrent use.
-type Market struct{ cfg Config }
+type Market struct {
+	cfg    Config
+	asking asking
+}
 
 // New checks cfg and returns a marketplace.
 func New(cfg Config) (*Market, error) {

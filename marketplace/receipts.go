@@ -73,20 +73,22 @@ func (m *Market) anchor(ctx context.Context) error {
 	return m.cfg.Store.SaveAnchor(ctx, Anchor{Size: size, Root: root, Block: block})
 }
 
+// settle burns what vouchers promise, each by itself: one that the chain refuses
+// must not hold up the others.
 func (m *Market) settle(ctx context.Context) error {
 	vouchers, err := m.cfg.Store.Unsettled(ctx)
-	if err != nil || len(vouchers) == 0 {
+	if err != nil {
 		return err
 	}
-	if err := m.cfg.Chain.Settle(ctx, vouchers); err != nil {
-		return err
-	}
+	var errs []error
 	for _, v := range vouchers {
-		if err := m.cfg.Store.SaveSettled(ctx, v.Voucher.Researcher, int64(v.Voucher.Cumulative)); err != nil {
-			return err
+		err := m.cfg.Chain.Settle(ctx, []SignedVoucher{v})
+		if err == nil {
+			err = m.cfg.Store.SaveSettled(ctx, v.Voucher.Researcher, int64(v.Voucher.Cumulative))
 		}
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // Run calls Record every interval until ctx ends. Failures are logged and
@@ -99,9 +101,19 @@ func (m *Market) Run(ctx context.Context, interval time.Duration) {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			if err := m.Record(ctx); err != nil && ctx.Err() == nil {
+			if err := m.recordWithin(ctx, recordTimeout); err != nil && ctx.Err() == nil {
 				m.cfg.Log.WarnContext(ctx, "recording on the chain", "err", err)
 			}
 		}
 	}
+}
+
+// recordTimeout ends a wait for a transaction that no block takes, so that the
+// next try sends it anew.
+const recordTimeout = 5 * time.Minute
+
+func (m *Market) recordWithin(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return m.Record(ctx)
 }

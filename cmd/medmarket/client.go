@@ -34,19 +34,27 @@ type person struct {
 }
 
 func newPerson(key *ledger.Key, n network) (*person, error) {
-	options := []grpc.DialOption{
-		grpc.WithTransportCredentials(insecure.NewCredentials()), // loopback; requests are signed
-		grpc.WithUnaryInterceptor(server.SignRequests(key, n.Trust.Domain())),
-	}
-	market, err := grpc.NewClient(n.Marketplace, options...)
+	market, err := dial(n.Marketplace, key, n.Trust.Domain(), n.Trust.Marketplaces[0])
 	if err != nil {
 		return nil, err
 	}
-	clinic, err := grpc.NewClient(n.Hospital, options...)
+	clinic, err := dial(n.Hospital, key, n.Trust.Domain(), n.Trust.Providers[0])
 	if err != nil {
 		return nil, errors.Join(err, market.Close())
 	}
 	return &person{key: key, net: n, market: market, clinic: clinic}, nil
+}
+
+// maxReply bounds an answer: an anchored receipt holds every header of the
+// chain, some 1.4 kB each.
+const maxReply = 256 << 20
+
+// dial connects to the server of the party with the given address.
+func dial(address string, key *ledger.Key, d ledger.Domain, party ledger.Address) (*grpc.ClientConn, error) {
+	return grpc.NewClient(address,
+		grpc.WithTransportCredentials(insecure.NewCredentials()), // loopback; requests are signed
+		grpc.WithUnaryInterceptor(server.SignRequests(key, d, party)),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)))
 }
 
 func (p *person) close() error { return errors.Join(p.market.Close(), p.clinic.Close()) }
@@ -163,7 +171,7 @@ func (p *person) ask(ctx context.Context, dataset string, grant ledger.Hash, use
 // answered once and paid once.
 func (p *person) order(dataset string, grant ledger.Hash, use duo.Use, q *pb.QuoteResponse) (*pb.AskRequest, error) {
 	a := ledger.Ask{
-		Grant: grant, Dataset: dataset, PlanHash: ledger.HashBytes(q.GetPlan()),
+		Grant: grant, Provider: p.net.Trust.Providers[0], Dataset: dataset, PlanHash: ledger.HashBytes(q.GetPlan()),
 		Purpose:    ledger.Purpose{Permission: string(use.Permission), Diseases: use.Diseases},
 		MaxNanoRho: q.GetCost().GetNanoRho(), MaxWork: q.GetWork(), Expiry: time.Now().Add(signatureLife).Unix(),
 	}

@@ -47,7 +47,7 @@ func (c *demoCommand) Run(e *env) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	} else if err = os.MkdirAll(dir, 0o700); err != nil {
+	} else if err = fresh(dir); err != nil {
 		return err
 	}
 	var report duckdb.Report
@@ -83,6 +83,21 @@ func (c *demoCommand) Run(e *env) (err error) {
 	t.step("Serving on. Trust file and receipt are in %s.", dir)
 	printAddresses(t.detail, s)
 	return s.wait(e)
+}
+
+// fresh makes dir, or refuses one that a demo has used: its story is told once.
+func fresh(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s is not empty: name a new folder with --dir", dir)
+	}
+	return nil
 }
 
 // records makes or loads the hospital's records.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"time"
 
@@ -45,6 +46,11 @@ func (c *serveCommand) Run(e *env) error {
 			return &exitError{exitUsage, fmt.Errorf("--coinbase: %w", err)}
 		}
 	}
+	for _, addr := range []string{c.Market, c.Patients, c.Chain} {
+		if err := loopback(addr); err != nil {
+			return &exitError{exitUsage, err}
+		}
+	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return err
 	}
@@ -62,6 +68,18 @@ func (c *serveCommand) Run(e *env) error {
 	}
 	printAddresses(say, s)
 	return s.wait(e)
+}
+
+// loopback refuses an address that others could reach: nothing here speaks TLS yet.
+func loopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("%s is not a loopback address: put a proxy with TLS in front instead", addr)
+	}
+	return nil
 }
 
 func printAddresses(say func(string), s *system) {

@@ -407,5 +407,5 @@ func (s *system) close() error {
 	return errors.Join(errs...)
 }
 
-// organisation is the id by which an organisation's name is on the chain.
-func organisation(name string) ledger.Hash { return ledger.HashBytes([]byte("organisation " + name)) }
+// organisation is the id by which an organisation's name is on the chain: its SHA-256.
+func organisation(name string) ledger.Hash { return ledger.HashBytes([]byte(name)) }

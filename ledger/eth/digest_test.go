@@ -83,17 +83,17 @@ func TestDocumentDigest(t *testing.T) {
 
 func TestRequestDigest(t *testing.T) {
 	fields := []apitypes.Type{
-		{Name: "method", Type: "string"}, {Name: "bodyHash", Type: "bytes32"}, {Name: "nonce", Type: "bytes32"},
+		{Name: "audience", Type: "address"}, {Name: "method", Type: "string"}, {Name: "bodyHash", Type: "bytes32"}, {Name: "nonce", Type: "bytes32"},
 		{Name: "issuedAtMs", Type: "uint64"}, {Name: "genesisHash", Type: "bytes32"},
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		d := domains.Draw(t, "domain")
 		r := ledger.Request{
-			Method: rapid.String().Draw(t, "method"), BodyHash: hashes.Draw(t, "body"), Nonce: hashes.Draw(t, "nonce"),
+			Audience: addresses.Draw(t, "audience"), Method: rapid.String().Draw(t, "method"), BodyHash: hashes.Draw(t, "body"), Nonce: hashes.Draw(t, "nonce"),
 			IssuedAtMS: times.Draw(t, "issued"),
 		}
 		wantDigest(t, d.RequestDigest(r), typed(t, d, "Request", fields, apitypes.TypedDataMessage{
-			"method": r.Method, "bodyHash": r.BodyHash[:], "nonce": r.Nonce[:], "issuedAtMs": number(uint64(r.IssuedAtMS)),
+			"audience": r.Audience.String(), "method": r.Method, "bodyHash": r.BodyHash[:], "nonce": r.Nonce[:], "issuedAtMs": number(uint64(r.IssuedAtMS)),
 			"genesisHash": d.Genesis[:],
 		}))
 	})

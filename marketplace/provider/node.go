@@ -35,6 +35,7 @@ type Node struct {
 	cfg      Config
 	patients map[int64]bool
 	counting chan struct{} // held while counting: the engine holds one copy of the active set at a time
+	copied   bool          // under counting: the engine holds a copy at all
 }
 
 // New checks cfg and returns a node.
@@ -129,6 +130,6 @@ func (n *Node) fresh(s ledger.SignedDocument, kind ledger.Kind) (ledger.Address,
 }
 
 func newSalt() (salt ledger.Hash) {
-	rand.Read(salt[:]) //nolint:errcheck // crypto/rand.Read never fails; it ends the program
+	rand.Read(salt[:]) // never fails; it would end the program
 	return salt
 }

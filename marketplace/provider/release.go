@@ -37,9 +37,10 @@ type question struct {
 }
 
 // Release answers a question: decide, charge, count, add noise, re-check,
-// store. It is idempotent by Ask.RequestID: an answer on record is returned
-// as it is, a charge on record is used and not repeated, whatever has become
-// of the dataset, the grant or the policy since.
+// store. It is idempotent by Ask.RequestID: a charge on record is used and not
+// repeated. What is handed over later than it was charged is held against the
+// present: a question that is not allowed any more, and an answer that includes
+// someone who has since withdrawn, end in ErrFailed.
 //
 // Errors before the charge cost nothing: ErrMalformed, ErrSignature,
 // ErrExpired, ErrPlanMismatch, ErrNoPolicy, ErrRequestReused, *RefusedError.
@@ -66,9 +67,14 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 	case charged.Ask != checked.asked:
 		return ledger.SignedRelease{}, ErrRequestReused
 	case charged.Release != nil:
-		return *charged.Release, nil
+		return n.handOver(ctx, q.Ask.RequestID)
 	case planErr != nil: // it was charged for records that are not there any more
 		return ledger.SignedRelease{}, n.failed(ctx, planErr)
+	}
+	if found {
+		if err := n.stillAllowed(ctx, checked); err != nil {
+			return ledger.SignedRelease{}, n.failed(ctx, err)
+		}
 	}
 	return n.answer(ctx, checked, charged)
 }
@@ -100,7 +106,7 @@ func (n *Node) plan(c *question) error {
 	if err := ledger.ParseCanonical(c.Plan, &s); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if s.Metadata != n.cfg.Metadata || c.Ask.Dataset != n.cfg.Metadata.Dataset {
+	if s.Metadata != n.cfg.Metadata || c.Ask.Provider != n.Address() || c.Ask.Dataset != n.cfg.Metadata.Dataset {
 		return ErrPlanMismatch
 	}
 	var err error
@@ -115,14 +121,55 @@ func (n *Node) plan(c *question) error {
 
 // start decides and charges.
 func (n *Node) start(ctx context.Context, q question) (Charged, error) {
-	if q.Ask.Expiry <= n.cfg.Now().Unix() {
-		return Charged{}, ErrExpired
-	}
-	var err error
-	if q.record, q.onChain, err = n.cfg.Chain.Grant(ctx, q.Ask.Grant); err != nil {
-		return Charged{}, fmt.Errorf("reading the grant: %w", err)
+	if err := n.readChain(ctx, &q); err != nil {
+		return Charged{}, err
 	}
 	return n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(q, s) })
+}
+
+// readChain reads what the chain says of the grant and of the researcher. A
+// grant is none for someone who is not a registered researcher.
+func (n *Node) readChain(ctx context.Context, q *question) (err error) {
+	if q.record, q.onChain, err = n.cfg.Chain.Grant(ctx, q.Ask.Grant); err != nil {
+		return fmt.Errorf("reading the grant: %w", err)
+	}
+	who, err := n.cfg.Chain.Participant(ctx, q.researcher)
+	if err != nil {
+		return fmt.Errorf("reading the researcher: %w", err)
+	}
+	if !who.Roles.Has(ledger.RoleResearcher) {
+		return &RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantResearcher}}
+	}
+	return nil
+}
+
+// stillAllowed decides anew on a question that was charged before, but for its
+// cost, which is paid.
+func (n *Node) stillAllowed(ctx context.Context, q question) error {
+	if err := n.readChain(ctx, &q); err != nil {
+		return err
+	}
+	signed, err := n.cfg.Store.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := parsePolicy(signed)
+	if err != nil {
+		return err
+	}
+	if d := policy.Decide(n.input(q, p, Snapshot{}, n.cfg.Now().Unix())); !d.Allowed() {
+		return &RefusedError{Reasons: d.Reasons}
+	}
+	return nil
+}
+
+// handOver returns a stored answer again, if all who are in it still permit it.
+func (n *Node) handOver(ctx context.Context, request ledger.Hash) (ledger.SignedRelease, error) {
+	signed, err := n.cfg.Store.HandOver(ctx, request, n.cfg.Now().Unix())
+	if err != nil {
+		return ledger.SignedRelease{}, n.failed(ctx, err)
+	}
+	return signed, nil
 }
 
 // decide is the one decision: the query level with every reason, then each
@@ -133,6 +180,9 @@ func (n *Node) decide(q question, s Snapshot) (Charge, error) {
 		return Charge{}, err
 	}
 	now := n.cfg.Now().Unix()
+	if q.Ask.Expiry <= now { // here, where no other call can have charged the same ask meanwhile
+		return Charge{}, ErrExpired
+	}
 	in := n.input(q, p, s, now)
 	if d := policy.Decide(in); !d.Allowed() {
 		return Charge{}, &RefusedError{Reasons: d.Reasons}
@@ -214,7 +264,7 @@ func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.
 		return ledger.SignedRelease{}, n.failed(ctx, err)
 	}
 	if again.Release != nil {
-		return *again.Release, nil
+		return n.handOver(ctx, q.Ask.RequestID)
 	}
 	var excluded []int64
 	for range maxAttempts {
@@ -243,7 +293,7 @@ func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.
 }
 
 func (n *Node) attempt(ctx context.Context, q question, charged Charged, excluded []int64) (ledger.SignedRelease, error) {
-	if n.cfg.Engine.Stamp() != charged.LastEvent {
+	if !n.copied || n.cfg.Engine.Stamp() != charged.LastEvent {
 		rows, err := n.cfg.Store.Memberships(ctx, charged.LastEvent)
 		if err != nil {
 			return ledger.SignedRelease{}, fmt.Errorf("reading the active set: %w", err)
@@ -251,6 +301,7 @@ func (n *Node) attempt(ctx context.Context, q question, charged Charged, exclude
 		if err := n.cfg.Engine.Refresh(ctx, charged.LastEvent, rows); err != nil {
 			return ledger.SignedRelease{}, fmt.Errorf("copying the active set: %w", err)
 		}
+		n.copied = true
 	}
 	exact, err := n.cfg.Engine.Count(ctx, q.plan, Active{
 		AsOf: charged.LastEvent, Now: charged.Now, Classes: charged.Classes, Excluded: excluded,

@@ -100,6 +100,13 @@ type Store interface {
 	// not charged or whose until has passed at now. If an answer is stored
 	// already, that one is returned and nothing changes.
 	Finish(ctx context.Context, request ledger.Hash, answer ledger.SignedRelease, leaf ledger.Hash, excluded []int64, now int64) (ledger.SignedRelease, error)
+	// HandOver returns the stored answer of a request if nobody in it has left
+	// since it was stored: *RedoError if there is a patient of the charge's
+	// active set with an event since whose present class is not charged, or
+	// whose until has passed since the charge. It errs on the side of leaving:
+	// someone who was excluded and has an event since counts as in it.
+	// ErrUnknownRequest if there is no stored answer.
+	HandOver(ctx context.Context, request ledger.Hash, now int64) (ledger.SignedRelease, error)
 	// LogRoot returns the size and root of the log.
 	LogRoot(ctx context.Context) (size uint64, root ledger.Hash, err error)
 }

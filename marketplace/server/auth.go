@@ -62,6 +62,7 @@ func SignRequests(k *ledger.Key, d ledger.Domain, audience ledger.Address) grpc.
 // authenticator checks signed requests.
 type authenticator struct {
 	domain  ledger.Domain
+	own     ledger.Address // whom requests must be for
 	now     func() time.Time
 	wait    func(context.Context, time.Duration) error // until now has moved on by so much, or the context's end
 	started time.Time
@@ -71,8 +72,8 @@ type authenticator struct {
 	swept  time.Time
 }
 
-func newAuthenticator(d ledger.Domain, now func() time.Time) *authenticator {
-	return &authenticator{domain: d, now: now, wait: wait, started: now(), nonces: map[ledger.Hash]time.Time{}}
+func newAuthenticator(d ledger.Domain, own ledger.Address, now func() time.Time) *authenticator {
+	return &authenticator{domain: d, own: own, now: now, wait: wait, started: now(), nonces: map[ledger.Hash]time.Time{}}
 }
 
 // caller returns the key that signed the request. A nonce is remembered for as
@@ -85,7 +86,7 @@ func (a *authenticator) caller(ctx context.Context, method string, req any) (led
 	if err != nil {
 		return claimed, fmt.Errorf("%w: %w", errUnauthenticated, err)
 	}
-	r.Method = method
+	r.Audience, r.Method = a.own, method
 	if r.BodyHash, err = bodyHash(req); err != nil {
 		return claimed, err
 	}
@@ -94,7 +95,7 @@ func (a *authenticator) caller(ctx context.Context, method string, req any) (led
 		return claimed, fmt.Errorf("%w: %w", errUnauthenticated, err)
 	}
 	if signer != claimed {
-		return claimed, fmt.Errorf("%w: not by %s for this method, message and chain", errUnauthenticated, claimed)
+		return claimed, fmt.Errorf("%w: not by %s for this server, method, message and chain", errUnauthenticated, claimed)
 	}
 	now, issued := a.now(), time.UnixMilli(r.IssuedAtMS)
 	if issued.Before(a.started) || now.Sub(issued) > maxAge || issued.Sub(now) > maxAhead {

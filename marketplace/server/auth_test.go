@@ -63,7 +63,7 @@ type request struct {
 
 func (r *replay) start() {
 	r.now = r.now.Add(time.Millisecond) // no program starts faster
-	r.server = newAuthenticator(authDomain, func() time.Time { return r.now })
+	r.server = newAuthenticator(authDomain, ledger.Address{}, func() time.Time { return r.now })
 	r.server.wait = func(_ context.Context, d time.Duration) error {
 		r.now = r.now.Add(max(d, 0))
 		return nil
@@ -120,7 +120,7 @@ func TestRequestPassesOnce(t *testing.T) {
 // The table of nonces has a bound, and room again once nonces may be forgotten.
 func TestNonceTableIsBounded(t *testing.T) {
 	now := time.Now()
-	a := newAuthenticator(authDomain, func() time.Time { return now })
+	a := newAuthenticator(authDomain, ledger.Address{}, func() time.Time { return now })
 	for i := range maxNonces {
 		if err := a.use(numbered(i), now); err != nil {
 			t.Fatalf("nonce %d of %d: %v", i, maxNonces, err)
@@ -145,7 +145,7 @@ func TestNonceTableIsBounded(t *testing.T) {
 // ahead of ours until she is stale: its nonce must be remembered all that time.
 func TestNonceIsRememberedWhileFresh(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	a := newAuthenticator(authDomain, func() time.Time { return now })
+	a := newAuthenticator(authDomain, ledger.Address{}, func() time.Time { return now })
 	a.wait = func(context.Context, time.Duration) error { return nil }
 	ctx := received(t.Context(), newKey(t), numbered(1), now.Add(maxAhead))
 	if _, err := a.caller(ctx, authMethod, &pb.ListGrantsRequest{}); err != nil {

@@ -44,7 +44,7 @@ func NewMarket(cfg Config, m *marketplace.Market) (*grpc.Server, error) {
 	if m == nil {
 		return nil, errors.New("server: a marketplace is required")
 	}
-	s, err := newServer(cfg)
+	s, err := newServer(cfg, m.Address())
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func NewProvider(cfg Config, n *provider.Node) (*grpc.Server, error) {
 	if n == nil {
 		return nil, errors.New("server: a node is required")
 	}
-	s, err := newServer(cfg)
+	s, err := newServer(cfg, n.Address())
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func NewProvider(cfg Config, n *provider.Node) (*grpc.Server, error) {
 	return s, nil
 }
 
-func newServer(cfg Config) (*grpc.Server, error) {
+func newServer(cfg Config, own ledger.Address) (*grpc.Server, error) {
 	if cfg.Participant == nil || cfg.Log == nil || cfg.Domain.Genesis.IsZero() {
 		return nil, errors.New("server: Domain, Participant and Log are required")
 	}
@@ -83,7 +83,7 @@ func newServer(cfg Config) (*grpc.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: field rules: %w", err)
 	}
-	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, cfg.Now), validator: validator}
+	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), validator: validator}
 	return grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(e.unary), grpc.StreamInterceptor(e.stream)), nil
 }
 

@@ -80,7 +80,7 @@ func ask(w *world, name string) proto.Message {
 	q, err := w.market.Quote(w.tb.Context(), k.Address(), w.Query(1000))
 	ok(w.tb, err)
 	a := ledger.Ask{
-		PlanHash: q.Hash, Grant: w.grant.Hash(), Dataset: providertest.Dataset,
+		PlanHash: q.Hash, Grant: w.grant.Hash(), Provider: w.Address(), Dataset: providertest.Dataset,
 		Purpose: ledger.Purpose{Permission: string(duo.HMB)}, MaxNanoRho: q.Plan.Cost.NanoRho, MaxWork: q.Work,
 		Expiry: w.Clock.Now().Unix() + 600,
 	}

@@ -18,13 +18,14 @@ import (
 
 // signed is a request before it is sent, with all that can be wrong about it.
 type signed struct {
-	key     *ledger.Key
-	domain  ledger.Domain
-	method  string        // that is signed for
-	body    proto.Message // that is signed for
-	nonce   ledger.Hash
-	issued  time.Time
-	headers func(map[string][]string) // has the last word; nil: nothing is changed
+	key      *ledger.Key
+	domain   ledger.Domain
+	audience ledger.Address
+	method   string        // that is signed for
+	body     proto.Message // that is signed for
+	nonce    ledger.Hash
+	issued   time.Time
+	headers  func(map[string][]string) // has the last word; nil: nothing is changed
 }
 
 // send calls GetGrant with it.
@@ -32,7 +33,7 @@ func (s signed) send(w *world, body proto.Message) error {
 	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(s.body)
 	ok(w.tb, err)
 	sig, err := s.key.Sign(s.domain.RequestDigest(ledger.Request{
-		Method: s.method, BodyHash: sha256.Sum256(b), Nonce: s.nonce, IssuedAtMS: s.issued.UnixMilli(),
+		Audience: s.audience, Method: s.method, BodyHash: sha256.Sum256(b), Nonce: s.nonce, IssuedAtMS: s.issued.UnixMilli(),
 	})).MarshalText()
 	ok(w.tb, err)
 	h := map[string][]string{
@@ -69,6 +70,7 @@ func TestSignedRequest(t *testing.T) {
 		"changed body":          {func(s *signed) { s.body = &pb.GetGrantRequest{Id: other[:]} }, "UNAUTHENTICATED"},
 		"empty body":            {func(s *signed) { s.body = &pb.GetGrantRequest{} }, "UNAUTHENTICATED"},
 		"other genesis":         {func(s *signed) { s.domain.Genesis = other }, "UNAUTHENTICATED"},
+		"another server":        {func(s *signed) { s.audience = ledger.Address(other[:20]) }, "UNAUTHENTICATED"},
 		"other chain id":        {func(s *signed) { s.domain.ChainID++ }, "UNAUTHENTICATED"},
 		"other nonce":           {header("medmarket-nonce", other.String()), "UNAUTHENTICATED"},
 		"other time":            {change("medmarket-issued-at-ms", func(v string) string { return v[:len(v)-1] + string('0'+(v[len(v)-1]-'0'+1)%10) }), "UNAUTHENTICATED"},
@@ -91,7 +93,7 @@ func TestSignedRequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := signed{
-				key: w.Researcher, domain: w.Domain, method: pb.GrantService_GetGrant_FullMethodName, body: body,
+				key: w.Researcher, domain: w.Domain, audience: w.market.Address(), method: pb.GrantService_GetGrant_FullMethodName, body: body,
 				nonce: ledger.HashBytes([]byte(name)), issued: time.Now(),
 			}
 			c.change(&s)
@@ -106,7 +108,7 @@ func TestReplayedNonce(t *testing.T) {
 	w := newWorld(t)
 	body := grantByID(w, "").(*pb.GetGrantRequest)
 	s := signed{
-		key: w.Researcher, domain: w.Domain, method: pb.GrantService_GetGrant_FullMethodName, body: body,
+		key: w.Researcher, domain: w.Domain, audience: w.market.Address(), method: pb.GrantService_GetGrant_FullMethodName, body: body,
 		nonce: ledger.HashBytes([]byte("once")), issued: time.Now(),
 	}
 	ok(t, s.send(w, body))
@@ -125,7 +127,7 @@ func TestBadSignatureUsesNoNonce(t *testing.T) {
 	w := newWorld(t)
 	body := grantByID(w, "").(*pb.GetGrantRequest)
 	s := signed{
-		key: w.Researcher, domain: w.Domain, method: pb.GrantService_ApproveGrant_FullMethodName, body: body,
+		key: w.Researcher, domain: w.Domain, audience: w.market.Address(), method: pb.GrantService_ApproveGrant_FullMethodName, body: body,
 		nonce: ledger.HashBytes([]byte("hers")), issued: time.Now(),
 	}
 	if got := reason(s.send(w, body)); got != "UNAUTHENTICATED" {
@@ -140,7 +142,7 @@ func TestAheadOfTheClockWaits(t *testing.T) {
 	w := newWorld(t)
 	body := grantByID(w, "").(*pb.GetGrantRequest)
 	s := signed{
-		key: w.Researcher, domain: w.Domain, method: pb.GrantService_GetGrant_FullMethodName, body: body,
+		key: w.Researcher, domain: w.Domain, audience: w.market.Address(), method: pb.GrantService_GetGrant_FullMethodName, body: body,
 		nonce: ledger.HashBytes([]byte("ahead")), issued: time.Now().Add(200 * time.Millisecond),
 	}
 	ok(t, s.send(w, body))

@@ -206,7 +206,11 @@ func (w *world) as(name string, l *bufconn.Listener) *grpc.ClientConn {
 	if name == anonymous {
 		return w.dial(l)
 	}
-	return w.dial(l, grpc.WithUnaryInterceptor(server.SignRequests(w.keys[name], w.Domain)))
+	audience := w.market.Address()
+	if l == w.clinicAt {
+		audience = w.Address()
+	}
+	return w.dial(l, grpc.WithUnaryInterceptor(server.SignRequests(w.keys[name], w.Domain, audience)))
 }
 
 // reason is the reason of an error, "" for nil, and its code where it has none.

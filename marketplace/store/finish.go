@@ -30,7 +30,7 @@ func (p *Provider) Finish(ctx context.Context, request ledger.Hash, answer ledge
 			out = *c.Release
 			return nil
 		}
-		gone, err := noLongerPermitted(ctx, tx, number, c, excluded, now)
+		gone, err := noLongerPermitted(ctx, tx, number, c, c.LastEvent, excluded, now)
 		if err != nil {
 			return err
 		}
@@ -59,17 +59,44 @@ func (p *Provider) Finish(ctx context.Context, request ledger.Hash, answer ledge
 	return out, err
 }
 
+// HandOver implements [provider.Store].
+func (p *Provider) HandOver(ctx context.Context, request ledger.Hash, now int64) (out ledger.SignedRelease, err error) {
+	err = p.write(ctx, "handing an answer over", func(tx *sql.Tx) error {
+		number, c, found, err := charged(ctx, tx, request)
+		if err != nil {
+			return err
+		}
+		if !found || c.Release == nil {
+			return provider.ErrUnknownRequest
+		}
+		var stored int64
+		if err := tx.QueryRowContext(ctx, `SELECT log_index FROM releases WHERE charge = ?`, number).Scan(&stored); err != nil {
+			return err
+		}
+		gone, err := noLongerPermitted(ctx, tx, number, c, uint64(stored), nil, now)
+		if err != nil {
+			return err
+		}
+		if len(gone) > 0 {
+			return &provider.RedoError{Excluded: gone}
+		}
+		out = *c.Release
+		return nil
+	})
+	return out, err
+}
+
 // noLongerPermitted returns, in rising order, the patients of the active set
 // that was charged who may not be in its answer any more and are not excluded.
 //
-// Only two kinds of patients can be: those with an event since, and those
+// Only two kinds of patients can be: those with an event at or after since, and those
 // without one whose until lies after the charge's now and not after now. Both
 // are ranges of an index, so that the check costs what has changed and not what
 // there is; it holds the write lock.
-func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charged, excluded []int64, now int64) ([]int64, error) {
+func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charged, since uint64, excluded []int64, now int64) ([]int64, error) {
 	gone, err := collect(ctx, tx, func(r row) (patient int64, err error) { return patient, r.Scan(&patient) }, `
 		WITH changed (patient) AS (
-			SELECT e.patient FROM events AS e WHERE e.log_index >= :last_event
+			SELECT e.patient FROM events AS e WHERE e.log_index >= :since
 			UNION
 			SELECT e.patient FROM events AS e WHERE e.until > 0 AND e.until > :charged_at AND e.until <= :now
 		)
@@ -84,7 +111,7 @@ func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider
 			AND (now_.class NOT IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
 				OR (now_.until <> 0 AND now_.until <= :now))
 		ORDER BY c.patient`,
-		sql.Named("last_event", int64(c.LastEvent)), sql.Named("charged_at", c.Now), sql.Named("now", now), sql.Named("charge", charge))
+		sql.Named("since", int64(since)), sql.Named("last_event", int64(c.LastEvent)), sql.Named("charged_at", c.Now), sql.Named("now", now), sql.Named("charge", charge))
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func newDeal(t *testing.T) deal {
 // receipt has everybody sign d, and logs it as the only leaf.
 func (n network) receipt(t *testing.T, d deal) []byte {
 	t.Helper()
-	d.ask.PlanHash = ledger.HashBytes(d.plan)
+	d.ask.PlanHash, d.ask.Provider = ledger.HashBytes(d.plan), n.hospital.Address()
 	d.release.PlanHash = d.ask.PlanHash
 	signed := ledger.SignedRelease{
 		Release: d.release, Provider: n.hospital.Address(), Signature: n.sign(t, n.hospital, ledger.KindRelease, d.release, 0),

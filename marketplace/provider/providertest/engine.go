@@ -99,7 +99,7 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 func (e *Engine) count(p dp.Plan, a provider.Active) ([]int64, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if a.AsOf != e.stamp {
+	if e.members == nil || a.AsOf != e.stamp {
 		return nil, provider.ErrStale
 	}
 	counts := make([]int64, len(p.Cells))

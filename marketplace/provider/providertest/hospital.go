@@ -236,7 +236,7 @@ func (h *Hospital) Question(name string, grant ledger.SignedDocument, q dp.Query
 	content, err := ledger.Canonical(plan.Statement())
 	h.ok(err)
 	out := provider.Question{Plan: content, Grant: grant, Ask: ledger.Ask{
-		RequestID: ledger.HashBytes([]byte(name)), PlanHash: ledger.HashBytes(content), Grant: grant.Hash(), Dataset: Dataset,
+		RequestID: ledger.HashBytes([]byte(name)), PlanHash: ledger.HashBytes(content), Grant: grant.Hash(), Provider: h.Key.Address(), Dataset: Dataset,
 		Purpose: ledger.Purpose{Permission: string(duo.HMB)}, MaxNanoRho: plan.Cost.NanoRho, MaxWork: plan.Cost.NanoRho * Price,
 		Expiry: h.Clock.Now().Unix() + 600,
 	}}

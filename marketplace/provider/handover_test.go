@@ -1,0 +1,127 @@
+package provider_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// An answer that has someone in it who has left since is not shown again, and
+// the charge stands.
+func TestG8AnAnswerIsNotHandedOverAgainOnceSomeoneLeft(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, since func(*world)
+		again         bool
+	}{
+		"withdrew": {nil, func(w *world) { w.Prefer(providertest.Withdrawal(), 3) }, false},
+		"narrowed": {nil, func(w *world) {
+			w.Prefer(narrowed(func(p *policy.ReleasePreference) { p.Categories = []policy.Category{policy.Demographics} }), 3)
+		}, false},
+		"ended":             {func(w *world) { w.Prefer(until(providertest.Start+10), 3) }, func(w *world) { w.Clock.Advance(10) }, false},
+		"has a second left": {func(w *world) { w.Prefer(until(providertest.Start+11), 3) }, func(w *world) { w.Clock.Advance(10) }, true},
+		"shortened": {nil, func(w *world) {
+			w.Prefer(until(providertest.Start+10), 3)
+			w.Clock.Advance(10)
+		}, false},
+		"withdrew and returned": {nil, func(w *world) {
+			w.Prefer(providertest.Withdrawal(), 3)
+			w.Prefer(providertest.Anything(), 3)
+		}, true},
+		"somebody joined":                     {nil, func(w *world) { w.Prefer(providertest.Anything(), 8) }, true},
+		"somebody who was not in it withdrew": {nil, func(w *world) { w.Prefer(providertest.Withdrawal(), 8) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := openExact(t)
+			if c.before != nil {
+				c.before(w)
+			}
+			q := w.ask("one")
+			first := w.release(q)
+			c.since(w)
+			if c.again {
+				equal(t, "answer", w.release(q), first)
+				return
+			}
+			w.refused(provider.ErrFailed, func(ctx context.Context) error {
+				r, err := w.Release(ctx, q)
+				equal(t, "what came with the error", r, ledger.SignedRelease{})
+				return err
+			})
+			dataset, _ := w.spent()
+			equal(t, "spent", dataset, w.cost)
+		})
+	}
+}
+
+// What was charged and not answered is answered only while it is allowed; the
+// charge stands, since rows may have been read.
+func TestG2AChargedQuestionIsDecidedAnew(t *testing.T) {
+	for name, c := range map[string]struct {
+		since   func(*world)
+		allowed bool
+	}{
+		"revoked": {func(w *world) { w.record(func(r *ledger.GrantRecord) { r.Revoked = true }) }, false},
+		"over":    {func(w *world) { w.Clock.Advance(1_000_000) }, false},
+		"embargo": {func(w *world) {
+			w.repolicy(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 1 })
+		}, false},
+		"for another purpose": {func(w *world) {
+			w.repolicy(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.POA}} })
+		}, false},
+		"no researcher any more": {func(w *world) { w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address()}) }, false},
+		"the chain is down":      {func(w *world) { w.Chain.Fail = func(string) error { return errors.New("down") } }, false},
+		"the ask has expired":    {func(w *world) { w.Clock.Advance(600) }, true},
+		"the budget is spent":    {func(w *world) { w.repolicy(func(p *policy.DatasetPolicy) { p.TotalNanoRho = w.cost }) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := openExact(t)
+			q := w.ask("one")
+			w.Engine.Before = fails(errors.New("broken"))
+			if _, err := w.Release(t.Context(), q); !errors.Is(err, provider.ErrFailed) {
+				t.Fatal(err)
+			}
+			w.Engine.Before = nil
+			c.since(w)
+			if c.allowed {
+				equal(t, "vector", w.release(q).Release.Vector, []int64{1, 2, 1, 3})
+			} else {
+				w.refused(provider.ErrFailed, func(ctx context.Context) error {
+					_, err := w.Release(ctx, q)
+					return err
+				})
+			}
+			dataset, _ := w.spent()
+			equal(t, "spent", dataset, w.cost)
+		})
+	}
+}
+
+// Whoever's permission had ended when it was charged was not charged: she stays
+// out, even if the clock is set back.
+func TestG8NeverPlusThoughTheClockIsSetBack(t *testing.T) {
+	w := openExact(t)
+	w.Prefer(until(providertest.Start+10), 3)
+	w.Clock.Advance(10)
+	q := w.ask("one")
+	w.Engine.After = fails(errors.New("broken"))
+	if _, err := w.Release(t.Context(), q); !errors.Is(err, provider.ErrFailed) {
+		t.Fatal(err)
+	}
+	w.Engine.After = nil
+	w.Clock.Advance(-10)
+	equal(t, "vector without 3", w.release(q).Release.Vector, []int64{1, 2, 0, 3})
+}
+
+func TestG2AskedByNoResearcher(t *testing.T) {
+	w := openExact(t)
+	w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address(), Roles: ledger.RoleSteward | ledger.RoleCommittee})
+	w.refusedFor(w.ask("one"), policy.ReasonGrantResearcher)
+}
