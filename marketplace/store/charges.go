@@ -103,6 +103,7 @@ func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provid
 	if err != nil {
 		return err
 	}
+	defer insert.Close()
 	for _, class := range c.Classes {
 		if _, err := insert.ExecContext(ctx, number, class); err != nil {
 			return err
@@ -136,7 +137,10 @@ func charged(ctx context.Context, tx *sql.Tx, request ledger.Hash) (number int64
 	if err != nil {
 		return 0, c, false, err
 	}
-	c.Classes, err = collect(ctx, tx, func(r row) (class uint32, err error) { return class, r.Scan(&class) },
+	c.Classes, err = collect(ctx, tx, func(r row) (class uint32, err error) {
+		err = r.Scan(&class)
+		return class, err
+	},
 		`SELECT class FROM charge_classes WHERE charge = ? ORDER BY class`, number)
 	if err != nil {
 		return 0, c, false, err

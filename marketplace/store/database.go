@@ -152,7 +152,7 @@ func transact(ctx context.Context, db *sql.DB, doing string, f func(*sql.Tx) err
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	defer tx.Rollback() //nolint:errcheck // does nothing after a commit; else there is an error to return already
+	defer tx.Rollback() // does nothing after a commit; else there is an error to return already
 	if err := f(tx); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}

@@ -70,7 +70,7 @@ func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 	} {
 		var err error
-		if *s.into, err = tx.PrepareContext(ctx, s.query); err != nil {
+		if *s.into, err = tx.PrepareContext(ctx, s.query); err != nil { //nolint:sqlclosecheck // closed with its transaction
 			return nil, err
 		}
 	}

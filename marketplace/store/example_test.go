@@ -17,13 +17,13 @@ func ExampleOpenProvider() {
 	if err != nil {
 		panic(err)
 	}
-	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(folder) // a temporary folder
 	ctx := context.Background()
 	p, err := store.OpenProvider(ctx, store.Config{File: filepath.Join(folder, "hospital.db"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		panic(err)
 	}
-	defer p.Close() //nolint:errcheck // everything is on disk already
+	defer p.Close() // everything is on disk already
 	key := ledger.Address{1}
 	fmt.Println(p.Enrol(ctx, []provider.Enrolment{{Patient: 7, Key: key}}))
 	_, _, err = p.Preference(ctx, key)

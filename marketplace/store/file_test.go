@@ -55,12 +55,12 @@ func TestOpenRefuses(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "folder", "provider.db")
 			must(t, os.Mkdir(filepath.Dir(file), 0o700))
 			c.make(t, file)
-			before, _ := os.ReadFile(file) //nolint:errcheck // a folder or nothing is compared as nothing
+			before, _ := os.ReadFile(file) // a folder or nothing is compared as nothing
 			_, err := store.OpenProvider(t.Context(), config(file))
 			if !errors.Is(err, c.want) {
 				t.Fatalf("error %v, want %v", err, c.want)
 			}
-			if after, _ := os.ReadFile(file); !bytes.Equal(before, after) { //nolint:errcheck // as above
+			if after, _ := os.ReadFile(file); !bytes.Equal(before, after) { // as above
 				t.Error("the file was changed")
 			}
 		})

@@ -94,7 +94,10 @@ func (p *Provider) HandOver(ctx context.Context, request ledger.Hash, now int64)
 // are ranges of an index, so that the check costs what has changed and not what
 // there is; it holds the write lock.
 func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charged, since uint64, excluded []int64, now int64) ([]int64, error) {
-	gone, err := collect(ctx, tx, func(r row) (patient int64, err error) { return patient, r.Scan(&patient) }, `
+	gone, err := collect(ctx, tx, func(r row) (patient int64, err error) {
+		err = r.Scan(&patient)
+		return patient, err
+	}, `
 		WITH changed (patient) AS (
 			SELECT e.patient FROM events AS e WHERE e.log_index >= :since
 			UNION

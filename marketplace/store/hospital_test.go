@@ -90,6 +90,7 @@ func TestEventsKeepTheOdometer(t *testing.T) {
 		SELECT printf('%d in %d at %d/%d', e.patient, e.class, e.joined_nano_rho, e.joined_delta) FROM events AS e
 		UNION ALL SELECT printf('class %d at %d/%d', c.id, c.nano_rho, c.delta) FROM classes AS c`)
 	must(t, err)
+	defer rows.Close()
 	for rows.Next() {
 		var line string
 		must(t, rows.Scan(&line))

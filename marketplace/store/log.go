@@ -80,7 +80,7 @@ func (l *leafLog) store(ctx context.Context, stored int) error {
 			args = append(args, int64(l.base)+int64(stored+i), h[:])
 		}
 		values := strings.TrimSuffix(strings.Repeat(`(?, ?), `, len(chunk)), `, `)
-		if _, err := l.tx.ExecContext(ctx, `INSERT INTO log_hashes (position, hash) VALUES `+values, args...); err != nil {
+		if _, err := l.tx.ExecContext(ctx, `INSERT INTO log_hashes (position, hash) VALUES `+values, args...); err != nil { //nolint:gosec // G202: question marks only
 			return err
 		}
 	}

@@ -34,6 +34,7 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) e
 		if err != nil {
 			return err
 		}
+		defer insert.Close()
 		for _, e := range enrolments {
 			r, err := insert.ExecContext(ctx, e.Patient, e.Key[:])
 			if err := changed(r, err, provider.ErrAlreadyEnrolled); err != nil {

@@ -17,7 +17,7 @@ func collect[T any](ctx context.Context, tx *sql.Tx, scan func(row) (T, error), 
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	defer rows.Close() // Err says what went wrong
 	var all []T
 	for rows.Next() {
 		v, err := scan(rows)

@@ -109,7 +109,7 @@ func (b *bench) reservation(request string, who ledger.Address, grant ledger.Has
 		RequestID: name("%s", request), PlanHash: name("plan"), Grant: grant, Dataset: "hospital-a",
 		Purpose: ledger.Purpose{Permission: "DUO:0000006"}, MaxNanoRho: nanoRho, MaxWork: work, Expiry: 2000,
 	}
-	h, _ := ledger.HashOf(a) //nolint:errcheck // an Ask always encodes
+	h, _ := ledger.HashOf(a) // an Ask always encodes
 	b.requests, b.people = append(b.requests, a.RequestID), append(b.people, who)
 	return marketplace.Reservation{
 		Ask: a, AskHash: h, Researcher: who, NanoRho: nanoRho, Allocation: 1000, Work: work, Escrow: 1000,
