@@ -18,7 +18,6 @@ const (
 	KindDatasetPolicy     Kind = "DatasetPolicy"     // a steward's terms
 	KindDataGrant         Kind = "DataGrant"         // a researcher's request
 	KindEnrolment         Kind = "Enrolment"         // a hospital binds a key to a patient
-	KindParticipant       Kind = "Participant"       // an operator names a participant
 	KindAsk               Kind = "Ask"               // a researcher spends
 	KindRelease           Kind = "Release"           // a hospital's noised vector
 	KindReceipt           Kind = "Receipt"           // the marketplace's statement

@@ -27,13 +27,13 @@ type ErrorReason int32
 
 const (
 	ErrorReason_ERROR_REASON_UNSPECIFIED ErrorReason = 0
-	// Sample: "request signature: nonce was used before"
+	// Sample: "nonce was used before"
 	ErrorReason_ERROR_REASON_REQUEST_REPLAYED ErrorReason = 1
-	// Sample: "request signature: missing metadata medmarket-signature"
+	// Sample: "request signature: metadata medmarket-signature is needed once"
 	ErrorReason_ERROR_REASON_UNAUTHENTICATED ErrorReason = 2
-	// Sample: "request signature: issued more than 60 s ago"
+	// Sample: "request was not signed within the last minute, or before this server started"
 	ErrorReason_ERROR_REASON_REQUEST_STALE ErrorReason = 3
-	// Sample: "QueryService/Ask is for the role researcher"
+	// Sample: "not allowed: 0x… has no role for /medmarket.v1.QueryService/Ask"
 	ErrorReason_ERROR_REASON_FORBIDDEN ErrorReason = 4
 	// Sample: "malformed document: not in canonical form (RFC 8785)"
 	ErrorReason_ERROR_REASON_MALFORMED ErrorReason = 5
