@@ -3,8 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/eth"
@@ -92,8 +95,9 @@ func (c *creditEscrowCommand) Run(e *env) error {
 }
 
 type queryCommand struct {
-	Quote quoteCommand `cmd:"" help:"Plan and price a question; free (researcher)."`
-	Ask   askCommand   `cmd:"" help:"Ask a question at its quoted cost and price (researcher)."`
+	Quote  quoteCommand  `cmd:"" help:"Plan and price a question; free (researcher)."`
+	Ask    askCommand    `cmd:"" help:"Ask a question at its quoted cost and price (researcher)."`
+	Resume resumeCommand `cmd:"" help:"Send an ask again that was broken off, under its request id (researcher)."`
 }
 
 // question is a query on the command line.
@@ -184,10 +188,15 @@ func (c *quoteCommand) Run(e *env) error {
 type askCommand struct {
 	access
 	question
+	reply
 	Grant   ledger.Hash `help:"Id of the grant." required:""`
 	Purpose string      `help:"What the question is for: DUO code or shorthand." default:"HMB"`
-	Receipt string      `help:"File to write the receipt to." default:"receipt.json" type:"path"`
-	JSON    bool        `help:"Print one JSON object." name:"json"`
+}
+
+// reply is where an answer goes.
+type reply struct {
+	Receipt string `help:"File to write the receipt to. The signed ask is kept beside it, in FILE.ask, until there is an answer." default:"receipt.json" type:"path"`
+	JSON    bool   `help:"Print one JSON object." name:"json"`
 }
 
 func (c *askCommand) Run(e *env) error {
@@ -204,20 +213,58 @@ func (c *askCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		reply, err := p.ask(e.ctx, c.Dataset, c.Grant, duo.Use{Permission: use}, q)
+		order, err := p.order(c.Dataset, c.Grant, duo.Use{Permission: use}, q)
 		if err != nil {
 			return err
 		}
-		if err := writeFile(c.Receipt, reply.GetReceipt(), 0o644); err != nil {
+		kept, err := proto.Marshal(order)
+		if err != nil {
 			return err
 		}
-		return c.print(e, reply)
+		if err := writeFile(c.Receipt+".ask", kept, 0o600); err != nil {
+			return err
+		}
+		return c.send(e, p, order)
 	})
 }
 
-func (c *askCommand) print(e *env, reply *pb.AskResponse) error {
+// resumeCommand sends an ask again that got no answer.
+type resumeCommand struct {
+	access
+	reply
+}
+
+func (c *resumeCommand) Run(e *env) error {
+	kept, err := os.ReadFile(c.Receipt + ".ask")
+	if err != nil {
+		return fmt.Errorf("no ask was broken off: %w", err)
+	}
+	order := &pb.AskRequest{}
+	if err := proto.Unmarshal(kept, order); err != nil {
+		return fmt.Errorf("%s.ask: %w", c.Receipt, err)
+	}
+	return c.with(func(p *person) error { return c.send(e, p, order) })
+}
+
+// send sends a signed ask and keeps it for as long as there may be an answer to
+// come: not after one, nor after a refusal.
+func (c *reply) send(e *env, p *person, order *pb.AskRequest) error {
+	answer, err := pb.NewQueryServiceClient(p.market).Ask(e.ctx, order)
+	if err != nil {
+		if refusalReasons(err) != nil {
+			return errors.Join(err, os.Remove(c.Receipt+".ask"))
+		}
+		return err
+	}
+	if err := writeFile(c.Receipt, answer.GetReceipt(), 0o644); err != nil {
+		return err
+	}
+	return errors.Join(c.print(e, answer), os.Remove(c.Receipt+".ask"))
+}
+
+func (c *reply) print(e *env, answer *pb.AskResponse) error {
 	var r ledger.Receipt
-	if err := ledger.ParseCanonical(reply.GetReceipt(), &r); err != nil {
+	if err := ledger.ParseCanonical(answer.GetReceipt(), &r); err != nil {
 		return err
 	}
 	s := r.Statement

@@ -97,7 +97,7 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 	if err := s.openChain(life); err != nil {
 		return s, err
 	}
-	say(fmt.Sprintf("chain %s… is sealing, difficulty %d", s.domain().Genesis.String()[:10], s.node.Rule().GenesisDifficulty))
+	say(fmt.Sprintf("chain %s… is sealing, difficulty %d; contracts are final after a few blocks", s.domain().Genesis.String()[:10], s.node.Rule().GenesisDifficulty))
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.openContracts(gctx) })
 	if cfg.prepare != nil {
@@ -116,6 +116,7 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 		return s, err
 	}
 	s.goRun(func() { market.Run(life, cfg.record) })
+	say(fmt.Sprintf("registering marketplace and hospital: final after %d more blocks", cfg.confirmations))
 	if err := s.registerParties(ctx); err != nil {
 		return s, err
 	}
