@@ -64,13 +64,13 @@ type system struct {
 	cfg     systemConfig
 	keys    keyring
 	network network
-	dataset duckdb.Dataset
 	year    int // in which ages are taken
 
-	node   *chain.Node
-	miner  *chain.Miner
-	reader *eth.Client
-	engine *duckdb.Engine
+	node     *chain.Node
+	miner    *chain.Miner
+	reader   *eth.Client
+	operator *eth.Transactor // one for the key: nonces are counted in it
+	engine   *duckdb.Engine
 
 	blocks chan chain.Head // own blocks, for whoever watches; never blocks the miner
 
@@ -197,6 +197,9 @@ func (s *system) openContracts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.operator, err = eth.NewTransactor(s.reader, s.keys.operator); err != nil {
+		return err
+	}
 	return s.await(ctx, func() (bool, error) {
 		_, err := s.reader.Participant(ctx, s.keys.operator.Address())
 		if errors.Is(err, eth.ErrNoContract) {
@@ -218,9 +221,9 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 		return nil, err
 	}
 	s.closers = append(s.closers, s.engine.Close)
-	s.dataset = s.engine.Dataset()
+	dataset := s.engine.Dataset()
 	if s.year = s.cfg.referenceYear; s.year == 0 {
-		s.year = s.dataset.ReferenceYear
+		s.year = dataset.ReferenceYear
 	}
 	if s.year == 0 {
 		s.year = s.cfg.yearUnknown
@@ -230,7 +233,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	}
 	node, err := provider.New(ctx, provider.Config{
 		Key: s.keys.provider, Organisation: organisation(s.cfg.hospital), Domain: s.domain(),
-		Metadata:       dp.Metadata{Dataset: s.cfg.dataset, Version: s.dataset.Version, ReferenceYear: s.year},
+		Metadata:       dp.Metadata{Dataset: s.cfg.dataset, Version: dataset.Version, ReferenceYear: s.year},
 		WorkPerNanoRho: s.cfg.workPerNanoRho, Patients: s.engine.PatientNumbers,
 		Store: db, Engine: s.engine, Chain: s.reader, Noise: noise.New(), Log: s.cfg.log,
 	})
@@ -274,11 +277,8 @@ func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) 
 		return nil, err
 	}
 	s.closers = append(s.closers, db.Close)
-	var c marketChain
+	c := marketChain{operator: s.operator}
 	if c.Transactor, err = eth.NewTransactor(s.reader, s.keys.marketplace); err != nil {
-		return nil, err
-	}
-	if c.operator, err = eth.NewTransactor(s.reader, s.keys.operator); err != nil {
 		return nil, err
 	}
 	market, err := marketplace.New(marketplace.Config{
@@ -323,10 +323,6 @@ func (s *system) serve(g *grpc.Server, addr string) (string, error) {
 
 // registerParties puts marketplace and hospital on the chain, once.
 func (s *system) registerParties(ctx context.Context) error {
-	operator, err := eth.NewTransactor(s.reader, s.keys.operator)
-	if err != nil {
-		return err
-	}
 	parties := []ledger.Participant{
 		{Address: s.keys.marketplace.Address(), Roles: ledger.RoleMarketplace, Organisation: organisation("medmarket")},
 		{Address: s.keys.provider.Address(), Roles: ledger.RoleProvider, Organisation: organisation(s.cfg.hospital)},
@@ -338,7 +334,7 @@ func (s *system) registerParties(ctx context.Context) error {
 			if err != nil || (known.Roles == p.Roles && known.Organisation == p.Organisation) {
 				return err
 			}
-			return operator.Register(gctx, p)
+			return s.operator.Register(gctx, p)
 		})
 	}
 	if err := g.Wait(); err != nil {
