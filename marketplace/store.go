@@ -37,6 +37,16 @@ type Entry struct {
 	Index   uint64 // of its leaf
 }
 
+// Page asks for a part of the register of complete asks.
+type Page struct {
+	Grant  ledger.Hash // of this study only; zero: of all
+	Before uint64      // Index of the last entry of the page before; 0: from the newest on
+	Limit  int         // entries at most, 1 to MaxPage
+}
+
+// MaxPage is the most entries on a [Page].
+const MaxPage = 100
+
 // Account is a researcher's standing with this marketplace, in expected hashes.
 type Account struct {
 	Drawn   int64 // by reserved and complete asks
@@ -80,6 +90,11 @@ type Store interface {
 	Complete(ctx context.Context, request ledger.Hash, r ledger.Receipt, leaf ledger.Hash) (Entry, error)
 	// Entry returns an ask on record, false if there is none.
 	Entry(ctx context.Context, request ledger.Hash) (Entry, bool, error)
+	// Answers lists complete asks for the register, newest first: those with Index below
+	// p.Before. What completes meanwhile moves no page. ErrMalformed for a limit
+	// out of range; an unknown grant has none. The list ends with a page that is
+	// not full, or with Index 0.
+	Answers(ctx context.Context, p Page) ([]Entry, error)
 	// Account returns a researcher's standing.
 	Account(ctx context.Context, researcher ledger.Address) (Account, error)
 	// Unsettled returns, for each researcher, the greatest voucher of a

@@ -165,8 +165,9 @@ func (m *Market) Complete(ctx context.Context, request ledger.Hash, r ledger.Rec
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO receipts (request, document, log_index) VALUES (?, ?, ?)`,
-			request[:], document, int64(index))
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO receipts (request, study, document, log_index)
+			SELECT request, study, ?, ? FROM asks WHERE request = ?`, document, int64(index), request[:])
 		if err != nil {
 			return err
 		}
@@ -185,24 +186,27 @@ func (m *Market) Entry(ctx context.Context, request ledger.Hash) (e marketplace.
 	return e, found, err
 }
 
-func entry(ctx context.Context, tx *sql.Tx, request ledger.Hash) (e marketplace.Entry, found bool, err error) {
+func entry(ctx context.Context, tx *sql.Tx, request ledger.Hash) (marketplace.Entry, bool, error) {
+	e, err := scanEntry(tx.QueryRowContext(ctx, `
+		SELECT `+entryColumns+`
+		FROM asks AS a LEFT JOIN receipts AS r ON r.request = a.request WHERE a.request = ?`, request[:]))
+	return e, err == nil, absent(err)
+}
+
+const entryColumns = `a.ask_hash, a.work, r.document, r.log_index`
+
+func scanEntry(row row) (e marketplace.Entry, err error) {
 	var document []byte
 	var index sql.NullInt64
-	err = tx.QueryRowContext(ctx, `
-		SELECT a.ask_hash, a.work, r.document, r.log_index
-		FROM asks AS a LEFT JOIN receipts AS r ON r.request = a.request WHERE a.request = ?`, request[:]).
-		Scan(fixed(e.AskHash[:]), &e.Work, &document, &index)
-	if err != nil {
-		return e, false, absent(err)
-	}
-	if !index.Valid {
-		return e, true, nil
+	err = row.Scan(fixed(e.AskHash[:]), &e.Work, &document, &index)
+	if err != nil || !index.Valid {
+		return e, err
 	}
 	var r storedReceipt
 	if err := json.Unmarshal(document, &r); err != nil {
-		return e, false, fmt.Errorf("receipt on record: %w", err)
+		return e, fmt.Errorf("receipt on record: %w", err)
 	}
 	e.Receipt = &ledger.Receipt{Statement: r.Statement, Marketplace: r.Marketplace, Signature: r.Signature}
 	e.Index = uint64(index.Int64)
-	return e, true, nil
+	return e, nil
 }

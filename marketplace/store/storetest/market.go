@@ -20,6 +20,7 @@ func RunMarket(t *testing.T, open OpenMarket) {
 		"a request id is used once":   testReserveAgain,
 		"cancelling":                  testCancel,
 		"completing":                  testComplete,
+		"the register":                testRegister,
 		"settling":                    testSettle,
 		"vouchers after cancelling":   testVouchersAfterCancel,
 		"anchors":                     testAnchors,
@@ -49,6 +50,7 @@ func (b *bench) observe(t tb) any {
 	var seen struct {
 		Studies   []marketplace.Study
 		Entries   map[ledger.Hash]marketplace.Entry
+		Register  []marketplace.Entry
 		Accounts  map[ledger.Address]marketplace.Account
 		Unsettled []marketplace.SignedVoucher
 		Size      uint64
@@ -67,6 +69,8 @@ func (b *bench) observe(t tb) any {
 			seen.Entries[r] = e
 		}
 	}
+	seen.Register, err = b.Answers(ctx, marketplace.Page{Limit: marketplace.MaxPage})
+	ok(t, err)
 	for _, p := range b.people {
 		seen.Accounts[p], err = b.Account(ctx, p)
 		ok(t, err)

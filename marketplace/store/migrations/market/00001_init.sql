@@ -61,9 +61,11 @@ CREATE INDEX asks_by_voucher ON asks (researcher, cumulative);
 
 CREATE TABLE receipts (
     request   BLOB PRIMARY KEY REFERENCES asks (request), -- so a complete ask cannot be deleted
+    study     INTEGER NOT NULL REFERENCES studies (number), -- the ask's
     document  BLOB NOT NULL, -- what the leaf is the hash of
     log_index INTEGER NOT NULL UNIQUE CHECK (log_index >= 0)
 ) STRICT;
+CREATE INDEX receipts_by_study ON receipts (study, log_index);
 
 CREATE TABLE anchors (
     size  INTEGER PRIMARY KEY CHECK (size > 0), -- leaves of the log

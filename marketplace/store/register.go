@@ -1,0 +1,35 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+)
+
+// Answers implements [marketplace.Store]. It reads the entries of the page
+// and no others.
+func (m *Market) Answers(ctx context.Context, p marketplace.Page) (page []marketplace.Entry, err error) {
+	if p.Limit < 1 || p.Limit > marketplace.MaxPage {
+		return nil, fmt.Errorf("%w: a page has 1 to %d entries", marketplace.ErrMalformed, marketplace.MaxPage)
+	}
+	before := uint64(math.MaxInt64)
+	if p.Before > 0 {
+		before = p.Before
+	}
+	where, args := `r.log_index < ?`, []any{clamp(before)}
+	if p.Grant != (ledger.Hash{}) {
+		where, args = where+` AND r.study = (SELECT number FROM studies WHERE document = ?)`, append(args, p.Grant[:])
+	}
+	err = m.read(ctx, "listing answers", func(tx *sql.Tx) error {
+		page, err = collect(ctx, tx, scanEntry, `
+			SELECT `+entryColumns+`
+			FROM receipts AS r JOIN asks AS a ON a.request = r.request
+			WHERE `+where+` ORDER BY r.log_index DESC LIMIT ?`, append(args, p.Limit)...)
+		return err
+	})
+	return page, err
+}
