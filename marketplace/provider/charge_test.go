@@ -64,21 +64,33 @@ func TestRelease(t *testing.T) {
 	got := w.release(q)
 	want := ledger.Release{
 		RequestID: q.Ask.RequestID, Dataset: providertest.Dataset, DatasetVersion: "1", PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant,
-		Policy: before.Policy.Hash(), AsOf: before.AsOf, LogRoot: before.Root, NanoRho: w.cost,
+		Policy: before.Policy.Hash(), AsOf: before.AsOf, LogRoot: w.root(), NanoRho: w.cost,
 		Vector: []int64{1, 2, 1, 3}, Time: providertest.Start + 5,
 	}
 	equal(t, "release", got.Release, want)
 	equal(t, "hospital", got.Provider, w.Address())
 	ok(t, got.Check(w.Domain, q.Ask))
-	h, err := ledger.HashOf(got)
-	ok(t, err)
-	size, root, err := w.Store.LogRoot(t.Context())
-	ok(t, err)
-	equal(t, "size of the log", size, before.AsOf+1)
-	path, root2, err := openStore(t, w.file).Inclusion(t.Context(), size, size-1)
-	ok(t, err)
-	equal(t, "root", root2, root)
-	ok(t, ledger.LogProof{Index: size - 1, Size: size, Root: root, Path: path}.Check(ledger.LeafHash(h[:])))
+	w.logs(got)
+}
+
+// root is the present root of the hospital's log.
+func (w *world) root() ledger.Hash {
+	w.t.Helper()
+	_, root, err := w.Store.LogRoot(w.t.Context())
+	ok(w.t, err)
+	return root
+}
+
+// logs checks that a release is the first leaf of the next interval.
+func (w *world) logs(r ledger.SignedRelease) {
+	w.t.Helper()
+	h, err := ledger.HashOf(r)
+	ok(w.t, err)
+	size, err := w.Store.Publish(w.t.Context(), w.Clock.Now().Unix())
+	ok(w.t, err)
+	path, root, err := w.Store.Inclusion(w.t.Context(), size, size-64)
+	ok(w.t, err)
+	ok(w.t, ledger.LogProof{Index: size - 64, Size: size, Root: root, Path: path}.Check(ledger.LeafHash(h[:])))
 }
 
 // Whoever looks at the file while the engine is about to read finds the charge.
@@ -108,8 +120,8 @@ func TestG5ChargeBeforeRead(t *testing.T) {
 	equal(t, "looks", looked, 2)
 }
 
-// Whatever fails after the charge: the charge stands, nothing is in the log,
-// the same request finishes it at no further cost, and whoever joined since is
+// Whatever fails after the charge: the charge stands, nothing is in the log but
+// its interval, the same request finishes it at no further cost, and whoever joined since is
 // not in the answer.
 func TestG5FailureKeepsTheCharge(t *testing.T) {
 	broken := errors.New("broken")
@@ -137,7 +149,7 @@ func TestG5FailureKeepsTheCharge(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := openExact(t)
-			before := w.observe()
+			asOf := w.observe().AsOf
 			ctx, hangUp := context.WithCancel(t.Context())
 			defer hangUp()
 			breakIt(w, hangUp)
@@ -145,16 +157,16 @@ func TestG5FailureKeepsTheCharge(t *testing.T) {
 			if _, err := w.Release(ctx, q); err == nil || err.Error() != provider.ErrFailed.Error() {
 				t.Fatalf("error %v, want the opaque one", err)
 			}
-			after := w.observe()
 			dataset, grant := w.spent()
 			equal(t, "spent", []int64{dataset, grant}, []int64{w.cost, w.cost})
-			equal(t, "log", []any{after.AsOf, after.Root}, []any{before.AsOf, before.Root})
+			equal(t, "as of the next", w.observe().AsOf, asOf+64)
 
 			w.Prefer(providertest.Anything(), 8) // joins
 			w.recover()
 			got := w.release(q)
 			equal(t, "vector without 8", got.Release.Vector, []int64{1, 2, 1, 3})
-			equal(t, "as of the charge", got.Release.AsOf, before.AsOf)
+			equal(t, "as of the charge", got.Release.AsOf, asOf)
+			w.logs(got)
 			dataset, grant = w.spent()
 			equal(t, "spent", []int64{dataset, grant}, []int64{w.cost, w.cost})
 			equal(t, "the next with 8", w.release(w.ask("two")).Release.Vector, []int64{1, 3, 1, 3})
@@ -285,7 +297,8 @@ func TestG5OneAskManyTimes(t *testing.T) {
 	dataset, _ := w.spent()
 	equal(t, "spent", dataset, w.cost)
 	equal(t, "counts", len(w.Engine.Counted()), 1)
-	equal(t, "leaves", w.observe().AsOf, before.AsOf+1)
+	equal(t, "as of the next", w.observe().AsOf, before.AsOf+64)
+	w.logs(answers[0])
 }
 
 // afterCharge calls a hook when a charge is on disk.

@@ -7,9 +7,9 @@ import (
 	"github.com/medmarket/medmarket/dp"
 )
 
-// ErrStale: the engine's copy of the memberships is not of the log index that
-// was asked for.
-var ErrStale = errors.New("memberships are of another log index")
+// ErrStale: the engine's copy of the memberships is not of the moment that was
+// asked for.
+var ErrStale = errors.New("memberships are of another moment")
 
 // Membership places a patient in a class.
 type Membership struct {
@@ -20,7 +20,7 @@ type Membership struct {
 
 // Active is the set that was charged: who may be counted.
 type Active struct {
-	AsOf     uint64   // log index at which memberships are taken
+	AsOf     uint64   // number of the event up to which memberships are taken
 	Now      int64    // Unix seconds, at which they are held against Until
 	Classes  []uint32 // permitted classes, in any order
 	Excluded []int64  // patients no longer permitted since AsOf
@@ -30,9 +30,10 @@ type Active struct {
 // goroutines at once.
 type Engine interface {
 	// Refresh replaces the copy of the memberships, wholly or not at all, and
-	// stamps it with the log index. Each patient is in at most one class.
+	// stamps it with the number of the event they are taken up to. Each patient
+	// is in at most one class.
 	Refresh(ctx context.Context, asOf uint64, rows []Membership) error
-	// Stamp is the log index of the copy, 0 before the first Refresh.
+	// Stamp tells which copy it holds, 0 before the first Refresh.
 	Stamp() uint64
 	// Count returns one number for each cell of the plan, in order: patients who
 	// are in the records, in a permitted class, not past its until and not

@@ -115,7 +115,7 @@ func TestPreferenceRefusals(t *testing.T) {
 	})
 	first := w.Prefer(providertest.Withdrawal(), 1)
 	second := w.Prefer(providertest.Withdrawal(), 2, 3)
-	equal(t, "tokens", second, first+2)
+	equal(t, "tokens, until an interval is closed", []uint64{first, second}, []uint64{64, 64})
 }
 
 func TestPolicyRefusals(t *testing.T) {

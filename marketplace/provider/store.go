@@ -33,11 +33,10 @@ type Class struct {
 	Document []byte
 }
 
-// Snapshot is what a decision sees, all of one log index.
+// Snapshot is what a decision sees, all of one moment.
 type Snapshot struct {
-	AsOf      uint64 // size of the log
-	Root      ledger.Hash
-	LastEvent uint64 // size of the log after the latest preference event; names the active set's copy
+	AsOf      uint64 // size of the log after the interval that the charge will close
+	LastEvent uint64 // private number of the latest preference event, 0 before the first; names the active set's copy
 	Policy    ledger.SignedDocument
 	Classes   []Class
 	Scopes    map[string]accountant.Scope // by name; absent until first charged
@@ -57,8 +56,8 @@ type Charge struct {
 // Charged is a charge on record. Release is nil until the answer is stored.
 type Charged struct {
 	Charge
-	AsOf      uint64
-	Root      ledger.Hash
+	AsOf      uint64      // size of the log after the interval that the charge closed
+	Root      ledger.Hash // of the log at AsOf
 	LastEvent uint64
 	Release   *ledger.SignedRelease
 }
@@ -67,35 +66,41 @@ type Charged struct {
 // each one serialised transaction that is durable (fsync) when it returns
 // nil, and that changed nothing when it returns an error. Safe for concurrent
 // use.
+//
+// The log grows by whole intervals of 64 leaves only, so that its size tells
+// nothing of what happened: 63 leaves that were queued, or dummies that look
+// the same, and a checkpoint. What does not fit waits; it is in force all the
+// same. A token is the size of the log after the next interval: every decision
+// from then on has seen what it stands for.
 type Store interface {
 	// Enrol binds keys to patients; ErrAlreadyEnrolled if any patient or key is bound.
 	Enrol(ctx context.Context, enrolments []Enrolment) error
-	// Record appends events and returns the size of the log after them, the
-	// token. ErrNotEnrolled for an unknown key; ErrStaleRevision unless each
+	// Record puts events in force, queues their leaves and returns the token.
+	// ErrNotEnrolled for an unknown key; ErrStaleRevision unless each
 	// revision is one more than the key's last (the first is 1).
 	Record(ctx context.Context, events []Event) (token uint64, err error)
-	// Preference returns the latest document of key and the log size right
-	// after it was recorded; ErrNotEnrolled, ErrNoPreference.
+	// Preference returns the latest document of key and its token;
+	// ErrNotEnrolled, ErrNoPreference.
 	Preference(ctx context.Context, key ledger.Address) (ledger.SignedDocument, uint64, error)
-	// SetPolicy records the next revision of the dataset policy and its leaf;
-	// ErrStaleRevision.
+	// SetPolicy records the next revision of the dataset policy and queues its
+	// leaf; ErrStaleRevision.
 	SetPolicy(ctx context.Context, p ledger.SignedDocument, leaf ledger.Hash, at int64) error
 	// Policy returns the policy in force; ErrNoPolicy.
 	Policy(ctx context.Context) (ledger.SignedDocument, error)
 	// Spent returns the named scope, the zero Scope if never charged.
 	Spent(ctx context.Context, scope string) (accountant.Scope, error)
-	// Charge calls decide with the state of this moment and writes what it
-	// returns. If the request id is on record it does not call decide and
+	// Charge calls decide with the state of this moment, writes what it
+	// returns and closes an interval of the log. If the request id is on record it does not call decide and
 	// returns what is there. ErrNoPolicy before the first policy.
 	Charge(ctx context.Context, request ledger.Hash, decide func(Snapshot) (Charge, error)) (Charged, error)
 	// Charged returns the charge on record, false if there is none.
 	Charged(ctx context.Context, request ledger.Hash) (Charged, bool, error)
 	// Memberships returns each patient's latest class and until as of the
-	// given log size.
-	Memberships(ctx context.Context, asOf uint64) ([]Membership, error)
-	// Finish re-checks and stores the answer of a charged request with its
-	// leaf. It returns *RedoError, having changed nothing, if among the
-	// patients who were in a charged class at the charge's AsOf with until
+	// given number of an event.
+	Memberships(ctx context.Context, lastEvent uint64) ([]Membership, error)
+	// Finish re-checks and stores the answer of a charged request and queues
+	// its leaf. It returns *RedoError, having changed nothing, if among the
+	// patients who were in a charged class at the charge's LastEvent with until
 	// beyond its Now, there is one, not in excluded, whose present class is
 	// not charged or whose until has passed at now. If an answer is stored
 	// already, that one is returned and nothing changes.
@@ -107,8 +112,14 @@ type Store interface {
 	// someone who was excluded and has an event since counts as in it.
 	// ErrUnknownRequest if there is no stored answer.
 	HandOver(ctx context.Context, request ledger.Hash, now int64) (ledger.SignedRelease, error)
+	// Publish closes an interval of the log at a time in Unix seconds, whether
+	// or not anything waits, and returns the size of the log.
+	Publish(ctx context.Context, at int64) (size uint64, err error)
 	// LogRoot returns the size and root of the log.
 	LogRoot(ctx context.Context) (size uint64, root ledger.Hash, err error)
+	// Inclusion proves the leaf at index under the root of the first size
+	// leaves; an error unless index < size <= size of the log.
+	Inclusion(ctx context.Context, size, index uint64) (path []ledger.Hash, root ledger.Hash, err error)
 }
 
 // Chain is what a hospital reads of the chain, at its latest final block.

@@ -100,8 +100,8 @@ func (w *world) spent() (dataset, grant int64) {
 
 var errLooking = errors.New("only looking")
 
-// observe is all that a decision sees of the store: log, classes, policy and
-// every scope.
+// observe is all that a decision sees of the store: when it would be made,
+// classes, policy and every scope.
 func (w *world) observe() (seen provider.Snapshot) {
 	w.t.Helper()
 	_, err := w.Store.Charge(w.t.Context(), ledger.HashBytes([]byte("nobody asks this")), func(s provider.Snapshot) (provider.Charge, error) {

@@ -30,11 +30,16 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 		if err != nil {
 			return err
 		}
-		asOf := provider.Charged{AsOf: s.AsOf, Root: s.Root, LastEvent: s.LastEvent} // decide may scribble on s
-		if asOf.Charge, err = decide(s); err != nil {
+		c := provider.Charged{AsOf: s.AsOf, LastEvent: s.LastEvent} // decide may scribble on s
+		if c.Charge, err = decide(s); err != nil {
 			return err
 		}
-		if err := insertCharge(ctx, tx, request, asOf); err != nil {
+		end, err := closeInterval(ctx, tx, c.Now)
+		if err != nil {
+			return err
+		}
+		c.Root = end.root
+		if err := insertCharge(ctx, tx, request, c); err != nil {
 			return err
 		}
 		_, out, _, err = charged(ctx, tx, request)
@@ -50,15 +55,10 @@ func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) 
 	if s.Policy, err = inForce(ctx, tx); err != nil {
 		return s, err
 	}
-	l, err := openLog(ctx, tx)
-	if err != nil {
+	if s.AsOf, err = nextInterval(ctx, tx); err != nil {
 		return s, err
 	}
-	s.AsOf = l.size
-	if s.Root, err = l.root(ctx, l.size); err != nil {
-		return s, err
-	}
-	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(log_index) + 1, 0) FROM events`).Scan(&s.LastEvent); err != nil {
+	if s.LastEvent, err = lastEvent(ctx, tx); err != nil {
 		return s, err
 	}
 	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {

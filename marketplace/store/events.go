@@ -18,20 +18,15 @@ func (p *Provider) Record(ctx context.Context, events []provider.Event) (token u
 		if err != nil {
 			return err
 		}
-		l, err := openLog(ctx, tx)
-		if err != nil {
-			return err
-		}
 		leaves := make([]ledger.Hash, len(events))
 		for i, e := range events {
 			leaves[i] = e.Leaf
-			if err := r.record(ctx, l.size+uint64(i), e); err != nil {
+			if err := r.record(ctx, e); err != nil {
 				return err
 			}
 		}
-		_, err = l.add(ctx, leaves...)
-		token = l.size
-		return err
+		token = r.asOf
+		return enqueue(ctx, tx, laneEvents, leaves...)
 	})
 	if err != nil {
 		return 0, err
@@ -39,9 +34,16 @@ func (p *Provider) Record(ctx context.Context, events []provider.Event) (token u
 	return token, nil
 }
 
+// lastEvent is the greatest seq, 0 before the first event.
+func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM events`).Scan(&seq)
+	return seq, err
+}
+
 // recorder records events within one transaction.
 type recorder struct {
 	patient, class, newClass, event *sql.Stmt
+	asOf                            uint64                     // token of the events
 	joined                          map[ledger.Hash]membership // by hash of the class document
 }
 
@@ -53,7 +55,11 @@ type membership struct {
 }
 
 func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
-	r := &recorder{joined: map[ledger.Hash]membership{}}
+	asOf, err := nextInterval(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	r := &recorder{asOf: asOf, joined: map[ledger.Hash]membership{}}
 	for _, s := range []struct {
 		into  **sql.Stmt
 		query string
@@ -66,10 +72,10 @@ func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
 			INSERT INTO classes (id, hash, document, nano_rho, delta)
 			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, 0, 0) RETURNING id, nano_rho, delta`},
 		{&r.event, `
-			INSERT INTO events (log_index, patient, class, until, joined_nano_rho, joined_delta, recorded_at, content, revision, expiry, signature, salt)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+			INSERT INTO events (patient, as_of, class, until, carried_nano_rho, carried_delta, joined_nano_rho, joined_delta,
+				recorded_at, content, revision, expiry, signature, salt)
+			VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
 	} {
-		var err error
 		if *s.into, err = tx.PrepareContext(ctx, s.query); err != nil { //nolint:sqlclosecheck // closed with its transaction
 			return nil, err
 		}
@@ -77,7 +83,7 @@ func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
 	return r, nil
 }
 
-func (r *recorder) record(ctx context.Context, index uint64, e provider.Event) error {
+func (r *recorder) record(ctx context.Context, e provider.Event) error {
 	var patient int64
 	var last uint64
 	err := r.patient.QueryRowContext(ctx, e.Key[:]).Scan(&patient, &last)
@@ -94,7 +100,7 @@ func (r *recorder) record(ctx context.Context, index uint64, e provider.Event) e
 	if err != nil {
 		return err
 	}
-	_, err = r.event.ExecContext(ctx, int64(index), patient, m.class, e.Until, m.odometer.NanoRho, m.odometer.Delta, e.At,
+	_, err = r.event.ExecContext(ctx, patient, int64(r.asOf), m.class, e.Until, m.odometer.NanoRho, m.odometer.Delta, e.At,
 		e.Document.Content, int64(e.Document.Revision), e.Document.Expiry, e.Document.Signature[:], e.Salt[:])
 	return err
 }
@@ -128,8 +134,8 @@ func (p *Provider) Preference(ctx context.Context, key ledger.Address) (s ledger
 			return err
 		}
 		err = tx.QueryRowContext(ctx, `
-			SELECT content, revision, expiry, signature, log_index + 1
-			FROM events WHERE patient = ? ORDER BY log_index DESC LIMIT 1`, patient).
+			SELECT content, revision, expiry, signature, as_of
+			FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1`, patient).
 			Scan(&s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]), &token)
 		if errors.Is(err, sql.ErrNoRows) {
 			return provider.ErrNoPreference
@@ -141,18 +147,18 @@ func (p *Provider) Preference(ctx context.Context, key ledger.Address) (s ledger
 
 // Memberships implements [provider.Store], in the order of patient numbers. A
 // patient whose until has passed is among them.
-func (p *Provider) Memberships(ctx context.Context, asOf uint64) (all []provider.Membership, err error) {
+func (p *Provider) Memberships(ctx context.Context, lastEvent uint64) (all []provider.Membership, err error) {
 	err = p.read(ctx, "reading memberships", func(tx *sql.Tx) error {
 		// SQLite takes the other columns from the row that has the max.
 		all, err = collect(ctx, tx, scanMembership, `
-			SELECT patient, class, until, max(log_index) FROM events INDEXED BY events_by_patient
-			WHERE log_index < ? GROUP BY patient ORDER BY patient`, clamp(asOf))
+			SELECT patient, class, until, max(seq) FROM events INDEXED BY events_by_patient
+			WHERE seq <= ? GROUP BY patient ORDER BY patient`, clamp(lastEvent))
 		return err
 	})
 	return all, err
 }
 
 func scanMembership(r row) (m provider.Membership, err error) {
-	var index int64
-	return m, r.Scan(&m.Patient, &m.Class, &m.Until, &index)
+	var seq int64
+	return m, r.Scan(&m.Patient, &m.Class, &m.Until, &seq)
 }

@@ -37,15 +37,11 @@ func (p *Provider) Finish(ctx context.Context, request ledger.Hash, answer ledge
 		if len(gone) > 0 {
 			return &provider.RedoError{Excluded: gone}
 		}
-		l, err := openLog(ctx, tx)
-		if err != nil {
+		if err := enqueue(ctx, tx, lanePublic, leaf); err != nil {
 			return err
 		}
-		index, err := l.add(ctx, leaf)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO releases (charge, document, log_index) VALUES (?, ?, ?)`, number, document, int64(index))
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO releases (charge, document, last_event) VALUES (?, ?, (SELECT coalesce(max(seq), 0) FROM events))`, number, document)
 		if err != nil {
 			return err
 		}
@@ -69,11 +65,11 @@ func (p *Provider) HandOver(ctx context.Context, request ledger.Hash, now int64)
 		if !found || c.Release == nil {
 			return provider.ErrUnknownRequest
 		}
-		var stored int64
-		if err := tx.QueryRowContext(ctx, `SELECT log_index FROM releases WHERE charge = ?`, number).Scan(&stored); err != nil {
+		var since uint64
+		if err := tx.QueryRowContext(ctx, `SELECT last_event FROM releases WHERE charge = ?`, number).Scan(&since); err != nil {
 			return err
 		}
-		gone, err := noLongerPermitted(ctx, tx, number, c, uint64(stored), nil, now)
+		gone, err := noLongerPermitted(ctx, tx, number, c, since, nil, now)
 		if err != nil {
 			return err
 		}
@@ -89,7 +85,7 @@ func (p *Provider) HandOver(ctx context.Context, request ledger.Hash, now int64)
 // noLongerPermitted returns, in rising order, the patients of the active set
 // that was charged who may not be in its answer any more and are not excluded.
 //
-// Only two kinds of patients can be: those with an event at or after since, and those
+// Only two kinds of patients can be: those with an event after since, and those
 // without one whose until lies after the charge's now and not after now. Both
 // are ranges of an index, so that the check costs what has changed and not what
 // there is; it holds the write lock.
@@ -99,16 +95,16 @@ func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider
 		return patient, err
 	}, `
 		WITH changed (patient) AS (
-			SELECT e.patient FROM events AS e WHERE e.log_index >= :since
+			SELECT e.patient FROM events AS e WHERE e.seq > :since
 			UNION
 			SELECT e.patient FROM events AS e WHERE e.until > 0 AND e.until > :charged_at AND e.until <= :now
 		)
 		SELECT c.patient
 		FROM changed AS c
-		JOIN events AS then_ ON then_.log_index = (
-			SELECT max(e.log_index) FROM events AS e WHERE e.patient = c.patient AND e.log_index < :last_event)
-		JOIN events AS now_ ON now_.log_index = (
-			SELECT max(e.log_index) FROM events AS e WHERE e.patient = c.patient)
+		JOIN events AS then_ ON then_.seq = (
+			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient AND e.seq <= :last_event)
+		JOIN events AS now_ ON now_.seq = (
+			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient)
 		WHERE then_.class IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
 			AND (then_.until = 0 OR then_.until > :charged_at)
 			AND (now_.class NOT IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)

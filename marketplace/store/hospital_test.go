@@ -123,18 +123,23 @@ func TestSchemaRefuses(t *testing.T) {
 	must(t, err)
 	db := raw(t, file)
 	for statement, why := range map[string]string{
-		`UPDATE scopes SET spent_nano_rho = 29`:                        "never falls",
-		`UPDATE scopes SET spent_nano_rho = 51`:                        "CHECK",
-		`UPDATE scopes SET kind = 'gaussian_only'`:                     "kind is fixed",
-		`UPDATE classes SET nano_rho = 29`:                             "never falls",
-		`DELETE FROM charges`:                                          "FOREIGN KEY",
-		`DELETE FROM classes`:                                          "FOREIGN KEY",
-		`DELETE FROM enrolments`:                                       "FOREIGN KEY",
-		`INSERT INTO log_size (one, size) VALUES (2, 0)`:               "CHECK",
-		`INSERT INTO charge_classes (charge, class) VALUES (1, 7)`:     "FOREIGN KEY",
-		`INSERT INTO enrolments (patient, key) VALUES ('five', x'00')`: "datatype mismatch",
-		`UPDATE charges SET request = x'00' WHERE number = 1`:          "CHECK",
-		`INSERT INTO policies SELECT revision, content, expiry, signature, log_index, set_at FROM policies`: "UNIQUE",
+		`UPDATE scopes SET spent_nano_rho = 29`:                                                  "never falls",
+		`UPDATE scopes SET spent_nano_rho = 51`:                                                  "CHECK",
+		`UPDATE scopes SET kind = 'gaussian_only'`:                                               "kind is fixed",
+		`UPDATE classes SET nano_rho = 29`:                                                       "never falls",
+		`DELETE FROM charges`:                                                                    "FOREIGN KEY",
+		`DELETE FROM classes`:                                                                    "FOREIGN KEY",
+		`DELETE FROM patients`:                                                                   "FOREIGN KEY",
+		`UPDATE events SET as_of = 65`:                                                           "CHECK",
+		`UPDATE events SET cap_nano_rho = 5`:                                                     "CHECK", // without cap_delta
+		`UPDATE charges SET as_of = 0`:                                                           "CHECK",
+		`INSERT INTO unpublished VALUES (2, 1, zeroblob(32))`:                                    "CHECK",
+		`INSERT INTO intervals VALUES (1, zeroblob(32), 0)`:                                      "UNIQUE",
+		`INSERT INTO log_size (one, size) VALUES (2, 0)`:                                         "CHECK",
+		`INSERT INTO charge_classes (charge, class) VALUES (1, 7)`:                               "FOREIGN KEY",
+		`INSERT INTO enrolments (patient, key) VALUES ('five', x'00')`:                           "datatype mismatch",
+		`UPDATE charges SET request = x'00' WHERE number = 1`:                                    "CHECK",
+		`INSERT INTO policies SELECT revision, content, expiry, signature, set_at FROM policies`: "UNIQUE",
 	} {
 		if _, err := db.ExecContext(t.Context(), statement); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: error %v, want one of %q", statement, err, why)

@@ -35,7 +35,15 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) e
 			return err
 		}
 		defer insert.Close()
+		know, err := tx.PrepareContext(ctx, `INSERT INTO patients (patient) VALUES (?) ON CONFLICT DO NOTHING`)
+		if err != nil {
+			return err
+		}
+		defer know.Close()
 		for _, e := range enrolments {
+			if _, err := know.ExecContext(ctx, e.Patient); err != nil {
+				return err
+			}
 			r, err := insert.ExecContext(ctx, e.Patient, e.Key[:])
 			if err := changed(r, err, provider.ErrAlreadyEnrolled); err != nil {
 				return err
@@ -55,18 +63,13 @@ func (p *Provider) SetPolicy(ctx context.Context, s ledger.SignedDocument, leaf 
 		if s.Revision != last+1 {
 			return provider.ErrStaleRevision
 		}
-		l, err := openLog(ctx, tx)
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO policies (revision, content, expiry, signature, set_at) VALUES (?, ?, ?, ?, ?)`,
+			int64(s.Revision), s.Content, s.Expiry, s.Signature[:], at)
 		if err != nil {
 			return err
 		}
-		index, err := l.add(ctx, leaf)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO policies (revision, content, expiry, signature, log_index, set_at) VALUES (?, ?, ?, ?, ?, ?)`,
-			int64(s.Revision), s.Content, s.Expiry, s.Signature[:], int64(index), at)
-		return err
+		return enqueue(ctx, tx, lanePublic, leaf)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -24,23 +25,22 @@ func testCharge(t *testing.T, w *ward) {
 	policy := w.policy(t, 1)
 
 	s := w.snapshot(t)
-	root, err := ledger.Root(5, w.hashes(t))
-	ok(t, err)
 	equal(t, "snapshot", s, provider.Snapshot{
-		AsOf: 5, Root: root, LastEvent: 4, Policy: policy,
+		AsOf: 64, LastEvent: 4, Policy: policy,
 		Classes: []provider.Class{{ID: 1, Document: []byte("yes")}, {ID: 2, Document: []byte("no")}, {ID: 3, Document: []byte("maybe")}},
 	})
 
 	request := w.request("first")
 	c, err := w.Charge(ctx, request, charge(cost, 2000, "maybe", "yes"))
 	ok(t, err)
+	root := w.root(t)
 	after := accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: cost}
 	want := provider.Charged{
 		Charge: provider.Charge{
 			Ask: name("ask"), Cost: cost, Scopes: map[string]accountant.Scope{scopeName: after}, Classes: []uint32{1, 3},
 			Policy: policy.Hash(), Now: 2000,
 		},
-		AsOf: 5, Root: root, LastEvent: 4,
+		AsOf: 64, Root: root, LastEvent: 4,
 	}
 	equal(t, "charge", c, want)
 	_, err = w.Charge(ctx, w.request("second"), charge(cost, 2001)) // no class at all
@@ -57,7 +57,7 @@ func testCharge(t *testing.T, w *ward) {
 	none, err := w.Spent(ctx, "never charged")
 	ok(t, err)
 	equal(t, "never charged", none, accountant.Scope{})
-	w.logged(t) // a charge leaves nothing there
+	w.logged(t)
 	w.survives(t)
 }
 
@@ -154,8 +154,8 @@ func testChargeContention(t *testing.T, w *ward) {
 	w.survives(t)
 }
 
-// testRecordContention records and charges at once: every event must be in the
-// log where its token says, and every charge must name a root the log had.
+// testRecordContention records and charges at once: every charge must have seen
+// each event whose token it reaches, and must name a root the log had.
 func testRecordContention(t *testing.T, w *ward) {
 	w.policy(t, 1)
 	events, tokens := make([]provider.Event, goroutines), make([]uint64, goroutines)
@@ -168,21 +168,27 @@ func testRecordContention(t *testing.T, w *ward) {
 		if tokens[i], err = w.Record(t.Context(), events[i:i+1]); err != nil {
 			return false, err
 		}
-		charges[i], err = w.Charge(t.Context(), name("request %d", i), charge(accountant.Cost{NanoRho: 1}, 2000, "class 1"))
+		charges[i], err = w.Store.Charge(t.Context(), name("request %d", i), charge(accountant.Cost{NanoRho: 1}, 2000, "class 1"))
 		return true, err
 	})
-	w.leaves = append(w.leaves, make([]ledger.Hash, goroutines)...)
-	for i, token := range tokens {
-		w.leaves[token-1] = events[i].Leaf
-	}
-	w.logged(t)
-	hashes := w.hashes(t)
 	for i, c := range charges {
 		if c.AsOf < tokens[i] {
 			t.Errorf("charged as of %d after an event at %d", c.AsOf, tokens[i])
 		}
-		root, err := ledger.Root(c.AsOf, hashes)
+		_, root, err := w.Inclusion(t.Context(), c.AsOf, 0)
 		ok(t, err)
 		equal(t, "root", c.Root, root)
+		counted, err := w.Memberships(t.Context(), c.LastEvent)
+		ok(t, err)
+		for patient, token := range tokens {
+			if token <= c.AsOf && !slices.ContainsFunc(counted, func(m provider.Membership) bool { return m.Patient == int64(patient) }) {
+				t.Errorf("charge as of %d has not seen the event at %d", c.AsOf, token)
+			}
+		}
 	}
+	w.log.size = goroutines * 64
+	w.log.events = nil // in an order that only the store knows
+	w.log.published = map[uint64]ledger.Hash{0: name("leaf of policy 1")}
+	w.logged(t)
+	w.survives(t)
 }

@@ -30,7 +30,8 @@ func testFinish(t *testing.T, w *ward) {
 	stored, err := w.Finish(ctx, request, answer, name("leaf"), nil, 2001)
 	ok(t, err)
 	equal(t, "stored", stored, answer)
-	w.leaves = append(w.leaves, name("leaf"))
+	w.log.public = append(w.log.public, name("leaf"))
+	w.publish(t)
 	w.logged(t)
 	c.Release = &answer
 	got, _, err := w.Charged(ctx, request)
@@ -128,7 +129,8 @@ func testRedo(t *testing.T, w *ward) {
 	}
 	_, err = w.Finish(t.Context(), request, signedRelease(request, 1), name("leaf"), append(excluded, want...), 3000)
 	ok(t, err)
-	w.leaves = append(w.leaves, name("leaf"))
+	w.log.public = append(w.log.public, name("leaf"))
+	w.publish(t)
 	w.logged(t)
 }
 
@@ -169,7 +171,7 @@ func testRedoModel(t *testing.T, w *ward) {
 			return
 		}
 		ok(rt, err)
-		w.leaves = append(w.leaves, leaf)
+		w.log.public = append(w.log.public, leaf)
 	})
 	w.logged(t)
 }

@@ -65,7 +65,12 @@ func testRecord(t *testing.T, w *ward) {
 	got, token, err := w.Preference(t.Context(), key(1))
 	ok(t, err)
 	equal(t, "preference", got, second.Document)
-	equal(t, "token", token, uint64(3)) // right after it, whatever came later
+	equal(t, "token", token, uint64(64))
+	w.publish(t)
+	w.record(t, w.event(2, "no", 0))
+	_, token, err = w.Preference(t.Context(), key(1))
+	ok(t, err)
+	equal(t, "token", token, uint64(64)) // whatever came later
 	w.logged(t)
 	w.survives(t)
 	w.logged(t)
@@ -89,21 +94,22 @@ func testPolicy(t *testing.T, w *ward) {
 	got, err := w.Policy(ctx)
 	ok(t, err)
 	equal(t, "policy", got, second)
+	w.publish(t)
 	w.logged(t)
 	w.survives(t)
 }
 
-// testMemberships compares the memberships of every log size with a plain
+// testMemberships compares the memberships after every event with a plain
 // walk over random events. All runs share the store, under patients of their own.
 func testMemberships(t *testing.T, w *ward) {
 	w.enrol(t, 1)
 	w.record(t, w.event(1, "a", 0), w.event(1, "b", 0), w.event(1, "c", 0)) // ids go by first appearance: 1, 2, 3
-	run := int64(0)
+	run, events := int64(0), uint64(3)
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
 		patients := []int64{run * 10, run*10 + 1, run*10 + 2}
 		w.enrol(rt, patients...)
-		start := uint64(len(w.leaves))
+		start := events
 		steps := []map[int64]provider.Membership{{}}
 		for range rapid.IntRange(0, 8).Draw(rt, "events") {
 			m := provider.Membership{
@@ -115,6 +121,7 @@ func testMemberships(t *testing.T, w *ward) {
 			next := maps.Clone(steps[len(steps)-1])
 			next[m.Patient] = m
 			steps = append(steps, next)
+			events++
 		}
 		for i, want := range steps {
 			all, err := w.Memberships(rt.Context(), start+uint64(i))

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -32,6 +30,8 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"redo":                         testRedo,
 		"redo, whatever happens":       testRedoModel,
 		"events and charges at a time": testRecordContention,
+		"publishing":                   testPublish,
+		"a backlog":                    testBacklog,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, reopen := open(t)
@@ -44,7 +44,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 type ward struct {
 	provider.Store
 	reopen   func() provider.Store
-	leaves   []ledger.Hash // of its log, as they should be
+	log      modelLog // as it should be
 	keys     []ledger.Address
 	requests []ledger.Hash
 	revision map[int64]uint64
@@ -108,41 +108,6 @@ func (w *ward) survives(t tb) {
 	equal(t, "after opening again", w.observe(t), before)
 }
 
-// hashes is the log of the expected leaves, in memory.
-func (w *ward) hashes(t tb) ledger.HashReader {
-	t.Helper()
-	var hashes []tlog.Hash
-	reader := tlog.HashReaderFunc(func(at []int64) ([]tlog.Hash, error) {
-		out := make([]tlog.Hash, len(at))
-		for i, a := range at {
-			out[i] = hashes[a]
-		}
-		return out, nil
-	})
-	for i, leaf := range w.leaves {
-		more, err := ledger.AppendHashes(uint64(i), leaf, reader)
-		ok(t, err)
-		for _, h := range more {
-			hashes = append(hashes, tlog.Hash(h))
-		}
-	}
-	return reader
-}
-
-// logged checks that the log is of exactly the expected leaves.
-func (w *ward) logged(t tb) {
-	t.Helper()
-	reader := w.hashes(t)
-	size, root, err := w.LogRoot(t.Context())
-	ok(t, err)
-	equal(t, "size of the log", size, uint64(len(w.leaves)))
-	for i, leaf := range w.leaves {
-		path, err := ledger.ProveInclusion(size, uint64(i), reader)
-		ok(t, err)
-		inclusion(t, size, uint64(i), path, root, leaf)
-	}
-}
-
 func key(patient int64) ledger.Address { return person("key of %d", patient) }
 
 // enrol binds patients' keys.
@@ -177,19 +142,20 @@ func event(patient int64, revision uint64, class string, until int64) provider.E
 func (w *ward) record(t tb, events ...provider.Event) {
 	t.Helper()
 	for _, e := range events {
-		w.leaves = append(w.leaves, e.Leaf)
+		w.log.events = append(w.log.events, e.Leaf)
 	}
 	token, err := w.Record(t.Context(), events)
 	ok(t, err)
-	equal(t, "token", token, uint64(len(w.leaves)))
+	equal(t, "token", token, w.log.size+64)
 }
 
 // policy sets the next policy.
 func (w *ward) policy(t tb, revision uint64) ledger.SignedDocument {
 	t.Helper()
 	p := document(revision, "policy %d", revision)
-	w.leaves = append(w.leaves, name("leaf of policy %d", revision))
-	ok(t, w.SetPolicy(t.Context(), p, w.leaves[len(w.leaves)-1], 1000))
+	leaf := name("leaf of policy %d", revision)
+	w.log.public = append(w.log.public, leaf)
+	ok(t, w.SetPolicy(t.Context(), p, leaf, 1000))
 	return p
 }
 

@@ -14,8 +14,30 @@ CREATE TABLE log_hashes (
     hash     BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 
+-- Leaves that no interval has published yet, oldest first. Those of public
+-- documents have a lane of their own and go first: behind the events, when
+-- they are published would tell how many events there were.
+CREATE TABLE unpublished (
+    lane   INTEGER NOT NULL CHECK (lane IN (0, 1)), -- 0 policies and releases, 1 events
+    number INTEGER NOT NULL CHECK (number >= 1),
+    leaf   BLOB NOT NULL CHECK (length(leaf) = 32),
+    PRIMARY KEY (lane, number)
+) STRICT, WITHOUT ROWID;
+
+-- Closed intervals of the log; the one of a number ends at 64 * number leaves.
+CREATE TABLE intervals (
+    number    INTEGER PRIMARY KEY CHECK (number >= 1),
+    map_root  BLOB NOT NULL CHECK (length(map_root) = 32),
+    closed_at INTEGER NOT NULL
+) STRICT;
+
+-- Everybody of whom something was ever recorded.
+CREATE TABLE patients (
+    patient INTEGER PRIMARY KEY -- the hospital's own number
+) STRICT;
+
 CREATE TABLE enrolments (
-    patient INTEGER PRIMARY KEY, -- the hospital's own number
+    patient INTEGER PRIMARY KEY REFERENCES patients (patient),
     key     BLOB NOT NULL UNIQUE CHECK (length(key) = 20)
 ) STRICT;
 
@@ -27,24 +49,30 @@ CREATE TABLE classes (
     delta    INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991)     -- odometer
 ) STRICT;
 
--- The history of memberships. An event is in force in logs larger than its
--- log_index, until the patient's next one. joined_* is the odometer of the class at that moment.
+-- The history of memberships. An event is in force for every charge after it,
+-- until the patient's next one. joined_* is the odometer of the class at that
+-- moment; carried_* what the patient had lost before it.
 CREATE TABLE events (
-    log_index       INTEGER PRIMARY KEY CHECK (log_index >= 0),
-    patient         INTEGER NOT NULL REFERENCES enrolments (patient),
-    class           INTEGER NOT NULL REFERENCES classes (id),
-    until           INTEGER NOT NULL CHECK (until >= 0), -- 0 = open
-    joined_nano_rho INTEGER NOT NULL CHECK (joined_nano_rho >= 0),
-    joined_delta    INTEGER NOT NULL CHECK (joined_delta >= 0),
-    recorded_at     INTEGER NOT NULL,
-    content         BLOB NOT NULL,
-    revision        INTEGER NOT NULL CHECK (revision >= 1),
-    expiry          INTEGER NOT NULL,
-    signature       BLOB NOT NULL CHECK (length(signature) = 65),
-    salt            BLOB NOT NULL CHECK (length(salt) = 32),
+    seq              INTEGER PRIMARY KEY CHECK (seq >= 1), -- never leaves the hospital
+    patient          INTEGER NOT NULL REFERENCES patients (patient),
+    as_of            INTEGER NOT NULL CHECK (as_of > 0 AND as_of % 64 = 0), -- the token: end of the first interval after it
+    class            INTEGER NOT NULL REFERENCES classes (id),
+    until            INTEGER NOT NULL CHECK (until >= 0), -- 0 = open
+    cap_nano_rho     INTEGER CHECK (cap_nano_rho BETWEEN 1 AND 9007199254740991), -- her own, for life; NULL = none
+    cap_delta        INTEGER CHECK (cap_delta BETWEEN 0 AND 9007199254740991 AND (cap_delta IS NULL) = (cap_nano_rho IS NULL)),
+    carried_nano_rho INTEGER NOT NULL CHECK (carried_nano_rho BETWEEN 0 AND 9007199254740991),
+    carried_delta    INTEGER NOT NULL CHECK (carried_delta BETWEEN 0 AND 9007199254740991),
+    joined_nano_rho  INTEGER NOT NULL CHECK (joined_nano_rho BETWEEN 0 AND 9007199254740991),
+    joined_delta     INTEGER NOT NULL CHECK (joined_delta BETWEEN 0 AND 9007199254740991),
+    recorded_at      INTEGER NOT NULL,
+    content          BLOB NOT NULL,
+    revision         INTEGER NOT NULL CHECK (revision >= 1),
+    expiry           INTEGER NOT NULL,
+    signature        BLOB NOT NULL CHECK (length(signature) = 65),
+    salt             BLOB NOT NULL CHECK (length(salt) = 32), -- of the leaf in the log
     UNIQUE (patient, revision)
 ) STRICT;
-CREATE INDEX events_by_patient ON events (patient, log_index, class, until); -- answers Memberships alone
+CREATE INDEX events_by_patient ON events (patient, seq, class, until); -- answers Memberships alone
 CREATE INDEX events_by_until ON events (until, patient) WHERE until > 0;
 
 CREATE TABLE policies (
@@ -52,7 +80,6 @@ CREATE TABLE policies (
     content   BLOB NOT NULL,
     expiry    INTEGER NOT NULL,
     signature BLOB NOT NULL CHECK (length(signature) = 65),
-    log_index INTEGER NOT NULL UNIQUE CHECK (log_index >= 0),
     set_at    INTEGER NOT NULL
 ) STRICT;
 
@@ -73,9 +100,9 @@ CREATE TABLE charges (
     delta      INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),
     policy     BLOB NOT NULL CHECK (length(policy) = 32),
     now        INTEGER NOT NULL,
-    as_of      INTEGER NOT NULL CHECK (as_of >= last_event), -- size of the log
-    root       BLOB NOT NULL CHECK (length(root) = 32),
-    last_event INTEGER NOT NULL CHECK (last_event >= 0) -- size of the log after the latest event
+    as_of      INTEGER NOT NULL CHECK (as_of > 0 AND as_of % 64 = 0), -- size of the log after the interval that the charge closed
+    root       BLOB NOT NULL CHECK (length(root) = 32), -- of the log at as_of
+    last_event INTEGER NOT NULL CHECK (last_event >= 0) -- greatest seq at the charge, 0 before the first
 ) STRICT;
 
 -- The scopes as they were after the charge.
@@ -96,9 +123,9 @@ CREATE TABLE charge_classes (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE releases (
-    charge    INTEGER PRIMARY KEY REFERENCES charges (number),
-    document  BLOB NOT NULL, -- canonical signed release
-    log_index INTEGER NOT NULL UNIQUE CHECK (log_index >= 0)
+    charge     INTEGER PRIMARY KEY REFERENCES charges (number),
+    document   BLOB NOT NULL, -- canonical signed release
+    last_event INTEGER NOT NULL CHECK (last_event >= 0) -- greatest seq when it was stored
 ) STRICT;
 
 -- +goose StatementBegin

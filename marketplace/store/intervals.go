@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// intervalLeaves is by how much a hospital's log grows at a time; the last leaf
+// of each interval is its checkpoint.
+const intervalLeaves = 64
+
+// lane is a queue of leaves that wait to be published. The public ones go first.
+type lane int
+
+const (
+	lanePublic lane = 0 // policies, releases: anybody knows when they were queued
+	laneEvents lane = 1 // preference events: nobody may learn how many wait
+)
+
+// interval is a closed interval of the log: its end and the root there.
+type interval struct {
+	size uint64
+	root ledger.Hash
+}
+
+// Publish implements [provider.Store].
+func (p *Provider) Publish(ctx context.Context, at int64) (size uint64, err error) {
+	err = p.write(ctx, "closing an interval", func(tx *sql.Tx) error {
+		end, err := closeInterval(ctx, tx, at)
+		size = end.size
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return size, nil
+}
+
+// nextInterval is the size that the log will have when the next interval is
+// closed: from there on it speaks of what is recorded now.
+func nextInterval(ctx context.Context, tx *sql.Tx) (size uint64, err error) {
+	l, err := openLog(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	return l.size + intervalLeaves, nil
+}
+
+// enqueue has leaves published in the next intervals, in order.
+func enqueue(ctx context.Context, tx *sql.Tx, to lane, leaves ...ledger.Hash) error {
+	var last int64
+	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM unpublished WHERE lane = ?`, int(to)).Scan(&last)
+	if err != nil {
+		return fmt.Errorf("queueing leaves: %w", err)
+	}
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO unpublished (lane, number, leaf) VALUES (?, ?, ?)`)
+	if err != nil {
+		return fmt.Errorf("queueing leaves: %w", err)
+	}
+	defer insert.Close()
+	for i, leaf := range leaves {
+		if _, err := insert.ExecContext(ctx, int(to), last+1+int64(i), leaf[:]); err != nil {
+			return fmt.Errorf("queueing leaves: %w", err)
+		}
+	}
+	return nil
+}
+
+// closeInterval appends one interval: what waits, as much as fits, dummies that
+// nobody can tell from events, and the checkpoint.
+func closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end interval, err error) {
+	l, err := openLog(ctx, tx)
+	if err != nil {
+		return end, err
+	}
+	leaves, err := dequeue(ctx, tx, intervalLeaves-1)
+	if err != nil {
+		return end, err
+	}
+	for len(leaves) < intervalLeaves-1 {
+		var dummy ledger.Hash
+		rand.Read(dummy[:]) // never fails; it would end the program
+		leaves = append(leaves, dummy)
+	}
+	c := checkpoint{Size: l.size + intervalLeaves, ClosedAt: at}
+	content, err := ledger.Canonical(c)
+	if err != nil {
+		return end, err
+	}
+	if _, err := l.add(ctx, append(leaves, ledger.LeafHash(content))...); err != nil {
+		return end, err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO intervals (number, map_root, closed_at) VALUES (?, ?, ?)`,
+		int64(c.Size/intervalLeaves), c.MapRoot[:], at)
+	if err != nil {
+		return end, err
+	}
+	end.size = l.size
+	end.root, err = l.root(ctx, l.size)
+	return end, err
+}
+
+// checkpoint is the content of the last leaf of an interval.
+type checkpoint struct {
+	Size     uint64      `json:"size"`
+	MapRoot  ledger.Hash `json:"map_root"`
+	ClosedAt int64       `json:"closed_at"`
+}
+
+// dequeue takes up to n leaves that wait, oldest first within their lane. It
+// costs the same however many wait.
+func dequeue(ctx context.Context, tx *sql.Tx, n int) ([]ledger.Hash, error) {
+	var in lane
+	var number int64 // of the last one taken
+	leaves, err := collect(ctx, tx, func(r row) (leaf ledger.Hash, err error) {
+		return leaf, r.Scan(&in, &number, fixed(leaf[:]))
+	}, `SELECT lane, number, leaf FROM unpublished ORDER BY lane, number LIMIT ?`, n)
+	if err != nil {
+		return nil, fmt.Errorf("reading leaves that wait: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM unpublished WHERE (lane, number) <= (?, ?)`, int(in), number); err != nil {
+		return nil, fmt.Errorf("publishing leaves: %w", err)
+	}
+	return leaves, nil
+}

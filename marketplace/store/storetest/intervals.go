@@ -1,0 +1,131 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// modelLog is what a hospital's log should be, in plain Go. Dummies and
+// checkpoints are not in published.
+type modelLog struct {
+	size           uint64
+	public, events []ledger.Hash          // that wait
+	published      map[uint64]ledger.Hash // by index
+}
+
+// close is how an interval is filled: public leaves, then events.
+func (l *modelLog) close() {
+	if l.published == nil {
+		l.published = map[uint64]ledger.Hash{}
+	}
+	for i := range uint64(63) {
+		from := &l.public
+		if len(*from) == 0 {
+			from = &l.events
+		}
+		if len(*from) == 0 {
+			break
+		}
+		l.published[l.size+i] = (*from)[0]
+		*from = (*from)[1:]
+	}
+	l.size += 64
+}
+
+// Charge charges and, if that is new, expects an interval to be closed.
+func (w *ward) Charge(ctx context.Context, request ledger.Hash, decide func(provider.Snapshot) (provider.Charge, error)) (provider.Charged, error) {
+	_, before, err := w.Charged(ctx, request)
+	if err != nil {
+		return provider.Charged{}, err
+	}
+	c, err := w.Store.Charge(ctx, request, decide)
+	if err == nil && !before {
+		w.log.close()
+	}
+	return c, err
+}
+
+// publish closes an interval.
+func (w *ward) publish(t tb) {
+	t.Helper()
+	size, err := w.Publish(t.Context(), 1500)
+	ok(t, err)
+	w.log.close()
+	equal(t, "size", size, w.log.size)
+}
+
+// root is the log's present root.
+func (w *ward) root(t tb) ledger.Hash {
+	t.Helper()
+	_, root, err := w.LogRoot(t.Context())
+	ok(t, err)
+	return root
+}
+
+// logged checks that the log has the expected size and every expected leaf.
+func (w *ward) logged(t tb) {
+	t.Helper()
+	size, root, err := w.LogRoot(t.Context())
+	ok(t, err)
+	equal(t, "size of the log", size, w.log.size)
+	for i, leaf := range w.log.published {
+		path, under, err := w.Inclusion(t.Context(), size, i)
+		ok(t, err)
+		equal(t, "root", under, root)
+		inclusion(t, size, i, path, root, leaf)
+	}
+}
+
+func testPublish(t *testing.T, w *ward) {
+	w.enrol(t, 1, 2)
+	w.record(t, w.event(1, "yes", 0), w.event(2, "no", 0))
+	w.policy(t, 1)
+	equal(t, "root of nothing", w.root(t), ledger.HashBytes(nil)) // what happened waits
+	w.publish(t)
+	w.logged(t)
+	first := w.root(t)
+	w.publish(t) // nothing waits
+	w.record(t, w.event(1, "no", 0))
+	w.publish(t)
+	w.logged(t)
+	w.survives(t)
+	for _, c := range []struct{ size, index uint64 }{{64, 64}, {0, 0}, {193, 0}, {1 << 60, 0}} {
+		w.refused(t, nil, func(ctx context.Context) error { _, _, err := w.Inclusion(ctx, c.size, c.index); return err })
+	}
+	_, root, err := w.Inclusion(t.Context(), 64, 63)
+	ok(t, err)
+	equal(t, "root of the first interval, later", root, first)
+}
+
+// More waits than an interval holds: it comes in order, public leaves first,
+// and is in force meanwhile.
+func testBacklog(t *testing.T, w *ward) {
+	w.enrol(t, 1, 2)
+	for i := range 100 {
+		w.record(t, w.event(int64(1+i%2), fmt.Sprint("class ", i%3), 0))
+	}
+	w.policy(t, 1)
+	request := w.request("request")
+	c, err := w.Charge(t.Context(), request, charge(accountant.Cost{NanoRho: 1}, 2000, "class 1"))
+	ok(t, err)
+	equal(t, "last event", c.LastEvent, uint64(100))
+	all, err := w.Memberships(t.Context(), c.LastEvent)
+	ok(t, err)
+	equal(t, "memberships", all, []provider.Membership{{Patient: 1, Class: 3}, {Patient: 2, Class: 1}})
+	w.logged(t)
+	w.survives(t)
+	_, err = w.Finish(t.Context(), request, signedRelease(request, 1), name("leaf"), nil, 2000)
+	ok(t, err)
+	w.log.public = append(w.log.public, name("leaf"))
+	w.publish(t)
+	equal(t, "the answer goes first", w.log.published[64], name("leaf"))
+	w.logged(t)
+	w.publish(t)
+	equal(t, "leaves", len(w.log.published), 102)
+	w.logged(t)
+}
