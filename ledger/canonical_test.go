@@ -47,13 +47,13 @@ func TestCanonicalVectors(t *testing.T) {
 		"largest integer":  {int64(1<<53 - 1), "9007199254740991"},
 		"least integer":    {int64(-1<<53 + 1), "-9007199254740991"},
 		"digits in a text": {`"\99007199254740993`, `"\"\\99007199254740993"`},
-		"ask": {exampleAsk(), `{"dataset":"st-ada","expiry":1800000000,` +
+		"ask": {exampleAsk(), `{"at_least_as_of":0,"dataset":"st-ada","expiry":1800000000,` +
 			`"grant":"0x0200000000000000000000000000000000000000000000000000000000000000","max_nano_rho":5000000,"max_work":2097152,` +
 			`"plan_hash":"0x0300000000000000000000000000000000000000000000000000000000000000",` +
 			`"provider":"0x0400000000000000000000000000000000000000",` +
 			`"purpose":{"diseases":["MONDO:0005148"],"permission":"DUO:0000007"},` +
 			`"request_id":"0x0100000000000000000000000000000000000000000000000000000000000000"}`},
-		"release": {ledger.Release{Dataset: "st-ada", DatasetVersion: "v1", Vector: []int64{-3, 0, 12}, AsOf: 7, NanoRho: 5, Delta: 6, Time: 8}, `{"as_of":7,` +
+		"release": {ledger.Release{Dataset: "st-ada", DatasetVersion: "v1", Vector: []int64{-3, 0, 12}, AsOf: 7, NanoRho: 5, Delta: 6, Time: 8}, `{"as_of":7,"ask":"` + zero + `",` +
 			`"dataset":"st-ada","dataset_version":"v1","delta":6,"grant":"` + zero + `","log_root":"` + zero + `","nano_rho":5,` +
 			`"plan_hash":"` + zero + `","policy":"` + zero + `","request_id":"` + zero + `","time":8,"vector":[-3,0,12]}`},
 		"log proof": {ledger.LogProof{Size: 2, Path: []ledger.Hash{{}}}, `{"index":0,"log":"` + zero + `","path":["` + zero + `"],"root":"` + zero + `","size":2}`},
@@ -138,7 +138,7 @@ func TestParseCanonicalRefuses(t *testing.T) {
 		"newline after":            good + "\n",
 		"brace after":              good + "}",
 		"twice":                    good + good,
-		"unknown field":            replace(`{"dataset"`, `{"Zeta":1,"dataset"`),
+		"unknown field":            replace(`{"at_least_as_of"`, `{"Zeta":1,"at_least_as_of"`),
 		"unknown field within":     replace(`"permission"`, `"note":"","permission"`),
 		"duplicate key":            replace(`"expiry":1800000000`, `"expiry":1,"expiry":1800000000`),
 		"duplicate key, same":      replace(`"expiry":1800000000`, `"expiry":1800000000,"expiry":1800000000`),

@@ -25,12 +25,25 @@ type Ask struct {
 	MaxNanoRho int64   `json:"max_nano_rho"` // greatest privacy loss
 	MaxWork    int64   `json:"max_work"`     // greatest price, expected hashes (2^20 a credit)
 	Expiry     int64   `json:"expiry"`       // Unix seconds; the ask is void from then on
+	// AtLeastAsOf is the log index that the hospital's decision must have
+	// reached: the token of an event that must count. 0: any.
+	AtLeastAsOf uint64 `json:"at_least_as_of"`
+}
+
+// By names the ask together with who signed it. Error: [ErrInexact].
+func (a Ask) By(researcher Address) (Hash, error) {
+	h, err := HashOf(a)
+	if err != nil {
+		return Hash{}, err
+	}
+	return HashBytes(slices.Concat(h[:], researcher[:])), nil
 }
 
 // Release is what a hospital signs for an ask it answered. It holds the
 // noised vector and public facts; no count of classes or people.
 type Release struct {
 	RequestID      Hash    `json:"request_id"`
+	Ask            Hash    `json:"ask"` // [Ask.By] of the ask and who signed it, as the hospital saw them
 	Dataset        string  `json:"dataset"`
 	DatasetVersion string  `json:"dataset_version"`
 	PlanHash       Hash    `json:"plan_hash"`
@@ -72,7 +85,7 @@ type Statement struct {
 	NanoRho      int64           `json:"nano_rho"`
 	Delta        int64           `json:"delta"` // 2^-63 units
 	Work         int64           `json:"work"`  // price, expected hashes
-	Time         int64           `json:"time"`  // Unix seconds
+	Time         int64           `json:"time"`  // Unix seconds of the decision; of the latest, if there are several
 }
 
 // AnchorProof shows offline that a log root is recorded in the Anchors
@@ -154,15 +167,19 @@ func (s Statement) checkReleases(k Keys) error {
 	if len(s.Releases) == 0 {
 		return mismatch("releases", "there is none")
 	}
-	var nanoRho, delta int64
+	var nanoRho, delta, decided int64
 	for _, r := range s.Releases {
 		if !slices.Contains(k.Providers, r.Provider) {
 			return mismatch(r.part(), "hospital is not in the trust file")
 		}
-		if err := r.Check(k.Domain, s.Ask); err != nil {
+		if err := r.Check(k.Domain, s.Ask, s.Researcher); err != nil {
 			return err
 		}
 		nanoRho, delta = max(nanoRho, r.Release.NanoRho), max(delta, r.Release.Delta)
+		decided = max(decided, r.Release.Time)
+	}
+	if decided != s.Time {
+		return mismatch("time", "is not when the hospitals decided")
 	}
 	if nanoRho != s.NanoRho || delta != s.Delta {
 		return mismatch("cost", "is not what the hospitals charged")
@@ -171,20 +188,29 @@ func (s Statement) checkReleases(k Keys) error {
 }
 
 // Check verifies that the hospital named signed the release, as the answer to
-// the ask. It returns a [*MismatchError].
-func (r SignedRelease) Check(d Domain, a Ask) error {
+// the ask that researcher signed, and within what she asked for: its provider,
+// cost, expiry and log index. It returns a [*MismatchError].
+func (r SignedRelease) Check(d Domain, a Ask, researcher Address) error {
 	if err := checkSigned(d, r.part(), KindRelease, r.Release, 0, r.Signature, r.Provider); err != nil {
 		return err
 	}
 	if r.Provider != a.Provider {
 		return mismatch(r.part(), "the ask is to %s", a.Provider)
 	}
-	rel := r.Release
-	if rel.RequestID != a.RequestID || rel.PlanHash != a.PlanHash || rel.Grant != a.Grant || rel.Dataset != a.Dataset {
-		return mismatch(r.part(), "answers another ask")
+	asked, err := a.By(researcher)
+	if err != nil {
+		return &MismatchError{Part: "ask", Err: err}
 	}
-	if rel.NanoRho < 1 || rel.NanoRho > a.MaxNanoRho || rel.Delta < 0 {
+	rel := r.Release
+	switch {
+	case rel.Ask != asked, rel.RequestID != a.RequestID, rel.PlanHash != a.PlanHash, rel.Grant != a.Grant, rel.Dataset != a.Dataset:
+		return mismatch(r.part(), "answers another ask")
+	case rel.NanoRho < 1 || rel.NanoRho > a.MaxNanoRho || rel.Delta < 0:
 		return mismatch(r.part(), "charges what the researcher did not sign")
+	case rel.Time >= a.Expiry:
+		return mismatch(r.part(), "was decided when the ask had expired")
+	case rel.AsOf < a.AtLeastAsOf:
+		return mismatch(r.part(), "stands on an older log than the researcher asked for")
 	}
 	return nil
 }

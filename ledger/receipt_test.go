@@ -47,11 +47,13 @@ var partsOfReceipt = map[string]string{
 	"Statement.Ask.MaxNanoRho":                    "ask: signature",
 	"Statement.Ask.MaxWork":                       "ask: signature",
 	"Statement.Ask.Expiry":                        "ask: signature",
+	"Statement.Ask.AtLeastAsOf":                   "ask: signature",
 	"Statement.AskSignature":                      "ask: signature",
 	"Statement.Plan":                              "plan",
 	"Statement.Releases[+]":                       "release of 0x0000000000000000000000000000000000000000",
 	"Statement.Releases[-]":                       "releases",
 	"Statement.Releases[].Release.RequestID":      "release: signature",
+	"Statement.Releases[].Release.Ask":            "release: signature",
 	"Statement.Releases[].Release.Dataset":        "release: signature",
 	"Statement.Releases[].Release.DatasetVersion": "release: signature",
 	"Statement.Releases[].Release.PlanHash":       "release: signature",
@@ -78,7 +80,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.NanoRho":                           "cost",
 	"Statement.Delta":                             "cost",
 	"Statement.Work":                              "cost",
-	"Statement.Time":                              "statement: signature",
+	"Statement.Time":                              "time",
 	"Marketplace":                                 "marketplace",
 	"Signature":                                   "statement: signature",
 	"Inclusion.Log":                               "inclusion",
@@ -131,7 +133,7 @@ func TestG6MarketplaceLies(t *testing.T) {
 		case "release of another":
 			part = "release of " + r.Statement.Releases[0].Provider.String()
 		case "statement: signature":
-			part = "" // the answer, by marketplace/verifier; and its clock
+			part = "" // the answer, by marketplace/verifier
 		}
 		wantPart(t, r.Check(s.keys()), s.part(part))
 	})
@@ -142,13 +144,14 @@ func TestG6MarketplaceLies(t *testing.T) {
 func TestG6HospitalLies(t *testing.T) {
 	s := newScene(t)
 	parts := map[string]string{
-		"RequestID": "release:", "Dataset": "release:", "PlanHash": "release:", "Grant": "release:",
+		"RequestID": "release:", "Ask": "release:", "Dataset": "release:", "PlanHash": "release:", "Grant": "release:",
 		"NanoRho": "release:", // above what the researcher signed
 		"Delta":   "cost",     // not what the marketplace states
+		"Time":    "time",     // nor that
 		// By marketplace/verifier, under the plan.
 		"DatasetVersion": "", "Vector[+]": "", "Vector[-]": "", "Vector[]": "",
 		// The hospital's own to say, and to be held to.
-		"Policy": "", "AsOf": "", "LogRoot": "", "Time": "",
+		"Policy": "", "AsOf": "", "LogRoot": "",
 	}
 	seen := map[string]bool{}
 	s.eachChange(t, func(r *ledger.Receipt) any { return &r.Statement.Releases[0].Release }, "", func(t *testing.T, path string, r ledger.Receipt) {
@@ -172,10 +175,8 @@ func TestG6ResearcherLies(t *testing.T) {
 	s := newScene(t)
 	parts := map[string]string{
 		"RequestID": "release:", "PlanHash": "plan", "Grant": "release:", "Provider": "release:", "Dataset": "release:",
-		// Not in the release: who gives herself more room, or another purpose, together
-		// with the marketplace is found out by the hospital's log only.
-		"Purpose.Permission": "", "Purpose.Diseases[+]": "", "Purpose.Diseases[-]": "", "Purpose.Diseases[]": "",
-		"MaxNanoRho": "", "MaxWork": "", "Expiry": "",
+		"Purpose.Permission": "release:", "Purpose.Diseases[+]": "release:", "Purpose.Diseases[-]": "release:", "Purpose.Diseases[]": "release:",
+		"MaxNanoRho": "release:", "MaxWork": "release:", "Expiry": "release:", "AtLeastAsOf": "release:",
 	}
 	seen := map[string]bool{}
 	s.eachChange(t, func(r *ledger.Receipt) any { return &r.Statement.Ask }, "", func(t *testing.T, path string, r ledger.Receipt) {
@@ -191,6 +192,64 @@ func TestG6ResearcherLies(t *testing.T) {
 	if rows := missing(parts, seen); len(rows) > 0 {
 		t.Errorf("rows of no field: %q", rows)
 	}
+}
+
+// TestG6OtherResearcher: another researcher signs the very same ask, and the
+// marketplace states that the answer is hers. The hospital's release names who asked.
+func TestG6OtherResearcher(t *testing.T) {
+	s := newScene(t)
+	thief := s
+	thief.researcher = keyOf(t, 7)
+	r := s.receipt(t)
+	r.Statement.Researcher = thief.researcher.Address()
+	thief.signAsk(t, &r)
+	s.signStatement(t, &r)
+	wantPart(t, r.Check(s.keys()), s.part("release:"))
+	r.Statement.Releases[0].Release.Ask = asked(t, r) // and it is refused for nothing else
+	s.signReleases(t, &r)
+	s.signStatement(t, &r)
+	wantPart(t, r.Check(s.keys()), "")
+}
+
+// TestG6InTime: the hospital decides before the ask expires, on a log that has
+// reached what the researcher asked for; and the statement says when.
+func TestG6InTime(t *testing.T) {
+	s := newScene(t)
+	tests := map[string]struct {
+		change func(*ledger.Statement)
+		part   string
+	}{
+		"in the last second":     {func(st *ledger.Statement) { st.Ask.Expiry = st.Time + 1 }, ""},
+		"when the ask had ended": {func(st *ledger.Statement) { st.Ask.Expiry = st.Time }, "release:"},
+		"on the log asked for": {func(st *ledger.Statement) {
+			st.Ask.AtLeastAsOf = st.Releases[0].Release.AsOf
+		}, ""},
+		"on an older log": {func(st *ledger.Statement) {
+			st.Ask.AtLeastAsOf = st.Releases[0].Release.AsOf + 1
+		}, "release:"},
+		"stated too early":      {func(st *ledger.Statement) { st.Time-- }, "time"},
+		"the earlier of two":    {func(st *ledger.Statement) { st.Releases = append(st.Releases, earlier(st.Releases[0])) }, ""},
+		"stated as the earlier": {func(st *ledger.Statement) { st.Releases = append(st.Releases, earlier(st.Releases[0])); st.Time-- }, "time"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := s.receipt(t)
+			test.change(&r.Statement)
+			s.signAsk(t, &r)
+			for i := range r.Statement.Releases {
+				r.Statement.Releases[i].Release.Ask = asked(t, r)
+			}
+			s.signReleases(t, &r)
+			s.signStatement(t, &r)
+			wantPart(t, r.Check(s.keys()), s.part(test.part))
+		})
+	}
+}
+
+// earlier was decided a second before r.
+func earlier(r ledger.SignedRelease) ledger.SignedRelease {
+	r.Release.Time--
+	return r
 }
 
 // TestG6Costs: nobody charges more than the researcher signed, or less than nothing.

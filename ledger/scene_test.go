@@ -43,10 +43,21 @@ func (s scene) receipt(t testing.TB) ledger.Receipt {
 		},
 		Marketplace: s.market.Address(),
 	}
+	r.Statement.Releases[0].Release.Ask = asked(t, r)
 	s.signAsk(t, &r)
 	s.signReleases(t, &r)
 	s.signStatement(t, &r)
 	return r
+}
+
+// asked names the ask of r and who signed it.
+func asked(t testing.TB, r ledger.Receipt) ledger.Hash {
+	t.Helper()
+	h, err := r.Statement.Ask.By(r.Statement.Researcher)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }
 
 func (s scene) signAsk(t testing.TB, r *ledger.Receipt) {

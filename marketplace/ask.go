@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
@@ -123,7 +122,9 @@ func (m *Market) check(ctx context.Context, o Order) (order, error) {
 	if c.researcher, err = ledger.Recover(digest, o.Signature); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	c.asked = ledger.HashBytes(slices.Concat(hash[:], c.researcher[:]))
+	if c.asked, err = o.Ask.By(c.researcher); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
 	if o.Ask.RequestID.IsZero() || ledger.HashBytes(o.Plan) != o.Ask.PlanHash {
 		return c, fmt.Errorf("%w: the ask needs a request id and the hash of its plan", ErrMalformed)
 	}
@@ -188,6 +189,7 @@ func (m *Market) allocation(ctx context.Context, o order, d provider.Description
 	}
 	f := provider.Facts{
 		Ask: o.Ask, Researcher: o.researcher, Plan: o.plan, Record: record, DatasetSpent: d.Spent, Now: now,
+		AsOf: o.Ask.AtLeastAsOf, // whether its log has reached that is the hospital's to say
 	}
 	if err := ledger.ParseCanonical(d.Policy.Content, &f.Policy); err != nil {
 		return 0, fmt.Errorf("policy of %s: %w", o.Ask.Dataset, err)
@@ -237,7 +239,7 @@ func (m *Market) answers(ctx context.Context, o order, r ledger.SignedRelease) e
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	if err := r.Check(m.cfg.Domain, o.Ask); err != nil {
+	if err := r.Check(m.cfg.Domain, o.Ask, o.researcher); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	switch {

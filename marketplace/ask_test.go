@@ -128,6 +128,17 @@ func TestG3WorkBuysNoPrivacy(t *testing.T) {
 		policy.ReasonGrantPurpose, policy.ReasonDatasetPurpose, policy.ReasonEpsilonDatasetBudget)
 }
 
+// How far its log is, is the hospital's to say; a refusal costs nothing.
+func TestAnAskForALogNotReached(t *testing.T) {
+	w := open(t)
+	w.refusedReasons(t, w.order("one", func(a *ledger.Ask) { a.AtLeastAsOf = 1 << 52 }), policy.ReasonSnapshotStale)
+	token := w.Prefer(providertest.Withdrawal(), 1)
+	r := w.answered(w.order("two", func(a *ledger.Ask) { a.AtLeastAsOf = token }))
+	if got := r.Statement.Releases[0].Release.AsOf; got < token {
+		t.Errorf("as of %d, before %d", got, token)
+	}
+}
+
 func (w *world) refusedReasons(t testing.TB, o marketplace.Order, want ...policy.ReasonCode) {
 	t.Helper()
 	w.refused(t, nil, func() error {
@@ -192,6 +203,7 @@ func TestAnythingElseKeepsTheReservation(t *testing.T) {
 		}, marketplace.ErrUnavailable, 1},
 		"signed by another key": {forged(func(*ledger.Release) {}, another), marketplace.ErrUnavailable, 1},
 		"the answer to another": {forged(func(r *ledger.Release) { r.RequestID[0] ^= 1 }, nil), marketplace.ErrUnavailable, 1},
+		"asked by another":      {forged(func(r *ledger.Release) { r.Ask[0] ^= 1 }, nil), marketplace.ErrUnavailable, 1},
 		"under another grant":   {forged(func(r *ledger.Release) { r.Grant[0] ^= 1 }, nil), marketplace.ErrUnavailable, 1},
 		"charged more":          {forged(func(r *ledger.Release) { r.NanoRho++ }, nil), marketplace.ErrUnavailable, 1},
 		"charged less":          {forged(func(r *ledger.Release) { r.NanoRho-- }, nil), marketplace.ErrUnavailable, 1},

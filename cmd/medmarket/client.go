@@ -158,9 +158,17 @@ func (p *person) quote(ctx context.Context, q *pb.Query) (*pb.QuoteResponse, err
 	return pb.NewQueryServiceClient(p.market).Quote(ctx, &pb.QuoteRequest{Query: q})
 }
 
+// terms are what an ask says besides its plan and cost.
+type terms struct {
+	dataset string
+	grant   ledger.Hash
+	use     duo.Use
+	asOf    uint64 // least log index at the hospital; 0: any
+}
+
 // ask signs an ask at the quoted cost and price, with its voucher, and sends it.
-func (p *person) ask(ctx context.Context, dataset string, grant ledger.Hash, use duo.Use, q *pb.QuoteResponse) (*pb.AskResponse, error) {
-	order, err := p.order(dataset, grant, use, q)
+func (p *person) ask(ctx context.Context, t terms, q *pb.QuoteResponse) (*pb.AskResponse, error) {
+	order, err := p.order(t, q)
 	if err != nil {
 		return nil, err
 	}
@@ -169,11 +177,12 @@ func (p *person) ask(ctx context.Context, dataset string, grant ledger.Hash, use
 
 // order signs an ask under a new request id. Sending it again is safe: it is
 // answered once and paid once.
-func (p *person) order(dataset string, grant ledger.Hash, use duo.Use, q *pb.QuoteResponse) (*pb.AskRequest, error) {
+func (p *person) order(t terms, q *pb.QuoteResponse) (*pb.AskRequest, error) {
 	a := ledger.Ask{
-		Grant: grant, Provider: p.net.Trust.Providers[0], Dataset: dataset, PlanHash: ledger.HashBytes(q.GetPlan()),
-		Purpose:    ledger.Purpose{Permission: string(use.Permission), Diseases: use.Diseases},
+		Grant: t.grant, Provider: p.net.Trust.Providers[0], Dataset: t.dataset, PlanHash: ledger.HashBytes(q.GetPlan()),
+		Purpose:    ledger.Purpose{Permission: string(t.use.Permission), Diseases: t.use.Diseases},
 		MaxNanoRho: q.GetCost().GetNanoRho(), MaxWork: q.GetWork(), Expiry: time.Now().Add(signatureLife).Unix(),
+		AtLeastAsOf: t.asOf,
 	}
 	if _, err := rand.Read(a.RequestID[:]); err != nil {
 		return nil, err

@@ -191,6 +191,7 @@ type askCommand struct {
 	reply
 	Grant   ledger.Hash `help:"Id of the grant." required:""`
 	Purpose string      `help:"What the question is for: DUO code or shorthand." default:"HMB"`
+	AsOf    uint64      `help:"Log index that the hospital must have reached, such as the token that prefer set printed; else it refuses (SNAPSHOT_STALE)." name:"at-least-as-of"`
 }
 
 // reply is where an answer goes.
@@ -213,7 +214,7 @@ func (c *askCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		order, err := p.order(c.Dataset, c.Grant, duo.Use{Permission: use}, q)
+		order, err := p.order(terms{dataset: c.Dataset, grant: c.Grant, use: duo.Use{Permission: use}, asOf: c.AsOf}, q)
 		if err != nil {
 			return err
 		}

@@ -90,7 +90,7 @@ func (w *town) askOnce(t *testing.T) *pb.Answer {
 	t.Helper()
 	q, err := w.cast.researcher.quote(t.Context(), w.query())
 	must(t, err)
-	r, err := w.cast.researcher.ask(t.Context(), demoDataset, w.grant, duo.Use{Permission: duo.HMB}, q)
+	r, err := w.cast.researcher.ask(t.Context(), terms{dataset: demoDataset, grant: w.grant, use: duo.Use{Permission: duo.HMB}}, q)
 	must(t, err)
 	return r.GetAnswer()
 }

@@ -108,7 +108,7 @@ func (s *siege) ask(ctx context.Context, t *testing.T, n network, answered chan<
 		if err != nil {
 			return
 		}
-		order, err := researcher.order(demoDataset, s.grant, duo.Use{Permission: duo.HMB}, q)
+		order, err := researcher.order(terms{dataset: demoDataset, grant: s.grant, use: duo.Use{Permission: duo.HMB}}, q)
 		if err != nil {
 			t.Error(err)
 			return

@@ -62,14 +62,16 @@ func TestRelease(t *testing.T) {
 	w.Clock.Advance(5)
 	q := w.ask("one")
 	got := w.release(q)
+	asked, err := q.Ask.By(w.Researcher.Address())
+	ok(t, err)
 	want := ledger.Release{
-		RequestID: q.Ask.RequestID, Dataset: providertest.Dataset, DatasetVersion: "1", PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant,
+		RequestID: q.Ask.RequestID, Ask: asked, Dataset: providertest.Dataset, DatasetVersion: "1", PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant,
 		Policy: before.Policy.Hash(), AsOf: before.AsOf, LogRoot: w.root(), NanoRho: w.cost,
 		Vector: []int64{1, 2, 1, 3}, Time: providertest.Start + 5,
 	}
 	equal(t, "release", got.Release, want)
 	equal(t, "hospital", got.Provider, w.Address())
-	ok(t, got.Check(w.Domain, q.Ask))
+	ok(t, got.Check(w.Domain, q.Ask, w.Researcher.Address()))
 	w.logs(got)
 }
 

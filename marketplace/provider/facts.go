@@ -31,7 +31,7 @@ func (f Facts) Input() policy.Input {
 		Request: policy.Request{
 			Dataset: f.Ask.Dataset, Researcher: f.Researcher.String(),
 			Purpose: policy.DataUse{Permission: duo.Permission(f.Ask.Purpose.Permission), Diseases: f.Ask.Purpose.Diseases},
-			NanoRho: f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, Now: f.Now, AsOf: f.AsOf, Head: f.AsOf,
+			NanoRho: f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, Now: f.Now, AsOf: f.Ask.AtLeastAsOf, Head: f.AsOf,
 		},
 		Policy: f.Policy,
 		Spent: policy.Spent{

@@ -125,6 +125,34 @@ func TestG2EveryRefusalHasItsReasonAndCostsNothing(t *testing.T) {
 	}
 }
 
+// A researcher who must not miss an event asks for its token at least: she gets
+// an answer that stands on it, or none.
+func TestAnAskForALogNotReached(t *testing.T) {
+	w := openExact(t)
+	token := w.Prefer(providertest.Withdrawal(), 7)
+	at := func(name string, asOf uint64) provider.Question {
+		return w.Question(name, w.grant, w.Query(loss), func(a *ledger.Ask) { a.AtLeastAsOf = asOf })
+	}
+	next := w.observe().AsOf
+	w.refusedFor(at("one too far", next+1), policy.ReasonSnapshotStale)
+	w.refusedFor(at("far ahead", 1<<52), policy.ReasonSnapshotStale)
+	if got := w.release(at("as far as it goes", next)).Release.AsOf; got != next || got < token {
+		t.Errorf("as of %d, want %d, and the token is %d", got, next, token)
+	}
+}
+
+// What was charged on a log that reached the mark is finished later.
+func TestAnAskForALogReachedAtItsCharge(t *testing.T) {
+	w := openExact(t)
+	q := w.Question("one", w.grant, w.Query(loss), func(a *ledger.Ask) { a.AtLeastAsOf = w.observe().AsOf })
+	w.Engine.Before = fails(errors.New("broken"))
+	if _, err := w.Release(t.Context(), q); !errors.Is(err, provider.ErrFailed) {
+		t.Fatal(err)
+	}
+	w.Engine.Before = nil
+	w.release(q)
+}
+
 func TestWhatIsNotAnAskCostsNothing(t *testing.T) {
 	w := openExact(t)
 	other := w.ask("other")
@@ -174,6 +202,7 @@ func TestASignedAskCannotBeChanged(t *testing.T) {
 		"max cost":   func(a *ledger.Ask) { a.MaxNanoRho++ },
 		"max work":   func(a *ledger.Ask) { a.MaxWork++ },
 		"expiry":     func(a *ledger.Ask) { a.Expiry++ },
+		"log index":  func(a *ledger.Ask) { a.AtLeastAsOf++ },
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := w.ask("signed")

@@ -72,7 +72,7 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 		return ledger.SignedRelease{}, n.failed(ctx, planErr)
 	}
 	if found {
-		if err := n.stillAllowed(ctx, checked); err != nil {
+		if err := n.stillAllowed(ctx, checked, charged.AsOf); err != nil {
 			return ledger.SignedRelease{}, n.failed(ctx, err)
 		}
 	}
@@ -90,7 +90,9 @@ func (n *Node) check(q Question) (question, error) {
 	if c.researcher, err = ledger.Recover(digest, q.Signature); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	c.asked = ledger.HashBytes(slices.Concat(hash[:], c.researcher[:]))
+	if c.asked, err = q.Ask.By(c.researcher); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
 	if q.Ask.RequestID.IsZero() || ledger.HashBytes(q.Plan) != q.Ask.PlanHash || q.Grant.Hash() != q.Ask.Grant {
 		return c, fmt.Errorf("%w: no request id, or plan or grant is not the one the researcher signed for", ErrMalformed)
 	}
@@ -143,9 +145,9 @@ func (n *Node) readChain(ctx context.Context, q *question) (err error) {
 	return nil
 }
 
-// stillAllowed decides anew on a question that was charged before, but for its
-// cost, which is paid.
-func (n *Node) stillAllowed(ctx context.Context, q question) error {
+// stillAllowed decides anew on a question that was charged before, at asOf, but
+// for its cost, which is paid.
+func (n *Node) stillAllowed(ctx context.Context, q question, asOf uint64) error {
 	if err := n.readChain(ctx, &q); err != nil {
 		return err
 	}
@@ -157,7 +159,7 @@ func (n *Node) stillAllowed(ctx context.Context, q question) error {
 	if err != nil {
 		return err
 	}
-	if d := policy.Decide(n.input(q, p, Snapshot{}, n.cfg.Now().Unix())); !d.Allowed() {
+	if d := policy.Decide(n.input(q, p, Snapshot{AsOf: asOf}, n.cfg.Now().Unix())); !d.Allowed() {
 		return &RefusedError{Reasons: d.Reasons}
 	}
 	return nil
@@ -314,7 +316,7 @@ func (n *Node) attempt(ctx context.Context, q question, charged Charged, exclude
 		return ledger.SignedRelease{}, fmt.Errorf("adding noise: %w", err)
 	}
 	r := ledger.Release{
-		RequestID: q.Ask.RequestID, Dataset: n.cfg.Metadata.Dataset, DatasetVersion: n.cfg.Metadata.Version,
+		RequestID: q.Ask.RequestID, Ask: q.asked, Dataset: n.cfg.Metadata.Dataset, DatasetVersion: n.cfg.Metadata.Version,
 		PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant, Policy: charged.Policy,
 		AsOf: charged.AsOf, LogRoot: charged.Root, NanoRho: charged.Cost.NanoRho, Delta: charged.Cost.Delta,
 		Vector: vector, Time: charged.Now,

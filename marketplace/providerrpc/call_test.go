@@ -38,7 +38,7 @@ func TestReleaseArrivesAsItIs(t *testing.T) {
 	h := w.link()
 	first, err := h.Release(t.Context(), q)
 	ok(t, err)
-	ok(t, first.Check(w.Domain, q.Ask))
+	ok(t, first.Check(w.Domain, q.Ask, w.Researcher.Address()))
 	again, err := h.Release(t.Context(), q)
 	ok(t, err)
 	direct, err := w.Release(t.Context(), q)

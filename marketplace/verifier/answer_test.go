@@ -86,6 +86,10 @@ func (n network) receipt(t *testing.T, d deal) []byte {
 	t.Helper()
 	d.ask.PlanHash, d.ask.Provider = ledger.HashBytes(d.plan), n.hospital.Address()
 	d.release.PlanHash = d.ask.PlanHash
+	var err error
+	if d.release.Ask, err = d.ask.By(n.researcher.Address()); err != nil {
+		t.Fatal(err)
+	}
 	signed := ledger.SignedRelease{
 		Release: d.release, Provider: n.hospital.Address(), Signature: n.sign(t, n.hospital, ledger.KindRelease, d.release, 0),
 	}

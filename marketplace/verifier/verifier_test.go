@@ -144,7 +144,7 @@ func sectionsOf(t *testing.T, content []byte) (cut sections) {
 		{`"marketplace":`, []string{"form", "inclusion"}},
 		{`"signature":`, []string{"form", "marketplace"}},
 		{`"statement":`, []string{"form", "statement: signature"}},
-		{"", []string{"form", "genesis", "plan", "ask", "release", "cost", "statement: signature"}},
+		{"", []string{"form", "genesis", "plan", "ask", "release", "time", "cost", "statement: signature"}},
 	} {
 		end := len(content)
 		if s.next != "" {
