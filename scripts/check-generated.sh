@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 sums() {
-	find proto -name '*.pb.go' -exec sha256sum {} +
+	find proto marketplace/server/openapi \( -name '*.pb.go' -o -name '*.pb.gw.go' -o -name '*.json' \) -exec sha256sum {} +
 	find ledger/contracts -path '*/node_modules' -prune -o \( -name '*.go' -o -path '*/artifacts/*' \) -type f \
 		-exec sha256sum {} +
 }

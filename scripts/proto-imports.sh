@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 # module@version, folder inside the module that is the import root, files below it
 imports=(
 	"github.com/bufbuild/protovalidate@v1.2.2 proto/protovalidate buf/validate/validate.proto"
+	"github.com/google/gnostic@v0.7.1 cmd/protoc-gen-openapi/examples google/api/annotations.proto google/api/http.proto"
+	"github.com/grpc-ecosystem/grpc-gateway/v2@v2.33.0 . protoc-gen-openapiv3/options/annotations.proto protoc-gen-openapiv3/options/openapiv3.proto"
 )
 
 for line in "${imports[@]}"; do

@@ -7,6 +7,7 @@
 package medmarketv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -258,7 +259,7 @@ var File_medmarket_v1_dataset_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_dataset_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/dataset.proto\x12\fmedmarket.v1\x1a\x1bmedmarket/v1/document.proto\"\xad\x02\n" +
+	"\x1amedmarket/v1/dataset.proto\x12\fmedmarket.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"\xad\x02\n" +
 	"\aDataset\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12%\n" +
@@ -273,9 +274,9 @@ const file_medmarket_v1_dataset_proto_rawDesc = "" +
 	"\x05delta\x18\x02 \x01(\x03R\x05delta\"\x15\n" +
 	"\x13ListDatasetsRequest\"I\n" +
 	"\x14ListDatasetsResponse\x121\n" +
-	"\bdatasets\x18\x01 \x03(\v2\x15.medmarket.v1.DatasetR\bdatasets2g\n" +
-	"\x0eDatasetService\x12U\n" +
-	"\fListDatasets\x12!.medmarket.v1.ListDatasetsRequest\x1a\".medmarket.v1.ListDatasetsResponseB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\bdatasets\x18\x01 \x03(\v2\x15.medmarket.v1.DatasetR\bdatasets2}\n" +
+	"\x0eDatasetService\x12k\n" +
+	"\fListDatasets\x12!.medmarket.v1.ListDatasetsRequest\x1a\".medmarket.v1.ListDatasetsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/datasetsB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_dataset_proto_rawDescOnce sync.Once

@@ -8,6 +8,7 @@ package medmarketv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -446,7 +447,7 @@ var File_medmarket_v1_grant_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\n" +
-	"\x18medmarket/v1/grant.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1bmedmarket/v1/document.proto\"\x8c\x01\n" +
+	"\x18medmarket/v1/grant.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"\x8c\x01\n" +
 	"\x05Grant\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x128\n" +
 	"\bdocument\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\x12\x1d\n" +
@@ -468,13 +469,15 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\x05final\x18\x02 \x01(\bR\x05final\"\x13\n" +
 	"\x11ListGrantsRequest\"A\n" +
 	"\x12ListGrantsResponse\x12+\n" +
-	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants2\xd8\x02\n" +
-	"\fGrantService\x12U\n" +
-	"\fRequestGrant\x12!.medmarket.v1.RequestGrantRequest\x1a\".medmarket.v1.RequestGrantResponse\x12U\n" +
-	"\fApproveGrant\x12!.medmarket.v1.ApproveGrantRequest\x1a\".medmarket.v1.ApproveGrantResponse\x12I\n" +
-	"\bGetGrant\x12\x1d.medmarket.v1.GetGrantRequest\x1a\x1e.medmarket.v1.GetGrantResponse\x12O\n" +
+	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants2\xc1\x03\n" +
+	"\fGrantService\x12l\n" +
+	"\fRequestGrant\x12!.medmarket.v1.RequestGrantRequest\x1a\".medmarket.v1.RequestGrantResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
+	"/v1/grants\x12z\n" +
+	"\fApproveGrant\x12!.medmarket.v1.ApproveGrantRequest\x1a\".medmarket.v1.ApproveGrantResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/grants/{id}/approval\x12b\n" +
+	"\bGetGrant\x12\x1d.medmarket.v1.GetGrantRequest\x1a\x1e.medmarket.v1.GetGrantResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/grants/{id}\x12c\n" +
 	"\n" +
-	"ListGrants\x12\x1f.medmarket.v1.ListGrantsRequest\x1a .medmarket.v1.ListGrantsResponseB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"ListGrants\x12\x1f.medmarket.v1.ListGrantsRequest\x1a .medmarket.v1.ListGrantsResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
+	"/v1/grantsB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_grant_proto_rawDescOnce sync.Once

@@ -8,6 +8,8 @@ package medmarketv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3/options"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -316,7 +318,7 @@ var File_medmarket_v1_participant_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_participant_proto_rawDesc = "" +
 	"\n" +
-	"\x1emedmarket/v1/participant.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\"\x9e\x01\n" +
+	"\x1emedmarket/v1/participant.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\x9e\x01\n" +
 	"\vParticipant\x12!\n" +
 	"\aaddress\x18\x01 \x01(\fB\a\xbaH\x04z\x02h\x14R\aaddress\x12?\n" +
 	"\x05roles\x18\x02 \x03(\x0e2\x12.medmarket.v1.RoleB\x15\xbaH\x12\x92\x01\x0f\b\x01\x10\x06\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\x05roles\x12+\n" +
@@ -335,10 +337,31 @@ const file_medmarket_v1_participant_proto_rawDesc = "" +
 	"\rROLE_PROVIDER\x10\x03\x12\x14\n" +
 	"\x10ROLE_MARKETPLACE\x10\x04\x12\x10\n" +
 	"\fROLE_STEWARD\x10\x05\x12\x11\n" +
-	"\rROLE_OPERATOR\x10\x062\xdd\x01\n" +
-	"\x12ParticipantService\x12j\n" +
-	"\x13RegisterParticipant\x12(.medmarket.v1.RegisterParticipantRequest\x1a).medmarket.v1.RegisterParticipantResponse\x12[\n" +
-	"\x0eGetParticipant\x12#.medmarket.v1.GetParticipantRequest\x1a$.medmarket.v1.GetParticipantResponseB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\rROLE_OPERATOR\x10\x062\x9f\x02\n" +
+	"\x12ParticipantService\x12\x87\x01\n" +
+	"\x13RegisterParticipant\x12(.medmarket.v1.RegisterParticipantRequest\x1a).medmarket.v1.RegisterParticipantResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/participants\x12\x7f\n" +
+	"\x0eGetParticipant\x12#.medmarket.v1.GetParticipantRequest\x1a$.medmarket.v1.GetParticipantResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/participants/{address}B\x9c\v\xfaP\xd9\n" +
+	"\n" +
+	"\xf6\x06\n" +
+	"\x16medmarket: marketplace\x12RAggregate questions of hospitals' records, without anyone giving the records away.\x1a\xe2\x05Every call but those of RegisterService carries the four headers Medmarket-Address, -Nonce, -Issued-At-Ms and -Signature. The signature is EIP-712, of type Request(address audience, string method, bytes32 bodyHash, bytes32 nonce, uint64 issuedAtMs, bytes32 genesisHash) in the domain of the chain, where method is the verb, a space and the path with its query (GET /v1/datasets), and bodyHash is SHA-256 of the body's bytes; `medmarket rest` makes it. Bytes (format byte) are base64, in a path or query base64url; where they are an address or a hash, a path may have 0x and hex digits instead. 64-bit integers are strings. Errors are google.rpc.Status; its detail google.rpc.ErrorInfo has a reason out of one table, the same as over gRPC.2 \n" +
+	"\x12Apache License 2.0\x12\n" +
+	"Apache-2.0:\x0112\xa2\x03\n" +
+	"c\n" +
+	"\aaddress\x12X\b\x01\x12?Address of the key that signs: 0x and 40 lower-case hex digits.\x1a\x11Medmarket-Address \x02\n" +
+	"p\n" +
+	"\fissued_at_ms\x12`\b\x01\x12BWhen it was signed: Unix milliseconds, decimal. Good for a minute.\x1a\x16Medmarket-Issued-At-Ms \x02\n" +
+	"S\n" +
+	"\x05nonce\x12J\b\x01\x1230x and 64 lower-case hex digits, random, used once.\x1a\x0fMedmarket-Nonce \x02\n" +
+	"t\n" +
+	"\tsignature\x12g\b\x01\x12L0x and 130 lower-case hex digits: r, s, v of the signature over the Request.\x1a\x13Medmarket-Signature \x02:9\n" +
+	"\v\n" +
+	"\aaddress\x12\x00\n" +
+	"\x10\n" +
+	"\fissued_at_ms\x12\x00\n" +
+	"\t\n" +
+	"\x05nonce\x12\x00\n" +
+	"\r\n" +
+	"\tsignature\x12\x00Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_participant_proto_rawDescOnce sync.Once

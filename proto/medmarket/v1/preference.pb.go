@@ -8,6 +8,8 @@ package medmarketv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3/options"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -362,7 +364,7 @@ var File_medmarket_v1_preference_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\n" +
-	"\x1dmedmarket/v1/preference.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1bmedmarket/v1/document.proto\"\\\n" +
+	"\x1dmedmarket/v1/preference.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\\\n" +
 	"\x14EnrolPatientsRequest\x12D\n" +
 	"\n" +
 	"enrolments\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
@@ -380,12 +382,34 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\x05as_of\x18\x02 \x01(\x04R\x04asOf\"W\n" +
 	"\x17SetDatasetPolicyRequest\x12<\n" +
 	"\x06policy\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06policy\"\x1a\n" +
-	"\x18SetDatasetPolicyResponse2\x87\x03\n" +
-	"\x11PreferenceService\x12X\n" +
-	"\rEnrolPatients\x12\".medmarket.v1.EnrolPatientsRequest\x1a#.medmarket.v1.EnrolPatientsResponse\x12[\n" +
-	"\x0eSetPreferences\x12#.medmarket.v1.SetPreferencesRequest\x1a$.medmarket.v1.SetPreferencesResponse\x12X\n" +
-	"\rGetPreference\x12\".medmarket.v1.GetPreferenceRequest\x1a#.medmarket.v1.GetPreferenceResponse\x12a\n" +
-	"\x10SetDatasetPolicy\x12%.medmarket.v1.SetDatasetPolicyRequest\x1a&.medmarket.v1.SetDatasetPolicyResponseB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x18SetDatasetPolicyResponse2\xf8\x03\n" +
+	"\x11PreferenceService\x12s\n" +
+	"\rEnrolPatients\x12\".medmarket.v1.EnrolPatientsRequest\x1a#.medmarket.v1.EnrolPatientsResponse\"\x19\x82\xd3\xe4\x93\x02\x13:\x01*\"\x0e/v1/enrolments\x12w\n" +
+	"\x0eSetPreferences\x12#.medmarket.v1.SetPreferencesRequest\x1a$.medmarket.v1.SetPreferencesResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/preferences\x12p\n" +
+	"\rGetPreference\x12\".medmarket.v1.GetPreferenceRequest\x1a#.medmarket.v1.GetPreferenceResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/preference\x12\x82\x01\n" +
+	"\x10SetDatasetPolicy\x12%.medmarket.v1.SetDatasetPolicyRequest\x1a&.medmarket.v1.SetDatasetPolicyResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/dataset-policiesB\xde\n" +
+	"\xfaP\x9b\n" +
+	"\n" +
+	"\xb8\x06\n" +
+	"\x13medmarket: hospital\x124What a hospital offers to its patients and stewards.\x1a\xc5\x05Every call carries the four headers Medmarket-Address, -Nonce, -Issued-At-Ms and -Signature. The signature is EIP-712, of type Request(address audience, string method, bytes32 bodyHash, bytes32 nonce, uint64 issuedAtMs, bytes32 genesisHash) in the domain of the chain, where method is the verb, a space and the path with its query (GET /v1/datasets), and bodyHash is SHA-256 of the body's bytes; `medmarket rest` makes it. Bytes (format byte) are base64, in a path or query base64url; where they are an address or a hash, a path may have 0x and hex digits instead. 64-bit integers are strings. Errors are google.rpc.Status; its detail google.rpc.ErrorInfo has a reason out of one table, the same as over gRPC.2 \n" +
+	"\x12Apache License 2.0\x12\n" +
+	"Apache-2.0:\x0112\xa2\x03\n" +
+	"c\n" +
+	"\aaddress\x12X\b\x01\x12?Address of the key that signs: 0x and 40 lower-case hex digits.\x1a\x11Medmarket-Address \x02\n" +
+	"p\n" +
+	"\fissued_at_ms\x12`\b\x01\x12BWhen it was signed: Unix milliseconds, decimal. Good for a minute.\x1a\x16Medmarket-Issued-At-Ms \x02\n" +
+	"S\n" +
+	"\x05nonce\x12J\b\x01\x1230x and 64 lower-case hex digits, random, used once.\x1a\x0fMedmarket-Nonce \x02\n" +
+	"t\n" +
+	"\tsignature\x12g\b\x01\x12L0x and 130 lower-case hex digits: r, s, v of the signature over the Request.\x1a\x13Medmarket-Signature \x02:9\n" +
+	"\v\n" +
+	"\aaddress\x12\x00\n" +
+	"\x10\n" +
+	"\fissued_at_ms\x12\x00\n" +
+	"\t\n" +
+	"\x05nonce\x12\x00\n" +
+	"\r\n" +
+	"\tsignature\x12\x00Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_preference_proto_rawDescOnce sync.Once

@@ -8,6 +8,7 @@ package medmarketv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -980,7 +981,7 @@ var File_medmarket_v1_query_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1amedmarket/v1/dataset.proto\"\xb5\x01\n" +
+	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\"\xb5\x01\n" +
 	"\x05Query\x12#\n" +
 	"\adataset\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\adataset\x12<\n" +
 	"\bgroup_by\x18\x02 \x03(\v2\x15.medmarket.v1.GroupByB\n" +
@@ -1046,12 +1047,13 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x12DOMAIN_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10DOMAIN_CONDITION\x10\x01\x12\x0f\n" +
 	"\vDOMAIN_DRUG\x10\x02\x12\x16\n" +
-	"\x12DOMAIN_MEASUREMENT\x10\x032\xdd\x01\n" +
-	"\fQueryService\x12@\n" +
-	"\x05Quote\x12\x1a.medmarket.v1.QuoteRequest\x1a\x1b.medmarket.v1.QuoteResponse\x12:\n" +
-	"\x03Ask\x12\x18.medmarket.v1.AskRequest\x1a\x19.medmarket.v1.AskResponse\x12O\n" +
+	"\x12DOMAIN_MEASUREMENT\x10\x032\x9e\x02\n" +
+	"\fQueryService\x12W\n" +
+	"\x05Quote\x12\x1a.medmarket.v1.QuoteRequest\x1a\x1b.medmarket.v1.QuoteResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
+	"/v1/quotes\x12O\n" +
+	"\x03Ask\x12\x18.medmarket.v1.AskRequest\x1a\x19.medmarket.v1.AskResponse\"\x13\x82\xd3\xe4\x93\x02\r:\x01*\"\b/v1/asks\x12d\n" +
 	"\n" +
-	"GetAccount\x12\x1f.medmarket.v1.GetAccountRequest\x1a .medmarket.v1.GetAccountResponseB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"GetAccount\x12\x1f.medmarket.v1.GetAccountRequest\x1a .medmarket.v1.GetAccountResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/accountB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_query_proto_rawDescOnce sync.Once

@@ -8,6 +8,7 @@ package medmarketv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -122,16 +123,16 @@ var File_medmarket_v1_receipt_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_receipt_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/receipt.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\";\n" +
+	"\x1amedmarket/v1/receipt.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\";\n" +
 	"\x11GetReceiptRequest\x12&\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\"J\n" +
 	"\x12GetReceiptResponse\x12\x18\n" +
 	"\areceipt\x18\x01 \x01(\fR\areceipt\x12\x1a\n" +
-	"\banchored\x18\x02 \x01(\bR\banchored2a\n" +
-	"\x0eReceiptService\x12O\n" +
+	"\banchored\x18\x02 \x01(\bR\banchored2\x84\x01\n" +
+	"\x0eReceiptService\x12r\n" +
 	"\n" +
-	"GetReceipt\x12\x1f.medmarket.v1.GetReceiptRequest\x1a .medmarket.v1.GetReceiptResponseB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"GetReceipt\x12\x1f.medmarket.v1.GetReceiptRequest\x1a .medmarket.v1.GetReceiptResponse\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/receipts/{request_id}B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_receipt_proto_rawDescOnce sync.Once
