@@ -14,13 +14,14 @@ type Kind string
 
 // The document kinds. All share the fields of [Document].
 const (
-	KindReleasePreference Kind = "ReleasePreference" // a patient's choice
-	KindDatasetPolicy     Kind = "DatasetPolicy"     // a steward's terms
-	KindDataGrant         Kind = "DataGrant"         // a researcher's request
-	KindEnrolment         Kind = "Enrolment"         // a hospital binds a key to a patient
-	KindAsk               Kind = "Ask"               // a researcher spends
-	KindRelease           Kind = "Release"           // a hospital's noised vector
-	KindReceipt           Kind = "Receipt"           // the marketplace's statement
+	KindReleasePreference   Kind = "ReleasePreference"   // a patient's choice
+	KindDatasetPolicy       Kind = "DatasetPolicy"       // a steward's terms
+	KindDataGrant           Kind = "DataGrant"           // a researcher's request
+	KindEnrolment           Kind = "Enrolment"           // a hospital binds a key to a patient
+	KindRecordedPreferences Kind = "RecordedPreferences" // a steward writes down what patients said
+	KindAsk                 Kind = "Ask"                 // a researcher spends
+	KindRelease             Kind = "Release"             // a hospital's noised vector
+	KindReceipt             Kind = "Receipt"             // the marketplace's statement
 )
 
 // Domain is the EIP-712 domain {name "medmarket", version "1", chainId} plus

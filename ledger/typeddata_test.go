@@ -33,6 +33,7 @@ func TestDigestVectors(t *testing.T) {
 		{"dataset policy", document(ledger.KindDatasetPolicy), "0x3fbf8a5f0c06800d903d2eb0ea979f87c2fa8c72ea32cd8c12b10e48de5b81df"},
 		{"data grant", document(ledger.KindDataGrant), "0x209afff81ddacfbb087f72bd05c222cf25adfe476b803bebc1aea09310f14bcd"},
 		{"enrolment", document(ledger.KindEnrolment), "0x55550f96c7d012ad262d8c28d10831193a5d1f95a4b0481950690e24959915e4"},
+		{"recorded preferences", document(ledger.KindRecordedPreferences), "0xd6804234e497d6acef5df766040e527ae9dd8e56c28e25e8e52062b6b8203d04"},
 		{"ask", document(ledger.KindAsk), "0x29cf8a01ecd2340f3760d17d864e6c6f17272249370572d249e3393eb65e6e8c"},
 		{"release", document(ledger.KindRelease), "0xe44718ec10d224bf1bcf5607bdd75d342d85140aa79ee12da365ce36cd77a108"},
 		{"receipt", document(ledger.KindReceipt), "0x9dfd669e240d23a3442641bfde5d2d6a5ac2dff70655db8c84e12f87c322f64f"},

@@ -116,7 +116,7 @@ func (p *person) prefer(e *env, d policy.ReleasePreference) error {
 		return err
 	}
 	doc, err := p.sign(ledger.KindReleasePreference,
-		provider.PreferenceStatement{Provider: p.net.Trust.Providers[0], Preference: d.Normalize()}, revision)
+		provider.PreferenceStatement{Provider: p.net.Trust.Providers[0], Grantor: provider.Self(), Preference: d.Normalize()}, revision)
 	if err != nil {
 		return err
 	}

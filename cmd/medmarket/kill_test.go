@@ -142,7 +142,7 @@ func (s *siege) sign(ctx context.Context, t *testing.T, n network) {
 			choice = censusOnly
 		}
 		doc, err := patient.sign(ledger.KindReleasePreference,
-			provider.PreferenceStatement{Provider: n.Trust.Providers[0], Preference: choice.preference()}, next)
+			provider.PreferenceStatement{Provider: n.Trust.Providers[0], Grantor: provider.Self(), Preference: choice.preference()}, next)
 		if err != nil {
 			t.Error(err)
 			return

@@ -137,7 +137,7 @@ func (p *population) set(ctx context.Context, steward *person, people []patient,
 	return p.batches(ctx, people, progress, func(ctx context.Context, batch []patient) error {
 		r := &pb.SetPreferencesRequest{}
 		for _, one := range batch {
-			s := provider.PreferenceStatement{Provider: p.provider, Preference: document(one)}
+			s := provider.PreferenceStatement{Provider: p.provider, Grantor: provider.Self(), Preference: document(one)}
 			doc, err := signAs(one.key, p.domain, ledger.KindReleasePreference, s, revision)
 			if err != nil {
 				return err

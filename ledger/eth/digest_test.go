@@ -21,7 +21,7 @@ import (
 var (
 	kinds = []ledger.Kind{
 		ledger.KindReleasePreference, ledger.KindDatasetPolicy, ledger.KindDataGrant, ledger.KindEnrolment,
-		ledger.KindAsk, ledger.KindRelease, ledger.KindReceipt,
+		ledger.KindRecordedPreferences, ledger.KindAsk, ledger.KindRelease, ledger.KindReceipt,
 	}
 	hashes = rapid.Custom(func(t *rapid.T) (h ledger.Hash) {
 		copy(h[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"))

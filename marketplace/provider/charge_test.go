@@ -26,7 +26,7 @@ func (s shift) AddGaussian(x int64, sigma float64) (int64, error) {
 }
 
 func TestG1OnlyNoisedVectorsLeave(t *testing.T) {
-	const secret = 7919
+	const secret = 79_197_919_791 // long enough not to be in a hash by chance
 	source := noisetest.None(t)
 	w := open(t, shift{source})
 	w.Engine.Replace = func([]int64) []int64 { return []int64{secret, secret, secret, secret} }
@@ -40,7 +40,7 @@ func TestG1OnlyNoisedVectorsLeave(t *testing.T) {
 	w.Restart()
 	_, noNoise := w.Release(t.Context(), w.ask("no noise"))
 	w.Engine.Before = func(context.Context, provider.Active) error {
-		return fmt.Errorf("patient %d: %w", secret, errors.New("row 7919 is odd"))
+		return fmt.Errorf("patient %d: %w", secret, errors.New("row 79197919791 is odd"))
 	}
 	_, odd := w.Release(t.Context(), w.ask("odd"))
 	for _, err := range []error{noNoise, odd} {

@@ -15,6 +15,7 @@ var (
 	ErrNotEnrolled     = errors.New("key is not enrolled at this hospital")
 	ErrAlreadyEnrolled = errors.New("patient or key is already enrolled")
 	ErrUnknownPatient  = errors.New("no such patient at this hospital")
+	ErrHasKey          = errors.New("patient has a key and speaks for herself; only a withdrawal or denial is recorded for her")
 	ErrStaleRevision   = errors.New("revision is not the next one")
 	ErrNoPreference    = errors.New("no preference on record")
 	ErrNoPolicy        = errors.New("the dataset has no policy yet")

@@ -13,8 +13,10 @@ const MaxBatch = 1000
 
 // PreferenceStatement is what a patient signs: which hospital, and what it may
 // release. Naming the hospital keeps a signature from being used at another.
+// For a patient who told the hospital in another way, the hospital signs.
 type PreferenceStatement struct {
 	Provider   ledger.Address           `json:"provider"`
+	Grantor    Grantor                  `json:"grantor"`
 	Preference policy.ReleasePreference `json:"preference"`
 }
 
@@ -75,8 +77,8 @@ func (n *Node) event(d ledger.SignedDocument) (Event, error) {
 	if err := ledger.ParseCanonical(d.Content, &s); err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if s.Provider != n.Address() {
-		return Event{}, fmt.Errorf("%w: names another hospital", ErrMalformed)
+	if s.Provider != n.Address() || s.Grantor != Self() {
+		return Event{}, fmt.Errorf("%w: names another hospital, or the grantor is not the patient herself", ErrMalformed)
 	}
 	if err := s.Preference.Validate(); err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
@@ -85,7 +87,12 @@ func (n *Node) event(d ledger.SignedDocument) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	class, until := s.Preference.Class()
+	return n.eventOf(signer, d, s.Preference)
+}
+
+// eventOf is the event of a document that has been checked.
+func (n *Node) eventOf(signer ledger.Address, d ledger.SignedDocument, p policy.ReleasePreference) (Event, error) {
+	class, until := p.Class()
 	document, err := ledger.Canonical(class)
 	if err != nil {
 		return Event{}, err

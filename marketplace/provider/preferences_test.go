@@ -75,7 +75,7 @@ func TestPreferenceRefusals(t *testing.T) {
 	w := openExact(t)
 	good := func() ledger.SignedDocument { return w.Preference(1, providertest.Withdrawal()) }
 	sign := func(k *ledger.Key, kind ledger.Kind, at ledger.Address, p policy.ReleasePreference, revision uint64) ledger.SignedDocument {
-		return w.Sign(k, kind, provider.PreferenceStatement{Provider: at, Preference: p}, revision)
+		return w.Sign(k, kind, provider.PreferenceStatement{Provider: at, Grantor: provider.Self(), Preference: p}, revision)
 	}
 	one, kind, here := w.Patient(1), ledger.KindReleasePreference, w.Address()
 	spaced, old := good(), good()

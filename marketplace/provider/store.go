@@ -14,10 +14,11 @@ type Enrolment struct {
 	Key     ledger.Address `json:"key"`
 }
 
-// Event is one preference event: what the patient signed, its class, and the
-// salted leaf that commits the hospital to it.
+// Event is one preference event: what the patient signed or the hospital
+// recorded for her, its class, and the salted leaf that commits the hospital to it.
 type Event struct {
-	Key           ledger.Address
+	Key           ledger.Address // who signed; the hospital's if it was recorded
+	Recorded      *Recorded      // nil: by the patient's own key
 	Document      ledger.SignedDocument
 	ClassHash     ledger.Hash // of ClassDocument
 	ClassDocument []byte      // canonical; the preference without period end
@@ -25,6 +26,13 @@ type Event struct {
 	Salt          ledger.Hash // secret
 	Leaf          ledger.Hash // RFC 6962 leaf hash
 	At            int64       // Unix seconds
+}
+
+// Recorded says for whom the hospital recorded an event.
+type Recorded struct {
+	Patient int64
+	Steward ledger.Address // who signed for it; never leaves the hospital
+	Permits bool           // only someone without a key can have it permit anything
 }
 
 // Class is a preference document shared by any number of patients.
@@ -76,8 +84,9 @@ type Store interface {
 	// Enrol binds keys to patients; ErrAlreadyEnrolled if any patient or key is bound.
 	Enrol(ctx context.Context, enrolments []Enrolment) error
 	// Record puts events in force, queues their leaves and returns the token.
-	// ErrNotEnrolled for an unknown key; ErrStaleRevision unless each
-	// revision is one more than the key's last (the first is 1).
+	// ErrNotEnrolled for an unknown key; ErrHasKey for a patient with a key of
+	// whom something is recorded that permits; ErrStaleRevision unless each
+	// revision is one more than the patient's last (the first is 1).
 	Record(ctx context.Context, events []Event) (token uint64, err error)
 	// Preference returns the latest document of key and its token;
 	// ErrNotEnrolled, ErrNoPreference.

@@ -35,10 +35,11 @@ var access = map[string]rule{
 	medmarketv1.QueryService_GetAccount_FullMethodName:                {roles: ledger.RoleResearcher},
 	medmarketv1.ReceiptService_GetReceipt_FullMethodName:              {roles: ledger.RoleResearcher | ledger.RoleCommittee},
 
-	medmarketv1.PreferenceService_EnrolPatients_FullMethodName:    {roles: ledger.RoleSteward},
-	medmarketv1.PreferenceService_SetPreferences_FullMethodName:   {anyKey: true},
-	medmarketv1.PreferenceService_GetPreference_FullMethodName:    {anyKey: true},
-	medmarketv1.PreferenceService_SetDatasetPolicy_FullMethodName: {roles: ledger.RoleSteward},
+	medmarketv1.PreferenceService_EnrolPatients_FullMethodName:     {roles: ledger.RoleSteward},
+	medmarketv1.PreferenceService_RecordPreferences_FullMethodName: {roles: ledger.RoleSteward},
+	medmarketv1.PreferenceService_SetPreferences_FullMethodName:    {anyKey: true},
+	medmarketv1.PreferenceService_GetPreference_FullMethodName:     {anyKey: true},
+	medmarketv1.PreferenceService_SetDatasetPolicy_FullMethodName:  {roles: ledger.RoleSteward},
 }
 
 // participants looks up who is registered under an address.

@@ -64,10 +64,11 @@ var matrix = map[string]row{
 	pb.ReceiptService_GetReceipt_FullMethodName: {receipt, map[string]string{
 		researcher: "", otherResearcher: "UNKNOWN_RECEIPT", committee: "", otherCommittee: "",
 	}},
-	pb.PreferenceService_EnrolPatients_FullMethodName:    {enrolment, map[string]string{steward: "ALREADY_ENROLLED"}},
-	pb.PreferenceService_SetPreferences_FullMethodName:   {preference, notHers},
-	pb.PreferenceService_GetPreference_FullMethodName:    {empty(&pb.GetPreferenceRequest{}), notEnrolled},
-	pb.PreferenceService_SetDatasetPolicy_FullMethodName: {datasetPolicy, map[string]string{steward: ""}},
+	pb.PreferenceService_EnrolPatients_FullMethodName:     {enrolment, map[string]string{steward: "ALREADY_ENROLLED"}},
+	pb.PreferenceService_RecordPreferences_FullMethodName: {recorded, map[string]string{steward: "PATIENT_HAS_KEY"}},
+	pb.PreferenceService_SetPreferences_FullMethodName:    {preference, notHers},
+	pb.PreferenceService_GetPreference_FullMethodName:     {empty(&pb.GetPreferenceRequest{}), notEnrolled},
+	pb.PreferenceService_SetDatasetPolicy_FullMethodName:  {datasetPolicy, map[string]string{steward: ""}},
 }
 
 // TestG2AccessMatrix calls every method as everyone.
@@ -202,8 +203,9 @@ func TestAskOfAnother(t *testing.T) {
 func TestDocumentsBroughtByAnotherSteward(t *testing.T) {
 	w := newWorld(t)
 	for method, r := range map[string]proto.Message{
-		pb.PreferenceService_EnrolPatients_FullMethodName:    enrolment(w, steward),
-		pb.PreferenceService_SetDatasetPolicy_FullMethodName: datasetPolicy(w, steward),
+		pb.PreferenceService_EnrolPatients_FullMethodName:     enrolment(w, steward),
+		pb.PreferenceService_SetDatasetPolicy_FullMethodName:  datasetPolicy(w, steward),
+		pb.PreferenceService_RecordPreferences_FullMethodName: recorded(w, steward),
 	} {
 		if got := reason(w.call(otherSteward, method, r)); got != "FORBIDDEN" {
 			t.Errorf("%s: got %q, want FORBIDDEN", method, got)

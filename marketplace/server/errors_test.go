@@ -65,6 +65,7 @@ var sentinels = map[string]seen{
 	"provider.ErrNotEnrolled":     {provider.ErrNotEnrolled, codes.NotFound, "NOT_ENROLLED"},
 	"provider.ErrAlreadyEnrolled": {provider.ErrAlreadyEnrolled, codes.AlreadyExists, "ALREADY_ENROLLED"},
 	"provider.ErrUnknownPatient":  {provider.ErrUnknownPatient, codes.NotFound, "UNKNOWN_PATIENT"},
+	"provider.ErrHasKey":          {provider.ErrHasKey, codes.FailedPrecondition, "PATIENT_HAS_KEY"},
 	"provider.ErrStaleRevision":   {provider.ErrStaleRevision, codes.FailedPrecondition, "STALE_REVISION"},
 	"provider.ErrNoPreference":    {provider.ErrNoPreference, codes.NotFound, "NO_PREFERENCE"},
 	"provider.ErrNoPolicy":        {provider.ErrNoPolicy, codes.FailedPrecondition, "NO_POLICY"},

@@ -41,6 +41,17 @@ func (s *preferenceService) SetPreferences(ctx context.Context, r *pb.SetPrefere
 	return &pb.SetPreferencesResponse{AsOf: asOf}, nil
 }
 
+func (s *preferenceService) RecordPreferences(ctx context.Context, r *pb.RecordPreferencesRequest) (*pb.RecordPreferencesResponse, error) {
+	if err := s.mustBeSteward(ctx); err != nil {
+		return nil, err
+	}
+	asOf, err := s.node.RecordPreferences(ctx, documentFrom(r.GetRecorded()))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.RecordPreferencesResponse{AsOf: asOf}, nil
+}
+
 func (s *preferenceService) GetPreference(ctx context.Context, _ *pb.GetPreferenceRequest) (*pb.GetPreferenceResponse, error) {
 	doc, asOf, err := s.node.Preference(ctx, callerFrom(ctx).Address)
 	if err != nil {

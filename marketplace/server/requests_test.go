@@ -115,11 +115,20 @@ func enrolment(w *world, name string) proto.Message {
 	return &pb.EnrolPatientsRequest{Enrolments: wire(w.Sign(w.keys[name], ledger.KindEnrolment, s, 1))}
 }
 
+// recorded has the hospital speak for the second patient, who has a key: it is
+// refused, but only after the access check.
+func recorded(w *world, name string) proto.Message {
+	s := provider.RecordedPreferences{Provider: w.Address(), Form: provider.Paper, Recorded: []provider.RecordedPreference{
+		{Patient: 2, Revision: 1, Preference: providertest.Anything()},
+	}}
+	return &pb.RecordPreferencesRequest{Recorded: wire(w.Sign(w.keys[name], ledger.KindRecordedPreferences, s, 1))}
+}
+
 // preference is the first patient's next one, whoever brings it.
 func preference(w *world, _ string) proto.Message {
 	d, _, err := w.Node.Preference(w.tb.Context(), w.keys[patient].Address())
 	ok(w.tb, err)
-	s := provider.PreferenceStatement{Provider: w.Address(), Preference: providertest.Withdrawal()}
+	s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: providertest.Withdrawal()}
 	next := w.Sign(w.keys[patient], ledger.KindReleasePreference, s, d.Revision+1)
 	return &pb.SetPreferencesRequest{Preferences: []*pb.SignedDocument{wire(next)}}
 }

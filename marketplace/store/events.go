@@ -42,9 +42,10 @@ func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
 
 // recorder records events within one transaction.
 type recorder struct {
-	patient, class, newClass, event *sql.Stmt
-	asOf                            uint64                     // token of the events
-	joined                          map[ledger.Hash]membership // by hash of the class document
+	patient, know, recorded, class, newClass, event *sql.Stmt
+
+	asOf   uint64                     // token of the events
+	joined map[ledger.Hash]membership // by hash of the class document
 }
 
 // membership is a class with its odometer, which stands still in a transaction
@@ -67,14 +68,18 @@ func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
 		{&r.patient, `
 			SELECT n.patient, coalesce((SELECT max(e.revision) FROM events AS e WHERE e.patient = n.patient), 0)
 			FROM enrolments AS n WHERE n.key = ?`},
+		{&r.know, knowPatient},
+		{&r.recorded, `
+			SELECT EXISTS (SELECT 1 FROM enrolments AS n WHERE n.patient = :patient),
+				coalesce((SELECT max(e.revision) FROM events AS e WHERE e.patient = :patient), 0)`},
 		{&r.class, `SELECT id, nano_rho, delta FROM classes WHERE hash = ?`},
 		{&r.newClass, `
 			INSERT INTO classes (id, hash, document, nano_rho, delta)
 			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, 0, 0) RETURNING id, nano_rho, delta`},
 		{&r.event, `
 			INSERT INTO events (patient, as_of, class, until, carried_nano_rho, carried_delta, joined_nano_rho, joined_delta,
-				recorded_at, content, revision, expiry, signature, salt)
-			VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
+				recorded_at, content, revision, expiry, signature, salt, steward)
+			VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
 	} {
 		if *s.into, err = tx.PrepareContext(ctx, s.query); err != nil { //nolint:sqlclosecheck // closed with its transaction
 			return nil, err
@@ -84,12 +89,7 @@ func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
 }
 
 func (r *recorder) record(ctx context.Context, e provider.Event) error {
-	var patient int64
-	var last uint64
-	err := r.patient.QueryRowContext(ctx, e.Key[:]).Scan(&patient, &last)
-	if errors.Is(err, sql.ErrNoRows) {
-		return provider.ErrNotEnrolled
-	}
+	patient, last, err := r.whose(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -100,9 +100,34 @@ func (r *recorder) record(ctx context.Context, e provider.Event) error {
 	if err != nil {
 		return err
 	}
+	var steward []byte // NULL: she signed herself
+	if e.Recorded != nil {
+		steward = e.Recorded.Steward[:]
+	}
 	_, err = r.event.ExecContext(ctx, patient, int64(r.asOf), m.class, e.Until, m.odometer.NanoRho, m.odometer.Delta, e.At,
-		e.Document.Content, int64(e.Document.Revision), e.Document.Expiry, e.Document.Signature[:], e.Salt[:])
+		e.Document.Content, int64(e.Document.Revision), e.Document.Expiry, e.Document.Signature[:], e.Salt[:], steward)
 	return err
+}
+
+// whose returns the patient of an event and her last revision, 0 if she has none.
+func (r *recorder) whose(ctx context.Context, e provider.Event) (patient int64, last uint64, err error) {
+	if e.Recorded == nil {
+		err = r.patient.QueryRowContext(ctx, e.Key[:]).Scan(&patient, &last)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, 0, provider.ErrNotEnrolled
+		}
+		return patient, last, err
+	}
+	patient = e.Recorded.Patient
+	if _, err := r.know.ExecContext(ctx, patient); err != nil {
+		return 0, 0, err
+	}
+	var hasKey bool
+	err = r.recorded.QueryRowContext(ctx, sql.Named("patient", patient)).Scan(&hasKey, &last)
+	if err == nil && hasKey && e.Recorded.Permits {
+		err = provider.ErrHasKey
+	}
+	return patient, last, err
 }
 
 // join finds the class of an event, or makes it at its first appearance.

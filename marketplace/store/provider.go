@@ -35,7 +35,7 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) e
 			return err
 		}
 		defer insert.Close()
-		know, err := tx.PrepareContext(ctx, `INSERT INTO patients (patient) VALUES (?) ON CONFLICT DO NOTHING`)
+		know, err := tx.PrepareContext(ctx, knowPatient)
 		if err != nil {
 			return err
 		}
@@ -52,6 +52,8 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) e
 		return nil
 	})
 }
+
+const knowPatient = `INSERT INTO patients (patient) VALUES (?) ON CONFLICT DO NOTHING`
 
 // SetPolicy implements [provider.Store]; the first revision is 1.
 func (p *Provider) SetPolicy(ctx context.Context, s ledger.SignedDocument, leaf ledger.Hash, at int64) error {

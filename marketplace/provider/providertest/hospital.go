@@ -140,7 +140,7 @@ func Withdrawal() policy.ReleasePreference {
 // Preference is the next revision of a patient's preference, signed by her.
 func (h *Hospital) Preference(patient int64, p policy.ReleasePreference) ledger.SignedDocument {
 	h.tb.Helper()
-	s := provider.PreferenceStatement{Provider: h.Address(), Preference: p}
+	s := provider.PreferenceStatement{Provider: h.Address(), Grantor: provider.Self(), Preference: p}
 	return h.Sign(h.keys[patient], ledger.KindReleasePreference, s, h.revisions[patient]+1)
 }
 
@@ -154,6 +154,28 @@ func (h *Hospital) Prefer(p policy.ReleasePreference, patients ...int64) uint64 
 	}
 	token, err := h.SetPreferences(h.tb.Context(), docs, func(ledger.Address) bool { return true })
 	h.ok(err)
+	return token
+}
+
+// Recorded is what a steward signs of the next revisions of patients' preferences.
+func (h *Hospital) Recorded(form provider.Form, p policy.ReleasePreference, patients ...int64) provider.RecordedPreferences {
+	s := provider.RecordedPreferences{Provider: h.Address(), Form: form}
+	for _, patient := range patients {
+		s.Recorded = append(s.Recorded, provider.RecordedPreference{Patient: patient, Revision: h.revisions[patient] + 1, Preference: p})
+	}
+	return s
+}
+
+// Record has the hospital record the preference of patients on paper, in one
+// batch, and returns the token.
+func (h *Hospital) Record(p policy.ReleasePreference, patients ...int64) uint64 {
+	h.tb.Helper()
+	s := h.Recorded(provider.Paper, p, patients...)
+	token, err := h.RecordPreferences(h.tb.Context(), h.Sign(h.Steward, ledger.KindRecordedPreferences, s, 1))
+	h.ok(err)
+	for _, patient := range patients {
+		h.revisions[patient]++
+	}
 	return token
 }
 

@@ -21,6 +21,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"enrolling":                    testEnrol,
 		"recording":                    testRecord,
 		"memberships":                  testMemberships,
+		"what the hospital records":    testRecorded,
 		"the policy":                   testPolicy,
 		"charging":                     testCharge,
 		"a request is charged once":    testChargeAgain,

@@ -88,6 +88,8 @@ const (
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 29
 	// Sample: "too many requests within a minute"
 	ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS ErrorReason = 30
+	// Sample: "patient has a key and speaks for herself; only a withdrawal or denial is recorded for her"
+	ErrorReason_ERROR_REASON_PATIENT_HAS_KEY ErrorReason = 40
 )
 
 // Enum value maps for ErrorReason.
@@ -124,6 +126,7 @@ var (
 		28: "ERROR_REASON_NO_POLICY",
 		29: "ERROR_REASON_INTERNAL",
 		30: "ERROR_REASON_TOO_MANY_REQUESTS",
+		40: "ERROR_REASON_PATIENT_HAS_KEY",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":          0,
@@ -157,6 +160,7 @@ var (
 		"ERROR_REASON_NO_POLICY":            28,
 		"ERROR_REASON_INTERNAL":             29,
 		"ERROR_REASON_TOO_MANY_REQUESTS":    30,
+		"ERROR_REASON_PATIENT_HAS_KEY":      40,
 	}
 )
 
@@ -191,7 +195,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\x84\b\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xa6\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -224,7 +228,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x1aERROR_REASON_NO_PREFERENCE\x10\x1b\x12\x1a\n" +
 	"\x16ERROR_REASON_NO_POLICY\x10\x1c\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x1d\x12\"\n" +
-	"\x1eERROR_REASON_TOO_MANY_REQUESTS\x10\x1eB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x1eERROR_REASON_TOO_MANY_REQUESTS\x10\x1e\x12 \n" +
+	"\x1cERROR_REASON_PATIENT_HAS_KEY\x10(B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once

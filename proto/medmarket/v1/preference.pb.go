@@ -192,6 +192,94 @@ func (x *SetPreferencesResponse) GetAsOf() uint64 {
 	return 0
 }
 
+type RecordPreferencesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Recorded      *SignedDocument        `protobuf:"bytes,1,opt,name=recorded,proto3" json:"recorded,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordPreferencesRequest) Reset() {
+	*x = RecordPreferencesRequest{}
+	mi := &file_medmarket_v1_preference_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordPreferencesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordPreferencesRequest) ProtoMessage() {}
+
+func (x *RecordPreferencesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_preference_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordPreferencesRequest.ProtoReflect.Descriptor instead.
+func (*RecordPreferencesRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RecordPreferencesRequest) GetRecorded() *SignedDocument {
+	if x != nil {
+		return x.Recorded
+	}
+	return nil
+}
+
+type RecordPreferencesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AsOf          uint64                 `protobuf:"varint,1,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"` // log index from which they are in force
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordPreferencesResponse) Reset() {
+	*x = RecordPreferencesResponse{}
+	mi := &file_medmarket_v1_preference_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordPreferencesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordPreferencesResponse) ProtoMessage() {}
+
+func (x *RecordPreferencesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_preference_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordPreferencesResponse.ProtoReflect.Descriptor instead.
+func (*RecordPreferencesResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RecordPreferencesResponse) GetAsOf() uint64 {
+	if x != nil {
+		return x.AsOf
+	}
+	return 0
+}
+
 type GetPreferenceRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -200,7 +288,7 @@ type GetPreferenceRequest struct {
 
 func (x *GetPreferenceRequest) Reset() {
 	*x = GetPreferenceRequest{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[4]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -212,7 +300,7 @@ func (x *GetPreferenceRequest) String() string {
 func (*GetPreferenceRequest) ProtoMessage() {}
 
 func (x *GetPreferenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[4]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -225,7 +313,7 @@ func (x *GetPreferenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPreferenceRequest.ProtoReflect.Descriptor instead.
 func (*GetPreferenceRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{4}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{6}
 }
 
 type GetPreferenceResponse struct {
@@ -238,7 +326,7 @@ type GetPreferenceResponse struct {
 
 func (x *GetPreferenceResponse) Reset() {
 	*x = GetPreferenceResponse{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[5]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -250,7 +338,7 @@ func (x *GetPreferenceResponse) String() string {
 func (*GetPreferenceResponse) ProtoMessage() {}
 
 func (x *GetPreferenceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[5]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -263,7 +351,7 @@ func (x *GetPreferenceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPreferenceResponse.ProtoReflect.Descriptor instead.
 func (*GetPreferenceResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{5}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetPreferenceResponse) GetPreference() *SignedDocument {
@@ -289,7 +377,7 @@ type SetDatasetPolicyRequest struct {
 
 func (x *SetDatasetPolicyRequest) Reset() {
 	*x = SetDatasetPolicyRequest{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[6]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -301,7 +389,7 @@ func (x *SetDatasetPolicyRequest) String() string {
 func (*SetDatasetPolicyRequest) ProtoMessage() {}
 
 func (x *SetDatasetPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[6]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -314,7 +402,7 @@ func (x *SetDatasetPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDatasetPolicyRequest.ProtoReflect.Descriptor instead.
 func (*SetDatasetPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SetDatasetPolicyRequest) GetPolicy() *SignedDocument {
@@ -332,7 +420,7 @@ type SetDatasetPolicyResponse struct {
 
 func (x *SetDatasetPolicyResponse) Reset() {
 	*x = SetDatasetPolicyResponse{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[7]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -344,7 +432,7 @@ func (x *SetDatasetPolicyResponse) String() string {
 func (*SetDatasetPolicyResponse) ProtoMessage() {}
 
 func (x *SetDatasetPolicyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[7]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -357,7 +445,7 @@ func (x *SetDatasetPolicyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDatasetPolicyResponse.ProtoReflect.Descriptor instead.
 func (*SetDatasetPolicyResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{9}
 }
 
 var File_medmarket_v1_preference_proto protoreflect.FileDescriptor
@@ -373,6 +461,10 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\x15SetPreferencesRequest\x12K\n" +
 	"\vpreferences\x18\x01 \x03(\v2\x1c.medmarket.v1.SignedDocumentB\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\vpreferences\"-\n" +
 	"\x16SetPreferencesResponse\x12\x13\n" +
+	"\x05as_of\x18\x01 \x01(\x04R\x04asOf\"\\\n" +
+	"\x18RecordPreferencesRequest\x12@\n" +
+	"\brecorded\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\brecorded\"0\n" +
+	"\x19RecordPreferencesResponse\x12\x13\n" +
 	"\x05as_of\x18\x01 \x01(\x04R\x04asOf\"\x16\n" +
 	"\x14GetPreferenceRequest\"j\n" +
 	"\x15GetPreferenceResponse\x12<\n" +
@@ -382,10 +474,11 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\x05as_of\x18\x02 \x01(\x04R\x04asOf\"W\n" +
 	"\x17SetDatasetPolicyRequest\x12<\n" +
 	"\x06policy\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06policy\"\x1a\n" +
-	"\x18SetDatasetPolicyResponse2\xf8\x03\n" +
+	"\x18SetDatasetPolicyResponse2\x84\x05\n" +
 	"\x11PreferenceService\x12s\n" +
 	"\rEnrolPatients\x12\".medmarket.v1.EnrolPatientsRequest\x1a#.medmarket.v1.EnrolPatientsResponse\"\x19\x82\xd3\xe4\x93\x02\x13:\x01*\"\x0e/v1/enrolments\x12w\n" +
-	"\x0eSetPreferences\x12#.medmarket.v1.SetPreferencesRequest\x1a$.medmarket.v1.SetPreferencesResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/preferences\x12p\n" +
+	"\x0eSetPreferences\x12#.medmarket.v1.SetPreferencesRequest\x1a$.medmarket.v1.SetPreferencesResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/preferences\x12\x89\x01\n" +
+	"\x11RecordPreferences\x12&.medmarket.v1.RecordPreferencesRequest\x1a'.medmarket.v1.RecordPreferencesResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/recorded-preferences\x12p\n" +
 	"\rGetPreference\x12\".medmarket.v1.GetPreferenceRequest\x1a#.medmarket.v1.GetPreferenceResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/preference\x12\x82\x01\n" +
 	"\x10SetDatasetPolicy\x12%.medmarket.v1.SetDatasetPolicyRequest\x1a&.medmarket.v1.SetDatasetPolicyResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/dataset-policiesB\xde\n" +
 	"\xfaP\x9b\n" +
@@ -423,36 +516,41 @@ func file_medmarket_v1_preference_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_preference_proto_rawDescData
 }
 
-var file_medmarket_v1_preference_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_medmarket_v1_preference_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_medmarket_v1_preference_proto_goTypes = []any{
-	(*EnrolPatientsRequest)(nil),     // 0: medmarket.v1.EnrolPatientsRequest
-	(*EnrolPatientsResponse)(nil),    // 1: medmarket.v1.EnrolPatientsResponse
-	(*SetPreferencesRequest)(nil),    // 2: medmarket.v1.SetPreferencesRequest
-	(*SetPreferencesResponse)(nil),   // 3: medmarket.v1.SetPreferencesResponse
-	(*GetPreferenceRequest)(nil),     // 4: medmarket.v1.GetPreferenceRequest
-	(*GetPreferenceResponse)(nil),    // 5: medmarket.v1.GetPreferenceResponse
-	(*SetDatasetPolicyRequest)(nil),  // 6: medmarket.v1.SetDatasetPolicyRequest
-	(*SetDatasetPolicyResponse)(nil), // 7: medmarket.v1.SetDatasetPolicyResponse
-	(*SignedDocument)(nil),           // 8: medmarket.v1.SignedDocument
+	(*EnrolPatientsRequest)(nil),      // 0: medmarket.v1.EnrolPatientsRequest
+	(*EnrolPatientsResponse)(nil),     // 1: medmarket.v1.EnrolPatientsResponse
+	(*SetPreferencesRequest)(nil),     // 2: medmarket.v1.SetPreferencesRequest
+	(*SetPreferencesResponse)(nil),    // 3: medmarket.v1.SetPreferencesResponse
+	(*RecordPreferencesRequest)(nil),  // 4: medmarket.v1.RecordPreferencesRequest
+	(*RecordPreferencesResponse)(nil), // 5: medmarket.v1.RecordPreferencesResponse
+	(*GetPreferenceRequest)(nil),      // 6: medmarket.v1.GetPreferenceRequest
+	(*GetPreferenceResponse)(nil),     // 7: medmarket.v1.GetPreferenceResponse
+	(*SetDatasetPolicyRequest)(nil),   // 8: medmarket.v1.SetDatasetPolicyRequest
+	(*SetDatasetPolicyResponse)(nil),  // 9: medmarket.v1.SetDatasetPolicyResponse
+	(*SignedDocument)(nil),            // 10: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_preference_proto_depIdxs = []int32{
-	8, // 0: medmarket.v1.EnrolPatientsRequest.enrolments:type_name -> medmarket.v1.SignedDocument
-	8, // 1: medmarket.v1.SetPreferencesRequest.preferences:type_name -> medmarket.v1.SignedDocument
-	8, // 2: medmarket.v1.GetPreferenceResponse.preference:type_name -> medmarket.v1.SignedDocument
-	8, // 3: medmarket.v1.SetDatasetPolicyRequest.policy:type_name -> medmarket.v1.SignedDocument
-	0, // 4: medmarket.v1.PreferenceService.EnrolPatients:input_type -> medmarket.v1.EnrolPatientsRequest
-	2, // 5: medmarket.v1.PreferenceService.SetPreferences:input_type -> medmarket.v1.SetPreferencesRequest
-	4, // 6: medmarket.v1.PreferenceService.GetPreference:input_type -> medmarket.v1.GetPreferenceRequest
-	6, // 7: medmarket.v1.PreferenceService.SetDatasetPolicy:input_type -> medmarket.v1.SetDatasetPolicyRequest
-	1, // 8: medmarket.v1.PreferenceService.EnrolPatients:output_type -> medmarket.v1.EnrolPatientsResponse
-	3, // 9: medmarket.v1.PreferenceService.SetPreferences:output_type -> medmarket.v1.SetPreferencesResponse
-	5, // 10: medmarket.v1.PreferenceService.GetPreference:output_type -> medmarket.v1.GetPreferenceResponse
-	7, // 11: medmarket.v1.PreferenceService.SetDatasetPolicy:output_type -> medmarket.v1.SetDatasetPolicyResponse
-	8, // [8:12] is the sub-list for method output_type
-	4, // [4:8] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	10, // 0: medmarket.v1.EnrolPatientsRequest.enrolments:type_name -> medmarket.v1.SignedDocument
+	10, // 1: medmarket.v1.SetPreferencesRequest.preferences:type_name -> medmarket.v1.SignedDocument
+	10, // 2: medmarket.v1.RecordPreferencesRequest.recorded:type_name -> medmarket.v1.SignedDocument
+	10, // 3: medmarket.v1.GetPreferenceResponse.preference:type_name -> medmarket.v1.SignedDocument
+	10, // 4: medmarket.v1.SetDatasetPolicyRequest.policy:type_name -> medmarket.v1.SignedDocument
+	0,  // 5: medmarket.v1.PreferenceService.EnrolPatients:input_type -> medmarket.v1.EnrolPatientsRequest
+	2,  // 6: medmarket.v1.PreferenceService.SetPreferences:input_type -> medmarket.v1.SetPreferencesRequest
+	4,  // 7: medmarket.v1.PreferenceService.RecordPreferences:input_type -> medmarket.v1.RecordPreferencesRequest
+	6,  // 8: medmarket.v1.PreferenceService.GetPreference:input_type -> medmarket.v1.GetPreferenceRequest
+	8,  // 9: medmarket.v1.PreferenceService.SetDatasetPolicy:input_type -> medmarket.v1.SetDatasetPolicyRequest
+	1,  // 10: medmarket.v1.PreferenceService.EnrolPatients:output_type -> medmarket.v1.EnrolPatientsResponse
+	3,  // 11: medmarket.v1.PreferenceService.SetPreferences:output_type -> medmarket.v1.SetPreferencesResponse
+	5,  // 12: medmarket.v1.PreferenceService.RecordPreferences:output_type -> medmarket.v1.RecordPreferencesResponse
+	7,  // 13: medmarket.v1.PreferenceService.GetPreference:output_type -> medmarket.v1.GetPreferenceResponse
+	9,  // 14: medmarket.v1.PreferenceService.SetDatasetPolicy:output_type -> medmarket.v1.SetDatasetPolicyResponse
+	10, // [10:15] is the sub-list for method output_type
+	5,  // [5:10] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_preference_proto_init() }
@@ -467,7 +565,7 @@ func file_medmarket_v1_preference_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_preference_proto_rawDesc), len(file_medmarket_v1_preference_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,10 +19,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	PreferenceService_EnrolPatients_FullMethodName    = "/medmarket.v1.PreferenceService/EnrolPatients"
-	PreferenceService_SetPreferences_FullMethodName   = "/medmarket.v1.PreferenceService/SetPreferences"
-	PreferenceService_GetPreference_FullMethodName    = "/medmarket.v1.PreferenceService/GetPreference"
-	PreferenceService_SetDatasetPolicy_FullMethodName = "/medmarket.v1.PreferenceService/SetDatasetPolicy"
+	PreferenceService_EnrolPatients_FullMethodName     = "/medmarket.v1.PreferenceService/EnrolPatients"
+	PreferenceService_SetPreferences_FullMethodName    = "/medmarket.v1.PreferenceService/SetPreferences"
+	PreferenceService_RecordPreferences_FullMethodName = "/medmarket.v1.PreferenceService/RecordPreferences"
+	PreferenceService_GetPreference_FullMethodName     = "/medmarket.v1.PreferenceService/GetPreference"
+	PreferenceService_SetDatasetPolicy_FullMethodName  = "/medmarket.v1.PreferenceService/SetDatasetPolicy"
 )
 
 // PreferenceServiceClient is the client API for PreferenceService service.
@@ -41,6 +42,10 @@ type PreferenceServiceClient interface {
 	// patient for her own documents, or a steward of this hospital who brings
 	// documents that patients signed.
 	SetPreferences(ctx context.Context, in *SetPreferencesRequest, opts ...grpc.CallOption) (*SetPreferencesResponse, error)
+	// RecordPreferences records what patients without a key told the hospital, all
+	// or none; of patients with a key it records withdrawals and denials only. The
+	// document is a RecordedPreferences statement. Role: steward of this hospital.
+	RecordPreferences(ctx context.Context, in *RecordPreferencesRequest, opts ...grpc.CallOption) (*RecordPreferencesResponse, error)
 	// GetPreference returns the caller's own latest preference. Role: an enrolled patient.
 	GetPreference(ctx context.Context, in *GetPreferenceRequest, opts ...grpc.CallOption) (*GetPreferenceResponse, error)
 	// SetDatasetPolicy records the next revision of the dataset policy. Role:
@@ -70,6 +75,16 @@ func (c *preferenceServiceClient) SetPreferences(ctx context.Context, in *SetPre
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SetPreferencesResponse)
 	err := c.cc.Invoke(ctx, PreferenceService_SetPreferences_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *preferenceServiceClient) RecordPreferences(ctx context.Context, in *RecordPreferencesRequest, opts ...grpc.CallOption) (*RecordPreferencesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecordPreferencesResponse)
+	err := c.cc.Invoke(ctx, PreferenceService_RecordPreferences_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +127,10 @@ type PreferenceServiceServer interface {
 	// patient for her own documents, or a steward of this hospital who brings
 	// documents that patients signed.
 	SetPreferences(context.Context, *SetPreferencesRequest) (*SetPreferencesResponse, error)
+	// RecordPreferences records what patients without a key told the hospital, all
+	// or none; of patients with a key it records withdrawals and denials only. The
+	// document is a RecordedPreferences statement. Role: steward of this hospital.
+	RecordPreferences(context.Context, *RecordPreferencesRequest) (*RecordPreferencesResponse, error)
 	// GetPreference returns the caller's own latest preference. Role: an enrolled patient.
 	GetPreference(context.Context, *GetPreferenceRequest) (*GetPreferenceResponse, error)
 	// SetDatasetPolicy records the next revision of the dataset policy. Role:
@@ -132,6 +151,9 @@ func (UnimplementedPreferenceServiceServer) EnrolPatients(context.Context, *Enro
 }
 func (UnimplementedPreferenceServiceServer) SetPreferences(context.Context, *SetPreferencesRequest) (*SetPreferencesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetPreferences not implemented")
+}
+func (UnimplementedPreferenceServiceServer) RecordPreferences(context.Context, *RecordPreferencesRequest) (*RecordPreferencesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordPreferences not implemented")
 }
 func (UnimplementedPreferenceServiceServer) GetPreference(context.Context, *GetPreferenceRequest) (*GetPreferenceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetPreference not implemented")
@@ -196,6 +218,24 @@ func _PreferenceService_SetPreferences_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PreferenceService_RecordPreferences_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordPreferencesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PreferenceServiceServer).RecordPreferences(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PreferenceService_RecordPreferences_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PreferenceServiceServer).RecordPreferences(ctx, req.(*RecordPreferencesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _PreferenceService_GetPreference_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetPreferenceRequest)
 	if err := dec(in); err != nil {
@@ -246,6 +286,10 @@ var PreferenceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SetPreferences",
 			Handler:    _PreferenceService_SetPreferences_Handler,
+		},
+		{
+			MethodName: "RecordPreferences",
+			Handler:    _PreferenceService_RecordPreferences_Handler,
 		},
 		{
 			MethodName: "GetPreference",

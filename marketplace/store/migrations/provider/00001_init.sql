@@ -70,6 +70,7 @@ CREATE TABLE events (
     expiry           INTEGER NOT NULL,
     signature        BLOB NOT NULL CHECK (length(signature) = 65),
     salt             BLOB NOT NULL CHECK (length(salt) = 32), -- of the leaf in the log
+    steward          BLOB CHECK (length(steward) = 20), -- who signed that the patient said so; NULL = she signed herself
     UNIQUE (patient, revision)
 ) STRICT;
 CREATE INDEX events_by_patient ON events (patient, seq, class, until); -- answers Memberships alone

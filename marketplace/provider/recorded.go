@@ -1,0 +1,100 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// Form is how a patient told the hospital what it then recorded.
+type Form string
+
+// The forms.
+const (
+	Paper  Form = "paper"
+	Verbal Form = "verbal"
+)
+
+// Grantor says who stands for a preference.
+type Grantor struct {
+	By   string `json:"by"`             // "self" or "hospital"
+	Form Form   `json:"form,omitempty"` // of what the hospital recorded
+}
+
+// Self is the grantor of what a patient signs herself.
+func Self() Grantor { return Grantor{By: "self"} }
+
+// ByHospital is the grantor of what a hospital records.
+func ByHospital(f Form) Grantor { return Grantor{By: "hospital", Form: f} }
+
+// RecordedPreferences is what a steward signs: patients told the hospital, on
+// paper or in words, what it may release. Their numbers stay in this statement,
+// which never leaves the hospital.
+type RecordedPreferences struct {
+	Provider ledger.Address       `json:"provider"`
+	Form     Form                 `json:"form"`
+	Recorded []RecordedPreference `json:"recorded"`
+}
+
+// RecordedPreference is the next revision of one patient's preference.
+type RecordedPreference struct {
+	Patient    int64                    `json:"patient"`
+	Revision   uint64                   `json:"revision"` // one more than her last, her own included; the first is 1
+	Preference policy.ReleasePreference `json:"preference"`
+}
+
+// RecordPreferences records what a steward signed that patients said, all or
+// none, and returns the token. The node signs each document itself, as the
+// grantor. A patient with a key speaks for herself: for her only a withdrawal or
+// denial is recorded. Errors: ErrMalformed, ErrSignature, ErrExpired,
+// ErrUnknownPatient, ErrHasKey, ErrStaleRevision.
+func (n *Node) RecordPreferences(ctx context.Context, signed ledger.SignedDocument) (token uint64, err error) {
+	var s RecordedPreferences
+	if err := ledger.ParseCanonical(signed.Content, &s); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	switch {
+	case s.Provider != n.Address() || len(s.Recorded) == 0 || len(s.Recorded) > MaxBatch:
+		return 0, fmt.Errorf("%w: wants this hospital and 1 to %d preferences", ErrMalformed, MaxBatch)
+	case s.Form != Paper && s.Form != Verbal:
+		return 0, fmt.Errorf("%w: the form is %q or %q", ErrMalformed, Paper, Verbal)
+	}
+	signer, err := n.fresh(signed, ledger.KindRecordedPreferences)
+	if err != nil {
+		return 0, err
+	}
+	if err := n.steward(ctx, signer); err != nil {
+		return 0, err
+	}
+	events := make([]Event, len(s.Recorded))
+	for i, r := range s.Recorded {
+		if events[i], err = n.recorded(r, s.Form, signer); err != nil {
+			return 0, fmt.Errorf("preference %d of %d: %w", i+1, len(events), err)
+		}
+	}
+	return n.cfg.Store.Record(ctx, events)
+}
+
+// recorded is the event of one recorded preference, signed by the node. The
+// steward's signature had to be fresh; the hospital's does not expire.
+func (n *Node) recorded(r RecordedPreference, form Form, steward ledger.Address) (Event, error) {
+	if err := r.Preference.Validate(); err != nil {
+		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if !n.patients[r.Patient] {
+		return Event{}, ErrUnknownPatient
+	}
+	s := PreferenceStatement{Provider: n.Address(), Grantor: ByHospital(form), Preference: r.Preference}
+	d, err := ledger.NewSignedDocument(n.cfg.Key, n.cfg.Domain, ledger.KindReleasePreference, s, r.Revision, 0)
+	if err != nil {
+		return Event{}, err
+	}
+	e, err := n.eventOf(n.Address(), d, r.Preference)
+	e.Recorded = &Recorded{
+		Patient: r.Patient, Steward: steward,
+		Permits: r.Preference.Decision == policy.Permit && r.Preference.Status == policy.Active,
+	}
+	return e, err
+}
