@@ -24,9 +24,17 @@ type daemon struct {
 	dir    string
 }
 
-// start runs serve on free ports and returns once it can be used. The process
-// is the test binary itself (see TestMain).
+// start runs serve on free ports and returns once it can be used.
 func (d *daemon) start(dir, records string, flags ...string) error {
+	if err := d.launch(dir, records, flags...); err != nil {
+		return err
+	}
+	return d.ready()
+}
+
+// launch runs serve on free ports. The process is the test binary itself (see
+// TestMain).
+func (d *daemon) launch(dir, records string, flags ...string) error {
 	program, err := exec.LookPath("medmarket")
 	if err != nil {
 		return err
@@ -43,10 +51,12 @@ func (d *daemon) start(dir, records string, flags ...string) error {
 	if err != nil {
 		return errors.Join(err, ctx.Err())
 	}
-	if err := d.cmd.Start(); err != nil {
-		return err
-	}
 	d.stdout = bufio.NewReader(out)
+	return d.cmd.Start()
+}
+
+// ready waits until serve can be used.
+func (d *daemon) ready() error {
 	for {
 		line, err := d.stdout.ReadString('\n')
 		if strings.HasPrefix(line, "Ctrl-C") {

@@ -1,207 +1,157 @@
 package main
 
 import (
-	"context"
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/medmarket/medmarket/ledger"
-	"github.com/medmarket/medmarket/marketplace/provider"
-	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
-// asked is a question that was sent; answer is nil until it was acknowledged.
-type asked struct {
-	order  *pb.AskRequest
-	cost   int64 // nano-rho
-	work   int64 // expected hashes
-	answer *pb.Answer
-}
-
-// siege is a researcher who asks and a patient who changes her mind, over and
-// over, while serve is killed under them.
-type siege struct {
-	*town
-	patient  *ledger.Key
-	asks     []*asked
-	revision uint64 // of the patient's preference: the last acknowledged
-	sent     uint64 // and the last sent
-}
-
-// TestG5KilledServe kills serve (kill -9) at moments of chance under asks and
-// preferences. Afterwards nothing that was acknowledged is lost: the same request
-// gets the same answer, and the same chain, parties, grant and preference are
-// there. The loss is the sum over the questions that were sent, each once: a
-// question cut off by the kill is finished under its request id and charged
-// neither twice nor not at all.
+// TestG5KilledServe kills serve (kill -9) at moments of chance: under everything
+// that its users do, while it starts, and while it makes good what the kill before
+// cut off. After each start nothing that was acknowledged is lost, and the same
+// request gets the same bytes. What was cut off is done once, or not at all if
+// nobody asks again.
+//
+// With MEDMARKET_LONG it is killed 200 times, in sieges beside one another.
 func TestG5KilledServe(t *testing.T) {
 	t.Parallel()
-	kills := 3
+	sieges, kills, first := 1, 3, 1
 	if long {
-		kills = 20
+		sieges, kills, first = 4, 46, 16
 	}
-	w := newTown(t, townConfig{omop: generated(t, 60), condition: 201826, margin: 2000, asks: 400, block: 1 << 14})
-	w.close(t)
-	s := &siege{town: w, patient: w.pop.people[0].key, revision: 1, sent: 1}
-	d := &daemon{}
-	defer d.kill()
-	var trust network
-	cut := 0
-	for round := range kills + 1 {
-		must(t, d.start(w.s.cfg.dir, w.s.cfg.records, "--dataset", demoDataset, "--hospital", demoHospital,
-			"--confirmations", "1", "--interval", "1s"))
-		n := d.network(t)
-		if round == 0 {
-			trust = n
-		}
-		if n.Trust.Genesis != trust.Trust.Genesis || n.Contracts != trust.Contracts || n.Trust.Marketplaces[0] != trust.Trust.Marketplaces[0] {
-			t.Fatalf("after kill %d the network is another: %+v, want %+v", round, n, trust)
-		}
-		cut += s.check(t, n)
-		if round < kills {
-			s.attack(t, n, d)
-		}
+	for i := range sieges {
+		t.Run(fmt.Sprintf("siege %d", i), func(t *testing.T) {
+			t.Parallel()
+			testSiege(t, kills)
+		})
 	}
-	must(t, d.stop())
-	t.Logf("bench: %d kills, %d questions, %d of them cut off and finished later, %d preferences", kills, len(s.asks), cut, s.sent)
+	t.Run("first start", func(t *testing.T) {
+		t.Parallel()
+		for range first {
+			testKilledFirstStart(t)
+		}
+	})
 }
 
-// attack asks and signs until serve is killed, at least one answer after its start.
-func (s *siege) attack(t *testing.T, n network, d *daemon) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	answered, signed := make(chan struct{}, 1), make(chan struct{})
-	go func() {
-		defer close(signed)
-		s.sign(ctx, t, n)
-	}()
-	killed := make(chan struct{})
-	go func() {
-		defer close(killed)
-		<-answered
-		delay := time.NewTimer(rand.N(150 * time.Millisecond))
-		<-delay.C
-		_ = d.cmd.Process.Kill() // waited for below
-	}()
-	s.ask(ctx, t, n, answered)
-	<-killed
-	<-signed
+// How a round of a siege goes.
+const (
+	underLoad  = iota // check, then kill under load
+	resuming          // the same without a check: clients ask again for what was cut off, under load
+	starting          // kill while it starts
+	moments           // how many there are
+	longAttack = 4 * time.Second
+)
+
+func testSiege(t *testing.T, kills int) {
+	s := newSiege(t)
+	d := &daemon{}
+	defer d.kill()
+	began, startUp := time.Now(), 500*time.Millisecond
+	for round := range kills {
+		moment := round % moments
+		if moment == starting {
+			must(t, d.launch(s.s.cfg.dir, s.s.cfg.records, s.flags()...))
+			killAfter(d, startUp)
+			continue
+		}
+		launched := time.Now()
+		must(t, d.start(s.s.cfg.dir, s.s.cfg.records, s.flags()...))
+		startUp = time.Since(launched) * 5 / 4
+		s.enter(t, d)
+		if moment == underLoad {
+			s.check(t, round > 0 && round%15 == 0)
+		}
+		s.attack(t, d)
+		if t.Failed() {
+			t.Fatalf("in round %d", round)
+		}
+	}
+	must(t, d.start(s.s.cfg.dir, s.s.cfg.records, s.flags()...))
+	s.enter(t, d)
+	s.check(t, true)
+	s.leave()
+	must(t, d.stop())
+	t.Logf("bench: %d kills of serve, %.1f s each: %d questions, %d of them cut off and finished later, %d receipts anchored; "+
+		"%d preferences, %d studies, %d claims, %d escrows; %d blocks", kills, time.Since(began).Seconds()/float64(kills),
+		len(s.asks), s.cut, len(s.anchored), len(s.preferences), len(s.studies), s.claims, s.escrows, s.head.number)
+}
+
+// killAfter kills serve after a time of chance, at most limit.
+func killAfter(d *daemon, limit time.Duration) {
+	delay := time.NewTimer(rand.N(limit))
+	<-delay.C
 	d.kill()
 }
 
-// ask asks one question after another until one fails.
-func (s *siege) ask(ctx context.Context, t *testing.T, n network, answered chan<- struct{}) {
-	defer close(answered)
-	researcher, err := newPerson(s.cast.researcher.key, n)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	defer researcher.close() // of a server that was killed
-	for {
-		q, err := researcher.quote(ctx, s.query())
-		if err != nil {
-			return
-		}
-		order, err := researcher.order(terms{dataset: demoDataset, grant: s.grant, use: duo.Use{Permission: duo.HMB}}, q)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		one := &asked{order: order, cost: q.GetCost().GetNanoRho(), work: q.GetWork()}
-		s.asks = append(s.asks, one)
-		r, err := pb.NewQueryServiceClient(researcher.market).Ask(ctx, order)
-		if err != nil {
-			return
-		}
-		one.answer = r.GetAnswer()
-		select {
-		case answered <- struct{}{}:
-		default:
-		}
-	}
-}
-
-// sign sets the patient's preference, revision after revision, until that fails.
-func (s *siege) sign(ctx context.Context, t *testing.T, n network) {
-	patient, err := newPerson(s.patient, n)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	defer patient.close() // of a server that was killed
-	for {
-		next := s.revision + 1
-		choice := anyHealthResearch
-		if next%2 == 0 {
-			choice = censusOnly
-		}
-		doc, err := patient.sign(ledger.KindReleasePreference,
-			provider.PreferenceStatement{Provider: n.Trust.Providers[0], Grantor: provider.Self(), Preference: choice.preference()}, next)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		s.sent = next
-		_, err = pb.NewPreferenceServiceClient(patient.clinic).SetPreferences(ctx, &pb.SetPreferencesRequest{Preferences: []*pb.SignedDocument{doc}})
-		if err != nil {
-			return
-		}
-		s.revision = next
-	}
-}
-
-// check compares a running serve with what was acknowledged and finishes the
-// question that was cut off, if one was; it returns how many were.
-func (s *siege) check(t *testing.T, n network) (cut int) {
+// testKilledFirstStart kills serve while it makes keys, chain and contracts. What
+// it had made so far is there at the next start, unchanged.
+func testKilledFirstStart(t *testing.T) {
 	t.Helper()
-	researcher, err := newPerson(s.cast.researcher.key, n)
-	must(t, err)
-	defer func() { must(t, researcher.close()) }()
-	var cost, work int64
-	for i, one := range s.asks {
-		r, err := pb.NewQueryServiceClient(researcher.market).Ask(t.Context(), one.order)
-		if err != nil {
-			t.Fatalf("question %d of %d, acknowledged %t: %v", i, len(s.asks), one.answer != nil, err)
+	dir, records := t.TempDir(), imported(t, generated(t, 20))
+	flags := []string{"--interval", "1s", "--confirmations", "1"}
+	d := &daemon{}
+	defer d.kill()
+	must(t, d.launch(dir, records, flags...))
+	killAfter(d, 7*time.Second)
+	made := kept(t, dir)
+	must(t, d.start(dir, records, flags...))
+	n := d.network(t)
+	for name, content := range made {
+		again, err := os.ReadFile(filepath.Join(dir, name))
+		must(t, err)
+		if !bytes.Equal(content, again) {
+			t.Errorf("%s was\n%s\nbefore the kill and is now\n%s", name, content, again)
 		}
-		if one.answer == nil {
-			one.answer = r.GetAnswer()
-			cut++
-		}
-		if !proto.Equal(one.answer, r.GetAnswer()) {
-			t.Errorf("question %d: answered\n%v, and after the kill\n%v", i, one.answer, r.GetAnswer())
-		}
-		cost, work = cost+one.cost, work+one.work
 	}
-	account, err := researcher.account(t.Context())
+	// It is whole: the operator may register, and that is there after another kill.
+	operator, err := openKey(filepath.Join(dir, "keys", "operator.key"))
 	must(t, err)
-	if account.GetDrawn() != work {
-		t.Errorf("%d hashes drawn, want %d", account.GetDrawn(), work)
-	}
-	datasets, err := pb.NewDatasetServiceClient(researcher.market).ListDatasets(t.Context(), &pb.ListDatasetsRequest{})
+	p, err := newPerson(operator, n)
 	must(t, err)
-	if spent := datasets.GetDatasets()[0].GetSpent().GetNanoRho(); spent != cost {
-		t.Errorf("%d nano-rho spent of the dataset, want %d", spent, cost)
+	stranger, err := ledger.NewKey()
+	must(t, err)
+	must(t, p.register(t.Context(), stranger.Address(), "University", pb.Role_ROLE_RESEARCHER))
+	must(t, p.close())
+	d.kill()
+	must(t, d.start(dir, records, flags...))
+	again := d.network(t)
+	if again.Trust.Genesis != n.Trust.Genesis || again.Contracts != n.Contracts {
+		t.Errorf("the network is another: %+v, want %+v", again, n)
 	}
-	s.checkPreference(t, n)
-	return cut
+	p, err = newPerson(operator, again)
+	must(t, err)
+	address := stranger.Address()
+	eventually(t, "the registration is final", func() (bool, error) {
+		r, err := pb.NewParticipantServiceClient(p.market).GetParticipant(t.Context(), &pb.GetParticipantRequest{Address: address[:]})
+		return len(r.GetParticipant().GetRoles()) == 1, err
+	})
+	must(t, p.close())
+	must(t, d.stop())
 }
 
-func (s *siege) checkPreference(t *testing.T, n network) {
+// kept reads what a first start makes once and for all, as far as it is there.
+func kept(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
-	patient, err := newPerson(s.patient, n)
-	must(t, err)
-	defer func() { must(t, patient.close()) }()
-	r, err := pb.NewPreferenceServiceClient(patient.clinic).GetPreference(t.Context(), &pb.GetPreferenceRequest{})
-	must(t, err)
-	got := r.GetPreference().GetRevision()
-	if got < s.revision || got > s.sent {
-		t.Errorf("the preference is at revision %d; %d was acknowledged, %d sent", got, s.revision, s.sent)
+	found := map[string][]byte{}
+	for _, name := range []string{
+		"keys/operator.key", "keys/marketplace.key", "keys/provider.key", "keys/marketplace.pem", "keys/provider.pem",
+		"chain/genesis.json", "contracts.json",
+	} {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err == nil {
+			found[name] = content
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
 	}
-	s.revision, s.sent = got, got
+	return found
 }

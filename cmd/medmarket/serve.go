@@ -27,6 +27,7 @@ type serveCommand struct {
 	Chain          string        `help:"Address for the chain's JSON-RPC (eth, net, web3); loopback only." default:"127.0.0.1:7102"`
 	Interval       time.Duration `help:"Least time between blocks." default:"5s"`
 	Confirmations  uint64        `help:"Blocks on top that make a block final." default:"6"`
+	Record         time.Duration `help:"How often log roots and vouchers go on the chain." default:"5s"`
 }
 
 // serveRule is the difficulty rule of chains that serve starts: a block in ten
@@ -37,7 +38,7 @@ func (c *serveCommand) Run(e *env) error {
 	cfg := systemConfig{
 		dir: c.Dir, records: c.Records, dataset: c.Dataset, hospital: c.Hospital,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
-		threads: c.Threads, interval: c.Interval, record: 5 * time.Second,
+		threads: c.Threads, interval: c.Interval, record: c.Record,
 		marketAddr: c.Market, hospitalAddr: c.Patients, chainAddr: c.Chain, log: e.log,
 	}
 	if c.Coinbase != "" {
