@@ -50,6 +50,12 @@ var rows = []row{
 	{22, "stale snapshot refused", func(s *scene) { s.Request.AsOf = 1001 }, "SNAPSHOT_STALE", "P_ELIGIBLE"},
 	{23, "audit replay of an old receipt", func(s *scene) { s.Request.Head = 1500 }, "", "P_ELIGIBLE"},
 	{24, "consent ends now", func(s *scene) { s.preference.Period.End = 100 }, "", "P_EXPIRED"},
+	{25, "own cap exceeded", func(s *scene) {
+		s.preference.OwnCap, s.lost.NanoRho = &policy.Loss{NanoRho: 5 * epsilon01}, 450_000
+	}, "", "P_EPSILON_CAP"},
+	{26, "own cap met exactly", func(s *scene) {
+		s.preference.OwnCap, s.lost.NanoRho = &policy.Loss{NanoRho: 5 * epsilon01}, 400_000
+	}, "", "P_ELIGIBLE"},
 	{27, "organisation type of the grant counts", func(s *scene) {
 		s.preference.RecipientTypes = []policy.RecipientType{policy.Academic}
 		s.Grant.SponsorType = policy.Commercial
@@ -87,7 +93,6 @@ var notYet = map[string][]int{
 	"sensitivity labels and their opt-in":                          {3, 19},
 	"modifiers (NPU, NPOA, NMDS) and denying provisions":           {12, 29, 33, 52, 59, 60},
 	"levels of granularity":                                        {16, 17, 39},
-	"a patient's own cap: her hospital's odometers, not a rule":    {25, 26},
 	"cohort floors: applied to the noisy count, after the noise":   {37, 58},
 	"review by people":                                             {38, 53},
 	"a researcher's budget across grants (organisation x dataset)": {48},

@@ -117,13 +117,16 @@ type Terms struct {
 	Recipient  RecipientType
 	Categories []Category // of all columns touched; each must be permitted
 	Now        int64      // Unix seconds
+	Cost       Loss
 	Diseases   *duo.Diseases
 }
 
 // Terms derives them. The recipient is the sponsor named on the grant, not what the researcher says of herself;
 // without a grant there is none, and no preference permits it.
 func (in Input) Terms() Terms {
-	t := Terms{Purpose: in.Request.Purpose, Now: in.Request.Now, Diseases: in.Diseases}
+	t := Terms{
+		Purpose: in.Request.Purpose, Now: in.Request.Now, Cost: Loss{in.Request.NanoRho, in.Request.Delta}, Diseases: in.Diseases,
+	}
 	for _, c := range in.Request.Columns {
 		t.Categories = append(t.Categories, c.Category)
 	}
@@ -134,25 +137,26 @@ func (in Input) Terms() Terms {
 	return t
 }
 
-// PatientReason returns the first reason, in the order of [PatientReasons], why the patient with this preference is
-// not counted, or PatientEligible. nil is a patient who was never asked. A word that no vocabulary has, in whatever
-// field, permits nothing.
-func (t Terms) PatientReason(p *ReleasePreference) ReasonCode {
+// PatientReason returns the first reason, in the order of [PatientReasons], why the patient with this preference, who
+// has lost at most lost before, is not counted, or PatientEligible. nil is a patient who was never asked. A word that no
+// vocabulary has, in whatever field, permits nothing.
+func (t Terms) PatientReason(p *ReleasePreference, lost Loss) ReasonCode {
 	for _, rule := range patientRules {
-		if rule.applies(t, p) {
+		if rule.applies(t, patient{p, lost}) {
 			return rule.code
 		}
 	}
 	return PatientEligible
 }
 
-// ClassReasons answers [Terms.PatientReason] for many classes, by position, as though no patient's period ended:
-// a patient of an eligible class counts iff, besides, her own end is 0 or later than Now.
+// ClassReasons answers [Terms.PatientReason] for many classes, by position, as though no patient's period ended and
+// none had a cap: a patient of an eligible class counts iff, besides, her own end is 0 or later than Now and her own cap,
+// if any, admits the cost.
 func (t Terms) ClassReasons(classes []ClassDocument) []ReasonCode {
 	reasons := make([]ReasonCode, len(classes))
 	for i, class := range classes {
-		p := class.Preference(0)
-		reasons[i] = t.PatientReason(&p)
+		p := class.Preference(0, nil)
+		reasons[i] = t.PatientReason(&p, Loss{})
 	}
 	return reasons
 }

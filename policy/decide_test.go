@@ -22,10 +22,10 @@ func TestZeroValuesDeny(t *testing.T) {
 		t.Error("the zero decision allows")
 	}
 	check(t, policy.Decide(policy.Input{}), policy.ReasonInputInvalid, policy.ReasonGrantMissing)
-	if got := (policy.Terms{}).PatientReason(&policy.ReleasePreference{}); got != policy.PatientDenied {
+	if got := (policy.Terms{}).PatientReason(&policy.ReleasePreference{}, policy.Loss{}); got != policy.PatientDenied {
 		t.Errorf("the zero preference is %s", got)
 	}
-	if got := (policy.Terms{}).PatientReason(nil); got != policy.PatientNoPreference {
+	if got := (policy.Terms{}).PatientReason(nil, policy.Loss{}); got != policy.PatientNoPreference {
 		t.Errorf("no preference is %s", got)
 	}
 }

@@ -32,6 +32,10 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"preference.permitted_use", policy.ErrInvalid, func(s *scene) { s.preference.PermittedUse[0].Diseases = []string{cancer} }},
 		{"preference.recipient_types", policy.ErrUnknownTerm, func(s *scene) { s.preference.RecipientTypes[1] = "anyone" }},
 		{"preference.categories", policy.ErrUnknownTerm, func(s *scene) { s.preference.Categories[0] = "genome" }},
+		{"preference.own_cap.nano_rho", policy.ErrInvalid, func(s *scene) { s.preference.OwnCap = &policy.Loss{} }},
+		{"preference.own_cap.nano_rho", policy.ErrInvalid, func(s *scene) { s.preference.OwnCap = &policy.Loss{NanoRho: tooLarge} }},
+		{"preference.own_cap.delta", policy.ErrInvalid, func(s *scene) { s.preference.OwnCap = &policy.Loss{NanoRho: 1, Delta: -1} }},
+		{"preference.own_cap.delta", policy.ErrInvalid, func(s *scene) { s.preference.OwnCap = &policy.Loss{NanoRho: 1, Delta: tooLarge} }},
 		{"policy.dataset", policy.ErrInvalid, func(s *scene) { s.Policy.Dataset = "" }},
 		{"policy.dataset", policy.ErrInvalid, func(s *scene) { s.Policy.Dataset = "ds1 " }},
 		{"policy.dataset", policy.ErrInvalid, func(s *scene) { s.Policy.Dataset = "ds\x001" }},
@@ -99,6 +103,7 @@ func TestTheLargestValuesAreValid(t *testing.T) {
 	s.Policy.Dataset, s.Policy.Revision = strings.Repeat("d", 256), tooLarge-1
 	s.Policy.TotalNanoRho, s.Policy.TotalDelta = tooLarge-1, tooLarge-1
 	s.preference.Period = policy.Period{Start: tooLarge - 2, End: tooLarge - 1}
+	s.preference.OwnCap = &policy.Loss{NanoRho: tooLarge - 1, Delta: tooLarge - 1}
 	if err := validate(s); err != nil {
 		t.Error(err)
 	}
@@ -127,7 +132,7 @@ func TestEmptyListsAreValid(t *testing.T) {
 	if err := p.Validate(); err != nil {
 		t.Error(err)
 	}
-	class, _ := p.Class()
+	class, _, _ := p.Class()
 	if err := class.Validate(); err != nil {
 		t.Error(err)
 	}
@@ -141,7 +146,9 @@ func TestEmptyListsAreValid(t *testing.T) {
 // every hash there is.
 func TestCanonicalDocuments(t *testing.T) {
 	s := base(t)
-	class, until := s.preference.Class()
+	capped := *s.preference
+	capped.OwnCap = &policy.Loss{NanoRho: 24_355_970}
+	class, until, ownCap := capped.Class()
 	for _, tt := range []struct {
 		name string
 		got  any
@@ -150,10 +157,14 @@ func TestCanonicalDocuments(t *testing.T) {
 		{"preference", s.preference.Normalize(), `{"decision":"permit","status":"active","period":{"start":0,"end":1000},` +
 			`"permitted_use":[{"permission":"DUO:0000006"}],"recipient_types":["academic","commercial","government","not_for_profit"],` +
 			`"categories":["demographics","laboratory","medication"]}`},
+		{"preference with a cap", capped.Normalize(), `{"decision":"permit","status":"active","period":{"start":0,"end":1000},` +
+			`"permitted_use":[{"permission":"DUO:0000006"}],"recipient_types":["academic","commercial","government","not_for_profit"],` +
+			`"categories":["demographics","laboratory","medication"],"own_cap":{"nano_rho":24355970,"delta":0}}`},
 		{"class", class, `{"decision":"permit","status":"active","start":0,` +
 			`"permitted_use":[{"permission":"DUO:0000006"}],"recipient_types":["academic","commercial","government","not_for_profit"],` +
 			`"categories":["demographics","laboratory","medication"]}`},
 		{"end", until, `1000`},
+		{"cap", ownCap, `{"nano_rho":24355970,"delta":0}`},
 		{"empty preference", policy.ReleasePreference{}.Normalize(), `{"decision":"","status":"","period":{"start":0,"end":0},` +
 			`"permitted_use":[],"recipient_types":[],"categories":[]}`},
 		{"policy", s.Policy.Normalize(), `{"dataset":"ds1","revision":1,"permitted_use":[{"permission":"DUO:0000042"}],` +
@@ -181,10 +192,11 @@ func TestNormalizeLowersAddresses(t *testing.T) {
 }
 
 // Whatever is read as a preference: the canonical form is a fixed point under writing and reading, is as valid as the
-// original, and splits into class and end without loss.
+// original, and splits into class, end and cap without loss.
 func FuzzPreference(f *testing.F) {
 	f.Add(marshal(f, base(f).preference))
 	f.Add(`{"decision":"deny","permitted_use":[{"permission":"DUO:0000007","diseases":["MONDO:0004992","x"]},null]}`)
+	f.Add(`{"own_cap":{"nano_rho":0},"status":"\u0000"}`)
 	f.Add(`{"status":"\ud800","period":{"end":-9},"categories":["b","a","b"]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		var p, again policy.ReleasePreference
@@ -201,8 +213,8 @@ func FuzzPreference(f *testing.F) {
 		if a, b := p.Validate(), again.Validate(); (a == nil) != (b == nil) {
 			t.Fatalf("%v, canonical %v", a, b)
 		}
-		class, until := p.Class()
-		if diff := cmp.Diff(canonical, marshal(t, class.Preference(until))); diff != "" {
+		class, until, ownCap := p.Class()
+		if diff := cmp.Diff(canonical, marshal(t, class.Preference(until, ownCap))); diff != "" {
 			t.Fatal(diff)
 		}
 	})

@@ -34,10 +34,10 @@ func ExampleDecide() {
 		Decision: policy.Permit, Status: policy.Active, PermittedUse: health,
 		RecipientTypes: []policy.RecipientType{policy.Academic}, Categories: []policy.Category{policy.Demographics},
 	}
-	fmt.Println(in.Terms().PatientReason(&patient))
+	fmt.Println(in.Terms().PatientReason(&patient, policy.Loss{}))
 
 	patient.Status = policy.Withdrawn
-	fmt.Println(policy.Explain(in.Terms().PatientReason(&patient)))
+	fmt.Println(policy.Explain(in.Terms().PatientReason(&patient, policy.Loss{})))
 
 	in.GrantStatus, in.Request.NanoRho = policy.GrantSuspended, 200_000
 	for _, reason := range policy.Decide(in).Reasons {

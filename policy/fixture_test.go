@@ -58,6 +58,7 @@ func diseases(t tester) *duo.Diseases {
 type scene struct {
 	policy.Input
 	preference *policy.ReleasePreference
+	lost       policy.Loss // of the patient, before
 }
 
 // base is the case table's base case, as far as issue 2 knows its words. It shares nothing between calls.
@@ -90,7 +91,7 @@ func base(t tester) scene {
 	}
 }
 
-func (s scene) patient() policy.ReasonCode { return s.Terms().PatientReason(s.preference) }
+func (s scene) patient() policy.ReasonCode { return s.Terms().PatientReason(s.preference, s.lost) }
 
 func marshal(t tester, v any) string {
 	t.Helper()

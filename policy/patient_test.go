@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -51,6 +52,30 @@ func TestPatientEdges(t *testing.T) {
 		{"exactly the categories", func(s *scene) {
 			s.preference.Categories = []policy.Category{policy.Laboratory, policy.Demographics}
 		}, policy.PatientEligible},
+		{"no cap, whatever she has lost", func(s *scene) { s.lost = policy.Loss{NanoRho: math.MaxInt64, Delta: 1} }, policy.PatientEligible},
+		{"a cap of just the cost", func(s *scene) { s.preference.OwnCap = &policy.Loss{NanoRho: epsilon01} }, policy.PatientEligible},
+		{"a cap of one unit less", func(s *scene) { s.preference.OwnCap = &policy.Loss{NanoRho: epsilon01 - 1} }, policy.PatientEpsilonCap},
+		{"a cap already passed", func(s *scene) {
+			s.preference.OwnCap, s.lost.NanoRho = &policy.Loss{NanoRho: 1}, math.MaxInt64
+		}, policy.PatientEpsilonCap},
+		{"a cap without delta", func(s *scene) {
+			s.preference.OwnCap, s.Request.Delta = &policy.Loss{NanoRho: 1 << 50}, 1
+		}, policy.PatientEpsilonCap},
+		{"a cap met exactly in delta", func(s *scene) {
+			s.preference.OwnCap, s.lost.Delta, s.Request.Delta = &policy.Loss{NanoRho: 1 << 50, Delta: 7}, 5, 2
+		}, policy.PatientEligible},
+		{"a cap passed in delta", func(s *scene) {
+			s.preference.OwnCap, s.lost.Delta, s.Request.Delta = &policy.Loss{NanoRho: 1 << 50, Delta: 7}, 5, 3
+		}, policy.PatientEpsilonCap},
+		{"a cap that is none, at no cost", func(s *scene) {
+			s.preference.OwnCap, s.Request.NanoRho = &policy.Loss{}, 0
+		}, policy.PatientEpsilonCap},
+		{"a loss that is none", func(s *scene) {
+			s.preference.OwnCap, s.lost.NanoRho = &policy.Loss{NanoRho: 1 << 50}, -1
+		}, policy.PatientEpsilonCap},
+		{"no category permitted, a cap passed", func(s *scene) {
+			s.preference.Categories, s.preference.OwnCap = nil, &policy.Loss{NanoRho: 1}
+		}, policy.PatientCategory},
 		{"a word not permitted by being unknown to both", func(s *scene) {
 			s.Request.Purpose, s.preference.PermittedUse = use("DUO:0000043"), uses(use("DUO:0000043"))
 		}, policy.PatientPurpose},
@@ -67,10 +92,10 @@ func TestPatientEdges(t *testing.T) {
 
 func TestTerms(t *testing.T) {
 	s := base(t)
-	s.Request.Columns = []policy.Column{hba1c, ageBand, genomeRaw}
+	s.Request.Columns, s.Request.Delta = []policy.Column{hba1c, ageBand, genomeRaw}, 3
 	want := policy.Terms{
 		Purpose: use(duo.HMB), Recipient: policy.Academic, Now: 100, Diseases: s.Diseases,
-		Categories: []policy.Category{policy.Demographics, policy.Laboratory},
+		Categories: []policy.Category{policy.Demographics, policy.Laboratory}, Cost: policy.Loss{NanoRho: epsilon01, Delta: 3},
 	}
 	byIdentity := cmp.Comparer(func(a, b *duo.Diseases) bool { return a == b })
 	if diff := cmp.Diff(want, s.Terms(), byIdentity); diff != "" {
@@ -89,17 +114,24 @@ func TestClassReasonsAgreeWithThePatients(t *testing.T) {
 		func(p *policy.ReleasePreference) { p.Status = policy.Withdrawn },
 		func(p *policy.ReleasePreference) { p.Period.Start = 101 },
 		func(p *policy.ReleasePreference) { p.Categories = nil },
+		func(p *policy.ReleasePreference) { p.OwnCap = &policy.Loss{NanoRho: 1} },
 	} {
 		p := *base(t).preference
 		change(&p)
-		class, until := p.Class()
+		class, until, ownCap := p.Class()
 		classes = append(classes, class)
-		reason := s.Terms().PatientReason(&p)
+		reason := s.Terms().PatientReason(&p, s.lost)
 		if until == 50 {
 			if reason != policy.PatientExpired {
 				t.Errorf("a patient whose time is over is %s", reason)
 			}
 			reason = policy.PatientEligible // her class is
+		}
+		if ownCap != nil {
+			if reason != policy.PatientEpsilonCap {
+				t.Errorf("a patient whose cap is reached is %s", reason)
+			}
+			reason = policy.PatientEligible
 		}
 		want = append(want, reason)
 	}

@@ -9,7 +9,7 @@
 //
 // It assumes that the caller hands over the documents in force at the log index of the request, has checked
 // signatures and who the researcher is, and states every column touched anywhere in the query, filters included.
-// Charging the cost, and checking a patient's own cap, are the caller's: a decision reserves nothing.
+// Charging the cost, and knowing what a patient has lost, are the caller's: a decision reserves nothing.
 //
 // It does not protect against a researcher who lies about the purpose, a committee that grants too much, or what the
 // allowed answers reveal together; the last is the business of package dp and its accountant. Codes of the patient

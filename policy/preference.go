@@ -28,6 +28,22 @@ type ReleasePreference struct {
 	PermittedUse   []DataUse       `json:"permitted_use"`
 	RecipientTypes []RecipientType `json:"recipient_types"`
 	Categories     []Category      `json:"categories"`
+	// OwnCap is the most she may ever lose, over her whole life and whatever she permits in between; nil: as much as the
+	// hospital spends. Her hospital keeps count of it.
+	OwnCap *Loss `json:"own_cap,omitempty"`
+}
+
+// Loss is an amount of privacy loss under zCDP. People state it in epsilon; it is converted once, rounded down.
+type Loss struct {
+	NanoRho int64 `json:"nano_rho"` // units of 1e-9 rho
+	Delta   int64 `json:"delta"`    // units of 2^-63; 0 for mechanisms without delta only
+}
+
+// admits says whether a loss that is at most lost may grow by cost; meeting the cap exactly is within it. What cannot be
+// a cap or a loss admits nothing.
+func (c Loss) admits(lost, cost Loss) bool {
+	return lost.NanoRho >= 0 && lost.Delta >= 0 && c.NanoRho >= 1 && c.Delta >= 0 &&
+		cost.NanoRho <= c.NanoRho-lost.NanoRho && cost.Delta <= c.Delta-lost.Delta
 }
 
 // Validate returns every [FieldError] of the document, joined, or nil.
@@ -43,6 +59,10 @@ func (p ReleasePreference) Validate() error {
 	for _, category := range p.Categories {
 		known(&c, "preference.categories", category, Categories()...)
 	}
+	if p.OwnCap != nil {
+		c.integer("preference.own_cap.nano_rho", p.OwnCap.NanoRho, 1)
+		c.integer("preference.own_cap.delta", p.OwnCap.Delta, 0)
+	}
 	return c.err()
 }
 
@@ -52,11 +72,19 @@ func (p ReleasePreference) Normalize() ReleasePreference {
 	p.PermittedUse = duo.Normalize(p.PermittedUse)
 	p.RecipientTypes = sortedSet(p.RecipientTypes)
 	p.Categories = sortedSet(p.Categories)
+	p.OwnCap = p.OwnCap.clone()
 	return p
 }
 
-// ClassDocument is what all patients of one class have in common: a preference in canonical form without its end,
-// which differs from patient to patient and is kept beside her.
+func (c *Loss) clone() *Loss {
+	if c == nil {
+		return nil
+	}
+	return &Loss{c.NanoRho, c.Delta}
+}
+
+// ClassDocument is what all patients of one class have in common: a preference in canonical form without its end and
+// own cap, which differ from patient to patient and are kept beside her.
 type ClassDocument struct {
 	Decision       Choice          `json:"decision"`
 	Status         Status          `json:"status"`
@@ -66,16 +94,20 @@ type ClassDocument struct {
 	Categories     []Category      `json:"categories"`
 }
 
-// Class splits a preference into the document of its class and the patient's own end (Unix seconds, 0: no end).
-func (p ReleasePreference) Class() (class ClassDocument, until int64) {
+// Class splits a preference into the document of its class and what is the patient's own: her end (Unix seconds,
+// 0: no end) and her cap (nil: none).
+func (p ReleasePreference) Class() (class ClassDocument, until int64, ownCap *Loss) {
 	n := p.Normalize()
-	return ClassDocument{n.Decision, n.Status, n.Period.Start, n.PermittedUse, n.RecipientTypes, n.Categories}, n.Period.End
+	class = ClassDocument{n.Decision, n.Status, n.Period.Start, n.PermittedUse, n.RecipientTypes, n.Categories}
+	return class, n.Period.End, n.OwnCap
 }
 
 // Preference is the inverse of [ReleasePreference.Class].
-func (d ClassDocument) Preference(until int64) ReleasePreference {
-	return ReleasePreference{d.Decision, d.Status, Period{d.Start, until}, d.PermittedUse, d.RecipientTypes, d.Categories}
+func (d ClassDocument) Preference(until int64, ownCap *Loss) ReleasePreference {
+	return ReleasePreference{
+		d.Decision, d.Status, Period{d.Start, until}, d.PermittedUse, d.RecipientTypes, d.Categories, ownCap.clone(),
+	}
 }
 
-// Validate is [ReleasePreference.Validate] without the end.
-func (d ClassDocument) Validate() error { return d.Preference(0).Validate() }
+// Validate is [ReleasePreference.Validate] without the end and the cap.
+func (d ClassDocument) Validate() error { return d.Preference(0, nil).Validate() }

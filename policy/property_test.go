@@ -25,6 +25,10 @@ func drawScene(t *rapid.T) scene {
 	s.preference.RecipientTypes = rapid.SliceOfN(rapid.SampledFrom(policy.RecipientTypes()), 3, 9).Draw(t, "recipients")
 	s.preference.Categories = rapid.SliceOfN(rapid.SampledFrom(policy.Categories()), 6, 16).Draw(t, "categories")
 	s.preference.Period = policy.Period{Start: rapid.Int64Range(0, 110).Draw(t, "start"), End: rapid.SampledFrom([]int64{0, 150, 1000}).Draw(t, "end")}
+	if rapid.Bool().Draw(t, "has a cap") {
+		s.preference.OwnCap = &policy.Loss{NanoRho: rapid.Int64Range(1, 20*epsilon01).Draw(t, "cap")}
+	}
+	s.lost.NanoRho = rapid.Int64Range(0, 10*epsilon01).Draw(t, "lost")
 	return s
 }
 
@@ -47,9 +51,17 @@ var restrictions = map[string]func(*rapid.T, *scene){
 	"patient ends sooner": func(t *rapid.T, s *scene) {
 		s.preference.Period.End = rapid.Int64Range(1, 150).Draw(t, "end")
 	},
-	"query touches more": func(_ *rapid.T, s *scene) { s.Request.Columns = append(s.Request.Columns, depressionDx) },
-	"query costs more":   func(t *rapid.T, s *scene) { s.Request.NanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
-	"more is spent":      func(t *rapid.T, s *scene) { s.Spent.GrantNanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
+	"patient sets a cap, or another": func(t *rapid.T, s *scene) {
+		if before := s.preference.OwnCap; before != nil {
+			s.preference.OwnCap = &policy.Loss{NanoRho: rapid.Int64Range(1, before.NanoRho).Draw(t, "cap")}
+		} else {
+			s.preference.OwnCap = &policy.Loss{NanoRho: rapid.Int64Range(1, 20*epsilon01).Draw(t, "cap")}
+		}
+	},
+	"patient has lost more": func(t *rapid.T, s *scene) { s.lost.NanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
+	"query touches more":    func(_ *rapid.T, s *scene) { s.Request.Columns = append(s.Request.Columns, depressionDx) },
+	"query costs more":      func(t *rapid.T, s *scene) { s.Request.NanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
+	"more is spent":         func(t *rapid.T, s *scene) { s.Spent.GrantNanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
 	"dataset drops a use": func(t *rapid.T, s *scene) {
 		s.Policy.PermittedUse = drop(t, s.Policy.PermittedUse)
 	},

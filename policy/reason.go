@@ -36,6 +36,7 @@ const (
 	PatientDisease       ReasonCode = "P_DISEASE"
 	PatientRecipientType ReasonCode = "P_RECIPIENT_TYPE"
 	PatientCategory      ReasonCode = "P_CATEGORY"
+	PatientEpsilonCap    ReasonCode = "P_EPSILON_CAP"
 	PatientEligible      ReasonCode = "P_ELIGIBLE"
 )
 

@@ -17,7 +17,7 @@ func TestOrderOfReasons(t *testing.T) {
 		GRANT_DATASET GRANT_EPSILON
 		DATASET_EMBARGOED DATASET_PURPOSE DATASET_DISEASE COLUMN_NOT_RELEASED EPSILON_QUERY_CAP EPSILON_DATASET_BUDGET`
 	patient := `P_NO_PREFERENCE P_DENIED P_WITHDRAWN P_NOT_YET_VALID P_EXPIRED P_PURPOSE P_DISEASE P_RECIPIENT_TYPE
-		P_CATEGORY P_ELIGIBLE`
+		P_CATEGORY P_EPSILON_CAP P_ELIGIBLE`
 	for want, got := range map[string][]policy.ReasonCode{query: policy.QueryReasons(), patient: policy.PatientReasons()} {
 		var words []string
 		for _, code := range got {

@@ -103,30 +103,38 @@ func (f facts) overBudget() bool {
 // missing one, reported as INPUT_INVALID.
 func exceeds(cost, spent, limit int64) bool { return limit >= 1 && cost > limit-spent }
 
+// A patient is her preference, nil if she was never asked, and what she has lost at most.
+type patient struct {
+	*ReleasePreference
+	lost Loss
+}
+
 type patientRule struct {
 	code    ReasonCode
 	words   string
-	applies func(Terms, *ReleasePreference) bool
+	applies func(Terms, patient) bool
 }
 
 // Each rule asks for the one word that lets a patient through, so that a word it does not know leaves her out.
 var patientRules = []patientRule{
 	{PatientNoPreference, "You have not said whether your record may be counted, so it was left out.",
-		func(_ Terms, p *ReleasePreference) bool { return p == nil }},
+		func(_ Terms, p patient) bool { return p.ReleasePreference == nil }},
 	{PatientDenied, "You have said that your record may not be counted.",
-		func(_ Terms, p *ReleasePreference) bool { return p.Decision != Permit }},
+		func(_ Terms, p patient) bool { return p.Decision != Permit }},
 	{PatientWithdrawn, "You have withdrawn your permission.",
-		func(_ Terms, p *ReleasePreference) bool { return p.Status != Active }},
+		func(_ Terms, p patient) bool { return p.Status != Active }},
 	{PatientNotYetValid, "Your permission starts later.",
-		func(t Terms, p *ReleasePreference) bool { return !p.Period.begun(t.Now) }},
+		func(t Terms, p patient) bool { return !p.Period.begun(t.Now) }},
 	{PatientExpired, "Your permission has ended.",
-		func(t Terms, p *ReleasePreference) bool { return p.Period.over(t.Now) }},
+		func(t Terms, p patient) bool { return p.Period.over(t.Now) }},
 	{PatientPurpose, "You have not permitted use for such a purpose.",
-		func(t Terms, p *ReleasePreference) bool { return t.within(p.PermittedUse) == duo.OtherPurpose }},
+		func(t Terms, p patient) bool { return t.within(p.PermittedUse) == duo.OtherPurpose }},
 	{PatientDisease, "You have permitted research on other diseases only.",
-		func(t Terms, p *ReleasePreference) bool { return t.within(p.PermittedUse) == duo.OtherDisease }},
+		func(t Terms, p patient) bool { return t.within(p.PermittedUse) == duo.OtherDisease }},
 	{PatientRecipientType, "You have not permitted use by an organisation of this kind.",
-		func(t Terms, p *ReleasePreference) bool { return !slices.Contains(p.RecipientTypes, t.Recipient) }},
+		func(t Terms, p patient) bool { return !slices.Contains(p.RecipientTypes, t.Recipient) }},
 	{PatientCategory, "The question touches a part of your record that you have not permitted.",
-		func(t Terms, p *ReleasePreference) bool { return !t.allPermitted(p.Categories) }},
+		func(t Terms, p patient) bool { return !t.allPermitted(p.Categories) }},
+	{PatientEpsilonCap, "You have set a cap on your privacy loss, and the question would pass it.",
+		func(t Terms, p patient) bool { return p.OwnCap != nil && !p.OwnCap.admits(p.lost, t.Cost) }},
 }

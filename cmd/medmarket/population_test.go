@@ -78,7 +78,7 @@ func TestPermitsAgreesWithPolicy(t *testing.T) {
 			{policy.Demographics}, {policy.Conditions}, {policy.Conditions, policy.Demographics},
 		} {
 			terms := policy.Terms{Purpose: policy.DataUse{Permission: duo.HMB}, Categories: categories, Recipient: policy.Academic, Now: 1}
-			if got, want := c.permits(categories), terms.PatientReason(preference) == policy.PatientEligible; got != want {
+			if got, want := c.permits(categories), terms.PatientReason(preference, policy.Loss{}) == policy.PatientEligible; got != want {
 				t.Errorf("choice %d, %v: permits says %t, the policy %t", c, categories, got, want)
 			}
 		}

@@ -92,7 +92,7 @@ func (n *Node) event(d ledger.SignedDocument) (Event, error) {
 
 // eventOf is the event of a document that has been checked.
 func (n *Node) eventOf(signer ledger.Address, d ledger.SignedDocument, p policy.ReleasePreference) (Event, error) {
-	class, until := p.Class()
+	class, until, _ := p.Class()
 	document, err := ledger.Canonical(class)
 	if err != nil {
 		return Event{}, err
