@@ -87,7 +87,8 @@ const eligibleSQL = `eligible AS (
       SELECT 1
       FROM medmarket.patient_class AS m
       JOIN medmarket.permitted_class AS k ON k.class = m.class
-      WHERE m.person_id = p.person_id AND (m.until = 0 OR CAST($1 AS BIGINT) < m.until))
+      WHERE m.person_id = p.person_id AND (m.until = 0 OR CAST($1 AS BIGINT) < m.until)
+        AND k.nano_rho <= m.limit_nano_rho AND k.delta <= m.limit_delta)
     AND NOT EXISTS (SELECT 1 FROM medmarket.excluded AS x WHERE x.person_id = p.person_id)
 )`
 

@@ -12,13 +12,13 @@
 // # Assumption
 //
 // The engine provides these tables, with one row a patient in person and in
-// patient_class, and no NULL in a person_id:
+// patient_class, and no NULL in a person_id or in a column of ours:
 //
 //	omop.person(person_id, gender_concept_id, year_of_birth BIGINT, ...)
 //	omop.condition_occurrence, omop.drug_exposure, omop.measurement
 //	omop.concept_ancestor(ancestor_concept_id, descendant_concept_id BIGINT)
-//	medmarket.patient_class(person_id BIGINT, class UINTEGER, until BIGINT)
-//	medmarket.permitted_class(slot, class UINTEGER)   of a fixed number of rows
+//	medmarket.patient_class(person_id BIGINT, class UINTEGER, until, limit_nano_rho, limit_delta BIGINT)
+//	medmarket.permitted_class(slot, class UINTEGER, nano_rho, delta BIGINT)   of a fixed number of rows
 //	medmarket.excluded(person_id BIGINT)
 //
 // Tables that a hospital lacks are there and empty. A plan was made by dp.NewPlan.

@@ -3,8 +3,10 @@ package provider
 import (
 	"context"
 	"errors"
+	"math"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 )
 
 // ErrStale: the engine's copy of the memberships is not of the moment that was
@@ -16,14 +18,32 @@ type Membership struct {
 	Patient int64  // the hospital's stable patient number, OMOP person_id
 	Class   uint32 // below 2^31
 	Until   int64  // Unix seconds, first second at which it no longer holds; 0 = open-ended
+	// Limit is the last reading of the class's odometer up to which her own cap
+	// lets her be counted, in both components. It may be negative: never.
+	Limit accountant.Cost
+}
+
+// NoLimit is the Limit of a patient without a cap of her own.
+var NoLimit = accountant.Cost{NanoRho: math.MaxInt64, Delta: math.MaxInt64}
+
+// Permitted is a class that a charge permits.
+type Permitted struct {
+	Class    uint32
+	Odometer accountant.Cost // as it reads right after the charge
+}
+
+// Counts says whether the charge counts a patient of the class who has this
+// Limit; meeting it exactly does.
+func (p Permitted) Counts(limit accountant.Cost) bool {
+	return p.Odometer.NanoRho <= limit.NanoRho && p.Odometer.Delta <= limit.Delta
 }
 
 // Active is the set that was charged: who may be counted.
 type Active struct {
-	AsOf     uint64   // number of the event up to which memberships are taken
-	Now      int64    // Unix seconds, at which they are held against Until
-	Classes  []uint32 // permitted classes, in any order
-	Excluded []int64  // patients no longer permitted since AsOf
+	AsOf     uint64      // number of the event up to which memberships are taken
+	Now      int64       // Unix seconds, at which they are held against Until
+	Classes  []Permitted // in any order, each once; held against Limit
+	Excluded []int64     // patients no longer permitted since AsOf
 }
 
 // Engine counts patients in a hospital's records. It may be used by several
@@ -36,8 +56,8 @@ type Engine interface {
 	// Stamp tells which copy it holds, 0 before the first Refresh.
 	Stamp() uint64
 	// Count returns one number for each cell of the plan, in order: patients who
-	// are in the records, in a permitted class, not past its until and not
-	// excluded. ErrStale when the copy is not of a.AsOf; every other
+	// are in the records, in a permitted class, not past its until, not past
+	// their limit and not excluded. ErrStale when the copy is not of a.AsOf; every other
 	// error is opaque, as what went wrong may depend on patients. No error
 	// carries a value from the records.
 	Count(ctx context.Context, p dp.Plan, a Active) (dp.Exact, error)

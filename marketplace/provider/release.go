@@ -193,7 +193,7 @@ func (n *Node) decide(q question, s Snapshot) (Charge, error) {
 	if err != nil {
 		return Charge{}, err
 	}
-	permitted, err := permittedClasses(in.Terms(), s.Classes)
+	permitted, err := permittedClasses(in.Terms(), s.Classes, q.plan.Cost)
 	if err != nil {
 		return Charge{}, err
 	}
@@ -234,18 +234,24 @@ func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[strin
 	return scopes, nil
 }
 
-func permittedClasses(terms policy.Terms, classes []Class) ([]uint32, error) {
+// permittedClasses has each class that the terms permit, charged.
+func permittedClasses(terms policy.Terms, classes []Class, cost accountant.Cost) ([]Permitted, error) {
 	documents := make([]policy.ClassDocument, len(classes))
 	for i, c := range classes {
 		if err := ledger.ParseCanonical(c.Document, &documents[i]); err != nil {
 			return nil, fmt.Errorf("class on record: %w", err)
 		}
 	}
-	permitted := []uint32{}
+	permitted := []Permitted{}
 	for i, reason := range terms.ClassReasons(documents) {
-		if reason == policy.PatientEligible {
-			permitted = append(permitted, classes[i].ID)
+		if reason != policy.PatientEligible {
+			continue
 		}
+		after, err := classes[i].Odometer.Add(cost)
+		if err != nil {
+			return nil, fmt.Errorf("charging a class: %w", err)
+		}
+		permitted = append(permitted, Permitted{Class: classes[i].ID, Odometer: after})
 	}
 	return permitted, nil
 }

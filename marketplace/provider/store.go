@@ -20,12 +20,13 @@ type Event struct {
 	Key           ledger.Address // who signed; the hospital's if it was recorded
 	Recorded      *Recorded      // nil: by the patient's own key
 	Document      ledger.SignedDocument
-	ClassHash     ledger.Hash // of ClassDocument
-	ClassDocument []byte      // canonical; the preference without period end
-	Until         int64       // period end, Unix seconds; 0 = open
-	Salt          ledger.Hash // secret
-	Leaf          ledger.Hash // RFC 6962 leaf hash
-	At            int64       // Unix seconds
+	ClassHash     ledger.Hash      // of ClassDocument
+	ClassDocument []byte           // canonical; the preference without period end
+	Until         int64            // period end, Unix seconds; 0 = open
+	Cap           *accountant.Cost // her own, for life; nil: none
+	Salt          ledger.Hash      // secret
+	Leaf          ledger.Hash      // RFC 6962 leaf hash
+	At            int64            // Unix seconds
 }
 
 // Recorded says for whom the hospital recorded an event.
@@ -39,6 +40,7 @@ type Recorded struct {
 type Class struct {
 	ID       uint32
 	Document []byte
+	Odometer accountant.Cost // what every charge that permitted the class cost, summed
 }
 
 // Snapshot is what a decision sees, all of one moment.
@@ -56,7 +58,7 @@ type Charge struct {
 	Ask     ledger.Hash // names the ask and who signed it: one request id, one ask
 	Cost    accountant.Cost
 	Scopes  map[string]accountant.Scope
-	Classes []uint32 // permitted; their odometers rise by Cost
+	Classes []Permitted // their odometers rise by Cost
 	Policy  ledger.Hash
 	Now     int64 // Unix seconds of the decision
 }
@@ -104,8 +106,8 @@ type Store interface {
 	Charge(ctx context.Context, request ledger.Hash, decide func(Snapshot) (Charge, error)) (Charged, error)
 	// Charged returns the charge on record, false if there is none.
 	Charged(ctx context.Context, request ledger.Hash) (Charged, bool, error)
-	// Memberships returns each patient's latest class and until as of the
-	// given number of an event.
+	// Memberships returns each patient's latest class, until and limit as of
+	// the given number of an event.
 	Memberships(ctx context.Context, lastEvent uint64) ([]Membership, error)
 	// Finish re-checks and stores the answer of a charged request and queues
 	// its leaf. It returns *RedoError, having changed nothing, if among the

@@ -14,6 +14,10 @@ import (
 // classes are permitted shows only when they are more, and then as a power of two.
 const minSlots = 4096
 
+// patientClass is the table of memberships. It has a column for every limit,
+// whether anyone has one or not.
+const patientClass = "medmarket.patient_class (person_id BIGINT, class UINTEGER, until BIGINT, limit_nano_rho BIGINT, limit_delta BIGINT)"
+
 // firstUnused is the least class number that no patient may have; the slots
 // that are left over get numbers from here.
 const firstUnused uint32 = 1 << 31
@@ -31,10 +35,11 @@ func (e *Engine) Refresh(ctx context.Context, asOf uint64, rows []provider.Membe
 	err := e.use(ctx, func() error {
 		return e.transaction(ctx, "COMMIT", func() error {
 			err := e.db.exec(ctx, "replace memberships",
-				"CREATE OR REPLACE TABLE medmarket.patient_class (person_id BIGINT, class UINTEGER, until BIGINT)")
+				"CREATE OR REPLACE TABLE "+patientClass)
 			if err == nil {
 				err = e.db.appendRows(ctx, "medmarket", "patient_class", len(sorted), func(i int) []sqldriver.Value {
-					return []sqldriver.Value{sorted[i].Patient, sorted[i].Class, sorted[i].Until}
+					m := sorted[i]
+					return []sqldriver.Value{m.Patient, m.Class, m.Until, m.Limit.NanoRho, m.Limit.Delta}
 				})
 			}
 			return err
@@ -52,7 +57,7 @@ func (e *Engine) Refresh(ctx context.Context, asOf uint64, rows []provider.Membe
 // permit fills the tables that say who may be counted in one request.
 func (e *Engine) permit(ctx context.Context, a provider.Active) error {
 	for _, text := range []string{
-		"CREATE OR REPLACE TABLE medmarket.permitted_class (slot UINTEGER, class UINTEGER)",
+		"CREATE OR REPLACE TABLE medmarket.permitted_class (slot UINTEGER, class UINTEGER, nano_rho BIGINT, delta BIGINT)",
 		"CREATE OR REPLACE TABLE medmarket.excluded (person_id BIGINT)",
 	} {
 		if err := e.db.exec(ctx, "make tables", text); err != nil {
@@ -61,7 +66,8 @@ func (e *Engine) permit(ctx context.Context, a provider.Active) error {
 	}
 	slots := slotsOf(a.Classes)
 	err := e.db.appendRows(ctx, "medmarket", "permitted_class", len(slots), func(i int) []sqldriver.Value {
-		return []sqldriver.Value{uint32(i), slots[i]}
+		k := slots[i]
+		return []sqldriver.Value{uint32(i), k.Class, k.Odometer.NanoRho, k.Odometer.Delta}
 	})
 	if err != nil {
 		return err
@@ -73,19 +79,19 @@ func (e *Engine) permit(ctx context.Context, a provider.Active) error {
 
 // slotsOf pads the classes with numbers that no patient has, up to minSlots or
 // the next power of two. Numbers that Refresh would refuse are left out.
-func slotsOf(classes []uint32) []uint32 {
+func slotsOf(classes []provider.Permitted) []provider.Permitted {
 	n := minSlots
 	for n < len(classes) {
 		n *= 2
 	}
-	slots := make([]uint32, 0, n)
+	slots := make([]provider.Permitted, 0, n)
 	for _, c := range classes {
-		if c < firstUnused {
+		if c.Class < firstUnused {
 			slots = append(slots, c)
 		}
 	}
 	for len(slots) < n {
-		slots = append(slots, firstUnused+uint32(len(slots)))
+		slots = append(slots, provider.Permitted{Class: firstUnused + uint32(len(slots))})
 	}
 	return slots
 }

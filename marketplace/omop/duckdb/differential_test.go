@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
@@ -99,7 +100,16 @@ func (r reference) count(p dp.Plan, rows []provider.Membership, a provider.Activ
 	counts := make([]int64, len(p.Cells))
 	for _, m := range rows {
 		_, known := r.sex[m.Patient]
-		if !known || m.Until != 0 && a.Now >= m.Until || !slices.Contains(a.Classes, m.Class) || slices.Contains(a.Excluded, m.Patient) {
+		if !known || m.Until != 0 && a.Now >= m.Until || slices.Contains(a.Excluded, m.Patient) {
+			continue
+		}
+		var odometer *accountant.Cost
+		for _, k := range a.Classes {
+			if k.Class == m.Class {
+				odometer = &k.Odometer
+			}
+		}
+		if odometer == nil || odometer.NanoRho > m.Limit.NanoRho || odometer.Delta > m.Limit.Delta {
 			continue
 		}
 		var key []string
@@ -136,6 +146,15 @@ func (r reference) drawGroups(t *rapid.T) []dp.Group {
 	return groups
 }
 
+func drawPermitted(t *rapid.T) (all []provider.Permitted) {
+	for _, class := range rapid.SliceOfDistinct(rapid.Uint32Range(0, 6), rapid.ID[uint32]).Draw(t, "classes") {
+		all = append(all, provider.Permitted{Class: class, Odometer: accountant.Cost{
+			NanoRho: rapid.Int64Range(0, 50).Draw(t, "nano-rho"), Delta: rapid.Int64Range(0, 4).Draw(t, "delta"),
+		}})
+	}
+	return all
+}
+
 func TestCountEqualsReference(t *testing.T) {
 	_, file := load(t, hospital)
 	e := open(t, file)
@@ -153,13 +172,17 @@ func TestCountEqualsReference(t *testing.T) {
 		for i, n := range append(numbers, 1_000_001) { // one who is not in the records
 			x := (seed + uint32(i)) * 2654435761 >> 16
 			if x%8 != 0 { // some have no preference
-				rows = append(rows, provider.Membership{Patient: n, Class: x % 5, Until: int64(x / 5 % 4 * 50)})
+				m := provider.Membership{Patient: n, Class: x % 5, Until: int64(x / 5 % 4 * 50), Limit: provider.NoLimit}
+				if y := x / 20; y%3 != 0 { // some have a cap of their own
+					m.Limit = accountant.Cost{NanoRho: int64(y%64) - 8, Delta: int64(y % 5)}
+				}
+				rows = append(rows, m)
 			}
 		}
 		a := provider.Active{
 			AsOf:     asOf,
 			Now:      rapid.Int64Range(0, 200).Draw(t2, "now"),
-			Classes:  rapid.SliceOfDistinct(rapid.Uint32Range(0, 6), rapid.ID[uint32]).Draw(t2, "classes"),
+			Classes:  drawPermitted(t2),
 			Excluded: rapid.SliceOf(rapid.SampledFrom(numbers)).Draw(t2, "excluded"),
 		}
 		p := plan(t2, e, r.drawGroups(t2)...)
@@ -190,9 +213,9 @@ func TestSensitivity(t *testing.T) {
 		plan(t, e, bySex, byAge, has(dp.Condition, true, 316866)),
 		plan(t, e, has(dp.Drug, true, 21600712), has(dp.Measurement, false, 3004249, 3004410)),
 	} {
-		with := count(t, e, p, provider.Active{AsOf: 1, Classes: []uint32{1}})
+		with := count(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)})
 		for patient := int64(1); patient <= 60; patient++ {
-			without := count(t, e, p, provider.Active{AsOf: 1, Classes: []uint32{1}, Excluded: []int64{patient}})
+			without := count(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1), Excluded: []int64{patient}})
 			var changed int64
 			for i := range with {
 				changed += (with[i] - without[i]) * (with[i] - without[i])

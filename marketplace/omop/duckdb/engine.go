@@ -64,7 +64,7 @@ func (e *Engine) attach(ctx context.Context, file string) error {
 	}
 	for _, text := range []string{
 		"CREATE SCHEMA medmarket",
-		"CREATE TABLE medmarket.patient_class (person_id BIGINT, class UINTEGER, until BIGINT)",
+		"CREATE TABLE " + patientClass,
 		"SET enable_external_access = false",
 		"SET lock_configuration = true",
 	} {

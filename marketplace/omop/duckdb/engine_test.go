@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
@@ -71,7 +72,7 @@ func TestCells(t *testing.T) {
 	_, file := load(t, tiny(t))
 	e := open(t, file)
 	refresh(t, e, 1, everyone(t, e))
-	all := provider.Active{AsOf: 1, Classes: []uint32{1}}
+	all := provider.Active{AsOf: 1, Classes: permitted(1)}
 	for _, tt := range []struct {
 		name   string
 		groups []dp.Group
@@ -109,12 +110,12 @@ func TestWhoIsCounted(t *testing.T) {
 		want int64
 	}{
 		{"no class", provider.Active{}, 0},
-		{"a class", provider.Active{Classes: []uint32{5}}, 1},
-		{"all classes, twice over", provider.Active{Now: 99, Classes: []uint32{5, 6, 1<<31 - 1, 6}}, 3},
-		{"until is the first second out", provider.Active{Now: 100, Classes: []uint32{6}}, 0},
-		{"the second before", provider.Active{Now: 99, Classes: []uint32{6}}, 1},
-		{"excluded", provider.Active{Classes: []uint32{5, 6}, Excluded: []int64{1, 1, 88}}, 1},
-		{"numbers for padding permit nobody", provider.Active{Classes: []uint32{1 << 31, 1<<32 - 1}}, 0},
+		{"a class", provider.Active{Classes: permitted(5)}, 1},
+		{"all classes, twice over", provider.Active{Now: 99, Classes: permitted(5, 6, 1<<31-1, 6)}, 3},
+		{"until is the first second out", provider.Active{Now: 100, Classes: permitted(6)}, 0},
+		{"the second before", provider.Active{Now: 99, Classes: permitted(6)}, 1},
+		{"excluded", provider.Active{Classes: permitted(5, 6), Excluded: []int64{1, 1, 88}}, 1},
+		{"numbers for padding permit nobody", provider.Active{Classes: permitted(1<<31, 1<<32-1)}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.a.AsOf = 9
@@ -125,16 +126,48 @@ func TestWhoIsCounted(t *testing.T) {
 	}
 }
 
+// Her own cap lets her be counted while the odometer of her class is not past
+// her limit, in both components; of her class, whatever the others' read.
+func TestOwnCap(t *testing.T) {
+	_, file := load(t, tiny(t))
+	e := open(t, file)
+	limit := func(nanoRho, delta int64) accountant.Cost { return accountant.Cost{NanoRho: nanoRho, Delta: delta} }
+	refresh(t, e, 1, []provider.Membership{
+		{Patient: 1, Class: 5, Limit: limit(100, 3)}, {Patient: 2, Class: 5, Limit: provider.NoLimit}, {Patient: 4, Class: 6, Limit: limit(-7, 3)},
+	})
+	p := plan(t, e, has(dp.Condition, false, 1))
+	for _, tt := range []struct {
+		name string
+		five accountant.Cost
+		six  accountant.Cost
+		want int64
+	}{
+		{"met exactly", limit(100, 3), limit(0, 0), 2},
+		{"one nano-rho past", limit(101, 3), limit(0, 0), 1},
+		{"one delta past", limit(100, 4), limit(0, 0), 1},
+		{"without a cap, whatever it reads", limit(accountant.MaxUnits, accountant.MaxUnits), limit(0, 0), 1},
+		{"another class is past it", limit(99, 0), limit(5000, 5000), 2},
+		{"a limit below nothing", limit(100, 3), limit(-7, 3), 3}, // no odometer reads so
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := provider.Active{AsOf: 1, Classes: []provider.Permitted{{Class: 5, Odometer: tt.five}, {Class: 6, Odometer: tt.six}}}
+			if got := count(t, e, p, a)[1]; got != tt.want {
+				t.Errorf("%d patients counted, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestManyClasses(t *testing.T) {
 	_, file := load(t, hospital)
 	e := open(t, file)
 	rows := everyone(t, e)
-	var classes []uint32
+	var classes []provider.Permitted
 	for i := range rows {
 		rows[i].Class = uint32(i * 1000)
 	}
 	for i := range uint32(10_000) { // more than the fixed shape has
-		classes = append(classes, i*1000)
+		classes = append(classes, permitted(i*1000)...)
 	}
 	refresh(t, e, 1, rows)
 	p := plan(t, e, has(dp.Condition, false, 1))
@@ -155,7 +188,7 @@ func TestStale(t *testing.T) {
 	}
 	stale(0) // before any refresh, also as of 0
 	refresh(t, e, 0, everyone(t, e))
-	if got := count(t, e, p, provider.Active{Classes: []uint32{1}}); sum(got) != 3 {
+	if got := count(t, e, p, provider.Active{Classes: permitted(1)}); sum(got) != 3 {
 		t.Errorf("as of 0: %v", got)
 	}
 	refresh(t, e, 4, nil)
@@ -164,7 +197,7 @@ func TestStale(t *testing.T) {
 	}
 	stale(3)
 	stale(5)
-	if got := count(t, e, p, provider.Active{AsOf: 4, Classes: []uint32{1}}); sum(got) != 0 {
+	if got := count(t, e, p, provider.Active{AsOf: 4, Classes: permitted(1)}); sum(got) != 0 {
 		t.Errorf("counted %v of an empty copy", got)
 	}
 }
@@ -186,7 +219,7 @@ func TestBadMembershipsChangeNothing(t *testing.T) {
 	if err := e.Refresh(cancelled, 3, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	if got := count(t, e, plan(t, e, bySex), provider.Active{AsOf: 1, Classes: []uint32{1}}); sum(got) != 3 {
+	if got := count(t, e, plan(t, e, bySex), provider.Active{AsOf: 1, Classes: permitted(1)}); sum(got) != 3 {
 		t.Errorf("after refused refreshes: %v", got)
 	}
 }
@@ -202,7 +235,7 @@ func TestConcurrentUse(t *testing.T) {
 			if err := e.Refresh(t.Context(), i, rows[:i]); err != nil {
 				t.Error(err)
 			}
-			counts, err := e.Count(t.Context(), p, provider.Active{AsOf: i, Classes: []uint32{1}})
+			counts, err := e.Count(t.Context(), p, provider.Active{AsOf: i, Classes: permitted(1)})
 			switch {
 			case errors.Is(err, provider.ErrStale): // another one refreshed in between
 			case err != nil:
@@ -224,10 +257,10 @@ func TestCountGivesUpItsTurn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p := plan(t, e, bySex)
-	if _, err := e.Count(ctx, p, provider.Active{AsOf: 1, Classes: []uint32{1}}); !errors.Is(err, context.Canceled) {
+	if _, err := e.Count(ctx, p, provider.Active{AsOf: 1, Classes: permitted(1)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	if got := count(t, e, p, provider.Active{AsOf: 1, Classes: []uint32{1}}); sum(got) != 3 {
+	if got := count(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)}); sum(got) != 3 {
 		t.Errorf("after a cancelled count: %v", got)
 	}
 }

@@ -241,7 +241,7 @@ func TestSharedFolders(t *testing.T) {
 			}
 			e := open(t, file)
 			refresh(t, e, 1, everyone(t, e))
-			all := provider.Active{AsOf: 1, Classes: []uint32{1}}
+			all := provider.Active{AsOf: 1, Classes: permitted(1)}
 			if got := count(t, e, plan(t, e, tt.event), all); sum(got) != tt.patients || got[0] != tt.yes {
 				t.Errorf("with and without the event: %v", got)
 			}

@@ -105,7 +105,8 @@ func (e *Engine) count(p dp.Plan, a provider.Active) ([]int64, error) {
 	counts := make([]int64, len(p.Cells))
 	for _, r := range e.records {
 		m, known := e.members[r.Patient]
-		if !known || !slices.Contains(a.Classes, m.Class) || (m.Until != 0 && m.Until <= a.Now) || slices.Contains(a.Excluded, r.Patient) {
+		permits := func(k provider.Permitted) bool { return k.Class == m.Class && k.Counts(m.Limit) }
+		if !known || !slices.ContainsFunc(a.Classes, permits) || (m.Until != 0 && m.Until <= a.Now) || slices.Contains(a.Excluded, r.Patient) {
 			continue
 		}
 		for i, c := range p.Cells {
