@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
@@ -49,26 +50,47 @@ var presets = map[string]choice{"any-health-research": anyHealthResearch, "censu
 
 type preferSetCommand struct {
 	access
-	Preset string `arg:"" help:"any-health-research (academic and not-for-profit, all categories), census-only (the same, sex and age only) or nothing." enum:"any-health-research,census-only,nothing"`
-	Until  int64  `help:"Until when, Unix seconds; default: until you change it."`
+	Preset     string   `arg:"" help:"any-health-research (academic and not-for-profit, all categories), census-only (the same, sex and age only) or nothing." enum:"any-health-research,census-only,nothing"`
+	Until      int64    `help:"Until when, Unix seconds; default: until you change it."`
+	CapEpsilon *float64 `help:"The most you may ever lose, at delta 1e-6; once it is reached no answer includes you. Default: as it is." xor:"cap"`
+	NoCap      bool     `help:"Take your cap back." xor:"cap"`
 }
 
 func (c *preferSetCommand) Run(e *env) error {
 	d := presets[c.Preset].preference()
 	d.Period.End = c.Until
-	return c.with(func(p *person) error { return p.prefer(e, d) })
+	if c.CapEpsilon != nil {
+		nanoRho, err := accountant.RhoFromEpsilon(*c.CapEpsilon, displayDelta)
+		if err == nil && nanoRho < 1 {
+			err = accountant.ErrEpsilon
+		}
+		if err != nil {
+			return &exitError{exitUsage, fmt.Errorf("--cap-epsilon: %w", err)}
+		}
+		d.OwnCap = &policy.Loss{NanoRho: nanoRho}
+	}
+	return c.with(func(p *person) error {
+		current, r, err := p.preference(e)
+		if err != nil && status.Code(err) != codes.NotFound { // of whom nothing is on record: r is nil
+			return err
+		}
+		if c.CapEpsilon == nil && !c.NoCap {
+			d.OwnCap = current.Preference.OwnCap
+		}
+		return p.prefer(e, d, r.GetPreference().GetRevision()+1)
+	})
 }
 
 type preferWithdrawCommand struct{ access }
 
 func (c *preferWithdrawCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
-		current, _, err := p.preference(e)
+		current, r, err := p.preference(e)
 		if err != nil {
 			return err
 		}
 		current.Preference.Status = policy.Withdrawn
-		return p.prefer(e, current.Preference)
+		return p.prefer(e, current.Preference, r.GetPreference().GetRevision()+1)
 	})
 }
 
@@ -86,13 +108,27 @@ func (c *preferShowCommand) Run(e *env) error {
 		if c.JSON {
 			return printJSON(e.stdout, map[string]any{
 				"preference": s.Preference, "revision": r.GetPreference().GetRevision(), "as_of": r.GetAsOf(),
+				"loss_at_most": policy.Loss{NanoRho: r.GetLossAtMost().GetNanoRho(), Delta: r.GetLossAtMost().GetDelta()},
 			})
 		}
 		fmt.Fprintf(e.stdout, "%s, %s; revision %d, in force from log index %d\n", s.Preference.Decision, s.Preference.Status,
 			r.GetPreference().GetRevision(), r.GetAsOf())
 		fmt.Fprintf(e.stdout, "  uses %v, recipients %v, categories %v\n", s.Preference.PermittedUse, s.Preference.RecipientTypes, s.Preference.Categories)
+		fmt.Fprintln(e.stdout, "  "+lossLine(r.GetOwnCap(), r.GetLossAtMost()))
 		return nil
 	})
+}
+
+// lossLine says what a patient has lost, and of what cap.
+func lossLine(ownCap, lost *pb.Cost) string {
+	line := fmt.Sprintf("lost so far at most %.4f epsilon (at delta %g)", epsilon(lost.GetNanoRho()), displayDelta)
+	switch {
+	case ownCap == nil:
+		return line + ", no cap of your own"
+	case lost.GetNanoRho() >= ownCap.GetNanoRho():
+		return line + fmt.Sprintf(", your cap is %.4f: it is reached, no further answer includes you", epsilon(ownCap.GetNanoRho()))
+	}
+	return line + fmt.Sprintf(", your cap is %.4f", epsilon(ownCap.GetNanoRho()))
 }
 
 // preference returns the caller's latest preference.
@@ -106,15 +142,7 @@ func (p *person) preference(e *env) (s provider.PreferenceStatement, r *pb.GetPr
 }
 
 // prefer signs and records the caller's next preference.
-func (p *person) prefer(e *env, d policy.ReleasePreference) error {
-	revision := uint64(1)
-	_, current, err := p.preference(e)
-	switch {
-	case err == nil:
-		revision = current.GetPreference().GetRevision() + 1
-	case status.Code(err) != codes.NotFound:
-		return err
-	}
+func (p *person) prefer(e *env, d policy.ReleasePreference, revision uint64) error {
 	doc, err := p.sign(ledger.KindReleasePreference,
 		provider.PreferenceStatement{Provider: p.net.Trust.Providers[0], Grantor: provider.Self(), Preference: d.Normalize()}, revision)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/policy"
 )
@@ -92,21 +93,21 @@ func (n *Node) event(d ledger.SignedDocument) (Event, error) {
 
 // eventOf is the event of a document that has been checked.
 func (n *Node) eventOf(signer ledger.Address, d ledger.SignedDocument, p policy.ReleasePreference) (Event, error) {
-	class, until, _ := p.Class()
+	class, until, ownCap := p.Class()
 	document, err := ledger.Canonical(class)
 	if err != nil {
 		return Event{}, err
 	}
 	salt, hash := newSalt(), d.Hash()
 	return Event{
-		Key: signer, Document: d, ClassHash: ledger.HashBytes(document), ClassDocument: document, Until: until,
+		Key: signer, Document: d, ClassHash: ledger.HashBytes(document), ClassDocument: document, Until: until, Cap: (*accountant.Cost)(ownCap),
 		Salt: salt, Leaf: ledger.LeafHash(ledger.SaltedLeaf(salt, hash[:])), At: n.cfg.Now().Unix(),
 	}, nil
 }
 
-// Preference returns the latest document of a key and the log index at which
-// it came into force. Errors: ErrNotEnrolled, ErrNoPreference.
-func (n *Node) Preference(ctx context.Context, key ledger.Address) (ledger.SignedDocument, uint64, error) {
+// Preference returns the latest document of a key and what its patient has
+// lost. Errors: ErrNotEnrolled, ErrNoPreference.
+func (n *Node) Preference(ctx context.Context, key ledger.Address) (Standing, error) {
 	return n.cfg.Store.Preference(ctx, key)
 }
 

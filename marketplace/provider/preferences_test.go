@@ -60,13 +60,13 @@ func TestEnrolRefusals(t *testing.T) {
 				defer w.Clock.Advance(-3600)
 			}
 			w.refused(c.want, func(ctx context.Context) error { return w.Enrol(ctx, c.doc) })
-			if _, _, err := w.Node.Preference(t.Context(), w.Patient(1).Address()); !errors.Is(err, provider.ErrNotEnrolled) {
+			if _, err := w.Node.Preference(t.Context(), w.Patient(1).Address()); !errors.Is(err, provider.ErrNotEnrolled) {
 				t.Errorf("1 after a refusal: %v", err)
 			}
 		})
 	}
 	w.EnrolAll(1, 2)
-	if _, _, err := w.Node.Preference(t.Context(), w.Patient(1).Address()); !errors.Is(err, provider.ErrNoPreference) {
+	if _, err := w.Node.Preference(t.Context(), w.Patient(1).Address()); !errors.Is(err, provider.ErrNoPreference) {
 		t.Errorf("1 once enrolled: %v", err)
 	}
 }

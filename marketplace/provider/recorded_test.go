@@ -101,8 +101,9 @@ func TestAPatientWithAKeyTakesOver(t *testing.T) {
 	equal(t, "recorded", all(w.release(w.ask("recorded"))), int64(6))
 	w.EnrolAll(5)
 	equal(t, "enrolled", all(w.release(w.ask("enrolled"))), int64(6))
-	recorded, _, err := w.Node.Preference(t.Context(), w.Patient(5).Address())
+	standing, err := w.Node.Preference(t.Context(), w.Patient(5).Address())
 	ok(t, err)
+	recorded := standing.Document
 	var s provider.PreferenceStatement
 	ok(t, ledger.ParseCanonical(recorded.Content, &s))
 	equal(t, "grantor", s.Grantor, provider.ByHospital(provider.Paper))
@@ -121,8 +122,9 @@ func TestTheHospitalIsNoPatient(t *testing.T) {
 	w := openPaper(t)
 	w.Record(providertest.Anything(), 5)
 	w.EnrolAll(5)
-	recorded, _, err := w.Node.Preference(t.Context(), w.Patient(5).Address())
+	standing, err := w.Node.Preference(t.Context(), w.Patient(5).Address())
 	ok(t, err)
+	recorded := standing.Document
 	hers := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.ByHospital(provider.Paper), Preference: providertest.Anything()}
 	nobodys := hers
 	nobodys.Grantor = provider.Grantor{}
@@ -179,9 +181,9 @@ func TestG7PatientNumbersStayInside(t *testing.T) {
 		t.Fatalf("the same revision: %v", err)
 	}
 	w.EnrolAll(79197919791)
-	d, _, getErr := w.Node.Preference(t.Context(), w.Patient(79197919791).Address())
+	d, getErr := w.Node.Preference(t.Context(), w.Patient(79197919791).Address())
 	ok(t, getErr)
-	for what, text := range map[string]string{"document": string(d.Content), "error": err.Error(), "log": w.Log.String()} {
+	for what, text := range map[string]string{"document": string(d.Document.Content), "error": err.Error(), "log": w.Log.String()} {
 		if strings.Contains(text, "79197919791") {
 			t.Errorf("%s has the patient's number: %s", what, text)
 		}

@@ -136,9 +136,9 @@ func TestG8WithdrawalHoldsAtOnce(t *testing.T) {
 	if first.Release.AsOf >= token || second.Release.AsOf < token {
 		t.Errorf("as_of %d, then withdrawn at %d, then as_of %d", first.Release.AsOf, token, second.Release.AsOf)
 	}
-	doc, at, err := w.Node.Preference(t.Context(), w.Patient(6).Address())
+	s, err := w.Node.Preference(t.Context(), w.Patient(6).Address())
 	ok(t, err)
-	equal(t, "her preference", []uint64{doc.Revision, at}, []uint64{2, token})
+	equal(t, "her preference", []uint64{s.Document.Revision, s.AsOf}, []uint64{2, token})
 }
 
 // choices are what patients of the model sign; the first two are of one class,

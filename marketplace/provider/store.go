@@ -36,6 +36,14 @@ type Recorded struct {
 	Permits bool           // only someone without a key can have it permit anything
 }
 
+// Standing is what a hospital has on record of a patient, for her alone.
+type Standing struct {
+	Document ledger.SignedDocument // her preference in force
+	AsOf     uint64                // its token
+	Cap      *accountant.Cost      // her own; nil: none
+	Lost     accountant.Cost       // a bound of what she has lost since ever; grows with every charge of her class
+}
+
 // Class is a preference document shared by any number of patients.
 type Class struct {
 	ID       uint32
@@ -90,9 +98,9 @@ type Store interface {
 	// whom something is recorded that permits; ErrStaleRevision unless each
 	// revision is one more than the patient's last (the first is 1).
 	Record(ctx context.Context, events []Event) (token uint64, err error)
-	// Preference returns the latest document of key and its token;
-	// ErrNotEnrolled, ErrNoPreference.
-	Preference(ctx context.Context, key ledger.Address) (ledger.SignedDocument, uint64, error)
+	// Preference returns the latest document of key, its token, and what its
+	// patient has lost; ErrNotEnrolled, ErrNoPreference.
+	Preference(ctx context.Context, key ledger.Address) (Standing, error)
 	// SetPolicy records the next revision of the dataset policy and queues its
 	// leaf; ErrStaleRevision.
 	SetPolicy(ctx context.Context, p ledger.SignedDocument, leaf ledger.Hash, at int64) error
@@ -107,19 +115,26 @@ type Store interface {
 	// Charged returns the charge on record, false if there is none.
 	Charged(ctx context.Context, request ledger.Hash) (Charged, bool, error)
 	// Memberships returns each patient's latest class, until and limit as of
-	// the given number of an event.
+	// the given number of an event. The limit of a patient with a cap of her own
+	// is the cap - carried + the odometer of her class at that event, in both
+	// components; carried bounds what she had lost before it, at this hospital,
+	// whatever she permitted: 0 at her first event, and at each later one
+	// carried + what was charged to her class since, no more than the cap in
+	// force then, but never less than carried before.
 	Memberships(ctx context.Context, lastEvent uint64) ([]Membership, error)
 	// Finish re-checks and stores the answer of a charged request and queues
 	// its leaf. It returns *RedoError, having changed nothing, if among the
 	// patients who were in a charged class at the charge's LastEvent with until
-	// beyond its Now, there is one, not in excluded, whose present class is
-	// not charged or whose until has passed at now. If an answer is stored
-	// already, that one is returned and nothing changes.
+	// beyond its Now and a limit not below the class's odometer after it, there
+	// is one, not in excluded, whose present class is not charged, whose until
+	// has passed at now, or whose present cap is below what she carries. If an
+	// answer is stored already, that one is returned and nothing changes.
 	Finish(ctx context.Context, request ledger.Hash, answer ledger.SignedRelease, leaf ledger.Hash, excluded []int64, now int64) (ledger.SignedRelease, error)
 	// HandOver returns the stored answer of a request if nobody in it has left
 	// since it was stored: *RedoError if there is a patient of the charge's
-	// active set with an event since whose present class is not charged, or
-	// whose until has passed since the charge. It errs on the side of leaving:
+	// active set with an event since whose present class is not charged or
+	// whose present cap is below what she carries, or whose until has passed
+	// since the charge. It errs on the side of leaving:
 	// someone who was excluded and has an event since counts as in it.
 	// ErrUnknownRequest if there is no stored answer.
 	HandOver(ctx context.Context, request ledger.Hash, now int64) (ledger.SignedRelease, error)

@@ -53,11 +53,15 @@ func (s *preferenceService) RecordPreferences(ctx context.Context, r *pb.RecordP
 }
 
 func (s *preferenceService) GetPreference(ctx context.Context, _ *pb.GetPreferenceRequest) (*pb.GetPreferenceResponse, error) {
-	doc, asOf, err := s.node.Preference(ctx, callerFrom(ctx).Address)
+	standing, err := s.node.Preference(ctx, callerFrom(ctx).Address)
 	if err != nil {
 		return nil, err
 	}
-	return &pb.GetPreferenceResponse{Preference: documentTo(doc), AsOf: asOf}, nil
+	out := &pb.GetPreferenceResponse{Preference: documentTo(standing.Document), AsOf: standing.AsOf, LossAtMost: costTo(standing.Lost)}
+	if standing.Cap != nil {
+		out.OwnCap = costTo(*standing.Cap)
+	}
+	return out, nil
 }
 
 func (s *preferenceService) SetDatasetPolicy(ctx context.Context, r *pb.SetDatasetPolicyRequest) (*pb.SetDatasetPolicyResponse, error) {

@@ -126,10 +126,10 @@ func recorded(w *world, name string) proto.Message {
 
 // preference is the first patient's next one, whoever brings it.
 func preference(w *world, _ string) proto.Message {
-	d, _, err := w.Node.Preference(w.tb.Context(), w.keys[patient].Address())
+	current, err := w.Node.Preference(w.tb.Context(), w.keys[patient].Address())
 	ok(w.tb, err)
 	s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: providertest.Withdrawal()}
-	next := w.Sign(w.keys[patient], ledger.KindReleasePreference, s, d.Revision+1)
+	next := w.Sign(w.keys[patient], ledger.KindReleasePreference, s, current.Document.Revision+1)
 	return &pb.SetPreferencesRequest{Preferences: []*pb.SignedDocument{wire(next)}}
 }
 

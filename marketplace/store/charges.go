@@ -62,8 +62,8 @@ func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) 
 		return s, err
 	}
 	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
-		return c, r.Scan(&c.ID, &c.Document)
-	}, `SELECT id, document FROM classes ORDER BY id`)
+		return c, r.Scan(&c.ID, &c.Document, &c.Odometer.NanoRho, &c.Odometer.Delta)
+	}, `SELECT id, document, nano_rho, delta FROM classes ORDER BY id`)
 	if err != nil {
 		return s, err
 	}
@@ -99,19 +99,36 @@ func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provid
 			return err
 		}
 	}
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO charge_classes (charge, class) VALUES (?, ?)`)
+	return chargeClasses(ctx, tx, number, c.Charge)
+}
+
+// chargeClasses keeps the permitted classes of a charge and moves their
+// odometers on by its cost, which must be what the charge has them read.
+func chargeClasses(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charge) error {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO charge_classes (charge, class, nano_rho, delta) VALUES (?, ?, ?, ?)`)
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
-	for _, class := range c.Classes {
-		if _, err := insert.ExecContext(ctx, number, class); err != nil {
+	for _, k := range c.Classes {
+		if _, err := insert.ExecContext(ctx, charge, k.Class, k.Odometer.NanoRho, k.Odometer.Delta); err != nil {
 			return err
 		}
 	}
 	_, err = tx.ExecContext(ctx, `
 		UPDATE classes SET nano_rho = nano_rho + ?, delta = delta + ?
-		WHERE id IN (SELECT class FROM charge_classes WHERE charge = ?)`, c.Cost.NanoRho, c.Cost.Delta, number)
+		WHERE id IN (SELECT class FROM charge_classes WHERE charge = ?)`, c.Cost.NanoRho, c.Cost.Delta, charge)
+	if err != nil {
+		return err
+	}
+	var differ bool
+	err = tx.QueryRowContext(ctx, `
+		SELECT EXISTS (
+			SELECT 1 FROM charge_classes AS k JOIN classes AS c ON c.id = k.class
+			WHERE k.charge = ? AND (k.nano_rho <> c.nano_rho OR k.delta <> c.delta))`, charge).Scan(&differ)
+	if err == nil && differ {
+		err = errors.New("a class: its odometer must rise by the cost")
+	}
 	return err
 }
 
@@ -137,11 +154,9 @@ func charged(ctx context.Context, tx *sql.Tx, request ledger.Hash) (number int64
 	if err != nil {
 		return 0, c, false, err
 	}
-	c.Classes, err = collect(ctx, tx, func(r row) (class uint32, err error) {
-		err = r.Scan(&class)
-		return class, err
-	},
-		`SELECT class FROM charge_classes WHERE charge = ? ORDER BY class`, number)
+	c.Classes, err = collect(ctx, tx, func(r row) (k provider.Permitted, err error) {
+		return k, r.Scan(&k.Class, &k.Odometer.NanoRho, &k.Odometer.Delta)
+	}, `SELECT class, nano_rho, delta FROM charge_classes WHERE charge = ? ORDER BY class`, number)
 	if err != nil {
 		return 0, c, false, err
 	}

@@ -11,7 +11,8 @@ import (
 )
 
 // Record implements [provider.Store]. Each event is kept with the odometer of
-// its class at that moment: what the patient's own loss is later counted from.
+// its class at that moment, which the patient's own loss is counted from, and
+// with what she had lost before.
 func (p *Provider) Record(ctx context.Context, events []provider.Event) (token uint64, err error) {
 	err = p.write(ctx, "recording preferences", func(tx *sql.Tx) error {
 		r, err := newRecorder(ctx, tx)
@@ -42,7 +43,7 @@ func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
 
 // recorder records events within one transaction.
 type recorder struct {
-	patient, know, recorded, class, newClass, event *sql.Stmt
+	patient, know, recorded, tally, class, newClass, event *sql.Stmt
 
 	asOf   uint64                     // token of the events
 	joined map[ledger.Hash]membership // by hash of the class document
@@ -72,14 +73,15 @@ func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
 		{&r.recorded, `
 			SELECT EXISTS (SELECT 1 FROM enrolments AS n WHERE n.patient = :patient),
 				coalesce((SELECT max(e.revision) FROM events AS e WHERE e.patient = :patient), 0)`},
+		{&r.tally, latestTally},
 		{&r.class, `SELECT id, nano_rho, delta FROM classes WHERE hash = ?`},
 		{&r.newClass, `
 			INSERT INTO classes (id, hash, document, nano_rho, delta)
 			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, 0, 0) RETURNING id, nano_rho, delta`},
 		{&r.event, `
-			INSERT INTO events (patient, as_of, class, until, carried_nano_rho, carried_delta, joined_nano_rho, joined_delta,
-				recorded_at, content, revision, expiry, signature, salt, steward)
-			VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
+			INSERT INTO events (patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta,
+				joined_nano_rho, joined_delta, recorded_at, content, revision, expiry, signature, salt, steward)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
 	} {
 		if *s.into, err = tx.PrepareContext(ctx, s.query); err != nil { //nolint:sqlclosecheck // closed with its transaction
 			return nil, err
@@ -100,11 +102,20 @@ func (r *recorder) record(ctx context.Context, e provider.Event) error {
 	if err != nil {
 		return err
 	}
+	before, err := scanTally(r.tally.QueryRowContext(ctx, patient))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) { // whose first event it is has lost nothing: the zero tally
+		return err
+	}
 	var steward []byte // NULL: she signed herself
 	if e.Recorded != nil {
 		steward = e.Recorded.Steward[:]
 	}
-	_, err = r.event.ExecContext(ctx, patient, int64(r.asOf), m.class, e.Until, m.odometer.NanoRho, m.odometer.Delta, e.At,
+	carried, capNanoRho, capDelta := before.lost(), sql.NullInt64{}, sql.NullInt64{}
+	if e.Cap != nil {
+		capNanoRho, capDelta = sql.NullInt64{Int64: e.Cap.NanoRho, Valid: true}, sql.NullInt64{Int64: e.Cap.Delta, Valid: true}
+	}
+	_, err = r.event.ExecContext(ctx, patient, int64(r.asOf), m.class, e.Until, capNanoRho, capDelta, carried.NanoRho, carried.Delta,
+		m.odometer.NanoRho, m.odometer.Delta, e.At,
 		e.Document.Content, int64(e.Document.Revision), e.Document.Expiry, e.Document.Signature[:], e.Salt[:], steward)
 	return err
 }
@@ -148,7 +159,7 @@ func (r *recorder) join(ctx context.Context, e provider.Event) (membership, erro
 }
 
 // Preference implements [provider.Store].
-func (p *Provider) Preference(ctx context.Context, key ledger.Address) (s ledger.SignedDocument, token uint64, err error) {
+func (p *Provider) Preference(ctx context.Context, key ledger.Address) (s provider.Standing, err error) {
 	err = p.read(ctx, "reading a preference", func(tx *sql.Tx) error {
 		var patient int64
 		err := tx.QueryRowContext(ctx, `SELECT patient FROM enrolments WHERE key = ?`, key[:]).Scan(&patient)
@@ -161,13 +172,21 @@ func (p *Provider) Preference(ctx context.Context, key ledger.Address) (s ledger
 		err = tx.QueryRowContext(ctx, `
 			SELECT content, revision, expiry, signature, as_of
 			FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1`, patient).
-			Scan(&s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]), &token)
+			Scan(&s.Document.Content, &s.Document.Revision, &s.Document.Expiry, fixed(s.Document.Signature[:]), &s.AsOf)
 		if errors.Is(err, sql.ErrNoRows) {
 			return provider.ErrNoPreference
 		}
+		if err != nil {
+			return err
+		}
+		t, err := scanTally(tx.QueryRowContext(ctx, latestTally, patient))
+		s.Cap, s.Lost = t.cap, t.lost()
 		return err
 	})
-	return s, token, err
+	if err != nil {
+		return provider.Standing{}, err
+	}
+	return s, nil
 }
 
 // Memberships implements [provider.Store], in the order of patient numbers. A
@@ -176,7 +195,7 @@ func (p *Provider) Memberships(ctx context.Context, lastEvent uint64) (all []pro
 	err = p.read(ctx, "reading memberships", func(tx *sql.Tx) error {
 		// SQLite takes the other columns from the row that has the max.
 		all, err = collect(ctx, tx, scanMembership, `
-			SELECT patient, class, until, max(seq) FROM events INDEXED BY events_by_patient
+			SELECT patient, class, until, limit_nano_rho, limit_delta, max(seq) FROM events INDEXED BY events_by_patient
 			WHERE seq <= ? GROUP BY patient ORDER BY patient`, clamp(lastEvent))
 		return err
 	})
@@ -185,5 +204,5 @@ func (p *Provider) Memberships(ctx context.Context, lastEvent uint64) (all []pro
 
 func scanMembership(r row) (m provider.Membership, err error) {
 	var seq int64
-	return m, r.Scan(&m.Patient, &m.Class, &m.Until, &seq)
+	return m, r.Scan(&m.Patient, &m.Class, &m.Until, &m.Limit.NanoRho, &m.Limit.Delta, &seq)
 }

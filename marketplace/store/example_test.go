@@ -26,7 +26,7 @@ func ExampleOpenProvider() {
 	defer p.Close() // everything is on disk already
 	key := ledger.Address{1}
 	fmt.Println(p.Enrol(ctx, []provider.Enrolment{{Patient: 7, Key: key}}))
-	_, _, err = p.Preference(ctx, key)
+	_, err = p.Preference(ctx, key)
 	fmt.Println(err)
 	size, _, err := p.LogRoot(ctx)
 	fmt.Println(size, err)

@@ -103,12 +103,14 @@ func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider
 		FROM changed AS c
 		JOIN events AS then_ ON then_.seq = (
 			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient AND e.seq <= :last_event)
+		JOIN charge_classes AS k ON k.charge = :charge AND k.class = then_.class
 		JOIN events AS now_ ON now_.seq = (
 			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient)
-		WHERE then_.class IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
-			AND (then_.until = 0 OR then_.until > :charged_at)
+		WHERE (then_.until = 0 OR then_.until > :charged_at)
+			AND k.nano_rho <= then_.limit_nano_rho AND k.delta <= then_.limit_delta
 			AND (now_.class NOT IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
-				OR (now_.until <> 0 AND now_.until <= :now))
+				OR (now_.until <> 0 AND now_.until <= :now)
+				OR coalesce(now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta, FALSE))
 		ORDER BY c.patient`,
 		sql.Named("since", int64(since)), sql.Named("last_event", int64(c.LastEvent)), sql.Named("charged_at", c.Now), sql.Named("now", now), sql.Named("charge", charge))
 	if err != nil {

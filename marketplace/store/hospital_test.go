@@ -58,7 +58,11 @@ func chargeClass(t testing.TB, p *store.Provider, request string, cost accountan
 	_, err := p.Charge(t.Context(), id, func(s provider.Snapshot) (provider.Charge, error) {
 		c := provider.Charge{Cost: cost, Now: 2000}
 		for _, class := range s.Classes {
-			c.Classes = append(c.Classes, class.ID)
+			after, err := class.Odometer.Add(cost)
+			if err != nil {
+				return c, err
+			}
+			c.Classes = append(c.Classes, provider.Permitted{Class: class.ID, Odometer: after})
 		}
 		return c, nil
 	})
@@ -72,7 +76,7 @@ func setPolicy(t testing.TB, p *store.Provider) {
 }
 
 // Each event keeps the odometer of its class as it was when the patient joined:
-// the interface does not show it yet, and it is what her own loss is counted from.
+// the interface does not show it, and it is what her own loss is counted from.
 func TestEventsKeepTheOdometer(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "provider.db")
 	p := openProvider(t, file)
@@ -136,7 +140,7 @@ func TestSchemaRefuses(t *testing.T) {
 		`INSERT INTO unpublished VALUES (2, 1, zeroblob(32))`:                                    "CHECK",
 		`INSERT INTO intervals VALUES (1, zeroblob(32), 0)`:                                      "UNIQUE",
 		`INSERT INTO log_size (one, size) VALUES (2, 0)`:                                         "CHECK",
-		`INSERT INTO charge_classes (charge, class) VALUES (1, 7)`:                               "FOREIGN KEY",
+		`INSERT INTO charge_classes (charge, class, nano_rho, delta) VALUES (1, 7, 0, 0)`:        "FOREIGN KEY",
 		`INSERT INTO enrolments (patient, key) VALUES ('five', x'00')`:                           "datatype mismatch",
 		`UPDATE charges SET request = x'00' WHERE number = 1`:                                    "CHECK",
 		`INSERT INTO policies SELECT revision, content, expiry, signature, set_at FROM policies`: "UNIQUE",

@@ -37,7 +37,7 @@ func testCharge(t *testing.T, w *ward) {
 	after := accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: cost}
 	want := provider.Charged{
 		Charge: provider.Charge{
-			Ask: name("ask"), Cost: cost, Scopes: map[string]accountant.Scope{scopeName: after}, Classes: []uint32{1, 3},
+			Ask: name("ask"), Cost: cost, Scopes: map[string]accountant.Scope{scopeName: after}, Classes: []provider.Permitted{{Class: 1, Odometer: cost}, {Class: 3, Odometer: cost}},
 			Policy: policy.Hash(), Now: 2000,
 		},
 		AsOf: 64, Root: root, LastEvent: 4,
@@ -54,6 +54,9 @@ func testCharge(t *testing.T, w *ward) {
 	ok(t, err)
 	equal(t, "spent", spent, accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: accountant.Cost{NanoRho: 60, Delta: 4}})
 	equal(t, "scopes in the snapshot", w.snapshot(t).Scopes, map[string]accountant.Scope{scopeName: spent})
+	for i, want := range []accountant.Cost{cost, {}, cost} {
+		equal(t, "odometer in the snapshot", w.snapshot(t).Classes[i].Odometer, want)
+	}
 	none, err := w.Spent(ctx, "never charged")
 	ok(t, err)
 	equal(t, "never charged", none, accountant.Scope{})
@@ -107,8 +110,12 @@ func testChargeRefused(t *testing.T, w *ward) {
 		{"as it was", func(_ *provider.Charge, s *accountant.Scope) { s.Spent = cost }},
 		{"another kind of accounting", func(_ *provider.Charge, s *accountant.Scope) { s.Kind = accountant.GaussianOnly }},
 		{"beyond the budget", func(_ *provider.Charge, s *accountant.Scope) { s.Budget.NanoRho = s.Spent.NanoRho - 1 }},
-		{"a class that is not", func(c *provider.Charge, _ *accountant.Scope) { c.Classes = []uint32{1, 2} }},
-		{"a class twice", func(c *provider.Charge, _ *accountant.Scope) { c.Classes = []uint32{1, 1} }},
+		{"a class that is not", func(c *provider.Charge, _ *accountant.Scope) {
+			c.Classes = append(c.Classes, provider.Permitted{Class: 2, Odometer: c.Cost})
+		}},
+		{"a class twice", func(c *provider.Charge, _ *accountant.Scope) { c.Classes = append(c.Classes, c.Classes[0]) }},
+		{"an odometer that stands still", func(c *provider.Charge, _ *accountant.Scope) { c.Classes[0].Odometer = cost }},
+		{"an odometer that runs ahead", func(c *provider.Charge, _ *accountant.Scope) { c.Classes[0].Odometer.Delta++ }},
 		{"negative", func(c *provider.Charge, s *accountant.Scope) { c.Cost.NanoRho, s.Spent.NanoRho = -1, cost.NanoRho-1 }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -116,7 +116,9 @@ func testBacklog(t *testing.T, w *ward) {
 	equal(t, "last event", c.LastEvent, uint64(100))
 	all, err := w.Memberships(t.Context(), c.LastEvent)
 	ok(t, err)
-	equal(t, "memberships", all, []provider.Membership{{Patient: 1, Class: 3}, {Patient: 2, Class: 1}})
+	equal(t, "memberships", all, []provider.Membership{
+		{Patient: 1, Class: 3, Limit: provider.NoLimit}, {Patient: 2, Class: 1, Limit: provider.NoLimit},
+	})
 	w.logged(t)
 	w.survives(t)
 	_, err = w.Finish(t.Context(), request, signedRelease(request, 1), name("leaf"), nil, 2000)

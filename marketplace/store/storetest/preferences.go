@@ -39,7 +39,7 @@ func testEnrol(t *testing.T, w *ward) {
 func testRecord(t *testing.T, w *ward) {
 	w.enrol(t, 1, 2, 3)
 	for key, want := range map[ledger.Address]error{key(8): provider.ErrNotEnrolled, key(1): provider.ErrNoPreference} {
-		_, _, err := w.Preference(t.Context(), key)
+		_, err := w.Preference(t.Context(), key)
 		same(t, err, want)
 	}
 	first, second := w.event(1, "yes", 0), w.event(1, "no", 5000) // two of one patient in a batch
@@ -62,15 +62,15 @@ func testRecord(t *testing.T, w *ward) {
 	}
 	w.record(t)
 	w.record(t, w.event(3, "yes", 0))
-	got, token, err := w.Preference(t.Context(), key(1))
+	want := provider.Standing{Document: second.Document, AsOf: 64}
+	got, err := w.Preference(t.Context(), key(1))
 	ok(t, err)
-	equal(t, "preference", got, second.Document)
-	equal(t, "token", token, uint64(64))
+	equal(t, "standing", got, want)
 	w.publish(t)
 	w.record(t, w.event(2, "no", 0))
-	_, token, err = w.Preference(t.Context(), key(1))
+	got, err = w.Preference(t.Context(), key(1))
 	ok(t, err)
-	equal(t, "token", token, uint64(64)) // whatever came later
+	equal(t, "standing", got, want) // whatever came later
 	w.logged(t)
 	w.survives(t)
 	w.logged(t)
@@ -116,6 +116,7 @@ func testMemberships(t *testing.T, w *ward) {
 				Patient: rapid.SampledFrom(patients).Draw(rt, "patient"),
 				Class:   rapid.Uint32Range(1, 3).Draw(rt, "class"),
 				Until:   rapid.SampledFrom([]int64{0, 1, 5000}).Draw(rt, "until"),
+				Limit:   provider.NoLimit,
 			}
 			w.record(rt, w.event(m.Patient, string(rune('a'-1+m.Class)), m.Until))
 			next := maps.Clone(steps[len(steps)-1])

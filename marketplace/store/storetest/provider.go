@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -31,6 +30,8 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"redo":                         testRedo,
 		"redo, whatever happens":       testRedoModel,
 		"events and charges at a time": testRecordContention,
+		"a patient's own cap":          testOwnCap,
+		"own caps, whatever happens":   testOwnCapModel,
 		"publishing":                   testPublish,
 		"a backlog":                    testBacklog,
 	} {
@@ -59,9 +60,8 @@ func (w *ward) observe(t tb) any {
 	t.Helper()
 	ctx := t.Context()
 	type latest struct {
-		Document ledger.SignedDocument
-		Token    uint64
-		Err      string
+		provider.Standing
+		Err string
 	}
 	var seen struct {
 		Preferences map[ledger.Address]latest
@@ -76,8 +76,8 @@ func (w *ward) observe(t tb) any {
 	var err error
 	seen.Preferences, seen.Charges = map[ledger.Address]latest{}, map[ledger.Hash]provider.Charged{}
 	for _, k := range w.keys {
-		d, token, err := w.Preference(ctx, k)
-		seen.Preferences[k] = latest{d, token, fmt.Sprint(err)}
+		s, err := w.Preference(ctx, k)
+		seen.Preferences[k] = latest{s, fmt.Sprint(err)}
 	}
 	seen.Policy, err = w.Policy(ctx)
 	seen.NoPolicy = err != nil
@@ -178,15 +178,8 @@ func charge(cost accountant.Cost, now int64, classes ...string) func(provider.Sn
 		if err != nil {
 			return provider.Charge{}, err
 		}
-		c := provider.Charge{
-			Ask: name("ask"), Cost: cost, Scopes: map[string]accountant.Scope{scopeName: after},
-			Policy: s.Policy.Hash(), Now: now,
-		}
-		for _, class := range s.Classes {
-			if slices.Contains(classes, string(class.Document)) {
-				c.Classes = append(c.Classes, class.ID)
-			}
-		}
-		return c, nil
+		c, err := free(cost, now, classes...)(s)
+		c.Scopes = map[string]accountant.Scope{scopeName: after}
+		return c, err
 	}
 }

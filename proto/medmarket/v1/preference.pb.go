@@ -317,9 +317,13 @@ func (*GetPreferenceRequest) Descriptor() ([]byte, []int) {
 }
 
 type GetPreferenceResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Preference    *SignedDocument        `protobuf:"bytes,1,opt,name=preference,proto3" json:"preference,omitempty"`
-	AsOf          uint64                 `protobuf:"varint,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"` // log index from which it is in force
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Preference *SignedDocument        `protobuf:"bytes,1,opt,name=preference,proto3" json:"preference,omitempty"`
+	AsOf       uint64                 `protobuf:"varint,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`      // log index from which it is in force
+	OwnCap     *Cost                  `protobuf:"bytes,3,opt,name=own_cap,json=ownCap,proto3" json:"own_cap,omitempty"` // absent: she has set none
+	// A bound of what she has lost since ever, whatever she permitted in
+	// between; within her own cap, unless she has set it below what was lost.
+	LossAtMost    *Cost `protobuf:"bytes,4,opt,name=loss_at_most,json=lossAtMost,proto3" json:"loss_at_most,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -366,6 +370,20 @@ func (x *GetPreferenceResponse) GetAsOf() uint64 {
 		return x.AsOf
 	}
 	return 0
+}
+
+func (x *GetPreferenceResponse) GetOwnCap() *Cost {
+	if x != nil {
+		return x.OwnCap
+	}
+	return nil
+}
+
+func (x *GetPreferenceResponse) GetLossAtMost() *Cost {
+	if x != nil {
+		return x.LossAtMost
+	}
+	return nil
 }
 
 type SetDatasetPolicyRequest struct {
@@ -452,7 +470,7 @@ var File_medmarket_v1_preference_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\n" +
-	"\x1dmedmarket/v1/preference.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\\\n" +
+	"\x1dmedmarket/v1/preference.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\\\n" +
 	"\x14EnrolPatientsRequest\x12D\n" +
 	"\n" +
 	"enrolments\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
@@ -466,12 +484,15 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\brecorded\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\brecorded\"0\n" +
 	"\x19RecordPreferencesResponse\x12\x13\n" +
 	"\x05as_of\x18\x01 \x01(\x04R\x04asOf\"\x16\n" +
-	"\x14GetPreferenceRequest\"j\n" +
+	"\x14GetPreferenceRequest\"\xcd\x01\n" +
 	"\x15GetPreferenceResponse\x12<\n" +
 	"\n" +
 	"preference\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\n" +
 	"preference\x12\x13\n" +
-	"\x05as_of\x18\x02 \x01(\x04R\x04asOf\"W\n" +
+	"\x05as_of\x18\x02 \x01(\x04R\x04asOf\x12+\n" +
+	"\aown_cap\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\x06ownCap\x124\n" +
+	"\floss_at_most\x18\x04 \x01(\v2\x12.medmarket.v1.CostR\n" +
+	"lossAtMost\"W\n" +
 	"\x17SetDatasetPolicyRequest\x12<\n" +
 	"\x06policy\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06policy\"\x1a\n" +
 	"\x18SetDatasetPolicyResponse2\x84\x05\n" +
@@ -529,28 +550,31 @@ var file_medmarket_v1_preference_proto_goTypes = []any{
 	(*SetDatasetPolicyRequest)(nil),   // 8: medmarket.v1.SetDatasetPolicyRequest
 	(*SetDatasetPolicyResponse)(nil),  // 9: medmarket.v1.SetDatasetPolicyResponse
 	(*SignedDocument)(nil),            // 10: medmarket.v1.SignedDocument
+	(*Cost)(nil),                      // 11: medmarket.v1.Cost
 }
 var file_medmarket_v1_preference_proto_depIdxs = []int32{
 	10, // 0: medmarket.v1.EnrolPatientsRequest.enrolments:type_name -> medmarket.v1.SignedDocument
 	10, // 1: medmarket.v1.SetPreferencesRequest.preferences:type_name -> medmarket.v1.SignedDocument
 	10, // 2: medmarket.v1.RecordPreferencesRequest.recorded:type_name -> medmarket.v1.SignedDocument
 	10, // 3: medmarket.v1.GetPreferenceResponse.preference:type_name -> medmarket.v1.SignedDocument
-	10, // 4: medmarket.v1.SetDatasetPolicyRequest.policy:type_name -> medmarket.v1.SignedDocument
-	0,  // 5: medmarket.v1.PreferenceService.EnrolPatients:input_type -> medmarket.v1.EnrolPatientsRequest
-	2,  // 6: medmarket.v1.PreferenceService.SetPreferences:input_type -> medmarket.v1.SetPreferencesRequest
-	4,  // 7: medmarket.v1.PreferenceService.RecordPreferences:input_type -> medmarket.v1.RecordPreferencesRequest
-	6,  // 8: medmarket.v1.PreferenceService.GetPreference:input_type -> medmarket.v1.GetPreferenceRequest
-	8,  // 9: medmarket.v1.PreferenceService.SetDatasetPolicy:input_type -> medmarket.v1.SetDatasetPolicyRequest
-	1,  // 10: medmarket.v1.PreferenceService.EnrolPatients:output_type -> medmarket.v1.EnrolPatientsResponse
-	3,  // 11: medmarket.v1.PreferenceService.SetPreferences:output_type -> medmarket.v1.SetPreferencesResponse
-	5,  // 12: medmarket.v1.PreferenceService.RecordPreferences:output_type -> medmarket.v1.RecordPreferencesResponse
-	7,  // 13: medmarket.v1.PreferenceService.GetPreference:output_type -> medmarket.v1.GetPreferenceResponse
-	9,  // 14: medmarket.v1.PreferenceService.SetDatasetPolicy:output_type -> medmarket.v1.SetDatasetPolicyResponse
-	10, // [10:15] is the sub-list for method output_type
-	5,  // [5:10] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	11, // 4: medmarket.v1.GetPreferenceResponse.own_cap:type_name -> medmarket.v1.Cost
+	11, // 5: medmarket.v1.GetPreferenceResponse.loss_at_most:type_name -> medmarket.v1.Cost
+	10, // 6: medmarket.v1.SetDatasetPolicyRequest.policy:type_name -> medmarket.v1.SignedDocument
+	0,  // 7: medmarket.v1.PreferenceService.EnrolPatients:input_type -> medmarket.v1.EnrolPatientsRequest
+	2,  // 8: medmarket.v1.PreferenceService.SetPreferences:input_type -> medmarket.v1.SetPreferencesRequest
+	4,  // 9: medmarket.v1.PreferenceService.RecordPreferences:input_type -> medmarket.v1.RecordPreferencesRequest
+	6,  // 10: medmarket.v1.PreferenceService.GetPreference:input_type -> medmarket.v1.GetPreferenceRequest
+	8,  // 11: medmarket.v1.PreferenceService.SetDatasetPolicy:input_type -> medmarket.v1.SetDatasetPolicyRequest
+	1,  // 12: medmarket.v1.PreferenceService.EnrolPatients:output_type -> medmarket.v1.EnrolPatientsResponse
+	3,  // 13: medmarket.v1.PreferenceService.SetPreferences:output_type -> medmarket.v1.SetPreferencesResponse
+	5,  // 14: medmarket.v1.PreferenceService.RecordPreferences:output_type -> medmarket.v1.RecordPreferencesResponse
+	7,  // 15: medmarket.v1.PreferenceService.GetPreference:output_type -> medmarket.v1.GetPreferenceResponse
+	9,  // 16: medmarket.v1.PreferenceService.SetDatasetPolicy:output_type -> medmarket.v1.SetDatasetPolicyResponse
+	12, // [12:17] is the sub-list for method output_type
+	7,  // [7:12] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_preference_proto_init() }
@@ -558,6 +582,7 @@ func file_medmarket_v1_preference_proto_init() {
 	if File_medmarket_v1_preference_proto != nil {
 		return
 	}
+	file_medmarket_v1_dataset_proto_init()
 	file_medmarket_v1_document_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -46,7 +46,8 @@ type PreferenceServiceClient interface {
 	// or none; of patients with a key it records withdrawals and denials only. The
 	// document is a RecordedPreferences statement. Role: steward of this hospital.
 	RecordPreferences(ctx context.Context, in *RecordPreferencesRequest, opts ...grpc.CallOption) (*RecordPreferencesResponse, error)
-	// GetPreference returns the caller's own latest preference. Role: an enrolled patient.
+	// GetPreference returns the caller's own latest preference, her own cap and
+	// what she has lost at most. Role: an enrolled patient.
 	GetPreference(ctx context.Context, in *GetPreferenceRequest, opts ...grpc.CallOption) (*GetPreferenceResponse, error)
 	// SetDatasetPolicy records the next revision of the dataset policy. Role:
 	// steward of this hospital.
@@ -131,7 +132,8 @@ type PreferenceServiceServer interface {
 	// or none; of patients with a key it records withdrawals and denials only. The
 	// document is a RecordedPreferences statement. Role: steward of this hospital.
 	RecordPreferences(context.Context, *RecordPreferencesRequest) (*RecordPreferencesResponse, error)
-	// GetPreference returns the caller's own latest preference. Role: an enrolled patient.
+	// GetPreference returns the caller's own latest preference, her own cap and
+	// what she has lost at most. Role: an enrolled patient.
 	GetPreference(context.Context, *GetPreferenceRequest) (*GetPreferenceResponse, error)
 	// SetDatasetPolicy records the next revision of the dataset policy. Role:
 	// steward of this hospital.

@@ -51,7 +51,8 @@ CREATE TABLE classes (
 
 -- The history of memberships. An event is in force for every charge after it,
 -- until the patient's next one. joined_* is the odometer of the class at that
--- moment; carried_* what the patient had lost before it.
+-- moment; carried_* a bound of what the patient had lost before it; limit_* the
+-- last reading of that odometer up to which her own cap lets her be counted.
 CREATE TABLE events (
     seq              INTEGER PRIMARY KEY CHECK (seq >= 1), -- never leaves the hospital
     patient          INTEGER NOT NULL REFERENCES patients (patient),
@@ -64,6 +65,8 @@ CREATE TABLE events (
     carried_delta    INTEGER NOT NULL CHECK (carried_delta BETWEEN 0 AND 9007199254740991),
     joined_nano_rho  INTEGER NOT NULL CHECK (joined_nano_rho BETWEEN 0 AND 9007199254740991),
     joined_delta     INTEGER NOT NULL CHECK (joined_delta BETWEEN 0 AND 9007199254740991),
+    limit_nano_rho   INTEGER NOT NULL AS (coalesce(cap_nano_rho - carried_nano_rho + joined_nano_rho, 9223372036854775807)) STORED,
+    limit_delta      INTEGER NOT NULL AS (coalesce(cap_delta - carried_delta + joined_delta, 9223372036854775807)) STORED,
     recorded_at      INTEGER NOT NULL,
     content          BLOB NOT NULL,
     revision         INTEGER NOT NULL CHECK (revision >= 1),
@@ -73,7 +76,7 @@ CREATE TABLE events (
     steward          BLOB CHECK (length(steward) = 20), -- who signed that the patient said so; NULL = she signed herself
     UNIQUE (patient, revision)
 ) STRICT;
-CREATE INDEX events_by_patient ON events (patient, seq, class, until); -- answers Memberships alone
+CREATE INDEX events_by_patient ON events (patient, seq, class, until, limit_nano_rho, limit_delta); -- answers Memberships alone
 CREATE INDEX events_by_until ON events (until, patient) WHERE until > 0;
 
 CREATE TABLE policies (
@@ -117,9 +120,12 @@ CREATE TABLE charge_scopes (
     PRIMARY KEY (charge, scope)
 ) STRICT, WITHOUT ROWID;
 
+-- The permitted classes with their odometers as they were after the charge.
 CREATE TABLE charge_classes (
-    charge INTEGER NOT NULL REFERENCES charges (number),
-    class  INTEGER NOT NULL REFERENCES classes (id),
+    charge   INTEGER NOT NULL REFERENCES charges (number),
+    class    INTEGER NOT NULL REFERENCES classes (id),
+    nano_rho INTEGER NOT NULL CHECK (nano_rho BETWEEN 0 AND 9007199254740991),
+    delta    INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),
     PRIMARY KEY (charge, class)
 ) STRICT, WITHOUT ROWID;
 
