@@ -25,6 +25,12 @@ type (
 // DefaultConfirmations is how many blocks on top make a block final.
 const DefaultConfirmations = 6
 
+// Defaults of the network.
+const (
+	DefaultMaxInbound  = 16
+	DefaultPeerTimeout = 10 * time.Second
+)
+
 // ErrConfig refuses a Config; the text names the field.
 var ErrConfig = errors.New("chain config")
 
@@ -49,6 +55,20 @@ type Config struct {
 	// HTTPAddr is the host:port of the JSON-RPC server; port 0 picks a free one.
 	// Default: no server. There is no authentication: keep it on a loopback host.
 	HTTPAddr string
+	// ListenAddr is the host:port at which peers may connect; port 0 picks a free one.
+	// Default: nobody can.
+	ListenAddr string
+	// Peers are enode URLs of nodes to stay connected to. Default: none.
+	Peers []string
+	// AllowPeer says whether to speak with a node. It is called when a connection
+	// begins, from several goroutines. Default: with everybody.
+	AllowPeer func(PeerID) bool
+	// MaxInbound is the most connections from nodes that are not in Peers; it is
+	// raised to the number of Peers. Default: DefaultMaxInbound.
+	MaxInbound int
+	// PeerTimeout is how long a peer may take for one answer.
+	// Default: DefaultPeerTimeout.
+	PeerTimeout time.Duration
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 	// Log receives this node's records and go-ethereum's warnings. Default: none.
@@ -69,6 +89,17 @@ func (c Config) withDefaults() (Config, error) {
 		if _, _, err := splitHostPort(c.HTTPAddr); err != nil {
 			return c, fmt.Errorf("%w: HTTPAddr: %w", ErrConfig, err)
 		}
+	}
+	if c.ListenAddr != "" {
+		if _, _, err := splitHostPort(c.ListenAddr); err != nil {
+			return c, fmt.Errorf("%w: ListenAddr: %w", ErrConfig, err)
+		}
+	}
+	if c.MaxInbound <= 0 {
+		c.MaxInbound = DefaultMaxInbound
+	}
+	if c.PeerTimeout <= 0 {
+		c.PeerTimeout = DefaultPeerTimeout
 	}
 	if c.Confirmations == 0 {
 		c.Confirmations = DefaultConfirmations

@@ -3,6 +3,7 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/core/types"
 
@@ -12,6 +13,10 @@ import (
 // ErrLostTip says that the saved head is missing from the database: its files
 // were changed behind the node's back.
 var ErrLostTip = errors.New("the saved head block is missing")
+
+// maxOrphans bounds the transactions a reorganisation hands back to the pool, which
+// holds about half as many.
+const maxOrphans = 10_000
 
 // Head describes a block that became the head.
 type Head struct {
@@ -25,8 +30,8 @@ type Head struct {
 // Head is the present head.
 func (n *Node) Head() Head { return describe(n.eth.BlockChain().CurrentBlock()) }
 
-// Final is the last final block.
-func (n *Node) Final() Head {
+// Finalized is the last final block.
+func (n *Node) Finalized() Head {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return describe(n.final)
@@ -69,8 +74,9 @@ func (n *Node) notify(h Head) {
 	}
 }
 
-// choose records the work of an executed block, makes it the head if it is heavier
-// than the head, and syncs. Equal work is not heavier: the first seen stays.
+// choose records the work of an executed block and makes it the head if it is
+// heavier than the head. Equal work is not heavier: the first seen stays. Nothing
+// is durable, and nobody told, before settle.
 func (n *Node) choose(block *types.Block) error {
 	header := block.Header()
 	work, err := n.work(header)
@@ -80,16 +86,12 @@ func (n *Node) choose(block *types.Block) error {
 	if err := n.store.putWork(block.Hash(), work); err != nil {
 		return fmt.Errorf("saving the work of block %d: %w", block.NumberU64(), err)
 	}
-	head := n.eth.BlockChain().CurrentBlock()
-	most, err := n.work(head)
+	most, err := n.work(n.eth.BlockChain().CurrentBlock())
 	if err != nil {
 		return err
 	}
 	if work.Cmp(most) <= 0 || !n.descends(header) {
-		return n.store.sync()
-	}
-	if block.ParentHash() != head.Hash() {
-		n.log.Info("chain reorganised", "from", head.Number, "from_hash", head.Hash(), "to", block.NumberU64(), "to_hash", block.Hash())
+		return nil
 	}
 	return n.adopt(block)
 }
@@ -97,8 +99,19 @@ func (n *Node) choose(block *types.Block) error {
 // adopt makes block the head and what has enough confirmations final.
 func (n *Node) adopt(block *types.Block) error {
 	bc := n.eth.BlockChain()
+	var orphans types.Transactions
+	if head := bc.CurrentBlock(); block.ParentHash() != head.Hash() {
+		n.log.Info("chain reorganised", "from", head.Number, "from_hash", head.Hash(), "to", block.NumberU64(), "to_hash", block.Hash())
+		orphans = n.orphans(head, block)
+	}
 	if _, err := bc.SetCanonical(block); err != nil {
 		return fmt.Errorf("making block %d the head: %w", block.NumberU64(), err)
+	}
+	if len(orphans) > 0 {
+		if err := n.eth.TxPool().Sync(); err != nil {
+			return err
+		}
+		n.eth.TxPool().Add(orphans, true) // it refuses what the new chain holds, and what it has itself
 	}
 	if number := block.NumberU64(); number > n.confirmations {
 		final := bc.GetHeaderByNumber(number - n.confirmations)
@@ -106,16 +119,54 @@ func (n *Node) adopt(block *types.Block) error {
 			n.setFinal(final)
 		}
 	}
-	if err := n.store.save(block.Hash(), n.final.Hash()); err != nil {
+	return n.store.save(block.Hash(), n.final.Hash())
+}
+
+// orphans are the transactions of the chain up to head that a reorganisation to
+// block takes out, oldest first, at most maxOrphans. go-ethereum's pool takes them
+// back by itself only if both heads have about the same number.
+func (n *Node) orphans(head *types.Header, block *types.Block) types.Transactions {
+	bc := n.eth.BlockChain()
+	var left []types.Transactions
+	count := 0
+	to := block.Header()
+	for head.Hash() != to.Hash() && count < maxOrphans {
+		if to.Number.Cmp(head.Number) > 0 {
+			if to = bc.GetHeader(to.ParentHash, to.Number.Uint64()-1); to == nil {
+				return nil
+			}
+			continue
+		}
+		body := bc.GetBody(head.Hash())
+		parent := bc.GetHeader(head.ParentHash, head.Number.Uint64()-1)
+		if body == nil || parent == nil {
+			return nil
+		}
+		left, head, count = append(left, body.Transactions), parent, count+len(body.Transactions)
+	}
+	out := make(types.Transactions, 0, count)
+	for _, txs := range slices.Backward(left) {
+		out = append(out, txs...)
+	}
+	return out
+}
+
+// settle makes what was imported durable, then tells of a new head.
+func (n *Node) settle(before Hash) error {
+	if err := n.store.sync(); err != nil {
 		return err
 	}
-	n.notify(describe(block.Header()))
+	if head := n.eth.BlockChain().CurrentBlock(); head.Hash() != before {
+		n.notify(describe(head))
+		n.net.announce()
+	}
 	return nil
 }
 
 // setFinal also moves the tags "finalized" and "safe" of the RPC interface.
 func (n *Node) setFinal(h *types.Header) {
 	n.final = h
+	n.descending.Purge()
 	n.eth.BlockChain().SetFinalized(h)
 	n.eth.BlockChain().SetSafe(h)
 }
@@ -155,5 +206,8 @@ func (n *Node) recoverHead() error {
 		return nil
 	}
 	n.log.Warn("head recovered after a crash", "from", bc.CurrentBlock().Number, "to", block.NumberU64())
-	return n.adopt(block)
+	if err := n.adopt(block); err != nil {
+		return err
+	}
+	return n.store.sync()
 }

@@ -108,7 +108,7 @@ func TestFirstSeenWinsATie(t *testing.T) {
 func TestFinalBlocksStay(t *testing.T) {
 	ours, theirs := chaintest.New(t), chaintest.New(t)
 	blocks := ours.Seal(t, alice, chain.DefaultConfirmations+2)
-	if final := ours.Final(); final.Hash != blocks[1].Hash() {
+	if final := ours.Finalized(); final.Hash != blocks[1].Hash() {
 		t.Fatalf("final %+v, want block 2", final)
 	}
 	tagged, err := ours.Client().HeaderByNumber(t.Context(), big.NewInt(-3)) // rpc.FinalizedBlockNumber
@@ -135,7 +135,7 @@ func TestForksAroundTheFinalBlock(t *testing.T) {
 	trunk = append(trunk, ours.Seal(t, alice, 1)...)
 	importAll(t, ours, fork[:1])
 	rest := ours.Seal(t, alice, chain.DefaultConfirmations)
-	if final := ours.Final(); final.Hash != trunk[2].Hash() {
+	if final := ours.Finalized(); final.Hash != trunk[2].Hash() {
 		t.Fatalf("final %+v, want block 3", final)
 	}
 	if err := ours.Import(fork[1]); !errors.Is(err, chain.ErrBelowFinal) {

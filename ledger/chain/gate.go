@@ -29,12 +29,27 @@ func reward(number uint64, coinbase Address) *types.Withdrawal {
 // Import is the one door into the chain. It checks block, executes it, stores it,
 // and makes it the head if it is the heaviest. All of that is on disk when Import
 // returns nil. A known block is no error.
-func (n *Node) Import(block *types.Block) error {
+func (n *Node) Import(block *types.Block) error { return n.importAll([]*types.Block{block}) }
+
+// importAll is Import for blocks in order, up to the first that is refused, with
+// one sync for all of them.
+func (n *Node) importAll(blocks []*types.Block) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
 		return ErrClosed
 	}
+	before := n.eth.BlockChain().CurrentBlock().Hash()
+	var refused error
+	for _, block := range blocks {
+		if refused = n.importOne(block); refused != nil {
+			break
+		}
+	}
+	return errors.Join(refused, n.settle(before))
+}
+
+func (n *Node) importOne(block *types.Block) error {
 	bc := n.eth.BlockChain()
 	if !bc.HasBlockAndState(block.Hash(), block.NumberU64()) {
 		if err := n.admit(block); err != nil {
@@ -70,16 +85,25 @@ func (n *Node) admit(block *types.Block) error {
 	return nil
 }
 
-// descends says whether header is the last final block or a descendant of it.
+// descends says whether header is the last final block or a descendant of it. The
+// walk ends where it meets the canonical chain, which holds every final block, or a
+// block it ended at before.
 func (n *Node) descends(header *types.Header) bool {
 	bc := n.eth.BlockChain()
-	if header.Hash() == bc.CurrentBlock().Hash() {
-		return true
-	}
+	from := header.Hash()
 	for header != nil && header.Number.Cmp(n.final.Number) > 0 {
+		hash := header.Hash()
+		if bc.GetCanonicalHash(header.Number.Uint64()) == hash || n.descending.Contains(hash) {
+			n.descending.Add(from, struct{}{})
+			return true
+		}
 		header = bc.GetHeader(header.ParentHash, header.Number.Uint64()-1)
 	}
-	return header != nil && header.Hash() == n.final.Hash()
+	if header == nil || header.Hash() != n.final.Hash() {
+		return false
+	}
+	n.descending.Add(from, struct{}{})
+	return true
 }
 
 func (n *Node) unix() uint64 { return uint64(n.now().Unix()) }

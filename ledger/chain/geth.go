@@ -24,7 +24,7 @@ import (
 var httpModules = []string{"eth", "net", "web3"}
 
 // newStack makes the container that owns directory, lock and RPC servers.
-func newStack(cfg Config) (*gethnode.Node, error) {
+func newStack(cfg Config, peers p2p.Config) (*gethnode.Node, error) {
 	nc := gethnode.DefaultConfig
 	nc.Name = "medmarket"
 	nc.DataDir = cfg.Dir
@@ -32,7 +32,7 @@ func newStack(cfg Config) (*gethnode.Node, error) {
 	nc.WSHost = ""
 	nc.HTTPHost = ""
 	nc.HTTPModules = httpModules
-	nc.P2P = p2p.Config{NoDiscovery: true} // and no peers at all: MaxPeers is 0
+	nc.P2P = peers
 	nc.Logger = gethlog.Root()
 	if cfg.HTTPAddr != "" {
 		var err error
@@ -40,6 +40,11 @@ func newStack(cfg Config) (*gethnode.Node, error) {
 			return nil, err
 		}
 		if err := probe(cfg.HTTPAddr); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.ListenAddr != "" {
+		if err := probe(cfg.ListenAddr); err != nil {
 			return nil, err
 		}
 	}

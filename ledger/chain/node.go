@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common/lru"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/ethclient"
@@ -32,6 +33,7 @@ type Node struct {
 	stack  *gethnode.Node
 	eth    *eth.Ethereum
 	store  store
+	net    *network
 	rpc    *rpc.Client
 	client *ethclient.Client
 
@@ -43,7 +45,12 @@ type Node struct {
 	closed   bool
 	final    *types.Header
 	watchers map[chan Head]struct{}
+	// descending are blocks known to descend from final.
+	descending lru.BasicLRU[Hash, struct{}]
 }
+
+// maxDescending bounds Node.descending.
+const maxDescending = 4096
 
 // Open starts a node in cfg.Dir, a new chain or the stored one. Close it when done.
 func Open(cfg Config) (*Node, error) {
@@ -52,17 +59,21 @@ func Open(cfg Config) (*Node, error) {
 		return nil, err
 	}
 	routeGethLog(cfg.Log)
-	stack, err := newStack(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("opening the chain in %s: %w", cfg.Dir, err)
-	}
 	n := &Node{
 		confirmations: cfg.Confirmations,
 		http:          cfg.HTTPAddr != "",
 		now:           cfg.Now,
 		log:           cfg.Log,
-		stack:         stack,
 		watchers:      map[chan Head]struct{}{},
+		descending:    lru.NewBasicLRU[Hash, struct{}](maxDescending),
+	}
+	n.net = newNetwork(n, cfg)
+	peers, err := n.net.configure(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if n.stack, err = newStack(cfg, peers); err != nil {
+		return nil, fmt.Errorf("opening the chain in %s: %w", cfg.Dir, err)
 	}
 	n.life, n.end = context.WithCancel(context.Background()) //nolint:forbidigo // the node outlives the call that opens it; Close ends it
 	if err := n.start(cfg); err != nil {
@@ -80,6 +91,7 @@ func (n *Node) start(cfg Config) (err error) {
 		return err
 	}
 	n.store = store{n.eth.ChainDb()}
+	n.net.attach(n.stack.Server())
 	n.stack.RegisterLifecycle(recovery{n}) // after go-ethereum's own: it can be stopped if this fails
 	if err := n.stack.Start(); err != nil {
 		return err
@@ -95,7 +107,13 @@ func (n *Node) start(cfg Config) (err error) {
 type recovery struct{ *Node }
 
 // Start implements go-ethereum's Lifecycle.
-func (r recovery) Start() error { return r.recoverHead() }
+func (r recovery) Start() error {
+	if err := r.recoverHead(); err != nil {
+		return err
+	}
+	close(r.net.ready)
+	return nil
+}
 
 // Stop implements go-ethereum's Lifecycle.
 func (r recovery) Stop() error { return nil }

@@ -109,14 +109,14 @@ func TestReopenKeepsTheChain(t *testing.T) {
 	cfg := chaintest.Config(t, clock)
 	first := &chaintest.Chain{Node: open(t, cfg), Clock: clock}
 	first.Seal(t, alice, 10)
-	head, final, genesis := first.Head(), first.Final(), first.GenesisHash()
+	head, final, genesis := first.Head(), first.Finalized(), first.GenesisHash()
 	shut(t, first.Node)
 
 	again := open(t, chain.Config{Dir: cfg.Dir, Now: clock.Now}) // the rest is stored
 	defer shut(t, again)
-	if again.Head() != head || again.Final() != final || again.GenesisHash() != genesis {
+	if again.Head() != head || again.Finalized() != final || again.GenesisHash() != genesis {
 		t.Errorf("head %+v, final %+v, genesis %s after reopening; want %+v, %+v, %s",
-			again.Head(), again.Final(), again.GenesisHash(), head, final, genesis)
+			again.Head(), again.Finalized(), again.GenesisHash(), head, final, genesis)
 	}
 	if again.Rule() != cfg.Rule || again.ChainID() != cfg.ChainID {
 		t.Errorf("rule %+v, chain id %d", again.Rule(), again.ChainID())

@@ -33,6 +33,30 @@ func VerifySeal(rule Rule, parent, header *types.Header, now uint64) error {
 	return verify(rule, parent, header, parent.Hash(), header.Hash(), now)
 }
 
+// VerifyUnlinked checks what can be checked of a header whose parent is unknown:
+// its shape, that it is not from the future, that the difficulty it claims is one
+// the rule could ask for, and the work for it. Whoever makes such a header has done
+// at least rule.MinDifficulty hashes on average; nothing else is known of it.
+func VerifyUnlinked(rule Rule, header *types.Header, now uint64) error {
+	if err := checkShape(header); err != nil {
+		return err
+	}
+	if header.Time > MaxFuture && header.Time-MaxFuture > now {
+		return fmt.Errorf("%w: %d at %d", ErrTimeFuture, header.Time, now)
+	}
+	seal, err := ParseSeal(header.Extra)
+	if err != nil {
+		return err
+	}
+	if seal.Difficulty < rule.MinDifficulty {
+		return fmt.Errorf("%w: %d, the least is %d", ErrWrongDifficulty, seal.Difficulty, rule.MinDifficulty)
+	}
+	if header.Hash().Cmp(Target(seal.Difficulty)) > 0 {
+		return ErrWork
+	}
+	return nil
+}
+
 // verify is VerifySeal with both hashes already known.
 func verify(rule Rule, parent, header *types.Header, parentHash, hash common.Hash, now uint64) error {
 	if err := checkShape(header); err != nil {

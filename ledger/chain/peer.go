@@ -1,0 +1,363 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/p2p"
+
+	"github.com/medmarket/medmarket/ledger/chain/mpow"
+	"github.com/medmarket/medmarket/ledger/pow"
+)
+
+const (
+	// longBan is for what no honest node does.
+	longBan = 10 * time.Minute
+	// shortBan is for what a wrong clock or a slow line can explain.
+	shortBan = 30 * time.Second
+	// strike is what a claim that came to nothing costs. A peer is dropped at
+	// maxStrikes; one point is forgiven a second.
+	strike, maxStrikes = 25, 100
+	// maxAnswers is how many answers may wait to be sent. An honest peer asks for
+	// one thing at a time.
+	maxAnswers = 4
+	// Effort a peer may cause: burst units at once, refill units a second.
+	burst, refill = 400, 200
+)
+
+// effort is what a message costs its receiver, in units of about 10 µs. Answers
+// cost nothing: they were asked for.
+var effort = [mpow.Codes]float64{mpow.AnnounceCode: 1, mpow.GetHeadersCode: 8, mpow.GetBodiesCode: 16}
+
+// offence is why a peer is dropped and banned.
+type offence struct {
+	err error
+	ban time.Duration
+}
+
+// Error implements error.
+func (o *offence) Error() string { return o.err.Error() }
+
+// Unwrap returns the reason.
+func (o *offence) Unwrap() error { return o.err }
+
+func offend(ban time.Duration, format string, args ...any) error {
+	return &offence{fmt.Errorf(format, args...), ban}
+}
+
+// claim is what a peer says of its head. It is all that is kept of blocks whose
+// parents are unknown: one claim a peer.
+type claim struct {
+	head   Hash
+	work   *big.Int
+	header *types.Header // of the head, if it was announced
+}
+
+// peer is one connection. Its goroutines: talk reads, write writes, follow syncs.
+type peer struct {
+	net    *network
+	id     PeerID
+	conn   *p2p.Peer
+	rw     p2p.MsgReadWriter
+	out    chan mpow.Message // answers and requests to send
+	news   chan struct{}     // our head changed
+	claims chan struct{}     // its head changed
+	tokens float64           // effort left, of the reader alone
+	filled time.Time
+
+	mu      sync.Mutex
+	claim   claim
+	strikes float64
+	struck  time.Time
+	asked   uint64            // id of the last request
+	waiting chan mpow.Message // for its answer; nil if none is due
+	answer  uint64            // code of that answer
+}
+
+func newPeer(w *network, conn *p2p.Peer, rw p2p.MsgReadWriter) *peer {
+	return &peer{
+		net: w, id: PeerID(conn.ID()), conn: conn, rw: rw,
+		out: make(chan mpow.Message, maxAnswers+1), news: make(chan struct{}, 1), claims: make(chan struct{}, 1),
+		tokens: burst, filled: time.Now(), claim: claim{work: new(big.Int)},
+	}
+}
+
+// talk runs the connection and returns why it ended.
+func (p *peer) talk() error {
+	if err := p.greet(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(p.net.node.life)
+	defer cancel(nil)
+	p.net.join(p)
+	defer p.net.leave(p)
+	var group sync.WaitGroup
+	for _, work := range []func(context.Context) error{p.write, p.follow} {
+		group.Go(func() {
+			if err := work(ctx); err != nil {
+				cancel(err)
+				p.conn.Disconnect(p2p.DiscSubprotocolError) // ends read
+			}
+		})
+	}
+	signal(p.news) // the head may have changed since our status
+	err := p.read()
+	cancel(err)
+	p.conn.Disconnect(p2p.DiscSubprotocolError) // ends write
+	group.Wait()
+	return context.Cause(ctx)
+}
+
+// greet exchanges statuses.
+func (p *peer) greet() error {
+	late := time.AfterFunc(p.net.timeout, func() { p.conn.Disconnect(p2p.DiscReadTimeout) })
+	defer late.Stop()
+	n := p.net.node
+	genesis, head := n.eth.BlockChain().Genesis().Header(), n.eth.BlockChain().CurrentBlock()
+	work, err := n.work(head)
+	if err != nil {
+		return err
+	}
+	sent := make(chan error, 1)
+	go func() {
+		sent <- mpow.Write(p.rw, &mpow.Status{
+			Genesis: genesis.Hash(), Rule: genesis.Extra, Head: head.Hash(), Number: head.Number.Uint64(), Work: work,
+		})
+	}()
+	err = p.greeted(genesis)
+	if err != nil {
+		p.conn.Disconnect(p2p.DiscSubprotocolError) // ends the write
+	}
+	return errors.Join(err, <-sent)
+}
+
+func (p *peer) greeted(genesis *types.Header) error {
+	m, err := p.receive()
+	if err != nil {
+		return err
+	}
+	status, ok := m.(*mpow.Status)
+	switch {
+	case !ok:
+		return offend(longBan, "first message has code %d", m.Code())
+	case status.Genesis != genesis.Hash():
+		return offend(longBan, "peer is on chain %s", status.Genesis)
+	case string(status.Rule) != string(genesis.Extra):
+		return offend(longBan, "peer has another difficulty rule")
+	}
+	p.claimed(claim{head: status.Head, work: status.Work})
+	return nil
+}
+
+// receive reads one message that is within bounds.
+func (p *peer) receive() (mpow.Message, error) {
+	msg, err := p.rw.ReadMsg()
+	if err != nil {
+		return nil, err
+	}
+	m, err := mpow.Read(msg)
+	if err != nil {
+		return nil, offend(longBan, "%w", err)
+	}
+	return m, nil
+}
+
+func (p *peer) read() error {
+	for {
+		m, err := p.receive()
+		if err != nil {
+			return err
+		}
+		p.pace(effort[m.Code()])
+		if err := p.handle(m); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *peer) handle(m mpow.Message) error {
+	switch m := m.(type) {
+	case *mpow.Announce:
+		return p.announced(m)
+	case *mpow.GetHeaders:
+		return p.reply(&mpow.Headers{ID: m.ID, Headers: p.net.node.headersAfter(m.Locator)})
+	case *mpow.GetBodies:
+		return p.reply(&mpow.Bodies{ID: m.ID, Bodies: p.net.node.bodies(m.Hashes)})
+	case *mpow.Headers:
+		return p.deliver(m, m.ID)
+	case *mpow.Bodies:
+		return p.deliver(m, m.ID)
+	}
+	return offend(longBan, "message %d out of turn", m.Code())
+}
+
+// pace makes a peer that asks for much wait: nothing more is read from it.
+func (p *peer) pace(cost float64) {
+	now := time.Now()
+	p.tokens = min(burst, p.tokens+refill*now.Sub(p.filled).Seconds()) - cost
+	p.filled = now
+	if p.tokens >= 0 {
+		return
+	}
+	timer := time.NewTimer(time.Duration(-p.tokens / refill * float64(time.Second)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-p.net.node.life.Done():
+	}
+}
+
+// announced checks a new head of the peer as far as it can and notes it.
+func (p *peer) announced(m *mpow.Announce) error {
+	if err := p.net.node.checkAnnounced(m.Header, m.Work); err != nil {
+		if ban, fault := faulty(err); fault {
+			return offend(ban, "announced block %d: %w", m.Header.Number, err)
+		}
+		return err
+	}
+	p.claimed(claim{m.Header.Hash(), m.Work, m.Header})
+	return nil
+}
+
+// checkAnnounced checks a new head of a peer; a fault of the peer's wraps errHeader.
+func (n *Node) checkAnnounced(header *types.Header, claimed *big.Int) error {
+	if !header.Number.IsUint64() || header.Number.Sign() == 0 {
+		return fmt.Errorf("%w: %w", errHeader, pow.ErrNumber)
+	}
+	parent := n.eth.BlockChain().GetHeader(header.ParentHash, header.Number.Uint64()-1)
+	if parent == nil {
+		if err := pow.VerifyUnlinked(n.genesis.Rule, header, n.unix()); err != nil {
+			return fmt.Errorf("%w: %w", errHeader, err)
+		}
+		return nil
+	}
+	if err := pow.VerifySeal(n.genesis.Rule, parent, header, n.unix()); err != nil {
+		return fmt.Errorf("%w: %w", errHeader, err)
+	}
+	work, err := n.work(parent)
+	if err != nil {
+		return err
+	}
+	if work.Add(work, difficulty(header)).Cmp(claimed) != 0 {
+		return fmt.Errorf("%w: not the work it claims", errHeader)
+	}
+	return nil
+}
+
+// difficulty of a header whose seal was verified.
+func difficulty(h *types.Header) *big.Int { return new(big.Int).SetUint64(describe(h).Difficulty) }
+
+// claimed notes a claim, if one is given, and returns the present one.
+func (p *peer) claimed(news ...claim) claim {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range news {
+		p.claim = c
+		signal(p.claims)
+	}
+	return p.claim
+}
+
+// strike counts a claim that came to nothing.
+func (p *peer) strike(why error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.strikes = max(0, p.strikes-now.Sub(p.struck).Seconds()) + strike
+	p.struck = now
+	if p.strikes >= maxStrikes {
+		return offend(longBan, "too many strikes, the last: %w", why)
+	}
+	p.net.node.log.Debug("peer struck", "peer", p.id, "err", why)
+	return nil
+}
+
+// reply queues an answer. Who asks without reading the answers is dropped.
+func (p *peer) reply(m mpow.Message) error {
+	if len(p.out) >= maxAnswers {
+		return offend(shortBan, "%d answers are waiting to be read", maxAnswers)
+	}
+	p.out <- m // the reader alone fills it up to maxAnswers; one place is for requests
+	return nil
+}
+
+// deliver hands an answer to whoever asked.
+func (p *peer) deliver(m mpow.Message, id uint64) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiting == nil || p.asked != id || p.answer != m.Code() {
+		return offend(longBan, "answer %d was not asked for", m.Code())
+	}
+	p.waiting <- m // it has room for the one answer
+	p.waiting = nil
+	return nil
+}
+
+// ask sends the request that build makes for a new id and waits for the answer.
+func (p *peer) ask(ctx context.Context, answer uint64, build func(id uint64) mpow.Message) (mpow.Message, error) {
+	waiting := make(chan mpow.Message, 1)
+	p.mu.Lock()
+	p.asked++
+	id := p.asked
+	p.waiting, p.answer = waiting, answer
+	p.mu.Unlock()
+
+	late := time.NewTimer(p.net.timeout)
+	defer late.Stop()
+	select {
+	case p.out <- build(id):
+	case <-late.C:
+		return nil, offend(shortBan, "peer does not read")
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	select {
+	case m := <-waiting:
+		return m, nil
+	case <-late.C:
+		return nil, offend(shortBan, "no answer %d within %s", answer, p.net.timeout)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// write sends answers and requests, and our newest head when there is nothing else.
+func (p *peer) write(ctx context.Context) error {
+	for {
+		var m mpow.Message
+		select {
+		case m = <-p.out:
+		case <-p.news:
+			var err error
+			if m, err = p.newHead(); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
+		if m == nil {
+			continue
+		}
+		if err := mpow.Write(p.rw, m); err != nil {
+			return err
+		}
+	}
+}
+
+// newHead is the announcement of our head, or nil if the peer has as much.
+func (p *peer) newHead() (mpow.Message, error) {
+	head := p.net.node.eth.BlockChain().CurrentBlock()
+	work, err := p.net.node.work(head)
+	if err != nil {
+		return nil, err
+	}
+	if work.Cmp(p.claimed().work) <= 0 {
+		return nil, nil //nolint:nilnil // nothing to say is no error
+	}
+	return &mpow.Announce{Header: head, Work: work}, nil
+}
