@@ -18,13 +18,21 @@ import (
 	"github.com/medmarket/medmarket/ledger/chain/chaintest"
 )
 
-// victimDir, when set, turns the test binary into a miner that waits to be killed.
-const victimDir = "MEDMARKET_CHAIN_VICTIM"
+// victimDir, when set, turns the test binary into a miner that waits to be killed,
+// or, if victimPeer is the URL of a node, into one that syncs from there.
+const (
+	victimDir  = "MEDMARKET_CHAIN_VICTIM"
+	victimPeer = "MEDMARKET_CHAIN_VICTIM_PEER"
+)
 
 // victim seals blocks as fast as it can and prints each hash once Import has
 // accepted the block.
 func victim(dir string) int {
 	clock := chaintest.NewClock()
+	if peer := os.Getenv(victimPeer); peer != "" {
+		clock.Advance(time.Hour)
+		return syncing(chain.Config{Dir: dir, Now: clock.Now, Peers: []string{peer}, Confirmations: deep})
+	}
 	node, err := chain.Open(chain.Config{Dir: dir, ChainID: chaintest.ChainID, Rule: chaintest.Rule, Now: clock.Now})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -42,12 +50,26 @@ func victim(dir string) int {
 	}
 }
 
+// syncing prints each head that the node reports while it syncs.
+func syncing(cfg chain.Config) int {
+	node, err := chain.Open(cfg)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	heads, _ := node.Heads()
+	for head := range heads {
+		fmt.Println(head.Hash)
+	}
+	return 1
+}
+
 // killAfter runs a victim, kills it with SIGKILL after it printed count hashes,
 // and returns every hash it printed before it died.
-func killAfter(t *testing.T, dir string, count int) []common.Hash {
+func killAfter(t *testing.T, dir string, count int, env ...string) []common.Hash {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), victimDir+"="+dir)
+	cmd.Env = append(append(os.Environ(), victimDir+"="+dir), env...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -106,4 +128,32 @@ func TestKillLosesNothing(t *testing.T) {
 		}
 		shut(t, node)
 	}
+}
+
+// Killed while it syncs, a node has every head it reported, and syncs on.
+func TestKillWhileSyncing(t *testing.T) {
+	clock := chaintest.NewClock()
+	old := join(t, clock, nil)
+	old.Seal(t, alice, 900)
+	clock.Advance(time.Hour)
+	cfg := member(t, clock)
+	shut(t, open(t, cfg)) // writes the genesis
+	for round, count := range []int{1, 2, 1} {
+		reported := killAfter(t, cfg.Dir, count, victimPeer+"="+old.Enode())
+		node := open(t, cfg)
+		for _, hash := range reported {
+			if _, err := node.Client().BlockByHash(t.Context(), hash); err != nil {
+				t.Errorf("round %d: block %s is lost: %v", round, hash, err)
+			}
+		}
+		last, err := node.Client().HeaderByHash(t.Context(), reported[len(reported)-1])
+		if err != nil || node.Head().Number < last.Number.Uint64() {
+			t.Errorf("round %d: head %+v is behind the reported %v, %v", round, node.Head(), last, err)
+		}
+		shut(t, node)
+	}
+	cfg.Peers = []string{old.Enode()}
+	again := chaintest.Open(t, cfg, clock)
+	await(t, "synced", func() bool { return agree(old, again) })
+	sameState(t, old, again)
 }

@@ -12,6 +12,14 @@
 // chosen, are on disk when it returns: kill -9 at any moment loses neither.
 // State of old blocks is kept, so that eth_getProof answers for any block.
 //
+// Nodes of one chain speak mpow with each other (package mpow; transactions travel
+// by go-ethereum's own protocol): whoever has the heavier chain is followed, headers
+// first, each block through the same door. A peer cannot make the node keep more
+// than one claim, the headers of one fork (16,384 at most, and those of three such
+// peers at a time) and one message (16 MiB) for it, nor work faster than a set rate; what no honest node sends gets it banned, as does not answering
+// in time, or claiming work that it does not deliver. Transactions that a
+// reorganisation takes out go back to the pool.
+//
 // Over HTTP only the modules eth, net and web3 are served; there is no IPC file,
 // no WebSocket and no engine port.
 //
@@ -24,7 +32,10 @@
 //
 // Whoever has more hash power than the honest sealers can rewrite everything
 // that is not final yet, and confirmations are not agreement: in a network two
-// nodes could call different blocks final. This node speaks to no peers yet.
+// nodes could call different blocks final. A ban is for a node key, which costs
+// nothing to make: Config.AllowPeer is the answer to many strangers. Who is connected
+// to hostile peers only is cut off from the others without noticing. A fork of more
+// than 16,384 blocks is not followed.
 // The coinbase is not authenticated: anybody may seal in another's name.
 // go-ethereum logs through a global of its own: of several nodes in one process
 // the last one opened receives all of its warnings.

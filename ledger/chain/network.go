@@ -169,15 +169,6 @@ func (w *network) announce() {
 	}
 }
 
-// wake makes every session look again whether its peer has something for us.
-func (w *network) wake() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, p := range w.peers {
-		signal(p.claims)
-	}
-}
-
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

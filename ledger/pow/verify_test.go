@@ -134,3 +134,32 @@ func TestVerifySealAtTheEdgeOfTheFuture(t *testing.T) {
 		t.Errorf("15 s ahead: %v", err)
 	}
 }
+
+func TestVerifyUnlinked(t *testing.T) {
+	const now = genesisTime + 100
+	good := child(t, genesis(), func(h *types.Header) { h.ParentHash, h.MixDigest = common.Hash{1}, common.Hash{2} })
+	if err := pow.VerifyUnlinked(easy, good, now); err != nil {
+		t.Errorf("a sealed header on an unknown parent: %v", err)
+	}
+	lazy := types.CopyHeader(good)
+	for lazy.Hash().Cmp(pow.Target(64)) <= 0 {
+		lazy.Extra[31]++
+	}
+	for name, tc := range map[string]struct {
+		header *types.Header
+		want   error
+	}{
+		"no work":   {lazy, pow.ErrWork},
+		"too easy":  {child(t, genesis(), func(h *types.Header) { h.Extra = pow.Seal{Difficulty: easy.MinDifficulty - 1}.Bytes() }), pow.ErrWrongDifficulty},
+		"future":    {child(t, genesis(), func(h *types.Header) { h.Time = now + pow.MaxFuture + 1 }), pow.ErrTimeFuture},
+		"no seal":   {&types.Header{}, pow.ErrHeaderShape},
+		"old forks": {child(t, genesis(), func(h *types.Header) { h.Difficulty = common.Big1 }), pow.ErrHeaderShape},
+	} {
+		if err := pow.VerifyUnlinked(easy, tc.header, now); !errors.Is(err, tc.want) {
+			t.Errorf("%s: error %v, want %v", name, err, tc.want)
+		}
+	}
+	if err := pow.VerifyUnlinked(easy, child(t, genesis(), func(h *types.Header) { h.Time = now + pow.MaxFuture }), now); err != nil {
+		t.Errorf("at the bound of the future: %v", err)
+	}
+}
