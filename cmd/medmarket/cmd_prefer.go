@@ -18,6 +18,7 @@ import (
 type preferCommand struct {
 	Enrol    preferEnrolCommand    `cmd:"" help:"Bind a patient's key to her number at the hospital (steward)."`
 	Set      preferSetCommand      `cmd:"" help:"Say what may be released of you (patient)."`
+	Record   preferRecordCommand   `cmd:"" help:"Record what patients without a key told the hospital; a withdrawal of anyone (steward)."`
 	Withdraw preferWithdrawCommand `cmd:"" help:"Withdraw: no answer from now on includes you (patient)."`
 	Show     preferShowCommand     `cmd:"" help:"Show your preference (patient)."`
 }
@@ -107,12 +108,12 @@ func (c *preferShowCommand) Run(e *env) error {
 		}
 		if c.JSON {
 			return printJSON(e.stdout, map[string]any{
-				"preference": s.Preference, "revision": r.GetPreference().GetRevision(), "as_of": r.GetAsOf(),
+				"preference": s.Preference, "grantor": s.Grantor, "revision": r.GetPreference().GetRevision(), "as_of": r.GetAsOf(),
 				"loss_at_most": policy.Loss{NanoRho: r.GetLossAtMost().GetNanoRho(), Delta: r.GetLossAtMost().GetDelta()},
 			})
 		}
-		fmt.Fprintf(e.stdout, "%s, %s; revision %d, in force from log index %d\n", s.Preference.Decision, s.Preference.Status,
-			r.GetPreference().GetRevision(), r.GetAsOf())
+		fmt.Fprintf(e.stdout, "%s, %s; revision %d, in force from log index %d%s\n", s.Preference.Decision, s.Preference.Status,
+			r.GetPreference().GetRevision(), r.GetAsOf(), recordedBy(s.Grantor))
 		fmt.Fprintf(e.stdout, "  uses %v, recipients %v, categories %v\n", s.Preference.PermittedUse, s.Preference.RecipientTypes, s.Preference.Categories)
 		fmt.Fprintln(e.stdout, "  "+lossLine(r.GetOwnCap(), r.GetLossAtMost()))
 		return nil
@@ -129,6 +130,14 @@ func lossLine(ownCap, lost *pb.Cost) string {
 		return line + fmt.Sprintf(", your cap is %.4f: it is reached, no further answer includes you", epsilon(ownCap.GetNanoRho()))
 	}
 	return line + fmt.Sprintf(", your cap is %.4f", epsilon(ownCap.GetNanoRho()))
+}
+
+// recordedBy says that a preference is not by the patient's own key.
+func recordedBy(g provider.Grantor) string {
+	if g == provider.Self() {
+		return ""
+	}
+	return fmt.Sprintf("; recorded by the hospital (%s)", g.Form)
 }
 
 // preference returns the caller's latest preference.

@@ -23,6 +23,7 @@ const (
 	nothing                         // a preference that denies
 	neverAsked                      // no preference on record: not counted
 	withdrew                        // anyHealthResearch, then withdrawn
+	onPaper                         // anyHealthResearch, told the hospital on paper: she has no key
 )
 
 // choiceOf decides for a patient, by seed and number alone.
@@ -38,6 +39,8 @@ func choiceOf(seed uint64, patient int64) choice {
 		return censusOnly
 	case x < 920:
 		return nothing
+	case x < 950:
+		return onPaper
 	default:
 		return neverAsked
 	}
@@ -60,11 +63,12 @@ func (c choice) preference() policy.ReleasePreference {
 	return p.Normalize()
 }
 
-// population is the hospital's patients who have keys.
+// population is the hospital's patients who chose.
 type population struct {
 	provider ledger.Address
 	domain   ledger.Domain
-	people   []patient
+	people   []patient // with keys of their own
+	paper    []patient // without
 	counts   map[choice]int
 }
 
@@ -79,7 +83,11 @@ func newPopulation(seed uint64, numbers []int64, n network) (*population, error)
 	for _, number := range numbers {
 		c := choiceOf(seed, number)
 		p.counts[c]++
-		if c == neverAsked {
+		switch c {
+		case neverAsked:
+			continue
+		case onPaper:
+			p.paper = append(p.paper, patient{number: number, choice: c})
 			continue
 		}
 		key, err := ledger.NewKey()
@@ -94,7 +102,7 @@ func newPopulation(seed uint64, numbers []int64, n network) (*population, error)
 // permits reports whether a patient of the demo is in an answer that touches
 // the given categories, once everyone has chosen.
 func (c choice) permits(categories []policy.Category) bool {
-	return c == anyHealthResearch || (c == censusOnly && len(categories) == 1 && categories[0] == policy.Demographics)
+	return c == anyHealthResearch || c == onPaper || (c == censusOnly && len(categories) == 1 && categories[0] == policy.Demographics)
 }
 
 // enrol has the steward bind everyone's key to her number at the hospital.
@@ -116,6 +124,20 @@ func (p *population) enrol(ctx context.Context, steward *person, progress func(d
 // choose has everyone sign her preference; the steward carries the documents.
 func (p *population) choose(ctx context.Context, steward *person, progress func(done, total int)) error {
 	return p.set(ctx, steward, p.people, 1, progress, func(one patient) policy.ReleasePreference { return one.choice.preference() })
+}
+
+// record has the steward record what those without a key told the hospital.
+func (p *population) record(ctx context.Context, steward *person) error {
+	var all []provider.RecordedPreference
+	for _, one := range p.paper {
+		all = append(all, provider.RecordedPreference{Patient: one.number, Revision: 1, Preference: one.choice.preference()})
+	}
+	for batch := range recordedBatches(all) {
+		if _, err := steward.record(ctx, provider.Paper, batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withdraw has those who changed their minds sign their withdrawal.

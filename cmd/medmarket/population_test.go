@@ -12,7 +12,7 @@ import (
 
 // choices with the share of patients that takes each.
 var shares = map[choice]float64{
-	anyHealthResearch: 0.70, withdrew: 0.03, censusOnly: 0.12, nothing: 0.07, neverAsked: 0.08,
+	anyHealthResearch: 0.70, withdrew: 0.03, censusOnly: 0.12, nothing: 0.07, onPaper: 0.03, neverAsked: 0.05,
 }
 
 // choiceOf has no randomness but its hash; were the hash a fair die, a share
@@ -96,11 +96,16 @@ func TestNewPopulation(t *testing.T) {
 	}
 	for _, one := range p.people {
 		keys[one.key.Address()] = true
-		if one.choice != choiceOf(9, one.number) || one.choice == neverAsked {
+		if one.choice != choiceOf(9, one.number) || one.choice == neverAsked || one.choice == onPaper {
 			t.Errorf("patient %d: choice %d", one.number, one.choice)
 		}
 	}
-	if total != len(numbers) || len(p.people) != total-p.counts[neverAsked] || len(keys) != len(p.people) {
+	for _, one := range p.paper {
+		if one.choice != onPaper || choiceOf(9, one.number) != onPaper || one.key != nil {
+			t.Errorf("patient %d on paper: choice %d, key %v", one.number, one.choice, one.key)
+		}
+	}
+	if total != len(numbers) || len(p.people) != total-p.counts[neverAsked]-len(p.paper) || len(p.paper) != p.counts[onPaper] || len(keys) != len(p.people) {
 		t.Errorf("%d numbers: %d counted, %d people, %d keys, %d never asked", len(numbers), total, len(p.people), len(keys), p.counts[neverAsked])
 	}
 }

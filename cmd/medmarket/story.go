@@ -177,8 +177,13 @@ func (st *story) patients(ctx context.Context) error {
 	}
 	p.end()
 	n := st.pop.counts
-	st.t.step("%d patients enrolled with their own keys and signed: %d any health research, %d census only, %d nothing. %d were never asked and are not counted.",
-		len(st.pop.people), n[anyHealthResearch]+n[withdrew], n[censusOnly], n[nothing], n[neverAsked])
+	st.t.step("%d patients enrolled with their own keys and signed: %d any health research, %d census only, %d nothing.",
+		len(st.pop.people), n[anyHealthResearch]+n[withdrew], n[censusOnly], n[nothing])
+	if err := st.pop.record(ctx, st.cast.steward); err != nil {
+		return err
+	}
+	st.t.step("The steward recorded %d patients without a key: any health research, on paper. %d were never asked and are not counted.",
+		n[onPaper], n[neverAsked])
 	if err := st.pop.withdraw(ctx, st.cast.steward, p.update); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	_ "github.com/duckdb/duckdb-go/v2" // the one place outside the hospital that reads records; see exactCounts
 
@@ -32,7 +33,7 @@ func exactCounts(ctx context.Context, records string, pop *population, year int,
 	}
 	defer rows.Close() // rows.Err says what went wrong
 	eligible := map[int64]bool{}
-	for _, one := range pop.people {
+	for _, one := range slices.Concat(pop.people, pop.paper) {
 		eligible[one.number] = one.choice.permits([]policy.Category{policy.Conditions, policy.Demographics})
 	}
 	bands := len(demoAges)

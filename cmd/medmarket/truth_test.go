@@ -36,6 +36,7 @@ var byHand = []struct {
 	{"1970", "8507", "100", censusOnly, ""},        // conditions are not to be used
 	{"1970", "8507", "100", nothing, ""},
 	{"1970", "8507", "100", withdrew, ""},
+	{"1970", "8507", "100", onPaper, "male / 40-59 / yes"},
 	{"1970", "8507", "100", neverAsked, ""},
 }
 
@@ -50,7 +51,11 @@ func handMade(t *testing.T) (records string, pop *population) {
 		if p.condition != "" { // twice: patients are counted, not records
 			conditions += fmt.Sprintf("%d,%d,%s,2019-01-01\n%d,%d,%s,2019-01-02\n", 2*i, i+1, p.condition, 2*i+1, i+1, p.condition)
 		}
-		if p.choice != neverAsked {
+		switch p.choice {
+		case neverAsked:
+		case onPaper:
+			pop.paper = append(pop.paper, patient{number: int64(i + 1), choice: p.choice})
+		default:
 			pop.people = append(pop.people, patient{number: int64(i + 1), choice: p.choice})
 		}
 	}

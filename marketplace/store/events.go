@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
@@ -23,7 +24,7 @@ func (p *Provider) Record(ctx context.Context, events []provider.Event) (token u
 		for i, e := range events {
 			leaves[i] = e.Leaf
 			if err := r.record(ctx, e); err != nil {
-				return err
+				return fmt.Errorf("preference %d of %d: %w", i+1, len(events), err)
 			}
 		}
 		token = r.asOf
