@@ -55,6 +55,10 @@ func TestG6ReceiptVerifies(t *testing.T) {
 // each one; else one bit of every byte, but of one byte in 29 of the headers, which
 // are nine tenths of the receipt (each byte of a header has its flip in package
 // ledger/verify). A flip must be refused, and be called by its part.
+//
+// Of the flips within a header one in 29 goes through the whole verifier; the
+// others go through the two stages that look at a header, for all else is as in
+// the receipt that passes: the form of its token, then the anchor.
 func TestG6EveryBit(t *testing.T) {
 	g := read(t)
 	long := os.Getenv("MEDMARKET_LONG") != ""
@@ -96,10 +100,14 @@ func flipAll(t *testing.T, g golden, flips []int) {
 		workers.Go(func() {
 			mine := g
 			mine.content = bytes.Clone(g.content)
+			headers := headersOf(t, mine)
 			for k := w; k < len(flips) && !t.Failed(); k += n {
 				i, bit := flips[k]/8, flips[k]%8
 				mine.content[i] ^= 1 << bit
-				_, err := mine.verify()
+				done, err := headers.verify(i)
+				if !done || k%29 == w {
+					_, err = mine.verify()
+				}
 				wantMismatch(t, err, sections.parts(i)...)
 				if t.Failed() {
 					t.Logf("at byte %d, bit %d: %q", i, bit, mine.content[max(0, i-40):min(len(mine.content), i+40)])
@@ -109,6 +117,46 @@ func flipAll(t *testing.T, g golden, flips []int) {
 		})
 	}
 	workers.Wait()
+}
+
+// headers are the tokens of a receipt's headers, in its bytes.
+type headers struct {
+	golden
+	receipt ledger.Receipt
+	from    []int // where each token begins, at its quotation mark
+	size    []int
+}
+
+func headersOf(t *testing.T, g golden) (h headers) {
+	t.Helper()
+	h = headers{golden: g, receipt: parse(t, g.content)}
+	at := bytes.Index(g.content, []byte(`"headers":[`))
+	for _, header := range h.receipt.Anchor.Headers {
+		token := canonical(t, header)
+		at += bytes.Index(g.content[at:], token)
+		h.from, h.size = append(h.from, at), append(h.size, len(token))
+	}
+	return h
+}
+
+// verify checks the header that byte i stands in by itself; it is not done if i is
+// in none, or if the byte there might end the token.
+func (h *headers) verify(i int) (done bool, err error) {
+	n, _ := slices.BinarySearch(h.from, i+1)
+	if n--; n < 0 || i == h.from[n] || i >= h.from[n]+h.size[n]-1 || h.content[i] < ' ' || h.content[i] > '~' || strings.IndexByte(`"\`, h.content[i]) >= 0 {
+		return false, nil
+	}
+	was, token := h.receipt.Anchor.Headers[n], h.content[h.from[n]:h.from[n]+h.size[n]]
+	defer func() { h.receipt.Anchor.Headers[n] = was }()
+	var changed ledger.Bytes
+	if err := ledger.ParseCanonical(token, &changed); err != nil {
+		return true, &ledger.MismatchError{Part: "form", Err: err}
+	}
+	h.receipt.Anchor.Headers[n] = changed
+	in := h.receipt.Inclusion
+	return true, verify.Anchor(*h.receipt.Anchor,
+		verify.Trust{Genesis: h.trust.Genesis, Rule: h.trust.Rule, Anchors: h.trust.Anchors, Confirmations: h.trust.Confirmations},
+		verify.Claim{Log: in.Log, Size: in.Size, Root: in.Root}, uint64(h.now))
 }
 
 // section is where a member of the receipt stands in its bytes, and which parts a
