@@ -43,6 +43,7 @@ func (d *daemon) launch(dir, records string, flags ...string) error {
 	args := append([]string{
 		"serve", "--dir", dir, "--records", records,
 		"--market", "127.0.0.1:0", "--patients", "127.0.0.1:0", "--chain", "127.0.0.1:0",
+		"--market-http", "127.0.0.1:0", "--patients-http", "127.0.0.1:0",
 	}, flags...)
 	*d = daemon{cmd: exec.CommandContext(ctx, program, args...), dir: dir}
 	d.cmd.Stderr = &d.stderr

@@ -27,6 +27,8 @@ type demoCommand struct {
 	Dir           string  `help:"Folder to keep; default: a temporary one, removed at the end." type:"path"`
 	Market        string  `help:"Address for the marketplace's gRPC; port 0 takes a free one." default:"127.0.0.1:0"`
 	Clinic        string  `help:"Address for the hospital's gRPC." name:"hospital" default:"127.0.0.1:0"`
+	MarketHTTP    string  `help:"Address for the marketplace's REST and pages." name:"market-http" default:"127.0.0.1:0"`
+	ClinicHTTP    string  `help:"Address for the hospital's REST." name:"hospital-http" default:"127.0.0.1:0"`
 	Chain         string  `help:"Address for the chain's JSON-RPC." default:"127.0.0.1:0"`
 }
 
@@ -131,7 +133,8 @@ func (c *demoCommand) config(e *env, dir string) systemConfig {
 		dir: dir, records: filepath.Join(dir, "records.duckdb"), dataset: demoDataset, hospital: demoHospital,
 		referenceYear: c.ReferenceYear, yearUnknown: time.Now().Year(), workPerNanoRho: 1, rule: demoRule, confirmations: demoConfirmations,
 		threads: 1, interval: time.Second, record: time.Second,
-		marketAddr: c.Market, hospitalAddr: c.Clinic, chainAddr: c.Chain, log: e.log,
+		marketAddr: c.Market, hospitalAddr: c.Clinic, marketHTTP: c.MarketHTTP, hospitalHTTP: c.ClinicHTTP,
+		chainAddr: c.Chain, log: e.log,
 	}
 }
 

@@ -44,6 +44,7 @@ type cli struct {
 	Credit      creditCommand      `cmd:"" help:"Credit from sealing work."`
 	Query       queryCommand       `cmd:"" help:"Price and ask questions."`
 	Receipt     receiptCommand     `cmd:"" help:"Fetch a receipt, with its anchor once that is final."`
+	REST        restCommand        `cmd:"" help:"Sign and send a REST request, or print it for curl." name:"rest"`
 }
 
 // env is what a command gets of the process: nothing else in this program

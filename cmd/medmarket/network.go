@@ -24,6 +24,9 @@ type network struct {
 	Chain       string         `json:"chain"`       // JSON-RPC endpoint
 	Marketplace string         `json:"marketplace"` // gRPC, host:port
 	Hospital    string         `json:"hospital"`    // gRPC, host:port: for its patients and stewards
+
+	MarketplaceHTTP string `json:"marketplace_http"` // REST and pages, host:port
+	HospitalHTTP    string `json:"hospital_http"`    // REST, host:port
 }
 
 // keyring holds the keys of the parties that serve runs, each in a file of its

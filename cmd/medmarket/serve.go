@@ -24,6 +24,8 @@ type serveCommand struct {
 	Threads        int           `help:"Threads of the built-in sealer." default:"1"`
 	Market         string        `help:"Address for the marketplace's gRPC." default:"127.0.0.1:7100"`
 	Patients       string        `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
+	MarketHTTP     string        `help:"Address for the marketplace's REST and pages." name:"market-http" default:"127.0.0.1:7103"`
+	PatientsHTTP   string        `help:"Address for the hospital's REST." name:"patients-http" default:"127.0.0.1:7104"`
 	Chain          string        `help:"Address for the chain's JSON-RPC (eth, net, web3); loopback only." default:"127.0.0.1:7102"`
 	Interval       time.Duration `help:"Least time between blocks." default:"5s"`
 	Confirmations  uint64        `help:"Blocks on top that make a block final." default:"6"`
@@ -39,7 +41,8 @@ func (c *serveCommand) Run(e *env) error {
 		dir: c.Dir, records: c.Records, dataset: c.Dataset, hospital: c.Hospital,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
 		threads: c.Threads, interval: c.Interval, record: c.Record,
-		marketAddr: c.Market, hospitalAddr: c.Patients, chainAddr: c.Chain, log: e.log,
+		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
+		chainAddr: c.Chain, log: e.log,
 	}
 	if c.Coinbase != "" {
 		var err error
@@ -47,7 +50,7 @@ func (c *serveCommand) Run(e *env) error {
 			return &exitError{exitUsage, fmt.Errorf("--coinbase: %w", err)}
 		}
 	}
-	for _, addr := range []string{c.Market, c.Patients, c.Chain} {
+	for _, addr := range []string{c.Market, c.Patients, c.MarketHTTP, c.PatientsHTTP, c.Chain} {
 		if err := loopback(addr); err != nil {
 			return &exitError{exitUsage, err}
 		}
@@ -85,7 +88,9 @@ func loopback(addr string) error {
 
 func printAddresses(say func(string), s *system) {
 	say("marketplace  grpc://" + s.network.Marketplace)
+	say("             http://" + s.network.MarketplaceHTTP + "/register, REST, /docs/")
 	say("hospital     grpc://" + s.network.Hospital)
+	say("             http://" + s.network.HospitalHTTP + "/docs/")
 	say("chain        " + s.network.Chain)
 	say("trust file   " + s.cfg.dir + "/trust.json")
 	say("Ctrl-C stops.")

@@ -9,13 +9,13 @@ import (
 	"log/slog"
 	"math/big"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"google.golang.org/grpc"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/noise"
@@ -28,6 +28,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/providerrpc"
 	"github.com/medmarket/medmarket/marketplace/server"
+	"github.com/medmarket/medmarket/marketplace/server/pages"
 	"github.com/medmarket/medmarket/marketplace/store"
 	"github.com/medmarket/medmarket/marketplace/verifier"
 )
@@ -49,6 +50,8 @@ type systemConfig struct {
 	record         time.Duration               // how often roots and vouchers go on the chain
 	marketAddr     string                      // host:port, gRPC
 	hospitalAddr   string                      // host:port, gRPC
+	marketHTTP     string                      // host:port, REST and pages
+	hospitalHTTP   string                      // host:port, REST
 	chainAddr      string                      // host:port, JSON-RPC
 	prepare        func(context.Context) error // makes records while the chain starts; default: they are there
 	log            *slog.Logger
@@ -83,7 +86,7 @@ type system struct {
 // openSystem starts everything and returns once it can be used: contracts
 // deployed, parties registered and final. Progress is told to say.
 func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *system, err error) {
-	s = &system{cfg: cfg, failed: make(chan error, 3), blocks: make(chan chain.Head, 1024)}
+	s = &system{cfg: cfg, failed: make(chan error, 5), blocks: make(chan chain.Head, 1024)}
 	var life context.Context
 	life, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
@@ -247,6 +250,9 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	if s.network.Hospital, err = s.serve(public, s.cfg.hospitalAddr); err != nil {
 		return nil, err
 	}
+	if s.network.HospitalHTTP, err = s.serveHTTP(public.HTTP(nil), s.cfg.hospitalHTTP); err != nil {
+		return nil, err
+	}
 	private := providerrpc.NewServer(node, s.keys.providerTLS, s.keys.marketplaceTLS.Fingerprint())
 	address, err := s.serve(private, "127.0.0.1:0")
 	if err != nil {
@@ -292,7 +298,14 @@ func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) 
 	if err != nil {
 		return nil, err
 	}
-	s.network.Marketplace, err = s.serve(g, s.cfg.marketAddr)
+	if s.network.Marketplace, err = s.serve(g, s.cfg.marketAddr); err != nil {
+		return nil, err
+	}
+	public, err := pages.New(pages.Config{Market: market, Trust: s.trust(), Log: s.cfg.log})
+	if err != nil {
+		return nil, err
+	}
+	s.network.MarketplaceHTTP, err = s.serveHTTP(g.HTTP(public), s.cfg.marketHTTP)
 	return market, err
 }
 
@@ -300,9 +313,16 @@ func (s *system) serverConfig() server.Config {
 	return server.Config{Domain: s.domain(), Participant: s.reader.Participant, Log: s.cfg.log}
 }
 
+// grpcServer is a gRPC server, whatever else it can do.
+type grpcServer interface {
+	Serve(l net.Listener) error
+	Stop()
+	GracefulStop()
+}
+
 // serve listens on addr and returns the address it got. The server stops with
 // the system, giving calls under way five seconds.
-func (s *system) serve(g *grpc.Server, addr string) (string, error) {
+func (s *system) serve(g grpcServer, addr string) (string, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return "", err
@@ -317,6 +337,28 @@ func (s *system) serve(g *grpc.Server, addr string) (string, error) {
 		defer forced.Stop()
 		g.GracefulStop()
 		return nil
+	})
+	return l.Addr().String(), nil
+}
+
+// serveHTTP is serve for HTTP.
+func (s *system) serveHTTP(h *http.Server, addr string) (string, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	s.goRun(func() {
+		if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.fail(fmt.Errorf("HTTP server on %s: %w", l.Addr(), err))
+		}
+	})
+	s.closers = append(s.closers, func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if h.Shutdown(ctx) == nil {
+			return nil
+		}
+		return h.Close()
 	})
 	return l.Addr().String(), nil
 }
@@ -351,13 +393,18 @@ func (s *system) registerParties(ctx context.Context) error {
 	})
 }
 
-func (s *system) writeNetwork() error {
-	s.network.Chain = s.node.HTTPEndpoint()
-	s.network.Trust = verifier.Trust{
+// trust is what verifiers of this network take for granted.
+func (s *system) trust() verifier.Trust {
+	return verifier.Trust{
 		ChainID: s.domain().ChainID, Genesis: s.domain().Genesis, Rule: s.node.Rule(),
 		Confirmations: s.node.Confirmations(), Anchors: s.network.Contracts.Anchors,
 		Marketplaces: []ledger.Address{s.keys.marketplace.Address()}, Providers: []ledger.Address{s.keys.provider.Address()},
 	}
+}
+
+func (s *system) writeNetwork() error {
+	s.network.Chain = s.node.HTTPEndpoint()
+	s.network.Trust = s.trust()
 	return errors.Join(
 		writeJSON(filepath.Join(s.cfg.dir, "network.json"), s.network),
 		writeJSON(filepath.Join(s.cfg.dir, "trust.json"), s.network.Trust),

@@ -30,7 +30,7 @@ type townConfig struct {
 func newTown(t *testing.T, c townConfig) *town {
 	t.Helper()
 	e, dir := quietEnv(t), t.TempDir()
-	cmd := &demoCommand{Seed: 1, Condition: c.condition, Margin: c.margin, Market: "127.0.0.1:0", Clinic: "127.0.0.1:0", Chain: "127.0.0.1:0"}
+	cmd := &demoCommand{Seed: 1, Condition: c.condition, Margin: c.margin, Market: "127.0.0.1:0", Clinic: "127.0.0.1:0", MarketHTTP: "127.0.0.1:0", ClinicHTTP: "127.0.0.1:0", Chain: "127.0.0.1:0"}
 	cfg := cmd.config(e, dir)
 	cfg.confirmations = 1
 	cfg.rule = pow.Rule{GenesisDifficulty: c.block, MinDifficulty: 1 << 12, TargetSpacing: 1}

@@ -19,6 +19,7 @@ const anyRole = ledger.RoleResearcher | ledger.RoleCommittee | ledger.RoleProvid
 type rule struct {
 	roles  ledger.Role // any one of these
 	anyKey bool        // any key may call; the handler checks ownership (patients are not on the chain)
+	public bool        // anyone may call, without a signature: nothing but what the register shows everyone
 }
 
 // access lists every method; one that is not here is denied.
@@ -34,6 +35,12 @@ var access = map[string]rule{
 	medmarketv1.QueryService_Ask_FullMethodName:                       {roles: ledger.RoleResearcher},
 	medmarketv1.QueryService_GetAccount_FullMethodName:                {roles: ledger.RoleResearcher},
 	medmarketv1.ReceiptService_GetReceipt_FullMethodName:              {roles: ledger.RoleResearcher | ledger.RoleCommittee},
+
+	medmarketv1.RegisterService_GetAnchor_FullMethodName:   {public: true},
+	medmarketv1.RegisterService_ListStudies_FullMethodName: {public: true},
+	medmarketv1.RegisterService_GetStudy_FullMethodName:    {public: true},
+	medmarketv1.RegisterService_ListQueries_FullMethodName: {public: true},
+	medmarketv1.RegisterService_GetQuery_FullMethodName:    {public: true},
 
 	medmarketv1.PreferenceService_EnrolPatients_FullMethodName:     {roles: ledger.RoleSteward},
 	medmarketv1.PreferenceService_RecordPreferences_FullMethodName: {roles: ledger.RoleSteward},
@@ -55,6 +62,19 @@ type callerKey struct{}
 func callerFrom(ctx context.Context) caller {
 	c, _ := ctx.Value(callerKey{}).(caller) // the interceptor always sets it
 	return c
+}
+
+type verifiedKey struct{}
+
+// withCaller says whose signature over the request was checked already: the
+// REST edge checks it over the bytes that came in.
+func withCaller(ctx context.Context, address ledger.Address) context.Context {
+	return context.WithValue(ctx, verifiedKey{}, address)
+}
+
+func verifiedCaller(ctx context.Context) (address ledger.Address, ok bool) {
+	address, ok = ctx.Value(verifiedKey{}).(ledger.Address)
+	return address, ok
 }
 
 // admit checks the role of address against the method's rule.

@@ -36,6 +36,10 @@ var (
 		providerKey: "", marketKey: "", operator: "",
 	}
 	researchers = map[string]string{researcher: "", otherResearcher: ""}
+	everyone    = map[string]string{
+		anonymous: "", patient: "", otherPatient: "", researcher: "", otherResearcher: "", committee: "", otherCommittee: "",
+		steward: "", otherSteward: "", providerKey: "", marketKey: "", operator: "",
+	}
 	notEnrolled = map[string]string{
 		patient: "", otherPatient: "NO_PREFERENCE",
 		researcher: "NOT_ENROLLED", otherResearcher: "NOT_ENROLLED", committee: "NOT_ENROLLED", otherCommittee: "NOT_ENROLLED",
@@ -64,6 +68,11 @@ var matrix = map[string]row{
 	pb.ReceiptService_GetReceipt_FullMethodName: {receipt, map[string]string{
 		researcher: "", otherResearcher: "UNKNOWN_RECEIPT", committee: "", otherCommittee: "",
 	}},
+	pb.RegisterService_GetAnchor_FullMethodName:           {empty(&pb.GetAnchorRequest{}), everyone},
+	pb.RegisterService_ListStudies_FullMethodName:         {empty(&pb.ListStudiesRequest{}), everyone},
+	pb.RegisterService_GetStudy_FullMethodName:            {studyByID, everyone},
+	pb.RegisterService_ListQueries_FullMethodName:         {queriesOfStudy, everyone},
+	pb.RegisterService_GetQuery_FullMethodName:            {answered, everyone},
 	pb.PreferenceService_EnrolPatients_FullMethodName:     {enrolment, map[string]string{steward: "ALREADY_ENROLLED"}},
 	pb.PreferenceService_RecordPreferences_FullMethodName: {recorded, map[string]string{steward: "PATIENT_HAS_KEY"}},
 	pb.PreferenceService_SetPreferences_FullMethodName:    {preference, notHers},
@@ -92,11 +101,11 @@ func TestG2AccessMatrix(t *testing.T) {
 }
 
 func expected(r row, name string) string {
-	if name == anonymous {
-		return "UNAUTHENTICATED"
-	}
 	if want, named := r.want[name]; named {
 		return want
+	}
+	if name == anonymous {
+		return "UNAUTHENTICATED"
 	}
 	return "FORBIDDEN"
 }

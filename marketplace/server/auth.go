@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"sync"
 	"time"
@@ -24,6 +25,8 @@ const (
 	mdIssuedAt  = "medmarket-issued-at-ms"
 	mdSignature = "medmarket-signature"
 )
+
+var signatureKeys = [4]string{mdAddress, mdNonce, mdIssuedAt, mdSignature}
 
 // Bounds on freshness.
 const (
@@ -47,16 +50,43 @@ func SignRequests(k *ledger.Key, d ledger.Domain, audience ledger.Address) grpc.
 		if err != nil {
 			return err
 		}
-		r := ledger.Request{Audience: audience, Method: method, BodyHash: body, IssuedAtMS: time.Now().UnixMilli()}
-		if _, err := rand.Read(r.Nonce[:]); err != nil {
+		values, err := sign(k, d, ledger.Request{Audience: audience, Method: method, BodyHash: body})
+		if err != nil {
 			return err
 		}
-		sig := k.Sign(d.RequestDigest(r))
-		ctx = metadata.AppendToOutgoingContext(ctx,
-			mdAddress, k.Address().String(), mdNonce, r.Nonce.String(),
-			mdIssuedAt, strconv.FormatInt(r.IssuedAtMS, 10), mdSignature, text(sig))
+		for i, key := range signatureKeys {
+			ctx = metadata.AppendToOutgoingContext(ctx, key, values[i])
+		}
 		return invoke(ctx, method, req, reply, cc, opts...)
 	}
+}
+
+// SignHTTP adds to r, a REST request with the given body, the headers that sign
+// it with k for the party with the given address.
+func SignHTTP(r *http.Request, body []byte, k *ledger.Key, d ledger.Domain, audience ledger.Address) error {
+	values, err := sign(k, d, ledger.Request{
+		Audience: audience, Method: restMethod(r.Method, r.URL.RequestURI()), BodyHash: ledger.HashBytes(body),
+	})
+	if err != nil {
+		return err
+	}
+	for i, key := range signatureKeys {
+		r.Header.Set(key, values[i])
+	}
+	return nil
+}
+
+// restMethod is what is signed in place of a method over REST.
+func restMethod(verb, target string) string { return verb + " " + target }
+
+// sign signs r now under a new nonce and returns the values of signatureKeys.
+func sign(k *ledger.Key, d ledger.Domain, r ledger.Request) (values [4]string, err error) {
+	r.IssuedAtMS = time.Now().UnixMilli()
+	if _, err := rand.Read(r.Nonce[:]); err != nil {
+		return values, err
+	}
+	signature := text(k.Sign(d.RequestDigest(r)))
+	return [4]string{k.Address().String(), r.Nonce.String(), strconv.FormatInt(r.IssuedAtMS, 10), signature}, nil
 }
 
 // authenticator checks signed requests.
@@ -76,20 +106,28 @@ func newAuthenticator(d ledger.Domain, own ledger.Address, now func() time.Time)
 	return &authenticator{domain: d, own: own, now: now, wait: wait, started: now(), nonces: map[ledger.Hash]time.Time{}}
 }
 
-// caller returns the key that signed the request. A nonce is remembered for as
-// long as its request is fresh; requests signed before the server started are
-// refused, so that none need be kept on disk. For that to hold, a request that
-// is ahead of our clock waits for it: else it could be sent again to a server
-// that started in between.
+// caller returns the key that signed a gRPC request, see check.
 func (a *authenticator) caller(ctx context.Context, method string, req any) (ledger.Address, error) {
-	r, claimed, sig, err := requestFrom(ctx)
+	body, err := bodyHash(req)
+	if err != nil {
+		return ledger.Address{}, err
+	}
+	md, _ := metadata.FromIncomingContext(ctx)
+	return a.check(ctx, md.Get, method, body)
+}
+
+// check returns the key that signed a request for method (over REST: verb and
+// target) with a body of that hash; get returns all values of a key. A nonce is
+// remembered for as long as its request is fresh; requests signed before the
+// server started are refused, so that none need be kept on disk. For that to
+// hold, a request that is ahead of our clock waits for it: else it could be
+// sent again to a server that started in between.
+func (a *authenticator) check(ctx context.Context, get func(string) []string, method string, body ledger.Hash) (ledger.Address, error) {
+	r, claimed, sig, err := requestFrom(get)
 	if err != nil {
 		return claimed, fmt.Errorf("%w: %w", errUnauthenticated, err)
 	}
-	r.Audience, r.Method = a.own, method
-	if r.BodyHash, err = bodyHash(req); err != nil {
-		return claimed, err
-	}
+	r.Audience, r.Method, r.BodyHash = a.own, method, body
 	signer, err := ledger.Recover(a.domain.RequestDigest(r), sig)
 	if err != nil {
 		return claimed, fmt.Errorf("%w: %w", errUnauthenticated, err)
@@ -143,11 +181,10 @@ func (a *authenticator) use(nonce ledger.Hash, now time.Time) error {
 	return nil
 }
 
-func requestFrom(ctx context.Context) (r ledger.Request, claimed ledger.Address, sig ledger.Signature, err error) {
-	md, _ := metadata.FromIncomingContext(ctx)
+func requestFrom(get func(string) []string) (r ledger.Request, claimed ledger.Address, sig ledger.Signature, err error) {
 	var values [4]string
-	for i, key := range []string{mdAddress, mdNonce, mdIssuedAt, mdSignature} {
-		v := md.Get(key)
+	for i, key := range signatureKeys {
+		v := get(key)
 		if len(v) != 1 {
 			return r, claimed, sig, fmt.Errorf("metadata %s is needed once", key)
 		}

@@ -31,6 +31,10 @@ var errorTable = []struct {
 	{errForbidden, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_FORBIDDEN},
 	{errMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
 	{errBusy, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
+	{errTooLarge, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE},
+	{errNoPath, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_PATH},
+	{errVerb, codes.Unimplemented, pb.ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED},
+	{errMediaType, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_UNSUPPORTED_MEDIA_TYPE},
 
 	{marketplace.ErrMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
 	{marketplace.ErrSignature, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_WRONG_SIGNATURE},

@@ -42,6 +42,10 @@ var sentinels = map[string]seen{
 	"server.errForbidden":       {errForbidden, codes.PermissionDenied, "FORBIDDEN"},
 	"server.errMalformed":       {errMalformed, codes.InvalidArgument, "MALFORMED"},
 	"server.errBusy":            {errBusy, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
+	"server.errTooLarge":        {errTooLarge, codes.ResourceExhausted, "MESSAGE_TOO_LARGE"},
+	"server.errNoPath":          {errNoPath, codes.NotFound, "UNKNOWN_PATH"},
+	"server.errVerb":            {errVerb, codes.Unimplemented, "METHOD_NOT_ALLOWED"},
+	"server.errMediaType":       {errMediaType, codes.InvalidArgument, "UNSUPPORTED_MEDIA_TYPE"},
 
 	"marketplace.ErrMalformed":      {marketplace.ErrMalformed, codes.InvalidArgument, "MALFORMED"},
 	"marketplace.ErrSignature":      {marketplace.ErrSignature, codes.PermissionDenied, "WRONG_SIGNATURE"},

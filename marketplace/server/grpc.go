@@ -27,8 +27,14 @@ import (
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
-// maxMessage bounds a request: a full batch of preferences fits.
+// maxMessage bounds a request, in bytes: a full batch of preferences fits.
 const maxMessage = 2 << 20
+
+// maxTransport is where gRPC itself stops reading, which it cannot give a reason for.
+const maxTransport = 4 * maxMessage
+
+// errTooLarge is a request above maxMessage.
+var errTooLarge = fmt.Errorf("a request has at most %d bytes", maxMessage)
 
 // Config is what both servers need. Every field is required unless it says otherwise.
 type Config struct {
@@ -38,13 +44,13 @@ type Config struct {
 	Log         *slog.Logger
 }
 
-// NewMarket returns a gRPC server with the marketplace's services, health and
-// reflection.
-func NewMarket(cfg Config, m *marketplace.Market) (*grpc.Server, error) {
+// NewMarket returns a server with the marketplace's services; over gRPC health
+// and reflection too.
+func NewMarket(cfg Config, m *marketplace.Market) (*Server, error) {
 	if m == nil {
 		return nil, errors.New("server: a marketplace is required")
 	}
-	s, err := newServer(cfg, m.Address())
+	s, err := newServices(cfg, m.Address())
 	if err != nil {
 		return nil, err
 	}
@@ -53,26 +59,27 @@ func NewMarket(cfg Config, m *marketplace.Market) (*grpc.Server, error) {
 	pb.RegisterGrantServiceServer(s, &grantService{market: m})
 	pb.RegisterQueryServiceServer(s, &queryService{market: m})
 	pb.RegisterReceiptServiceServer(s, &receiptService{market: m})
-	finish(s)
-	return s, nil
+	pb.RegisterRegisterServiceServer(s, &registerService{market: m})
+	finish(s.grpc)
+	return s.server(marketAPI)
 }
 
-// NewProvider returns a gRPC server with the services that a hospital offers
-// to its patients and stewards, health and reflection.
-func NewProvider(cfg Config, n *provider.Node) (*grpc.Server, error) {
+// NewProvider returns a server with the services that a hospital offers to its
+// patients and stewards; over gRPC health and reflection too.
+func NewProvider(cfg Config, n *provider.Node) (*Server, error) {
 	if n == nil {
 		return nil, errors.New("server: a node is required")
 	}
-	s, err := newServer(cfg, n.Address())
+	s, err := newServices(cfg, n.Address())
 	if err != nil {
 		return nil, err
 	}
 	pb.RegisterPreferenceServiceServer(s, &preferenceService{node: n})
-	finish(s)
-	return s, nil
+	finish(s.grpc)
+	return s.server(hospitalAPI)
 }
 
-func newServer(cfg Config, own ledger.Address) (*grpc.Server, error) {
+func newServices(cfg Config, own ledger.Address) (*services, error) {
 	if cfg.Participant == nil || cfg.Log == nil || cfg.Domain.Genesis.IsZero() {
 		return nil, errors.New("server: Domain, Participant and Log are required")
 	}
@@ -84,7 +91,10 @@ func newServer(cfg Config, own ledger.Address) (*grpc.Server, error) {
 		return nil, fmt.Errorf("server: field rules: %w", err)
 	}
 	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), validator: validator}
-	return grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(e.unary), grpc.StreamInterceptor(e.stream)), nil
+	return &services{
+		grpc: grpc.NewServer(grpc.MaxRecvMsgSize(maxTransport), grpc.UnaryInterceptor(e.unary), grpc.StreamInterceptor(e.stream)),
+		edge: e, methods: map[string]method{},
+	}, nil
 }
 
 func finish(s *grpc.Server) {
@@ -116,11 +126,19 @@ func (e *edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h
 	}
 	started := e.cfg.Now()
 	reply, err := e.call(ctx, req, info.FullMethod, handle)
+	if s := e.answer(ctx, info.FullMethod, started, err); s != nil {
+		return nil, s
+	}
+	return reply, nil
+}
+
+// answer makes the status that the caller sees of err and logs the request.
+func (e *edge) answer(ctx context.Context, method string, started time.Time, err error) error {
 	id := requestID()
 	told, s := toStatus(ctx, err, id)
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
-		slog.String("method", info.FullMethod), slog.String("request", id),
+		slog.String("method", method), slog.String("request", id),
 		slog.String("code", status.Code(s).String()), slog.Duration("took", e.cfg.Now().Sub(started)),
 	}
 	if !told {
@@ -128,10 +146,7 @@ func (e *edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h
 		attrs = append(attrs, slog.Any("err", err))
 	}
 	e.cfg.Log.LogAttrs(ctx, level, "request", attrs...)
-	if s != nil {
-		return nil, s
-	}
-	return reply, nil
+	return s
 }
 
 // call lets a request through to its handler, and makes a panic of either an
@@ -139,15 +154,22 @@ func (e *edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h
 func (e *edge) call(ctx context.Context, req any, method string, handle grpc.UnaryHandler) (reply any, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = &panicError{value: v, stack: debug.Stack()}
+			err = newPanicError(v)
 		}
 	}()
-	address, err := e.auth.caller(ctx, method, req)
-	if err != nil {
-		return nil, err
+	if m, ok := req.(proto.Message); ok && proto.Size(m) > maxMessage {
+		return nil, errTooLarge
 	}
-	if ctx, err = admit(ctx, method, address, e.cfg.Participant); err != nil {
-		return nil, err
+	if !access[method].public {
+		address, verified := verifiedCaller(ctx)
+		if !verified {
+			if address, err = e.auth.caller(ctx, method, req); err != nil {
+				return nil, err
+			}
+		}
+		if ctx, err = admit(ctx, method, address, e.cfg.Participant); err != nil {
+			return nil, err
+		}
 	}
 	if m, ok := req.(proto.Message); ok {
 		if err := e.validator.Validate(m); err != nil {
@@ -170,6 +192,8 @@ type panicError struct {
 	value any
 	stack []byte
 }
+
+func newPanicError(value any) error { return &panicError{value: value, stack: debug.Stack()} }
 
 func (e *panicError) Error() string {
 	if r, ok := e.value.(runtime.Error); ok {

@@ -101,6 +101,21 @@ func receipt(w *world, _ string) proto.Message {
 	return &pb.GetReceiptRequest{RequestId: requestID(w, r)}
 }
 
+// answered is about an ask that the researcher made.
+func answered(w *world, name string) proto.Message {
+	return &pb.GetQueryRequest{RequestId: receipt(w, name).(*pb.GetReceiptRequest).GetRequestId()}
+}
+
+func studyByID(w *world, _ string) proto.Message {
+	id := w.grant.Hash()
+	return &pb.GetStudyRequest{Id: id[:]}
+}
+
+func queriesOfStudy(w *world, _ string) proto.Message {
+	id := w.grant.Hash()
+	return &pb.ListQueriesRequest{Grant: id[:]}
+}
+
 func requestID(w *world, r proto.Message) []byte {
 	var a ledger.Ask
 	ok(w.tb, ledger.ParseCanonical(r.(*pb.AskRequest).GetAsk(), &a))

@@ -168,7 +168,7 @@ func (w *world) serve(more []func(*grpc.Server)) {
 	market, err := server.NewMarket(cfg, w.market)
 	ok(w.tb, err)
 	for _, register := range more {
-		register(market)
+		register(market.Server)
 	}
 	clinic, err := server.NewProvider(cfg, w.Node)
 	ok(w.tb, err)
@@ -176,7 +176,7 @@ func (w *world) serve(more []func(*grpc.Server)) {
 	w.marketAt, w.clinicAt = listen(w.tb, market), listen(w.tb, clinic)
 }
 
-func listen(tb testing.TB, s *grpc.Server) *bufconn.Listener {
+func listen(tb testing.TB, s *server.Server) *bufconn.Listener {
 	l := bufconn.Listen(1 << 20)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()

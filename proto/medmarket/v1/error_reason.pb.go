@@ -90,6 +90,14 @@ const (
 	ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS ErrorReason = 30
 	// Sample: "patient has a key and speaks for herself; only a withdrawal or denial is recorded for her"
 	ErrorReason_ERROR_REASON_PATIENT_HAS_KEY ErrorReason = 40
+	// Sample: "a request has at most 2097152 bytes"
+	ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE ErrorReason = 50
+	// REST only. Sample: "no such path"
+	ErrorReason_ERROR_REASON_UNKNOWN_PATH ErrorReason = 51
+	// REST only. Sample: "this path does not take this method"
+	ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED ErrorReason = 52
+	// REST only. Sample: "a body must be application/json"
+	ErrorReason_ERROR_REASON_UNSUPPORTED_MEDIA_TYPE ErrorReason = 53
 )
 
 // Enum value maps for ErrorReason.
@@ -127,40 +135,48 @@ var (
 		29: "ERROR_REASON_INTERNAL",
 		30: "ERROR_REASON_TOO_MANY_REQUESTS",
 		40: "ERROR_REASON_PATIENT_HAS_KEY",
+		50: "ERROR_REASON_MESSAGE_TOO_LARGE",
+		51: "ERROR_REASON_UNKNOWN_PATH",
+		52: "ERROR_REASON_METHOD_NOT_ALLOWED",
+		53: "ERROR_REASON_UNSUPPORTED_MEDIA_TYPE",
 	}
 	ErrorReason_value = map[string]int32{
-		"ERROR_REASON_UNSPECIFIED":          0,
-		"ERROR_REASON_REQUEST_REPLAYED":     1,
-		"ERROR_REASON_UNAUTHENTICATED":      2,
-		"ERROR_REASON_REQUEST_STALE":        3,
-		"ERROR_REASON_FORBIDDEN":            4,
-		"ERROR_REASON_MALFORMED":            5,
-		"ERROR_REASON_INVALID_QUERY":        6,
-		"ERROR_REASON_WRONG_SIGNATURE":      7,
-		"ERROR_REASON_SIGNATURE_EXPIRED":    8,
-		"ERROR_REASON_UNKNOWN_DATASET":      9,
-		"ERROR_REASON_UNKNOWN_GRANT":        10,
-		"ERROR_REASON_UNKNOWN_RECEIPT":      11,
-		"ERROR_REASON_UNKNOWN_PARTICIPANT":  12,
-		"ERROR_REASON_GRANT_EXISTS":         13,
-		"ERROR_REASON_GRANT_BUDGET_SPENT":   14,
-		"ERROR_REASON_NO_CREDIT":            15,
-		"ERROR_REASON_VOUCHER_MISMATCH":     16,
-		"ERROR_REASON_PRICE_ABOVE_SIGNED":   17,
-		"ERROR_REASON_REQUEST_ID_REUSED":    18,
-		"ERROR_REASON_PLAN_MISMATCH":        19,
-		"ERROR_REASON_HOSPITAL_UNAVAILABLE": 20,
-		"ERROR_REASON_REFUSED":              21,
-		"ERROR_REASON_QUERY_FAILED":         22,
-		"ERROR_REASON_NOT_ENROLLED":         23,
-		"ERROR_REASON_ALREADY_ENROLLED":     24,
-		"ERROR_REASON_UNKNOWN_PATIENT":      25,
-		"ERROR_REASON_STALE_REVISION":       26,
-		"ERROR_REASON_NO_PREFERENCE":        27,
-		"ERROR_REASON_NO_POLICY":            28,
-		"ERROR_REASON_INTERNAL":             29,
-		"ERROR_REASON_TOO_MANY_REQUESTS":    30,
-		"ERROR_REASON_PATIENT_HAS_KEY":      40,
+		"ERROR_REASON_UNSPECIFIED":            0,
+		"ERROR_REASON_REQUEST_REPLAYED":       1,
+		"ERROR_REASON_UNAUTHENTICATED":        2,
+		"ERROR_REASON_REQUEST_STALE":          3,
+		"ERROR_REASON_FORBIDDEN":              4,
+		"ERROR_REASON_MALFORMED":              5,
+		"ERROR_REASON_INVALID_QUERY":          6,
+		"ERROR_REASON_WRONG_SIGNATURE":        7,
+		"ERROR_REASON_SIGNATURE_EXPIRED":      8,
+		"ERROR_REASON_UNKNOWN_DATASET":        9,
+		"ERROR_REASON_UNKNOWN_GRANT":          10,
+		"ERROR_REASON_UNKNOWN_RECEIPT":        11,
+		"ERROR_REASON_UNKNOWN_PARTICIPANT":    12,
+		"ERROR_REASON_GRANT_EXISTS":           13,
+		"ERROR_REASON_GRANT_BUDGET_SPENT":     14,
+		"ERROR_REASON_NO_CREDIT":              15,
+		"ERROR_REASON_VOUCHER_MISMATCH":       16,
+		"ERROR_REASON_PRICE_ABOVE_SIGNED":     17,
+		"ERROR_REASON_REQUEST_ID_REUSED":      18,
+		"ERROR_REASON_PLAN_MISMATCH":          19,
+		"ERROR_REASON_HOSPITAL_UNAVAILABLE":   20,
+		"ERROR_REASON_REFUSED":                21,
+		"ERROR_REASON_QUERY_FAILED":           22,
+		"ERROR_REASON_NOT_ENROLLED":           23,
+		"ERROR_REASON_ALREADY_ENROLLED":       24,
+		"ERROR_REASON_UNKNOWN_PATIENT":        25,
+		"ERROR_REASON_STALE_REVISION":         26,
+		"ERROR_REASON_NO_PREFERENCE":          27,
+		"ERROR_REASON_NO_POLICY":              28,
+		"ERROR_REASON_INTERNAL":               29,
+		"ERROR_REASON_TOO_MANY_REQUESTS":      30,
+		"ERROR_REASON_PATIENT_HAS_KEY":        40,
+		"ERROR_REASON_MESSAGE_TOO_LARGE":      50,
+		"ERROR_REASON_UNKNOWN_PATH":           51,
+		"ERROR_REASON_METHOD_NOT_ALLOWED":     52,
+		"ERROR_REASON_UNSUPPORTED_MEDIA_TYPE": 53,
 	}
 )
 
@@ -195,7 +211,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xa6\b\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xb7\t\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -229,7 +245,11 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x16ERROR_REASON_NO_POLICY\x10\x1c\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x1d\x12\"\n" +
 	"\x1eERROR_REASON_TOO_MANY_REQUESTS\x10\x1e\x12 \n" +
-	"\x1cERROR_REASON_PATIENT_HAS_KEY\x10(B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x1cERROR_REASON_PATIENT_HAS_KEY\x10(\x12\"\n" +
+	"\x1eERROR_REASON_MESSAGE_TOO_LARGE\x102\x12\x1d\n" +
+	"\x19ERROR_REASON_UNKNOWN_PATH\x103\x12#\n" +
+	"\x1fERROR_REASON_METHOD_NOT_ALLOWED\x104\x12'\n" +
+	"#ERROR_REASON_UNSUPPORTED_MEDIA_TYPE\x105B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once

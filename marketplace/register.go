@@ -1,0 +1,183 @@
+package marketplace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// The public register: everyone may see which studies a committee approved and
+// every question that was answered. Its types have no field for an answer.
+
+// RegisteredStudy is a study in the register: one that a committee approved.
+type RegisteredStudy struct {
+	ID        ledger.Hash // of the grant document
+	Number    uint64      // in the order of filing, from 1
+	Grant     policy.Grant
+	CreatedAt int64 // Unix seconds
+}
+
+// Registered is an answered ask in the register.
+type Registered struct {
+	Request      ledger.Hash
+	Researcher   ledger.Address
+	Organisation ledger.Hash // the researcher's now; zero if she is no longer registered
+	Grant        ledger.Hash
+	Protocol     string // of the study
+	Purpose      ledger.Purpose
+	Question     dp.Statement
+	Provider     ledger.Address
+	Cost         accountant.Cost
+	Work         int64  // price, expected hashes
+	AsOf         uint64 // the hospital's log index of the decision
+	Time         int64  // Unix seconds of the decision
+	Index        uint64 // of its leaf in the receipts log
+}
+
+// NewestAnchor returns the newest root of the receipts log on the chain, false
+// while there is none.
+func (m *Market) NewestAnchor(ctx context.Context) (Anchor, bool, error) {
+	return m.cfg.Store.LastAnchor(ctx)
+}
+
+// RegisteredStudies lists approved studies below number before (0: all), newest
+// first, limit at most (1 to MaxPage); ErrMalformed.
+func (m *Market) RegisteredStudies(ctx context.Context, before uint64, limit int) ([]RegisteredStudy, error) {
+	if limit < 1 || limit > MaxPage {
+		return nil, fmt.Errorf("%w: a page has 1 to %d entries", ErrMalformed, MaxPage)
+	}
+	all, err := m.cfg.Store.Studies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last := uint64(len(all))
+	if before > 0 {
+		last = min(last, before-1)
+	}
+	var page []RegisteredStudy
+	for n := last; n > 0 && len(page) < limit; n-- {
+		if all[n-1].Approval == nil {
+			continue
+		}
+		s, err := registeredStudy(all[n-1], n)
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, s)
+	}
+	return page, nil
+}
+
+// RegisteredStudy returns an approved study, and whether the approval is final
+// on the chain and not revoked; ErrUnknownGrant.
+func (m *Market) RegisteredStudy(ctx context.Context, grant ledger.Hash) (s RegisteredStudy, final bool, err error) {
+	all, err := m.cfg.Store.Studies(ctx)
+	if err != nil {
+		return s, false, err
+	}
+	for i, study := range all {
+		if study.Request.Hash() != grant || study.Approval == nil {
+			continue
+		}
+		if s, err = registeredStudy(study, uint64(i)+1); err != nil {
+			return s, false, err
+		}
+		record, final, err := m.cfg.Chain.Grant(ctx, grant)
+		return s, final && !record.Revoked, err
+	}
+	return s, false, ErrUnknownGrant
+}
+
+func registeredStudy(s Study, number uint64) (RegisteredStudy, error) {
+	g, err := parseGrant(s.Request)
+	return RegisteredStudy{ID: s.Request.Hash(), Number: number, Grant: g, CreatedAt: s.CreatedAt}, err
+}
+
+// RegisteredQueries lists answered asks, newest first; ErrMalformed. An unknown
+// study has none.
+func (m *Market) RegisteredQueries(ctx context.Context, p Page) ([]Registered, error) {
+	entries, err := m.cfg.Store.Answers(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	l := lookup{market: m, organisations: map[ledger.Address]ledger.Hash{}, protocols: map[ledger.Hash]string{}}
+	page := make([]Registered, len(entries))
+	for i, e := range entries {
+		if page[i], err = l.registered(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	return page, nil
+}
+
+// RegisteredQuery returns an answered ask; ErrUnknownReceipt.
+func (m *Market) RegisteredQuery(ctx context.Context, request ledger.Hash) (Registered, error) {
+	e, found, err := m.cfg.Store.Entry(ctx, request)
+	if err != nil {
+		return Registered{}, err
+	}
+	if !found || e.Receipt == nil {
+		return Registered{}, ErrUnknownReceipt
+	}
+	l := lookup{market: m, organisations: map[ledger.Address]ledger.Hash{}, protocols: map[ledger.Hash]string{}}
+	return l.registered(ctx, e)
+}
+
+// lookup remembers what the entries of a page have in common.
+type lookup struct {
+	market        *Market
+	organisations map[ledger.Address]ledger.Hash
+	protocols     map[ledger.Hash]string
+}
+
+func (l lookup) registered(ctx context.Context, e Entry) (Registered, error) {
+	s := e.Receipt.Statement
+	if len(s.Releases) == 0 {
+		return Registered{}, errors.New("a receipt on record has no release")
+	}
+	r := Registered{
+		Request: s.Ask.RequestID, Researcher: s.Researcher, Grant: s.Ask.Grant, Purpose: s.Ask.Purpose,
+		Provider: s.Ask.Provider, Cost: accountant.Cost{NanoRho: s.NanoRho, Delta: s.Delta}, Work: s.Work,
+		AsOf: s.Releases[0].Release.AsOf, Time: s.Time, Index: e.Index,
+	}
+	if err := ledger.ParseCanonical(s.Plan, &r.Question); err != nil {
+		return r, fmt.Errorf("plan on record: %w", err)
+	}
+	var err error
+	if r.Organisation, err = l.organisation(ctx, r.Researcher); err != nil {
+		return r, err
+	}
+	r.Protocol, err = l.protocol(ctx, r.Grant)
+	return r, err
+}
+
+func (l lookup) organisation(ctx context.Context, a ledger.Address) (ledger.Hash, error) {
+	if org, known := l.organisations[a]; known {
+		return org, nil
+	}
+	p, err := l.market.cfg.Chain.Participant(ctx, a)
+	if err == nil {
+		l.organisations[a] = p.Organisation
+	}
+	return p.Organisation, err
+}
+
+func (l lookup) protocol(ctx context.Context, grant ledger.Hash) (string, error) {
+	if protocol, known := l.protocols[grant]; known {
+		return protocol, nil
+	}
+	s, err := l.market.cfg.Store.Study(ctx, grant)
+	if err != nil {
+		return "", err
+	}
+	g, err := parseGrant(s.Request)
+	if err == nil {
+		l.protocols[grant] = g.Protocol
+	}
+	return g.Protocol, err
+}

@@ -1,0 +1,52 @@
+package server
+
+import (
+	"context"
+	"embed"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// documents are the OpenAPI documents, generated from proto/.
+//
+//go:embed openapi/*.json
+var documents embed.FS
+
+// api is what a party serves over REST.
+type api struct {
+	title    string
+	document string // in documents
+	services []route
+}
+
+var marketAPI = api{
+	title: "medmarket: marketplace", document: "openapi/marketplace.json",
+	services: []route{
+		to(pb.RegisterParticipantServiceHandlerClient, pb.NewParticipantServiceClient),
+		to(pb.RegisterDatasetServiceHandlerClient, pb.NewDatasetServiceClient),
+		to(pb.RegisterGrantServiceHandlerClient, pb.NewGrantServiceClient),
+		to(pb.RegisterQueryServiceHandlerClient, pb.NewQueryServiceClient),
+		to(pb.RegisterReceiptServiceHandlerClient, pb.NewReceiptServiceClient),
+		to(pb.RegisterRegisterServiceHandlerClient, pb.NewRegisterServiceClient),
+	},
+}
+
+var hospitalAPI = api{
+	title: "medmarket: hospital", document: "openapi/hospital.json",
+	services: []route{
+		to(pb.RegisterPreferenceServiceHandlerClient, pb.NewPreferenceServiceClient),
+	},
+}
+
+// route makes the paths of a service lead to it, behind conn.
+type route func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error
+
+// to joins what grpc-gateway and gRPC generate for a service.
+func to[C any](register func(context.Context, *runtime.ServeMux, C) error, client func(grpc.ClientConnInterface) C) route {
+	return func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
+		return register(ctx, mux, client(conn))
+	}
+}

@@ -1,0 +1,126 @@
+package pages
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+)
+
+// Entries of a page.
+const (
+	queriesAPage = 50
+	studiesAPage = 20
+	newStudies   = 5 // on the front page
+)
+
+// registerPage is the front page, or the part of a study's.
+type registerPage struct {
+	Log     ledger.Hash
+	Anchor  *marketplace.Anchor // nil while nothing is anchored
+	Studies []marketplace.RegisteredStudy
+	queries
+}
+
+// queries is one page of answered questions.
+type queries struct {
+	Queries []query
+	Older   uint64 // where the next page goes on; 0: nowhere
+}
+
+type query struct {
+	marketplace.Registered
+	Anchored bool
+}
+
+type studiesPage struct {
+	Studies []marketplace.RegisteredStudy
+	Older   uint64
+}
+
+type studyPage struct {
+	marketplace.RegisteredStudy
+	Final bool
+	queries
+}
+
+func (p *pages) register(r *http.Request) (view, error) {
+	v := registerPage{Log: p.cfg.Market.Log()}
+	anchor, found, err := p.cfg.Market.NewestAnchor(r.Context())
+	if err != nil {
+		return view{}, err
+	}
+	if found {
+		v.Anchor = &anchor
+	}
+	if v.Studies, err = p.cfg.Market.RegisteredStudies(r.Context(), 0, newStudies); err != nil {
+		return view{}, err
+	}
+	v.queries, err = p.queries(r, ledger.Hash{})
+	return view{Template: "register.html", Title: "Register of studies and questions", Data: v}, err
+}
+
+func (p *pages) studies(r *http.Request) (view, error) {
+	before, err := cursor(r)
+	if err != nil {
+		return view{}, err
+	}
+	v := studiesPage{}
+	if v.Studies, err = p.cfg.Market.RegisteredStudies(r.Context(), before, studiesAPage); err != nil {
+		return view{}, err
+	}
+	if n := len(v.Studies); n == studiesAPage && v.Studies[n-1].Number > 1 {
+		v.Older = v.Studies[n-1].Number
+	}
+	return view{Template: "studies.html", Title: "Studies", Data: v}, nil
+}
+
+func (p *pages) study(r *http.Request) (view, error) {
+	id, err := ledger.ParseHash(r.PathValue("id"))
+	if err != nil {
+		return view{}, errNotFound
+	}
+	v := studyPage{}
+	if v.RegisteredStudy, v.Final, err = p.cfg.Market.RegisteredStudy(r.Context(), id); err != nil {
+		return view{}, err
+	}
+	v.queries, err = p.queries(r, id)
+	return view{Template: "study.html", Title: "Study: " + v.Grant.Protocol, Data: v}, err
+}
+
+// queries reads the page of answered questions that r asks for.
+func (p *pages) queries(r *http.Request, study ledger.Hash) (q queries, err error) {
+	before, err := cursor(r)
+	if err != nil {
+		return q, err
+	}
+	list, err := p.cfg.Market.RegisteredQueries(r.Context(), marketplace.Page{Grant: study, Before: before, Limit: queriesAPage})
+	if err != nil {
+		return q, err
+	}
+	anchor, _, err := p.cfg.Market.NewestAnchor(r.Context())
+	if err != nil {
+		return q, err
+	}
+	for _, registered := range list {
+		q.Queries = append(q.Queries, query{registered, registered.Index < anchor.Size})
+	}
+	if len(list) == queriesAPage {
+		q.Older = list[queriesAPage-1].Index
+	}
+	return q, nil
+}
+
+// cursor reads where a page goes on.
+func cursor(r *http.Request) (uint64, error) {
+	s := r.URL.Query().Get("before")
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0, errNotFound
+	}
+	return n, nil
+}

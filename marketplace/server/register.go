@@ -1,0 +1,162 @@
+package server
+
+import (
+	"context"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/policy"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// registerService is public: what it returns is for everyone.
+type registerService struct {
+	pb.UnimplementedRegisterServiceServer
+	market *marketplace.Market
+}
+
+// pageLimit is how many entries a page has unless the caller says.
+const pageLimit = 50
+
+func limitOf(n int32) int {
+	if n == 0 {
+		return pageLimit
+	}
+	return int(n)
+}
+
+func (s *registerService) GetAnchor(ctx context.Context, _ *pb.GetAnchorRequest) (*pb.GetAnchorResponse, error) {
+	a, _, err := s.market.NewestAnchor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	log := s.market.Log()
+	return &pb.GetAnchorResponse{Log: log[:], Size: a.Size, Root: a.Root[:], Block: a.Block}, nil
+}
+
+func (s *registerService) ListStudies(ctx context.Context, r *pb.ListStudiesRequest) (*pb.ListStudiesResponse, error) {
+	limit := limitOf(r.GetLimit())
+	studies, err := s.market.RegisteredStudies(ctx, r.GetBefore(), limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListStudiesResponse{}
+	for _, study := range studies {
+		out.Studies = append(out.Studies, registeredStudyTo(study))
+	}
+	if len(studies) == limit && studies[limit-1].Number > 1 {
+		out.Next = studies[limit-1].Number
+	}
+	return out, nil
+}
+
+func (s *registerService) GetStudy(ctx context.Context, r *pb.GetStudyRequest) (*pb.GetStudyResponse, error) {
+	study, final, err := s.market.RegisteredStudy(ctx, ledger.Hash(r.GetId()))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetStudyResponse{Study: registeredStudyTo(study), Final: final}, nil
+}
+
+func (s *registerService) ListQueries(ctx context.Context, r *pb.ListQueriesRequest) (*pb.ListQueriesResponse, error) {
+	p := marketplace.Page{Before: r.GetBefore(), Limit: limitOf(r.GetLimit())}
+	copy(p.Grant[:], r.GetGrant())
+	queries, err := s.market.RegisteredQueries(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	anchor, _, err := s.market.NewestAnchor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListQueriesResponse{}
+	for _, q := range queries {
+		out.Queries = append(out.Queries, registeredTo(q, anchor))
+	}
+	if len(queries) == p.Limit {
+		out.Next = queries[p.Limit-1].Index
+	}
+	return out, nil
+}
+
+func (s *registerService) GetQuery(ctx context.Context, r *pb.GetQueryRequest) (*pb.GetQueryResponse, error) {
+	q, err := s.market.RegisteredQuery(ctx, ledger.Hash(r.GetRequestId()))
+	if err != nil {
+		return nil, err
+	}
+	anchor, _, err := s.market.NewestAnchor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetQueryResponse{Query: registeredTo(q, anchor)}, nil
+}
+
+func registeredStudyTo(s marketplace.RegisteredStudy) *pb.RegisteredStudy {
+	g := s.Grant
+	out := &pb.RegisteredStudy{
+		Id: s.ID[:], Number: s.Number, Protocol: g.Protocol, Committee: addressTo(g.Committee),
+		SponsorType: string(g.SponsorType), NotBefore: g.Period.Start, Expiry: g.Period.End, CreatedAt: s.CreatedAt,
+	}
+	for _, r := range g.Researchers {
+		out.Researchers = append(out.Researchers, addressTo(r))
+	}
+	for _, u := range g.Purposes {
+		out.Purposes = append(out.Purposes, useTo(u))
+	}
+	for _, d := range g.Datasets {
+		out.Datasets = append(out.Datasets, &pb.Ceiling{Dataset: d.Dataset, NanoRho: d.NanoRho})
+	}
+	return out
+}
+
+// addressTo converts an address of a grant on record, which was checked.
+func addressTo(s string) []byte {
+	a, err := ledger.ParseAddress(s)
+	if err != nil {
+		return nil
+	}
+	return a[:]
+}
+
+func useTo(u policy.DataUse) *pb.Use {
+	return &pb.Use{Permission: string(u.Permission), Diseases: u.Diseases}
+}
+
+func registeredTo(r marketplace.Registered, newest marketplace.Anchor) *pb.RegisteredQuery {
+	return &pb.RegisteredQuery{
+		RequestId: r.Request[:], Researcher: r.Researcher[:], Organisation: r.Organisation[:], Grant: r.Grant[:],
+		Protocol: r.Protocol, Purpose: &pb.Use{Permission: r.Purpose.Permission, Diseases: r.Purpose.Diseases},
+		Question: queryTo(r.Question.Query), DatasetVersion: r.Question.Metadata.Version, Provider: r.Provider[:],
+		Cost: costTo(r.Cost), Work: r.Work, AsOf: r.AsOf, Time: r.Time, Index: r.Index, Anchored: r.Index < newest.Size,
+	}
+}
+
+func queryTo(q dp.Query) *pb.Query {
+	out := &pb.Query{Dataset: q.Dataset, Precision: &pb.Query_NanoRho{NanoRho: q.NanoRho}}
+	for _, g := range q.GroupBy {
+		out.GroupBy = append(out.GroupBy, groupTo(g))
+	}
+	return out
+}
+
+func groupTo(g dp.Group) *pb.GroupBy {
+	switch {
+	case g.Kind == dp.AgeBand:
+		edges := make([]int32, len(g.AgeEdges))
+		for i, e := range g.AgeEdges {
+			edges[i] = int32(e)
+		}
+		return &pb.GroupBy{Kind: &pb.GroupBy_AgeBand_{AgeBand: &pb.GroupBy_AgeBand{Edges: edges}}}
+	case g.Kind == dp.HasEvent && g.Event != nil:
+		has := &pb.GroupBy_HasEvent{ConceptIds: g.Event.Concepts, IncludeDescendants: g.Event.Descendants}
+		for wire, d := range domains {
+			if d == g.Event.Domain {
+				has.Domain = wire
+			}
+		}
+		return &pb.GroupBy{Kind: &pb.GroupBy_HasEvent_{HasEvent: has}}
+	default:
+		return &pb.GroupBy{Kind: &pb.GroupBy_Sex_{Sex: &pb.GroupBy_Sex{}}}
+	}
+}
