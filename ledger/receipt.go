@@ -109,6 +109,17 @@ type Receipt struct {
 	Anchor      *AnchorProof `json:"anchor,omitempty"`
 }
 
+// AsOf is the least log index that an answer stands on, over the hospitals.
+func (r Receipt) AsOf() uint64 {
+	var least uint64
+	for i, s := range r.Statement.Releases {
+		if i == 0 || s.Release.AsOf < least {
+			least = s.Release.AsOf
+		}
+	}
+	return least
+}
+
 // MismatchError says which part of a receipt does not match, and why.
 type MismatchError struct {
 	Part string // e.g. "release of 0x…: signature"

@@ -379,6 +379,21 @@ func TestMismatchCauses(t *testing.T) {
 	}
 }
 
+func TestAsOf(t *testing.T) {
+	r := newScene(t).receipt(t)
+	one, two := r.Statement.Releases[0], r.Statement.Releases[0]
+	two.Release.AsOf--
+	for _, c := range []struct {
+		releases []ledger.SignedRelease
+		want     uint64
+	}{{nil, 0}, {[]ledger.SignedRelease{one}, 12}, {[]ledger.SignedRelease{one, two}, 11}, {[]ledger.SignedRelease{two, one}, 11}} {
+		r.Statement.Releases = c.releases
+		if got := r.AsOf(); got != c.want {
+			t.Errorf("%d releases: as of %d, want %d", len(c.releases), got, c.want)
+		}
+	}
+}
+
 // TestLeafCovers: the leaf stands for the statement, who made it, and her signature;
 // the proofs may grow without changing it.
 func TestLeafCovers(t *testing.T) {

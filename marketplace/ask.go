@@ -71,45 +71,55 @@ type order struct {
 	study      Study
 }
 
-// Ask answers an ask signed by the researcher who sends it. It is idempotent by Ask.RequestID.
-// Before the hospital charges every error costs nothing; after it the charge
-// and the price stand (provider.ErrFailed), and asking again under the same
-// request id finishes what was started.
-func (m *Market) Ask(ctx context.Context, researcher ledger.Address, o Order) (ledger.Receipt, error) {
+// Ask answers an ask signed by the researcher who sends it. It is idempotent by
+// Ask.RequestID; a question that is answered already is not asked again, see
+// [Reply]. Before the hospital charges every error costs nothing; after it the
+// charge and the price stand (provider.ErrFailed), and asking again under the
+// same request id finishes what was started.
+func (m *Market) Ask(ctx context.Context, researcher ledger.Address, o Order) (Reply, error) {
 	checked, err := m.check(ctx, o)
 	if err != nil {
-		return ledger.Receipt{}, err
+		return Reply{}, err
 	}
 	if checked.researcher != researcher {
-		return ledger.Receipt{}, fmt.Errorf("%w: the ask", ErrSignature)
+		return Reply{}, fmt.Errorf("%w: the ask", ErrSignature)
 	}
 	// One call at a time for a request id: a refusal of one must not give back
 	// what another is being answered for.
 	unlock, err := m.asking.lock(ctx, o.Ask.RequestID)
 	if err != nil {
-		return ledger.Receipt{}, err
+		return Reply{}, err
 	}
 	defer unlock()
 	entry, found, err := m.cfg.Store.Entry(ctx, o.Ask.RequestID)
 	if err != nil {
-		return ledger.Receipt{}, err
+		return Reply{}, err
 	}
 	if found && entry.AskHash != checked.asked {
-		return ledger.Receipt{}, ErrRequestReused
+		return Reply{}, ErrRequestReused
 	}
+	var repeated bool
 	if !found {
-		if entry, err = m.reserve(ctx, checked); err != nil {
-			return ledger.Receipt{}, err
+		if entry, repeated, err = m.admit(ctx, checked); err != nil {
+			return Reply{}, err
 		}
 	}
-	if entry.Receipt != nil {
-		return m.withProof(ctx, entry)
+	if entry.Receipt == nil {
+		if entry, err = m.answer(ctx, checked, entry.Work); err != nil {
+			return Reply{}, err
+		}
 	}
-	release, err := m.release(ctx, checked)
+	receipt, err := m.withProof(ctx, entry)
+	return Reply{Receipt: receipt, Repeated: repeated}, err
+}
+
+// answer has the hospital answer a reserved ask and completes it.
+func (m *Market) answer(ctx context.Context, o order, work int64) (Entry, error) {
+	release, err := m.release(ctx, o)
 	if err != nil {
-		return ledger.Receipt{}, err
+		return Entry{}, err
 	}
-	return m.complete(ctx, checked, entry.Work, release)
+	return m.complete(ctx, o, work, release)
 }
 
 func (m *Market) check(ctx context.Context, o Order) (order, error) {
@@ -142,23 +152,40 @@ func (m *Market) check(ctx context.Context, o Order) (order, error) {
 	return c, err
 }
 
-// reserve checks that the ask is allowed and takes its cost and price.
-func (m *Market) reserve(ctx context.Context, o order) (Entry, error) {
+// admit decides on an ask that is not on record: it is shown the answer that
+// its question has got before, or it takes its cost and price.
+func (m *Market) admit(ctx context.Context, o order) (e Entry, repeated bool, err error) {
 	now := m.cfg.Now().Unix()
 	if o.Ask.Expiry <= now {
-		return Entry{}, ErrExpired
+		return Entry{}, false, ErrExpired
 	}
 	d, err := m.Dataset(ctx, o.Ask.Dataset)
 	if err != nil {
-		return Entry{}, err
+		return Entry{}, false, err
 	}
 	if d.Metadata != o.plan.Metadata || d.Provider != o.Ask.Provider {
-		return Entry{}, ErrPlanMismatch
+		return Entry{}, false, ErrPlanMismatch
 	}
-	allocation, err := m.allocation(ctx, o, d, now)
+	facts, err := m.facts(ctx, o, d, now)
 	if err != nil {
-		return Entry{}, err
+		return Entry{}, false, err
 	}
+	decision := policy.Decide(facts.Input())
+	if decision.Allowed() || onlyBudgets(decision) {
+		if e, repeated, err = m.repeat(ctx, o); err != nil || repeated {
+			return e, repeated, err
+		}
+	}
+	if !decision.Allowed() {
+		return Entry{}, false, &provider.RefusedError{Reasons: decision.Reasons}
+	}
+	allocation, _ := facts.Record.Ceiling(o.Ask.Dataset) // the decision has found it
+	e, err = m.reserve(ctx, o, d, allocation, now)
+	return e, false, err
+}
+
+// reserve takes the ask's cost and price, if she signed for them and they fit.
+func (m *Market) reserve(ctx context.Context, o order, d provider.Description, allocation, now int64) (Entry, error) {
 	work, err := price(o.plan, d)
 	if err != nil {
 		return Entry{}, err
@@ -180,32 +207,28 @@ func (m *Market) reserve(ctx context.Context, o order) (Entry, error) {
 	})
 }
 
-// allocation decides the ask on public facts, as the hospital will, and returns
-// the nano-rho that the grant gives at the dataset. A refusal names all reasons.
-func (m *Market) allocation(ctx context.Context, o order, d provider.Description, now int64) (int64, error) {
+// facts gathers what is public about the ask, for the decision that the hospital
+// will take as well.
+func (m *Market) facts(ctx context.Context, o order, d provider.Description, now int64) (provider.Facts, error) {
 	record, onChain, err := m.cfg.Chain.Grant(ctx, o.Ask.Grant)
 	if err != nil {
-		return 0, fmt.Errorf("reading the grant: %w", err)
+		return provider.Facts{}, fmt.Errorf("reading the grant: %w", err)
 	}
 	f := provider.Facts{
 		Ask: o.Ask, Researcher: o.researcher, Plan: o.plan, Record: record, DatasetSpent: d.Spent, Now: now,
 		AsOf: o.Ask.AtLeastAsOf, // whether its log has reached that is the hospital's to say
 	}
 	if err := ledger.ParseCanonical(d.Policy.Content, &f.Policy); err != nil {
-		return 0, fmt.Errorf("policy of %s: %w", o.Ask.Dataset, err)
+		return f, fmt.Errorf("policy of %s: %w", o.Ask.Dataset, err)
 	}
 	if onChain {
 		g, err := parseGrant(o.study.Request)
 		if err != nil {
-			return 0, err
+			return f, err
 		}
 		f.Grant = &g
 	}
-	if decision := policy.Decide(f.Input()); !decision.Allowed() {
-		return 0, &provider.RefusedError{Reasons: decision.Reasons}
-	}
-	allocation, _ := record.Ceiling(o.Ask.Dataset) // the decision has found it
-	return allocation, nil
+	return f, nil
 }
 
 // release asks the hospital. A refusal gives the reservation back; after
@@ -273,10 +296,10 @@ func costsNothing(err error) bool {
 	return false
 }
 
-func (m *Market) complete(ctx context.Context, o order, work int64, release ledger.SignedRelease) (ledger.Receipt, error) {
+func (m *Market) complete(ctx context.Context, o order, work int64, release ledger.SignedRelease) (Entry, error) {
 	groups, err := Groups(o.plan, release.Release.Vector)
 	if err != nil {
-		return ledger.Receipt{}, err
+		return Entry{}, err
 	}
 	s := ledger.Statement{
 		Genesis: m.cfg.Domain.Genesis, Researcher: o.researcher, Ask: o.Ask, AskSignature: o.Signature, Plan: o.Plan,
@@ -285,18 +308,14 @@ func (m *Market) complete(ctx context.Context, o order, work int64, release ledg
 	}
 	sig, err := ledger.SignDocument(m.cfg.Key, m.cfg.Domain, ledger.KindReceipt, s, 0, 0)
 	if err != nil {
-		return ledger.Receipt{}, err
+		return Entry{}, err
 	}
 	receipt := ledger.Receipt{Statement: s, Marketplace: m.Address(), Signature: sig}
 	leaf, err := receipt.Leaf()
 	if err != nil {
-		return ledger.Receipt{}, err
+		return Entry{}, err
 	}
-	entry, err := m.cfg.Store.Complete(ctx, o.Ask.RequestID, receipt, leaf)
-	if err != nil {
-		return ledger.Receipt{}, err
-	}
-	return m.withProof(ctx, entry)
+	return m.cfg.Store.Complete(ctx, o.Ask.RequestID, receipt, leaf)
 }
 
 // Groups labels a noised vector with the plan's keys and gives each count its

@@ -3,7 +3,8 @@
 //
 // It promises that an ask is taken only from the researcher who signed it,
 // under a live grant that names her, within the grant's allocation and her
-// escrow, once per request id; that nothing is charged for an ask a hospital
+// escrow, once per request id; that a question which a study has asked before
+// is shown its answer and not asked again; that nothing is charged for an ask a hospital
 // refuses; and that every answer has a signed receipt in an append-only log
 // whose root goes on the chain.
 //

@@ -92,6 +92,17 @@ func (m *Market) Study(ctx context.Context, grant ledger.Hash) (Study, bool, err
 	return s, final && !record.Revoked, err
 }
 
+// Named reports whether a study's grant names a as one of its researchers, live
+// or not; ErrUnknownGrant.
+func (m *Market) Named(ctx context.Context, grant ledger.Hash, a ledger.Address) (bool, error) {
+	s, err := m.cfg.Store.Study(ctx, grant)
+	if err != nil {
+		return false, err
+	}
+	g, err := parseGrant(s.Request)
+	return slices.Contains(g.Researchers, a.String()), err
+}
+
 // Studies lists all studies, oldest first.
 func (m *Market) Studies(ctx context.Context) ([]Study, error) { return m.cfg.Store.Studies(ctx) }
 

@@ -90,6 +90,10 @@ type Store interface {
 	Complete(ctx context.Context, request ledger.Hash, r ledger.Receipt, leaf ledger.Hash) (Entry, error)
 	// Entry returns an ask on record, false if there is none.
 	Entry(ctx context.Context, request ledger.Hash) (Entry, bool, error)
+	// Answered returns the complete ask of least Index for a [Question] whose
+	// answer stands on log index asOf at least, false if there is none. Once
+	// there is one, it is the same for ever.
+	Answered(ctx context.Context, question ledger.Hash, asOf uint64) (Entry, bool, error)
 	// Answers lists complete asks for the register, newest first: those with Index below
 	// p.Before. What completes meanwhile moves no page. ErrMalformed for a limit
 	// out of range; an unknown grant has none. The list ends with a page that is

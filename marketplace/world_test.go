@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/goleak"
 
+	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
@@ -209,12 +211,27 @@ func (w *world) approval(by *ledger.Key) ledger.Signature {
 	return by.Sign(digest)
 }
 
-// order is the usual ask, with a voucher for what is drawn and the price.
+// query asks for patients by sex and diabetes; each name makes another
+// question of the same cost, by a concept that nobody has.
+func (w *world) query(name string) dp.Query {
+	q := w.Query(loss)
+	e := q.GroupBy[1].Event
+	e.Concepts = append(e.Concepts, 1<<30+int64(crc32.ChecksumIEEE([]byte(name))))
+	return q
+}
+
+// order is the usual ask, of a question of its own, with a voucher for what is
+// drawn and the price.
 func (w *world) order(name string, change func(*ledger.Ask)) marketplace.Order {
+	w.t.Helper()
+	return w.orderOf(name, w.query(name), change)
+}
+
+func (w *world) orderOf(name string, query dp.Query, change func(*ledger.Ask)) marketplace.Order {
 	w.t.Helper()
 	s, err := w.store.Study(w.t.Context(), w.grant)
 	ok(w.t, err)
-	q := w.Question(name, s.Request, w.Query(loss), change)
+	q := w.Question(name, s.Request, query, change)
 	a, err := w.store.Account(w.t.Context(), w.Researcher.Address())
 	ok(w.t, err)
 	o := marketplace.Order{Ask: q.Ask, Signature: q.Signature, Plan: q.Plan, Voucher: uint64(a.Drawn + w.price)}
@@ -229,9 +246,13 @@ func (w *world) voucher(by *ledger.Key, cumulative uint64) ledger.Signature {
 	}))
 }
 
-// ask sends an order.
+// ask sends an order, of a question that was not asked before.
 func (w *world) ask(o marketplace.Order) (ledger.Receipt, error) {
-	return w.market.Ask(w.t.Context(), w.Researcher.Address(), o)
+	r, err := w.market.Ask(w.t.Context(), w.Researcher.Address(), o)
+	if r.Repeated {
+		w.t.Errorf("ask %s was shown an earlier answer", o.Ask.RequestID)
+	}
+	return r.Receipt, err
 }
 
 // answered sends an order that must be answered, and checks the receipt.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -263,6 +264,8 @@ func (c *reply) send(e *env, p *person, order *pb.AskRequest) error {
 	return errors.Join(c.print(e, answer), os.Remove(c.Receipt+".ask"))
 }
 
+// print shows an answer. The cost and price are those of the ask that it
+// answered, which was an earlier one if it is repeated.
 func (c *reply) print(e *env, answer *pb.AskResponse) error {
 	var r ledger.Receipt
 	if err := ledger.ParseCanonical(answer.GetReceipt(), &r); err != nil {
@@ -272,10 +275,16 @@ func (c *reply) print(e *env, answer *pb.AskResponse) error {
 	if c.JSON {
 		return printJSON(e.stdout, map[string]any{
 			"request_id": s.Ask.RequestID, "groups": s.Answer, "nano_rho": s.NanoRho, "delta": s.Delta, "work": s.Work, "time": s.Time,
+			"as_of": r.AsOf(), "repeated": answer.GetRepeated(),
 		})
 	}
 	for _, g := range s.Answer {
 		fmt.Fprintf(e.stdout, "%-28s %8d   %d to %d\n", strings.Join(g.Key, " / "), g.Value, g.Low, g.High)
+	}
+	if answer.GetRepeated() {
+		fmt.Fprintf(e.stdout, "shown again, free, as of log index %d at %s; receipt %s in %s\n",
+			r.AsOf(), time.Unix(s.Time, 0).UTC().Format(time.RFC3339), s.Ask.RequestID, c.Receipt)
+		return nil
 	}
 	fmt.Fprintf(e.stdout, "cost %d nano-rho, price %s credits; receipt %s, not anchored yet, in %s\n", s.NanoRho, credits(s.Work), s.Ask.RequestID, c.Receipt)
 	return nil

@@ -98,6 +98,9 @@ func (w *town) askOnce(t *testing.T, i int64) *pb.Answer {
 	must(t, err)
 	r, err := w.cast.researcher.ask(t.Context(), terms{dataset: demoDataset, grant: w.grant, use: duo.Use{Permission: duo.HMB}}, q)
 	must(t, err)
+	if r.GetRepeated() {
+		t.Fatal("shown an earlier answer: its noise is not fresh")
+	}
 	return r.GetAnswer()
 }
 

@@ -76,11 +76,9 @@ func groupFrom(g *pb.GroupBy) dp.Group {
 	}
 }
 
-func answerTo(s ledger.Statement) *pb.Answer {
-	a := &pb.Answer{Cost: &pb.Cost{NanoRho: s.NanoRho, Delta: s.Delta}, Work: s.Work, Time: s.Time}
-	if len(s.Releases) > 0 {
-		a.AsOf = s.Releases[0].Release.AsOf
-	}
+func answerTo(r ledger.Receipt) *pb.Answer {
+	s := r.Statement
+	a := &pb.Answer{Cost: &pb.Cost{NanoRho: s.NanoRho, Delta: s.Delta}, Work: s.Work, Time: s.Time, AsOf: r.AsOf()}
 	for _, g := range s.Answer {
 		a.Groups = append(a.Groups, &pb.Group{Key: g.Key, Value: g.Value, Low: g.Low, High: g.High})
 	}

@@ -122,15 +122,15 @@ func (s *queryService) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskRespon
 	if err := ledger.ParseCanonical(r.GetAsk(), &order.Ask); err != nil {
 		return nil, fmt.Errorf("%w: ask: %w", errMalformed, err)
 	}
-	receipt, err := s.market.Ask(ctx, callerFrom(ctx).Address, order)
+	reply, err := s.market.Ask(ctx, callerFrom(ctx).Address, order)
 	if err != nil {
 		return nil, err
 	}
-	content, err := ledger.Canonical(receipt)
+	content, err := ledger.Canonical(reply.Receipt)
 	if err != nil {
 		return nil, err
 	}
-	return &pb.AskResponse{Answer: answerTo(receipt.Statement), Receipt: content}, nil
+	return &pb.AskResponse{Answer: answerTo(reply.Receipt), Receipt: content, Repeated: reply.Repeated}, nil
 }
 
 func (s *queryService) GetAccount(ctx context.Context, _ *pb.GetAccountRequest) (*pb.GetAccountResponse, error) {
@@ -152,7 +152,11 @@ func (s *receiptService) GetReceipt(ctx context.Context, r *pb.GetReceiptRequest
 		return nil, err
 	}
 	who := callerFrom(ctx)
-	if receipt.Statement.Researcher != who.Address && !who.Roles.Has(ledger.RoleCommittee) {
+	hers, err := s.market.Named(ctx, receipt.Statement.Ask.Grant, who.Address)
+	if err != nil {
+		return nil, err
+	}
+	if !hers && !who.Roles.Has(ledger.RoleCommittee) {
 		return nil, marketplace.ErrUnknownReceipt // whether it exists is not hers to know
 	}
 	content, err := ledger.Canonical(receipt)

@@ -94,11 +94,12 @@ func ask(w *world, name string) proto.Message {
 	return &pb.AskRequest{Ask: content, Signature: sig[:], Plan: q.Content, Voucher: v.Cumulative, VoucherSignature: by[:]}
 }
 
-// receipt is about an ask that the researcher made.
+// receipt is about a question that the researcher asked.
 func receipt(w *world, _ string) proto.Message {
-	r := ask(w, researcher)
-	ok(w.tb, w.as(researcher, w.marketAt).Invoke(w.tb.Context(), pb.QueryService_Ask_FullMethodName, r, &pb.AskResponse{}))
-	return &pb.GetReceiptRequest{RequestId: requestID(w, r)}
+	a := &pb.AskResponse{}
+	ok(w.tb, w.as(researcher, w.marketAt).Invoke(w.tb.Context(), pb.QueryService_Ask_FullMethodName, ask(w, researcher), a))
+	id := receiptOf(w, a).Statement.Ask.RequestID
+	return &pb.GetReceiptRequest{RequestId: id[:]}
 }
 
 // answered is about an ask that the researcher made.
@@ -116,10 +117,10 @@ func queriesOfStudy(w *world, _ string) proto.Message {
 	return &pb.ListQueriesRequest{Grant: id[:]}
 }
 
-func requestID(w *world, r proto.Message) []byte {
-	var a ledger.Ask
-	ok(w.tb, ledger.ParseCanonical(r.(*pb.AskRequest).GetAsk(), &a))
-	return a.RequestID[:]
+func receiptOf(w *world, a *pb.AskResponse) (r ledger.Receipt) {
+	w.tb.Helper()
+	ok(w.tb, ledger.ParseCanonical(a.GetReceipt(), &r))
+	return r
 }
 
 // enrolment moves the first patient to a new key: it is refused, but only after the access check.

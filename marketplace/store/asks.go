@@ -145,6 +145,10 @@ func (m *Market) Complete(ctx context.Context, request ledger.Hash, r ledger.Rec
 	if err != nil {
 		return e, fmt.Errorf("completing: %w", err)
 	}
+	question, err := marketplace.Question(r.Statement.Ask)
+	if err != nil {
+		return e, fmt.Errorf("completing: %w", err)
+	}
 	err = m.write(ctx, "completing", func(tx *sql.Tx) error {
 		onRecord, found, err := entry(ctx, tx, request)
 		if err != nil {
@@ -166,8 +170,9 @@ func (m *Market) Complete(ctx context.Context, request ledger.Hash, r ledger.Rec
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO receipts (request, study, document, log_index)
-			SELECT request, study, ?, ? FROM asks WHERE request = ?`, document, int64(index), request[:])
+			INSERT INTO receipts (request, study, question, as_of, document, log_index)
+			SELECT request, study, ?, ?, ?, ? FROM asks WHERE request = ?`,
+			question[:], clamp(r.AsOf()), document, int64(index), request[:])
 		if err != nil {
 			return err
 		}

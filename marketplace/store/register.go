@@ -33,3 +33,16 @@ func (m *Market) Answers(ctx context.Context, p marketplace.Page) (page []market
 	})
 	return page, err
 }
+
+// Answered implements [marketplace.Store].
+func (m *Market) Answered(ctx context.Context, question ledger.Hash, asOf uint64) (e marketplace.Entry, found bool, err error) {
+	err = m.read(ctx, "looking for an answer", func(tx *sql.Tx) error {
+		e, err = scanEntry(tx.QueryRowContext(ctx, `
+			SELECT `+entryColumns+`
+			FROM receipts AS r JOIN asks AS a ON a.request = r.request
+			WHERE r.question = ? AND r.as_of >= ? ORDER BY r.log_index LIMIT 1`, question[:], clamp(asOf)))
+		found = err == nil
+		return absent(err)
+	})
+	return e, found, err
+}

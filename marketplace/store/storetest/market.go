@@ -21,6 +21,7 @@ func RunMarket(t *testing.T, open OpenMarket) {
 		"cancelling":                  testCancel,
 		"completing":                  testComplete,
 		"the register":                testRegister,
+		"a question answered before":  testAnswered,
 		"settling":                    testSettle,
 		"vouchers after cancelling":   testVouchersAfterCancel,
 		"anchors":                     testAnchors,
@@ -125,6 +126,11 @@ func (b *bench) reservation(request string, who ledger.Address, grant ledger.Has
 // receipt makes the receipt of a reservation, and its leaf.
 func receipt(t tb, r marketplace.Reservation) (ledger.Receipt, ledger.Hash) {
 	t.Helper()
+	return receiptAsOf(t, r, 7)
+}
+
+func receiptAsOf(t tb, r marketplace.Reservation, asOf uint64) (ledger.Receipt, ledger.Hash) {
+	t.Helper()
 	out := ledger.Receipt{
 		Statement: ledger.Statement{
 			Genesis: name("genesis"), Researcher: r.Researcher, Ask: r.Ask, AskSignature: signature("ask"), Plan: []byte(`{"a":1}`),
@@ -134,6 +140,7 @@ func receipt(t tb, r marketplace.Reservation) (ledger.Receipt, ledger.Hash) {
 		},
 		Marketplace: person("market"), Signature: signature("receipt"),
 	}
+	out.Statement.Releases[0].Release.AsOf = asOf
 	leaf, err := out.Leaf()
 	ok(t, err)
 	return out, leaf

@@ -86,3 +86,54 @@ func (b *bench) pages(t *testing.T, grant ledger.Hash, limit int) (all []marketp
 		p.Before = page[limit-1].Index
 	}
 }
+
+// testAnswered asks one question several times, among others. The first answer
+// that reaches the log index is the one, for ever.
+func testAnswered(t *testing.T, b *bench) {
+	ctx := t.Context()
+	grant, ada := b.study(t, "study"), person("ada")
+	at := map[string]uint64{"a": 128, "b": 64, "c": 192, "other plan": 256}
+	question, err := marketplace.Question(b.reservation("a", ada, grant, 1, 1, 1).Ask)
+	ok(t, err)
+	var entries []marketplace.Entry
+	for i, request := range []string{"other plan", "a", "b", "c"} {
+		r := b.reservation(request, ada, grant, 1, 1, uint64(i+1))
+		if request == "other plan" {
+			r.Ask.PlanHash = name("other plan")
+		}
+		_, err := b.Reserve(ctx, r)
+		ok(t, err)
+		if i == 1 {
+			_, found, err := b.Answered(ctx, question, 0)
+			ok(t, err)
+			equal(t, "found what is only reserved", found, false)
+		}
+		rec, leaf := receiptAsOf(t, r, at[request])
+		e, err := b.Complete(ctx, r.Ask.RequestID, rec, leaf)
+		ok(t, err)
+		entries = append(entries, e)
+		if i == 0 {
+			continue
+		}
+		for _, want := range []struct {
+			asOf  uint64
+			entry int // of entries; -1: none
+		}{{0, 1}, {64, 1}, {128, 1}, {129, last(i, 3)}, {192, last(i, 3)}, {193, -1}, {1 << 63, -1}} {
+			e, found, err := b.Answered(ctx, question, want.asOf)
+			ok(t, err)
+			equal(t, fmt.Sprint("found as of ", want.asOf), found, want.entry >= 0)
+			if found {
+				equal(t, fmt.Sprint("as of ", want.asOf), e, entries[want.entry])
+			}
+		}
+	}
+	b.survives(t)
+}
+
+// last is n once there are as many, else none.
+func last(have, n int) int {
+	if have < n {
+		return -1
+	}
+	return n
+}

@@ -542,9 +542,12 @@ func (x *AskRequest) GetVoucherSignature() []byte {
 }
 
 type AskResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Answer        *Answer                `protobuf:"bytes,1,opt,name=answer,proto3" json:"answer,omitempty"`
-	Receipt       []byte                 `protobuf:"bytes,2,opt,name=receipt,proto3" json:"receipt,omitempty"` // canonical JSON; its anchor is missing while pending
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Answer  *Answer                `protobuf:"bytes,1,opt,name=answer,proto3" json:"answer,omitempty"`
+	Receipt []byte                 `protobuf:"bytes,2,opt,name=receipt,proto3" json:"receipt,omitempty"` // canonical JSON; its anchor is missing while pending
+	// The study had asked this before: this is that answer, of that time and
+	// as_of, with the receipt of the ask that it answered. Nothing was charged.
+	Repeated      bool `protobuf:"varint,3,opt,name=repeated,proto3" json:"repeated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -591,6 +594,13 @@ func (x *AskResponse) GetReceipt() []byte {
 		return x.Receipt
 	}
 	return nil
+}
+
+func (x *AskResponse) GetRepeated() bool {
+	if x != nil {
+		return x.Repeated
+	}
+	return false
 }
 
 // Answer is what a release says: noised counts with their intervals.
@@ -1023,10 +1033,11 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\x12\x1f\n" +
 	"\x04plan\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80\x04R\x04plan\x12\x18\n" +
 	"\avoucher\x18\x04 \x01(\x04R\avoucher\x124\n" +
-	"\x11voucher_signature\x18\x05 \x01(\fB\a\xbaH\x04z\x02hAR\x10voucherSignature\"U\n" +
+	"\x11voucher_signature\x18\x05 \x01(\fB\a\xbaH\x04z\x02hAR\x10voucherSignature\"q\n" +
 	"\vAskResponse\x12,\n" +
 	"\x06answer\x18\x01 \x01(\v2\x14.medmarket.v1.AnswerR\x06answer\x12\x18\n" +
-	"\areceipt\x18\x02 \x01(\fR\areceipt\"\x9a\x01\n" +
+	"\areceipt\x18\x02 \x01(\fR\areceipt\x12\x1a\n" +
+	"\brepeated\x18\x03 \x01(\bR\brepeated\"\x9a\x01\n" +
 	"\x06Answer\x12+\n" +
 	"\x06groups\x18\x01 \x03(\v2\x13.medmarket.v1.GroupR\x06groups\x12&\n" +
 	"\x04cost\x18\x02 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x12\n" +

@@ -32,8 +32,9 @@ const (
 type QueryServiceClient interface {
 	// Quote plans and prices a query; it is free. Role: researcher.
 	Quote(ctx context.Context, in *QuoteRequest, opts ...grpc.CallOption) (*QuoteResponse, error)
-	// Ask answers a signed ask. It is idempotent by the ask's request id. Role:
-	// the researcher who signed the ask.
+	// Ask answers a signed ask. It is idempotent by the ask's request id. A
+	// question that was answered under the same grant, for the same purpose, is
+	// shown again, free. Role: the researcher who signed the ask.
 	Ask(ctx context.Context, in *AskRequest, opts ...grpc.CallOption) (*AskResponse, error)
 	// GetAccount returns the caller's standing in expected hashes. Role: researcher.
 	GetAccount(ctx context.Context, in *GetAccountRequest, opts ...grpc.CallOption) (*GetAccountResponse, error)
@@ -85,8 +86,9 @@ func (c *queryServiceClient) GetAccount(ctx context.Context, in *GetAccountReque
 type QueryServiceServer interface {
 	// Quote plans and prices a query; it is free. Role: researcher.
 	Quote(context.Context, *QuoteRequest) (*QuoteResponse, error)
-	// Ask answers a signed ask. It is idempotent by the ask's request id. Role:
-	// the researcher who signed the ask.
+	// Ask answers a signed ask. It is idempotent by the ask's request id. A
+	// question that was answered under the same grant, for the same purpose, is
+	// shown again, free. Role: the researcher who signed the ask.
 	Ask(context.Context, *AskRequest) (*AskResponse, error)
 	// GetAccount returns the caller's standing in expected hashes. Role: researcher.
 	GetAccount(context.Context, *GetAccountRequest) (*GetAccountResponse, error)

@@ -29,7 +29,8 @@ const (
 // ReceiptService hands out receipts that anyone can check offline.
 type ReceiptServiceClient interface {
 	// GetReceipt returns the receipt of an ask, with the proof of its anchor once
-	// the anchor is final. Role: the researcher who asked, or a committee.
+	// the anchor is final. Role: a researcher named on the grant it was asked
+	// under, or a committee.
 	GetReceipt(ctx context.Context, in *GetReceiptRequest, opts ...grpc.CallOption) (*GetReceiptResponse, error)
 }
 
@@ -58,7 +59,8 @@ func (c *receiptServiceClient) GetReceipt(ctx context.Context, in *GetReceiptReq
 // ReceiptService hands out receipts that anyone can check offline.
 type ReceiptServiceServer interface {
 	// GetReceipt returns the receipt of an ask, with the proof of its anchor once
-	// the anchor is final. Role: the researcher who asked, or a committee.
+	// the anchor is final. Role: a researcher named on the grant it was asked
+	// under, or a committee.
 	GetReceipt(context.Context, *GetReceiptRequest) (*GetReceiptResponse, error)
 	mustEmbedUnimplementedReceiptServiceServer()
 }

@@ -62,9 +62,12 @@ CREATE INDEX asks_by_voucher ON asks (researcher, cumulative);
 CREATE TABLE receipts (
     request   BLOB PRIMARY KEY REFERENCES asks (request), -- so a complete ask cannot be deleted
     study     INTEGER NOT NULL REFERENCES studies (number), -- the ask's
+    question  BLOB NOT NULL CHECK (length(question) = 32), -- asks with the same one share an answer
+    as_of     INTEGER NOT NULL CHECK (as_of >= 0), -- least of the hospitals' logs that it stands on
     document  BLOB NOT NULL, -- what the leaf is the hash of
     log_index INTEGER NOT NULL UNIQUE CHECK (log_index >= 0)
 ) STRICT;
+CREATE INDEX receipts_by_question ON receipts (question, log_index);
 CREATE INDEX receipts_by_study ON receipts (study, log_index);
 
 CREATE TABLE anchors (

@@ -1,0 +1,53 @@
+package marketplace
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// Reply is what an ask gets.
+type Reply struct {
+	Receipt  ledger.Receipt
+	Repeated bool // an earlier ask's receipt, shown again: nothing was charged or drawn
+}
+
+// Question names what an ask asks: of which hospital, by which plan (the
+// dataset and its version are in it), under which grant and for which purpose,
+// which decides who is counted. Who asks, when, and at which cost is not in
+// it. Error: [ledger.ErrInexact].
+func Question(a ledger.Ask) (ledger.Hash, error) {
+	p := a.Purpose
+	p.Diseases = slices.Compact(slices.Sorted(slices.Values(p.Diseases)))
+	return ledger.HashOf(struct {
+		Provider ledger.Address `json:"provider"`
+		Plan     ledger.Hash    `json:"plan"`
+		Grant    ledger.Hash    `json:"grant"`
+		Purpose  ledger.Purpose `json:"purpose"`
+	}{a.Provider, a.PlanHash, a.Grant, p})
+}
+
+// repeat returns the first answer that there is to the question, of those that
+// stand on the log index that the ask names.
+func (m *Market) repeat(ctx context.Context, o order) (Entry, bool, error) {
+	question, err := Question(o.Ask)
+	if err != nil {
+		return Entry{}, false, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return m.cfg.Store.Answered(ctx, question, o.Ask.AtLeastAsOf)
+}
+
+// budgetReasons say that something would be overspent.
+var budgetReasons = []policy.ReasonCode{
+	policy.ReasonGrantEpsilon, policy.ReasonEpsilonQueryCap, policy.ReasonEpsilonDatasetBudget,
+}
+
+// onlyBudgets reports whether nothing but budgets stands against an ask: what is
+// shown again spends nothing.
+func onlyBudgets(d policy.Decision) bool {
+	return len(d.Reasons) > 0 &&
+		!slices.ContainsFunc(d.Reasons, func(r policy.ReasonCode) bool { return !slices.Contains(budgetReasons, r) })
+}
