@@ -74,7 +74,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"usage": cmdUsage, "json": cmdJSON, "flip": cmdFlip, "replace": cmdReplace,
-			"capture": cmdCapture, "statement": cmdStatement,
+			"capture": cmdCapture, "statement": cmdStatement, "near": cmdNear,
 			"serve": cmdServe, "shutdown": cmdShutdown, "crash": cmdCrash,
 		},
 	})

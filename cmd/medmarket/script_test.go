@@ -155,6 +155,22 @@ func cmdCapture(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], match[1])
 }
 
+// cmdNear checks that every group of a demo's answer lies around the exact count,
+// within four times the 95% interval, which is some eight standard deviations
+// (false alarm: below 1e-13 for an answer): near FILE.
+func cmdNear(ts *testscript.TestScript, _ bool, args []string) {
+	var r demoResult
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &r))
+	for _, g := range r.Answer.Groups {
+		if g.True == nil {
+			ts.Fatalf("%s has no exact count", g.Key)
+		}
+		if reach := 2 * (g.High - g.Low); g.Value < *g.True-reach || g.Value > *g.True+reach {
+			ts.Fatalf("%s: answered %d (%d to %d), exact is %d", g.Key, g.Value, g.Low, g.High, *g.True)
+		}
+	}
+}
+
 // cmdStatement checks that two receipts have the same statement and signature,
 // byte for byte; only one may be anchored.
 func cmdStatement(ts *testscript.TestScript, _ bool, args []string) {
