@@ -19,6 +19,7 @@ type chain struct {
 
 	mu     sync.Mutex
 	writes int
+	broke  bool // nobody has escrow
 	anchor marketplace.Anchor
 }
 
@@ -39,6 +40,9 @@ func (c *chain) written() int {
 }
 
 func (c *chain) Escrow(context.Context, ledger.Address, ledger.Address) (int64, error) {
+	if c.broke {
+		return 0, c.Failing("Escrow")
+	}
 	return escrow, c.Failing("Escrow")
 }
 

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/dynamicpb"
 
+	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
@@ -75,9 +76,14 @@ func query() *pb.Query {
 func quote(*world, string) proto.Message { return &pb.QuoteRequest{Query: query()} }
 
 // ask signs an ask for patients by sex and diabetes under the world's grant.
-func ask(w *world, name string) proto.Message {
+func ask(w *world, name string) proto.Message { return w.order(name, w.Query(1000), nil) }
+
+// order signs an ask at its quoted cost and price; change, unless nil, has the
+// last word on what is signed.
+func (w *world) order(name string, query dp.Query, change func(*ledger.Ask)) *pb.AskRequest {
+	w.tb.Helper()
 	k := w.keys[name]
-	q, err := w.market.Quote(w.tb.Context(), k.Address(), w.Query(1000))
+	q, err := w.market.Quote(w.tb.Context(), k.Address(), query)
 	ok(w.tb, err)
 	a := ledger.Ask{
 		PlanHash: q.Hash, Grant: w.grant.Hash(), Provider: w.Address(), Dataset: providertest.Dataset,
@@ -86,12 +92,22 @@ func ask(w *world, name string) proto.Message {
 	}
 	_, err = rand.Read(a.RequestID[:])
 	ok(w.tb, err)
+	if change != nil {
+		change(&a)
+	}
 	content, err := ledger.Canonical(a)
 	ok(w.tb, err)
 	sig := w.SignAsk(k, a)
-	v := ledger.Voucher{Researcher: k.Address(), Marketplace: w.market.Address(), Cumulative: uint64(q.Drawn + q.Work)}
-	by := k.Sign(w.Domain.VoucherDigest(v))
-	return &pb.AskRequest{Ask: content, Signature: sig[:], Plan: q.Content, Voucher: v.Cumulative, VoucherSignature: by[:]}
+	r := &pb.AskRequest{Ask: content, Signature: sig[:], Plan: q.Content, Voucher: uint64(q.Drawn + q.Work)}
+	w.promise(name, r)
+	return r
+}
+
+// promise signs the voucher of an ask.
+func (w *world) promise(name string, r *pb.AskRequest) {
+	k := w.keys[name]
+	by := k.Sign(w.Domain.VoucherDigest(ledger.Voucher{Researcher: k.Address(), Marketplace: w.market.Address(), Cumulative: r.GetVoucher()}))
+	r.VoucherSignature = by[:]
 }
 
 // receipt is about a question that the researcher asked.

@@ -65,7 +65,11 @@ type world struct {
 	keys   map[string]*ledger.Key
 	grant  ledger.SignedDocument
 
-	marketAt, clinicAt *bufconn.Listener
+	book *store.Market
+
+	marketAt, clinicAt         *bufconn.Listener
+	marketServer, clinicServer *server.Server
+	files                      []string // of the stores
 }
 
 // link is the way to the hospital. Break, if set, is asked before each call.
@@ -87,10 +91,11 @@ func (l *link) Describe(ctx context.Context) (provider.Description, error) {
 func newWorld(tb testing.TB, more ...func(*grpc.Server)) *world {
 	tb.Helper()
 	discard := slog.New(slog.DiscardHandler)
-	hospital, err := store.OpenProvider(tb.Context(), store.Config{File: filepath.Join(tb.TempDir(), "hospital.db"), Log: discard})
+	files := []string{filepath.Join(tb.TempDir(), "hospital.db"), filepath.Join(tb.TempDir(), "market.db")}
+	hospital, err := store.OpenProvider(tb.Context(), store.Config{File: files[0], Log: discard})
 	ok(tb, err)
 	tb.Cleanup(func() { ok(tb, hospital.Close()) })
-	book, err := store.OpenMarket(tb.Context(), store.Config{File: filepath.Join(tb.TempDir(), "market.db"), Log: discard})
+	book, err := store.OpenMarket(tb.Context(), store.Config{File: files[1], Log: discard})
 	ok(tb, err)
 	tb.Cleanup(func() { ok(tb, book.Close()) })
 
@@ -98,6 +103,7 @@ func newWorld(tb testing.TB, more ...func(*grpc.Server)) *world {
 		Hospital: providertest.Open(tb, hospital, noise.New(), []providertest.Record{{Patient: 1, Female: true}, {Patient: 2}}),
 		tb:       tb, log: &providertest.Buffer{}, keys: map[string]*ledger.Key{},
 	}
+	w.book, w.files = book, files
 	w.chain, w.link = &chain{Chain: w.Chain}, &link{Node: w.Node}
 	w.people()
 	w.market, err = marketplace.New(marketplace.Config{
@@ -173,6 +179,7 @@ func (w *world) serve(more []func(*grpc.Server)) {
 	clinic, err := server.NewProvider(cfg, w.Node)
 	ok(w.tb, err)
 	w.shift.Store(0)
+	w.marketServer, w.clinicServer = market, clinic
 	w.marketAt, w.clinicAt = listen(w.tb, market), listen(w.tb, clinic)
 }
 
@@ -218,12 +225,20 @@ func reason(err error) string {
 	if err == nil {
 		return ""
 	}
-	for _, d := range status.Convert(err).Details() {
-		if info, ok := d.(*errdetails.ErrorInfo); ok {
-			return info.GetReason()
-		}
+	if info := infoOf(err); info != nil {
+		return info.GetReason()
 	}
 	return status.Code(err).String()
+}
+
+// infoOf is the detail of an error that names its reason, nil if there is none.
+func infoOf(err error) *errdetails.ErrorInfo {
+	for _, d := range status.Convert(err).Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok {
+			return info
+		}
+	}
+	return nil
 }
 
 func ok(tb testing.TB, err error) {

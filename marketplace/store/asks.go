@@ -125,8 +125,26 @@ func (m *Market) Cancel(ctx context.Context, request ledger.Hash) error {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE accounts SET drawn = drawn - ? WHERE researcher = ?`, work, researcher[:])
-		return err
+		if err != nil {
+			return err
+		}
+		return forget(ctx, tx, study, dataset, researcher)
 	})
+}
+
+// forget removes the books that a reservation opened and nothing else uses, so
+// that cancelling it leaves no trace.
+func forget(ctx context.Context, tx *sql.Tx, study int64, dataset string, researcher ledger.Address) error {
+	_, err := tx.ExecContext(ctx, `
+		DELETE FROM allocations WHERE study = ?1 AND dataset = ?2 AND taken = 0
+			AND NOT EXISTS (SELECT 1 FROM asks WHERE study = ?1 AND dataset = ?2)`, study, dataset)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		DELETE FROM accounts WHERE researcher = ?1 AND drawn = 0 AND settled = 0
+			AND NOT EXISTS (SELECT 1 FROM asks WHERE researcher = ?1)`, researcher[:])
+	return err
 }
 
 // storedReceipt is how a receipt is kept: what the marketplace signed, in the

@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,13 @@ func (c *Chain) Enter(p ledger.Participant) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.participants[p.Address] = p
+}
+
+// String writes down all that is recorded.
+func (c *Chain) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return fmt.Sprint(c.grants, c.participants)
 }
 
 // Failing calls the hook.

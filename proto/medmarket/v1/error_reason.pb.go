@@ -22,7 +22,8 @@ const (
 )
 
 // ErrorReason is the machine-readable reason of an error, in the ErrorInfo
-// detail of its status (domain "medmarket"). Each has a sample beside it.
+// detail of its status (domain "medmarket"). Each has a sample beside it;
+// docs/errors.md says what to do about each.
 type ErrorReason int32
 
 const (
@@ -37,15 +38,15 @@ const (
 	ErrorReason_ERROR_REASON_FORBIDDEN ErrorReason = 4
 	// Sample: "malformed document: not in canonical form (RFC 8785)"
 	ErrorReason_ERROR_REASON_MALFORMED ErrorReason = 5
-	// Sample: "query.group_by[0].age_edges: strictly rising"
+	// Sample: "query: group_by[1].age_edges must rise"
 	ErrorReason_ERROR_REASON_INVALID_QUERY ErrorReason = 6
-	// Sample: "signature is not by the one who must sign"
+	// Sample: "signature is not by the one who must sign: the ask"
 	ErrorReason_ERROR_REASON_WRONG_SIGNATURE ErrorReason = 7
 	// Sample: "signature has expired"
 	ErrorReason_ERROR_REASON_SIGNATURE_EXPIRED ErrorReason = 8
 	// Sample: "no such dataset"
 	ErrorReason_ERROR_REASON_UNKNOWN_DATASET ErrorReason = 9
-	// Sample: "no such grant"
+	// Sample: "reading a study: no such grant"
 	ErrorReason_ERROR_REASON_UNKNOWN_GRANT ErrorReason = 10
 	// Sample: "no such receipt"
 	ErrorReason_ERROR_REASON_UNKNOWN_RECEIPT ErrorReason = 11
@@ -53,11 +54,11 @@ const (
 	ErrorReason_ERROR_REASON_UNKNOWN_PARTICIPANT ErrorReason = 12
 	// Sample: "the grant is approved already"
 	ErrorReason_ERROR_REASON_GRANT_EXISTS ErrorReason = 13
-	// Sample: "the grant's allocation is spent"
+	// Sample: "reserving: the grant's allocation is spent"
 	ErrorReason_ERROR_REASON_GRANT_BUDGET_SPENT ErrorReason = 14
-	// Sample: "the escrow does not cover the price"
+	// Sample: "reserving: the escrow does not cover the price"
 	ErrorReason_ERROR_REASON_NO_CREDIT ErrorReason = 15
-	// Sample: "the voucher must promise exactly what is drawn plus the price"
+	// Sample: "reserving: the voucher must promise exactly what is drawn plus the price"
 	ErrorReason_ERROR_REASON_VOUCHER_MISMATCH ErrorReason = 16
 	// Sample: "the price or cost is above what the researcher signed"
 	ErrorReason_ERROR_REASON_PRICE_ABOVE_SIGNED ErrorReason = 17
@@ -72,23 +73,23 @@ const (
 	ErrorReason_ERROR_REASON_REFUSED ErrorReason = 21
 	// The charge stands. Sample: "the query failed after it was charged; the charge stands"
 	ErrorReason_ERROR_REASON_QUERY_FAILED ErrorReason = 22
-	// Sample: "key is not enrolled at this hospital"
+	// Sample: "reading a preference: key is not enrolled at this hospital"
 	ErrorReason_ERROR_REASON_NOT_ENROLLED ErrorReason = 23
-	// Sample: "patient or key is already enrolled"
+	// Sample: "enrolling: patient or key is already enrolled"
 	ErrorReason_ERROR_REASON_ALREADY_ENROLLED ErrorReason = 24
 	// Sample: "no such patient at this hospital"
 	ErrorReason_ERROR_REASON_UNKNOWN_PATIENT ErrorReason = 25
-	// Sample: "revision is not the next one"
+	// Sample: "recording preferences: preference 1 of 1: revision is not the next one"
 	ErrorReason_ERROR_REASON_STALE_REVISION ErrorReason = 26
-	// Sample: "no preference on record"
+	// Sample: "reading a preference: no preference on record"
 	ErrorReason_ERROR_REASON_NO_PREFERENCE ErrorReason = 27
-	// Sample: "the dataset has no policy yet"
+	// Sample: "reading the policy: the dataset has no policy yet"
 	ErrorReason_ERROR_REASON_NO_POLICY ErrorReason = 28
 	// Sample: "internal error; request 7f3c…"
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 29
 	// Sample: "too many requests within a minute"
 	ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS ErrorReason = 30
-	// Sample: "patient has a key and speaks for herself; only a withdrawal or denial is recorded for her"
+	// Sample: "recording preferences: preference 1 of 1: patient has a key and speaks for herself; only a withdrawal or denial is recorded for her"
 	ErrorReason_ERROR_REASON_PATIENT_HAS_KEY ErrorReason = 40
 	// Sample: "a request has at most 2097152 bytes"
 	ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE ErrorReason = 50

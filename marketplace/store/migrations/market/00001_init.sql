@@ -58,6 +58,7 @@ CREATE TABLE asks (
     FOREIGN KEY (study, dataset) REFERENCES allocations (study, dataset)
 ) STRICT;
 CREATE INDEX asks_by_voucher ON asks (researcher, cumulative);
+CREATE INDEX asks_by_allocation ON asks (study, dataset);
 
 CREATE TABLE receipts (
     request   BLOB PRIMARY KEY REFERENCES asks (request), -- so a complete ask cannot be deleted

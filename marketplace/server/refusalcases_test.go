@@ -1,0 +1,406 @@
+package server_test
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/marketplace/server"
+	"github.com/medmarket/medmarket/marketplace/store"
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+const (
+	askMethod   = pb.QueryService_Ask_FullMethodName
+	quoteMethod = pb.QueryService_Quote_FullMethodName
+)
+
+// asks is an ask of the researcher, changed before it is signed.
+func asks(change func(*ledger.Ask)) func(*world) proto.Message {
+	return func(w *world) proto.Message { return w.order(researcher, w.Query(1000), change) }
+}
+
+// sends is an ask of the researcher, changed after it is signed.
+func sends(change func(w *world, r *pb.AskRequest)) func(*world) proto.Message {
+	return func(w *world) proto.Message {
+		r := w.order(researcher, w.Query(1000), nil)
+		change(w, r)
+		return r
+	}
+}
+
+// by makes a request of the matrix as a caller would.
+func by(name string, make func(*world, string) proto.Message) func(*world) proto.Message {
+	return func(w *world) proto.Message { return make(w, name) }
+}
+
+// just is a request that needs no world.
+func just(m proto.Message) func(*world) proto.Message {
+	return func(*world) proto.Message { return m }
+}
+
+// answer has the researcher's usual question answered.
+func answer(w *world) {
+	w.tb.Helper()
+	ok(w.tb, w.call(researcher, askMethod, ask(w, researcher)))
+}
+
+// granting has the committee approve another grant, under which is asked then.
+func granting(change func(*policy.Grant)) func(*world) {
+	return func(w *world) {
+		g := filed(w, change)
+		ok(w.tb, w.market.ApproveGrant(w.tb.Context(), w.grant.Hash(), w.approval(w.Committee, g, w.grant)))
+	}
+}
+
+// filed files another study, under which is asked then.
+func filed(w *world, change func(*policy.Grant)) policy.Grant {
+	w.tb.Helper()
+	g := w.Grant()
+	g.ID = "another"
+	change(&g)
+	w.grant = w.Sign(w.Researcher, ledger.KindDataGrant, g, 1)
+	_, err := w.market.RequestGrant(w.tb.Context(), w.grant)
+	ok(w.tb, err)
+	return g
+}
+
+// policing sets the second revision of the dataset policy.
+func policing(change func(*policy.DatasetPolicy)) func(*world) {
+	return func(w *world) {
+		p := w.Policy()
+		p.Revision = 2
+		change(&p)
+		ok(w.tb, w.SetPolicy(w.tb.Context(), w.SignPolicy(p)))
+	}
+}
+
+// another is a number that nothing has.
+func another() []byte {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails
+	return b
+}
+
+// asking is a refusal of an ask for these reasons of the policy.
+func asking(arrange func(*world), change func(*ledger.Ask), reasons ...policy.ReasonCode) refusal {
+	return refusal{reason: "REFUSED", policy: reasons, other: true, method: askMethod, arrange: arrange, request: asks(change)}
+}
+
+var refusals = func() map[string]refusal {
+	all := map[string]refusal{}
+	for _, group := range []map[string]refusal{refusedRequests, refusedQueries, refusedAsks, refusedByPolicy, refusedStudies, refusedAtHospital} {
+		for name, c := range group {
+			all[name] = c
+		}
+	}
+	return all
+}()
+
+// refusedRequests are not heard at all.
+var refusedRequests = map[string]refusal{
+	"unsigned": {reason: "UNAUTHENTICATED", method: askMethod, request: by(researcher, ask),
+		headers: func(h map[string]string) { delete(h, "medmarket-signature") }},
+	"signed by another key": {reason: "UNAUTHENTICATED", other: true, method: askMethod, request: by(researcher, ask),
+		headers: func(h map[string]string) { h["medmarket-address"] = "0x" + strings.Repeat("11", 20) }},
+	"nonce changed": {reason: "UNAUTHENTICATED", other: true, method: askMethod, request: by(researcher, ask),
+		headers: func(h map[string]string) { h["medmarket-nonce"] = "0x" + strings.Repeat("22", 32) }},
+	"replayed request": {reason: "REQUEST_REPLAYED", method: pb.QueryService_GetAccount_FullMethodName, request: just(&pb.GetAccountRequest{}), twice: true},
+	"stale request": {reason: "REQUEST_STALE", method: askMethod, request: by(researcher, ask),
+		arrange: func(w *world) { w.shift.Store(int64(2 * time.Minute)) }},
+	"no role": {reason: "FORBIDDEN", method: askMethod, caller: committee, request: by(researcher, ask)},
+	"a patient on the marketplace": {reason: "FORBIDDEN", other: true, method: pb.DatasetService_ListDatasets_FullMethodName,
+		caller: patient, request: just(&pb.ListDatasetsRequest{})},
+	"another hospital's steward": {reason: "FORBIDDEN", other: true, method: pb.PreferenceService_SetDatasetPolicy_FullMethodName,
+		caller: otherSteward, request: by(steward, datasetPolicy)},
+	"too large a message": {reason: "MESSAGE_TOO_LARGE", method: pb.GrantService_RequestGrant_FullMethodName,
+		request: just(&pb.RequestGrantRequest{Document: &pb.SignedDocument{Content: make([]byte, 2<<20), Signature: make([]byte, 65)}})},
+	"a field too long": {reason: "MALFORMED", other: true, method: pb.GrantService_RequestGrant_FullMethodName,
+		request: just(&pb.RequestGrantRequest{Document: &pb.SignedDocument{Content: make([]byte, 262145), Signature: make([]byte, 65)}})},
+	"a field missing": {reason: "MALFORMED", other: true, method: quoteMethod, request: just(&pb.QuoteRequest{})},
+}
+
+// refusedQueries cannot be planned.
+var refusedQueries = map[string]refusal{
+	"unknown dataset": {reason: "UNKNOWN_DATASET", method: quoteMethod, request: changedQuery(func(q *pb.Query) { q.Dataset = "nowhere" })},
+	"malformed query": {reason: "INVALID_QUERY", method: quoteMethod,
+		request: changedQuery(func(q *pb.Query) { q.GroupBy[1].GetAgeBand().Edges = []int32{40, 40} })},
+	"the same group twice": {reason: "INVALID_QUERY", other: true, method: quoteMethod,
+		request: changedQuery(func(q *pb.Query) { q.GroupBy[1] = q.GroupBy[0] })},
+	"oversized query": {reason: "INVALID_QUERY", other: true, method: quoteMethod, request: changedQuery(func(q *pb.Query) {
+		many := make([]int64, 600)
+		for i := range many {
+			many[i] = int64(i + 1)
+		}
+		for i, d := range []pb.Domain{pb.Domain_DOMAIN_DRUG, pb.Domain_DOMAIN_CONDITION} {
+			q.GroupBy[i+1] = &pb.GroupBy{Kind: &pb.GroupBy_HasEvent_{HasEvent: &pb.GroupBy_HasEvent{Domain: d, ConceptIds: many}}}
+		}
+	})},
+	"too many concepts in a group": {reason: "MALFORMED", other: true, method: quoteMethod,
+		request: changedQuery(func(q *pb.Query) { q.GroupBy[2].GetHasEvent().ConceptIds = make([]int64, 1001) })},
+	"too costly":          {reason: "INVALID_QUERY", other: true, method: quoteMethod, request: changedQuery(func(q *pb.Query) { q.Precision = &pb.Query_NanoRho{NanoRho: 1 << 50} })},
+	"a margin of nothing": {reason: "INVALID_QUERY", other: true, method: quoteMethod, request: changedQuery(func(q *pb.Query) { q.Precision = &pb.Query_Margin{} })},
+	"no precision":        {reason: "MALFORMED", other: true, method: quoteMethod, request: changedQuery(func(q *pb.Query) { q.Precision = nil })},
+	"no policy yet": {reason: "NO_POLICY", method: quoteMethod, request: just(&pb.QuoteRequest{Query: query()}), arrange: func(w *world) {
+		file := filepath.Join(w.tb.(*testing.T).TempDir(), "new.db")
+		s, err := store.OpenProvider(w.tb.Context(), store.Config{File: file, Log: slog.New(slog.DiscardHandler)})
+		ok(w.tb, err)
+		w.tb.Cleanup(func() { ok(w.tb, s.Close()) })
+		w.Store, w.files = s, append(w.files, file)
+		w.Restart()
+		w.link.Node = w.Node
+	}},
+	"the hospital is gone": {reason: "HOSPITAL_UNAVAILABLE", method: askMethod, request: func(w *world) proto.Message {
+		r := ask(w, researcher)
+		w.link.Break = func() error { return marketplace.ErrUnavailable }
+		return r
+	}},
+}
+
+func changedQuery(change func(*pb.Query)) func(*world) proto.Message {
+	q := query()
+	change(q)
+	return just(&pb.QuoteRequest{Query: q})
+}
+
+// refusedAsks are not what they must be, or cannot be paid.
+var refusedAsks = map[string]refusal{
+	"ask that is no JSON":        {reason: "MALFORMED", other: true, method: askMethod, request: sends(func(_ *world, r *pb.AskRequest) { r.Ask = []byte("ask") })},
+	"ask in another spelling":    {reason: "MALFORMED", other: true, method: askMethod, request: sends(func(_ *world, r *pb.AskRequest) { r.Ask = append(r.GetAsk(), ' ') })},
+	"ask with an unknown field":  {reason: "MALFORMED", other: true, method: askMethod, request: sends(func(_ *world, r *pb.AskRequest) { r.Ask = append([]byte(`{"a":1,`), r.GetAsk()[1:]...) })},
+	"no request id":              {reason: "MALFORMED", other: true, method: askMethod, request: asks(func(a *ledger.Ask) { a.RequestID = ledger.Hash{} })},
+	"another plan":               {reason: "MALFORMED", other: true, method: askMethod, request: sends(func(_ *world, r *pb.AskRequest) { r.Plan = append(r.GetPlan(), ' ') })},
+	"oversized plan":             {reason: "MALFORMED", other: true, method: askMethod, request: sends(func(_ *world, r *pb.AskRequest) { r.Plan = make([]byte, 65537) })},
+	"ask changed when signed":    {reason: "WRONG_SIGNATURE", method: askMethod, request: sends(func(w *world, r *pb.AskRequest) { r.Ask = w.order(researcher, w.Query(1000), nil).GetAsk() })},
+	"ask signed by another":      {reason: "WRONG_SIGNATURE", method: askMethod, request: by(otherResearcher, ask)},
+	"voucher signed by another":  {reason: "WRONG_SIGNATURE", other: true, method: askMethod, request: sends(func(w *world, r *pb.AskRequest) { w.promise(otherResearcher, r) })},
+	"expired ask":                {reason: "SIGNATURE_EXPIRED", method: askMethod, request: func(w *world) proto.Message { return asks(func(a *ledger.Ask) { a.Expiry = w.Clock.Now().Unix() })(w) }},
+	"unknown grant":              {reason: "UNKNOWN_GRANT", method: askMethod, request: asks(func(a *ledger.Ask) { a.Grant = ledger.Hash(another()) })},
+	"price above what is signed": {reason: "PRICE_ABOVE_SIGNED", method: askMethod, request: asks(func(a *ledger.Ask) { a.MaxWork-- })},
+	"cost above what is signed":  {reason: "PRICE_ABOVE_SIGNED", method: askMethod, request: asks(func(a *ledger.Ask) { a.MaxNanoRho-- })},
+	"voucher too low": {reason: "VOUCHER_MISMATCH", method: askMethod, request: sends(func(w *world, r *pb.AskRequest) {
+		r.Voucher--
+		w.promise(researcher, r)
+	})},
+	"voucher too high": {reason: "VOUCHER_MISMATCH", method: askMethod, arrange: answer, request: func(w *world) proto.Message {
+		r := w.order(researcher, w.Query(1001), nil)
+		r.Voucher++
+		w.promise(researcher, r)
+		return r
+	}},
+	"no credit": {reason: "NO_CREDIT", method: askMethod, request: by(researcher, ask), arrange: func(w *world) { w.chain.broke = true }},
+	"grant budget spent": {reason: "GRANT_BUDGET_SPENT", method: askMethod, arrange: func(w *world) {
+		granting(func(g *policy.Grant) { g.Datasets[0].NanoRho = 1500 })(w)
+		answer(w)
+	}, request: func(w *world) proto.Message { return w.order(researcher, w.Query(1001), nil) }},
+	"request id of another ask": {reason: "REQUEST_ID_REUSED", method: askMethod, request: func(w *world) proto.Message {
+		first := w.order(researcher, w.Query(1000), nil)
+		ok(w.tb, w.call(researcher, askMethod, first))
+		var a ledger.Ask
+		ok(w.tb, ledger.ParseCanonical(first.GetAsk(), &a))
+		return w.order(researcher, w.Query(1001), func(b *ledger.Ask) { b.RequestID = a.RequestID })
+	}},
+	"plan of another version": {reason: "PLAN_MISMATCH", method: askMethod, request: func(w *world) proto.Message {
+		old := w.Metadata
+		old.Version = "0"
+		plan, err := dp.NewPlan(w.Query(1000), old)
+		ok(w.tb, err)
+		content, err := ledger.Canonical(plan.Statement())
+		ok(w.tb, err)
+		r := w.order(researcher, w.Query(1000), func(a *ledger.Ask) { a.PlanHash = ledger.HashBytes(content) })
+		r.Plan = content
+		return r
+	}},
+	"unknown receipt":             {reason: "UNKNOWN_RECEIPT", method: pb.ReceiptService_GetReceipt_FullMethodName, request: func(*world) proto.Message { return &pb.GetReceiptRequest{RequestId: another()} }},
+	"another study's receipt":     {reason: "UNKNOWN_RECEIPT", method: pb.ReceiptService_GetReceipt_FullMethodName, caller: otherResearcher, request: by(researcher, receipt)},
+	"unknown query":               {reason: "UNKNOWN_RECEIPT", method: pb.RegisterService_GetQuery_FullMethodName, request: func(*world) proto.Message { return &pb.GetQueryRequest{RequestId: another()} }},
+	"too long a page of register": {reason: "MALFORMED", other: true, method: pb.RegisterService_ListQueries_FullMethodName, request: just(&pb.ListQueriesRequest{Limit: 101})},
+}
+
+// refusedByPolicy are decided against.
+var refusedByPolicy = map[string]refusal{
+	"all that applies": {reason: "REFUSED", policy: []policy.ReasonCode{policy.ReasonGrantPurpose, policy.ReasonColumnNotReleased}, method: askMethod,
+		arrange: policing(func(p *policy.DatasetPolicy) {
+			p.Columns, p.PermittedUse = p.Columns[1:], []policy.DataUse{{Permission: duo.NRES}}
+		}),
+		request: asks(func(a *ledger.Ask) { a.Purpose.Permission = string(duo.POA) })},
+	"stale token": asking(nil, func(a *ledger.Ask) { a.AtLeastAsOf = 1 << 40 }, policy.ReasonSnapshotStale),
+	"no such use": asking(nil, func(a *ledger.Ask) { a.Purpose.Permission = "DUO:0000999" }, policy.ReasonUnknownTerm),
+	"diseases of a use that has none": asking(nil, func(a *ledger.Ask) { a.Purpose.Diseases = []string{"MONDO:0005148"} },
+		policy.ReasonUnknownTerm, policy.ReasonInputInvalid),
+	"not approved": asking(func(w *world) { filed(w, func(*policy.Grant) {}) }, nil, policy.ReasonGrantMissing),
+	"revoked": asking(func(w *world) {
+		r, _, err := w.chain.Grant(w.tb.Context(), w.grant.Hash())
+		ok(w.tb, err)
+		r.Revoked = true
+		w.chain.Put(r)
+	}, nil, policy.ReasonGrantRevoked),
+	"not yet valid":     asking(granting(func(g *policy.Grant) { g.Period.Start = providertest.Start + 3600 }), nil, policy.ReasonGrantNotYetValid),
+	"expired":           asking(func(w *world) { w.Clock.Advance(1_000_001) }, nil, policy.ReasonGrantExpired),
+	"purpose":           asking(policing(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.NRES}} }), func(a *ledger.Ask) { a.Purpose.Permission = string(duo.POA) }, policy.ReasonGrantPurpose),
+	"dataset's purpose": asking(policing(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.POA}} }), nil, policy.ReasonDatasetPurpose),
+	"embargo":           asking(policing(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 3600 }), nil, policy.ReasonDatasetEmbargoed),
+	"column":            asking(policing(func(p *policy.DatasetPolicy) { p.Columns = p.Columns[1:] }), nil, policy.ReasonColumnNotReleased),
+	"per-query cap":     asking(policing(func(p *policy.DatasetPolicy) { p.MaxNanoRhoPerQuery = 1 }), nil, policy.ReasonEpsilonQueryCap),
+	"dataset budget":    asking(policing(func(p *policy.DatasetPolicy) { p.TotalNanoRho = 900 }), nil, policy.ReasonEpsilonDatasetBudget),
+	"grant ceiling":     asking(granting(func(g *policy.Grant) { g.Datasets[0].NanoRho = 900 }), nil, policy.ReasonGrantEpsilon),
+	"dataset not granted": asking(func(w *world) {
+		g := w.Grant()
+		g.ID, g.Datasets[0].Dataset = "elsewhere", "hospital-b"
+		w.grant = w.Sign(w.Researcher, ledger.KindDataGrant, g, 1)
+		ok(w.tb, w.book.SaveStudy(w.tb.Context(), marketplace.Study{Request: w.grant}))
+		w.chain.Put(w.Terms(g, w.grant))
+	}, nil, policy.ReasonGrantDataset),
+	"not on the grant": {reason: "REFUSED", policy: []policy.ReasonCode{policy.ReasonGrantResearcher}, other: true, method: askMethod,
+		caller: otherResearcher, request: by(otherResearcher, ask)},
+	"a repeat after revocation": asking(func(w *world) {
+		answer(w)
+		r, _, err := w.chain.Grant(w.tb.Context(), w.grant.Hash())
+		ok(w.tb, err)
+		r.Revoked = true
+		w.chain.Put(r)
+	}, nil, policy.ReasonGrantRevoked),
+}
+
+// refusedStudies are about grants and participants.
+var refusedStudies = map[string]refusal{
+	"unknown study":             {reason: "UNKNOWN_GRANT", method: pb.GrantService_GetGrant_FullMethodName, request: func(*world) proto.Message { return &pb.GetGrantRequest{Id: another()} }},
+	"unknown study of register": {reason: "UNKNOWN_GRANT", other: true, method: pb.RegisterService_GetStudy_FullMethodName, request: func(*world) proto.Message { return &pb.GetStudyRequest{Id: another()} }},
+	"approved twice": {reason: "GRANT_EXISTS", method: pb.GrantService_ApproveGrant_FullMethodName, caller: committee, request: func(w *world) proto.Message {
+		id, sig := w.grant.Hash(), w.approval(w.Committee, w.Grant(), w.grant)
+		return &pb.ApproveGrantRequest{Id: id[:], Signature: sig[:]}
+	}},
+	"approved by another committee": {reason: "WRONG_SIGNATURE", other: true, method: pb.GrantService_ApproveGrant_FullMethodName, caller: otherCommittee,
+		request: by(otherCommittee, approval)},
+	"a committee that is none": {reason: "UNKNOWN_PARTICIPANT", method: pb.GrantService_RequestGrant_FullMethodName,
+		request: changedStudy(func(w *world, g *policy.Grant) { g.Committee = w.Steward.Address().String() })},
+	"a study of no dataset": {reason: "UNKNOWN_DATASET", other: true, method: pb.GrantService_RequestGrant_FullMethodName,
+		request: changedStudy(func(_ *world, g *policy.Grant) { g.Datasets[0].Dataset = "nowhere" })},
+	"a study without purposes": {reason: "MALFORMED", other: true, method: pb.GrantService_RequestGrant_FullMethodName,
+		request: changedStudy(func(_ *world, g *policy.Grant) { g.Purposes = nil })},
+	"a participant without roles": {reason: "MALFORMED", other: true, method: pb.ParticipantService_RegisterParticipant_FullMethodName, caller: operator,
+		request: func(w *world) proto.Message {
+			r := registration(w, operator).(*pb.RegisterParticipantRequest)
+			r.Participant.Roles = nil
+			return r
+		}},
+}
+
+func changedStudy(change func(*world, *policy.Grant)) func(*world) proto.Message {
+	return func(w *world) proto.Message {
+		g := w.Grant()
+		g.ID = "changed"
+		change(w, &g)
+		return &pb.RequestGrantRequest{Document: wire(w.Sign(w.Researcher, ledger.KindDataGrant, g, 1))}
+	}
+}
+
+// refusedAtHospital are about patients, preferences and policies.
+var refusedAtHospital = map[string]refusal{
+	"not enrolled":   {reason: "NOT_ENROLLED", method: pb.PreferenceService_GetPreference_FullMethodName, request: just(&pb.GetPreferenceRequest{})},
+	"no preference":  {reason: "NO_PREFERENCE", method: pb.PreferenceService_GetPreference_FullMethodName, caller: otherPatient, request: just(&pb.GetPreferenceRequest{})},
+	"enrolled twice": {reason: "ALREADY_ENROLLED", method: pb.PreferenceService_EnrolPatients_FullMethodName, caller: steward, request: by(steward, enrolment)},
+	"unknown patient": {reason: "UNKNOWN_PATIENT", method: pb.PreferenceService_EnrolPatients_FullMethodName, caller: steward, request: func(w *world) proto.Message {
+		s := provider.EnrolmentStatement{Provider: w.Address(), Enrolments: []provider.Enrolment{{Patient: 99, Key: providertest.NewKey(w.tb).Address()}}}
+		return &pb.EnrolPatientsRequest{Enrolments: wire(w.Sign(w.Steward, ledger.KindEnrolment, s, 1))}
+	}},
+	"document that is not canonical": {reason: "MALFORMED", method: pb.PreferenceService_EnrolPatients_FullMethodName, caller: steward,
+		request: func(w *world) proto.Message {
+			r := enrolment(w, steward).(*pb.EnrolPatientsRequest)
+			r.Enrolments.Content = append(r.GetEnrolments().GetContent(), ' ')
+			return r
+		}},
+	"preference of the same revision": {reason: "STALE_REVISION", method: pb.PreferenceService_SetPreferences_FullMethodName, caller: patient, request: preferring(patient, 1)},
+	"preference of a later revision":  {reason: "STALE_REVISION", method: pb.PreferenceService_SetPreferences_FullMethodName, caller: patient, request: preferring(patient, 3)},
+	"preference of nobody enrolled":   {reason: "NOT_ENROLLED", other: true, method: pb.PreferenceService_SetPreferences_FullMethodName, request: preferring(researcher, 1)},
+	"another patient's preference":    {reason: "WRONG_SIGNATURE", other: true, method: pb.PreferenceService_SetPreferences_FullMethodName, caller: otherPatient, request: preferring(patient, 2)},
+	"expired preference": {reason: "SIGNATURE_EXPIRED", method: pb.PreferenceService_SetPreferences_FullMethodName, caller: patient, request: func(w *world) proto.Message {
+		r := preferring(patient, 2)(w)
+		w.Clock.Advance(3600)
+		return r
+	}},
+	"a batch with one that is stale": {reason: "STALE_REVISION", other: true, method: pb.PreferenceService_SetPreferences_FullMethodName, caller: steward,
+		request: func(w *world) proto.Message {
+			good, bad := preferring(patient, 2)(w).(*pb.SetPreferencesRequest), preferring(otherPatient, 7)(w).(*pb.SetPreferencesRequest)
+			return &pb.SetPreferencesRequest{Preferences: slices.Concat(good.GetPreferences(), bad.GetPreferences())}
+		}},
+	"recorded for a patient with a key": {reason: "PATIENT_HAS_KEY", method: pb.PreferenceService_RecordPreferences_FullMethodName, caller: steward,
+		request: func(w *world) proto.Message {
+			s := provider.RecordedPreferences{Provider: w.Address(), Form: provider.Paper, Recorded: []provider.RecordedPreference{
+				{Patient: 1, Revision: 2, Preference: providertest.Anything()},
+			}}
+			return &pb.RecordPreferencesRequest{Recorded: wire(w.Sign(w.Steward, ledger.KindRecordedPreferences, s, 1))}
+		}},
+	"policy of the same revision": {reason: "STALE_REVISION", other: true, method: pb.PreferenceService_SetDatasetPolicy_FullMethodName, caller: steward, request: func(w *world) proto.Message {
+		return &pb.SetDatasetPolicyRequest{Policy: wire(w.SignPolicy(w.Policy()))}
+	}},
+	"policy by another": {reason: "WRONG_SIGNATURE", other: true, method: pb.PreferenceService_SetDatasetPolicy_FullMethodName, caller: steward, request: by(otherSteward, datasetPolicy)},
+}
+
+// preferring is a patient's preference of a revision.
+func preferring(name string, revision uint64) func(*world) proto.Message {
+	return func(w *world) proto.Message {
+		s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: providertest.Withdrawal()}
+		return &pb.SetPreferencesRequest{Preferences: []*pb.SignedDocument{wire(w.Sign(w.keys[name], ledger.KindReleasePreference, s, revision))}}
+	}
+}
+
+// restOnly are refused before they are a message of the API.
+var restOnly = map[string]func(w *world) *http.Request{
+	"UNKNOWN_PATH":           func(w *world) *http.Request { return w.plain(http.MethodGet, "/v1/records") },
+	"METHOD_NOT_ALLOWED":     func(w *world) *http.Request { return w.plain(http.MethodDelete, "/v1/datasets") },
+	"UNSUPPORTED_MEDIA_TYPE": func(w *world) *http.Request { return w.plain(http.MethodPost, "/v1/quotes") },
+}
+
+// plain is a request with a body of plain text, signed by the researcher.
+func (w *world) plain(verb, path string) *http.Request {
+	w.tb.Helper()
+	r := httptest.NewRequestWithContext(w.tb.Context(), verb, path, nil)
+	r.Header.Set("Content-Type", "text/plain")
+	ok(w.tb, server.SignHTTP(r, plainBody, w.keys[researcher], w.Domain, w.market.Address()))
+	return r
+}
+
+var plainBody = []byte("how many?")
+
+func TestRESTRefusalsChangeNothing(t *testing.T) {
+	table := server.Documented(t)
+	w := newWorld(t)
+	for reason, request := range restOnly {
+		before := w.digest()
+		r, body := request(w), []byte(nil)
+		if reason == "UNSUPPORTED_MEDIA_TYPE" {
+			body = plainBody
+		} else {
+			ok(t, server.SignHTTP(r, nil, w.keys[researcher], w.Domain, w.market.Address()))
+		}
+		refusal{reason: reason}.check(t, "REST", table[reason], w.serveHTTP(w.marketServer, r, body))
+		if after := w.digest(); len(after) == 0 || !equalMaps(before, after) {
+			t.Errorf("%s: changed %v to %v", reason, before, after)
+		}
+	}
+}
+
+func equalMaps(a, b map[string]string) bool {
+	for k, v := range a {
+		if b[k] != v {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
