@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -23,6 +24,7 @@ type townConfig struct {
 	margin    float64
 	asks      int64  // how many questions at that margin the researcher's credit pays for
 	block     uint64 // expected hashes of the first blocks, one a second
+	log       *slog.Logger
 }
 
 // newTown plays the demo's chapters up to the question. All blocks are sealed
@@ -30,6 +32,9 @@ type townConfig struct {
 func newTown(t *testing.T, c townConfig) *town {
 	t.Helper()
 	e, dir := quietEnv(t), t.TempDir()
+	if c.log != nil {
+		e.log = c.log
+	}
 	cmd := &demoCommand{Seed: 1, Condition: c.condition, Margin: c.margin, Market: "127.0.0.1:0", Clinic: "127.0.0.1:0", MarketHTTP: "127.0.0.1:0", ClinicHTTP: "127.0.0.1:0", Chain: "127.0.0.1:0"}
 	cfg := cmd.config(e, dir)
 	cfg.confirmations = 1
