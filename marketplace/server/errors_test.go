@@ -41,6 +41,7 @@ var sentinels = map[string]seen{
 	"server.errStaleRequest":    {errStaleRequest, codes.Unauthenticated, "REQUEST_STALE"},
 	"server.errForbidden":       {errForbidden, codes.PermissionDenied, "FORBIDDEN"},
 	"server.errMalformed":       {errMalformed, codes.InvalidArgument, "MALFORMED"},
+	"server.errTimedOut":        {errTimedOut, codes.DeadlineExceeded, "TIMED_OUT"},
 	"server.errBusy":            {errBusy, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
 	"server.errTooLarge":        {errTooLarge, codes.ResourceExhausted, "MESSAGE_TOO_LARGE"},
 	"server.errNoPath":          {errNoPath, codes.NotFound, "UNKNOWN_PATH"},

@@ -149,13 +149,20 @@ func (e *edge) answer(ctx context.Context, method string, started time.Time, err
 	return s
 }
 
-// call lets a request through to its handler, and makes a panic of either an
-// error that is unknown to the caller.
+// call lets a request through to its handler within the time its method has, and
+// makes a panic of either an error that is unknown to the caller.
 func (e *edge) call(ctx context.Context, req any, method string, handle grpc.UnaryHandler) (reply any, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = newPanicError(v)
 		}
+	}()
+	ctx, cancel := context.WithTimeoutCause(ctx, timeLimit(method), errTimedOut)
+	defer func() {
+		if errors.Is(err, context.DeadlineExceeded) && errors.Is(context.Cause(ctx), errTimedOut) {
+			err = errTimedOut
+		}
+		cancel()
 	}()
 	if m, ok := req.(proto.Message); ok && proto.Size(m) > maxMessage {
 		return nil, errTooLarge

@@ -33,6 +33,7 @@ type refusal struct {
 var notAUsers = map[string]string{
 	"INTERNAL":          "our own fault",
 	"QUERY_FAILED":      "after the charge, which stands: TestG5FailureKeepsTheCharge of package provider",
+	"TIMED_OUT":         "a minute of waiting: TestCallsEnd",
 	"TOO_MANY_REQUESTS": "half a million a minute: TestNonces",
 }
 

@@ -89,6 +89,8 @@ const (
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 29
 	// Sample: "too many requests within a minute"
 	ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS ErrorReason = 30
+	// What was asked may have been charged. Sample: "took too long and was stopped"
+	ErrorReason_ERROR_REASON_TIMED_OUT ErrorReason = 31
 	// Sample: "recording preferences: preference 1 of 1: patient has a key and speaks for herself; only a withdrawal or denial is recorded for her"
 	ErrorReason_ERROR_REASON_PATIENT_HAS_KEY ErrorReason = 40
 	// Sample: "a request has at most 2097152 bytes"
@@ -135,6 +137,7 @@ var (
 		28: "ERROR_REASON_NO_POLICY",
 		29: "ERROR_REASON_INTERNAL",
 		30: "ERROR_REASON_TOO_MANY_REQUESTS",
+		31: "ERROR_REASON_TIMED_OUT",
 		40: "ERROR_REASON_PATIENT_HAS_KEY",
 		50: "ERROR_REASON_MESSAGE_TOO_LARGE",
 		51: "ERROR_REASON_UNKNOWN_PATH",
@@ -173,6 +176,7 @@ var (
 		"ERROR_REASON_NO_POLICY":              28,
 		"ERROR_REASON_INTERNAL":               29,
 		"ERROR_REASON_TOO_MANY_REQUESTS":      30,
+		"ERROR_REASON_TIMED_OUT":              31,
 		"ERROR_REASON_PATIENT_HAS_KEY":        40,
 		"ERROR_REASON_MESSAGE_TOO_LARGE":      50,
 		"ERROR_REASON_UNKNOWN_PATH":           51,
@@ -212,7 +216,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xb7\t\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xd3\t\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -245,7 +249,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x1aERROR_REASON_NO_PREFERENCE\x10\x1b\x12\x1a\n" +
 	"\x16ERROR_REASON_NO_POLICY\x10\x1c\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x1d\x12\"\n" +
-	"\x1eERROR_REASON_TOO_MANY_REQUESTS\x10\x1e\x12 \n" +
+	"\x1eERROR_REASON_TOO_MANY_REQUESTS\x10\x1e\x12\x1a\n" +
+	"\x16ERROR_REASON_TIMED_OUT\x10\x1f\x12 \n" +
 	"\x1cERROR_REASON_PATIENT_HAS_KEY\x10(\x12\"\n" +
 	"\x1eERROR_REASON_MESSAGE_TOO_LARGE\x102\x12\x1d\n" +
 	"\x19ERROR_REASON_UNKNOWN_PATH\x103\x12#\n" +

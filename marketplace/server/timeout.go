@@ -1,0 +1,37 @@
+package server
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// errTimedOut ends a call that takes longer than its method may.
+var errTimedOut = errors.New("took too long and was stopped")
+
+// Limits of a call. A caller may set a shorter one.
+const (
+	shortLimit = 10 * time.Second // reads what is there
+	usualLimit = time.Minute
+	blockLimit = 3 * time.Minute // waits for a block
+)
+
+// timeLimit is how long a call of a method may take. A receipt comes with the
+// headers of the chain, which a read of anything else does not.
+func timeLimit(method string) time.Duration {
+	switch method {
+	case pb.ParticipantService_RegisterParticipant_FullMethodName, pb.GrantService_ApproveGrant_FullMethodName:
+		return blockLimit
+	case pb.ReceiptService_GetReceipt_FullMethodName:
+		return usualLimit
+	}
+	name := method[strings.LastIndexByte(method, '/')+1:]
+	for _, reads := range []string{"Get", "List", "Quote"} {
+		if strings.HasPrefix(name, reads) {
+			return shortLimit
+		}
+	}
+	return usualLimit
+}
