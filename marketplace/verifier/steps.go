@@ -37,7 +37,7 @@ var steps = []struct {
 	{"The plan is the one the researcher named", []string{"plan"}},
 	{"The researcher signed the ask", []string{"ask", "ask: signature"}},
 	{"A trusted hospital signed the release, for this ask", []string{"releases", "release of "}},
-	{"Cost and price are what was charged, within what the researcher signed", []string{"cost"}},
+	{"Time, cost and price are what was decided and charged, within what the researcher signed", []string{"time", "cost"}},
 	{"A trusted marketplace signed the statement", []string{"marketplace", "statement", "statement: signature"}},
 	{"The receipt is in the marketplace's log", []string{"inclusion"}},
 	{"The answer is the hospital's vector with the intervals of its noise", []string{"answer"}},

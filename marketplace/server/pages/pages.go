@@ -20,8 +20,8 @@ import (
 //go:embed templates/*.html style.css
 var files embed.FS
 
-// policy lets a page load its one style sheet and send forms here, nothing else.
-const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// pagePolicy lets a page load its one style sheet and send forms here, nothing else.
+const pagePolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Bounds.
 const (
@@ -123,7 +123,7 @@ func (p *pages) page(produce func(*http.Request) (view, error)) http.Handler {
 		}
 		p.cfg.Log.LogAttrs(ctx, level, "request", attrs...)
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
+		h.Set("Content-Security-Policy", pagePolicy)
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		h.Set("Cache-Control", "no-store")
 		if code == http.StatusServiceUnavailable {

@@ -1,0 +1,149 @@
+package marketplace_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// G6: the register has every answered ask and nothing of one that is not.
+func TestG6Register(t *testing.T) {
+	w := open(t)
+	university := ledger.HashBytes([]byte("University"))
+	w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address(), Roles: ledger.RoleResearcher, Organisation: university})
+	list, err := w.market.RegisteredQueries(t.Context(), marketplace.Page{Limit: 10})
+	ok(t, err)
+	equal(t, "an empty register", len(list), 0)
+	if _, anchored, err := w.market.NewestAnchor(t.Context()); anchored || err != nil {
+		t.Errorf("anchored: %v, %v", anchored, err)
+	}
+	first, second := w.answered(w.order("first", nil)), w.answered(w.order("second", nil))
+	waiting := w.order("waiting", nil)
+	w.wire.onWay = func(_ provider.Question) error { return errors.New("the line is cut") }
+	if _, err := w.ask(waiting); err == nil {
+		t.Fatal("answered over a line that is cut")
+	}
+
+	list, err = w.market.RegisteredQueries(t.Context(), marketplace.Page{Limit: 10})
+	ok(t, err)
+	if len(list) != 2 {
+		t.Fatalf("%d entries, want the two answered", len(list))
+	}
+	for i, r := range []ledger.Receipt{second, first} {
+		s := r.Statement
+		equal(t, "entry", list[i], marketplace.Registered{
+			Request: s.Ask.RequestID, Researcher: w.Researcher.Address(), Organisation: university, Grant: w.grant,
+			Protocol: w.Grant().Protocol, Purpose: s.Ask.Purpose, Question: list[i].Question, Provider: w.Address(),
+			Cost: list[i].Cost, Work: s.Work, AsOf: s.Releases[0].Release.AsOf, Time: s.Time, Index: uint64(1 - i),
+		})
+		if list[i].Cost.NanoRho != s.NanoRho || list[i].Cost.Delta != s.Delta {
+			t.Errorf("cost %v of %v", list[i].Cost, s)
+		}
+		content, err := ledger.Canonical(list[i].Question)
+		ok(t, err)
+		equal(t, "plan", ledger.HashBytes(content), s.Ask.PlanHash)
+		one, err := w.market.RegisteredQuery(t.Context(), s.Ask.RequestID)
+		ok(t, err)
+		equal(t, "by its request id", one, list[i])
+	}
+	for name, id := range map[string]ledger.Hash{"waiting": waiting.Ask.RequestID, "unknown": ledger.HashBytes(nil)} {
+		if _, err := w.market.RegisteredQuery(t.Context(), id); !errors.Is(err, marketplace.ErrUnknownReceipt) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	list, err = w.market.RegisteredQueries(t.Context(), marketplace.Page{Grant: ledger.HashBytes(nil), Limit: 10})
+	ok(t, err)
+	equal(t, "of an unknown study", len(list), 0)
+	if _, err := w.market.RegisteredQueries(t.Context(), marketplace.Page{}); !errors.Is(err, marketplace.ErrMalformed) {
+		t.Errorf("a page of nothing: %v", err)
+	}
+}
+
+// Whoever is no longer registered keeps her entries; her organisation is not known.
+func TestRegisterOfOneWhoLeft(t *testing.T) {
+	w := open(t)
+	w.answered(w.order("first", nil))
+	w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address()})
+	list, err := w.market.RegisteredQueries(t.Context(), marketplace.Page{Limit: 1})
+	ok(t, err)
+	if len(list) != 1 || list[0].Researcher != w.Researcher.Address() || !list[0].Organisation.IsZero() {
+		t.Errorf("got %v", list)
+	}
+}
+
+// Studies are in the register from their approval on, newest first.
+func TestRegisterOfStudies(t *testing.T) {
+	w := open(t)
+	want := []ledger.Hash{w.grant}
+	for i := range 6 {
+		g := w.Grant()
+		g.ID = fmt.Sprint("study ", i)
+		id, err := w.market.RequestGrant(t.Context(), w.Sign(w.Researcher, ledger.KindDataGrant, g, 1))
+		ok(t, err)
+		if i%3 == 2 {
+			continue // filed, not approved
+		}
+		w.approve(id)
+		want = append(want, id)
+	}
+	slices.Reverse(want)
+	for limit := 1; limit <= 6; limit++ {
+		var got []ledger.Hash
+		for before := uint64(0); ; {
+			page, err := w.market.RegisteredStudies(t.Context(), before, limit)
+			ok(t, err)
+			for _, s := range page {
+				got = append(got, s.ID)
+				one, final, err := w.market.RegisteredStudy(t.Context(), s.ID)
+				ok(t, err)
+				equal(t, "study", one, s)
+				if !final {
+					t.Errorf("%s is not final", s.ID)
+				}
+			}
+			if len(page) < limit {
+				break
+			}
+			before = page[limit-1].Number
+		}
+		equal(t, fmt.Sprint("pages of ", limit), got, want)
+	}
+	record, _, err := w.Chain.Grant(t.Context(), w.grant)
+	ok(t, err)
+	record.Revoked = true
+	w.Chain.Put(record)
+	if _, final, err := w.market.RegisteredStudy(t.Context(), w.grant); final || err != nil {
+		t.Errorf("a revoked study: final %t, %v", final, err)
+	}
+	for _, limit := range []int{0, -1, marketplace.MaxPage + 1} {
+		if _, err := w.market.RegisteredStudies(t.Context(), 0, limit); !errors.Is(err, marketplace.ErrMalformed) {
+			t.Errorf("limit %d: %v", limit, err)
+		}
+	}
+	pending, err := w.market.RequestGrant(t.Context(), w.Sign(w.Researcher, ledger.KindDataGrant, w.pending(), 1))
+	ok(t, err)
+	if _, _, err := w.market.RegisteredStudy(t.Context(), pending); !errors.Is(err, marketplace.ErrUnknownGrant) {
+		t.Errorf("a study in waiting: %v", err)
+	}
+}
+
+func (w *world) pending() policy.Grant {
+	g := w.Grant()
+	g.ID = "pending"
+	return g
+}
+
+// approve has the committee approve a study.
+func (w *world) approve(id ledger.Hash) {
+	w.t.Helper()
+	own := w.grant
+	defer func() { w.grant = own }()
+	w.grant = id
+	ok(w.t, w.market.ApproveGrant(w.t.Context(), id, w.approval(w.Committee)))
+}
