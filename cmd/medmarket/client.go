@@ -208,12 +208,20 @@ func (p *person) receipt(ctx context.Context, request ledger.Hash) (content []by
 	return r.GetReceipt(), r.GetAnchored(), err
 }
 
+// errorInfo is the detail of an error of the API that has its reason, nil if there is none.
+func errorInfo(err error) *errdetails.ErrorInfo {
+	for _, d := range status.Convert(err).Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok {
+			return info
+		}
+	}
+	return nil
+}
+
 // refusalReasons returns the reason codes of a refused ask, nil for any other error.
 func refusalReasons(err error) []string {
-	for _, d := range status.Convert(err).Details() {
-		if info, ok := d.(*errdetails.ErrorInfo); ok && info.GetReason() == "REFUSED" {
-			return slices.DeleteFunc(strings.Split(info.GetMetadata()["reasons"], ","), func(s string) bool { return s == "" })
-		}
+	if info := errorInfo(err); info.GetReason() == "REFUSED" {
+		return slices.DeleteFunc(strings.Split(info.GetMetadata()["reasons"], ","), func(s string) bool { return s == "" })
 	}
 	return nil
 }

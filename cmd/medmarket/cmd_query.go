@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -202,6 +203,9 @@ type reply struct {
 }
 
 func (c *askCommand) Run(e *env) error {
+	if _, err := os.Stat(c.kept()); err == nil {
+		return fmt.Errorf("%s holds an ask that was broken off and may have been paid: finish it by query resume, or remove it", c.kept())
+	}
 	query, err := c.query()
 	if err != nil {
 		return err
@@ -223,7 +227,7 @@ func (c *askCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if err := writeFile(c.Receipt+".ask", kept, 0o600); err != nil {
+		if err := writeFile(c.kept(), kept, 0o600); err != nil {
 			return err
 		}
 		return c.send(e, p, order)
@@ -237,31 +241,41 @@ type resumeCommand struct {
 }
 
 func (c *resumeCommand) Run(e *env) error {
-	kept, err := os.ReadFile(c.Receipt + ".ask")
+	kept, err := os.ReadFile(c.kept())
 	if err != nil {
 		return fmt.Errorf("no ask was broken off: %w", err)
 	}
 	order := &pb.AskRequest{}
 	if err := proto.Unmarshal(kept, order); err != nil {
-		return fmt.Errorf("%s.ask: %w", c.Receipt, err)
+		return fmt.Errorf("%s: %w", c.kept(), err)
 	}
 	return c.with(func(p *person) error { return c.send(e, p, order) })
 }
 
+// kept is where the signed ask is until there is an answer.
+func (c *reply) kept() string { return c.Receipt + ".ask" }
+
+// settled are reasons that end an ask: nothing was charged for it, and nothing
+// will be. After any other error it may have been, and is to be sent again.
+var settled = []string{
+	"REFUSED", "SIGNATURE_EXPIRED", "PRICE_ABOVE_SIGNED", "VOUCHER_MISMATCH", "NO_CREDIT", "GRANT_BUDGET_SPENT",
+	"PLAN_MISMATCH", "NO_POLICY", "UNKNOWN_GRANT",
+}
+
 // send sends a signed ask and keeps it for as long as there may be an answer to
-// come: not after one, nor after a refusal.
+// come: not after one that is on disk, nor after a refusal.
 func (c *reply) send(e *env, p *person, order *pb.AskRequest) error {
 	answer, err := pb.NewQueryServiceClient(p.market).Ask(e.ctx, order)
 	if err != nil {
-		if refusalReasons(err) != nil {
-			return errors.Join(err, os.Remove(c.Receipt+".ask"))
+		if slices.Contains(settled, errorInfo(err).GetReason()) {
+			return errors.Join(err, os.Remove(c.kept()))
 		}
 		return err
 	}
 	if err := writeFile(c.Receipt, answer.GetReceipt(), 0o644); err != nil {
 		return err
 	}
-	return errors.Join(c.print(e, answer), os.Remove(c.Receipt+".ask"))
+	return errors.Join(c.print(e, answer), os.Remove(c.kept()))
 }
 
 // print shows an answer. The cost and price are those of the ask that it

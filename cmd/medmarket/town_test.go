@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
 	"github.com/medmarket/medmarket/ledger/pow"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/synth"
@@ -92,4 +95,13 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// plain connects to the marketplace without signing anything.
+func (w *town) plain(t *testing.T) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient(w.cast.researcher.net.Marketplace, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	must(t, err)
+	t.Cleanup(func() { must(t, conn.Close()) })
+	return conn
 }
