@@ -148,7 +148,7 @@ func testChargeContention(t *testing.T, w *ward) {
 		requests[i] = w.request("request %d", i)
 	}
 	won := compete(t, func(i int) (bool, error) {
-		_, err := w.Charge(t.Context(), requests[i], charge(cost, 2000))
+		_, err := w.Store.Charge(t.Context(), requests[i], charge(cost, 2000))
 		if errors.Is(err, accountant.ErrBudgetSpent) {
 			return false, nil
 		}
