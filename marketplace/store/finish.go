@@ -88,7 +88,9 @@ func (p *Provider) HandOver(ctx context.Context, request ledger.Hash, now int64)
 // Only two kinds of patients can be: those with an event after since, and those
 // without one whose until lies after the charge's now and not after now. Both
 // are ranges of an index, so that the check costs what has changed and not what
-// there is; it holds the write lock.
+// there is; it holds the write lock. A limit that was passed at the charge does
+// not matter: an attempt that is made again, or an answer that is withheld, must
+// not tell whether somebody's cap was reached.
 func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charged, since uint64, excluded []int64, now int64) ([]int64, error) {
 	gone, err := collect(ctx, tx, func(r row) (patient int64, err error) {
 		err = r.Scan(&patient)
@@ -103,11 +105,10 @@ func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider
 		FROM changed AS c
 		JOIN events AS then_ ON then_.seq = (
 			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient AND e.seq <= :last_event)
-		JOIN charge_classes AS k ON k.charge = :charge AND k.class = then_.class
 		JOIN events AS now_ ON now_.seq = (
 			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient)
-		WHERE (then_.until = 0 OR then_.until > :charged_at)
-			AND k.nano_rho <= then_.limit_nano_rho AND k.delta <= then_.limit_delta
+		WHERE then_.class IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
+			AND (then_.until = 0 OR then_.until > :charged_at)
 			AND (now_.class NOT IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
 				OR (now_.until <> 0 AND now_.until <= :now)
 				OR coalesce(now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta, FALSE))

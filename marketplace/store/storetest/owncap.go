@@ -307,7 +307,8 @@ func (m *lives) finish(rt *rapid.T) {
 		then, present := m.life[:at+1].account(rt, patient), m.account(rt, patient)
 		over := present.cap != nil && (present.carried.NanoRho > present.cap.NanoRho || present.carried.Delta > present.cap.Delta)
 		permitted := slices.Contains(m.life[at].charged, present.class) && (present.until == 0 || present.until > now) && !over
-		if then.countedAt[at] && !permitted {
+		chosen := slices.Contains(m.life[at].charged, then.class) && (then.until == 0 || then.until > m.life[at].now)
+		if chosen && !permitted { // whether or not her cap was reached
 			want = append(want, patient)
 			if over {
 				m.left++
