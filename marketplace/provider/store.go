@@ -127,17 +127,15 @@ type Store interface {
 	// patients who were in a charged class at the charge's LastEvent with until
 	// beyond its Now, whether or not their limits let them be counted, there is
 	// one, not in excluded, whose present class is not charged, whose until has
-	// passed at now, or whose present cap is below what she carries. If an answer
-	// is stored already, that one is returned and nothing changes.
+	// passed at now, or who has an event since and carries more than her present
+	// cap. If an answer is stored already, that one is returned and nothing changes.
 	Finish(ctx context.Context, request ledger.Hash, answer ledger.SignedRelease, leaf ledger.Hash, excluded []int64, now int64) (ledger.SignedRelease, error)
 	// HandOver returns the stored answer of a request if nobody in it has left
 	// since it was stored: *RedoError if there is a patient of the charge's
-	// classes with an event since whose present class is not charged or
-	// whose present cap is below what she carries, or whose until has passed
-	// since the charge. It errs on the side of leaving:
-	// someone who was excluded, or whose cap was reached, and has an event
-	// since counts as in it.
-	// ErrUnknownRequest if there is no stored answer.
+	// classes with an event since whose present class is not charged or whose
+	// present cap is below what she carries, or whose until has passed since the
+	// charge. It errs on the side of leaving: someone who was excluded, or whose
+	// cap was reached, and has an event since counts as in it. ErrUnknownRequest if there is no stored answer.
 	HandOver(ctx context.Context, request ledger.Hash, now int64) (ledger.SignedRelease, error)
 	// Publish closes an interval of the log at a time in Unix seconds, whether
 	// or not anything waits, and returns the size of the log.

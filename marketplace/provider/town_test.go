@@ -279,8 +279,10 @@ func (w *town) permits(patient int64, c *charge) bool {
 
 // left says whether anybody of the charge has left, be she counted or not.
 func (w *town) left(c *charge) bool {
-	for number := range c.beyond {
-		if !w.permits(number, c) {
+	for number, revision := range c.beyond {
+		p := w.people[number]
+		ended := p.until != 0 && p.until <= w.now()
+		if ended || p.revision != revision && !w.permits(number, c) { // that her cap is reached is not to leave
 			return true
 		}
 	}

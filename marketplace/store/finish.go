@@ -111,7 +111,7 @@ func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider
 			AND (then_.until = 0 OR then_.until > :charged_at)
 			AND (now_.class NOT IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
 				OR (now_.until <> 0 AND now_.until <= :now)
-				OR coalesce(now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta, FALSE))
+				OR (now_.seq > :since AND (now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta)))
 		ORDER BY c.patient`,
 		sql.Named("since", int64(since)), sql.Named("last_event", int64(c.LastEvent)), sql.Named("charged_at", c.Now), sql.Named("now", now), sql.Named("charge", charge))
 	if err != nil {

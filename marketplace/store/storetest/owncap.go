@@ -144,6 +144,7 @@ type moment struct {
 type account struct {
 	moment
 	chosen         bool
+	signed         int             // index of her present preference
 	carried, since accountant.Cost // before her present preference, and charged to its class since
 	counted        accountant.Cost // what the charges that counted her cost
 	countedAt      map[int]bool    // by index of the charge
@@ -155,7 +156,7 @@ func (l life) account(t tb, patient int64) account {
 		switch {
 		case m.patient == patient:
 			a.carried, a.since = a.lost(), accountant.Cost{}
-			a.moment, a.chosen = m, true
+			a.moment, a.chosen, a.signed = m, true, i
 		case m.patient == 0 && a.chosen && slices.Contains(m.charged, a.class):
 			a.since = nano(a.since.NanoRho+m.cost.NanoRho, a.since.Delta+m.cost.Delta)
 			within := a.cap == nil ||
@@ -305,7 +306,7 @@ func (m *lives) finish(rt *rapid.T) {
 	var want []int64
 	for _, patient := range m.patients() {
 		then, present := m.life[:at+1].account(rt, patient), m.account(rt, patient)
-		over := present.cap != nil && (present.carried.NanoRho > present.cap.NanoRho || present.carried.Delta > present.cap.Delta)
+		over := present.signed > at && present.cap != nil && (present.carried.NanoRho > present.cap.NanoRho || present.carried.Delta > present.cap.Delta)
 		permitted := slices.Contains(m.life[at].charged, present.class) && (present.until == 0 || present.until > now) && !over
 		chosen := slices.Contains(m.life[at].charged, then.class) && (then.until == 0 || then.until > m.life[at].now)
 		if chosen && !permitted { // whether or not her cap was reached
