@@ -5,7 +5,8 @@
 // dataset policy, the grant on the chain and every budget (G2, G3); that the
 // loss is charged durably before any row is read and never given back (G5);
 // that an answer handed over includes nobody whose preference had ended by
-// then, and nobody who was not in the active set that was charged (G8); and
+// then, and nobody who was not in the active set that was charged (G8); that
+// nobody loses more than her own cap, and nothing shows whose is reached; and
 // that only noised vectors leave it (G1). An answer counts as handed over when
 // it is stored: the same one is shown again under its request id, for ever.
 //
