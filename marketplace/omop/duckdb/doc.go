@@ -18,7 +18,8 @@
 //
 // # Not protected
 //
-// A [Report] holds exact numbers: it is for the hospital's own eyes. Time and
+// The file keeps the hospital's own identifiers of patients; only
+// [Engine.Persons] reads them. A [Report] holds exact numbers: it is for the hospital's own eyes. Time and
 // memory of a count depend on the records, and so may which code an error has;
 // a node must not pass either on. A process that is killed leaves a directory
 // whose name begins with .medmarket- beside the file; it may be deleted.

@@ -68,11 +68,11 @@ var tables = []table{
 	},
 	{
 		name:    "person",
-		columns: columns("person_id! whole, gender_concept_id! whole, year_of_birth! year, race_concept_id whole, ethnicity_concept_id whole"),
+		columns: columns("person_id! whole, gender_concept_id! whole, year_of_birth! year, race_concept_id whole, ethnicity_concept_id whole, person_source_value text"),
 		// Of rows with one number the first by content is kept, whatever the file's order.
 		refuse: `CASE WHEN person_id IS NULL THEN 'no_person_id'
 			WHEN abs(person_id::HUGEINT) >= 9007199254740992 THEN 'person_id_out_of_range'
-			WHEN row_number() OVER (PARTITION BY person_id ORDER BY year_of_birth, gender_concept_id, race_concept_id, ethnicity_concept_id) > 1
+			WHEN row_number() OVER (PARTITION BY person_id ORDER BY year_of_birth, gender_concept_id, race_concept_id, ethnicity_concept_id, person_source_value) > 1
 			THEN 'duplicate_person_id' END`,
 		order: "person_id",
 	},
