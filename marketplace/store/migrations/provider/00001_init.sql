@@ -135,6 +135,30 @@ CREATE TABLE releases (
     last_event INTEGER NOT NULL CHECK (last_event >= 0) -- greatest seq when it was stored
 ) STRICT;
 
+-- The records that the node counts in.
+CREATE TABLE records (
+    one             INTEGER PRIMARY KEY CHECK (one = 1),
+    dataset         TEXT NOT NULL, -- for ever
+    version         TEXT NOT NULL, -- adopted last
+    adopted_at      INTEGER NOT NULL,
+    fingerprint_key BLOB NOT NULL CHECK (length(fingerprint_key) = 32)
+) STRICT;
+
+-- Whom each patient number means: every number that was ever in the records.
+CREATE TABLE persons (
+    number   INTEGER PRIMARY KEY,
+    identity BLOB CHECK (length(identity) = 16), -- keyed hash of the hospital's identifier; NULL = never had one
+    traits   BLOB NOT NULL CHECK (length(traits) = 16) -- keyed hash of number, year of birth and gender
+) STRICT;
+
+-- Findings that the hospital answered for, so that records could be adopted.
+CREATE TABLE accepted_numbers (
+    version TEXT NOT NULL,
+    number  INTEGER NOT NULL REFERENCES persons (number),
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (version, number, at)
+) STRICT, WITHOUT ROWID;
+
 -- +goose StatementBegin
 CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes
 WHEN NEW.spent_nano_rho < OLD.spent_nano_rho OR NEW.spent_delta < OLD.spent_delta OR NEW.kind <> OLD.kind
