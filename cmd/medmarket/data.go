@@ -19,6 +19,7 @@ import (
 type dataCommand struct {
 	Generate generateCommand `cmd:"" help:"Write a synthetic OMOP CDM 5.4 hospital as Parquet. The same seed gives the same bytes."`
 	Import   importCommand   `cmd:"" help:"Load a folder of OMOP tables (Parquet, CSV or CSV.GZ) into a hospital's DuckDB file."`
+	Check    checkCommand    `cmd:"" help:"Say whether new records can take the place of those in use: every patient number must mean who it meant."`
 }
 
 type generateCommand struct {

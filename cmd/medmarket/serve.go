@@ -17,6 +17,7 @@ type serveCommand struct {
 	Dir            string        `help:"Folder for keys, chain and stores; made if missing." default:"medmarket-data" type:"path" env:"MEDMARKET_DIR"`
 	Records        string        `help:"The hospital's DuckDB file, made by 'medmarket data import'." required:"" type:"existingfile" env:"MEDMARKET_RECORDS"`
 	Dataset        string        `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
+	AcceptNumbers  string        `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
 	Hospital       string        `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
 	ReferenceYear  int           `help:"Year in which ages are taken; default: as the records' description says."`
 	WorkPerNanoRho int64         `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
@@ -37,8 +38,12 @@ type serveCommand struct {
 var serveRule = pow.Rule{GenesisDifficulty: 1 << 20, MinDifficulty: 1 << 12, TargetSpacing: 10}
 
 func (c *serveCommand) Run(e *env) error {
+	accepted, err := readNumbers(c.AcceptNumbers)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
 	cfg := systemConfig{
-		dir: c.Dir, records: c.Records, dataset: c.Dataset, hospital: c.Hospital,
+		dir: c.Dir, records: c.Records, dataset: c.Dataset, accepted: accepted, hospital: c.Hospital,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
 		threads: c.Threads, interval: c.Interval, record: c.Record,
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,

@@ -35,13 +35,14 @@ import (
 
 // systemConfig configures a system. Every field is required unless it says otherwise.
 type systemConfig struct {
-	dir            string // everything it keeps
-	records        string // DuckDB file that import made
-	dataset        string // id of the dataset
-	hospital       string // name of the hospital, by which its organisation is known
-	referenceYear  int    // 0: as the records' description says
-	yearUnknown    int    // for records that do not say; 0: refuse them
-	workPerNanoRho int64  // price, expected hashes per nano-rho
+	dir            string  // everything it keeps
+	records        string  // DuckDB file that import made
+	dataset        string  // id of the dataset
+	accepted       []int64 // patient numbers that mean who they meant although the records do not look so; default: none
+	hospital       string  // name of the hospital, by which its organisation is known
+	referenceYear  int     // 0: as the records' description says
+	yearUnknown    int     // for records that do not say; 0: refuse them
+	workPerNanoRho int64   // price, expected hashes per nano-rho
 	rule           pow.Rule
 	confirmations  uint64
 	coinbase       ledger.Address              // who gets the credit of the built-in sealer; zero: the hospital, which earns none
@@ -215,7 +216,7 @@ func (s *system) openContracts(ctx context.Context) error {
 // openHospital opens the hospital's store, records and node, and serves it:
 // to its patients and stewards, and to the marketplace.
 func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error) {
-	db, err := store.OpenProvider(ctx, store.Config{File: filepath.Join(s.cfg.dir, "hospital.sqlite"), Log: s.cfg.log})
+	db, err := store.OpenProvider(ctx, store.Config{File: filepath.Join(s.cfg.dir, hospitalStore), Log: s.cfg.log})
 	if err != nil {
 		return nil, err
 	}
@@ -224,6 +225,9 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 		return nil, err
 	}
 	s.closers = append(s.closers, s.engine.Close)
+	if err := s.adopt(ctx, db); err != nil {
+		return nil, err
+	}
 	dataset := s.engine.Dataset()
 	if s.year = s.cfg.referenceYear; s.year == 0 {
 		s.year = dataset.ReferenceYear
@@ -237,7 +241,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	node, err := provider.New(ctx, provider.Config{
 		Key: s.keys.provider, Organisation: organisation(s.cfg.hospital), Domain: s.domain(),
 		Metadata:       dp.Metadata{Dataset: s.cfg.dataset, Version: dataset.Version, ReferenceYear: s.year},
-		WorkPerNanoRho: s.cfg.workPerNanoRho, Patients: s.engine.PatientNumbers,
+		WorkPerNanoRho: s.cfg.workPerNanoRho, Patients: db.PatientNumbers,
 		Store: db, Engine: s.engine, Chain: s.reader, Noise: noise.New(), Log: s.cfg.log,
 	})
 	if err != nil {
