@@ -41,6 +41,9 @@ var sentinels = map[string]struct {
 	"ErrNoPreference":    {provider.ErrNoPreference, false},
 	"ErrUnknownRequest":  {provider.ErrUnknownRequest, false},
 	"ErrStale":           {provider.ErrStale, false},
+	"ErrHasKey":          {provider.ErrHasKey, false},
+	"ErrOtherDataset":    {provider.ErrOtherDataset, false},
+	"ErrPersons":         {provider.ErrPersons, false},
 }
 
 // failing returns what Describe and Release say when the node meets err.
