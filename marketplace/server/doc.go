@@ -1,7 +1,9 @@
-// Package server offers the marketplace and a hospital's node over gRPC.
+// Package server offers the marketplace and a hospital's node over gRPC, and the
+// same services as JSON over REST, with the OpenAPI document of each.
 //
-// It promises that every call but health and reflection is signed by a key
-// (EIP-712, bound to its method and its message, fresh, used once), that the
+// It promises that every call but health, reflection and the public register is
+// signed by a key (EIP-712, bound to its method and its message, over REST to
+// verb, target and body; fresh, used once over whichever of the two), that the
 // key's role on the chain allows the method, and that a method nobody listed
 // is denied; that every error has a reason from one table; that an unknown
 // error, a panic included, tells nothing but a request id; and that the log

@@ -11,8 +11,14 @@ import (
 	"mime/multipart"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
@@ -31,11 +37,12 @@ func (w *web) asked() ledger.Hash {
 	return receiptOf(w.world, a).Statement.Ask.RequestID
 }
 
-// upload sends a file to the verifier.
-func (w *web) upload(field string, content []byte) (httpAnswer, string) {
+// upload sends a file to the verifier, in a form that begins with so much else.
+func (w *web) upload(field string, content []byte, before ...byte) (httpAnswer, string) {
 	w.tb.Helper()
 	var form bytes.Buffer
 	writer := multipart.NewWriter(&form)
+	ok(w.tb, writer.WriteField("other", string(before)))
 	part, err := writer.CreateFormFile(field, "receipt.json")
 	ok(w.tb, err)
 	_, err = part.Write(content)
@@ -179,6 +186,62 @@ func TestRegisterPages(t *testing.T) {
 	if len(got) != len(want) {
 		t.Errorf("%d of %d queries", len(got), len(want))
 	}
+}
+
+// G6: the register as JSON, in pages: all queries, each once, newest first, and
+// which of them are anchored; studies likewise.
+func TestG6RegisterService(t *testing.T) {
+	w := newWeb(t)
+	var want []ledger.Hash
+	for i := range 5 {
+		want = append(want, w.asked())
+		if i == 2 {
+			ok(t, w.market.Record(t.Context()))
+		}
+	}
+	slices.Reverse(want)
+	for limit := int32(1); limit <= 6; limit++ {
+		var got []ledger.Hash
+		for before := uint64(0); ; {
+			page := &pb.ListQueriesResponse{}
+			w.public(pb.RegisterService_ListQueries_FullMethodName, &pb.ListQueriesRequest{Before: before, Limit: limit}, page)
+			for _, q := range page.GetQueries() {
+				got = append(got, ledger.Hash(q.GetRequestId()))
+				if anchored := q.GetIndex() < 3; q.GetAnchored() != anchored || q.GetResearcher() == nil || q.GetCost().GetNanoRho() == 0 {
+					t.Errorf("entry %v, want anchored %t", q, anchored)
+				}
+				one := &pb.GetQueryResponse{}
+				w.public(pb.RegisterService_GetQuery_FullMethodName, &pb.GetQueryRequest{RequestId: q.GetRequestId()}, one)
+				if diff := cmp.Diff(q, one.GetQuery(), protocmp.Transform()); diff != "" {
+					t.Errorf("in the list and by itself:\n%s", diff)
+				}
+			}
+			if before = page.GetNext(); before == 0 {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("pages of %d: %v, want %v", limit, got, want)
+		}
+	}
+	studies := &pb.ListStudiesResponse{}
+	w.public(pb.RegisterService_ListStudies_FullMethodName, &pb.ListStudiesRequest{Limit: 1}, studies)
+	if id := w.grant.Hash(); len(studies.GetStudies()) != 1 || studies.GetNext() != 0 || !bytes.Equal(studies.GetStudies()[0].GetId(), id[:]) {
+		t.Errorf("studies %v", studies)
+	}
+	anchor := &pb.GetAnchorResponse{}
+	w.public(pb.RegisterService_GetAnchor_FullMethodName, &pb.GetAnchorRequest{}, anchor)
+	if log := w.market.Log(); anchor.GetSize() != 3 || !bytes.Equal(anchor.GetLog(), log[:]) {
+		t.Errorf("anchor %v", anchor)
+	}
+}
+
+// public calls a method over REST without a signature.
+func (w *web) public(method string, request, reply proto.Message) {
+	w.tb.Helper()
+	out, err := w.rest(anonymous, method, request)
+	ok(w.tb, err)
+	ok(w.tb, protojson.Unmarshal(out, reply))
 }
 
 // secretValue stands in an answer; nothing public may show it.
@@ -331,6 +394,10 @@ func TestUploadBounds(t *testing.T) {
 		if c.code == http.StatusOK && !strings.Contains(page, "This receipt does not match.") {
 			t.Errorf("%s: %s", name, page)
 		}
+	}
+	got, page := w.upload("receipt", []byte("{}"), bytes.Repeat([]byte(" "), 17<<20)...)
+	if got.StatusCode != http.StatusBadRequest {
+		t.Errorf("a receipt after 17 MB of something else: %s\n%s", got.Status, page)
 	}
 	r := w.plain(http.MethodPost, w.marketURL+"/verify", []byte("{}"))
 	if got, _ := w.do(r); got.StatusCode != http.StatusBadRequest {

@@ -187,6 +187,10 @@ func TestRESTRefusals(t *testing.T) {
 		"wrong verb":      {verb: "DELETE", path: "/v1/grants", reason: "METHOD_NOT_ALLOWED", code: 405},
 		"GET of a POST":   {verb: "GET", path: "/v1/asks", reason: "METHOD_NOT_ALLOWED", code: 405},
 		"verb overridden": {verb: "POST", path: "/v1/account", header: [2]string{"X-HTTP-Method-Override", "GET"}, reason: "METHOD_NOT_ALLOWED", code: 405},
+		"form as a GET": {
+			verb: "POST", path: "/v1/register/anchor", header: [2]string{"Content-Type", "application/x-www-form-urlencoded"},
+			reason: "METHOD_NOT_ALLOWED", code: 405,
+		},
 		"a form": {
 			verb: "POST", path: "/v1/quotes", body: "query=1", header: [2]string{"Content-Type", "application/x-www-form-urlencoded"},
 			reason: "UNSUPPORTED_MEDIA_TYPE", code: 415,
