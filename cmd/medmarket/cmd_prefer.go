@@ -21,6 +21,7 @@ type preferCommand struct {
 	Record   preferRecordCommand   `cmd:"" help:"Record what patients without a key told the hospital; a withdrawal of anyone (steward)."`
 	Withdraw preferWithdrawCommand `cmd:"" help:"Withdraw: no answer from now on includes you (patient)."`
 	Show     preferShowCommand     `cmd:"" help:"Show your preference (patient)."`
+	Proof    preferProofCommand    `cmd:"" help:"Fetch a proof of what the hospital was committed to for you (patient), or for another (steward)."`
 }
 
 type preferEnrolCommand struct {

@@ -105,6 +105,19 @@ func (c choice) permits(categories []policy.Category) bool {
 	return c == anyHealthResearch || c == onPaper || (c == censusOnly && len(categories) == 1 && categories[0] == policy.Demographics)
 }
 
+// someone returns a patient who made the choice, or anyone if none did; nil of nobody.
+func (p *population) someone(c choice) (one *patient, chose bool) {
+	for i := range p.people {
+		if p.people[i].choice == c {
+			return &p.people[i], true
+		}
+	}
+	if len(p.people) == 0 {
+		return nil, false
+	}
+	return &p.people[0], false
+}
+
 // enrol has the steward bind everyone's key to her number at the hospital.
 func (p *population) enrol(ctx context.Context, steward *person, progress func(done, total int)) error {
 	return p.batches(ctx, p.people, progress, func(ctx context.Context, batch []patient) error {

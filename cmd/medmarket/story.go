@@ -15,7 +15,6 @@ import (
 	"github.com/medmarket/medmarket/ledger/chain"
 	"github.com/medmarket/medmarket/ledger/eth"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
-	"github.com/medmarket/medmarket/marketplace/verifier"
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -45,6 +44,11 @@ type demoResult struct {
 		Block    uint64 `json:"block"`
 		Verified bool   `json:"verified"`
 	} `json:"receipt"`
+	Consent struct {
+		AsOf     uint64 `json:"as_of"`
+		Status   string `json:"status"`
+		Verified bool   `json:"verified"`
+	} `json:"consent"`
 }
 
 // demoGroup is one group of the answer. True is the exact count over the
@@ -88,7 +92,7 @@ func (c *demoCommand) tell(ctx context.Context, t *teller, s *system, report duc
 	}
 	defer func() { err = errors.Join(err, st.cast.close()) }()
 	for _, chapter := range []func(context.Context) error{
-		st.register, st.patients, st.study, st.credit, st.question, st.refused, st.verified,
+		st.register, st.patients, st.study, st.credit, st.question, st.refused, st.verified, st.consented,
 	} {
 		if err := chapter(ctx); err != nil {
 			return st.result, err
@@ -396,26 +400,29 @@ func (st *story) verified(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(st.s.cfg.dir, "receipt.json")
-	if err := writeFile(path, content, 0o644); err != nil {
+	if err := writeFile(st.receiptFile(), content, 0o644); err != nil {
 		return err
 	}
-	read, trust, err := readReceipt(path, filepath.Join(st.s.cfg.dir, "trust.json"))
+	v, err := (&verifyCommand{Receipt: st.receiptFile(), Trust: st.trustFile()}).check()
 	if err != nil {
 		return err
 	}
-	r, err := verifier.Receipt(read, trust, time.Now().Unix())
-	if err != nil {
-		return fmt.Errorf("the receipt does not verify: %w", err)
-	}
+	r := v.receipt
 	st.result.Receipt.Anchored, st.result.Receipt.Verified, st.result.Receipt.Block = true, true, r.Anchor.Block
 	st.t.step("Receipt anchored in block %d and verified offline: signatures, log, state, %d headers' proof of work, %d confirmations.",
-		r.Anchor.Block, len(r.Anchor.Headers), trust.Confirmations)
-	if st.Dir != "" || !st.Once {
-		st.t.detail("medmarket verify --trust " + filepath.Join(st.s.cfg.dir, "trust.json") + " " + path)
+		r.Anchor.Block, len(r.Anchor.Headers), v.trust.Confirmations)
+	if st.kept() {
+		st.t.detail("medmarket verify --trust " + st.trustFile() + " " + st.receiptFile())
 	}
 	return nil
 }
+
+func (st *story) receiptFile() string { return filepath.Join(st.s.cfg.dir, "receipt.json") }
+
+func (st *story) trustFile() string { return filepath.Join(st.s.cfg.dir, "trust.json") }
+
+// kept reports whether the demo's files are still there when it ends or serves on.
+func (st *story) kept() bool { return st.Dir != "" || !st.Once }
 
 // table prints an answer.
 func (t *teller) table(groups []demoGroup) {

@@ -6,38 +6,57 @@ import (
 	"os"
 	"time"
 
+	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/verifier"
+	"github.com/medmarket/medmarket/policy"
 )
 
 type verifyCommand struct {
-	Receipt string `arg:"" help:"Receipt file." type:"existingfile"`
-	Trust   string `help:"Trust file: genesis hash, trusted keys and confirmations of the network." required:"" type:"existingfile"`
-	JSON    bool   `help:"Print one JSON object." name:"json"`
+	Receipt string         `arg:"" optional:"" help:"Receipt file." type:"existingfile"`
+	Consent string         `help:"Consent proof of a patient: what her hospital was committed to; with a receipt, when it gave that answer." type:"existingfile"`
+	Index   ledger.Hash    `help:"The patient's index as she was first told it; the proof must be about it."`
+	Patient ledger.Address `help:"Address of the patient's key; the preference shown must be signed with it."`
+	Trust   string         `help:"Trust file: genesis hash, trusted keys and confirmations of the network." required:"" type:"existingfile"`
+	JSON    bool           `help:"Print one JSON object." name:"json"`
 }
 
 // verdict is what verify prints with --json.
 type verdict struct {
-	Verified bool   `json:"verified"`
-	Anchored bool   `json:"anchored"`
-	Block    uint64 `json:"block,omitempty"`
-	Mismatch string `json:"mismatch,omitempty"`
+	Verified bool            `json:"verified"`
+	Anchored bool            `json:"anchored"`
+	Block    uint64          `json:"block,omitempty"` // of the receipt's anchor
+	Mismatch string          `json:"mismatch,omitempty"`
+	Consent  *consentVerdict `json:"consent,omitempty"`
+}
+
+// consentVerdict is what a consent proof shows.
+type consentVerdict struct {
+	AsOf   uint64      `json:"as_of"`
+	Block  uint64      `json:"block"`
+	Index  ledger.Hash `json:"index"`
+	Status string      `json:"status"` // of the preference; or "no preference", "no entry"
+
+	// Of the preference, if there is one.
+	Decision policy.Choice   `json:"decision,omitempty"`
+	Signer   *ledger.Address `json:"signer,omitempty"`
 }
 
 func (c *verifyCommand) Run(e *env) error {
-	content, trust, err := readReceipt(c.Receipt, c.Trust)
-	if err != nil {
-		return err
+	if c.Receipt == "" && c.Consent == "" {
+		return &exitError{code: exitUsage, err: errors.New("name a receipt, or a proof with --consent, or both")}
 	}
-	r, err := verifier.Receipt(content, trust, time.Now().Unix())
+	checked, err := c.check()
 	v := verdict{Verified: err == nil, Anchored: err == nil}
 	switch {
 	case err == nil:
-		v.Block = r.Anchor.Block
+		v = checked.verdict()
 	case errors.Is(err, verifier.ErrPending):
 		err = &exitError{code: exitPending, err: err}
-	default:
+	case errors.As(err, new(*ledger.MismatchError)):
 		v.Mismatch = err.Error()
-		err = &exitError{code: exitMismatch, err: fmt.Errorf("receipt does not match: %w", err)}
+		err = &exitError{code: exitMismatch, err: err}
+	default:
+		return err
 	}
 	if c.JSON {
 		return errors.Join(printJSON(e.stdout, v), err)
@@ -45,26 +64,126 @@ func (c *verifyCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	s := r.Statement
-	fmt.Fprintf(e.stdout, "Receipt %s matches.\n", s.Ask.RequestID)
-	fmt.Fprintf(e.stdout, "  asked    by %s under grant %s\n", s.Researcher, s.Ask.Grant)
-	fmt.Fprintf(e.stdout, "  answered by %s at log index %d, %d groups\n", s.Releases[0].Provider, s.Releases[0].Release.AsOf, len(s.Answer))
-	fmt.Fprintf(e.stdout, "  cost     %d nano-rho, %s credits\n", s.NanoRho, credits(s.Work))
-	fmt.Fprintf(e.stdout, "  anchored in block %d, %d confirmations, chain %s\n", r.Anchor.Block, trust.Confirmations, trust.Genesis)
+	checked.print(e)
 	return nil
 }
 
-func readReceipt(receipt, trustFile string) ([]byte, verifier.Trust, error) {
-	content, err := os.ReadFile(receipt)
-	if err != nil {
-		return nil, verifier.Trust{}, err
+// checked is what has passed.
+type checked struct {
+	trust   verifier.Trust
+	receipt *ledger.Receipt
+	consent *verifier.Consented
+}
+
+// check checks whatever was named, the receipt first.
+func (c *verifyCommand) check() (v checked, err error) {
+	if v.trust, err = readTrust(c.Trust); err != nil {
+		return v, err
 	}
-	b, err := os.ReadFile(trustFile)
-	if err != nil {
-		return nil, verifier.Trust{}, err
+	now := time.Now().Unix()
+	if c.Receipt != "" {
+		content, err := os.ReadFile(c.Receipt)
+		if err != nil {
+			return v, err
+		}
+		r, err := verifier.Receipt(content, v.trust, now)
+		if err != nil {
+			return v, fmt.Errorf("receipt%s: %w", doesNotMatch(err), err)
+		}
+		v.receipt = &r
 	}
-	trust, err := verifier.ParseTrust(b)
-	return content, trust, err
+	if c.Consent == "" {
+		return v, nil
+	}
+	content, err := os.ReadFile(c.Consent)
+	if err != nil {
+		return v, err
+	}
+	consented, err := verifier.Consent(content, v.trust, now)
+	if err == nil {
+		err = c.hers(consented)
+	}
+	if err == nil && v.receipt != nil {
+		err = verifier.ConsentAt(consented.Proof, *v.receipt)
+	}
+	if err != nil {
+		return v, fmt.Errorf("consent proof%s: %w", doesNotMatch(err), err)
+	}
+	v.consent = &consented
+	return v, nil
+}
+
+func doesNotMatch(err error) string {
+	if errors.Is(err, verifier.ErrPending) {
+		return ""
+	}
+	return " does not match"
+}
+
+// hers holds the proof against what the patient knows of herself.
+func (c *verifyCommand) hers(v verifier.Consented) error {
+	if !c.Index.IsZero() && v.Proof.Index != c.Index {
+		return &ledger.MismatchError{Part: "consent index", Err: fmt.Errorf("is of %s, not of %s", v.Proof.Index, c.Index)}
+	}
+	if !c.Patient.IsZero() && v.Preference != nil && v.Signer != c.Patient {
+		return &ledger.MismatchError{Part: "consent preference", Err: fmt.Errorf("is signed by %s, not by %s", v.Signer, c.Patient)}
+	}
+	return nil
+}
+
+func (v checked) verdict() verdict {
+	d := verdict{Verified: true, Anchored: true}
+	if v.receipt != nil {
+		d.Block = v.receipt.Anchor.Block
+	}
+	if c := v.consent; c != nil {
+		d.Consent = &consentVerdict{
+			AsOf: c.Proof.Checkpoint.Size, Block: c.Proof.Anchor.Block, Index: c.Proof.Index, Status: consentStatus(*c),
+		}
+		if c.Preference != nil {
+			d.Consent.Decision, d.Consent.Signer = c.Preference.Preference.Decision, &c.Signer
+		}
+	}
+	return d
+}
+
+func (v checked) print(e *env) {
+	if r := v.receipt; r != nil {
+		s := r.Statement
+		fmt.Fprintf(e.stdout, "Receipt %s matches.\n", s.Ask.RequestID)
+		fmt.Fprintf(e.stdout, "  asked    by %s under grant %s\n", s.Researcher, s.Ask.Grant)
+		fmt.Fprintf(e.stdout, "  answered by %s at log index %d, %d groups\n", s.Releases[0].Provider, s.Releases[0].Release.AsOf, len(s.Answer))
+		fmt.Fprintf(e.stdout, "  cost     %d nano-rho, %s credits\n", s.NanoRho, credits(s.Work))
+		fmt.Fprintf(e.stdout, "  anchored in block %d, %d confirmations, chain %s\n", r.Anchor.Block, v.trust.Confirmations, v.trust.Genesis)
+	}
+	if c := v.consent; c != nil {
+		fmt.Fprintf(e.stdout, "Consent proof of index %s matches.\n", c.Proof.Index)
+		fmt.Fprintf(e.stdout, "  committed by %s at log index %d: %s\n", c.Proof.Provider, c.Proof.Checkpoint.Size, consentStatus(*c))
+		if c.Preference != nil {
+			fmt.Fprintf(e.stdout, "  signed   by %s, decision %s, revision %d\n", c.Signer, c.Preference.Preference.Decision, c.Proof.Present.Entry.Revision)
+		}
+		fmt.Fprintf(e.stdout, "  anchored in block %d, %d confirmations, chain %s\n", c.Proof.Anchor.Block, v.trust.Confirmations, v.trust.Genesis)
+	}
+}
+
+// consentStatus says in a word or two what the hospital was committed to.
+func consentStatus(c verifier.Consented) string {
+	switch {
+	case c.Preference != nil:
+		return string(c.Preference.Preference.Status)
+	case c.Proof.Present != nil:
+		return "no preference"
+	default:
+		return "no entry"
+	}
+}
+
+func readTrust(path string) (verifier.Trust, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return verifier.Trust{}, err
+	}
+	return verifier.ParseTrust(b)
 }
 
 // credits writes expected hashes as credits: 2^20 expected hashes are one.

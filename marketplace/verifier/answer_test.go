@@ -36,7 +36,10 @@ func key(t *testing.T, n byte) *ledger.Key {
 
 func (n network) trust(t *testing.T) verifier.Trust {
 	t.Helper()
-	trust := read(t).trust
+	trust, err := verifier.ParseTrust(readTrust(t))
+	if err != nil {
+		t.Fatal(err)
+	}
 	trust.ChainID, trust.Genesis = n.domain.ChainID, n.domain.Genesis
 	trust.Marketplaces, trust.Providers = []ledger.Address{n.market.Address()}, []ledger.Address{n.hospital.Address()}
 	return trust

@@ -1,4 +1,5 @@
-// Package verifier checks a receipt offline, from its bytes and a trust file.
+// Package verifier checks receipts and proofs of consent offline, from their
+// bytes and a trust file.
 //
 // It promises that a receipt passes only if every byte of it fits together and
 // leads to what the trust file names: the researcher asked for exactly this
@@ -7,6 +8,11 @@
 // marketplace signed and logged it; the log's root is in the Anchors contract
 // of the trusted chain, under proof of work and the trusted confirmations. The
 // first part that does not match is named.
+//
+// A consent proof passes only if it leads, through a trusted hospital's map and
+// log, to a root that is anchored in the same way: then the hospital was
+// committed to that entry, and to no other at its index, when it gave the answers
+// of that log index.
 //
 // It assumes that the trust file came from someone the verifier trusts.
 //
@@ -29,9 +35,9 @@ import (
 	"github.com/medmarket/medmarket/marketplace"
 )
 
-// ErrPending is returned for a receipt whose anchor is not final yet: all the
+// ErrPending is returned for a receipt or proof whose anchor is not final yet: all the
 // rest of it matches. Until then no signature covers the log that it is shown in.
-var ErrPending = errors.New("the receipt is not anchored on the chain yet")
+var ErrPending = errors.New("not anchored on the chain yet")
 
 // ErrTrust is returned for a trust file that cannot be read or lacks something.
 var ErrTrust = errors.New("unusable trust file")
@@ -89,9 +95,14 @@ func Receipt(content []byte, t Trust, now int64) (ledger.Receipt, error) {
 	if r.Anchor == nil {
 		return r, ErrPending
 	}
-	return r, verify.Anchor(*r.Anchor,
+	return r, t.anchor(*r.Anchor, r.Inclusion, now)
+}
+
+// anchor checks that the root of the log in which p proves a leaf is on the chain.
+func (t Trust) anchor(a ledger.AnchorProof, p ledger.LogProof, now int64) error {
+	return verify.Anchor(a,
 		verify.Trust{Genesis: t.Genesis, Rule: t.Rule, Anchors: t.Anchors, Confirmations: t.Confirmations},
-		verify.Claim{Log: r.Inclusion.Log, Size: r.Inclusion.Size, Root: r.Inclusion.Root}, uint64(max(now, 0)))
+		verify.Claim{Log: p.Log, Size: p.Size, Root: p.Root}, uint64(max(now, 0)))
 }
 
 // answer recomputes the plan from its statement and the answer from the

@@ -101,6 +101,14 @@ const (
 	ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED ErrorReason = 52
 	// REST only. Sample: "a body must be application/json"
 	ErrorReason_ERROR_REASON_UNSUPPORTED_MEDIA_TYPE ErrorReason = 53
+	// Sample: "no interval of the hospital's log ends at that log index"
+	ErrorReason_ERROR_REASON_NO_INTERVAL ErrorReason = 45
+	// Sample: "the hospital's log has not reached that log index"
+	ErrorReason_ERROR_REASON_NOT_REACHED ErrorReason = 46
+	// Sample: "the index is in the map"
+	ErrorReason_ERROR_REASON_INDEX_PRESENT ErrorReason = 47
+	// Sample: "the hospital had no entry of the patient at that log index"
+	ErrorReason_ERROR_REASON_NO_ENTRY ErrorReason = 48
 )
 
 // Enum value maps for ErrorReason.
@@ -143,6 +151,10 @@ var (
 		51: "ERROR_REASON_UNKNOWN_PATH",
 		52: "ERROR_REASON_METHOD_NOT_ALLOWED",
 		53: "ERROR_REASON_UNSUPPORTED_MEDIA_TYPE",
+		45: "ERROR_REASON_NO_INTERVAL",
+		46: "ERROR_REASON_NOT_REACHED",
+		47: "ERROR_REASON_INDEX_PRESENT",
+		48: "ERROR_REASON_NO_ENTRY",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -182,6 +194,10 @@ var (
 		"ERROR_REASON_UNKNOWN_PATH":           51,
 		"ERROR_REASON_METHOD_NOT_ALLOWED":     52,
 		"ERROR_REASON_UNSUPPORTED_MEDIA_TYPE": 53,
+		"ERROR_REASON_NO_INTERVAL":            45,
+		"ERROR_REASON_NOT_REACHED":            46,
+		"ERROR_REASON_INDEX_PRESENT":          47,
+		"ERROR_REASON_NO_ENTRY":               48,
 	}
 )
 
@@ -216,7 +232,8 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xd3\t\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xca\n" +
+	"\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -255,7 +272,11 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x1eERROR_REASON_MESSAGE_TOO_LARGE\x102\x12\x1d\n" +
 	"\x19ERROR_REASON_UNKNOWN_PATH\x103\x12#\n" +
 	"\x1fERROR_REASON_METHOD_NOT_ALLOWED\x104\x12'\n" +
-	"#ERROR_REASON_UNSUPPORTED_MEDIA_TYPE\x105B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"#ERROR_REASON_UNSUPPORTED_MEDIA_TYPE\x105\x12\x1c\n" +
+	"\x18ERROR_REASON_NO_INTERVAL\x10-\x12\x1c\n" +
+	"\x18ERROR_REASON_NOT_REACHED\x10.\x12\x1e\n" +
+	"\x1aERROR_REASON_INDEX_PRESENT\x10/\x12\x19\n" +
+	"\x15ERROR_REASON_NO_ENTRY\x100B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once

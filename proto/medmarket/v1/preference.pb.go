@@ -386,6 +386,151 @@ func (x *GetPreferenceResponse) GetLossAtMost() *Cost {
 	return nil
 }
 
+type GetConsentProofRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Log index, as a receipt or GetPreference states it: a multiple of 64.
+	AsOf uint64 `protobuf:"varint,1,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Of whom; the caller herself if neither is set.
+	//
+	// Types that are valid to be assigned to OfWhom:
+	//
+	//	*GetConsentProofRequest_Patient
+	//	*GetConsentProofRequest_Index
+	OfWhom        isGetConsentProofRequest_OfWhom `protobuf_oneof:"of_whom"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetConsentProofRequest) Reset() {
+	*x = GetConsentProofRequest{}
+	mi := &file_medmarket_v1_preference_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetConsentProofRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetConsentProofRequest) ProtoMessage() {}
+
+func (x *GetConsentProofRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_preference_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetConsentProofRequest.ProtoReflect.Descriptor instead.
+func (*GetConsentProofRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetConsentProofRequest) GetAsOf() uint64 {
+	if x != nil {
+		return x.AsOf
+	}
+	return 0
+}
+
+func (x *GetConsentProofRequest) GetOfWhom() isGetConsentProofRequest_OfWhom {
+	if x != nil {
+		return x.OfWhom
+	}
+	return nil
+}
+
+func (x *GetConsentProofRequest) GetPatient() int64 {
+	if x != nil {
+		if x, ok := x.OfWhom.(*GetConsentProofRequest_Patient); ok {
+			return x.Patient
+		}
+	}
+	return 0
+}
+
+func (x *GetConsentProofRequest) GetIndex() []byte {
+	if x != nil {
+		if x, ok := x.OfWhom.(*GetConsentProofRequest_Index); ok {
+			return x.Index
+		}
+	}
+	return nil
+}
+
+type isGetConsentProofRequest_OfWhom interface {
+	isGetConsentProofRequest_OfWhom()
+}
+
+type GetConsentProofRequest_Patient struct {
+	Patient int64 `protobuf:"varint,2,opt,name=patient,proto3,oneof"` // the hospital's patient number
+}
+
+type GetConsentProofRequest_Index struct {
+	Index []byte `protobuf:"bytes,3,opt,name=index,proto3,oneof"` // in the hospital's consent map
+}
+
+func (*GetConsentProofRequest_Patient) isGetConsentProofRequest_OfWhom() {}
+
+func (*GetConsentProofRequest_Index) isGetConsentProofRequest_OfWhom() {}
+
+type GetConsentProofResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Proof         []byte                 `protobuf:"bytes,1,opt,name=proof,proto3" json:"proof,omitempty"`        // canonical JSON: consent.Proof of the Go package ledger/consent
+	Anchored      bool                   `protobuf:"varint,2,opt,name=anchored,proto3" json:"anchored,omitempty"` // false: the root is not on the chain yet, ask again later
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetConsentProofResponse) Reset() {
+	*x = GetConsentProofResponse{}
+	mi := &file_medmarket_v1_preference_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetConsentProofResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetConsentProofResponse) ProtoMessage() {}
+
+func (x *GetConsentProofResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_preference_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetConsentProofResponse.ProtoReflect.Descriptor instead.
+func (*GetConsentProofResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetConsentProofResponse) GetProof() []byte {
+	if x != nil {
+		return x.Proof
+	}
+	return nil
+}
+
+func (x *GetConsentProofResponse) GetAnchored() bool {
+	if x != nil {
+		return x.Anchored
+	}
+	return false
+}
+
 type SetDatasetPolicyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Policy        *SignedDocument        `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
@@ -395,7 +540,7 @@ type SetDatasetPolicyRequest struct {
 
 func (x *SetDatasetPolicyRequest) Reset() {
 	*x = SetDatasetPolicyRequest{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[8]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -407,7 +552,7 @@ func (x *SetDatasetPolicyRequest) String() string {
 func (*SetDatasetPolicyRequest) ProtoMessage() {}
 
 func (x *SetDatasetPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[8]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -420,7 +565,7 @@ func (x *SetDatasetPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDatasetPolicyRequest.ProtoReflect.Descriptor instead.
 func (*SetDatasetPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SetDatasetPolicyRequest) GetPolicy() *SignedDocument {
@@ -438,7 +583,7 @@ type SetDatasetPolicyResponse struct {
 
 func (x *SetDatasetPolicyResponse) Reset() {
 	*x = SetDatasetPolicyResponse{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[9]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -450,7 +595,7 @@ func (x *SetDatasetPolicyResponse) String() string {
 func (*SetDatasetPolicyResponse) ProtoMessage() {}
 
 func (x *SetDatasetPolicyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[9]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -463,7 +608,7 @@ func (x *SetDatasetPolicyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDatasetPolicyResponse.ProtoReflect.Descriptor instead.
 func (*SetDatasetPolicyResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{11}
 }
 
 var File_medmarket_v1_preference_proto protoreflect.FileDescriptor
@@ -492,15 +637,24 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\x05as_of\x18\x02 \x01(\x04R\x04asOf\x12+\n" +
 	"\aown_cap\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\x06ownCap\x124\n" +
 	"\floss_at_most\x18\x04 \x01(\v2\x12.medmarket.v1.CostR\n" +
-	"lossAtMost\"W\n" +
+	"lossAtMost\"~\n" +
+	"\x16GetConsentProofRequest\x12\x1c\n" +
+	"\x05as_of\x18\x01 \x01(\x04B\a\xbaH\x042\x02(@R\x04asOf\x12\x1a\n" +
+	"\apatient\x18\x02 \x01(\x03H\x00R\apatient\x12\x1f\n" +
+	"\x05index\x18\x03 \x01(\fB\a\xbaH\x04z\x02h H\x00R\x05indexB\t\n" +
+	"\aof_whom\"K\n" +
+	"\x17GetConsentProofResponse\x12\x14\n" +
+	"\x05proof\x18\x01 \x01(\fR\x05proof\x12\x1a\n" +
+	"\banchored\x18\x02 \x01(\bR\banchored\"W\n" +
 	"\x17SetDatasetPolicyRequest\x12<\n" +
 	"\x06policy\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06policy\"\x1a\n" +
-	"\x18SetDatasetPolicyResponse2\x84\x05\n" +
+	"\x18SetDatasetPolicyResponse2\x83\x06\n" +
 	"\x11PreferenceService\x12s\n" +
 	"\rEnrolPatients\x12\".medmarket.v1.EnrolPatientsRequest\x1a#.medmarket.v1.EnrolPatientsResponse\"\x19\x82\xd3\xe4\x93\x02\x13:\x01*\"\x0e/v1/enrolments\x12w\n" +
 	"\x0eSetPreferences\x12#.medmarket.v1.SetPreferencesRequest\x1a$.medmarket.v1.SetPreferencesResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/preferences\x12\x89\x01\n" +
 	"\x11RecordPreferences\x12&.medmarket.v1.RecordPreferencesRequest\x1a'.medmarket.v1.RecordPreferencesResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/recorded-preferences\x12p\n" +
-	"\rGetPreference\x12\".medmarket.v1.GetPreferenceRequest\x1a#.medmarket.v1.GetPreferenceResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/preference\x12\x82\x01\n" +
+	"\rGetPreference\x12\".medmarket.v1.GetPreferenceRequest\x1a#.medmarket.v1.GetPreferenceResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/preference\x12}\n" +
+	"\x0fGetConsentProof\x12$.medmarket.v1.GetConsentProofRequest\x1a%.medmarket.v1.GetConsentProofResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/consent-proofs\x12\x82\x01\n" +
 	"\x10SetDatasetPolicy\x12%.medmarket.v1.SetDatasetPolicyRequest\x1a&.medmarket.v1.SetDatasetPolicyResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/dataset-policiesB\xde\n" +
 	"\xfaP\x9b\n" +
 	"\n" +
@@ -537,7 +691,7 @@ func file_medmarket_v1_preference_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_preference_proto_rawDescData
 }
 
-var file_medmarket_v1_preference_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_medmarket_v1_preference_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_medmarket_v1_preference_proto_goTypes = []any{
 	(*EnrolPatientsRequest)(nil),      // 0: medmarket.v1.EnrolPatientsRequest
 	(*EnrolPatientsResponse)(nil),     // 1: medmarket.v1.EnrolPatientsResponse
@@ -547,31 +701,35 @@ var file_medmarket_v1_preference_proto_goTypes = []any{
 	(*RecordPreferencesResponse)(nil), // 5: medmarket.v1.RecordPreferencesResponse
 	(*GetPreferenceRequest)(nil),      // 6: medmarket.v1.GetPreferenceRequest
 	(*GetPreferenceResponse)(nil),     // 7: medmarket.v1.GetPreferenceResponse
-	(*SetDatasetPolicyRequest)(nil),   // 8: medmarket.v1.SetDatasetPolicyRequest
-	(*SetDatasetPolicyResponse)(nil),  // 9: medmarket.v1.SetDatasetPolicyResponse
-	(*SignedDocument)(nil),            // 10: medmarket.v1.SignedDocument
-	(*Cost)(nil),                      // 11: medmarket.v1.Cost
+	(*GetConsentProofRequest)(nil),    // 8: medmarket.v1.GetConsentProofRequest
+	(*GetConsentProofResponse)(nil),   // 9: medmarket.v1.GetConsentProofResponse
+	(*SetDatasetPolicyRequest)(nil),   // 10: medmarket.v1.SetDatasetPolicyRequest
+	(*SetDatasetPolicyResponse)(nil),  // 11: medmarket.v1.SetDatasetPolicyResponse
+	(*SignedDocument)(nil),            // 12: medmarket.v1.SignedDocument
+	(*Cost)(nil),                      // 13: medmarket.v1.Cost
 }
 var file_medmarket_v1_preference_proto_depIdxs = []int32{
-	10, // 0: medmarket.v1.EnrolPatientsRequest.enrolments:type_name -> medmarket.v1.SignedDocument
-	10, // 1: medmarket.v1.SetPreferencesRequest.preferences:type_name -> medmarket.v1.SignedDocument
-	10, // 2: medmarket.v1.RecordPreferencesRequest.recorded:type_name -> medmarket.v1.SignedDocument
-	10, // 3: medmarket.v1.GetPreferenceResponse.preference:type_name -> medmarket.v1.SignedDocument
-	11, // 4: medmarket.v1.GetPreferenceResponse.own_cap:type_name -> medmarket.v1.Cost
-	11, // 5: medmarket.v1.GetPreferenceResponse.loss_at_most:type_name -> medmarket.v1.Cost
-	10, // 6: medmarket.v1.SetDatasetPolicyRequest.policy:type_name -> medmarket.v1.SignedDocument
+	12, // 0: medmarket.v1.EnrolPatientsRequest.enrolments:type_name -> medmarket.v1.SignedDocument
+	12, // 1: medmarket.v1.SetPreferencesRequest.preferences:type_name -> medmarket.v1.SignedDocument
+	12, // 2: medmarket.v1.RecordPreferencesRequest.recorded:type_name -> medmarket.v1.SignedDocument
+	12, // 3: medmarket.v1.GetPreferenceResponse.preference:type_name -> medmarket.v1.SignedDocument
+	13, // 4: medmarket.v1.GetPreferenceResponse.own_cap:type_name -> medmarket.v1.Cost
+	13, // 5: medmarket.v1.GetPreferenceResponse.loss_at_most:type_name -> medmarket.v1.Cost
+	12, // 6: medmarket.v1.SetDatasetPolicyRequest.policy:type_name -> medmarket.v1.SignedDocument
 	0,  // 7: medmarket.v1.PreferenceService.EnrolPatients:input_type -> medmarket.v1.EnrolPatientsRequest
 	2,  // 8: medmarket.v1.PreferenceService.SetPreferences:input_type -> medmarket.v1.SetPreferencesRequest
 	4,  // 9: medmarket.v1.PreferenceService.RecordPreferences:input_type -> medmarket.v1.RecordPreferencesRequest
 	6,  // 10: medmarket.v1.PreferenceService.GetPreference:input_type -> medmarket.v1.GetPreferenceRequest
-	8,  // 11: medmarket.v1.PreferenceService.SetDatasetPolicy:input_type -> medmarket.v1.SetDatasetPolicyRequest
-	1,  // 12: medmarket.v1.PreferenceService.EnrolPatients:output_type -> medmarket.v1.EnrolPatientsResponse
-	3,  // 13: medmarket.v1.PreferenceService.SetPreferences:output_type -> medmarket.v1.SetPreferencesResponse
-	5,  // 14: medmarket.v1.PreferenceService.RecordPreferences:output_type -> medmarket.v1.RecordPreferencesResponse
-	7,  // 15: medmarket.v1.PreferenceService.GetPreference:output_type -> medmarket.v1.GetPreferenceResponse
-	9,  // 16: medmarket.v1.PreferenceService.SetDatasetPolicy:output_type -> medmarket.v1.SetDatasetPolicyResponse
-	12, // [12:17] is the sub-list for method output_type
-	7,  // [7:12] is the sub-list for method input_type
+	8,  // 11: medmarket.v1.PreferenceService.GetConsentProof:input_type -> medmarket.v1.GetConsentProofRequest
+	10, // 12: medmarket.v1.PreferenceService.SetDatasetPolicy:input_type -> medmarket.v1.SetDatasetPolicyRequest
+	1,  // 13: medmarket.v1.PreferenceService.EnrolPatients:output_type -> medmarket.v1.EnrolPatientsResponse
+	3,  // 14: medmarket.v1.PreferenceService.SetPreferences:output_type -> medmarket.v1.SetPreferencesResponse
+	5,  // 15: medmarket.v1.PreferenceService.RecordPreferences:output_type -> medmarket.v1.RecordPreferencesResponse
+	7,  // 16: medmarket.v1.PreferenceService.GetPreference:output_type -> medmarket.v1.GetPreferenceResponse
+	9,  // 17: medmarket.v1.PreferenceService.GetConsentProof:output_type -> medmarket.v1.GetConsentProofResponse
+	11, // 18: medmarket.v1.PreferenceService.SetDatasetPolicy:output_type -> medmarket.v1.SetDatasetPolicyResponse
+	13, // [13:19] is the sub-list for method output_type
+	7,  // [7:13] is the sub-list for method input_type
 	7,  // [7:7] is the sub-list for extension type_name
 	7,  // [7:7] is the sub-list for extension extendee
 	0,  // [0:7] is the sub-list for field type_name
@@ -584,13 +742,17 @@ func file_medmarket_v1_preference_proto_init() {
 	}
 	file_medmarket_v1_dataset_proto_init()
 	file_medmarket_v1_document_proto_init()
+	file_medmarket_v1_preference_proto_msgTypes[8].OneofWrappers = []any{
+		(*GetConsentProofRequest_Patient)(nil),
+		(*GetConsentProofRequest_Index)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_preference_proto_rawDesc), len(file_medmarket_v1_preference_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const (
 	PreferenceService_SetPreferences_FullMethodName    = "/medmarket.v1.PreferenceService/SetPreferences"
 	PreferenceService_RecordPreferences_FullMethodName = "/medmarket.v1.PreferenceService/RecordPreferences"
 	PreferenceService_GetPreference_FullMethodName     = "/medmarket.v1.PreferenceService/GetPreference"
+	PreferenceService_GetConsentProof_FullMethodName   = "/medmarket.v1.PreferenceService/GetConsentProof"
 	PreferenceService_SetDatasetPolicy_FullMethodName  = "/medmarket.v1.PreferenceService/SetDatasetPolicy"
 )
 
@@ -49,6 +50,12 @@ type PreferenceServiceClient interface {
 	// GetPreference returns the caller's own latest preference, her own cap and
 	// what she has lost at most. Role: an enrolled patient.
 	GetPreference(ctx context.Context, in *GetPreferenceRequest, opts ...grpc.CallOption) (*GetPreferenceResponse, error)
+	// GetConsentProof returns what the hospital was committed to for a patient when
+	// an interval of its log ended, as a proof that anyone can check offline. Role: an
+	// enrolled patient, of herself; or a steward of this hospital, of any patient
+	// number, or of an index that is not there. It is a POST so that patient numbers
+	// stand in no path.
+	GetConsentProof(ctx context.Context, in *GetConsentProofRequest, opts ...grpc.CallOption) (*GetConsentProofResponse, error)
 	// SetDatasetPolicy records the next revision of the dataset policy. Role:
 	// steward of this hospital.
 	SetDatasetPolicy(ctx context.Context, in *SetDatasetPolicyRequest, opts ...grpc.CallOption) (*SetDatasetPolicyResponse, error)
@@ -102,6 +109,16 @@ func (c *preferenceServiceClient) GetPreference(ctx context.Context, in *GetPref
 	return out, nil
 }
 
+func (c *preferenceServiceClient) GetConsentProof(ctx context.Context, in *GetConsentProofRequest, opts ...grpc.CallOption) (*GetConsentProofResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetConsentProofResponse)
+	err := c.cc.Invoke(ctx, PreferenceService_GetConsentProof_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *preferenceServiceClient) SetDatasetPolicy(ctx context.Context, in *SetDatasetPolicyRequest, opts ...grpc.CallOption) (*SetDatasetPolicyResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SetDatasetPolicyResponse)
@@ -135,6 +152,12 @@ type PreferenceServiceServer interface {
 	// GetPreference returns the caller's own latest preference, her own cap and
 	// what she has lost at most. Role: an enrolled patient.
 	GetPreference(context.Context, *GetPreferenceRequest) (*GetPreferenceResponse, error)
+	// GetConsentProof returns what the hospital was committed to for a patient when
+	// an interval of its log ended, as a proof that anyone can check offline. Role: an
+	// enrolled patient, of herself; or a steward of this hospital, of any patient
+	// number, or of an index that is not there. It is a POST so that patient numbers
+	// stand in no path.
+	GetConsentProof(context.Context, *GetConsentProofRequest) (*GetConsentProofResponse, error)
 	// SetDatasetPolicy records the next revision of the dataset policy. Role:
 	// steward of this hospital.
 	SetDatasetPolicy(context.Context, *SetDatasetPolicyRequest) (*SetDatasetPolicyResponse, error)
@@ -159,6 +182,9 @@ func (UnimplementedPreferenceServiceServer) RecordPreferences(context.Context, *
 }
 func (UnimplementedPreferenceServiceServer) GetPreference(context.Context, *GetPreferenceRequest) (*GetPreferenceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetPreference not implemented")
+}
+func (UnimplementedPreferenceServiceServer) GetConsentProof(context.Context, *GetConsentProofRequest) (*GetConsentProofResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetConsentProof not implemented")
 }
 func (UnimplementedPreferenceServiceServer) SetDatasetPolicy(context.Context, *SetDatasetPolicyRequest) (*SetDatasetPolicyResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetDatasetPolicy not implemented")
@@ -256,6 +282,24 @@ func _PreferenceService_GetPreference_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PreferenceService_GetConsentProof_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetConsentProofRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PreferenceServiceServer).GetConsentProof(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PreferenceService_GetConsentProof_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PreferenceServiceServer).GetConsentProof(ctx, req.(*GetConsentProofRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _PreferenceService_SetDatasetPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SetDatasetPolicyRequest)
 	if err := dec(in); err != nil {
@@ -296,6 +340,10 @@ var PreferenceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetPreference",
 			Handler:    _PreferenceService_GetPreference_Handler,
+		},
+		{
+			MethodName: "GetConsentProof",
+			Handler:    _PreferenceService_GetConsentProof_Handler,
 		},
 		{
 			MethodName: "SetDatasetPolicy",

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type preferProofCommand struct {
+	access
+	AsOf    uint64       `help:"Log index, as a receipt states it; default: from which your preference is in force." name:"as-of"`
+	Out     string       `help:"File to write." default:"consent.json" type:"path"`
+	Patient *int64       `help:"The hospital's patient number (steward)." xor:"whom"`
+	Index   *ledger.Hash `help:"An index that is not in the hospital's map (steward)." xor:"whom"`
+}
+
+func (c *preferProofCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		r := &pb.GetConsentProofRequest{AsOf: c.AsOf}
+		switch {
+		case c.Patient != nil:
+			r.OfWhom = &pb.GetConsentProofRequest_Patient{Patient: *c.Patient}
+		case c.Index != nil:
+			r.OfWhom = &pb.GetConsentProofRequest_Index{Index: c.Index[:]}
+		}
+		if c.AsOf == 0 {
+			_, current, err := p.preference(e)
+			if err != nil {
+				return err
+			}
+			r.AsOf = current.GetAsOf()
+		}
+		content, proof, err := p.consentProof(e.ctx, r)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(c.Out, content, 0o600); err != nil {
+			return err
+		}
+		state := "not anchored yet; fetch it again later"
+		if proof.Anchor != nil {
+			state = "anchored on the chain"
+		}
+		fmt.Fprintf(e.stdout, "%s: %s\n", c.Out, state)
+		fmt.Fprintf(e.stdout, "  index %s: keep it, every proof must be about it\n", proof.Index)
+		return nil
+	})
+}
+
+// consentProof fetches a proof from the hospital. It is not verified yet.
+func (p *person) consentProof(ctx context.Context, r *pb.GetConsentProofRequest) ([]byte, consent.Proof, error) {
+	var proof consent.Proof
+	reply, err := pb.NewPreferenceServiceClient(p.clinic).GetConsentProof(ctx, r)
+	if err != nil {
+		return nil, proof, err
+	}
+	if err := ledger.ParseCanonical(reply.GetProof(), &proof); err != nil {
+		return nil, proof, fmt.Errorf("the hospital answered with a malformed proof: %w", err)
+	}
+	return reply.GetProof(), proof, nil
+}

@@ -1,0 +1,217 @@
+package verifier_test
+
+import (
+	"errors"
+	"testing"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
+	"github.com/medmarket/medmarket/ledger/verify"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/verifier"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// nodes keeps one version of a consent map.
+type nodes map[[2]uint64]consent.Node
+
+func (n nodes) Get(depth uint8, prefix uint64) (consent.Node, bool, error) {
+	node, ok := n[[2]uint64{uint64(depth), prefix}]
+	return node, ok, nil
+}
+
+func (n nodes) Put(depth uint8, prefix uint64, node consent.Node) error {
+	n[[2]uint64{uint64(depth), prefix}] = node
+	return nil
+}
+
+// commitment is what a hospital says of a patient before it commits to it.
+type commitment struct {
+	hospital   *ledger.Key
+	statement  any // signed by the patient; nil: none
+	signature  *ledger.Signature
+	enrolled   bool
+	checkpoint consent.Checkpoint
+}
+
+// newCommitment is of a patient who has withdrawn.
+func (n network) newCommitment() commitment {
+	return commitment{
+		hospital: n.hospital, enrolled: true, checkpoint: consent.Checkpoint{Size: consent.IntervalLeaves, ClosedAt: 1000},
+		statement: provider.PreferenceStatement{
+			Provider:   n.hospital.Address(),
+			Preference: policy.ReleasePreference{Decision: policy.Deny, Status: policy.Withdrawn}.Normalize(),
+		},
+	}
+}
+
+// prove has the hospital commit to c and prove it, in a log that nobody has anchored.
+func (n network) prove(t *testing.T, c commitment) consent.Proof {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := consent.New(ledger.Hash{1}, 1, nodes{})
+	p := consent.Proof{Provider: c.hospital.Address(), Index: m.Index(42), Checkpoint: c.checkpoint}
+	var path consent.Path
+	var err error
+	if c.enrolled {
+		p.Present = &consent.Present{Salt: ledger.Hash{2}}
+		if c.statement != nil {
+			d, err := ledger.NewSignedDocument(key(t, 9), n.domain, ledger.KindReleasePreference, c.statement, 2, 1500)
+			must(err)
+			if c.signature != nil {
+				d.Signature = *c.signature
+			}
+			shown := consent.PreferenceOf(d)
+			p.Present.Preference, p.Present.Entry.Revision = &shown, 2
+			p.Present.Entry.Preference, err = shown.Hash()
+			must(err)
+		}
+		leaf, err := consent.NewLeaf(p.Index, p.Present.Salt, p.Present.Entry)
+		must(err)
+		must(m.Set(leaf))
+		path, err = m.Prove(p.Index)
+		must(err)
+	} else {
+		p.Absent = new(consent.Absent)
+		path, p.Absent.Opening, err = m.ProveAbsence(p.Index)
+		must(err)
+	}
+	p.Siblings, p.Blind = path.Siblings, path.Blind
+	p.Checkpoint.MapRoot, err = m.Root()
+	must(err)
+	p.Inclusion = ledger.LogProof{Log: ledger.LogID(ledger.LogProvider, p.Provider), Index: c.checkpoint.Size - 1, Size: c.checkpoint.Size}
+	leaf, err := p.Checkpoint.Leaf()
+	must(err)
+	var stored []tlog.Hash
+	r := tlog.HashReaderFunc(func(at []int64) (out []tlog.Hash, err error) {
+		for _, i := range at {
+			out = append(out, stored[i])
+		}
+		return out, nil
+	})
+	for i := range p.Inclusion.Size {
+		dummy := ledger.Hash{31: byte(i)}
+		if i == p.Inclusion.Index {
+			dummy = leaf
+		}
+		hashes, err := ledger.AppendHashes(i, dummy, r)
+		must(err)
+		for _, h := range hashes {
+			stored = append(stored, tlog.Hash(h))
+		}
+	}
+	p.Inclusion.Root, err = ledger.Root(p.Inclusion.Size, r)
+	must(err)
+	p.Inclusion.Path, err = ledger.ProveInclusion(p.Inclusion.Size, p.Inclusion.Index, r)
+	must(err)
+	return p
+}
+
+// TestG6ConsentShows: what a proof shows, whatever the hospital was committed to.
+func TestG6ConsentShows(t *testing.T) {
+	n := newNetwork(t)
+	withdrawn := n.newCommitment()
+	unsaid, stranger := n.newCommitment(), n.newCommitment()
+	unsaid.statement, stranger.enrolled = nil, false
+	for name, tt := range map[string]struct {
+		commitment
+		status policy.Status
+		signer ledger.Address
+		there  bool
+	}{
+		"withdrawn":     {withdrawn, policy.Withdrawn, key(t, 9).Address(), true},
+		"no preference": {unsaid, "", ledger.Address{}, true},
+		"not enrolled":  {stranger, "", ledger.Address{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := verifier.Consent(canonical(t, n.prove(t, tt.commitment)), n.trust(t), 3000)
+			if !errors.Is(err, verifier.ErrPending) {
+				t.Fatalf("got %v, want ErrPending", err)
+			}
+			var status policy.Status
+			if got.Preference != nil {
+				status = got.Preference.Preference.Status
+			}
+			if status != tt.status || got.Signer != tt.signer || (got.Proof.Present != nil) != tt.there {
+				t.Errorf("status %q signed by %s, present %v; want %q, %s, %v",
+					status, got.Signer, got.Proof.Present != nil, tt.status, tt.signer, tt.there)
+			}
+		})
+	}
+}
+
+// TestG6ConsentRefused: what a hospital commits to is refused all the same unless it
+// is a preference for this hospital that someone signed, in a trusted hospital's log.
+func TestG6ConsentRefused(t *testing.T) {
+	n := newNetwork(t)
+	tests := map[string]struct {
+		part   string
+		change func(*commitment)
+	}{
+		"hospital not trusted":    {"provider", func(c *commitment) { c.hospital = n.market }},
+		"for another hospital":    {consent.PartPreference, func(c *commitment) { c.statement = provider.PreferenceStatement{Provider: n.market.Address()} }},
+		"not a statement":         {consent.PartPreference, func(c *commitment) { c.statement = map[string]any{"preference": "withdrawn"} }},
+		"no sense":                {consent.PartPreference, func(c *commitment) { c.statement = provider.PreferenceStatement{Provider: n.hospital.Address()} }},
+		"not signed":              {consent.PartPreference, func(c *commitment) { c.signature = new(ledger.Signature) }},
+		"checkpoint within a one": {consent.PartCheckpoint, func(c *commitment) { c.checkpoint.Size = consent.IntervalLeaves + 1 }},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := n.newCommitment()
+			tt.change(&c)
+			_, err := verifier.Consent(canonical(t, n.prove(t, c)), n.trust(t), 3000)
+			wantMismatch(t, err, tt.part)
+		})
+	}
+	p := n.prove(t, n.newCommitment())
+	for name, content := range map[string][]byte{
+		"empty": nil, "null": []byte("null "), "two": append(canonical(t, p), canonical(t, p)...), "a receipt": n.receipt(t, newDeal(t)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := verifier.Consent(content, n.trust(t), 3000)
+			wantMismatch(t, err, consent.PartForm)
+		})
+	}
+	p.Anchor = &ledger.AnchorProof{}
+	_, err := verifier.Consent(canonical(t, p), n.trust(t), 3000)
+	wantMismatch(t, err, verify.PartHeaders)
+	p.Anchor = nil
+	p.Siblings[5][0] ^= 1
+	_, err = verifier.Consent(canonical(t, p), n.trust(t), 3000)
+	wantMismatch(t, err, consent.PartMap)
+}
+
+// TestG6ConsentAt: a proof is about an answer only if log index and map root are those
+// that the hospital signed.
+func TestG6ConsentAt(t *testing.T) {
+	n := newNetwork(t)
+	p := n.prove(t, n.newCommitment())
+	receipt := func(change func(*ledger.SignedRelease)) (r ledger.Receipt) {
+		release := ledger.SignedRelease{Provider: n.hospital.Address()}
+		release.Release.AsOf, release.Release.MapRoot = p.Checkpoint.Size, p.Checkpoint.MapRoot
+		change(&release)
+		r.Statement.Releases = []ledger.SignedRelease{{Provider: n.market.Address()}, release}
+		return r
+	}
+	if err := verifier.ConsentAt(p, receipt(func(*ledger.SignedRelease) {})); err != nil {
+		t.Error(err)
+	}
+	for name, change := range map[string]func(*ledger.SignedRelease){
+		"earlier":          func(r *ledger.SignedRelease) { r.Release.AsOf -= consent.IntervalLeaves },
+		"later":            func(r *ledger.SignedRelease) { r.Release.AsOf += consent.IntervalLeaves },
+		"another map":      func(r *ledger.SignedRelease) { r.Release.MapRoot[0] ^= 1 },
+		"another hospital": func(r *ledger.SignedRelease) { r.Provider[0] ^= 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantMismatch(t, verifier.ConsentAt(p, receipt(change)), "consent at the receipt's log index")
+		})
+	}
+	wantMismatch(t, verifier.ConsentAt(p, ledger.Receipt{}), "consent at the receipt's log index")
+}
