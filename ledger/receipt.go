@@ -49,8 +49,9 @@ type Release struct {
 	PlanHash       Hash    `json:"plan_hash"`
 	Grant          Hash    `json:"grant"`
 	Policy         Hash    `json:"policy"`   // document hash of the dataset policy that was in force
-	AsOf           uint64  `json:"as_of"`    // log index of the decision
+	AsOf           uint64  `json:"as_of"`    // log index of the decision, the end of an interval
 	LogRoot        Hash    `json:"log_root"` // of the hospital's log at AsOf
+	MapRoot        Hash    `json:"map_root"` // of the hospital's consent map at AsOf
 	NanoRho        int64   `json:"nano_rho"` // loss charged
 	Delta          int64   `json:"delta"`    // loss charged, 2^-63 units
 	Vector         []int64 `json:"vector"`   // one noised count a cell, in the plan's order

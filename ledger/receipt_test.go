@@ -61,6 +61,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.Releases[].Release.Policy":         "release: signature",
 	"Statement.Releases[].Release.AsOf":           "release: signature",
 	"Statement.Releases[].Release.LogRoot":        "release: signature",
+	"Statement.Releases[].Release.MapRoot":        "release: signature",
 	"Statement.Releases[].Release.NanoRho":        "release: signature",
 	"Statement.Releases[].Release.Delta":          "release: signature",
 	"Statement.Releases[].Release.Vector[+]":      "release: signature",
@@ -151,7 +152,7 @@ func TestG6HospitalLies(t *testing.T) {
 		// By marketplace/verifier, under the plan.
 		"DatasetVersion": "", "Vector[+]": "", "Vector[-]": "", "Vector[]": "",
 		// The hospital's own to say, and to be held to.
-		"Policy": "", "AsOf": "", "LogRoot": "",
+		"Policy": "", "AsOf": "", "LogRoot": "", "MapRoot": "",
 	}
 	seen := map[string]bool{}
 	s.eachChange(t, func(r *ledger.Receipt) any { return &r.Statement.Releases[0].Release }, "", func(t *testing.T, path string, r ledger.Receipt) {

@@ -66,7 +66,7 @@ func TestRelease(t *testing.T) {
 	ok(t, err)
 	want := ledger.Release{
 		RequestID: q.Ask.RequestID, Ask: asked, Dataset: providertest.Dataset, DatasetVersion: "1", PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant,
-		Policy: before.Policy.Hash(), AsOf: before.AsOf, LogRoot: w.root(), NanoRho: w.cost,
+		Policy: before.Policy.Hash(), AsOf: before.AsOf, LogRoot: w.root(), MapRoot: w.mapRoot(before.AsOf), NanoRho: w.cost,
 		Vector: []int64{1, 2, 1, 3}, Time: providertest.Start + 5,
 	}
 	equal(t, "release", got.Release, want)
@@ -81,6 +81,14 @@ func (w *world) root() ledger.Hash {
 	_, root, err := w.Store.LogRoot(w.t.Context())
 	ok(w.t, err)
 	return root
+}
+
+// mapRoot is the root of the hospital's consent map at asOf.
+func (w *world) mapRoot(asOf uint64) ledger.Hash {
+	w.t.Helper()
+	p, err := w.Store.Consent(w.t.Context(), 1, asOf)
+	ok(w.t, err)
+	return p.Checkpoint.MapRoot
 }
 
 // logs checks that a release is the first leaf of the next interval.

@@ -21,6 +21,8 @@ var (
 	ErrNoPolicy        = errors.New("the dataset has no policy yet")
 	ErrPlanMismatch    = errors.New("plan is not for this dataset and version")
 	ErrRequestReused   = errors.New("request id was used for another ask")
+	ErrNoInterval      = errors.New("no interval of the hospital's log ends at that log index")
+	ErrNotReached      = errors.New("the hospital's log has not reached that log index")
 	ErrUnknownRequest  = errors.New("request id was never charged here")
 
 	// ErrFailed is the one error after the charge: it says nothing of the

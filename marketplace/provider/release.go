@@ -324,7 +324,7 @@ func (n *Node) attempt(ctx context.Context, q question, charged Charged, exclude
 	r := ledger.Release{
 		RequestID: q.Ask.RequestID, Ask: q.asked, Dataset: n.cfg.Metadata.Dataset, DatasetVersion: n.cfg.Metadata.Version,
 		PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant, Policy: charged.Policy,
-		AsOf: charged.AsOf, LogRoot: charged.Root, NanoRho: charged.Cost.NanoRho, Delta: charged.Cost.Delta,
+		AsOf: charged.AsOf, LogRoot: charged.Root, MapRoot: charged.MapRoot, NanoRho: charged.Cost.NanoRho, Delta: charged.Cost.Delta,
 		Vector: vector, Time: charged.Now,
 	}
 	sig, err := ledger.SignDocument(n.cfg.Key, n.cfg.Domain, ledger.KindRelease, r, 0, 0)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
 )
 
 // Enrolment binds a patient's key to the hospital's own patient number, which
@@ -76,6 +77,7 @@ type Charged struct {
 	Charge
 	AsOf      uint64      // size of the log after the interval that the charge closed
 	Root      ledger.Hash // of the log at AsOf
+	MapRoot   ledger.Hash // of the consent map at AsOf
 	LastEvent uint64
 	Release   *ledger.SignedRelease
 }
@@ -91,12 +93,14 @@ type Charged struct {
 // same. A token is the size of the log after the next interval: every decision
 // from then on has seen what it stands for.
 type Store interface {
-	// Enrol binds keys to patients; ErrAlreadyEnrolled if any patient or key is bound.
+	// Enrol binds keys to patients and enters them into the consent map;
+	// ErrAlreadyEnrolled if any patient or key is bound.
 	Enrol(ctx context.Context, enrolments []Enrolment) error
-	// Record puts events in force, queues their leaves and returns the token.
-	// ErrNotEnrolled for an unknown key; ErrHasKey for a patient with a key of
-	// whom something is recorded that permits; ErrStaleRevision unless each
-	// revision is one more than the patient's last (the first is 1).
+	// Record puts events in force and into the consent map, queues their leaves
+	// and returns the token. ErrNotEnrolled for an unknown key; ErrHasKey for a
+	// patient with a key of whom something is recorded that permits;
+	// ErrStaleRevision unless each revision is one more than the patient's last
+	// (the first is 1).
 	Record(ctx context.Context, events []Event) (token uint64, err error)
 	// Preference returns the latest document of key, its token, and what its
 	// patient has lost; ErrNotEnrolled, ErrNoPreference.
@@ -109,8 +113,9 @@ type Store interface {
 	// Spent returns the named scope, the zero Scope if never charged.
 	Spent(ctx context.Context, scope string) (accountant.Scope, error)
 	// Charge calls decide with the state of this moment, writes what it
-	// returns and closes an interval of the log. If the request id is on record it does not call decide and
-	// returns what is there. ErrNoPolicy before the first policy.
+	// returns and closes an interval of the log. If the request id is on record
+	// it does not call decide and returns what is there. ErrNoPolicy before the
+	// first policy.
 	Charge(ctx context.Context, request ledger.Hash, decide func(Snapshot) (Charge, error)) (Charged, error)
 	// Charged returns the charge on record, false if there is none.
 	Charged(ctx context.Context, request ledger.Hash) (Charged, bool, error)
@@ -140,6 +145,15 @@ type Store interface {
 	// Publish closes an interval of the log at a time in Unix seconds, whether
 	// or not anything waits, and returns the size of the log.
 	Publish(ctx context.Context, at int64) (size uint64, err error)
+	// Patient returns whose key it is; ErrNotEnrolled.
+	Patient(ctx context.Context, key ledger.Address) (int64, error)
+	// Consent shows what the log's interval that ends at asOf committed the
+	// hospital to for a patient, or that she was not in its map. Provider,
+	// Inclusion and Anchor of the proof are left empty. ErrNoInterval, ErrNotReached.
+	Consent(ctx context.Context, patient int64, asOf uint64) (consent.Proof, error)
+	// Absence shows that there was nothing at an index of the map. It is
+	// [consent.ErrPresent] if there was; else as Consent.
+	Absence(ctx context.Context, index ledger.Hash, asOf uint64) (consent.Proof, error)
 	// LogRoot returns the size and root of the log.
 	LogRoot(ctx context.Context) (size uint64, root ledger.Hash, err error)
 	// Inclusion proves the leaf at index under the root of the first size

@@ -38,7 +38,7 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 		if err != nil {
 			return err
 		}
-		c.Root = end.root
+		c.Root, c.MapRoot = end.root, end.MapRoot
 		if err := insertCharge(ctx, tx, request, c); err != nil {
 			return err
 		}
@@ -143,8 +143,10 @@ func (p *Provider) Charged(ctx context.Context, request ledger.Hash) (c provider
 
 func charged(ctx context.Context, tx *sql.Tx, request ledger.Hash) (number int64, c provider.Charged, found bool, err error) {
 	err = tx.QueryRowContext(ctx, `
-		SELECT number, ask, nano_rho, delta, policy, now, as_of, root, last_event FROM charges WHERE request = ?`, request[:]).
-		Scan(&number, fixed(c.Ask[:]), &c.Cost.NanoRho, &c.Cost.Delta, fixed(c.Policy[:]), &c.Now, &c.AsOf, fixed(c.Root[:]), &c.LastEvent)
+		SELECT c.number, c.ask, c.nano_rho, c.delta, c.policy, c.now, c.as_of, c.root, i.map_root, c.last_event
+		FROM charges AS c JOIN intervals AS i ON i.number = c.as_of / 64 WHERE c.request = ?`, request[:]).
+		Scan(&number, fixed(c.Ask[:]), &c.Cost.NanoRho, &c.Cost.Delta, fixed(c.Policy[:]), &c.Now, &c.AsOf, fixed(c.Root[:]),
+			fixed(c.MapRoot[:]), &c.LastEvent)
 	if err != nil {
 		return 0, provider.Charged{}, false, absent(err)
 	}

@@ -16,7 +16,11 @@ import (
 // with what she had lost before.
 func (p *Provider) Record(ctx context.Context, events []provider.Event) (token uint64, err error) {
 	err = p.write(ctx, "recording preferences", func(tx *sql.Tx) error {
-		r, err := newRecorder(ctx, tx)
+		c, err := newCommitter(ctx, tx)
+		if err != nil {
+			return err
+		}
+		r, err := newRecorder(ctx, tx, c)
 		if err != nil {
 			return err
 		}
@@ -27,7 +31,10 @@ func (p *Provider) Record(ctx context.Context, events []provider.Event) (token u
 				return fmt.Errorf("preference %d of %d: %w", i+1, len(events), err)
 			}
 		}
-		token = r.asOf
+		if err := c.commit(); err != nil {
+			return err
+		}
+		token = c.asOf
 		return enqueue(ctx, tx, laneEvents, leaves...)
 	})
 	if err != nil {
@@ -44,10 +51,10 @@ func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
 
 // recorder records events within one transaction.
 type recorder struct {
-	patient, know, recorded, tally, class, newClass, event *sql.Stmt
+	patient, recorded, tally, class, newClass, event *sql.Stmt
 
-	asOf   uint64                     // token of the events
-	joined map[ledger.Hash]membership // by hash of the class document
+	commits *committer
+	joined  map[ledger.Hash]membership // by hash of the class document
 }
 
 // membership is a class with its odometer, which stands still in a transaction
@@ -57,12 +64,8 @@ type membership struct {
 	odometer accountant.Cost
 }
 
-func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
-	asOf, err := nextInterval(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	r := &recorder{asOf: asOf, joined: map[ledger.Hash]membership{}}
+func newRecorder(ctx context.Context, tx *sql.Tx, c *committer) (*recorder, error) {
+	r := &recorder{commits: c, joined: map[ledger.Hash]membership{}}
 	for _, s := range []struct {
 		into  **sql.Stmt
 		query string
@@ -70,7 +73,6 @@ func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
 		{&r.patient, `
 			SELECT n.patient, coalesce((SELECT max(e.revision) FROM events AS e WHERE e.patient = n.patient), 0)
 			FROM enrolments AS n WHERE n.key = ?`},
-		{&r.know, knowPatient},
 		{&r.recorded, `
 			SELECT EXISTS (SELECT 1 FROM enrolments AS n WHERE n.patient = :patient),
 				coalesce((SELECT max(e.revision) FROM events AS e WHERE e.patient = :patient), 0)`},
@@ -81,9 +83,10 @@ func newRecorder(ctx context.Context, tx *sql.Tx) (*recorder, error) {
 			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, 0, 0) RETURNING id, nano_rho, delta`},
 		{&r.event, `
 			INSERT INTO events (patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta,
-				joined_nano_rho, joined_delta, recorded_at, content, revision, expiry, signature, salt, steward)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
+				joined_nano_rho, joined_delta, recorded_at, content, revision, expiry, signature, salt, entry_salt, steward)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
 	} {
+		var err error
 		if *s.into, err = tx.PrepareContext(ctx, s.query); err != nil { //nolint:sqlclosecheck // closed with its transaction
 			return nil, err
 		}
@@ -111,14 +114,18 @@ func (r *recorder) record(ctx context.Context, e provider.Event) error {
 	if e.Recorded != nil {
 		steward = e.Recorded.Steward[:]
 	}
-	carried, capNanoRho, capDelta := before.lost(), sql.NullInt64{}, sql.NullInt64{}
+	capNanoRho, capDelta := sql.NullInt64{}, sql.NullInt64{}
 	if e.Cap != nil {
 		capNanoRho, capDelta = sql.NullInt64{Int64: e.Cap.NanoRho, Valid: true}, sql.NullInt64{Int64: e.Cap.Delta, Valid: true}
 	}
-	_, err = r.event.ExecContext(ctx, patient, int64(r.asOf), m.class, e.Until, capNanoRho, capDelta, carried.NanoRho, carried.Delta,
+	salt, carried := newSecret(), before.lost()
+	_, err = r.event.ExecContext(ctx, patient, int64(r.commits.asOf), m.class, e.Until, capNanoRho, capDelta, carried.NanoRho, carried.Delta,
 		m.odometer.NanoRho, m.odometer.Delta, e.At,
-		e.Document.Content, int64(e.Document.Revision), e.Document.Expiry, e.Document.Signature[:], e.Salt[:], steward)
-	return err
+		e.Document.Content, int64(e.Document.Revision), e.Document.Expiry, e.Document.Signature[:], e.Salt[:], salt[:], steward)
+	if err != nil {
+		return err
+	}
+	return r.commits.prefer(patient, salt, e.Document, carried, m.odometer)
 }
 
 // whose returns the patient of an event and her last revision, 0 if she has none.
@@ -131,7 +138,7 @@ func (r *recorder) whose(ctx context.Context, e provider.Event) (patient int64, 
 		return patient, last, err
 	}
 	patient = e.Recorded.Patient
-	if _, err := r.know.ExecContext(ctx, patient); err != nil {
+	if err := r.commits.admit(ctx, patient); err != nil {
 		return 0, 0, err
 	}
 	var hasKey bool
@@ -162,11 +169,7 @@ func (r *recorder) join(ctx context.Context, e provider.Event) (membership, erro
 // Preference implements [provider.Store].
 func (p *Provider) Preference(ctx context.Context, key ledger.Address) (s provider.Standing, err error) {
 	err = p.read(ctx, "reading a preference", func(tx *sql.Tx) error {
-		var patient int64
-		err := tx.QueryRowContext(ctx, `SELECT patient FROM enrolments WHERE key = ?`, key[:]).Scan(&patient)
-		if errors.Is(err, sql.ErrNoRows) {
-			return provider.ErrNotEnrolled
-		}
+		patient, err := patientOf(ctx, tx, key)
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ func keyOf(patient int64) (a ledger.Address) {
 func preferences(first, n int64, revision uint64, class string) []provider.Event {
 	events := make([]provider.Event, n)
 	for i := range events {
-		content := fmt.Appendf(make([]byte, 0, 600), "%d %d %-580s", first+int64(i), revision, class)
+		content := fmt.Appendf(make([]byte, 0, 600), "\"%d %d %-580s\"", first+int64(i), revision, class)
 		h := ledger.HashBytes(content)
 		events[i] = provider.Event{
 			Key: keyOf(first + int64(i)), Document: ledger.SignedDocument{Content: content, Revision: revision, Expiry: 5000},
@@ -133,6 +133,8 @@ func TestSchemaRefuses(t *testing.T) {
 		`UPDATE classes SET nano_rho = 29`:                                                       "never falls",
 		`DELETE FROM charges`:                                                                    "FOREIGN KEY",
 		`DELETE FROM classes`:                                                                    "FOREIGN KEY",
+		`INSERT INTO map_secret VALUES (2, zeroblob(32))`:                                        "CHECK",
+		`UPDATE map_nodes SET node = zeroblob(33)`:                                               "CHECK",
 		`DELETE FROM patients`:                                                                   "FOREIGN KEY",
 		`UPDATE events SET as_of = 65`:                                                           "CHECK",
 		`UPDATE events SET cap_nano_rho = 5`:                                                     "CHECK", // without cap_delta

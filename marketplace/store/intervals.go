@@ -2,16 +2,14 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
+	"github.com/medmarket/medmarket/marketplace/provider"
 )
-
-// intervalLeaves is by how much a hospital's log grows at a time; the last leaf
-// of each interval is its checkpoint.
-const intervalLeaves = 64
 
 // lane is a queue of leaves that wait to be published. The public ones go first.
 type lane int
@@ -21,9 +19,10 @@ const (
 	laneEvents lane = 1 // preference events: nobody may learn how many wait
 )
 
-// interval is a closed interval of the log: its end and the root there.
+// interval is a closed interval of the log: its checkpoint and the log's root
+// right after it.
 type interval struct {
-	size uint64
+	consent.Checkpoint
 	root ledger.Hash
 }
 
@@ -31,7 +30,7 @@ type interval struct {
 func (p *Provider) Publish(ctx context.Context, at int64) (size uint64, err error) {
 	err = p.write(ctx, "closing an interval", func(tx *sql.Tx) error {
 		end, err := closeInterval(ctx, tx, at)
-		size = end.size
+		size = end.Size
 		return err
 	})
 	if err != nil {
@@ -47,7 +46,7 @@ func nextInterval(ctx context.Context, tx *sql.Tx) (size uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return l.size + intervalLeaves, nil
+	return l.size + consent.IntervalLeaves, nil
 }
 
 // enqueue has leaves published in the next intervals, in order.
@@ -77,38 +76,49 @@ func closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end interval, err
 	if err != nil {
 		return end, err
 	}
-	leaves, err := dequeue(ctx, tx, intervalLeaves-1)
+	end.Checkpoint = consent.Checkpoint{Size: l.size + consent.IntervalLeaves, ClosedAt: at}
+	m, err := openMap(ctx, tx, end.Version())
 	if err != nil {
 		return end, err
 	}
-	for len(leaves) < intervalLeaves-1 {
-		var dummy ledger.Hash
-		rand.Read(dummy[:]) // never fails; it would end the program
-		leaves = append(leaves, dummy)
+	if end.MapRoot, err = m.Root(); err != nil {
+		return end, err
 	}
-	c := checkpoint{Size: l.size + intervalLeaves, ClosedAt: at}
-	content, err := ledger.Canonical(c)
+	checkpoint, err := end.Leaf()
 	if err != nil {
 		return end, err
 	}
-	if _, err := l.add(ctx, append(leaves, ledger.LeafHash(content))...); err != nil {
+	leaves, err := dequeue(ctx, tx, consent.IntervalLeaves-1)
+	if err != nil {
+		return end, err
+	}
+	for len(leaves) < consent.IntervalLeaves-1 {
+		leaves = append(leaves, newSecret())
+	}
+	if _, err := l.add(ctx, append(leaves, checkpoint)...); err != nil {
+		return end, err
+	}
+	if end.root, err = l.root(ctx, l.size); err != nil {
 		return end, err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO intervals (number, map_root, closed_at) VALUES (?, ?, ?)`,
-		int64(c.Size/intervalLeaves), c.MapRoot[:], at)
-	if err != nil {
-		return end, err
-	}
-	end.size = l.size
-	end.root, err = l.root(ctx, l.size)
+		int64(end.Version()), end.MapRoot[:], at)
 	return end, err
 }
 
-// checkpoint is the content of the last leaf of an interval.
-type checkpoint struct {
-	Size     uint64      `json:"size"`
-	MapRoot  ledger.Hash `json:"map_root"`
-	ClosedAt int64       `json:"closed_at"`
+// checkpointAt returns the checkpoint that ends at asOf. Errors: ErrNoInterval,
+// ErrNotReached.
+func checkpointAt(ctx context.Context, tx *sql.Tx, asOf uint64) (c consent.Checkpoint, err error) {
+	c.Size = asOf
+	if asOf == 0 || asOf%consent.IntervalLeaves != 0 {
+		return c, provider.ErrNoInterval
+	}
+	err = tx.QueryRowContext(ctx, `SELECT map_root, closed_at FROM intervals WHERE number = ?`, clamp(c.Version())).
+		Scan(fixed(c.MapRoot[:]), &c.ClosedAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, provider.ErrNotReached
+	}
+	return c, err
 }
 
 // dequeue takes up to n leaves that wait, oldest first within their lane. It

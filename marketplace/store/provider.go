@@ -24,7 +24,16 @@ func OpenProvider(ctx context.Context, cfg Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Provider{d}, nil
+	p := &Provider{d}
+	secret := newSecret()
+	err = p.write(ctx, "making the secret of the consent map", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO map_secret (one, secret) VALUES (1, ?) ON CONFLICT DO NOTHING`, secret[:])
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return p, nil
 }
 
 // Enrol implements [provider.Store].
@@ -35,13 +44,12 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) e
 			return err
 		}
 		defer insert.Close()
-		know, err := tx.PrepareContext(ctx, knowPatient)
+		c, err := newCommitter(ctx, tx)
 		if err != nil {
 			return err
 		}
-		defer know.Close()
 		for _, e := range enrolments {
-			if _, err := know.ExecContext(ctx, e.Patient); err != nil {
+			if err := c.admit(ctx, e.Patient); err != nil {
 				return err
 			}
 			r, err := insert.ExecContext(ctx, e.Patient, e.Key[:])
@@ -49,11 +57,9 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) e
 				return err
 			}
 		}
-		return nil
+		return c.commit()
 	})
 }
-
-const knowPatient = `INSERT INTO patients (patient) VALUES (?) ON CONFLICT DO NOTHING`
 
 // SetPolicy implements [provider.Store]; the first revision is 1.
 func (p *Provider) SetPolicy(ctx context.Context, s ledger.SignedDocument, leaf ledger.Hash, at int64) error {

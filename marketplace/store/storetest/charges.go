@@ -40,7 +40,7 @@ func testCharge(t *testing.T, w *ward) {
 			Ask: name("ask"), Cost: cost, Scopes: map[string]accountant.Scope{scopeName: after}, Classes: []provider.Permitted{{Class: 1, Odometer: cost}, {Class: 3, Odometer: cost}},
 			Policy: policy.Hash(), Now: 2000,
 		},
-		AsOf: 64, Root: root, LastEvent: 4,
+		AsOf: 64, Root: root, MapRoot: w.consent(t, 1, 64).Checkpoint.MapRoot, LastEvent: 4,
 	}
 	equal(t, "charge", c, want)
 	_, err = w.Charge(ctx, w.request("second"), charge(cost, 2001)) // no class at all

@@ -45,7 +45,7 @@ func signature(format string, args ...any) (s ledger.Signature) {
 
 func document(revision uint64, format string, args ...any) ledger.SignedDocument {
 	return ledger.SignedDocument{
-		Content: fmt.Appendf(nil, format, args...), Revision: revision, Expiry: 1 << 40,
+		Content: fmt.Appendf(nil, "%q", fmt.Sprintf(format, args...)), Revision: revision, Expiry: 1 << 40,
 		Signature: signature(format, args...),
 	}
 }

@@ -34,6 +34,9 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"own caps, whatever happens":   testOwnCapModel,
 		"publishing":                   testPublish,
 		"a backlog":                    testBacklog,
+		"whose key":                    testPatient,
+		"consent":                      testConsent,
+		"consent, whatever happens":    testConsentModel,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, reopen := open(t)

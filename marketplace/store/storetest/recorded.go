@@ -22,7 +22,11 @@ func byHospital(e provider.Event, patient int64, permits bool) provider.Event {
 // history like any other; once she has a key, only what permits nothing is recorded.
 func testRecorded(t *testing.T, w *ward) {
 	w.enrol(t, 1)
-	w.record(t, w.event(1, "yes", 0), w.recordedEvent(-5, "yes", 0), w.recordedEvent(6, "yes", 9000), w.recordedEvent(6, "no", 0))
+	w.record(t, w.event(1, "yes", 0), w.recordedEvent(-5, "yes", 0), w.recordedEvent(6, "yes", 9000))
+	no := w.recordedEvent(6, "no", 0)
+	w.record(t, no)
+	w.publish(t)
+	shows(t, w.consent(t, 6, 64), &no, nothing, nothing) // the hospital is committed to it
 	memberships := func(want ...provider.Membership) {
 		t.Helper()
 		got, err := w.Memberships(t.Context(), 1<<62)
@@ -57,6 +61,8 @@ func testRecorded(t *testing.T, w *ward) {
 	w.record(t, byHospital(w.event(1, "no", 0), 1, false)) // her withdrawal on paper
 	w.record(t, w.event(1, "yes", 0))                      // and her own after it
 	w.enrol(t, 6)                                          // what was recorded stays in force
+	w.publish(t)
+	shows(t, w.consent(t, 6, 128), &no, nothing, nothing)
 	memberships(provider.Membership{Patient: -5, Class: 1}, provider.Membership{Patient: 1, Class: 1}, provider.Membership{Patient: 6, Class: 2})
 	w.refused(t, provider.ErrHasKey, func(ctx context.Context) error {
 		_, err := w.Record(ctx, []provider.Event{byHospital(event(6, 3, "yes", 0), 6, true)})

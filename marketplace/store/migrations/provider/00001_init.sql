@@ -31,9 +31,34 @@ CREATE TABLE intervals (
     closed_at INTEGER NOT NULL
 ) STRICT;
 
--- Everybody of whom something was ever recorded.
+CREATE TABLE anchors (
+    size  INTEGER PRIMARY KEY CHECK (size > 0),
+    root  BLOB NOT NULL CHECK (length(root) = 32),
+    block INTEGER NOT NULL CHECK (block >= 0)
+) STRICT;
+
+-- What the indices and the empty subtrees of the consent map are made from.
+CREATE TABLE map_secret (
+    one    INTEGER PRIMARY KEY CHECK (one = 1),
+    secret BLOB NOT NULL CHECK (length(secret) = 32)
+) STRICT;
+
+-- The consent map: the subtrees that hold several entries, and of each that
+-- holds one the topmost. A row holds from its version, the number of an
+-- interval, until the next one of its place.
+CREATE TABLE map_nodes (
+    depth   INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 64),
+    prefix  INTEGER NOT NULL, -- the first depth bits of the positions below, as a number of 64 bits
+    version INTEGER NOT NULL CHECK (version >= 1),
+    node    BLOB NOT NULL CHECK (length(node) IN (32, 96)), -- hash; of a single entry also its index and leaf hash
+    PRIMARY KEY (depth, prefix, version)
+) STRICT, WITHOUT ROWID;
+
+-- Everybody of whom something was ever recorded: whoever is in the consent map.
 CREATE TABLE patients (
-    patient INTEGER PRIMARY KEY -- the hospital's own number
+    patient    INTEGER PRIMARY KEY, -- the hospital's own number
+    as_of      INTEGER NOT NULL CHECK (as_of > 0 AND as_of % 64 = 0), -- the token: end of the first interval with her in the map
+    entry_salt BLOB NOT NULL CHECK (length(entry_salt) = 32) -- of the entry that says she has no preference
 ) STRICT;
 
 CREATE TABLE enrolments (
@@ -72,7 +97,8 @@ CREATE TABLE events (
     revision         INTEGER NOT NULL CHECK (revision >= 1),
     expiry           INTEGER NOT NULL,
     signature        BLOB NOT NULL CHECK (length(signature) = 65),
-    salt             BLOB NOT NULL CHECK (length(salt) = 32), -- of the leaf in the log
+    salt             BLOB NOT NULL CHECK (length(salt) = 32), -- of the leaf in the log; shown to nobody: where it is tells how many were before
+    entry_salt       BLOB NOT NULL CHECK (length(entry_salt) = 32), -- of the entry in the consent map
     steward          BLOB CHECK (length(steward) = 20), -- who signed that the patient said so; NULL = she signed herself
     UNIQUE (patient, revision)
 ) STRICT;

@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// newSecret draws what nobody can guess: a salt, a dummy, the map's secret.
+func newSecret() (s ledger.Hash) {
+	rand.Read(s[:]) // never fails; it would end the program
+	return s
+}
+
+// openMap opens the consent map as it is in a version: the number of a closed
+// interval, or of the one under construction, which alone may be written.
+func openMap(ctx context.Context, tx *sql.Tx, version uint64) (*consent.Map, error) {
+	var secret ledger.Hash
+	if err := tx.QueryRowContext(ctx, `SELECT secret FROM map_secret WHERE one = 1`).Scan(fixed(secret[:])); err != nil {
+		return nil, fmt.Errorf("reading the secret of the consent map: %w", err)
+	}
+	n := &mapNodes{ctx: ctx, tx: tx, version: int64(version)}
+	var err error
+	n.get, err = tx.PrepareContext(ctx, `
+		SELECT node FROM map_nodes WHERE depth = ? AND prefix = ? AND version <= ? ORDER BY version DESC LIMIT 1`)
+	if err != nil {
+		return nil, fmt.Errorf("opening the consent map: %w", err)
+	}
+	return consent.New(secret, version, n), nil
+}
+
+// mapNodes implements [consent.Nodes] within one transaction, in one version.
+type mapNodes struct {
+	ctx      context.Context
+	tx       *sql.Tx
+	version  int64
+	get, put *sql.Stmt // put: nil before the first; both are closed with their transaction
+}
+
+// Get implements [consent.Nodes].
+func (n *mapNodes) Get(depth uint8, prefix uint64) (node consent.Node, found bool, err error) {
+	var b []byte
+	err = n.get.QueryRowContext(n.ctx, int(depth), int64(prefix), n.version).Scan(&b)
+	if err != nil {
+		return node, false, absent(err)
+	}
+	copy(node.Hash[:], b)
+	if len(b) > len(node.Hash) {
+		node.Only = new(consent.Leaf)
+		copy(node.Only.Index[:], b[32:64])
+		copy(node.Only.Hash[:], b[64:])
+	}
+	return node, true, nil
+}
+
+// Put implements [consent.Nodes].
+func (n *mapNodes) Put(depth uint8, prefix uint64, node consent.Node) (err error) {
+	if n.put == nil {
+		n.put, err = n.tx.PrepareContext(n.ctx, `
+			INSERT INTO map_nodes (depth, prefix, version, node) VALUES (?, ?, ?, ?)
+			ON CONFLICT (depth, prefix, version) DO UPDATE SET node = excluded.node`)
+		if err != nil {
+			return err
+		}
+	}
+	b := append(make([]byte, 0, 96), node.Hash[:]...)
+	if node.Only != nil {
+		b = append(append(b, node.Only.Index[:]...), node.Only.Hash[:]...)
+	}
+	_, err = n.put.ExecContext(n.ctx, int(depth), int64(prefix), n.version, b)
+	return err
+}
+
+// committer collects what a transaction changes in the consent map.
+type committer struct {
+	asOf   uint64 // token of the changes
+	m      *consent.Map
+	enter  *sql.Stmt
+	leaves []consent.Leaf
+}
+
+func newCommitter(ctx context.Context, tx *sql.Tx) (c *committer, err error) {
+	c = new(committer)
+	if c.asOf, err = nextInterval(ctx, tx); err != nil {
+		return nil, err
+	}
+	if c.m, err = openMap(ctx, tx, c.asOf/consent.IntervalLeaves); err != nil {
+		return nil, err
+	}
+	c.enter, err = tx.PrepareContext(ctx, `INSERT INTO patients (patient, as_of, entry_salt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`)
+	return c, err
+}
+
+// admit enters a patient of whom nothing was recorded yet, with an entry that
+// says that she has no preference.
+func (c *committer) admit(ctx context.Context, patient int64) error {
+	salt := newSecret()
+	r, err := c.enter.ExecContext(ctx, patient, int64(c.asOf), salt[:])
+	err = changed(r, err, errKnown)
+	if errors.Is(err, errKnown) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.set(patient, salt, consent.Entry{})
+}
+
+var errKnown = errors.New("patient is in the consent map")
+
+// prefer enters what a patient permits from now on, and what her loss is
+// counted from.
+func (c *committer) prefer(patient int64, salt ledger.Hash, d ledger.SignedDocument, carried, joined accountant.Cost) error {
+	hash, err := consent.PreferenceOf(d).Hash()
+	if err != nil {
+		return err
+	}
+	return c.set(patient, salt, consent.Entry{
+		Preference: hash, Revision: d.Revision, CarriedNanoRho: carried.NanoRho, CarriedDelta: carried.Delta,
+		JoinedNanoRho: joined.NanoRho, JoinedDelta: joined.Delta,
+	})
+}
+
+// set replaces the entry of a patient.
+func (c *committer) set(patient int64, salt ledger.Hash, e consent.Entry) error {
+	leaf, err := consent.NewLeaf(c.m.Index(patient), salt, e)
+	c.leaves = append(c.leaves, leaf)
+	return err
+}
+
+// commit writes the changes, all at once: what several share is hashed once.
+func (c *committer) commit() error { return c.m.Set(c.leaves...) }
+
+// Patient implements [provider.Store].
+func (p *Provider) Patient(ctx context.Context, key ledger.Address) (patient int64, err error) {
+	err = p.read(ctx, "reading whose key it is", func(tx *sql.Tx) error {
+		patient, err = patientOf(ctx, tx, key)
+		return err
+	})
+	return patient, err
+}
+
+func patientOf(ctx context.Context, tx *sql.Tx, key ledger.Address) (patient int64, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT patient FROM enrolments WHERE key = ?`, key[:]).Scan(&patient)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, provider.ErrNotEnrolled
+	}
+	return patient, err
+}
+
+// Consent implements [provider.Store].
+func (p *Provider) Consent(ctx context.Context, patient int64, asOf uint64) (proof consent.Proof, err error) {
+	err = p.proveAt(ctx, asOf, &proof, func(tx *sql.Tx, m *consent.Map) error {
+		proof.Index = m.Index(patient)
+		if proof.Present, err = entryAt(ctx, tx, patient, asOf); err != nil {
+			return err
+		}
+		if proof.Present == nil {
+			return absence(&proof, m)
+		}
+		path, err := m.Prove(proof.Index)
+		proof.Siblings, proof.Blind = path.Siblings, path.Blind
+		return err
+	})
+	return proof, err
+}
+
+// Absence implements [provider.Store].
+func (p *Provider) Absence(ctx context.Context, index ledger.Hash, asOf uint64) (proof consent.Proof, err error) {
+	err = p.proveAt(ctx, asOf, &proof, func(_ *sql.Tx, m *consent.Map) error {
+		proof.Index = index
+		return absence(&proof, m)
+	})
+	return proof, err
+}
+
+func absence(proof *consent.Proof, m *consent.Map) error {
+	path, opening, err := m.ProveAbsence(proof.Index)
+	proof.Siblings, proof.Blind, proof.Absent = path.Siblings, path.Blind, &consent.Absent{Opening: opening}
+	return err
+}
+
+// proveAt runs prove on the map as it was at asOf. An error leaves proof empty.
+func (p *Provider) proveAt(ctx context.Context, asOf uint64, proof *consent.Proof, prove func(*sql.Tx, *consent.Map) error) error {
+	err := p.read(ctx, "proving an entry", func(tx *sql.Tx) (err error) {
+		if proof.Checkpoint, err = checkpointAt(ctx, tx, asOf); err != nil {
+			return err
+		}
+		m, err := openMap(ctx, tx, proof.Checkpoint.Version())
+		if err != nil {
+			return err
+		}
+		return prove(tx, m)
+	})
+	if err != nil {
+		*proof = consent.Proof{}
+	}
+	return err
+}
+
+// entryAt is what the map holds of a patient at asOf; nil if it does not hold her.
+func entryAt(ctx context.Context, tx *sql.Tx, patient int64, asOf uint64) (*consent.Present, error) {
+	var e consent.Present
+	err := tx.QueryRowContext(ctx, `SELECT entry_salt FROM patients WHERE patient = ? AND as_of <= ?`, patient, clamp(asOf)).
+		Scan(fixed(e.Salt[:]))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var s ledger.SignedDocument
+	err = tx.QueryRowContext(ctx, `
+		SELECT entry_salt, content, revision, expiry, signature, carried_nano_rho, carried_delta, joined_nano_rho, joined_delta
+		FROM events WHERE patient = ? AND as_of <= ? ORDER BY seq DESC LIMIT 1`, patient, clamp(asOf)).
+		Scan(fixed(e.Salt[:]), &s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]),
+			&e.Entry.CarriedNanoRho, &e.Entry.CarriedDelta, &e.Entry.JoinedNanoRho, &e.Entry.JoinedDelta)
+	if errors.Is(err, sql.ErrNoRows) {
+		return &e, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	shown := consent.PreferenceOf(s)
+	e.Preference, e.Entry.Revision = &shown, s.Revision
+	e.Entry.Preference, err = shown.Hash()
+	return &e, err
+}
