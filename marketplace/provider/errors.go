@@ -23,6 +23,7 @@ var (
 	ErrRequestReused   = errors.New("request id was used for another ask")
 	ErrNoInterval      = errors.New("no interval of the hospital's log ends at that log index")
 	ErrNotReached      = errors.New("the hospital's log has not reached that log index")
+	ErrNoEntry         = errors.New("the hospital had no entry of the patient at that log index")
 	ErrUnknownRequest  = errors.New("request id was never charged here")
 
 	// ErrFailed is the one error after the charge: it says nothing of the

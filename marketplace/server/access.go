@@ -46,6 +46,7 @@ var access = map[string]rule{
 	medmarketv1.PreferenceService_RecordPreferences_FullMethodName: {roles: ledger.RoleSteward},
 	medmarketv1.PreferenceService_SetPreferences_FullMethodName:    {anyKey: true},
 	medmarketv1.PreferenceService_GetPreference_FullMethodName:     {anyKey: true},
+	medmarketv1.PreferenceService_GetConsentProof_FullMethodName:   {anyKey: true},
 	medmarketv1.PreferenceService_SetDatasetPolicy_FullMethodName:  {roles: ledger.RoleSteward},
 }
 

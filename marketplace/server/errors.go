@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -64,6 +65,10 @@ var errorTable = []struct {
 	{provider.ErrNoPolicy, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_NO_POLICY},
 	{provider.ErrPlanMismatch, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PLAN_MISMATCH},
 	{provider.ErrRequestReused, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED},
+	{provider.ErrNoInterval, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_NO_INTERVAL},
+	{provider.ErrNotReached, codes.OutOfRange, pb.ErrorReason_ERROR_REASON_NOT_REACHED},
+	{provider.ErrNoEntry, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_ENTRY},
+	{consent.ErrPresent, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_INDEX_PRESENT},
 	{provider.ErrFailed, codes.Aborted, pb.ErrorReason_ERROR_REASON_QUERY_FAILED},
 }
 

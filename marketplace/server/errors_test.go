@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
@@ -79,6 +80,10 @@ var sentinels = map[string]seen{
 	"provider.ErrNoPolicy":        {provider.ErrNoPolicy, codes.FailedPrecondition, "NO_POLICY"},
 	"provider.ErrPlanMismatch":    {provider.ErrPlanMismatch, codes.FailedPrecondition, "PLAN_MISMATCH"},
 	"provider.ErrRequestReused":   {provider.ErrRequestReused, codes.AlreadyExists, "REQUEST_ID_REUSED"},
+	"provider.ErrNoInterval":      {provider.ErrNoInterval, codes.InvalidArgument, "NO_INTERVAL"},
+	"provider.ErrNotReached":      {provider.ErrNotReached, codes.OutOfRange, "NOT_REACHED"},
+	"provider.ErrNoEntry":         {provider.ErrNoEntry, codes.NotFound, "NO_ENTRY"},
+	"consent.ErrPresent":          {consent.ErrPresent, codes.FailedPrecondition, "INDEX_PRESENT"},
 	"provider.ErrFailed":          {provider.ErrFailed, codes.Aborted, "QUERY_FAILED"},
 
 	"provider.ErrUnknownRequest": {provider.ErrUnknownRequest, codes.Internal, "INTERNAL"},
@@ -119,7 +124,7 @@ func infoOf(err error) *errdetails.ErrorInfo {
 
 // Package marketplace/... is read for sentinels and error types that nobody gave a row.
 func TestNoSentinelIsMissing(t *testing.T) {
-	want := map[string]bool{"dp.InvalidQueryError": true, "of no package of these": true}
+	want := map[string]bool{"dp.InvalidQueryError": true, "consent.ErrPresent": true, "of no package of these": true}
 	for _, dir := range []string{".", "..", filepath.Join("..", "provider")} {
 		for _, name := range declared(t, dir) {
 			want[name] = true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -62,6 +63,33 @@ func (s *preferenceService) GetPreference(ctx context.Context, _ *pb.GetPreferen
 		out.OwnCap = costTo(*standing.Cap)
 	}
 	return out, nil
+}
+
+// GetConsentProof proves to a patient what was committed to for her, and to a
+// steward what was for anybody.
+func (s *preferenceService) GetConsentProof(ctx context.Context, r *pb.GetConsentProofRequest) (*pb.GetConsentProofResponse, error) {
+	p, err := s.consentProof(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	content, err := ledger.Canonical(p)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetConsentProofResponse{Proof: content, Anchored: p.Anchor != nil}, nil
+}
+
+func (s *preferenceService) consentProof(ctx context.Context, r *pb.GetConsentProofRequest) (consent.Proof, error) {
+	if r.GetOfWhom() == nil {
+		return s.node.ConsentProof(ctx, callerFrom(ctx).Address, r.GetAsOf())
+	}
+	if err := s.mustBeSteward(ctx); err != nil {
+		return consent.Proof{}, err
+	}
+	if of, byIndex := r.GetOfWhom().(*pb.GetConsentProofRequest_Index); byIndex {
+		return s.node.AbsenceProof(ctx, ledger.Hash(of.Index), r.GetAsOf()) // of 32 bytes: the edge has checked
+	}
+	return s.node.ConsentProofOf(ctx, r.GetPatient(), r.GetAsOf())
 }
 
 func (s *preferenceService) SetDatasetPolicy(ctx context.Context, r *pb.SetDatasetPolicyRequest) (*pb.SetDatasetPolicyResponse, error) {

@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
+)
+
+// ConsentProof proves to a patient what the hospital was committed to for her
+// at the end of an interval. It is hers alone: it shows her preference. Errors:
+// ErrNotEnrolled, ErrNoInterval, ErrNotReached, and ErrNoEntry if nothing was
+// recorded of her by then.
+func (n *Node) ConsentProof(ctx context.Context, key ledger.Address, asOf uint64) (consent.Proof, error) {
+	patient, err := n.cfg.Store.Patient(ctx, key)
+	if err != nil {
+		return consent.Proof{}, err
+	}
+	p, err := n.cfg.Store.Consent(ctx, patient, asOf)
+	if err != nil {
+		return consent.Proof{}, err
+	}
+	if p.Present == nil { // a proof of absence shows the map around her, and is for stewards
+		return consent.Proof{}, ErrNoEntry
+	}
+	return n.complete(ctx, p)
+}
+
+// ConsentProofOf proves to a steward what the hospital was committed to for a
+// patient, or that she was not in its map. The caller has checked that a steward
+// of this hospital asks. Errors: ErrNoInterval, ErrNotReached.
+func (n *Node) ConsentProofOf(ctx context.Context, patient int64, asOf uint64) (consent.Proof, error) {
+	p, err := n.cfg.Store.Consent(ctx, patient, asOf)
+	if err != nil {
+		return consent.Proof{}, err
+	}
+	return n.complete(ctx, p)
+}
+
+// AbsenceProof proves to a steward that nothing was at an index of the map. The
+// caller has checked that a steward of this hospital asks. Errors:
+// consent.ErrPresent, ErrNoInterval, ErrNotReached.
+func (n *Node) AbsenceProof(ctx context.Context, index ledger.Hash, asOf uint64) (consent.Proof, error) {
+	p, err := n.cfg.Store.Absence(ctx, index, asOf)
+	if err != nil {
+		return consent.Proof{}, err
+	}
+	return n.complete(ctx, p)
+}
+
+// complete adds whose log it is and that the checkpoint is in it.
+func (n *Node) complete(ctx context.Context, p consent.Proof) (consent.Proof, error) {
+	size, _, err := n.cfg.Store.LogRoot(ctx)
+	if err != nil {
+		return consent.Proof{}, err
+	}
+	p.Provider = n.Address()
+	p.Inclusion = ledger.LogProof{Log: n.Log(), Index: p.Checkpoint.Size - 1, Size: size}
+	p.Inclusion.Path, p.Inclusion.Root, err = n.cfg.Store.Inclusion(ctx, size, p.Inclusion.Index)
+	return p, err
+}
+
+// Log is the id of the hospital's log.
+func (n *Node) Log() ledger.Hash { return ledger.LogID(ledger.LogProvider, n.Address()) }
