@@ -31,9 +31,6 @@ type Chain interface {
 	Register(ctx context.Context, p ledger.Participant) error
 	ApproveGrant(ctx context.Context, g ledger.GrantRecord, sig ledger.Signature) error
 	Settle(ctx context.Context, vouchers []SignedVoucher) error
-	Anchor(ctx context.Context, kind string, size uint64, root ledger.Hash) (block uint64, err error)
-	// AnchorProof proves an anchor that has its confirmations; false while it has not.
-	AnchorProof(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error)
 }
 
 // Config configures a [Market]. Every field is required unless it says otherwise.
@@ -71,7 +68,11 @@ func New(cfg Config) (*Market, error) {
 func (m *Market) Address() ledger.Address { return m.cfg.Key.Address() }
 
 // Log is the id of the receipts log.
-func (m *Market) Log() ledger.Hash { return ledger.LogID(ledger.LogReceipts, m.Address()) }
+func (m *Market) Log() ledger.Hash { return m.log().ID() }
+
+func (m *Market) log() provider.Log {
+	return provider.Log{Kind: ledger.LogReceipts, Keeper: m.Address(), Store: m.cfg.Store, Chain: m.cfg.Chain}
+}
 
 // Register records a participant on the chain. The caller has checked that an
 // operator asks for it.

@@ -21,56 +21,18 @@ func (m *Market) Receipt(ctx context.Context, request ledger.Hash) (ledger.Recei
 	return m.withProof(ctx, e)
 }
 
-// withProof completes a stored receipt with its inclusion under an anchored
-// root if there is one, else under the present root.
-func (m *Market) withProof(ctx context.Context, e Entry) (ledger.Receipt, error) {
+// withProof completes a stored receipt with its inclusion and its anchor.
+func (m *Market) withProof(ctx context.Context, e Entry) (_ ledger.Receipt, err error) {
 	r := *e.Receipt
-	anchor, ok, err := m.cfg.Store.Covering(ctx, e.Index)
-	if err != nil {
-		return r, err
-	}
-	size := anchor.Size
-	if !ok {
-		if size, _, err = m.cfg.Store.LogRoot(ctx); err != nil {
-			return r, err
-		}
-	}
-	r.Inclusion = ledger.LogProof{Log: m.Log(), Index: e.Index, Size: size}
-	if r.Inclusion.Path, r.Inclusion.Root, err = m.cfg.Store.Inclusion(ctx, size, e.Index); err != nil {
-		return r, err
-	}
-	if !ok {
-		return r, nil
-	}
-	proof, final, err := m.cfg.Chain.AnchorProof(ctx, m.Log(), size, anchor.Block)
-	if err != nil || !final {
-		return r, err
-	}
-	r.Anchor = &proof
-	return r, nil
+	r.Inclusion, r.Anchor, err = m.log().Prove(ctx, e.Index)
+	return r, err
 }
 
 // Record writes to the chain what waits to be recorded: the root of the
 // receipts log if it grew, and vouchers to settle. It may be called again
 // after any failure.
 func (m *Market) Record(ctx context.Context) error {
-	return errors.Join(m.anchor(ctx), m.settle(ctx))
-}
-
-func (m *Market) anchor(ctx context.Context) error {
-	size, root, err := m.cfg.Store.LogRoot(ctx)
-	if err != nil {
-		return err
-	}
-	last, _, err := m.cfg.Store.LastAnchor(ctx)
-	if err != nil || size <= last.Size {
-		return err
-	}
-	block, err := m.cfg.Chain.Anchor(ctx, ledger.LogReceipts, size, root)
-	if err != nil {
-		return err
-	}
-	return m.cfg.Store.SaveAnchor(ctx, Anchor{Size: size, Root: root, Block: block})
+	return errors.Join(m.log().Anchor(ctx), m.settle(ctx))
 }
 
 // settle burns what vouchers promise, each by itself: one that the chain refuses

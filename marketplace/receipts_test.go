@@ -46,19 +46,19 @@ func TestAReceiptBecomesAnchored(t *testing.T) {
 	}
 	two := w.order("two", nil)
 	w.answered(two)
-	w.chain.final = w.chain.block
+	block := w.chain.Finalise()
 	r := w.receipt(one)
-	if r.Anchor == nil || r.Anchor.Block != w.chain.block {
+	if r.Anchor == nil || r.Anchor.Block != block {
 		t.Fatalf("anchor %+v", r.Anchor)
 	}
-	equal(t, "proven under what is anchored", r.Inclusion.Root, w.chain.anchors[1])
+	equal(t, "proven under what is anchored", r.Inclusion.Root, w.chain.Anchored(ledger.LogReceipts, 1))
 	if r := w.receipt(two); r.Anchor != nil || r.Inclusion.Size != 2 {
 		t.Errorf("the later one: anchor %v, size %d", r.Anchor, r.Inclusion.Size)
 	}
 	equal(t, "what was asked again", w.answered(one), r)
 	ok(t, w.market.Record(t.Context()))
-	w.chain.final = w.chain.block
-	equal(t, "the later one's root", w.receipt(two).Inclusion.Root, w.chain.anchors[2])
+	w.chain.Finalise()
+	equal(t, "the later one's root", w.receipt(two).Inclusion.Root, w.chain.Anchored(ledger.LogReceipts, 2))
 	equal(t, "the first one's stays", w.receipt(one), r)
 	if _, err := w.market.Receipt(t.Context(), ledger.Hash{1}); !errors.Is(err, marketplace.ErrUnknownReceipt) {
 		t.Errorf("receipt of nothing: %v", err)
@@ -104,13 +104,12 @@ func TestRecordAfterFailures(t *testing.T) {
 func (w *world) recorded(t *testing.T, o marketplace.Order) {
 	t.Helper()
 	ok(t, w.market.Record(t.Context()))
-	block := w.chain.block
+	block := w.chain.Finalise()
 	ok(t, w.market.Record(t.Context()))
-	equal(t, "nothing more to anchor", w.chain.block, block)
+	equal(t, "nothing more to anchor", w.chain.Finalise(), block)
 	s := w.observe()
 	equal(t, "account", s.Account, marketplace.Account{Drawn: 2 * w.price, Settled: 2 * w.price})
 	equal(t, "burnt", w.chain.burns, []uint64{uint64(2 * w.price)})
-	w.chain.final = block
 	if w.receipt(o).Anchor == nil {
 		t.Error("the receipt is still pending")
 	}

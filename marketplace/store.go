@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // Study is a grant as the marketplace keeps it: the researcher's request and,
@@ -60,11 +61,7 @@ type SignedVoucher struct {
 }
 
 // Anchor is a root of the receipts log on the chain.
-type Anchor struct {
-	Size  uint64
-	Root  ledger.Hash
-	Block uint64
-}
+type Anchor = provider.Anchor
 
 // Store keeps the marketplace's state. Each method is one serialised
 // transaction, durable when it returns nil, that changed nothing when it
@@ -106,14 +103,6 @@ type Store interface {
 	Unsettled(ctx context.Context) ([]SignedVoucher, error)
 	// SaveSettled records what the chain has burnt; it never falls.
 	SaveSettled(ctx context.Context, researcher ledger.Address, cumulative int64) error
-	// LogRoot returns the size and root of the receipts log.
-	LogRoot(ctx context.Context) (size uint64, root ledger.Hash, err error)
-	// Inclusion proves the leaf at index under the root of the first size leaves.
-	Inclusion(ctx context.Context, size, index uint64) (path []ledger.Hash, root ledger.Hash, err error)
-	// SaveAnchor records an anchor; Size must rise.
-	SaveAnchor(ctx context.Context, a Anchor) error
-	// Covering returns the smallest anchor whose size is above index, false if none.
-	Covering(ctx context.Context, index uint64) (Anchor, bool, error)
-	// LastAnchor returns the anchor of greatest size, false if none.
-	LastAnchor(ctx context.Context) (Anchor, bool, error)
+	// The receipts log.
+	provider.LogStore
 }

@@ -38,9 +38,6 @@ type chain struct {
 	escrow    map[ledger.Address]int64
 	settled   map[ledger.Address]uint64 // by researcher
 	burns     []uint64                  // work burnt by each settlement that burnt
-	anchors   map[uint64]ledger.Hash
-	block     uint64
-	final     uint64 // last final block
 	registers []ledger.Participant
 	approvals []ledger.GrantRecord
 }
@@ -83,30 +80,6 @@ func (c *chain) Settle(_ context.Context, vouchers []marketplace.SignedVoucher) 
 		c.settled[who] = v.Voucher.Cumulative
 	}
 	return nil
-}
-
-// Anchor records a root; the newest one may be anchored again.
-func (c *chain) Anchor(_ context.Context, _ string, size uint64, root ledger.Hash) (uint64, error) {
-	if err := c.Failing("Anchor"); err != nil {
-		return 0, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if old, anchored := c.anchors[size]; anchored && old != root {
-		return 0, errors.New("another root is anchored")
-	}
-	c.anchors[size] = root
-	c.block++
-	return c.block, nil
-}
-
-func (c *chain) AnchorProof(_ context.Context, _ ledger.Hash, size, block uint64) (ledger.AnchorProof, bool, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, anchored := c.anchors[size]; !anchored || block > c.final {
-		return ledger.AnchorProof{}, false, c.Failing("AnchorProof")
-	}
-	return ledger.AnchorProof{Block: block}, true, c.Failing("AnchorProof")
 }
 
 // hospital is a real node behind a connection with hooks.
@@ -165,7 +138,7 @@ func open(t testing.TB) *world {
 	w := &world{Hospital: providertest.Open(t, clinic, noisetest.None(t), records), t: t, store: market, key: providertest.NewKey(t)}
 	w.chain = &chain{
 		Chain: w.Chain, escrow: map[ledger.Address]int64{w.Researcher.Address(): 1 << 50},
-		settled: map[ledger.Address]uint64{}, anchors: map[uint64]ledger.Hash{},
+		settled: map[ledger.Address]uint64{},
 	}
 	w.Chain.Enter(ledger.Participant{Address: w.Committee.Address(), Roles: ledger.RoleCommittee})
 	w.wire = &hospital{node: func() *provider.Node { return w.Node }}

@@ -31,6 +31,7 @@ type serveCommand struct {
 	Interval       time.Duration `help:"Least time between blocks." default:"5s"`
 	Confirmations  uint64        `help:"Blocks on top that make a block final." default:"6"`
 	Record         time.Duration `help:"How often log roots and vouchers go on the chain." default:"5s"`
+	Publish        time.Duration `help:"How often the hospital's log grows, by as much whatever happened; every question makes it grow too." default:"10m"`
 }
 
 // serveRule is the difficulty rule of chains that serve starts: a block in ten
@@ -45,9 +46,12 @@ func (c *serveCommand) Run(e *env) error {
 	cfg := systemConfig{
 		dir: c.Dir, records: c.Records, dataset: c.Dataset, accepted: accepted, hospital: c.Hospital,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
-		threads: c.Threads, interval: c.Interval, record: c.Record,
+		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
 		chainAddr: c.Chain, log: e.log,
+	}
+	if c.Record <= 0 || c.Publish <= 0 {
+		return &exitError{exitUsage, errors.New("--record and --publish must be above zero")}
 	}
 	if c.Coinbase != "" {
 		var err error

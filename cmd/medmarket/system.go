@@ -49,6 +49,7 @@ type systemConfig struct {
 	threads        int                         // of the sealer
 	interval       time.Duration               // least time between blocks
 	record         time.Duration               // how often roots and vouchers go on the chain
+	publish        time.Duration               // how often the hospital's log grows without a question
 	marketAddr     string                      // host:port, gRPC
 	hospitalAddr   string                      // host:port, gRPC
 	marketHTTP     string                      // host:port, REST and pages
@@ -75,6 +76,7 @@ type system struct {
 	reader   *eth.Client
 	operator *eth.Transactor // one for the key: nonces are counted in it
 	engine   *duckdb.Engine
+	hospital *provider.Node
 
 	blocks chan chain.Head // own blocks, for whoever watches; never blocks the miner
 
@@ -119,7 +121,8 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 	if err != nil {
 		return s, err
 	}
-	s.goRun(func() { market.Run(life, cfg.record) })
+	s.background(func() { market.Run(life, cfg.record) })
+	s.background(func() { s.hospital.Run(life, cfg.publish, cfg.record) })
 	say(fmt.Sprintf("registering marketplace and hospital: final after %d more blocks", cfg.confirmations))
 	if err := s.registerParties(ctx); err != nil {
 		return s, err
@@ -130,6 +133,17 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 
 // goRun runs f until close; f ends when the system's life does.
 func (s *system) goRun(f func()) { s.running.Go(f) }
+
+// background runs f, which ends with the system's life and uses what was opened
+// before: close waits for it before it closes that.
+func (s *system) background(f func()) {
+	var running sync.WaitGroup
+	running.Go(f)
+	s.closers = append(s.closers, func() error {
+		running.Wait()
+		return nil
+	})
+}
 
 func (s *system) domain() ledger.Domain {
 	return ledger.Domain{ChainID: s.node.ChainID(), Genesis: ledger.Hash(s.node.GenesisHash())}
@@ -238,16 +252,20 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	if s.year == 0 {
 		return nil, errors.New("the records do not say in which year they end: give --reference-year, in which ages are taken")
 	}
-	node, err := provider.New(ctx, provider.Config{
+	keeper, err := eth.NewTransactor(s.reader, s.keys.provider)
+	if err != nil {
+		return nil, err
+	}
+	s.hospital, err = provider.New(ctx, provider.Config{
 		Key: s.keys.provider, Organisation: organisation(s.cfg.hospital), Domain: s.domain(),
 		Metadata:       dp.Metadata{Dataset: s.cfg.dataset, Version: dataset.Version, ReferenceYear: s.year},
 		WorkPerNanoRho: s.cfg.workPerNanoRho, Patients: db.PatientNumbers,
-		Store: db, Engine: s.engine, Chain: s.reader, Noise: noise.New(), Log: s.cfg.log,
+		Store: db, Engine: s.engine, Chain: keeper, Noise: noise.New(), Log: s.cfg.log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	public, err := server.NewProvider(s.serverConfig(), node)
+	public, err := server.NewProvider(s.serverConfig(), s.hospital)
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +275,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	if s.network.HospitalHTTP, err = s.serveHTTP(public.HTTP(nil), s.cfg.hospitalHTTP); err != nil {
 		return nil, err
 	}
-	private := providerrpc.NewServer(node, s.keys.providerTLS, s.keys.marketplaceTLS.Fingerprint())
+	private := providerrpc.NewServer(s.hospital, s.keys.providerTLS, s.keys.marketplaceTLS.Fingerprint())
 	address, err := s.serve(private, "127.0.0.1:0")
 	if err != nil {
 		return nil, err

@@ -48,17 +48,12 @@ func (n *Node) AbsenceProof(ctx context.Context, index ledger.Hash, asOf uint64)
 	return n.complete(ctx, p)
 }
 
-// complete adds whose log it is and that the checkpoint is in it.
-func (n *Node) complete(ctx context.Context, p consent.Proof) (consent.Proof, error) {
-	size, _, err := n.cfg.Store.LogRoot(ctx)
-	if err != nil {
+// complete adds whose log it is, that the checkpoint is in it and, once that is
+// final, that the log is on the chain.
+func (n *Node) complete(ctx context.Context, p consent.Proof) (_ consent.Proof, err error) {
+	p.Provider = n.Address()
+	if p.Inclusion, p.Anchor, err = n.log().Prove(ctx, p.Checkpoint.Size-1); err != nil {
 		return consent.Proof{}, err
 	}
-	p.Provider = n.Address()
-	p.Inclusion = ledger.LogProof{Log: n.Log(), Index: p.Checkpoint.Size - 1, Size: size}
-	p.Inclusion.Path, p.Inclusion.Root, err = n.cfg.Store.Inclusion(ctx, size, p.Inclusion.Index)
-	return p, err
+	return p, nil
 }
-
-// Log is the id of the hospital's log.
-func (n *Node) Log() ledger.Hash { return ledger.LogID(ledger.LogProvider, n.Address()) }

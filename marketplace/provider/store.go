@@ -154,15 +154,13 @@ type Store interface {
 	// Absence shows that there was nothing at an index of the map. It is
 	// [consent.ErrPresent] if there was; else as Consent.
 	Absence(ctx context.Context, index ledger.Hash, asOf uint64) (consent.Proof, error)
-	// LogRoot returns the size and root of the log.
-	LogRoot(ctx context.Context) (size uint64, root ledger.Hash, err error)
-	// Inclusion proves the leaf at index under the root of the first size
-	// leaves; an error unless index < size <= size of the log.
-	Inclusion(ctx context.Context, size, index uint64) (path []ledger.Hash, root ledger.Hash, err error)
+	LogStore
 }
 
-// Chain is what a hospital reads of the chain, at its latest final block.
+// Chain is what a hospital reads of the chain, at its latest final block, and
+// where it anchors its log.
 type Chain interface {
+	AnchorChain
 	// Grant returns the record of an approved grant, false if there is none.
 	Grant(ctx context.Context, document ledger.Hash) (ledger.GrantRecord, bool, error)
 	// Participant returns who is registered under an address; no roles if nobody.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
@@ -90,44 +89,4 @@ func optional(s *ledger.Signature) any {
 		return nil
 	}
 	return s[:]
-}
-
-// SaveAnchor implements [marketplace.Store].
-func (m *Market) SaveAnchor(ctx context.Context, a marketplace.Anchor) error {
-	return m.write(ctx, "saving an anchor", func(tx *sql.Tx) error {
-		l, err := openLog(ctx, tx)
-		if err != nil {
-			return err
-		}
-		root, err := l.root(ctx, a.Size)
-		if err != nil {
-			return err
-		}
-		if root != a.Root {
-			return fmt.Errorf("the root of the first %d leaves is another", a.Size)
-		}
-		r, err := tx.ExecContext(ctx, `
-			INSERT INTO anchors (size, root, block) SELECT ?1, ?2, ?3
-			WHERE NOT EXISTS (SELECT 1 FROM anchors WHERE size >= ?1)`, int64(a.Size), a.Root[:], int64(a.Block))
-		return changed(r, err, errors.New("its size does not rise"))
-	})
-}
-
-// Covering implements [marketplace.Store].
-func (m *Market) Covering(ctx context.Context, index uint64) (marketplace.Anchor, bool, error) {
-	return m.anchor(ctx, `SELECT size, root, block FROM anchors WHERE size > ? ORDER BY size LIMIT 1`, clamp(index))
-}
-
-// LastAnchor implements [marketplace.Store].
-func (m *Market) LastAnchor(ctx context.Context) (marketplace.Anchor, bool, error) {
-	return m.anchor(ctx, `SELECT size, root, block FROM anchors ORDER BY size DESC LIMIT 1`)
-}
-
-func (m *Market) anchor(ctx context.Context, query string, args ...any) (a marketplace.Anchor, found bool, err error) {
-	err = m.read(ctx, "reading an anchor", func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, query, args...).Scan(&a.Size, fixed(a.Root[:]), &a.Block)
-		found = err == nil
-		return absent(err)
-	})
-	return a, found, err
 }

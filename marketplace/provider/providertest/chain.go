@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -15,13 +16,19 @@ type Chain struct {
 	mu           sync.Mutex
 	grants       map[ledger.Hash]ledger.GrantRecord
 	participants map[ledger.Address]ledger.Participant
+	anchors      map[string]map[uint64]ledger.Hash // by kind of log and size: one keeper each
+	block        uint64                            // of the last anchor
+	final        uint64                            // last final block
 
 	Fail func(method string) error // hook, to be set while no one reads; nil: nothing fails
 }
 
 // NewChain returns a chain on which nothing is recorded.
 func NewChain() *Chain {
-	return &Chain{grants: map[ledger.Hash]ledger.GrantRecord{}, participants: map[ledger.Address]ledger.Participant{}}
+	return &Chain{
+		grants: map[ledger.Hash]ledger.GrantRecord{}, participants: map[ledger.Address]ledger.Participant{},
+		anchors: map[string]map[uint64]ledger.Hash{},
+	}
 }
 
 // Put records a grant, or replaces it.
@@ -72,6 +79,50 @@ func (c *Chain) Participant(_ context.Context, address ledger.Address) (ledger.P
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.participants[address], nil
+}
+
+// Anchor implements [provider.AnchorChain], a block an anchor. The newest root
+// may be anchored again.
+func (c *Chain) Anchor(_ context.Context, kind string, size uint64, root ledger.Hash) (uint64, error) {
+	if err := c.Failing("Anchor"); err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old, anchored := c.anchors[kind][size]; anchored && old != root {
+		return 0, errors.New("another root is anchored")
+	}
+	if c.anchors[kind] == nil {
+		c.anchors[kind] = map[uint64]ledger.Hash{}
+	}
+	c.anchors[kind][size] = root
+	c.block++
+	return c.block, nil
+}
+
+// AnchorProof implements [provider.AnchorChain]. The proof names its block only.
+func (c *Chain) AnchorProof(_ context.Context, _ ledger.Hash, _, block uint64) (ledger.AnchorProof, bool, error) {
+	if err := c.Failing("AnchorProof"); err != nil {
+		return ledger.AnchorProof{}, false, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return ledger.AnchorProof{Block: block}, block <= c.final, nil
+}
+
+// Finalise makes every anchor final and returns the last block.
+func (c *Chain) Finalise() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.final = c.block
+	return c.final
+}
+
+// Anchored is the root that is anchored for a kind of log at a size; zero if none is.
+func (c *Chain) Anchored(kind string, size uint64) ledger.Hash {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.anchors[kind][size]
 }
 
 // Clock is a clock that only tests move. It starts at [Start].

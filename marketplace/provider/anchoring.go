@@ -1,0 +1,139 @@
+package provider
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// Anchor is a root of a log on the chain.
+type Anchor struct {
+	Size  uint64 // leaves under the root
+	Root  ledger.Hash
+	Block uint64
+}
+
+// LogStore keeps a log and where its roots are anchored.
+type LogStore interface {
+	// LogRoot returns the size and root of the log.
+	LogRoot(ctx context.Context) (size uint64, root ledger.Hash, err error)
+	// Inclusion proves the leaf at index under the root of the first size
+	// leaves; an error unless index < size <= size of the log.
+	Inclusion(ctx context.Context, size, index uint64) (path []ledger.Hash, root ledger.Hash, err error)
+	// SaveAnchor records an anchor; Size must rise, and Root be the log's.
+	SaveAnchor(ctx context.Context, a Anchor) error
+	// Covering returns the smallest anchor whose size is above index, false if none.
+	Covering(ctx context.Context, index uint64) (Anchor, bool, error)
+	// LastAnchor returns the anchor of greatest size, false if none.
+	LastAnchor(ctx context.Context) (Anchor, bool, error)
+}
+
+// AnchorChain is where roots of logs are anchored. Writes return once the
+// transaction is in a block.
+type AnchorChain interface {
+	// Anchor records a root of the log of that kind that the caller's key keeps.
+	Anchor(ctx context.Context, kind string, size uint64, root ledger.Hash) (block uint64, err error)
+	// AnchorProof proves an anchor that has its confirmations; false while it has not.
+	AnchorProof(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error)
+}
+
+// Log is a log with its place on the chain: a hospital's, or a marketplace's.
+type Log struct {
+	Kind   string // ledger.LogProvider, ledger.LogReceipts
+	Keeper ledger.Address
+	Store  LogStore
+	Chain  AnchorChain
+}
+
+// ID names the log.
+func (l Log) ID() ledger.Hash { return ledger.LogID(l.Kind, l.Keeper) }
+
+// Anchor writes the present root to the chain if the log grew since the last
+// one. It may be called again after any failure.
+func (l Log) Anchor(ctx context.Context) error {
+	size, root, err := l.Store.LogRoot(ctx)
+	if err != nil {
+		return err
+	}
+	last, _, err := l.Store.LastAnchor(ctx)
+	if err != nil || size <= last.Size {
+		return err
+	}
+	block, err := l.Chain.Anchor(ctx, l.Kind, size, root)
+	if err != nil {
+		return err
+	}
+	return l.Store.SaveAnchor(ctx, Anchor{Size: size, Root: root, Block: block})
+}
+
+// Prove proves the leaf at index under the first anchored root that covers it,
+// or under the present root while there is none. The proof of the anchor is nil
+// until it has its confirmations.
+func (l Log) Prove(ctx context.Context, index uint64) (ledger.LogProof, *ledger.AnchorProof, error) {
+	p := ledger.LogProof{Log: l.ID(), Index: index}
+	anchor, anchored, err := l.Store.Covering(ctx, index)
+	if err != nil {
+		return p, nil, err
+	}
+	p.Size = anchor.Size
+	if !anchored {
+		if p.Size, _, err = l.Store.LogRoot(ctx); err != nil {
+			return p, nil, err
+		}
+	}
+	if p.Path, p.Root, err = l.Store.Inclusion(ctx, p.Size, index); err != nil || !anchored {
+		return p, nil, err
+	}
+	proof, final, err := l.Chain.AnchorProof(ctx, p.Log, p.Size, anchor.Block)
+	if err != nil || !final {
+		return p, nil, err
+	}
+	return p, &proof, nil
+}
+
+// Log is the id of the hospital's log.
+func (n *Node) Log() ledger.Hash { return n.log().ID() }
+
+func (n *Node) log() Log {
+	return Log{Kind: ledger.LogProvider, Keeper: n.Address(), Store: n.cfg.Store, Chain: n.cfg.Chain}
+}
+
+// Run closes an interval of the hospital's log every publish, whether or not
+// anything happened, and anchors the log every record if it grew. It returns
+// when ctx ends and what it began has ended. Failures are logged and tried
+// again; nothing waits for them.
+func (n *Node) Run(ctx context.Context, publish, record time.Duration) {
+	var loops sync.WaitGroup
+	loops.Go(func() {
+		n.every(ctx, publish, "closing an interval of the log", func(ctx context.Context) error {
+			_, err := n.cfg.Store.Publish(ctx, n.cfg.Now().Unix())
+			return err
+		})
+	})
+	loops.Go(func() { n.every(ctx, record, "anchoring the log", n.log().Anchor) })
+	loops.Wait()
+}
+
+// doTimeout ends a wait for a transaction that no block takes, so that the next
+// try sends it anew.
+const doTimeout = 5 * time.Minute
+
+func (n *Node) every(ctx context.Context, interval time.Duration, what string, do func(context.Context) error) {
+	t := time.NewTicker(interval)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			within, cancel := context.WithTimeout(ctx, doTimeout)
+			err := do(within)
+			cancel()
+			if err != nil && ctx.Err() == nil {
+				n.cfg.Log.WarnContext(ctx, "the hospital's log is behind", "doing", what, "err", err)
+			}
+		}
+	}
+}
