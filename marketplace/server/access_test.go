@@ -45,7 +45,7 @@ var (
 		researcher: "NOT_ENROLLED", otherResearcher: "NOT_ENROLLED", committee: "NOT_ENROLLED", otherCommittee: "NOT_ENROLLED",
 		steward: "NOT_ENROLLED", otherSteward: "NOT_ENROLLED", providerKey: "NOT_ENROLLED", marketKey: "NOT_ENROLLED", operator: "NOT_ENROLLED",
 	}
-	notYet = map[string]string{
+	noInterval = map[string]string{
 		patient: "NOT_REACHED", otherPatient: "NOT_REACHED",
 		researcher: "NOT_ENROLLED", otherResearcher: "NOT_ENROLLED", committee: "NOT_ENROLLED", otherCommittee: "NOT_ENROLLED",
 		steward: "NOT_ENROLLED", otherSteward: "NOT_ENROLLED", providerKey: "NOT_ENROLLED", marketKey: "NOT_ENROLLED", operator: "NOT_ENROLLED",
@@ -82,7 +82,7 @@ var matrix = map[string]row{
 	pb.PreferenceService_RecordPreferences_FullMethodName: {recorded, map[string]string{steward: "PATIENT_HAS_KEY"}},
 	pb.PreferenceService_SetPreferences_FullMethodName:    {preference, notHers},
 	pb.PreferenceService_GetPreference_FullMethodName:     {empty(&pb.GetPreferenceRequest{}), notEnrolled},
-	pb.PreferenceService_GetConsentProof_FullMethodName:   {empty(&pb.GetConsentProofRequest{AsOf: 64}), notYet},
+	pb.PreferenceService_GetConsentProof_FullMethodName:   {empty(&pb.GetConsentProofRequest{AsOf: 64}), noInterval},
 	pb.PreferenceService_SetDatasetPolicy_FullMethodName:  {datasetPolicy, map[string]string{steward: ""}},
 }
 

@@ -104,7 +104,7 @@ func asking(arrange func(*world), change func(*ledger.Ask), reasons ...policy.Re
 
 var refusals = func() map[string]refusal {
 	all := map[string]refusal{}
-	for _, group := range []map[string]refusal{refusedRequests, refusedQueries, refusedAsks, refusedByPolicy, refusedStudies, refusedAtHospital} {
+	for _, group := range []map[string]refusal{refusedRequests, refusedQueries, refusedAsks, refusedByPolicy, refusedStudies, refusedAtHospital, refusedProofs} {
 		for name, c := range group {
 			all[name] = c
 		}
@@ -403,4 +403,36 @@ func equalMaps(a, b map[string]string) bool {
 		}
 	}
 	return len(a) == len(b)
+}
+
+const proofMethod = pb.PreferenceService_GetConsentProof_FullMethodName
+
+// published closes the first interval of the hospital's log.
+func published(w *world) {
+	w.tb.Helper()
+	_, err := w.Store.Publish(w.tb.Context(), w.Clock.Now().Unix())
+	ok(w.tb, err)
+}
+
+// refusedProofs are proofs of consent that there are not, or not for everybody.
+var refusedProofs = map[string]refusal{
+	"a log index within an interval": {reason: "NO_INTERVAL", caller: patient, method: proofMethod, arrange: published,
+		request: just(&pb.GetConsentProofRequest{AsOf: 65})},
+	"a log index to come": {reason: "NOT_REACHED", caller: patient, method: proofMethod, arrange: published,
+		request: just(&pb.GetConsentProofRequest{AsOf: 128})},
+	"a log index before the enrolment": {reason: "NO_ENTRY", method: proofMethod, request: just(&pb.GetConsentProofRequest{AsOf: 64}),
+		arrange: func(w *world) {
+			published(w)
+			ok(w.tb, w.Store.Enrol(w.tb.Context(), []provider.Enrolment{{Patient: 3, Key: w.keys[researcher].Address()}}))
+		}},
+	"absence of what is there": {reason: "INDEX_PRESENT", caller: steward, method: proofMethod, arrange: published,
+		request: func(w *world) proto.Message {
+			p, err := w.ConsentProofOf(w.tb.Context(), 1, 64)
+			ok(w.tb, err)
+			return &pb.GetConsentProofRequest{AsOf: 64, OfWhom: &pb.GetConsentProofRequest_Index{Index: p.Index[:]}}
+		}},
+	"another patient's proof": {reason: "FORBIDDEN", other: true, caller: patient, method: proofMethod, arrange: published,
+		request: just(&pb.GetConsentProofRequest{AsOf: 64, OfWhom: &pb.GetConsentProofRequest_Patient{Patient: 2}})},
+	"a proof for somebody unknown": {reason: "NOT_ENROLLED", other: true, method: proofMethod, arrange: published,
+		request: just(&pb.GetConsentProofRequest{AsOf: 64})},
 }

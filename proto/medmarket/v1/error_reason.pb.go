@@ -101,11 +101,11 @@ const (
 	ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED ErrorReason = 52
 	// REST only. Sample: "a body must be application/json"
 	ErrorReason_ERROR_REASON_UNSUPPORTED_MEDIA_TYPE ErrorReason = 53
-	// Sample: "no interval of the hospital's log ends at that log index"
+	// Sample: "proving an entry: no interval of the hospital's log ends at that log index"
 	ErrorReason_ERROR_REASON_NO_INTERVAL ErrorReason = 45
-	// Sample: "the hospital's log has not reached that log index"
+	// Sample: "proving an entry: the hospital's log has not reached that log index"
 	ErrorReason_ERROR_REASON_NOT_REACHED ErrorReason = 46
-	// Sample: "the index is in the map"
+	// Sample: "proving an entry: the index is in the map"
 	ErrorReason_ERROR_REASON_INDEX_PRESENT ErrorReason = 47
 	// Sample: "the hospital had no entry of the patient at that log index"
 	ErrorReason_ERROR_REASON_NO_ENTRY ErrorReason = 48
