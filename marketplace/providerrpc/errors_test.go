@@ -45,7 +45,6 @@ var sentinels = map[string]struct {
 	"ErrNoEntry":         {provider.ErrNoEntry, false},
 	"ErrUnknownRequest":  {provider.ErrUnknownRequest, false},
 	"ErrStale":           {provider.ErrStale, false},
-	"ErrHasKey":          {provider.ErrHasKey, false},
 	"ErrOtherDataset":    {provider.ErrOtherDataset, false},
 	"ErrPersons":         {provider.ErrPersons, false},
 }
