@@ -80,9 +80,9 @@ func testSiege(t *testing.T, kills int) {
 	s.check(t, true)
 	s.leave()
 	must(t, d.stop())
-	t.Logf("bench: %d kills of serve, %.1f s each: %d questions, %d of them cut off and finished later, %d receipts anchored; "+
-		"%d preferences, %d studies, %d claims, %d escrows; %d blocks", kills, time.Since(began).Seconds()/float64(kills),
-		len(s.asks), s.cut, len(s.anchored), len(s.preferences), len(s.studies), s.claims, s.escrows, s.head.number)
+	t.Logf("bench: %d kills of serve, %.1f s each: %d questions, %d of them cut off and finished later, %d receipts and %d proofs of consent anchored; "+
+		"%d preferences and %d on paper, %d studies, %d claims, %d escrows; %d blocks", kills, time.Since(began).Seconds()/float64(kills),
+		len(s.asks), s.cut, len(s.anchored), len(s.proven), len(s.preferences), s.recorded.Load(), len(s.studies), s.claims, s.escrows, s.head.number)
 }
 
 // killAfter kills serve after a time of chance, at most limit.

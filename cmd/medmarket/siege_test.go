@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -35,10 +37,15 @@ type siege struct {
 	asks     []*asked
 	cut      int                         // asks finished after a kill
 	anchored map[ledger.Hash]ledger.Hash // request id to the hash of its anchored receipt
+	proven   map[uint64]ledger.Hash      // log index to the hash of the patient's anchored proof of consent
 
 	patient      patient
 	preferences  []*pb.SignedDocument // sent, by revision; revision 0 and the town's 1 are nil
-	acknowledged uint64               // revision
+	acknowledged atomic.Uint64        // revision
+
+	onPaper      patient       // whose preferences the hospital records
+	recorded     atomic.Uint64 // revision, acknowledged
+	recordUnsure bool          // whether the next one was recorded as well
 
 	studies []*study
 
@@ -51,7 +58,7 @@ type siege struct {
 
 // folk are the users' connections to one run of serve.
 type folk struct {
-	researcher, committee, patient *person
+	researcher, committee, steward, patient *person
 
 	ledger *eth.Transactor // the researcher's
 	block  func(ctx context.Context, number uint64) (block, error)
@@ -65,6 +72,14 @@ type asked struct {
 	cost  int64 // nano-rho
 	work  int64 // expected hashes
 	reply *pb.AskResponse
+
+	// Cut off after the hospital had stored its answer, which somebody then left:
+	// the charge stands, and it is never handed over.
+	void bool
+
+	// Revisions of the patient and of the one on paper that had been acknowledged
+	// before it was sent.
+	own, paper uint64
 }
 
 // study is a grant that was asked for.
@@ -84,15 +99,18 @@ func newSiege(t *testing.T) *siege {
 	w := newTown(t, townConfig{omop: generated(t, 60), condition: 201826, margin: 2000, asks: 300, block: 1 << 14})
 	w.close(t)
 	work := int64(w.result.Credit.Earned * (1 << 20)) // all of which the town escrowed
-	return &siege{
-		town: w, anchored: map[ledger.Hash]ledger.Hash{}, claimed: work, escrowed: work, sent: work,
-		patient: w.pop.people[0], preferences: make([]*pb.SignedDocument, 2), acknowledged: 1,
+	s := &siege{
+		town: w, anchored: map[ledger.Hash]ledger.Hash{}, proven: map[uint64]ledger.Hash{}, claimed: work, escrowed: work, sent: work,
+		patient: w.pop.people[0], preferences: make([]*pb.SignedDocument, 2), onPaper: w.pop.paper[0],
 	}
+	s.acknowledged.Store(1)
+	s.recorded.Store(1)
+	return s
 }
 
 func (s *siege) flags() []string {
 	return []string{
-		"--dataset", demoDataset, "--hospital", demoHospital, "--confirmations", "1", "--interval", "1s", "--record", "300ms",
+		"--dataset", demoDataset, "--hospital", demoHospital, "--confirmations", "1", "--interval", "1s", "--record", "300ms", "--publish", "200ms",
 		"--coinbase", s.cast.researcher.address().String(),
 	}
 }
@@ -108,7 +126,8 @@ func (s *siege) enter(t *testing.T, d *daemon) {
 	}
 	s.n = n
 	for key, p := range map[*ledger.Key]**person{
-		s.cast.researcher.key: &s.folk.researcher, s.cast.committee.key: &s.folk.committee, s.patient.key: &s.folk.patient,
+		s.cast.researcher.key: &s.folk.researcher, s.cast.committee.key: &s.folk.committee,
+		s.cast.steward.key: &s.folk.steward, s.patient.key: &s.folk.patient,
 	} {
 		one, err := newPerson(key, n)
 		must(t, err)
@@ -141,7 +160,9 @@ func (s *siege) attack(t *testing.T, d *daemon) {
 	var users sync.WaitGroup
 	for what, act := range map[string]func(context.Context) error{
 		"asking": s.ask, "preferring": s.prefer, "claiming and escrowing": s.earn, "getting a grant": s.apply,
-		"watching the head": s.watch, "reading receipts": func(ctx context.Context) error { return s.read(ctx, answered) },
+		"watching the head": s.watch, "recording what is on paper": s.note,
+		"reading receipts":          func(ctx context.Context) error { return s.read(ctx, answered) },
+		"reading proofs of consent": func(ctx context.Context) error { return s.prove(ctx, answered) },
 	} {
 		users.Go(func() {
 			for !s.fell.Load() {
@@ -162,13 +183,13 @@ func (s *siege) attack(t *testing.T, d *daemon) {
 
 // leave closes the connections; what they say of a serve that was killed does not matter.
 func (s *siege) leave() {
-	_ = errors.Join(s.folk.researcher.close(), s.folk.committee.close(), s.folk.patient.close())
+	_ = errors.Join(s.folk.researcher.close(), s.folk.committee.close(), s.folk.steward.close(), s.folk.patient.close())
 	s.folk.hangUp()
 }
 
 // ask finishes the question that was cut off, if one was, and asks a new one.
 func (s *siege) ask(ctx context.Context) error {
-	if n := len(s.asks); n > 0 && s.asks[n-1].reply == nil {
+	if n := len(s.asks); n > 0 && s.asks[n-1].open() {
 		return s.send(ctx, s.asks[n-1])
 	}
 	q := s.query()
@@ -185,7 +206,7 @@ func (s *siege) ask(ctx context.Context) error {
 	if err := ledger.ParseCanonical(order.GetAsk(), &a); err != nil {
 		return err
 	}
-	one := &asked{order: order, id: a.RequestID, cost: quote.GetCost().GetNanoRho(), work: quote.GetWork()}
+	one := &asked{order: order, id: a.RequestID, cost: quote.GetCost().GetNanoRho(), work: quote.GetWork(), own: s.acknowledged.Load(), paper: s.recorded.Load()}
 	s.asks = append(s.asks, one)
 	one.reply, err = pb.NewQueryServiceClient(s.folk.researcher.market).Ask(ctx, order)
 	return err
@@ -194,15 +215,19 @@ func (s *siege) ask(ctx context.Context) error {
 // send sends a question that was cut off again.
 func (s *siege) send(ctx context.Context, one *asked) (err error) {
 	one.reply, err = pb.NewQueryServiceClient(s.folk.researcher.market).Ask(ctx, one.order)
-	if err == nil {
+	if one.void = reasonOf(err) == "QUERY_FAILED"; err == nil || one.void {
 		s.cut++
+		return nil
 	}
 	return err
 }
 
+// open reports whether a question waits for its answer.
+func (one *asked) open() bool { return one.reply == nil && !one.void }
+
 // prefer sets the patient's preference to another.
 func (s *siege) prefer(ctx context.Context) error {
-	if s.acknowledged+1 < uint64(len(s.preferences)) {
+	if s.acknowledged.Load()+1 < uint64(len(s.preferences)) {
 		if err := s.recall(ctx); err != nil {
 			return err
 		}
@@ -220,7 +245,7 @@ func (s *siege) prefer(ctx context.Context) error {
 	s.preferences = append(s.preferences, doc)
 	_, err = pb.NewPreferenceServiceClient(s.folk.patient.clinic).SetPreferences(ctx, &pb.SetPreferencesRequest{Preferences: []*pb.SignedDocument{doc}})
 	if err == nil {
-		s.acknowledged = next
+		s.acknowledged.Store(next)
 	}
 	return err
 }
@@ -233,14 +258,52 @@ func (s *siege) recall(ctx context.Context) error {
 		return err
 	}
 	got := r.GetPreference()
-	if got.GetRevision() < s.acknowledged || got.GetRevision() >= uint64(len(s.preferences)) {
-		return fmt.Errorf("the preference is at revision %d; %d was acknowledged, %d sent", got.GetRevision(), s.acknowledged, len(s.preferences)-1)
+	if least := s.acknowledged.Load(); got.GetRevision() < least || got.GetRevision() >= uint64(len(s.preferences)) {
+		return fmt.Errorf("the preference is at revision %d; %d was acknowledged, %d sent", got.GetRevision(), least, len(s.preferences)-1)
 	}
 	if sent := s.preferences[got.GetRevision()]; sent != nil && !proto.Equal(sent, got) {
 		return fmt.Errorf("the preference is\n%v\nwant\n%v", got, sent)
 	}
-	s.acknowledged, s.preferences = got.GetRevision(), s.preferences[:got.GetRevision()+1]
+	s.acknowledged.Store(got.GetRevision())
+	s.preferences = s.preferences[:got.GetRevision()+1]
 	return nil
+}
+
+// note has the steward record the next preference that is on paper.
+func (s *siege) note(ctx context.Context) error {
+	next := s.recorded.Load() + 1
+	unsure := s.recordUnsure
+	s.recordUnsure = true
+	err := s.recordOne(ctx, next)
+	if unsure && reasonOf(err) == "STALE_REVISION" {
+		err = nil // it was recorded before serve fell
+	}
+	if err == nil {
+		s.recorded.Store(next)
+		s.recordUnsure = false
+	}
+	return err
+}
+
+func (s *siege) recordOne(ctx context.Context, revision uint64) error {
+	choice := anyHealthResearch
+	if revision%2 == 0 {
+		choice = censusOnly
+	}
+	_, err := s.folk.steward.record(ctx, provider.Paper, []provider.RecordedPreference{
+		{Patient: s.onPaper.number, Revision: revision, Preference: choice.preference()},
+	})
+	return err
+}
+
+// reasonOf is the reason code of an error of the API, "" for any other error.
+func reasonOf(err error) string {
+	for _, d := range status.Convert(err).Details() {
+		if info, ok := d.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return ""
 }
 
 // earn claims the researcher's newest blocks and escrows a part of their work.
@@ -336,6 +399,44 @@ func (s *siege) read(ctx context.Context, answered []*asked) error {
 	}
 	s.anchored[one.id] = ledger.HashBytes(content)
 	return pause(ctx)
+}
+
+// prove fetches the patient's proof of what she was committed to at one of the
+// answers, and notes it if it is anchored.
+func (s *siege) prove(ctx context.Context, answered []*asked) error {
+	if len(answered) == 0 {
+		return pause(ctx)
+	}
+	one := answered[rand.N(len(answered))]
+	content, proof, err := s.folk.patient.consentProof(ctx, &pb.GetConsentProofRequest{AsOf: one.reply.GetAnswer().GetAsOf()})
+	if err != nil || proof.Anchor == nil {
+		return errors.Join(err, pause(ctx))
+	}
+	if err := s.holds(content, one, one.own); err != nil {
+		return err
+	}
+	s.proven[proof.Checkpoint.Size] = ledger.HashBytes(content)
+	return pause(ctx)
+}
+
+// holds verifies that a proof is of the hospital's commitment at an answer, to a
+// preference at least as new as had been acknowledged when the question was sent.
+func (s *siege) holds(content []byte, one *asked, least uint64) error {
+	c, err := verifier.Consent(content, s.n.Trust, time.Now().Unix())
+	if err != nil {
+		return err
+	}
+	var receipt ledger.Receipt
+	if err := ledger.ParseCanonical(one.reply.GetReceipt(), &receipt); err != nil {
+		return err
+	}
+	if err := verifier.ConsentAt(c.Proof, receipt); err != nil {
+		return err
+	}
+	if c.Proof.Present == nil || c.Proof.Present.Entry.Revision < least {
+		return fmt.Errorf("the hospital was committed to %+v at log index %d; revision %d had been acknowledged", c.Proof.Present, c.Proof.Checkpoint.Size, least)
+	}
+	return nil
 }
 
 // pause waits a little before the same is tried again.

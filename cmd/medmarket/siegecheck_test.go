@@ -21,7 +21,8 @@ func (s *siege) check(t *testing.T, all bool) {
 	s.checkHead(t)
 	s.checkAsks(t, all)
 	s.checkReceipts(t, all)
-	s.checkPreference(t)
+	s.checkPreferences(t)
+	s.checkProofs(t, all)
 	s.checkStudies(t)
 	s.checkCredit(t, all)
 }
@@ -48,12 +49,12 @@ func (s *siege) checkAsks(t *testing.T, all bool) {
 	var cost, work int64
 	for i, one := range s.asks {
 		cost, work = cost+one.cost, work+one.work
-		if one.reply == nil {
+		if one.open() {
 			if err := s.send(t.Context(), one); err != nil {
 				t.Fatalf("question %d of %d, cut off: %v", i, len(s.asks), err)
 			}
 		}
-		if looked(i, len(s.asks), all) {
+		if one.reply != nil && looked(i, len(s.asks), all) {
 			again, err := pb.NewQueryServiceClient(s.folk.researcher.market).Ask(t.Context(), one.order)
 			if err != nil {
 				t.Fatalf("question %d of %d: %v", i, len(s.asks), err)
@@ -113,11 +114,39 @@ func (s *siege) checkReceipts(t *testing.T, all bool) {
 	}
 }
 
-// checkPreference: the preference is one that was sent, and none that was
-// acknowledged after it is lost.
-func (s *siege) checkPreference(t *testing.T) {
+// checkPreferences: the preference is one that was sent, and none that was
+// acknowledged is lost; the same of the one on paper.
+func (s *siege) checkPreferences(t *testing.T) {
 	t.Helper()
 	must(t, s.recall(t.Context()))
+	if err := s.recordOne(t.Context(), s.recorded.Load()); reasonOf(err) != "STALE_REVISION" {
+		t.Errorf("revision %d of the preference on paper is lost: recording it again says %v", s.recorded.Load(), err)
+	}
+}
+
+// checkProofs: at each answer the hospital was committed to what was acknowledged
+// before, for the patient and, for the one on paper; and proves
+// it in the same bytes as before.
+func (s *siege) checkProofs(t *testing.T, all bool) {
+	t.Helper()
+	for i, one := range s.asks {
+		asOf := one.reply.GetAnswer().GetAsOf()
+		want, known := s.proven[asOf]
+		if !known || !looked(i, len(s.asks), all) {
+			continue
+		}
+		content, _, err := s.folk.patient.consentProof(t.Context(), &pb.GetConsentProofRequest{AsOf: asOf})
+		must(t, err)
+		if ledger.HashBytes(content) != want {
+			t.Errorf("the proof of consent at log index %d is another", asOf)
+		}
+		must(t, s.holds(content, one, one.own))
+		content, _, err = s.folk.steward.consentProof(t.Context(), &pb.GetConsentProofRequest{
+			AsOf: asOf, OfWhom: &pb.GetConsentProofRequest_Patient{Patient: s.onPaper.number},
+		})
+		must(t, err)
+		must(t, s.holds(content, one, one.paper))
+	}
 }
 
 // checkStudies: a grant that was filed is there, one that was approved is or gets final.

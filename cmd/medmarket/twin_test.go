@@ -224,12 +224,27 @@ func (v *view) lookAround(ctx context.Context, request ledger.Hash) {
 	defer func() { must(v.t, neighbour.close()) }()
 	preference, err := pb.NewPreferenceServiceClient(neighbour.clinic).GetPreference(ctx, &pb.GetPreferenceRequest{})
 	v.noteReply("another's preference", preference, err)
+	v.proofs(ctx, neighbour)
 	for _, path := range []string{
 		"/v1/register/anchor", "/v1/register/studies", "/v1/register/studies/" + v.grant.String(),
 		"/v1/register/queries", "/v1/register/queries/" + request.String(),
 		"/register", "/register/studies", "/register/studies/" + v.grant.String(), "/receipts/" + request.String(),
 	} {
 		v.page(ctx, path)
+	}
+}
+
+// proofs fetches the anchored proofs of another patient's consent at both answers.
+func (v *view) proofs(ctx context.Context, neighbour *person) {
+	v.t.Helper()
+	for _, asOf := range []uint64{64, 128} {
+		var proof string
+		must(v.t, v.s.await(ctx, func() (bool, error) {
+			content, p, err := neighbour.consentProof(ctx, &pb.GetConsentProofRequest{AsOf: asOf})
+			proof = string(content)
+			return p.Anchor != nil, err
+		}))
+		v.note("proof of consent", proof)
 	}
 }
 
