@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/verifier"
 	"github.com/medmarket/medmarket/policy"
 )
@@ -15,7 +16,7 @@ type verifyCommand struct {
 	Receipt string         `arg:"" optional:"" help:"Receipt file." type:"existingfile"`
 	Consent string         `help:"Consent proof of a patient: what her hospital was committed to; with a receipt, when it gave that answer." type:"existingfile"`
 	Index   ledger.Hash    `help:"The patient's index as she was first told it; the proof must be about it."`
-	Patient ledger.Address `help:"Address of the patient's key; the preference shown must be signed with it."`
+	Patient ledger.Address `help:"Address of the patient's key; the preference shown must be signed with it, or be recorded by the hospital."`
 	Trust   string         `help:"Trust file: genesis hash, trusted keys and confirmations of the network." required:"" type:"existingfile"`
 	JSON    bool           `help:"Print one JSON object." name:"json"`
 }
@@ -37,8 +38,9 @@ type consentVerdict struct {
 	Status string      `json:"status"` // of the preference; or "no preference", "no entry"
 
 	// Of the preference, if there is one.
-	Decision policy.Choice   `json:"decision,omitempty"`
-	Signer   *ledger.Address `json:"signer,omitempty"`
+	Decision policy.Choice     `json:"decision,omitempty"`
+	Grantor  *provider.Grantor `json:"grantor,omitempty"`
+	Signer   *ledger.Address   `json:"signer,omitempty"`
 }
 
 func (c *verifyCommand) Run(e *env) error {
@@ -125,7 +127,7 @@ func (c *verifyCommand) hers(v verifier.Consented) error {
 	if !c.Index.IsZero() && v.Proof.Index != c.Index {
 		return &ledger.MismatchError{Part: "consent index", Err: fmt.Errorf("is of %s, not of %s", v.Proof.Index, c.Index)}
 	}
-	if !c.Patient.IsZero() && v.Preference != nil && v.Signer != c.Patient {
+	if !c.Patient.IsZero() && v.Preference != nil && v.Preference.Grantor == provider.Self() && v.Signer != c.Patient {
 		return &ledger.MismatchError{Part: "consent preference", Err: fmt.Errorf("is signed by %s, not by %s", v.Signer, c.Patient)}
 	}
 	return nil
@@ -141,7 +143,7 @@ func (v checked) verdict() verdict {
 			AsOf: c.Proof.Checkpoint.Size, Block: c.Proof.Anchor.Block, Index: c.Proof.Index, Status: consentStatus(*c),
 		}
 		if c.Preference != nil {
-			d.Consent.Decision, d.Consent.Signer = c.Preference.Preference.Decision, &c.Signer
+			d.Consent.Decision, d.Consent.Grantor, d.Consent.Signer = c.Preference.Preference.Decision, &c.Preference.Grantor, &c.Signer
 		}
 	}
 	return d
@@ -160,7 +162,8 @@ func (v checked) print(e *env) {
 		fmt.Fprintf(e.stdout, "Consent proof of index %s matches.\n", c.Proof.Index)
 		fmt.Fprintf(e.stdout, "  committed by %s at log index %d: %s\n", c.Proof.Provider, c.Proof.Checkpoint.Size, consentStatus(*c))
 		if c.Preference != nil {
-			fmt.Fprintf(e.stdout, "  signed   by %s, decision %s, revision %d\n", c.Signer, c.Preference.Preference.Decision, c.Proof.Present.Entry.Revision)
+			s := c.Preference
+			fmt.Fprintf(e.stdout, "  signed   by %s (grantor: %s), decision %s, revision %d\n", c.Signer, s.Grantor.By, s.Preference.Decision, c.Proof.Present.Entry.Revision)
 		}
 		fmt.Fprintf(e.stdout, "  anchored in block %d, %d confirmations, chain %s\n", c.Proof.Anchor.Block, v.trust.Confirmations, v.trust.Genesis)
 	}

@@ -12,7 +12,8 @@ import (
 
 // Consented is what a hospital was committed to for one index at the log index
 // Proof.Checkpoint.Size. Whose it is the proof cannot say: the patient compares
-// Proof.Index with the one she was first told, and Signer with her key.
+// Proof.Index with the one she was first told, and Signer with her key, or with the
+// hospital's for what it recorded for her (Preference.Grantor).
 type Consented struct {
 	Proof      consent.Proof
 	Preference *provider.PreferenceStatement // nil: no preference, or no entry at all
@@ -45,7 +46,7 @@ func Consent(content []byte, t Trust, now int64) (Consented, error) {
 }
 
 // preference reads the preference shown and who signed it.
-func (c *Consented) preference(d ledger.Domain) (err error) {
+func (c *Consented) preference(d ledger.Domain) error {
 	if c.Proof.Present == nil || c.Proof.Present.Preference == nil {
 		return nil
 	}
@@ -60,9 +61,21 @@ func (c *Consented) preference(d ledger.Domain) (err error) {
 	if err := s.Preference.Validate(); err != nil {
 		return err
 	}
-	c.Preference = &s
-	c.Signer, err = document.Signer(d, ledger.KindReleasePreference)
-	return err
+	signer, err := document.Signer(d, ledger.KindReleasePreference)
+	if err != nil {
+		return err
+	}
+	switch s.Grantor {
+	case provider.Self():
+	case provider.ByHospital(provider.Paper), provider.ByHospital(provider.Verbal):
+		if signer != c.Proof.Provider {
+			return errors.New("is not signed by the hospital, which stands for it")
+		}
+	default:
+		return errors.New("nobody stands for it")
+	}
+	c.Preference, c.Signer = &s, signer
+	return nil
 }
 
 // ConsentAt returns a [*ledger.MismatchError] unless the hospital of p gave

@@ -30,18 +30,20 @@ func (n nodes) Put(depth uint8, prefix uint64, node consent.Node) error {
 // commitment is what a hospital says of a patient before it commits to it.
 type commitment struct {
 	hospital   *ledger.Key
-	statement  any // signed by the patient; nil: none
+	grantor    *ledger.Key // who signs
+	statement  any         // nil: none
 	signature  *ledger.Signature
 	enrolled   bool
 	checkpoint consent.Checkpoint
 }
 
 // newCommitment is of a patient who has withdrawn.
-func (n network) newCommitment() commitment {
+func (n network) newCommitment(t *testing.T) commitment {
+	t.Helper()
 	return commitment{
-		hospital: n.hospital, enrolled: true, checkpoint: consent.Checkpoint{Size: consent.IntervalLeaves, ClosedAt: 1000},
+		hospital: n.hospital, grantor: key(t, 9), enrolled: true, checkpoint: consent.Checkpoint{Size: consent.IntervalLeaves, ClosedAt: 1000},
 		statement: provider.PreferenceStatement{
-			Provider:   n.hospital.Address(),
+			Provider: n.hospital.Address(), Grantor: provider.Self(),
 			Preference: policy.ReleasePreference{Decision: policy.Deny, Status: policy.Withdrawn}.Normalize(),
 		},
 	}
@@ -63,7 +65,7 @@ func (n network) prove(t *testing.T, c commitment) consent.Proof {
 	if c.enrolled {
 		p.Present = &consent.Present{Salt: ledger.Hash{2}}
 		if c.statement != nil {
-			d, err := ledger.NewSignedDocument(key(t, 9), n.domain, ledger.KindReleasePreference, c.statement, 2, 1500)
+			d, err := ledger.NewSignedDocument(c.grantor, n.domain, ledger.KindReleasePreference, c.statement, 2, 1500)
 			must(err)
 			if c.signature != nil {
 				d.Signature = *c.signature
@@ -114,12 +116,20 @@ func (n network) prove(t *testing.T, c commitment) consent.Proof {
 	return p
 }
 
+// grantedBy is the statement of c with another grantor.
+func grantedBy(c commitment, g provider.Grantor) provider.PreferenceStatement {
+	s := c.statement.(provider.PreferenceStatement)
+	s.Grantor = g
+	return s
+}
+
 // TestG6ConsentShows: what a proof shows, whatever the hospital was committed to.
 func TestG6ConsentShows(t *testing.T) {
 	n := newNetwork(t)
-	withdrawn := n.newCommitment()
-	unsaid, stranger := n.newCommitment(), n.newCommitment()
+	withdrawn := n.newCommitment(t)
+	unsaid, stranger, onPaper := n.newCommitment(t), n.newCommitment(t), n.newCommitment(t)
 	unsaid.statement, stranger.enrolled = nil, false
+	onPaper.grantor, onPaper.statement = n.hospital, grantedBy(onPaper, provider.ByHospital(provider.Paper))
 	for name, tt := range map[string]struct {
 		commitment
 		status policy.Status
@@ -127,6 +137,7 @@ func TestG6ConsentShows(t *testing.T) {
 		there  bool
 	}{
 		"withdrawn":     {withdrawn, policy.Withdrawn, key(t, 9).Address(), true},
+		"on paper":      {onPaper, policy.Withdrawn, n.hospital.Address(), true},
 		"no preference": {unsaid, "", ledger.Address{}, true},
 		"not enrolled":  {stranger, "", ledger.Address{}, false},
 	} {
@@ -155,22 +166,33 @@ func TestG6ConsentRefused(t *testing.T) {
 		part   string
 		change func(*commitment)
 	}{
-		"hospital not trusted":    {"provider", func(c *commitment) { c.hospital = n.market }},
-		"for another hospital":    {consent.PartPreference, func(c *commitment) { c.statement = provider.PreferenceStatement{Provider: n.market.Address()} }},
-		"not a statement":         {consent.PartPreference, func(c *commitment) { c.statement = map[string]any{"preference": "withdrawn"} }},
-		"no sense":                {consent.PartPreference, func(c *commitment) { c.statement = provider.PreferenceStatement{Provider: n.hospital.Address()} }},
+		"hospital not trusted": {"provider", func(c *commitment) { c.hospital = n.market }},
+		"for another hospital": {consent.PartPreference, func(c *commitment) {
+			s := grantedBy(*c, provider.Self())
+			s.Provider = n.market.Address()
+			c.statement = s
+		}},
+		"not a statement": {consent.PartPreference, func(c *commitment) { c.statement = map[string]any{"preference": "withdrawn"} }},
+		"no sense": {consent.PartPreference, func(c *commitment) {
+			c.statement = provider.PreferenceStatement{Provider: n.hospital.Address(), Grantor: provider.Self()}
+		}},
+		"hospital's, not signed by it": {consent.PartPreference, func(c *commitment) { c.statement = grantedBy(*c, provider.ByHospital(provider.Verbal)) }},
+		"by nobody":                    {consent.PartPreference, func(c *commitment) { c.statement = grantedBy(*c, provider.Grantor{}) }},
+		"in a form of no kind": {consent.PartPreference, func(c *commitment) {
+			c.grantor, c.statement = n.hospital, grantedBy(*c, provider.ByHospital("hearsay"))
+		}},
 		"not signed":              {consent.PartPreference, func(c *commitment) { c.signature = new(ledger.Signature) }},
 		"checkpoint within a one": {consent.PartCheckpoint, func(c *commitment) { c.checkpoint.Size = consent.IntervalLeaves + 1 }},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := n.newCommitment()
+			c := n.newCommitment(t)
 			tt.change(&c)
 			_, err := verifier.Consent(canonical(t, n.prove(t, c)), n.trust(t), 3000)
 			wantMismatch(t, err, tt.part)
 		})
 	}
-	p := n.prove(t, n.newCommitment())
+	p := n.prove(t, n.newCommitment(t))
 	for name, content := range map[string][]byte{
 		"empty": nil, "null": []byte("null "), "two": append(canonical(t, p), canonical(t, p)...), "a receipt": n.receipt(t, newDeal(t)),
 	} {
@@ -192,7 +214,7 @@ func TestG6ConsentRefused(t *testing.T) {
 // that the hospital signed.
 func TestG6ConsentAt(t *testing.T) {
 	n := newNetwork(t)
-	p := n.prove(t, n.newCommitment())
+	p := n.prove(t, n.newCommitment(t))
 	receipt := func(change func(*ledger.SignedRelease)) (r ledger.Receipt) {
 		release := ledger.SignedRelease{Provider: n.hospital.Address()}
 		release.Release.AsOf, release.Release.MapRoot = p.Checkpoint.Size, p.Checkpoint.MapRoot
