@@ -2,6 +2,7 @@ package verifier_test
 
 import (
 	"errors"
+	"os"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -236,4 +237,67 @@ func TestG6ConsentAt(t *testing.T) {
 		})
 	}
 	wantMismatch(t, verifier.ConsentAt(p, ledger.Receipt{}), "consent at the receipt's log index")
+}
+
+// TestG6Withdrawal: the patient of the golden proof had withdrawn when the answer of
+// the golden receipt was given, and both lead to the chain.
+func TestG6Withdrawal(t *testing.T) {
+	g := read(t)
+	r, err := g.verify()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := verifier.Consent(g.consent, g.trust, g.now)
+	if err != nil {
+		t.Fatalf("%v (if the format of proofs changed, make the golden one anew with -update)", err)
+	}
+	if c.Preference == nil || c.Preference.Preference.Status != policy.Withdrawn {
+		t.Errorf("shows %+v, want a withdrawal", c.Preference)
+	}
+	if err := verifier.ConsentAt(c.Proof, r); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestG6EveryBitOfConsent is TestG6EveryBit of the golden consent proof, but with a
+// fifth of its flips unless MEDMARKET_LONG is set.
+func TestG6EveryBitOfConsent(t *testing.T) {
+	g := read(t)
+	var p consent.Proof
+	if err := ledger.ParseCanonical(g.consent, &p); err != nil {
+		t.Fatal(err)
+	}
+	flips := flipsOf(g.consent)
+	if os.Getenv("MEDMARKET_LONG") == "" {
+		for i := range len(flips) / 5 {
+			flips[i] = flips[5*i+i%5]
+		}
+		flips = flips[:len(flips)/5]
+	}
+	flipAll(t, g, flips, anchored{
+		content: g.consent, anchor: *p.Anchor, inclusion: p.Inclusion,
+		parts: func(int) []string { return []string{"form", "consent", "anchor", "provider"} },
+		verify: func(content []byte) error {
+			_, err := verifier.Consent(content, g.trust, g.now)
+			return err
+		},
+	})
+	t.Logf("bench: %d bits of a consent proof of %d bytes flipped, each refused", len(flips), len(g.consent))
+}
+
+// TestG6ConsentAnchor: without its anchor a proof is pending, and that of another log's
+// root, though on the chain, is not its own.
+func TestG6ConsentAnchor(t *testing.T) {
+	g := read(t)
+	var p consent.Proof
+	if err := ledger.ParseCanonical(g.consent, &p); err != nil {
+		t.Fatal(err)
+	}
+	p.Anchor = nil
+	if _, err := verifier.Consent(canonical(t, p), g.trust, g.now); !errors.Is(err, verifier.ErrPending) {
+		t.Errorf("got %v, want ErrPending", err)
+	}
+	p.Anchor = parse(t, g.content).Anchor
+	_, err := verifier.Consent(canonical(t, p), g.trust, g.now)
+	wantMismatch(t, err, "anchor")
 }

@@ -11,14 +11,15 @@ import (
 	"github.com/medmarket/medmarket/marketplace/verifier"
 )
 
-var update = flag.Bool("update", false, "make testdata/receipt.json and testdata/trust.json anew, by the demo")
+var update = flag.Bool("update", false, "make testdata anew, by the demo")
 
-// golden is an anchored receipt and the trust file of its network, as the demo
+// golden is an anchored receipt, an anchored consent proof and the trust file of its network, as the demo
 // writes them:
 //
 //	go test ./marketplace/verifier -run TestUpdateGolden -update
 type golden struct {
 	content []byte
+	consent []byte // proof of a patient who had withdrawn, at the log index of the receipt
 	trust   verifier.Trust
 	now     int64 // an hour after the question: after every header
 }
@@ -32,11 +33,15 @@ func read(t testing.TB) golden {
 	if err != nil {
 		t.Fatal(err)
 	}
+	proof, err := os.ReadFile("testdata/consent.json")
+	if err != nil {
+		t.Fatal(err)
+	}
 	trust, err := verifier.ParseTrust(readTrust(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return golden{content: content, trust: trust, now: parse(t, content).Statement.Time + 3600}
+	return golden{content: content, consent: proof, trust: trust, now: parse(t, content).Statement.Time + 3600}
 }
 
 func readTrust(t testing.TB) []byte {
@@ -75,7 +80,7 @@ func TestUpdateGolden(t *testing.T) {
 	if out, err := demo.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, name := range []string{"receipt.json", "trust.json"} {
+	for _, name := range []string{"receipt.json", "consent.json", "trust.json"} {
 		b, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)

@@ -61,11 +61,33 @@ func TestG6ReceiptVerifies(t *testing.T) {
 // the receipt that passes: the form of its token, then the anchor.
 func TestG6EveryBit(t *testing.T) {
 	g := read(t)
+	r := parse(t, g.content)
+	flips := flipsOf(g.content)
+	flipAll(t, g, flips, anchored{
+		content: g.content, anchor: *r.Anchor, inclusion: r.Inclusion, parts: sectionsOf(t, g.content).parts,
+		verify: func(content []byte) error {
+			_, err := verifier.Receipt(content, g.trust, g.now)
+			return err
+		},
+	})
+	t.Logf("bench: %d bits of a receipt of %d bytes flipped, each refused", len(flips), len(g.content))
+}
+
+// anchored is a document with an anchor, and how it is verified.
+type anchored struct {
+	content   []byte
+	anchor    ledger.AnchorProof
+	inclusion ledger.LogProof
+	parts     func(i int) []string // by which a fault in byte i may be called
+	verify    func([]byte) error
+}
+
+// flipsOf are the numbers of the bits to flip.
+func flipsOf(content []byte) (flips []int) {
 	long := os.Getenv("MEDMARKET_LONG") != ""
-	headers := bytes.Index(g.content, []byte(`"headers":[`))
-	afterHeaders := headers + bytes.IndexByte(g.content[headers:], ']')
-	var flips []int // bit numbers
-	for i, c := range g.content {
+	headers := bytes.Index(content, []byte(`"headers":[`))
+	afterHeaders := headers + bytes.IndexByte(content[headers:], ']')
+	for i, c := range content {
 		switch {
 		case long:
 			for bit := range 8 {
@@ -75,8 +97,7 @@ func TestG6EveryBit(t *testing.T) {
 			flips = append(flips, 8*i+tellingBit(c, i))
 		}
 	}
-	flipAll(t, g, flips)
-	t.Logf("bench: %d bits of a receipt of %d bytes flipped, each refused", len(flips), len(g.content))
+	return flips
 }
 
 // tellingBit is a bit of c which, flipped, leaves a digit a digit if there is
@@ -91,24 +112,23 @@ func tellingBit(c byte, i int) int {
 	return i % 8
 }
 
-// flipAll does the work of TestG6EveryBit on all cores.
-func flipAll(t *testing.T, g golden, flips []int) {
-	sections := sectionsOf(t, g.content)
+// flipAll flips bits of a, on all cores.
+func flipAll(t *testing.T, g golden, flips []int, a anchored) {
 	var workers sync.WaitGroup
 	n := runtime.GOMAXPROCS(0)
 	for w := range n {
 		workers.Go(func() {
-			mine := g
-			mine.content = bytes.Clone(g.content)
-			headers := headersOf(t, mine)
+			mine := a
+			mine.content = bytes.Clone(a.content)
+			headers := headersOf(t, g, mine)
 			for k := w; k < len(flips) && !t.Failed(); k += n {
 				i, bit := flips[k]/8, flips[k]%8
 				mine.content[i] ^= 1 << bit
 				done, err := headers.verify(i)
 				if !done || k%29 == w {
-					_, err = mine.verify()
+					err = mine.verify(mine.content)
 				}
-				wantMismatch(t, err, sections.parts(i)...)
+				wantMismatch(t, err, a.parts(i)...)
 				if t.Failed() {
 					t.Logf("at byte %d, bit %d: %q", i, bit, mine.content[max(0, i-40):min(len(mine.content), i+40)])
 				}
@@ -119,21 +139,22 @@ func flipAll(t *testing.T, g golden, flips []int) {
 	workers.Wait()
 }
 
-// headers are the tokens of a receipt's headers, in its bytes.
+// headers are the tokens of a document's headers, in its bytes.
 type headers struct {
 	golden
-	receipt ledger.Receipt
-	from    []int // where each token begins, at its quotation mark
-	size    []int
+	anchored
+	from []int // where each token begins, at its quotation mark
+	size []int
 }
 
-func headersOf(t *testing.T, g golden) (h headers) {
+func headersOf(t *testing.T, g golden, a anchored) (h headers) {
 	t.Helper()
-	h = headers{golden: g, receipt: parse(t, g.content)}
-	at := bytes.Index(g.content, []byte(`"headers":[`))
-	for _, header := range h.receipt.Anchor.Headers {
+	h = headers{golden: g, anchored: a}
+	h.anchor.Headers = slices.Clone(a.anchor.Headers)
+	at := bytes.Index(a.content, []byte(`"headers":[`))
+	for _, header := range h.anchor.Headers {
 		token := canonical(t, header)
-		at += bytes.Index(g.content[at:], token)
+		at += bytes.Index(a.content[at:], token)
 		h.from, h.size = append(h.from, at), append(h.size, len(token))
 	}
 	return h
@@ -142,21 +163,21 @@ func headersOf(t *testing.T, g golden) (h headers) {
 // verify checks the header that byte i stands in by itself; it is not done if i is
 // in none, or if the byte there might end the token.
 func (h *headers) verify(i int) (done bool, err error) {
+	content := h.anchored.content
 	n, _ := slices.BinarySearch(h.from, i+1)
-	if n--; n < 0 || i == h.from[n] || i >= h.from[n]+h.size[n]-1 || h.content[i] < ' ' || h.content[i] > '~' || strings.IndexByte(`"\`, h.content[i]) >= 0 {
+	if n--; n < 0 || i == h.from[n] || i >= h.from[n]+h.size[n]-1 || content[i] < ' ' || content[i] > '~' || strings.IndexByte(`"\`, content[i]) >= 0 {
 		return false, nil
 	}
-	was, token := h.receipt.Anchor.Headers[n], h.content[h.from[n]:h.from[n]+h.size[n]]
-	defer func() { h.receipt.Anchor.Headers[n] = was }()
+	was, token := h.anchor.Headers[n], content[h.from[n]:h.from[n]+h.size[n]]
+	defer func() { h.anchor.Headers[n] = was }()
 	var changed ledger.Bytes
 	if err := ledger.ParseCanonical(token, &changed); err != nil {
 		return true, &ledger.MismatchError{Part: "form", Err: err}
 	}
-	h.receipt.Anchor.Headers[n] = changed
-	in := h.receipt.Inclusion
-	return true, verify.Anchor(*h.receipt.Anchor,
+	h.anchor.Headers[n] = changed
+	return true, verify.Anchor(h.anchor,
 		verify.Trust{Genesis: h.trust.Genesis, Rule: h.trust.Rule, Anchors: h.trust.Anchors, Confirmations: h.trust.Confirmations},
-		verify.Claim{Log: in.Log, Size: in.Size, Root: in.Root}, uint64(h.now))
+		verify.Claim{Log: h.inclusion.Log, Size: h.inclusion.Size, Root: h.inclusion.Root}, uint64(h.now))
 }
 
 // section is where a member of the receipt stands in its bytes, and which parts a
