@@ -83,8 +83,9 @@ func newRecorder(ctx context.Context, tx *sql.Tx, c *committer) (*recorder, erro
 			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, 0, 0) RETURNING id, nano_rho, delta`},
 		{&r.event, `
 			INSERT INTO events (patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta,
-				joined_nano_rho, joined_delta, recorded_at, content, revision, expiry, signature, salt, entry_salt, steward)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
+				joined_nano_rho, joined_delta, limit_nano_rho, limit_delta, recorded_at,
+				content, revision, expiry, signature, salt, entry_salt, steward)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
 	} {
 		var err error
 		if *s.into, err = tx.PrepareContext(ctx, s.query); err != nil { //nolint:sqlclosecheck // closed with its transaction
@@ -118,14 +119,15 @@ func (r *recorder) record(ctx context.Context, e provider.Event) error {
 	if e.Cap != nil {
 		capNanoRho, capDelta = sql.NullInt64{Int64: e.Cap.NanoRho, Valid: true}, sql.NullInt64{Int64: e.Cap.Delta, Valid: true}
 	}
-	salt, carried := newSecret(), before.lost()
-	_, err = r.event.ExecContext(ctx, patient, int64(r.commits.asOf), m.class, e.Until, capNanoRho, capDelta, carried.NanoRho, carried.Delta,
-		m.odometer.NanoRho, m.odometer.Delta, e.At,
+	salt, t := newSecret(), tally{cap: e.Cap, carried: before.lost(), joined: m.odometer}
+	limit := t.limit()
+	_, err = r.event.ExecContext(ctx, patient, int64(r.commits.asOf), m.class, e.Until, capNanoRho, capDelta, t.carried.NanoRho, t.carried.Delta,
+		t.joined.NanoRho, t.joined.Delta, limit.NanoRho, limit.Delta, e.At,
 		e.Document.Content, int64(e.Document.Revision), e.Document.Expiry, e.Document.Signature[:], e.Salt[:], salt[:], steward)
 	if err != nil {
 		return err
 	}
-	return r.commits.prefer(patient, salt, e.Document, carried, m.odometer)
+	return r.commits.prefer(patient, salt, e.Document, t.carried, t.joined)
 }
 
 // whose returns the patient of an event and her last revision, 0 if she has none.

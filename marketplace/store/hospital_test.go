@@ -138,6 +138,7 @@ func TestSchemaRefuses(t *testing.T) {
 		`DELETE FROM patients`:                                                                   "FOREIGN KEY",
 		`UPDATE events SET as_of = 65`:                                                           "CHECK",
 		`UPDATE events SET cap_nano_rho = 5`:                                                     "CHECK", // without cap_delta
+		`UPDATE events SET limit_delta = limit_delta - 1`:                                        "CHECK",
 		`UPDATE charges SET as_of = 0`:                                                           "CHECK",
 		`INSERT INTO unpublished VALUES (2, 1, zeroblob(32))`:                                    "CHECK",
 		`INSERT INTO intervals VALUES (1, zeroblob(32), 0)`:                                      "UNIQUE",

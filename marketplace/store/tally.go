@@ -4,6 +4,7 @@ import (
 	"database/sql"
 
 	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // tally is how the loss of one patient is counted since her latest event,
@@ -28,6 +29,17 @@ func scanTally(r row) (t tally, err error) {
 		t.cap = &accountant.Cost{NanoRho: nanoRho.Int64, Delta: delta.Int64}
 	}
 	return t, err
+}
+
+// limit is the last reading of the odometer up to which her cap lets her be
+// counted; below zero if the cap is below what she carried.
+func (t tally) limit() accountant.Cost {
+	if t.cap == nil {
+		return provider.NoLimit
+	}
+	return accountant.Cost{
+		NanoRho: t.cap.NanoRho - t.carried.NanoRho + t.joined.NanoRho, Delta: t.cap.Delta - t.carried.Delta + t.joined.Delta,
+	}
 }
 
 // lost is a bound of all that she has lost: what she carried, and what was
