@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -18,12 +19,17 @@ type action struct {
 	act   func(w *town, patient, cost int64)
 }
 
-func signs(k kind, until, caps int64) func(*town, int64, int64) {
-	return func(w *town, patient, cost int64) { w.prefer(patient, k, until, caps*cost) }
+// signs has a patient sign: for some seconds, or for ever; with a cap of so many
+// times the cost, or none.
+func signs(k kind, seconds, caps int64) func(*town, int64, int64) {
+	return func(w *town, patient, cost int64) {
+		until := int64(0)
+		if seconds > 0 {
+			until = w.now() + seconds
+		}
+		w.prefer(patient, k, until, caps*cost)
+	}
 }
-
-// ends is when the preferences of the actions end, and the clock moves on to.
-const ends = providertest.Start + 100
 
 var actions = []action{
 	{"does nothing", signs(anything, 0, 0), nil, nil},
@@ -63,9 +69,9 @@ var actions = []action{
 		w.prefer(patient, anything, 0, cost)
 		w.prefer(patient, anything, 0, 5*cost)
 	}},
-	{"comes to her end", signs(anything, ends, 0), nil, nil},
-	{"prolongs in time", signs(anything, ends, 0), nil, signs(anything, 0, 0)},
-	{"had come to her end, and renews", signs(anything, providertest.Start+1, 0), nil, signs(anything, 0, 0)},
+	{"comes to her end", signs(anything, 100, 0), nil, nil},
+	{"prolongs in time", signs(anything, 100, 0), nil, signs(anything, 0, 0)},
+	{"had come to her end, and renews", signs(anything, 1, 0), nil, signs(anything, 0, 0)},
 }
 
 // A step is where in a query things happen, and how it is asked.
@@ -112,7 +118,7 @@ func actsAndRestarts(w *town, act func() error) {
 // asksAnother has the engine hold a later copy.
 func asksAnother(w *town, act func() error) {
 	ok(w.t, act())
-	q := w.question("another", loss/3)
+	q := w.question(fmt.Sprint("another ", len(w.order)), loss/3)
 	r, err := w.Release(w.t.Context(), q)
 	w.handedOver(q, r, err)
 }
@@ -151,50 +157,63 @@ func TestG8EveryActionAtEveryStep(t *testing.T) {
 	for _, s := range steps {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			s.play(t, actions...)
+			w := openTown(t, int64(len(actions))+1)
+			w.prefer(w.size, toEveryone, 0, 0) // one who is there all the time
+			var each []doer
+			for i, a := range actions {
+				each = append(each, doer{a, int64(i) + 1})
+			}
 			if !s.stored {
+				s.play(w, each...)
 				return
 			}
-			for _, a := range actions { // together they only show that nothing is handed over
-				s.play(t, a)
+			for i := range each { // together they would only show that nothing is handed over
+				s.play(w, each[i])
 			}
 		})
 	}
 }
 
-// play has each action done by a patient of her own, all at the step.
-func (s step) play(t *testing.T, actions ...action) {
-	t.Helper()
-	w := openTown(t, int64(len(actions))+1)
-	each := func(do func(a action) func(*town, int64, int64)) {
-		for i, a := range actions {
-			if f := do(a); f != nil {
-				f(w, int64(i)+1, w.cost)
+// A doer is the patient who does an action.
+type doer struct {
+	action
+	patient int64
+}
+
+// play has each action done at the step, by a patient of her own.
+func (s step) play(w *town, doers ...doer) {
+	w.t.Helper()
+	all := func(part func(action) func(*town, int64, int64)) {
+		for _, d := range doers {
+			if do := part(d.action); do != nil {
+				do(w, d.patient, w.cost)
 			}
 		}
 	}
-	w.prefer(w.size, toEveryone, 0, 0) // one who is there all the time
-	each(func(a action) func(*town, int64, int64) { return a.first })
-	first := w.question("first", loss)
-	r, err := w.Release(t.Context(), first)
-	w.handedOver(first, r, err)
+	ask := func(name string) {
+		w.t.Helper()
+		q := w.question(name+doers[0].name, loss)
+		r, err := w.Release(w.t.Context(), q)
+		w.handedOver(q, r, err)
+		w.withinCaps()
+	}
+	all(func(a action) func(*town, int64, int64) { return a.first })
+	ask("first, then one ")
 	w.Clock.Advance(1)
-	each(func(a action) func(*town, int64, int64) { return a.then })
-	q := w.question("in question", loss)
+	all(func(a action) func(*town, int64, int64) { return a.then })
+	q := w.question(doers[0].name, loss)
 	acted := false
-	r, err = s.ask(w, q, func() error {
+	r, err := s.ask(w, q, func() error {
 		acted = true
-		each(func(a action) func(*town, int64, int64) { return a.act })
+		all(func(a action) func(*town, int64, int64) { return a.act })
 		w.Clock.Advance(99)
 		return nil
 	})
 	if !acted {
-		t.Fatal("the step was not reached")
+		w.t.Fatal("the step was not reached")
 	}
 	w.handedOver(q, r, err)
-	w.withinCaps()
-	next := w.question("next", loss)
-	r, err = w.Release(t.Context(), next)
-	w.handedOver(next, r, err)
-	w.withinCaps()
+	if len(doers) > 1 {
+		ask("after ")
+	}
 }

@@ -4,13 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 
-	"pgregory.net/rapid"
-
-	"github.com/medmarket/medmarket/dp/noise/noisetest"
-	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 	"github.com/medmarket/medmarket/policy"
@@ -139,101 +134,6 @@ func TestG8WithdrawalHoldsAtOnce(t *testing.T) {
 	s, err := w.Node.Preference(t.Context(), w.Patient(6).Address())
 	ok(t, err)
 	equal(t, "her preference", []uint64{s.Document.Revision, s.AsOf}, []uint64{2, token})
-}
-
-// choices are what patients of the model sign; the first two are of one class,
-// which is charged, the third is permitted too.
-var choices = []policy.ReleasePreference{
-	providertest.Anything(), until(providertest.Start + 40),
-	narrowed(func(p *policy.ReleasePreference) { p.RecipientTypes = policy.RecipientTypes() }),
-	providertest.Withdrawal(),
-	narrowed(func(p *policy.ReleasePreference) { p.Categories = []policy.Category{policy.Demographics} }),
-}
-
-// state is what the model knows: each patient's choice.
-type state map[int64]int
-
-// class is 0 for those who may not be counted.
-func (s state) class(patient, now int64) int {
-	choice, signed := s[patient]
-	switch {
-	case !signed, choice > 2, choice == 1 && now >= providertest.Start+40:
-		return 0
-	case choice == 2:
-		return 2
-	}
-	return 1
-}
-
-// Whatever patients do, before and while a query runs: the answer counts those
-// who were permitted when it was charged and, when it was stored, still were in
-// a class that was charged.
-func TestG8WhateverPatientsDo(t *testing.T) {
-	dir, opened := t.TempDir(), 0
-	rapid.Check(t, func(r *rapid.T) {
-		opened++
-		file := filepath.Join(dir, fmt.Sprint(opened, ".db"))
-		s := openStore(t, file)
-		w := &world{Hospital: providertest.Open(t, s, noisetest.None(t), records), t: t, file: file}
-		ok(t, w.SetPolicy(t.Context(), w.SignPolicy(w.Policy())))
-		w.EnrolAll()
-		w.grant = w.Approve(w.Grant())
-		now := func() int64 { return w.Clock.Now().Unix() }
-		people := state{}
-		change := func(r *rapid.T) {
-			if rapid.Bool().Draw(r, "clock") {
-				w.Clock.Advance(rapid.Int64Range(0, 25).Draw(r, "seconds"))
-				return
-			}
-			patient := rapid.Int64Range(1, 8).Draw(r, "patient")
-			choice := rapid.IntRange(0, len(choices)-1).Draw(r, "choice")
-			w.Prefer(choices[choice], patient)
-			people[patient] = choice
-		}
-		for n := range rapid.IntRange(1, 4).Draw(r, "queries") {
-			for range rapid.IntRange(0, 6).Draw(r, "changes") {
-				change(r)
-			}
-			charged := map[int64]int{}
-			classes := w.permittedClasses()
-			for _, rec := range records {
-				charged[rec.Patient] = people.class(rec.Patient, now())
-			}
-			w.Engine.After = once(func() {
-				for range rapid.IntRange(0, 3).Draw(r, "changes while it runs") {
-					change(r)
-				}
-			})
-			got := w.release(w.ask(fmt.Sprint("ask ", n)))
-			want := []int64{0, 0, 0, 0}
-			for i, rec := range records {
-				present := people.class(rec.Patient, now())
-				if charged[rec.Patient] != 0 && present != 0 && classes[present] {
-					want[[]int{3, 1, 2, 1, 3, 0, 3, 1}[i]]++
-				}
-			}
-			equal(t, "vector", got.Release.Vector, want)
-		}
-		ok(t, s.Close())
-	})
-}
-
-// permittedClasses are those on record: a class is charged though nobody is in
-// it any more.
-func (w *world) permittedClasses() map[int]bool {
-	seen := map[int]bool{}
-	for _, c := range w.observe().Classes {
-		var d policy.ClassDocument
-		ok(w.t, ledger.ParseCanonical(c.Document, &d))
-		switch {
-		case d.Status != policy.Active || len(d.Categories) == 1:
-		case len(d.RecipientTypes) > 1:
-			seen[2] = true
-		default:
-			seen[1] = true
-		}
-	}
-	return seen
 }
 
 func TestARedoThatFailsKeepsTheCharge(t *testing.T) {
