@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -275,9 +276,15 @@ func (g registered) refresh(now []provider.Person) (r provider.Refresh) {
 func TestAdoptModel(t *testing.T) {
 	run := 0
 	dir := t.TempDir()
+	template := filepath.Join(dir, "template") // making a file costs more than a run
+	closeStore(t, openProvider(t, template))
+	empty, err := os.ReadFile(template)
+	must(t, err)
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
-		p, err := store.OpenProvider(rt.Context(), config(filepath.Join(dir, fmt.Sprint(run))))
+		file := filepath.Join(dir, strconv.Itoa(run))
+		must(t, os.WriteFile(file, empty, 0o600))
+		p, err := store.OpenProvider(rt.Context(), config(file))
 		must(t, err)
 		defer func() { must(t, p.Close()) }()
 		model := registered{}
@@ -327,6 +334,47 @@ func TestAdoptModel(t *testing.T) {
 				}
 				model[person.Number] = person
 			}
+		}
+	})
+}
+
+// numbered are persons first to first+n-1, with identifiers.
+func numbered(first, n int64) iter.Seq2[provider.Person, error] {
+	return func(yield func(provider.Person, error) bool) {
+		for i := first; i < first+n; i++ {
+			if !yield(provider.Person{Number: i, SourceValue: "mrn " + strconv.FormatInt(i, 10), YearOfBirth: 1930 + i%80, Gender: 8507}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// BenchmarkAdopt adopts a million persons: at first, again in the version that is
+// in use, and in one where a thousand have gone and a thousand are new.
+func BenchmarkAdopt(b *testing.B) {
+	const million = 1_000_000
+	adopt := func(b *testing.B, p *store.Provider, version string, first int64) {
+		b.Helper()
+		_, err := p.Adopt(b.Context(), provider.Records{Dataset: "hospital", Version: version, Persons: numbered(first, million)}, nil, 100)
+		must(b, err)
+	}
+	b.Run("first", func(b *testing.B) {
+		for i := range b.N {
+			adopt(b, openProvider(b, filepath.Join(b.TempDir(), strconv.Itoa(i))), "1", 0)
+		}
+	})
+	p := openProvider(b, filepath.Join(b.TempDir(), "provider.db"))
+	adopt(b, p, "0", 0)
+	b.Run("same version", func(b *testing.B) {
+		for b.Loop() {
+			adopt(b, p, "0", 0)
+		}
+	})
+	n := int64(0)
+	b.Run("another version", func(b *testing.B) {
+		for b.Loop() {
+			n++
+			adopt(b, p, strconv.FormatInt(n, 10), n*1000)
 		}
 	})
 }
