@@ -184,12 +184,15 @@ func (p *population) set(ctx context.Context, steward *person, people []patient,
 	})
 }
 
+// batchSize is well below provider.MaxBatch, so that no batch holds the hospital's store for long.
+const batchSize = 250
+
 // batches sends people to f in batches, two at a time.
 func (p *population) batches(ctx context.Context, people []patient, progress func(done, total int), f func(context.Context, []patient) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(2)
-	for start := 0; start < len(people); start += provider.MaxBatch {
-		end := min(start+provider.MaxBatch, len(people))
+	for start := 0; start < len(people); start += batchSize {
+		end := min(start+batchSize, len(people))
 		g.Go(func() error { return f(ctx, people[start:end]) })
 		progress(end, len(people))
 	}

@@ -15,15 +15,17 @@ var errTimedOut = errors.New("took too long and was stopped")
 const (
 	shortLimit = 10 * time.Second // reads what is there
 	usualLimit = time.Minute
-	blockLimit = 3 * time.Minute // waits for a block
+	longLimit  = 3 * time.Minute // waits for a block, or brings a thousand documents
 )
 
 // timeLimit is how long a call of a method may take. A receipt comes with the
 // headers of the chain, which a read of anything else does not.
 func timeLimit(method string) time.Duration {
 	switch method {
-	case pb.ParticipantService_RegisterParticipant_FullMethodName, pb.GrantService_ApproveGrant_FullMethodName:
-		return blockLimit
+	case pb.ParticipantService_RegisterParticipant_FullMethodName, pb.GrantService_ApproveGrant_FullMethodName,
+		pb.PreferenceService_EnrolPatients_FullMethodName, pb.PreferenceService_SetPreferences_FullMethodName,
+		pb.PreferenceService_RecordPreferences_FullMethodName:
+		return longLimit
 	case pb.ReceiptService_GetReceipt_FullMethodName:
 		return usualLimit
 	}

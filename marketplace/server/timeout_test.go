@@ -23,7 +23,7 @@ func TestTimeLimit(t *testing.T) {
 		pb.PreferenceService_GetPreference_FullMethodName:        10 * time.Second,
 		pb.QueryService_Ask_FullMethodName:                       time.Minute,
 		pb.ReceiptService_GetReceipt_FullMethodName:              time.Minute,
-		pb.PreferenceService_SetPreferences_FullMethodName:       time.Minute,
+		pb.PreferenceService_SetPreferences_FullMethodName:       3 * time.Minute,
 		pb.GrantService_ApproveGrant_FullMethodName:              3 * time.Minute,
 		pb.ParticipantService_RegisterParticipant_FullMethodName: 3 * time.Minute,
 	} {
