@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
@@ -19,69 +18,11 @@ func newSecret() (s ledger.Hash) {
 	return s
 }
 
-// openMap opens the consent map as it is in a version: the number of a closed
-// interval, or of the one under construction, which alone may be written.
-func openMap(ctx context.Context, tx *sql.Tx, version uint64) (*consent.Map, error) {
-	var secret ledger.Hash
-	if err := tx.QueryRowContext(ctx, `SELECT secret FROM map_secret WHERE one = 1`).Scan(fixed(secret[:])); err != nil {
-		return nil, fmt.Errorf("reading the secret of the consent map: %w", err)
-	}
-	n := &mapNodes{ctx: ctx, tx: tx, version: int64(version)}
-	var err error
-	n.get, err = tx.PrepareContext(ctx, `
-		SELECT node FROM map_nodes WHERE depth = ? AND prefix = ? AND version <= ? ORDER BY version DESC LIMIT 1`)
-	if err != nil {
-		return nil, fmt.Errorf("opening the consent map: %w", err)
-	}
-	return consent.New(secret, version, n), nil
-}
-
-// mapNodes implements [consent.Nodes] within one transaction, in one version.
-type mapNodes struct {
-	ctx      context.Context
-	tx       *sql.Tx
-	version  int64
-	get, put *sql.Stmt // put: nil before the first; both are closed with their transaction
-}
-
-// Get implements [consent.Nodes].
-func (n *mapNodes) Get(depth uint8, prefix uint64) (node consent.Node, found bool, err error) {
-	var b []byte
-	err = n.get.QueryRowContext(n.ctx, int(depth), int64(prefix), n.version).Scan(&b)
-	if err != nil {
-		return node, false, absent(err)
-	}
-	copy(node.Hash[:], b)
-	if len(b) > len(node.Hash) {
-		node.Only = new(consent.Leaf)
-		copy(node.Only.Index[:], b[32:64])
-		copy(node.Only.Hash[:], b[64:])
-	}
-	return node, true, nil
-}
-
-// Put implements [consent.Nodes].
-func (n *mapNodes) Put(depth uint8, prefix uint64, node consent.Node) (err error) {
-	if n.put == nil {
-		n.put, err = n.tx.PrepareContext(n.ctx, `
-			INSERT INTO map_nodes (depth, prefix, version, node) VALUES (?, ?, ?, ?)
-			ON CONFLICT (depth, prefix, version) DO UPDATE SET node = excluded.node`)
-		if err != nil {
-			return err
-		}
-	}
-	b := append(make([]byte, 0, 96), node.Hash[:]...)
-	if node.Only != nil {
-		b = append(append(b, node.Only.Index[:]...), node.Only.Hash[:]...)
-	}
-	_, err = n.put.ExecContext(n.ctx, int(depth), int64(prefix), n.version, b)
-	return err
-}
-
 // committer collects what a transaction changes in the consent map.
 type committer struct {
 	asOf   uint64 // token of the changes
 	m      *consent.Map
+	nodes  *mapNodes
 	enter  *sql.Stmt
 	leaves []consent.Leaf
 }
@@ -91,7 +32,7 @@ func newCommitter(ctx context.Context, tx *sql.Tx) (c *committer, err error) {
 	if c.asOf, err = nextInterval(ctx, tx); err != nil {
 		return nil, err
 	}
-	if c.m, err = openMap(ctx, tx, c.asOf/consent.IntervalLeaves); err != nil {
+	if c.m, c.nodes, err = openMap(ctx, tx, c.asOf/consent.IntervalLeaves); err != nil {
 		return nil, err
 	}
 	c.enter, err = tx.PrepareContext(ctx, `INSERT INTO patients (patient, as_of, entry_salt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`)
@@ -136,7 +77,12 @@ func (c *committer) set(patient int64, salt ledger.Hash, e consent.Entry) error 
 }
 
 // commit writes the changes, all at once: what several share is hashed once.
-func (c *committer) commit() error { return c.m.Set(c.leaves...) }
+func (c *committer) commit() error {
+	if err := c.m.Set(c.leaves...); err != nil {
+		return err
+	}
+	return c.nodes.flush()
+}
 
 // Patient implements [provider.Store].
 func (p *Provider) Patient(ctx context.Context, key ledger.Address) (patient int64, err error) {
@@ -193,7 +139,7 @@ func (p *Provider) proveAt(ctx context.Context, asOf uint64, proof *consent.Proo
 		if proof.Checkpoint, err = checkpointAt(ctx, tx, asOf); err != nil {
 			return err
 		}
-		m, err := openMap(ctx, tx, proof.Checkpoint.Version())
+		m, _, err := openMap(ctx, tx, proof.Checkpoint.Version())
 		if err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end interval, err
 		return end, err
 	}
 	end.Checkpoint = consent.Checkpoint{Size: l.size + consent.IntervalLeaves, ClosedAt: at}
-	m, err := openMap(ctx, tx, end.Version())
+	m, _, err := openMap(ctx, tx, end.Version())
 	if err != nil {
 		return end, err
 	}
