@@ -54,6 +54,9 @@ func chargeForever(ctx context.Context, file string) error {
 		}
 	}
 	for i := first; ; i++ {
+		if err := enterCrash(ctx, p, i); err != nil {
+			return err
+		}
 		c, err := p.Charge(ctx, crashRequest(i), decideCrash)
 		if err != nil {
 			return err
@@ -64,7 +67,26 @@ func chargeForever(ctx context.Context, file string) error {
 			return err
 		}
 		fmt.Println("finished", i)
+		size, err := p.Publish(ctx, 2000)
+		if err != nil {
+			return err
+		}
+		fmt.Println("published", size)
 	}
+}
+
+// enterCrash enters a patient and her preference, as far as the last copy had not.
+func enterCrash(ctx context.Context, p *store.Provider, i int) error {
+	err := p.Enrol(ctx, []provider.Enrolment{{Patient: int64(i), Key: keyOf(int64(i))}})
+	if err != nil && !errors.Is(err, provider.ErrAlreadyEnrolled) {
+		return err
+	}
+	fmt.Println("enrolled", i)
+	if _, err = p.Record(ctx, preferences(int64(i), 1, 1, "class")); err != nil && !errors.Is(err, provider.ErrStaleRevision) {
+		return err
+	}
+	fmt.Println("recorded", i)
+	return nil
 }
 
 func crashRequest(i int) ledger.Hash { return ledger.HashBytes(fmt.Append(nil, "request ", i)) }
@@ -86,7 +108,7 @@ func TestKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	closeStore(t, p)
-	acknowledged := map[string]int{"charged": -1, "finished": -1} // the last of each
+	acknowledged := map[string]int{"enrolled": -1, "recorded": -1, "charged": -1, "finished": -1} // the last of each
 	for range 10 {
 		runAndKill(t, file, acknowledged)
 		checkAfterKill(t, file, acknowledged)
@@ -161,13 +183,50 @@ func checkAfterKill(t *testing.T, file string, acknowledged map[string]int) {
 	if err != nil || spent.Spent != sum {
 		t.Fatalf("spent %+v, charges sum to %+v; %v", spent.Spent, sum, err)
 	}
-	size, _, err := p.LogRoot(t.Context())
-	if err != nil || size != uint64(64*charges) {
-		t.Fatalf("%d leaves for %d charges; %v", size, charges, err)
+	checkLogAfterKill(t, p, file, charges, answers, acknowledged)
+}
+
+// checkLogAfterKill: the log has whole intervals, one a charge and one after
+// each answer unless that was cut off; every leaf is published or waits; and every
+// patient proves what is on record of her under the last root.
+func checkLogAfterKill(t *testing.T, p *store.Provider, file string, charges, answers int, acknowledged map[string]int) {
+	t.Helper()
+	size, root, err := p.LogRoot(t.Context())
+	must(t, err)
+	if size%64 != 0 || int(size) < max(64*charges, acknowledged["published"]) || int(size) > 64*(charges+answers) {
+		t.Fatalf("%d leaves for %d charges and %d answers, acknowledged up to %v", size, charges, answers, acknowledged)
 	}
-	for i := range size {
-		if _, _, err := p.Inclusion(t.Context(), size, i); err != nil {
-			t.Fatal(err)
+	db := raw(t, file)
+	count := func(query string, args ...any) (n int) {
+		must(t, db.QueryRowContext(t.Context(), query, args...).Scan(&n))
+		return n
+	}
+	if n := count(`SELECT count(*) FROM intervals`); n != int(size/64) {
+		t.Errorf("%d intervals in %d leaves", n, size)
+	}
+	events := count(`SELECT count(*) FROM events`)
+	if enrolled := count(`SELECT count(*) FROM enrolments`); events <= acknowledged["recorded"] || enrolled <= acknowledged["enrolled"] {
+		t.Errorf("%d enrolled, %d events, acknowledged up to %v", enrolled, events, acknowledged)
+	}
+	once := func(what string, leaf ledger.Hash) {
+		if count(`SELECT (SELECT count(*) FROM unpublished WHERE leaf = ?1) + (SELECT count(*) FROM log_hashes WHERE hash = ?1)`, leaf[:]) != 1 {
+			t.Errorf("the leaf of %s is not there once", what)
+		}
+	}
+	once("the policy", ledger.Hash{1})
+	for i := range answers {
+		once(fmt.Sprint("answer ", i), crashRequest(i))
+	}
+	for i := range events {
+		once(fmt.Sprint("event ", i), preferences(int64(i), 1, 1, "class")[0].Leaf)
+		proof, err := p.Consent(t.Context(), int64(i), size)
+		must(t, err)
+		proof.Inclusion = ledger.LogProof{Log: ledger.LogID(ledger.LogProvider, proof.Provider), Index: size - 1, Size: size, Root: root}
+		proof.Inclusion.Path, _, err = p.Inclusion(t.Context(), size, size-1)
+		must(t, err)
+		must(t, proof.Check())
+		if in := count(`SELECT as_of FROM events WHERE patient = ?`, i) <= int(size); (proof.Present != nil && proof.Present.Preference != nil) != in {
+			t.Errorf("patient %d: preference in the map %v", i, in)
 		}
 	}
 }

@@ -10,7 +10,10 @@
 // returned before they began, and never part of one; they do not wait for
 // writes, nor writes for them. A charge, the odometers of its classes and its
 // scopes, and later its answer and the leaf in the log, stand or fall
-// together. What must never happen is refused by the schema too: an amount
+// together, as do a preference, its entry in the consent map and its place in
+// the queue for the log. A hospital's log grows by whole intervals only, so that
+// its size and those of all proofs depend on charges and time, not on events;
+// entries of every closed interval can be proven for ever. What must never happen is refused by the schema too: an amount
 // below zero, more spent than the budget that was charged against, an odometer
 // that falls, two answers to one request.
 //
@@ -23,9 +26,9 @@
 // # Not protected
 //
 // Files are readable by their owner only (0600) but not encrypted: a
-// provider's file holds who is enrolled, what they chose and the salts of
-// their leaves, and must be guarded as the records are. If the disk fails
-// during the very sync that ends a transaction, its method returns an error
-// although a restart may find the transaction done; for a charge that counts
-// too much, never too little.
+// provider's file holds who is enrolled, what they chose, the secret of the
+// consent map and every salt, and must be guarded as the records are. If the
+// disk fails during the very sync that ends a transaction, its method returns an
+// error although a restart may find the transaction done; for a charge that
+// counts too much, never too little.
 package store

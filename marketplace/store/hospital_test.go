@@ -246,3 +246,35 @@ func BenchmarkCharge(b *testing.B) {
 		}
 	}
 }
+
+// What becomes public has the same number of rows in two hospitals that differ
+// only in who has events, and how many.
+func TestG7RowsOfPublicTables(t *testing.T) {
+	rows := func(events int64) map[string]int {
+		file := filepath.Join(t.TempDir(), "provider.db")
+		p := openProvider(t, file)
+		enrol(t, p, 100)
+		setPolicy(t, p)
+		record(t, p, preferences(0, 1, 1, "a"))
+		for i := range 3 {
+			record(t, p, preferences(1+int64(i)*events, events, 1, "a"))
+			id := chargeClass(t, p, fmt.Sprint("request ", i), accountant.Cost{NanoRho: 1})
+			_, err := p.Finish(t.Context(), id, ledger.SignedRelease{}, id, nil, 2001)
+			must(t, err)
+			_, err = p.Publish(t.Context(), 2002)
+			must(t, err)
+		}
+		db := raw(t, file)
+		counts := map[string]int{}
+		for _, table := range []string{"log_hashes", "log_size", "intervals", "anchors", "policies", "charges", "releases"} {
+			var n, size int
+			must(t, db.QueryRowContext(t.Context(), `SELECT count(*) FROM `+table).Scan(&n))
+			must(t, db.QueryRowContext(t.Context(), `SELECT size FROM log_size`).Scan(&size))
+			counts[table], counts["leaves"] = n, size
+		}
+		return counts
+	}
+	if diff := cmp.Diff(rows(0), rows(30)); diff != "" {
+		t.Errorf("-with hardly an event +with many:\n%s", diff)
+	}
+}

@@ -178,3 +178,83 @@ func testConsentModel(t *testing.T, w *ward) {
 	})
 	w.survives(t)
 }
+
+// testIndices: an index is the patient's for as long as the store lives, and
+// another store has others.
+func testIndices(t *testing.T, w *ward) {
+	other := w.fresh()
+	for _, x := range []*ward{w, other} {
+		x.enrol(t, 1, 2)
+		x.publish(t)
+	}
+	hers := w.consent(t, 1, 64).Index
+	for name, index := range map[string]ledger.Hash{
+		"of another patient": w.consent(t, 2, 64).Index, "at another hospital": other.consent(t, 1, 64).Index,
+	} {
+		if index == hers {
+			t.Errorf("her index is the one %s", name)
+		}
+	}
+	if w.consent(t, 1, 64).Checkpoint.MapRoot == other.consent(t, 1, 64).Checkpoint.MapRoot {
+		t.Error("two hospitals with the same patients have the same root")
+	}
+	w.survives(t)
+	w.publish(t)
+	equal(t, "her index later", w.consent(t, 1, 128).Index, hers)
+}
+
+// testG7Sizes: of two hospitals whose charges came at the same time, one with
+// hardly an event and one with hundreds, everything public has the same size and
+// the same place, and so has the proof of a patient to whom nothing happened.
+func testG7Sizes(t *testing.T, w *ward) {
+	quiet, busy := w, w.fresh()
+	type public struct {
+		Sizes, Paths, Proofs []int
+		Charges              []provider.Charged
+		Answers              []ledger.LogProof
+	}
+	run := func(w *ward, happen func(round int)) (p public) {
+		w.enrol(t, 1, 2, 3, 4, 5, 6, 7)
+		w.policy(t, 1)
+		w.record(t, w.event(1, "yes", 0), w.event(2, "yes", 0))
+		for round := range 4 {
+			happen(round)
+			request := w.request("request %d", round)
+			c, err := w.Charge(t.Context(), request, charge(accountant.Cost{NanoRho: 5}, 2000, "yes"))
+			ok(t, err)
+			c.Root, c.MapRoot, c.LastEvent = ledger.Hash{}, ledger.Hash{}, 0 // the hospital's own, or hashes
+			p.Charges = append(p.Charges, c)
+			_, err = w.Finish(t.Context(), request, signedRelease(request, 1), name("answer %d", round), []int64{2}, 2000)
+			ok(t, err)
+			w.log.public = append(w.log.public, name("answer %d", round))
+			w.publish(t)
+			w.logged(t)
+			p.Sizes = append(p.Sizes, int(w.log.size))
+			for i, leaf := range w.log.published {
+				if leaf == name("answer %d", round) {
+					p.Answers = append(p.Answers, ledger.LogProof{Index: i, Size: w.log.size})
+				}
+			}
+			for asOf := uint64(64); asOf <= w.log.size; asOf += 64 {
+				proof := w.consent(t, 1, asOf)
+				content, err := ledger.Canonical(proof)
+				ok(t, err)
+				p.Paths = append(p.Paths, len(proof.Inclusion.Path), len(proof.Siblings))
+				p.Proofs = append(p.Proofs, len(content))
+			}
+		}
+		return p
+	}
+	want := run(quiet, func(int) {})
+	got := run(busy, func(round int) {
+		for i := range 150 {
+			busy.record(t, busy.event(int64(3+i%5), []string{"yes", "no"}[i%2], 0))
+		}
+		if round == 0 {
+			busy.enrol(t, 8)
+			busy.record(t, busy.event(2, "no", 0)) // withdraws
+		}
+	})
+	equal(t, "what is public", got, want)
+	equal(t, "answers", len(want.Answers), 4)
+}

@@ -131,3 +131,30 @@ func testBacklog(t *testing.T, w *ward) {
 	equal(t, "leaves", len(w.log.published), 102)
 	w.logged(t)
 }
+
+func testHospitalAnchors(t *testing.T, w *ward) {
+	ctx := t.Context()
+	_, found, err := w.LastAnchor(ctx)
+	ok(t, err)
+	equal(t, "found", found, false)
+	w.publish(t)
+	first := provider.Anchor{Size: 64, Root: w.root(t), Block: 7}
+	w.publish(t)
+	second := provider.Anchor{Size: 128, Root: w.root(t), Block: 9}
+	ok(t, w.SaveAnchor(ctx, second))
+	for _, bad := range []provider.Anchor{first, second, {Size: 192, Root: second.Root, Block: 10}} {
+		w.refused(t, nil, func(ctx context.Context) error { return w.SaveAnchor(ctx, bad) })
+	}
+	w.publish(t)
+	w.survives(t)
+	for index, want := range map[uint64]provider.Anchor{0: second, 127: second, 128: {}, 1 << 63: {}} {
+		got, found, err := w.Covering(ctx, index)
+		ok(t, err)
+		equal(t, "found", found, want.Size != 0)
+		equal(t, "covering anchor", got, want)
+	}
+	last, found, err := w.LastAnchor(ctx)
+	ok(t, err)
+	equal(t, "found", found, true)
+	equal(t, "last anchor", last, second)
+}

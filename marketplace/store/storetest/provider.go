@@ -37,10 +37,18 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"whose key":                    testPatient,
 		"consent":                      testConsent,
 		"consent, whatever happens":    testConsentModel,
+		"the map is bound to its file": testIndices,
+		"roots on the chain":           testHospitalAnchors,
+		"G7: sizes tell nothing":       testG7Sizes,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, reopen := open(t)
-			test(t, &ward{Store: s, reopen: reopen})
+			fresh := func() *ward {
+				s, reopen := open(t)
+				return &ward{Store: s, reopen: reopen}
+			}
+			w := fresh()
+			w.fresh = fresh
+			test(t, w)
 		})
 	}
 }
@@ -49,7 +57,8 @@ func RunProvider(t *testing.T, open OpenProvider) {
 type ward struct {
 	provider.Store
 	reopen   func() provider.Store
-	log      modelLog // as it should be
+	fresh    func() *ward // another one, empty
+	log      modelLog     // as it should be
 	keys     []ledger.Address
 	requests []ledger.Hash
 	revision map[int64]uint64
