@@ -86,8 +86,8 @@ func BenchmarkChargeWithBacklog(b *testing.B) {
 	}
 }
 
-// BenchmarkMapOnDisk says what a patient takes of the disk: in the consent map
-// when she is entered, and all in all with one preference.
+// BenchmarkMapOnDisk says what a patient with one preference takes of the disk,
+// and how much of it is the consent map, when a thousand patients sign an interval.
 func BenchmarkMapOnDisk(b *testing.B) {
 	for b.Loop() {
 		p, file := openCrowd(b)
