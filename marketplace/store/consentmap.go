@@ -12,7 +12,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
-// newSecret draws what nobody can guess: a salt, a dummy, the map's secret.
+// newSecret draws what nobody can guess: a salt, a dummy, the map's secret, the key of fingerprints.
 func newSecret() (s ledger.Hash) {
 	rand.Read(s[:]) // never fails; it would end the program
 	return s

@@ -40,8 +40,11 @@ func (p *Provider) Finish(ctx context.Context, request ledger.Hash, answer ledge
 		if err := enqueue(ctx, tx, lanePublic, leaf); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO releases (charge, document, last_event) VALUES (?, ?, (SELECT coalesce(max(seq), 0) FROM events))`, number, document)
+		last, err := lastEvent(ctx, tx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO releases (charge, document, last_event) VALUES (?, ?, ?)`, number, document, int64(last))
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -22,16 +21,23 @@ type leafLog struct {
 }
 
 func openLog(ctx context.Context, tx *sql.Tx) (*leafLog, error) {
-	l := &leafLog{tx: tx}
-	if err := tx.QueryRowContext(ctx, `SELECT size FROM log_size WHERE one = 1`).Scan(&l.size); err != nil {
-		return nil, fmt.Errorf("reading the size of the log: %w", err)
+	size, err := logSize(ctx, tx)
+	if err != nil {
+		return nil, err
 	}
-	l.base = ledger.StoredHashCount(l.size)
-	var err error
+	l := &leafLog{tx: tx, size: size, base: ledger.StoredHashCount(size)}
 	if l.hash, err = tx.PrepareContext(ctx, `SELECT hash FROM log_hashes WHERE position = ?`); err != nil {
 		return nil, fmt.Errorf("reading the log: %w", err)
 	}
 	return l, nil
+}
+
+// logSize is how many leaves the log has.
+func logSize(ctx context.Context, tx *sql.Tx) (size uint64, err error) {
+	if err := tx.QueryRowContext(ctx, `SELECT size FROM log_size WHERE one = 1`).Scan(&size); err != nil {
+		return 0, fmt.Errorf("reading the size of the log: %w", err)
+	}
+	return size, nil
 }
 
 // reader reads stored hashes while ctx lasts.
@@ -79,8 +85,7 @@ func (l *leafLog) store(ctx context.Context, stored int) error {
 		for i, h := range chunk {
 			args = append(args, int64(l.base)+int64(stored+i), h[:])
 		}
-		values := strings.TrimSuffix(strings.Repeat(`(?, ?), `, len(chunk)), `, `)
-		if _, err := l.tx.ExecContext(ctx, `INSERT INTO log_hashes (position, hash) VALUES `+values, args...); err != nil { //nolint:gosec // G202: question marks only
+		if _, err := l.tx.ExecContext(ctx, `INSERT INTO log_hashes (position, hash) VALUES `+tuples(len(chunk), 2), args...); err != nil { //nolint:gosec // G202: question marks only
 			return err
 		}
 	}

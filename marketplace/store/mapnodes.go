@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/consent"
@@ -90,8 +89,7 @@ func (n *mapNodes) flush() error {
 		for _, at := range chunk {
 			args = append(args, int(at.depth), int64(at.prefix), n.version, n.own[at])
 		}
-		values := strings.TrimSuffix(strings.Repeat(`(?, ?, ?, ?), `, len(chunk)), `, `)
-		_, err := n.tx.ExecContext(n.ctx, `INSERT INTO map_nodes (depth, prefix, version, node) VALUES `+values+ //nolint:gosec // G202: question marks only
+		_, err := n.tx.ExecContext(n.ctx, `INSERT INTO map_nodes (depth, prefix, version, node) VALUES `+tuples(len(chunk), 4)+ //nolint:gosec // G202: question marks only
 			` ON CONFLICT (depth, prefix, version) DO UPDATE SET node = excluded.node`, args...)
 		if err != nil {
 			return fmt.Errorf("writing the consent map: %w", err)

@@ -3,12 +3,10 @@ package store
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -84,7 +82,7 @@ func openRegister(ctx context.Context, tx *sql.Tx, r provider.Records, write boo
 	err := tx.QueryRowContext(ctx, `SELECT dataset, version, fingerprint_key FROM records`).Scan(&dataset, &g.from, fixed(key[:]))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		rand.Read(key[:]) // never fails; it would end the program
+		key = newSecret()
 		if write {
 			_, err = tx.ExecContext(ctx, `
 				INSERT INTO records (one, dataset, version, fingerprint_key, adopted_at) VALUES (1, ?, '', ?, 0)`, r.Dataset, key[:])
@@ -245,7 +243,7 @@ func (g *register) upsertOf(ctx context.Context, n int) (*sql.Stmt, error) {
 
 func (g *register) prepareUpsert(ctx context.Context, n int) (*sql.Stmt, error) {
 	return g.tx.PrepareContext(ctx, `
-		INSERT INTO persons (number, identity, traits) VALUES (?, ?, ?)`+strings.Repeat(`, (?, ?, ?)`, n-1)+`
+		INSERT INTO persons (number, identity, traits) VALUES `+tuples(n, 3)+`
 		ON CONFLICT (number) DO UPDATE SET identity = coalesce(excluded.identity, identity), traits = excluded.traits`)
 }
 

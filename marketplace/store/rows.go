@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // row is a [*sql.Row], or a [*sql.Rows] at one of its rows.
@@ -63,4 +64,10 @@ func (f fixed) Scan(v any) error {
 	}
 	copy(f, b)
 	return nil
+}
+
+// tuples are the values of an INSERT of so many rows: (?, ?), (?, ?), ...
+func tuples(rows, columns int) string {
+	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
+	return row + strings.Repeat(", "+row, rows-1)
 }
