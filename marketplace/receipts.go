@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // Receipt returns a receipt by request id, with the proof of its anchor once
@@ -56,26 +57,7 @@ func (m *Market) settle(ctx context.Context) error {
 // Run calls Record every interval until ctx ends. Failures are logged and
 // tried again; no ask waits for them.
 func (m *Market) Run(ctx context.Context, interval time.Duration) {
-	t := time.NewTicker(interval)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-			if err := m.recordWithin(ctx, recordTimeout); err != nil && ctx.Err() == nil {
-				m.cfg.Log.WarnContext(ctx, "recording on the chain", "err", err)
-			}
-		}
-	}
-}
-
-// recordTimeout ends a wait for a transaction that no block takes, so that the
-// next try sends it anew.
-const recordTimeout = 5 * time.Minute
-
-func (m *Market) recordWithin(ctx context.Context, limit time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	return m.Record(ctx)
+	provider.Every(ctx, interval, m.Record, func(err error) {
+		m.cfg.Log.WarnContext(ctx, "recording on the chain", "err", err)
+	})
 }

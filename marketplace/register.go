@@ -135,25 +135,34 @@ type lookup struct {
 	protocols     map[ledger.Hash]string
 }
 
+// registered looks up what a receipt does not say.
 func (l lookup) registered(ctx context.Context, e Entry) (Registered, error) {
-	s := e.Receipt.Statement
-	if len(s.Releases) == 0 {
-		return Registered{}, errors.New("a receipt on record has no release")
+	r, err := RegisteredOf(e.Receipt.Statement, e.Index)
+	if err != nil {
+		return r, fmt.Errorf("receipt on record: %w", err)
 	}
-	r := Registered{
-		Request: s.Ask.RequestID, Researcher: s.Researcher, Grant: s.Ask.Grant, Purpose: s.Ask.Purpose,
-		Provider: s.Ask.Provider, Cost: accountant.Cost{NanoRho: s.NanoRho, Delta: s.Delta}, Work: s.Work,
-		AsOf: s.Releases[0].Release.AsOf, Time: s.Time, Index: e.Index,
-	}
-	if err := ledger.ParseCanonical(s.Plan, &r.Question); err != nil {
-		return r, fmt.Errorf("plan on record: %w", err)
-	}
-	var err error
 	if r.Organisation, err = l.organisation(ctx, r.Researcher); err != nil {
 		return r, err
 	}
 	r.Protocol, err = l.protocol(ctx, r.Grant)
 	return r, err
+}
+
+// RegisteredOf is what a statement, a leaf of the receipts log at index, says in
+// public: no answer. Organisation and Protocol, which it does not say, are left empty.
+func RegisteredOf(s ledger.Statement, index uint64) (Registered, error) {
+	if len(s.Releases) == 0 {
+		return Registered{}, errors.New("a statement without a release")
+	}
+	r := Registered{
+		Request: s.Ask.RequestID, Researcher: s.Researcher, Grant: s.Ask.Grant, Purpose: s.Ask.Purpose,
+		Provider: s.Ask.Provider, Cost: accountant.Cost{NanoRho: s.NanoRho, Delta: s.Delta}, Work: s.Work,
+		AsOf: s.Releases[0].Release.AsOf, Time: s.Time, Index: index,
+	}
+	if err := ledger.ParseCanonical(s.Plan, &r.Question); err != nil {
+		return r, fmt.Errorf("plan: %w", err)
+	}
+	return r, nil
 }
 
 func (l lookup) organisation(ctx context.Context, a ledger.Address) (ledger.Hash, error) {

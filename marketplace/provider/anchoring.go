@@ -105,22 +105,29 @@ func (n *Node) log() Log {
 // when ctx ends and what it began has ended. Failures are logged and tried
 // again; nothing waits for them.
 func (n *Node) Run(ctx context.Context, publish, record time.Duration) {
+	behind := func(doing string) func(error) {
+		return func(err error) {
+			n.cfg.Log.WarnContext(ctx, "the hospital's log is behind", "doing", doing, "err", err)
+		}
+	}
 	var loops sync.WaitGroup
 	loops.Go(func() {
-		n.every(ctx, publish, "closing an interval of the log", func(ctx context.Context) error {
+		Every(ctx, publish, func(ctx context.Context) error {
 			_, err := n.cfg.Store.Publish(ctx, n.cfg.Now().Unix())
 			return err
-		})
+		}, behind("closing an interval of the log"))
 	})
-	loops.Go(func() { n.every(ctx, record, "anchoring the log", n.log().Anchor) })
+	loops.Go(func() { Every(ctx, record, n.log().Anchor, behind("anchoring the log")) })
 	loops.Wait()
 }
 
-// doTimeout ends a wait for a transaction that no block takes, so that the next
-// try sends it anew.
-const doTimeout = 5 * time.Minute
+// everyTimeout ends a wait for a transaction that no block takes, so that the
+// next try sends it anew.
+const everyTimeout = 5 * time.Minute
 
-func (n *Node) every(ctx context.Context, interval time.Duration, what string, do func(context.Context) error) {
+// Every calls do every interval until ctx ends, and tells failed of errors that
+// are not the end of ctx.
+func Every(ctx context.Context, interval time.Duration, do func(context.Context) error, failed func(error)) {
 	t := time.NewTicker(interval)
 	defer t.Stop()
 	for {
@@ -128,11 +135,11 @@ func (n *Node) every(ctx context.Context, interval time.Duration, what string, d
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			within, cancel := context.WithTimeout(ctx, doTimeout)
+			within, cancel := context.WithTimeout(ctx, everyTimeout)
 			err := do(within)
 			cancel()
 			if err != nil && ctx.Err() == nil {
-				n.cfg.Log.WarnContext(ctx, "the hospital's log is behind", "doing", what, "err", err)
+				failed(err)
 			}
 		}
 	}

@@ -86,8 +86,8 @@ func TestGolden(t *testing.T) {
 	for file, v := range map[string]view{
 		"register-empty.html": {"register.html", "Register", registerPage{Log: name("log")}},
 		"register.html": {"register.html", "Register", registerPage{
-			Log: name("log"), Anchor: newest, Studies: []marketplace.RegisteredStudy{study()},
-			queries: queries{Queries: []query{pending, anchored}, Older: 7},
+			Log: name("log"), Studies: []marketplace.RegisteredStudy{study()},
+			queries: queries{Anchor: newest, Queries: []query{pending, anchored}, Older: 7},
 		}},
 		"studies.html":        {"studies.html", "Studies", studiesPage{Studies: []marketplace.RegisteredStudy{study()}, Older: 3}},
 		"study.html":          {"study.html", `Study: <b>`, studyPage{RegisteredStudy: study(), Final: true, queries: queries{Queries: []query{anchored}}}},

@@ -3,12 +3,9 @@ package pages
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
-	"github.com/medmarket/medmarket/dp"
-	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/verifier"
@@ -83,9 +80,11 @@ func (p *pages) verify(r *http.Request) (view, error) {
 	}
 	v := verifyPage{Result: &checked}
 	if checked.Verified || checked.Pending {
-		if v.Facts, err = facts(receipt); err != nil {
+		facts, err := marketplace.RegisteredOf(receipt.Statement, receipt.Inclusion.Index)
+		if err != nil {
 			return view{}, err
 		}
+		v.Facts = &facts
 	}
 	return view{Template: "verify.html", Title: "Verify a receipt", Data: v}, nil
 }
@@ -136,23 +135,4 @@ func (p *pages) check(content []byte) (ledger.Receipt, result) {
 		out.Block = receipt.Anchor.Block
 	}
 	return receipt, out
-}
-
-// facts are what is public of a receipt that matches.
-func facts(r ledger.Receipt) (*marketplace.Registered, error) {
-	s := r.Statement
-	if len(s.Releases) == 0 {
-		return nil, errors.New("a receipt without a release matched")
-	}
-	out := &marketplace.Registered{
-		Request: s.Ask.RequestID, Researcher: s.Researcher, Grant: s.Ask.Grant, Purpose: s.Ask.Purpose, Provider: s.Ask.Provider,
-		Cost: accountant.Cost{NanoRho: s.NanoRho, Delta: s.Delta}, Work: s.Work, AsOf: s.Releases[0].Release.AsOf, Time: s.Time,
-		Index: r.Inclusion.Index,
-	}
-	var statement dp.Statement
-	if err := ledger.ParseCanonical(s.Plan, &statement); err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
-	}
-	out.Question = statement
-	return out, nil
 }

@@ -18,13 +18,13 @@ const (
 // registerPage is the front page, or the part of a study's.
 type registerPage struct {
 	Log     ledger.Hash
-	Anchor  *marketplace.Anchor // nil while nothing is anchored
 	Studies []marketplace.RegisteredStudy
 	queries
 }
 
 // queries is one page of answered questions.
 type queries struct {
+	Anchor  *marketplace.Anchor // the newest; nil while nothing is anchored
 	Queries []query
 	Older   uint64 // where the next page goes on; 0: nowhere
 }
@@ -47,13 +47,7 @@ type studyPage struct {
 
 func (p *pages) register(r *http.Request) (view, error) {
 	v := registerPage{Log: p.cfg.Market.Log()}
-	anchor, found, err := p.cfg.Market.NewestAnchor(r.Context())
-	if err != nil {
-		return view{}, err
-	}
-	if found {
-		v.Anchor = &anchor
-	}
+	var err error
 	if v.Studies, err = p.cfg.Market.RegisteredStudies(r.Context(), 0, newStudies); err != nil {
 		return view{}, err
 	}
@@ -99,9 +93,12 @@ func (p *pages) queries(r *http.Request, study ledger.Hash) (q queries, err erro
 	if err != nil {
 		return q, err
 	}
-	anchor, _, err := p.cfg.Market.NewestAnchor(r.Context())
+	anchor, found, err := p.cfg.Market.NewestAnchor(r.Context())
 	if err != nil {
 		return q, err
+	}
+	if found {
+		q.Anchor = &anchor
 	}
 	for _, registered := range list {
 		q.Queries = append(q.Queries, query{registered, registered.Index < anchor.Size})
