@@ -82,7 +82,8 @@ type story struct {
 	result demoResult
 	pop    *population
 	grant  ledger.Hash
-	work   int64 // price of the question, expected hashes
+	work   int64  // price of the question, expected hashes
+	asOf   uint64 // log index of the answer
 }
 
 func (c *demoCommand) tell(ctx context.Context, t *teller, s *system, report duckdb.Report) (r demoResult, err error) {
@@ -332,6 +333,7 @@ func (st *story) question(ctx context.Context) error {
 		return err
 	}
 	a := reply.GetAnswer()
+	st.asOf = a.GetAsOf()
 	st.result.Cost.NanoRho, st.result.Cost.Delta = a.GetCost().GetNanoRho(), displayDelta
 	st.result.Cost.Epsilon = epsilon(a.GetCost().GetNanoRho())
 	st.result.Credit.Spent = float64(a.GetWork()) / (1 << 20)

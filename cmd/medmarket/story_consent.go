@@ -50,13 +50,9 @@ func (st *story) consented(ctx context.Context) (err error) {
 // consentOf waits for the patient's anchored proof at the log index of the answer,
 // and returns how she checks it.
 func (st *story) consentOf(ctx context.Context, she *person) (*verifyCommand, error) {
-	v, err := (&verifyCommand{Receipt: st.receiptFile(), Trust: st.trustFile()}).check()
-	if err != nil {
-		return nil, err
-	}
-	ask := &pb.GetConsentProofRequest{AsOf: v.receipt.Statement.Releases[0].Release.AsOf}
+	ask := &pb.GetConsentProofRequest{AsOf: st.asOf}
 	var content []byte
-	err = st.s.await(ctx, func() (bool, error) {
+	err := st.s.await(ctx, func() (bool, error) {
 		proofBytes, proof, err := she.consentProof(ctx, ask)
 		content = proofBytes
 		return proof.Anchor != nil, err

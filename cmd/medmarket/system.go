@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/noise"
@@ -269,7 +270,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	if err != nil {
 		return nil, err
 	}
-	if s.network.Hospital, err = s.serve(public, s.cfg.hospitalAddr); err != nil {
+	if s.network.Hospital, err = s.serve(public.Server, s.cfg.hospitalAddr); err != nil {
 		return nil, err
 	}
 	if s.network.HospitalHTTP, err = s.serveHTTP(public.HTTP(nil), s.cfg.hospitalHTTP); err != nil {
@@ -320,7 +321,7 @@ func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) 
 	if err != nil {
 		return nil, err
 	}
-	if s.network.Marketplace, err = s.serve(g, s.cfg.marketAddr); err != nil {
+	if s.network.Marketplace, err = s.serve(g.Server, s.cfg.marketAddr); err != nil {
 		return nil, err
 	}
 	public, err := pages.New(pages.Config{Market: market, Trust: s.trust(), Log: s.cfg.log})
@@ -335,16 +336,9 @@ func (s *system) serverConfig() server.Config {
 	return server.Config{Domain: s.domain(), Participant: s.reader.Participant, Log: s.cfg.log}
 }
 
-// grpcServer is a gRPC server, whatever else it can do.
-type grpcServer interface {
-	Serve(l net.Listener) error
-	Stop()
-	GracefulStop()
-}
-
 // serve listens on addr and returns the address it got. The server stops with
 // the system, giving calls under way five seconds.
-func (s *system) serve(g grpcServer, addr string) (string, error) {
+func (s *system) serve(g *grpc.Server, addr string) (string, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return "", err
