@@ -65,7 +65,7 @@ func dropped(rw p2p.MsgReadWriter, answer func(mpow.Message) mpow.Message) error
 	for {
 		msg, err := rw.ReadMsg()
 		if err != nil {
-			return nil //nolint:nilerr // the end is what is waited for
+			return nil // the end is what is waited for
 		}
 		m, err := mpow.Read(msg)
 		if err != nil {
@@ -76,7 +76,7 @@ func dropped(rw p2p.MsgReadWriter, answer func(mpow.Message) mpow.Message) error
 		}
 		if reply := answer(m); reply != nil {
 			if err := mpow.Write(rw, reply); err != nil {
-				return nil //nolint:nilerr // likewise
+				return nil // the end, too
 			}
 		}
 	}
@@ -119,16 +119,16 @@ func (b bad) play(target *chaintest.Chain) func(p2p.MsgReadWriter) error {
 			mine = status(target)
 		}
 		if err := greet(rw, mine); err != nil {
-			return nil //nolint:nilerr // dropped already
+			return nil // dropped already
 		}
 		for _, m := range b.says {
 			if err := mpow.Write(rw, m); err != nil {
-				return nil //nolint:nilerr // likewise
+				return nil // dropped already
 			}
 		}
 		if b.raw != nil {
 			if err := rw.WriteMsg(*b.raw); err != nil {
-				return nil //nolint:nilerr // likewise
+				return nil // dropped already
 			}
 		}
 		return dropped(rw, b.answer)
@@ -328,7 +328,7 @@ func TestSlowPeersAreDropped(t *testing.T) {
 			}
 			for id := uint64(1); ; id++ {
 				if err := mpow.Write(rw, &mpow.GetHeaders{ID: id, Locator: []chain.Hash{node.GenesisHash()}}); err != nil {
-					return nil //nolint:nilerr // dropped
+					return nil // dropped
 				}
 			}
 		},

@@ -278,7 +278,7 @@ func (p *peer) newHead() (mpow.Message, error) {
 		return nil, err
 	}
 	if work.Cmp(p.claimed().work) <= 0 {
-		return nil, nil //nolint:nilnil // nothing to say is no error
+		return nil, nil // nothing to say is no error
 	}
 	return &mpow.Announce{Header: head, Work: work}, nil
 }
