@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/p2p/enode"
 
 	"github.com/medmarket/medmarket/ledger/pow"
 )
@@ -20,6 +21,8 @@ type (
 	Address = common.Address
 	// Hash is a block or transaction hash, 32 bytes.
 	Hash = common.Hash
+	// PeerID is a node's identity: keccak256 of its public key.
+	PeerID = enode.ID
 )
 
 // DefaultConfirmations is how many blocks on top make a block final.

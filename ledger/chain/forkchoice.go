@@ -3,6 +3,7 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/core/types"
@@ -86,14 +87,17 @@ func (n *Node) choose(block *types.Block) error {
 	if err := n.store.putWork(block.Hash(), work); err != nil {
 		return fmt.Errorf("saving the work of block %d: %w", block.NumberU64(), err)
 	}
-	most, err := n.work(n.eth.BlockChain().CurrentBlock())
-	if err != nil {
+	heavier, err := n.outweighed(work)
+	if err != nil || !heavier || !n.descends(header) {
 		return err
 	}
-	if work.Cmp(most) <= 0 || !n.descends(header) {
-		return nil
-	}
 	return n.adopt(block)
+}
+
+// outweighed says whether work is more than that of the chain up to the head.
+func (n *Node) outweighed(work *big.Int) (bool, error) {
+	most, err := n.work(n.eth.BlockChain().CurrentBlock())
+	return err == nil && work.Cmp(most) > 0, err
 }
 
 // adopt makes block the head and what has enough confirmations final.

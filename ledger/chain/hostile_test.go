@@ -1,8 +1,10 @@
 package chain_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"math/big"
 	"net"
@@ -197,9 +199,9 @@ func TestHostilePeersAreDropped(t *testing.T) {
 		"unasked bodies":    {text: "not asked for", says: []mpow.Message{&mpow.Bodies{ID: 1}}},
 		"other chain":       {text: "is on chain", status: &mpow.Status{Genesis: chain.Hash{1}, Rule: node.Rule().Extra(), Work: new(big.Int)}},
 		"other rule":        {text: "another difficulty rule", status: &mpow.Status{Genesis: node.GenesisHash(), Rule: make([]byte, 32), Work: new(big.Int)}},
-		"garbage":           {want: mpow.ErrMessage, raw: &p2p.Msg{Code: mpow.AnnounceCode, Size: 3, Payload: repeat(3)}},
-		"large":             {want: mpow.ErrMessage, raw: &p2p.Msg{Code: mpow.AnnounceCode, Size: 1 << 12, Payload: repeat(1 << 12)}},
-		"very large":        {want: mpow.ErrMessage, raw: &p2p.Msg{Code: mpow.BodiesCode, Size: 12 << 20, Payload: repeat(12 << 20)}},
+		"garbage":           {want: mpow.ErrMessage, raw: &p2p.Msg{Code: mpow.AnnounceCode, Size: 3, Payload: zeros(3)}},
+		"large":             {want: mpow.ErrMessage, raw: &p2p.Msg{Code: mpow.AnnounceCode, Size: 1 << 12, Payload: zeros(1 << 12)}},
+		"very large":        {want: mpow.ErrMessage, raw: &p2p.Msg{Code: mpow.BodiesCode, Size: 12 << 20, Payload: zeros(12 << 20)}},
 		"silent to headers": {text: "no answer 3", status: clean(fiveBlocks)},
 		"silent to bodies":  {text: "no answer 5", says: []mpow.Message{announce(next[0], 3*64)}},
 		"empty work": {text: "do not follow the locator", status: clean(1 << 40), answer: func(m mpow.Message) mpow.Message {
@@ -265,17 +267,8 @@ func bodyOf(blocks ...*types.Block) func(mpow.Message) mpow.Message {
 	}
 }
 
-// repeat reads as n zeros, which is not valid for any message.
-func repeat(n int) *zeros { return &zeros{n} }
-
-type zeros struct{ left int }
-
-func (z *zeros) Read(b []byte) (int, error) {
-	n := min(len(b), z.left)
-	clear(b[:n])
-	z.left -= n
-	return n, nil
-}
+// zeros reads as n zeros, which is not valid for any message.
+func zeros(n int) io.Reader { return bytes.NewReader(make([]byte, n)) }
 
 // Unknown parents without end: each announced block is well sealed, and each claims
 // more work than the one before. Nothing of it is kept.

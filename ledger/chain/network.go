@@ -1,9 +1,8 @@
 package chain
 
 import (
-	"cmp"
+	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
@@ -28,12 +27,6 @@ const (
 	// redialPause is the time between two attempts to reach a peer.
 	redialPause = time.Second
 )
-
-// PeerID is a node's identity: keccak256 of its public key.
-type PeerID [32]byte
-
-// String is the id in hex.
-func (id PeerID) String() string { return hex.EncodeToString(id[:]) }
 
 // PeerInfo describes a connected peer.
 type PeerInfo struct {
@@ -102,7 +95,7 @@ func (w *network) attach(server *p2p.Server) {
 	for i := range server.Protocols {
 		inner := server.Protocols[i].Run
 		server.Protocols[i].Run = func(p *p2p.Peer, rw p2p.MsgReadWriter) error {
-			if !w.admits(PeerID(p.ID())) || !p.RunningCap(mpow.Name, []uint{mpow.Version}) || !w.await() {
+			if !w.admits(p.ID()) || !p.RunningCap(mpow.Name, []uint{mpow.Version}) || !w.await() {
 				return p2p.DiscUselessPeer
 			}
 			return inner(p, rw)
@@ -137,12 +130,12 @@ func (w *network) await() bool {
 // run speaks with one peer until one of the two has enough. It is called by the
 // server, which waits for it when it stops.
 func (w *network) run(conn *p2p.Peer, rw p2p.MsgReadWriter) error {
-	if !w.admits(PeerID(conn.ID())) || !w.await() {
+	if !w.admits(conn.ID()) || !w.await() {
 		return p2p.DiscUselessPeer
 	}
 	p := newPeer(w, conn, rw)
 	err := p.talk()
-	if life := w.node.life.Err(); life != nil {
+	if w.node.life.Err() != nil {
 		return p2p.DiscQuitting
 	}
 	w.judge(p, err)
@@ -227,7 +220,7 @@ func (n *Node) Enode() string {
 }
 
 // ID is this node's identity among its peers.
-func (n *Node) ID() PeerID { return PeerID(n.stack.Server().Self().ID()) }
+func (n *Node) ID() PeerID { return n.stack.Server().Self().ID() }
 
 // AddPeer connects to the node at an enode URL, now and again whenever the
 // connection is lost.
@@ -261,7 +254,7 @@ func (n *Node) Peers() []PeerInfo {
 		claim := p.claimed()
 		infos = append(infos, PeerInfo{p.id, p.conn.RemoteAddr().String(), p.conn.Inbound(), claim.head, claim.work})
 	}
-	slices.SortFunc(infos, func(a, b PeerInfo) int { return cmp.Compare(a.ID.String(), b.ID.String()) })
+	slices.SortFunc(infos, func(a, b PeerInfo) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return infos
 }
 

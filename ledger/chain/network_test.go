@@ -50,8 +50,8 @@ func connect(t *testing.T, from, to *chaintest.Chain) {
 	}
 }
 
-// await waits until nodes satisfy holds, which is asked again at every new head and
-// now and then.
+// await waits until holds says so, asks again every few milliseconds, and returns
+// how long it took.
 func await(t *testing.T, what string, holds func() bool) time.Duration {
 	t.Helper()
 	start := time.Now()

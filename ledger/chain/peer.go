@@ -81,7 +81,7 @@ type peer struct {
 
 func newPeer(w *network, conn *p2p.Peer, rw p2p.MsgReadWriter) *peer {
 	return &peer{
-		net: w, id: PeerID(conn.ID()), conn: conn, rw: rw,
+		net: w, id: conn.ID(), conn: conn, rw: rw,
 		out: make(chan mpow.Message, maxAnswers+1), news: make(chan struct{}, 1), claims: make(chan struct{}, 1),
 		tokens: burst, filled: time.Now(), claim: claim{work: new(big.Int)},
 	}
@@ -150,7 +150,7 @@ func (p *peer) greeted(genesis *types.Header) error {
 	case string(status.Rule) != string(genesis.Extra):
 		return offend(longBan, "peer has another difficulty rule")
 	}
-	p.claimed(claim{head: status.Head, work: status.Work})
+	p.note(claim{head: status.Head, work: status.Work})
 	return nil
 }
 
@@ -204,7 +204,7 @@ func (p *peer) announced(m *mpow.Announce) error {
 		}
 		return err
 	}
-	p.claimed(claim{m.Header.Hash(), m.Work, m.Header})
+	p.note(claim{m.Header.Hash(), m.Work, m.Header})
 	return nil
 }
 
@@ -236,15 +236,31 @@ func (n *Node) checkAnnounced(header *types.Header, claimed *big.Int) error {
 // difficulty of a header whose seal was verified.
 func difficulty(h *types.Header) *big.Int { return new(big.Int).SetUint64(describe(h).Difficulty) }
 
-// claimed notes a claim, if one is given, and returns the present one.
-func (p *peer) claimed(news ...claim) claim {
+// claimed is the peer's present claim.
+func (p *peer) claimed() claim {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, c := range news {
-		p.claim = c
-		signal(p.claims)
-	}
 	return p.claim
+}
+
+// note keeps a new claim and wakes follow.
+func (p *peer) note(c claim) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.claim = c
+	signal(p.claims)
+}
+
+// forget drops the claim c, and reports whether it did: not if the peer has another
+// head by now.
+func (p *peer) forget(c claim) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.claim.head != c.head {
+		return false
+	}
+	p.claim = claim{work: new(big.Int)}
+	return true
 }
 
 // write sends answers and requests, and our newest head when there is nothing else.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/core/types"
@@ -39,7 +40,7 @@ func (p *peer) follow(ctx context.Context) error {
 func (p *peer) catchUp(ctx context.Context) error {
 	for ctx.Err() == nil {
 		c := p.claimed()
-		if wanted, err := p.net.node.wants(c); err != nil || !wanted {
+		if wanted, err := p.net.node.outweighed(c.work); err != nil || !wanted {
 			return err
 		}
 		release, err := p.slot(ctx, c)
@@ -52,24 +53,17 @@ func (p *peer) catchUp(ctx context.Context) error {
 		if ban, fault := faulty(err); fault && ctx.Err() == nil {
 			return &offence{err, ban}
 		}
-		if s.work.Cmp(c.work) >= 0 || p.claimed().head != c.head {
+		if s.work.Cmp(c.work) >= 0 || !p.forget(c) {
 			continue
 		}
 		if err == nil {
 			err = errIdle
 		}
-		p.claimed(claim{work: new(big.Int)})
 		if err := p.strike(err); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// wants says whether a claim, if true, beats our head.
-func (n *Node) wants(c claim) (bool, error) {
-	work, err := n.work(n.eth.BlockChain().CurrentBlock())
-	return err == nil && c.work.Cmp(work) > 0, err
 }
 
 // slot waits until a session with the peer may begin. Peers of our own choice, and
@@ -121,13 +115,13 @@ func (s *session) run(ctx context.Context, c claim) error {
 		if len(headers) == 0 {
 			return nil
 		}
-		if s.parent == nil && !contains(locator, headers[0].ParentHash) {
+		if s.parent == nil && !slices.Contains(locator, headers[0].ParentHash) {
 			return offend(longBan, "headers do not follow the locator")
 		}
 		if err := s.link(headers); err != nil {
 			return err
 		}
-		if enough, err := s.enough(); err != nil {
+		if enough, err := s.node.outweighed(s.work); err != nil {
 			return err
 		} else if enough {
 			if err := s.bring(ctx); err != nil {
@@ -139,15 +133,6 @@ func (s *session) run(ctx context.Context, c claim) error {
 		}
 		locator = []Hash{headers[len(headers)-1].Hash()}
 	}
-}
-
-func contains(hashes []Hash, hash Hash) bool {
-	for _, h := range hashes {
-		if h == hash {
-			return true
-		}
-	}
-	return false
 }
 
 // link verifies headers as the continuation of what the session has.
@@ -197,12 +182,6 @@ func (s *session) root(first *types.Header) (*types.Header, error) {
 	}
 	s.work.Set(work)
 	return parent, nil
-}
-
-// enough says whether the headers in hand outweigh our chain.
-func (s *session) enough() (bool, error) {
-	work, err := s.node.work(s.node.eth.BlockChain().CurrentBlock())
-	return err == nil && s.work.Cmp(work) > 0, err
 }
 
 // bring fetches and imports the blocks of the verified headers.

@@ -3,6 +3,7 @@ package consent_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -46,27 +47,16 @@ func TestG6MapIsTheModel(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			was := map[ledger.Hash]int{}
-			for index, n := range model {
-				was[index] = n
-			}
-			closed, asked = append(closed, was), append(asked, near(t))
+			closed, asked = append(closed, maps.Clone(model)), append(asked, near(t))
 		}
 		for i, was := range closed {
 			version := uint64(i + 1)
 			m := store.at(version)
-			for _, index := range append(asked, keys(model)...) {
+			for _, index := range slices.AppendSeq(asked, maps.Keys(model)) {
 				checkIndex(t, m, version, index, was)
 			}
 		}
 	})
-}
-
-func keys(m map[ledger.Hash]int) (all []ledger.Hash) {
-	for k := range m {
-		all = append(all, k)
-	}
-	return all
 }
 
 func checkIndex(t *rapid.T, m *consent.Map, version uint64, index ledger.Hash, was map[ledger.Hash]int) {
@@ -302,7 +292,7 @@ func TestNothingToSet(t *testing.T) {
 		t.Errorf("error %v, %d rows", err, len(store.rows))
 	}
 	path, _, err := store.at(1).ProveAbsence(ledger.Hash{})
-	if err != nil || len(slices.Clip(path.Siblings)) != 0 {
+	if err != nil || len(path.Siblings) != 0 {
 		t.Errorf("absence in the empty map: %v, %d siblings", err, len(path.Siblings))
 	}
 }

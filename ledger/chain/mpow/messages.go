@@ -23,11 +23,8 @@ const (
 	HeadersCode
 	GetBodiesCode
 	BodiesCode
-	codes
+	Codes // how many there are
 )
-
-// Codes is how many codes the protocol uses.
-const Codes = codes
 
 // Bounds of the messages.
 const (
