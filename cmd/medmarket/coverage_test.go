@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -29,10 +30,10 @@ func TestCoverage(t *testing.T) {
 	})
 	t.Run("gibleed", func(t *testing.T) {
 		t.Parallel()
-		if sharedData() == "" {
+		if omoptest.SharedData() == "" {
 			t.Skip("SKIP: no shared/data beside the repository; set MEDMARKET_SHARED_DATA")
 		}
-		testCoverage(t, townConfig{omop: filepath.Join(sharedData(), "gibleed"), condition: 192671, margin: margin, asks: 40, block: 1 << 17})
+		testCoverage(t, townConfig{omop: filepath.Join(omoptest.SharedData(), "gibleed"), condition: 192671, margin: margin, asks: 40, block: 1 << 17})
 	})
 }
 

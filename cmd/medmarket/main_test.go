@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
+
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 )
 
 // long asks for full counts; see scripts/test-long.sh.
@@ -58,7 +59,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Vars = append(env.Vars, "SHARED="+sharedData())
+			env.Vars = append(env.Vars, "SHARED="+omoptest.SharedData())
 			env.Values[daemonKey{}] = &daemon{}
 			env.Defer(func() { env.Values[daemonKey{}].(*daemon).kill() })
 			return nil
@@ -66,7 +67,7 @@ func TestScripts(t *testing.T) {
 		Condition: func(cond string) (bool, error) {
 			switch cond {
 			case "shared": // the folders of real and synthetic OMOP data beside the repository
-				return sharedData() != "", nil
+				return omoptest.SharedData() != "", nil
 			case "race": // under the race detector, where thousands of signatures take minutes
 				return raceDetector, nil
 			case "long":
@@ -80,25 +81,6 @@ func TestScripts(t *testing.T) {
 			"serve": cmdServe, "shutdown": cmdShutdown, "crash": cmdCrash,
 		},
 	})
-}
-
-// sharedData finds the folder of OMOP data sets: $MEDMARKET_SHARED_DATA, or
-// shared/data beside a parent of this folder. It returns "" where there is none.
-func sharedData() string {
-	if dir := os.Getenv("MEDMARKET_SHARED_DATA"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return ""
-	}
-	for parent := filepath.Dir(dir); parent != dir; dir, parent = parent, filepath.Dir(parent) {
-		candidate := filepath.Join(parent, "shared", "data")
-		if _, err := os.Stat(filepath.Join(candidate, "gibleed", "person.parquet")); err == nil {
-			return candidate
-		}
-	}
-	return ""
 }
 
 // quietEnv is what a command gets when it runs inside a test.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
@@ -227,11 +228,11 @@ func TestSharedFolders(t *testing.T) {
 		"synthea27nj":   {28, 0, true, 2022, has(dp.Measurement, false, 3004249), 28},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := filepath.Join("/work/shared/data", name)
-			if _, err := os.Stat(dir); err != nil {
-				t.Skip("SKIP: this folder is not here: " + dir)
+			shared := omoptest.SharedData()
+			if shared == "" {
+				t.Skip("SKIP: no shared/data beside the repository; set MEDMARKET_SHARED_DATA")
 			}
-			r, file := load(t, dir)
+			r, file := load(t, filepath.Join(shared, name))
 			var orphans int64
 			for _, table := range r.Tables {
 				orphans += table.Reasons[duckdb.Orphan]

@@ -1,0 +1,27 @@
+// Package omoptest finds OMOP data sets for tests. It promises no more than that
+// a folder it names has one of them; tests skip where it finds none.
+package omoptest
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// SharedData is the folder of OMOP data sets: $MEDMARKET_SHARED_DATA, or
+// shared/data beside a parent of the working directory. It is "" where there is none.
+func SharedData() string {
+	if dir := os.Getenv("MEDMARKET_SHARED_DATA"); dir != "" { //nolint:forbidigo // the environment of tests, not of the program
+		return dir
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	for parent := filepath.Dir(dir); parent != dir; dir, parent = parent, filepath.Dir(parent) {
+		candidate := filepath.Join(parent, "shared", "data")
+		if _, err := os.Stat(filepath.Join(candidate, "gibleed", "person.parquet")); err == nil {
+			return candidate
+		}
+	}
+	return ""
+}
