@@ -80,6 +80,13 @@ func testSiege(t *testing.T, kills int) {
 	s.check(t, true)
 	s.leave()
 	must(t, d.stop())
+	for what, n := range map[string]int{
+		"anchored receipts": len(s.anchored), "anchored proofs": len(s.proven), "claims": s.claims, "escrows": s.escrows, "studies": len(s.studies),
+	} {
+		if long && n == 0 {
+			t.Errorf("no %s: nothing shows that kills do not lose them", what)
+		}
+	}
 	t.Logf("bench: %d kills of serve, %.1f s each: %d questions, %d of them cut off and finished later, %d receipts and %d proofs of consent anchored; "+
 		"%d preferences and %d on paper, %d studies, %d claims, %d escrows; %d blocks", kills, time.Since(began).Seconds()/float64(kills),
 		len(s.asks), s.cut, len(s.anchored), len(s.proven), len(s.preferences), s.recorded.Load(), len(s.studies), s.claims, s.escrows, s.head.number)

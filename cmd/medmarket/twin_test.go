@@ -275,7 +275,7 @@ func (v *view) noteReply(what string, m proto.Message, err error) {
 	if err != nil {
 		what, m = what+" fails", status.Convert(err).Proto()
 	}
-	content, err := protojson.Marshal(m)
+	content, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(m) // a noised 0 is a number like any other
 	must(v.t, err)
 	v.note(what, string(content))
 }
