@@ -110,7 +110,7 @@ func TestClaimFindsOwnBlocks(t *testing.T) {
 	}
 }
 
-func TestClaimRefusals(t *testing.T) {
+func TestG4ClaimRefusals(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	me := common.Address(w.researcher.Address())
@@ -137,8 +137,8 @@ func TestClaimRefusals(t *testing.T) {
 	refused(t, claim(late[0]), eth.NotResearcher)
 }
 
-// TestClaimTampered changes every byte of a header.
-func TestClaimTampered(t *testing.T) {
+// TestG4ClaimTampered changes every byte of a header.
+func TestG4ClaimTampered(t *testing.T) {
 	w := newWorld(t)
 	header := w.seal(t, common.Address(w.researcher.Address()), 1)[0]
 	w.finalise(t)
@@ -169,9 +169,9 @@ func TestClaimTampered(t *testing.T) {
 	must(t, w.claimCall(t, header, nil, nil))
 }
 
-// TestClaimOnOtherChainStates shows refusals that need a state an honest chain
+// TestG4ClaimOnOtherChainStates shows refusals that need a state an honest chain
 // does not get into soon, by calls with parts of it replaced.
-func TestClaimOnOtherChainStates(t *testing.T) {
+func TestG4ClaimOnOtherChainStates(t *testing.T) {
 	w := newWorld(t)
 	header := w.seal(t, common.Address(w.researcher.Address()), 1)[0]
 	w.finalise(t)
@@ -239,8 +239,8 @@ func (w *world) refusal(err error) eth.Refusal {
 	return eth.Refusal(definition.Name)
 }
 
-// TestClaimOrphaned seals a block with good work that loses against a heavier fork.
-func TestClaimOrphaned(t *testing.T) {
+// TestG4ClaimOrphaned seals a block with good work that loses against a heavier fork.
+func TestG4ClaimOrphaned(t *testing.T) {
 	w := newWorld(t)
 	rival := w.twin(t)
 	orphan := w.seal(t, common.Address(w.researcher.Address()), 1)[0]

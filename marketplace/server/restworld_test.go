@@ -2,12 +2,14 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"testing"
+	"time"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
 	statuspb "google.golang.org/genproto/googleapis/rpc/status"
@@ -59,7 +61,10 @@ func listenHTTP(tb testing.TB, s *http.Server) string {
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	tb.Cleanup(func() {
-		ok(tb, s.Close())
+		// Not Close: it would leave a connection behind that takes leave of its client.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), 10*time.Second)
+		defer cancel()
+		ok(tb, s.Shutdown(ctx))
 		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
 			tb.Error(err)
 		}
