@@ -10,7 +10,7 @@ import (
 // SharedData is the folder of OMOP data sets: $MEDMARKET_SHARED_DATA, or
 // shared/data beside a parent of the working directory. It is "" where there is none.
 func SharedData() string {
-	if dir := os.Getenv("MEDMARKET_SHARED_DATA"); dir != "" { //nolint:forbidigo // the environment of tests, not of the program
+	if dir := os.Getenv("MEDMARKET_SHARED_DATA"); dir != "" {
 		return dir
 	}
 	dir, err := os.Getwd()
