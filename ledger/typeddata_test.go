@@ -41,6 +41,7 @@ func TestDigestVectors(t *testing.T) {
 		{"grant terms", domain.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 1, Expiry: 200, TermsHash: terms}), "0xfb76c4ace383388acc99253981a2f96a1af8da189abc27c15b8b6cd1cd0c9adc"},
 		{"grant revocation", domain.GrantRevocationDigest(h), "0xdc2d32548e5540e32be54eaaee9c22f912f2b02e5bb626f62a926731fa2c83ed"},
 		{"voucher", domain.VoucherDigest(ledger.Voucher{Researcher: ledger.Address{1}, Marketplace: ledger.Address{2}, Cumulative: 1 << 40}), "0xc55cf814d37c2bc3ee47f2a9cfae133b64521d86a93a22098c39301b4bb6137f"},
+		{"checkpoint vote", domain.CheckpointVoteDigest(vote(4, 8, 1)), "0xf8d094cb94f3b99a2c5cf6b9e50a914c030d7297e07bf4a01de74bab261fe1ad"},
 		{"terms", terms, "0x5948e18e99e00f8f14add61b1e5b69befd5b066dd1bb55c9d0543804e1eb9e03"},
 		{"no terms", none, "0xf62d0c252ff28cbe64f660813285f290fce8f2822cf31f34153165c0979c2a82"},
 	} {
@@ -77,6 +78,10 @@ func TestDigestsDiffer(t *testing.T) {
 			d.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 1, Expiry: 3, TermsHash: other}),
 			d.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 1, Expiry: 2, TermsHash: h}),
 			d.GrantRevocationDigest(h), d.GrantRevocationDigest(other),
+			d.CheckpointVoteDigest(vote(4, 8, 0)),
+			d.CheckpointVoteDigest(vote(4, 8, 1)),
+			d.CheckpointVoteDigest(vote(4, 9, 0)),
+			d.CheckpointVoteDigest(vote(5, 8, 0)),
 			d.VoucherDigest(voucher),
 			d.VoucherDigest(ledger.Voucher{Researcher: voucher.Marketplace, Marketplace: voucher.Researcher, Cumulative: 3}),
 			d.VoucherDigest(ledger.Voucher{Researcher: voucher.Researcher, Marketplace: voucher.Marketplace, Cumulative: 4}),
