@@ -5,8 +5,9 @@
 //
 // Reads are made at the last final block, Confirmations below the head, so what
 // they return is not undone by a reorganisation that the chain calls possible.
-// Writes return once their transaction is in a block and has succeeded there;
-// they wait for that until their context ends, and have no other limit. A write that a contract refuses is not sent at all; its error is a
+// Writes return once their transaction is in a block and has succeeded there, and
+// the node's head has reached that block, so that the next call sees them; they
+// wait for that until their context ends, and have no other limit. A write that a contract refuses is not sent at all; its error is a
 // [*RefusedError] that wraps the [Refusal] by name. Every value is checked on its
 // way in: nothing is truncated to fit a smaller type.
 //

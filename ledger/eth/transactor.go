@@ -123,15 +123,18 @@ func (s *sender) nonce(ctx context.Context) (uint64, error) {
 	return max(pending, mined), nil
 }
 
-// receipt asks for the receipt once a poll until there is one or ctx ends.
+// receipt asks for the receipt once a poll until there is one, of a block that the
+// node's head has reached, or ctx ends. go-ethereum shows a receipt before it moves
+// its head; a caller who reads next must not read the state of before.
 func (s *sender) receipt(ctx context.Context, hash common.Hash) (*types.Receipt, error) {
 	ticker := time.NewTicker(s.poll)
 	defer ticker.Stop()
 	for {
-		receipt, err := s.client.TransactionReceipt(ctx, hash)
+		receipt, reached, err := s.askReceipt(ctx, hash)
 		switch {
-		case err == nil:
+		case err == nil && reached:
 			return receipt, nil
+		case err == nil: // ask again: the block may yet lose against another
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case !errors.Is(err, ethereum.NotFound) && err.Error() != indexing:
@@ -143,6 +146,19 @@ func (s *sender) receipt(ctx context.Context, hash common.Hash) (*types.Receipt,
 		case <-ticker.C:
 		}
 	}
+}
+
+// askReceipt also reports whether the node's head has reached the receipt's block.
+func (s *sender) askReceipt(ctx context.Context, hash common.Hash) (*types.Receipt, bool, error) {
+	receipt, err := s.client.TransactionReceipt(ctx, hash)
+	if err != nil {
+		return nil, false, err
+	}
+	head, err := s.client.BlockNumber(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	return receipt, receipt.BlockNumber.IsUint64() && head >= receipt.BlockNumber.Uint64(), nil
 }
 
 // indexing is what go-ethereum says of any receipt while it starts.
