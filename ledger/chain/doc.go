@@ -20,8 +20,8 @@
 // in time, or claiming work that it does not deliver. Transactions that a
 // reorganisation takes out go back to the pool.
 //
-// Over HTTP only the modules eth, net and web3 are served; there is no IPC file,
-// no WebSocket and no engine port.
+// Over HTTP only the modules eth, net, web3 and pow (package powrpc) are served;
+// there is no IPC file, no WebSocket and no engine port.
 //
 // # Assumption
 //

@@ -107,6 +107,7 @@ func (n *Node) adopt(block *types.Block) error {
 	if head := bc.CurrentBlock(); block.ParentHash() != head.Hash() {
 		n.log.Info("chain reorganised", "from", head.Number, "from_hash", head.Hash(), "to", block.NumberU64(), "to_hash", block.Hash())
 		orphans = n.orphans(head, block)
+		n.noteReorg(head, block.Header())
 	}
 	if _, err := bc.SetCanonical(block); err != nil {
 		return fmt.Errorf("making block %d the head: %w", block.NumberU64(), err)

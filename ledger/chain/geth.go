@@ -16,12 +16,13 @@ import (
 	gethlog "github.com/ethereum/go-ethereum/log"
 	gethnode "github.com/ethereum/go-ethereum/node"
 
+	"github.com/medmarket/medmarket/ledger/chain/powrpc"
 	"github.com/medmarket/medmarket/ledger/pow"
 )
 
 // httpModules are all that HTTP serves. Never add debug or admin: debug_setHead
 // rewinds the chain.
-var httpModules = []string{"eth", "net", "web3"}
+var httpModules = []string{"eth", "net", "web3", powrpc.Namespace}
 
 // newStack makes the container that owns directory, lock and RPC servers.
 func newStack(cfg Config, peers p2p.Config) (*gethnode.Node, error) {

@@ -201,29 +201,40 @@ func (m *Miner) attempt(ctx context.Context, heads <-chan Head) (*types.Block, e
 
 // candidate builds a block on the head, sealed but for its nonce.
 func (m *Miner) candidate() (*types.Block, error) {
-	n := m.node
-	parent := n.eth.BlockChain().CurrentBlock()
-	now := max(n.unix(), parent.Time+1)
-	if now > n.unix()+pow.MaxFuture {
-		return nil, fmt.Errorf("block %d: %w", parent.Number.Uint64()+1, pow.ErrTimeFuture)
-	}
-	difficulty, err := pow.NextDifficulty(n.genesis.Rule, parent, now)
-	if err != nil {
+	m.mu.Lock()
+	coinbase := m.coinbase
+	m.mu.Unlock()
+	var extra [12]byte
+	if _, err := rand.Read(extra[:]); err != nil {
 		return nil, err
 	}
-	seal := pow.Seal{Difficulty: difficulty}
-	if _, err := rand.Read(seal.ExtraNonce[:]); err != nil {
+	block, difficulty, err := m.node.candidate(coinbase, extra, m.cfg.Empty)
+	if err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.stats.Difficulty = difficulty
-	coinbase := m.coinbase
-	m.mu.Unlock()
-	block, err := n.build(parent, coinbase, now, seal, m.cfg.Empty)
-	if err != nil {
-		return nil, fmt.Errorf("building block %d: %w", parent.Number.Uint64()+1, err)
-	}
 	return block, nil
+}
+
+// candidate builds a block on the head, sealed but for its nonce, and says how hard
+// the seal is. Its time is now, or a second after the head's if that is later.
+func (n *Node) candidate(coinbase Address, extra [12]byte, empty bool) (*types.Block, uint64, error) {
+	parent := n.eth.BlockChain().CurrentBlock()
+	now := max(n.unix(), parent.Time+1)
+	if now > n.unix()+pow.MaxFuture {
+		return nil, 0, fmt.Errorf("block %d: %w", parent.Number.Uint64()+1, pow.ErrTimeFuture)
+	}
+	difficulty, err := pow.NextDifficulty(n.genesis.Rule, parent, now)
+	if err != nil {
+		return nil, 0, err
+	}
+	block, err := n.build(parent, coinbase, now, pow.Seal{Difficulty: difficulty, ExtraNonce: extra}, empty)
+	if err != nil {
+		return nil, 0, fmt.Errorf("building block %d: %w", parent.Number.Uint64()+1, err)
+	}
+	return block, difficulty, nil
 }
 
 func (m *Miner) search(ctx context.Context, header *types.Header) (*types.Header, error) {

@@ -16,6 +16,7 @@ import (
 
 	gethnode "github.com/ethereum/go-ethereum/node"
 
+	"github.com/medmarket/medmarket/ledger/chain/powrpc"
 	"github.com/medmarket/medmarket/ledger/pow"
 )
 
@@ -47,6 +48,7 @@ type Node struct {
 	watchers map[chan Head]struct{}
 	// descending are blocks known to descend from final.
 	descending lru.BasicLRU[Hash, struct{}]
+	reorgs     []powrpc.Reorg // the last ones
 }
 
 // maxDescending bounds Node.descending.
@@ -91,6 +93,7 @@ func (n *Node) start(cfg Config) (err error) {
 		return err
 	}
 	n.store = store{n.eth.ChainDb()}
+	n.stack.RegisterAPIs([]rpc.API{{Namespace: powrpc.Namespace, Service: newPowAPI(n)}})
 	n.net.attach(n.stack.Server())
 	n.stack.RegisterLifecycle(recovery{n}) // after go-ethereum's own: it can be stopped if this fails
 	if err := n.stack.Start(); err != nil {

@@ -197,7 +197,7 @@ func TestHTTPServesReadersOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	for _, allowed := range []string{"eth_blockNumber", "net_version", "web3_clientVersion"} {
+	for _, allowed := range []string{"eth_blockNumber", "net_version", "web3_clientVersion", "pow_status"} {
 		var result any
 		if err := client.Call(&result, allowed); err != nil {
 			t.Errorf("%s: %v", allowed, err)
@@ -210,7 +210,7 @@ func TestHTTPServesReadersOnly(t *testing.T) {
 		}
 	}
 	modules, err := client.SupportedModules()
-	if err != nil || len(modules) != 4 { // and "rpc", which lists them
+	if err != nil || len(modules) != 5 { // and "rpc", which lists them
 		t.Errorf("modules %v, %v", modules, err)
 	}
 }
