@@ -195,8 +195,8 @@ func TestStreamIsDenied(t *testing.T) {
 	stream, err := w.as(everyRole(w), w.marketAt).NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true}, "/medmarket.v1.Feed/Watch")
 	ok(t, err)
 	ok(t, stream.CloseSend())
-	if got := reason(stream.RecvMsg(&pb.DescribeResponse{})); got != "PermissionDenied" {
-		t.Errorf("got %q, want PermissionDenied", got)
+	if got := reason(stream.RecvMsg(&pb.DescribeResponse{})); got != "FORBIDDEN" {
+		t.Errorf("got %q, want FORBIDDEN", got)
 	}
 	if reached {
 		t.Error("the stream's handler ran")

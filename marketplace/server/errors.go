@@ -34,7 +34,7 @@ var errorTable = []struct {
 	{errBusy, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
 	{errTooLarge, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE},
 	{errTimedOut, codes.DeadlineExceeded, pb.ErrorReason_ERROR_REASON_TIMED_OUT},
-	{errNoPath, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_PATH},
+	{errNoPath, codes.Unimplemented, pb.ErrorReason_ERROR_REASON_UNKNOWN_PATH},
 	{errVerb, codes.Unimplemented, pb.ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED},
 	{errMediaType, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_UNSUPPORTED_MEDIA_TYPE},
 

@@ -45,7 +45,7 @@ var sentinels = map[string]seen{
 	"server.errTimedOut":        {errTimedOut, codes.DeadlineExceeded, "TIMED_OUT"},
 	"server.errBusy":            {errBusy, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
 	"server.errTooLarge":        {errTooLarge, codes.ResourceExhausted, "MESSAGE_TOO_LARGE"},
-	"server.errNoPath":          {errNoPath, codes.NotFound, "UNKNOWN_PATH"},
+	"server.errNoPath":          {errNoPath, codes.Unimplemented, "UNKNOWN_PATH"},
 	"server.errVerb":            {errVerb, codes.Unimplemented, "METHOD_NOT_ALLOWED"},
 	"server.errMediaType":       {errMediaType, codes.InvalidArgument, "UNSUPPORTED_MEDIA_TYPE"},
 

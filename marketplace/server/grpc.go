@@ -14,7 +14,6 @@ import (
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
@@ -26,15 +25,6 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
-
-// maxMessage bounds a request, in bytes: a full batch of preferences fits.
-const maxMessage = 2 << 20
-
-// maxTransport is where gRPC itself stops reading, which it cannot give a reason for.
-const maxTransport = 4 * maxMessage
-
-// errTooLarge is a request above maxMessage.
-var errTooLarge = fmt.Errorf("a request has at most %d bytes", maxMessage)
 
 // Config is what both servers need. Every field is required unless it says otherwise.
 type Config struct {
@@ -60,7 +50,7 @@ func NewMarket(cfg Config, m *marketplace.Market) (*Server, error) {
 	pb.RegisterQueryServiceServer(s, &queryService{market: m})
 	pb.RegisterReceiptServiceServer(s, &receiptService{market: m})
 	pb.RegisterRegisterServiceServer(s, &registerService{market: m})
-	finish(s.grpc)
+	finish(s)
 	return s.server(marketAPI)
 }
 
@@ -75,7 +65,7 @@ func NewProvider(cfg Config, n *provider.Node) (*Server, error) {
 		return nil, err
 	}
 	pb.RegisterPreferenceServiceServer(s, &preferenceService{node: n})
-	finish(s.grpc)
+	finish(s)
 	return s.server(hospitalAPI)
 }
 
@@ -91,19 +81,19 @@ func newServices(cfg Config, own ledger.Address) (*services, error) {
 		return nil, fmt.Errorf("server: field rules: %w", err)
 	}
 	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), validator: validator}
-	return &services{
-		grpc: grpc.NewServer(grpc.MaxRecvMsgSize(maxTransport), grpc.UnaryInterceptor(e.unary), grpc.StreamInterceptor(e.stream)),
-		edge: e, methods: map[string]method{},
-	}, nil
+	s := &services{edge: e, methods: map[string]method{}}
+	s.grpc = grpc.NewServer(grpc.MaxRecvMsgSize(maxTransport), grpc.ForceServerCodecV2(newCodec()),
+		grpc.UnaryInterceptor(e.unary), grpc.StreamInterceptor(s.stream), grpc.UnknownServiceHandler(s.unknown))
+	return s, nil
 }
 
-func finish(s *grpc.Server) {
+func finish(s *services) {
 	h := health.NewServer()
-	for name := range s.GetServiceInfo() {
+	for name := range s.grpc.GetServiceInfo() {
 		h.SetServingStatus(name, healthpb.HealthCheckResponse_SERVING)
 	}
 	healthpb.RegisterHealthServer(s, h)
-	reflection.Register(s)
+	reflection.Register(s.grpc)
 }
 
 // edge is what every call passes: who, shape, role, then the handler; its
@@ -164,9 +154,6 @@ func (e *edge) call(ctx context.Context, req any, method string, handle grpc.Una
 		}
 		cancel()
 	}()
-	if m, ok := req.(proto.Message); ok && proto.Size(m) > maxMessage {
-		return nil, errTooLarge
-	}
 	if !access[method].public {
 		address, verified := verifiedCaller(ctx)
 		if !verified {
@@ -184,13 +171,6 @@ func (e *edge) call(ctx context.Context, req any, method string, handle grpc.Una
 		}
 	}
 	return handle(ctx, req)
-}
-
-func (e *edge) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
-	if open(info.FullMethod) {
-		return handle(srv, ss)
-	}
-	return status.Error(codes.PermissionDenied, "not allowed: "+info.FullMethod)
 }
 
 // panicError is a panic below the edge. Of its value only the type is shown,

@@ -3,6 +3,8 @@ package server
 import (
 	"log/slog"
 	"net/http"
+	"path"
+	"strings"
 	"time"
 )
 
@@ -29,11 +31,7 @@ func (s *services) server(a api) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/v1/", rest)
-	mux.Handle("GET /openapi.json", docs)
-	mux.Handle("GET /docs/", docs)
-	return &Server{Server: s.grpc, handler: mux, edge: s.edge}, nil
+	return &Server{Server: s.grpc, rest: rest, docs: docs, edge: s.edge}, nil
 }
 
 // HTTP returns a server of REST (/v1/), its OpenAPI document (/openapi.json) and
@@ -41,9 +39,8 @@ func (s *services) server(a api) (*Server, error) {
 // caller gives it a listener and shuts it down.
 func (s *Server) HTTP(pages http.Handler) *http.Server {
 	mux := http.NewServeMux()
-	for _, path := range []string{"/v1/", "/openapi.json", "/docs/"} {
-		mux.Handle(path, s.handler)
-	}
+	mux.Handle("GET /openapi.json", s.docs)
+	mux.Handle("GET /docs/", s.docs)
 	if pages == nil {
 		pages = http.RedirectHandler("/docs/", http.StatusFound)
 		mux.Handle("GET /{$}", pages)
@@ -51,10 +48,22 @@ func (s *Server) HTTP(pages http.Handler) *http.Server {
 		mux.Handle("/", pages)
 	}
 	return &http.Server{
-		Handler:           secure(mux),
+		Handler:           secure(s.restOr(mux)),
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.edge.cfg.Log.Handler(), slog.LevelDebug),
 	}
+}
+
+// restOr serves REST, and other paths by next, which would answer an odd
+// spelling of a path of REST by sending the caller elsewhere.
+func (s *Server) restOr(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v1/") || strings.HasPrefix(path.Clean(r.URL.Path)+"/", "/v1/") {
+			s.rest.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // contentPolicy lets a page load nothing and run nothing. Pages and /docs/ set

@@ -212,6 +212,7 @@ func reasonOf(s *status.Status) string {
 var httpCodes = map[pb.ErrorReason]int{
 	pb.ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE:      http.StatusRequestEntityTooLarge,
 	pb.ErrorReason_ERROR_REASON_UNSUPPORTED_MEDIA_TYPE: http.StatusUnsupportedMediaType,
+	pb.ErrorReason_ERROR_REASON_UNKNOWN_PATH:           http.StatusNotFound,
 	pb.ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED:     http.StatusMethodNotAllowed,
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -14,8 +15,8 @@ import (
 // Server offers one party's services: over gRPC itself, over REST by [Server.HTTP].
 type Server struct {
 	*grpc.Server
-	handler http.Handler // REST and its documentation
-	edge    *edge
+	rest, docs http.Handler
+	edge       *edge
 }
 
 // services are registered once and reached in two ways: by gRPC, and from
@@ -31,12 +32,19 @@ type method struct {
 	impl   any
 }
 
-// RegisterService implements [grpc.ServiceRegistrar].
+// RegisterService implements [grpc.ServiceRegistrar]. To gRPC each method is a
+// stream, of which receive reads one message.
 func (s *services) RegisterService(d *grpc.ServiceDesc, impl any) {
-	s.grpc.RegisterService(d, impl)
+	own := *d
+	own.Methods, own.Streams = nil, slices.Clone(d.Streams)
 	for _, m := range d.Methods {
-		s.methods["/"+d.ServiceName+"/"+m.MethodName] = method{m.Handler, impl}
+		name := "/" + d.ServiceName + "/" + m.MethodName
+		s.methods[name] = method{m.Handler, impl}
+		own.Streams = append(own.Streams, grpc.StreamDesc{
+			StreamName: m.MethodName, Handler: s.receive(name), ClientStreams: true, ServerStreams: true,
+		})
 	}
+	s.grpc.RegisterService(&own, impl)
 }
 
 // Invoke implements [grpc.ClientConnInterface]: a call from within the process,

@@ -95,7 +95,7 @@ const (
 	ErrorReason_ERROR_REASON_PATIENT_HAS_KEY ErrorReason = 40
 	// Sample: "a request has at most 2097152 bytes"
 	ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE ErrorReason = 50
-	// REST only. Sample: "no such path"
+	// Sample: "no such path"
 	ErrorReason_ERROR_REASON_UNKNOWN_PATH ErrorReason = 51
 	// REST only. Sample: "this path does not take this method"
 	ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED ErrorReason = 52
