@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -53,7 +52,7 @@ const maxReply = 256 << 20
 func dial(address string, key *ledger.Key, d ledger.Domain, party ledger.Address) (*grpc.ClientConn, error) {
 	return grpc.NewClient(address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()), // loopback; requests are signed
-		grpc.WithUnaryInterceptor(server.SignRequests(key, d, party)),
+		grpc.WithChainUnaryInterceptor(reaching(address), server.SignRequests(key, d, party)),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)))
 }
 
@@ -224,20 +223,4 @@ func refusalReasons(err error) []string {
 		return slices.DeleteFunc(strings.Split(info.GetMetadata()["reasons"], ","), func(s string) bool { return s == "" })
 	}
 	return nil
-}
-
-// explain writes an error of the API for people: its reason code and its text,
-// without the transport's own words. Other errors are as they were.
-func explain(err error) error {
-	var remote interface{ GRPCStatus() *status.Status }
-	if !errors.As(err, &remote) {
-		return err
-	}
-	s := remote.GRPCStatus()
-	for _, d := range s.Details() {
-		if info, ok := d.(*errdetails.ErrorInfo); ok {
-			return fmt.Errorf("%s: %s", info.GetReason(), s.Message())
-		}
-	}
-	return err
 }

@@ -113,12 +113,23 @@ func (c *preferShowCommand) Run(e *env) error {
 				"loss_at_most": policy.Loss{NanoRho: r.GetLossAtMost().GetNanoRho(), Delta: r.GetLossAtMost().GetDelta()},
 			})
 		}
-		fmt.Fprintf(e.stdout, "%s, %s; revision %d, in force from log index %d%s\n", s.Preference.Decision, s.Preference.Status,
+		fmt.Fprintf(e.stdout, "%s; revision %d, in force from log index %d%s\n", standing(s.Preference),
 			r.GetPreference().GetRevision(), r.GetAsOf(), recordedBy(s.Grantor))
-		fmt.Fprintf(e.stdout, "  uses %v, recipients %v, categories %v\n", s.Preference.PermittedUse, s.Preference.RecipientTypes, s.Preference.Categories)
+		if s.Preference.Status == policy.Active && s.Preference.Decision == policy.Permit {
+			fmt.Fprintf(e.stdout, "  uses %v, recipients %v, categories %v\n", s.Preference.PermittedUse, s.Preference.RecipientTypes, s.Preference.Categories)
+		}
 		fmt.Fprintln(e.stdout, "  "+lossLine(r.GetOwnCap(), r.GetLossAtMost()))
 		return nil
 	})
+}
+
+// standing says what a preference comes to: once it is withdrawn, what was
+// permitted before is of no account.
+func standing(p policy.ReleasePreference) string {
+	if p.Status == policy.Active {
+		return string(p.Decision)
+	}
+	return string(p.Status)
 }
 
 // lossLine says what a patient has lost, and of what cap.

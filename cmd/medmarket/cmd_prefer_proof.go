@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/consent"
@@ -37,6 +41,11 @@ func (c *preferProofCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+		if c.Patient == nil && c.Index == nil {
+			if err := pin(c.Key, proof); err != nil {
+				return err
+			}
+		}
 		if err := writeFile(c.Out, content, 0o600); err != nil {
 			return err
 		}
@@ -48,6 +57,33 @@ func (c *preferProofCommand) Run(e *env) error {
 		fmt.Fprintf(e.stdout, "  index %s: keep it, every proof must be about it\n", proof.Index)
 		return nil
 	})
+}
+
+// pin keeps the index that a hospital first told the holder of a key, in a file
+// beside the key (hospital's address -> index), and refuses a proof of another
+// one: a hospital could else show her the entry of somebody else.
+func pin(key string, proof consent.Proof) error {
+	path := key + ".index"
+	pins := map[string]ledger.Hash{}
+	b, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(b, &pins)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	hospital := proof.Provider.String()
+	switch first, pinned := pins[hospital]; {
+	case !pinned:
+		pins[hospital] = proof.Index
+		if b, err = json.Marshal(pins); err != nil {
+			return err
+		}
+		return writeFile(path, append(b, '\n'), 0o600)
+	case first != proof.Index:
+		return &exitError{exitMismatch, fmt.Errorf("the hospital's proof is about index %s, and yours is %s (%s): it is not about you", proof.Index, first, path)}
+	}
+	return nil
 }
 
 // consentProof fetches a proof from the hospital. It is not verified yet.

@@ -12,89 +12,9 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medmarket/medmarket/ledger"
-	"github.com/medmarket/medmarket/ledger/eth"
 	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
-
-type creditCommand struct {
-	Show   creditShowCommand   `cmd:"" help:"Show your credit on the chain and with the marketplace (researcher)."`
-	Claim  creditClaimCommand  `cmd:"" help:"Claim the work of the final blocks you sealed (researcher)."`
-	Escrow creditEscrowCommand `cmd:"" help:"Set credit aside for the marketplace (researcher)."`
-}
-
-// ledgerOf returns a writer to the chain with p's key.
-func (p *person) ledgerOf(e *env, f func(*eth.Transactor) error) error {
-	client, err := eth.Dial(e.ctx, p.net.Chain)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	c, err := eth.New(e.ctx, eth.Config{
-		Client: client, Addresses: p.net.Contracts, Domain: p.net.Trust.Domain(), Confirmations: p.net.Trust.Confirmations,
-	})
-	if err != nil {
-		return err
-	}
-	t, err := eth.NewTransactor(c, p.key)
-	if err != nil {
-		return err
-	}
-	return f(t)
-}
-
-type creditShowCommand struct{ access }
-
-func (c *creditShowCommand) Run(e *env) error {
-	return c.with(func(p *person) error {
-		a, err := p.account(e.ctx)
-		if err != nil {
-			return err
-		}
-		return p.ledgerOf(e, func(t *eth.Transactor) error {
-			free, err := t.Credit(e.ctx, p.address())
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(e.stdout, "free %s, escrowed %s, drawn %s, burnt %s credits\n",
-				credits(free), credits(a.GetEscrow()), credits(a.GetDrawn()), credits(a.GetSettled()))
-			return nil
-		})
-	})
-}
-
-type creditClaimCommand struct{ access }
-
-func (c *creditClaimCommand) Run(e *env) error {
-	return c.with(func(p *person) error {
-		return p.ledgerOf(e, func(t *eth.Transactor) error {
-			claimed, err := t.Claim(e.ctx)
-			fmt.Fprintf(e.stdout, "claimed %d blocks, %s credits\n", claimed.Blocks, credits(int64(claimed.Work)))
-			return err
-		})
-	})
-}
-
-type creditEscrowCommand struct {
-	access
-	Credits float64 `arg:"" help:"How many credits."`
-}
-
-func (c *creditEscrowCommand) Run(e *env) error {
-	if !(c.Credits > 0) || c.Credits > 1e9 {
-		return &exitError{exitUsage, errors.New("credits must be above 0")}
-	}
-	return c.with(func(p *person) error {
-		return p.ledgerOf(e, func(t *eth.Transactor) error {
-			work := int64(c.Credits * (1 << 20))
-			if err := t.AddEscrow(e.ctx, p.net.Trust.Marketplaces[0], work); err != nil {
-				return err
-			}
-			fmt.Fprintf(e.stdout, "escrowed %s credits; to be spent once the block is final\n", credits(work))
-			return nil
-		})
-	})
-}
 
 type queryCommand struct {
 	Quote  quoteCommand  `cmd:"" help:"Plan and price a question; free (researcher)."`
@@ -230,7 +150,7 @@ func (c *askCommand) Run(e *env) error {
 		if err := writeFile(c.kept(), kept, 0o600); err != nil {
 			return err
 		}
-		return c.send(e, p, order)
+		return c.send(e, p, order, false)
 	})
 }
 
@@ -249,27 +169,37 @@ func (c *resumeCommand) Run(e *env) error {
 	if err := proto.Unmarshal(kept, order); err != nil {
 		return fmt.Errorf("%s: %w", c.kept(), err)
 	}
-	return c.with(func(p *person) error { return c.send(e, p, order) })
+	return c.with(func(p *person) error { return c.send(e, p, order, true) })
 }
 
 // kept is where the signed ask is until there is an answer.
 func (c *reply) kept() string { return c.Receipt + ".ask" }
 
-// settled are reasons that end an ask: nothing was charged for it, and nothing
-// will be. After any other error it may have been, and is to be sent again.
-var settled = []string{
-	"REFUSED", "SIGNATURE_EXPIRED", "PRICE_ABOVE_SIGNED", "VOUCHER_MISMATCH", "NO_CREDIT", "GRANT_BUDGET_SPENT",
-	"PLAN_MISMATCH", "NO_POLICY", "UNKNOWN_GRANT",
+// uncertain are reasons after which an ask may have been charged, and is to be
+// sent again; one is no reason, since the connection was lost. A nonce that was
+// used before says that somebody has delivered this very request.
+var uncertain = []string{"TIMED_OUT", "HOSPITAL_UNAVAILABLE", "QUERY_FAILED", "INTERNAL", "REQUEST_REPLAYED", ""}
+
+// unheard are reasons by which the sender is refused. They settle an ask that is
+// sent for the first time, but say nothing of one that was sent before.
+var unheard = []string{"UNAUTHENTICATED", "REQUEST_STALE", "TOO_MANY_REQUESTS", "FORBIDDEN", "WRONG_SIGNATURE", "MESSAGE_TOO_LARGE", "UNKNOWN_PATH"}
+
+// settled reports whether an ask that ended with err was not charged and will not be.
+func settled(err error, sentBefore bool) bool {
+	reason := errorInfo(err).GetReason()
+	return !slices.Contains(uncertain, reason) && !(sentBefore && slices.Contains(unheard, reason))
 }
 
 // send sends a signed ask and keeps it for as long as there may be an answer to
 // come: not after one that is on disk, nor after a refusal.
-func (c *reply) send(e *env, p *person, order *pb.AskRequest) error {
+func (c *reply) send(e *env, p *person, order *pb.AskRequest, sentBefore bool) error {
 	answer, err := pb.NewQueryServiceClient(p.market).Ask(e.ctx, order)
-	if err != nil {
-		if slices.Contains(settled, errorInfo(err).GetReason()) {
-			return errors.Join(err, os.Remove(c.kept()))
-		}
+	switch {
+	case err == nil:
+	case settled(err, sentBefore):
+		return errors.Join(err, os.Remove(c.kept()))
+	default:
+		fmt.Fprintf(e.stderr, "the ask may have been charged and is kept in %s: `medmarket query resume` sends it again, and it is charged once\n", c.kept())
 		return err
 	}
 	if err := writeFile(c.Receipt, answer.GetReceipt(), 0o644); err != nil {
@@ -300,7 +230,8 @@ func (c *reply) print(e *env, answer *pb.AskResponse) error {
 			r.AsOf(), time.Unix(s.Time, 0).UTC().Format(time.RFC3339), s.Ask.RequestID, c.Receipt)
 		return nil
 	}
-	fmt.Fprintf(e.stdout, "cost %d nano-rho, price %s credits; receipt %s, not anchored yet, in %s\n", s.NanoRho, credits(s.Work), s.Ask.RequestID, c.Receipt)
+	fmt.Fprintf(e.stdout, "cost %d nano-rho, price %s credits; as of log index %d; receipt %s, not anchored yet, in %s\n",
+		s.NanoRho, credits(s.Work), r.AsOf(), s.Ask.RequestID, c.Receipt)
 	return nil
 }
 

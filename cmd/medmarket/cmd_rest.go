@@ -106,7 +106,7 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + 
 func send(e *env, r *http.Request) error {
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return err
+		return dialled("the server at "+r.URL.Host, err)
 	}
 	defer answer.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(answer.Body, maxReply))
@@ -129,11 +129,12 @@ func refusal(status string, body []byte) error {
 	var s struct {
 		Message string `json:"message"`
 		Details []struct {
-			Reason string `json:"reason"`
+			Reason   string            `json:"reason"`
+			Metadata map[string]string `json:"metadata"`
 		} `json:"details"`
 	}
 	if json.Unmarshal(body, &s) != nil || len(s.Details) == 0 || s.Details[0].Reason == "" {
 		return errors.New(status)
 	}
-	return fmt.Errorf("%s: %s", s.Details[0].Reason, s.Message)
+	return inWords(s.Details[0].Reason, s.Message, s.Details[0].Metadata["reasons"])
 }

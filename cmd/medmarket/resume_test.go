@@ -25,7 +25,8 @@ type wire struct {
 	pb.UnimplementedQueryServiceServer
 	market pb.QueryServiceClient
 
-	noQuote, lost, cut bool // nothing is quoted; the ask is lost; its answer is
+	noQuote, lost, cut bool  // nothing is quoted; the ask is lost; its answer is
+	refuse             error // the ask is refused; nil: it is not
 }
 
 var errCut = status.Error(codes.Unavailable, "connection reset by peer")
@@ -52,6 +53,9 @@ func (w *wire) Quote(ctx context.Context, r *pb.QuoteRequest) (*pb.QuoteResponse
 func (w *wire) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, error) {
 	if w.lost {
 		return nil, errCut
+	}
+	if w.refuse != nil {
+		return nil, w.refuse
 	}
 	a, err := w.market.Ask(forward(ctx), r)
 	if w.cut && err == nil {
@@ -230,8 +234,22 @@ func TestResumeAfterRefusals(t *testing.T) {
 		t.Errorf("resumed by a stranger: %v; the ask is kept: %t", err, d.has(t, d.receipt+".ask"))
 	}
 	d.access.Key = hers
+	// A sender who is not heard learns nothing of what was sent before.
+	d.wire.refuse = withReason(t, "REQUEST_STALE", nil)
+	if err := d.resume(t); err == nil || !d.has(t, d.receipt+".ask") {
+		t.Errorf("resumed unheard: %v; the ask is kept: %t", err, d.has(t, d.receipt+".ask"))
+	}
+	d.wire.refuse = nil
 	must(t, d.resume(t))
 	d.finished(t, work, nanoRho)
+
+	// One that was never heard costs nothing and leaves nothing.
+	d.wire.refuse = withReason(t, "REQUEST_STALE", nil)
+	d.margin *= 0.9
+	if err := d.ask(t); err == nil || d.has(t, d.receipt+".ask") {
+		t.Errorf("asked unheard: %v; the ask is kept: %t", err, d.has(t, d.receipt+".ask"))
+	}
+	d.wire.refuse = nil
 
 	// Another ask came between: its voucher promises too little by now.
 	d.margin *= 0.9

@@ -15,8 +15,8 @@ import (
 type verifyCommand struct {
 	Receipt string         `arg:"" optional:"" help:"Receipt file." type:"existingfile"`
 	Consent string         `help:"Consent proof of a patient: what her hospital was committed to; with a receipt, when it gave that answer." type:"existingfile"`
-	Index   ledger.Hash    `help:"The patient's index as she was first told it; the proof must be about it."`
-	Patient ledger.Address `help:"Address of the patient's key; the preference shown must be signed with it, or be recorded by the hospital."`
+	Index   ledger.Hash    `help:"Whose proof it is to be: the patient's index as 'prefer proof' first printed it. A consent proof needs it, or --patient."`
+	Patient ledger.Address `help:"Whose proof it is to be: address of the key that has signed the preference shown; not for what the hospital recorded."`
 	Trust   string         `help:"Trust file: genesis hash, trusted keys and confirmations of the network." required:"" type:"existingfile"`
 	JSON    bool           `help:"Print one JSON object." name:"json"`
 }
@@ -46,6 +46,9 @@ type consentVerdict struct {
 func (c *verifyCommand) Run(e *env) error {
 	if c.Receipt == "" && c.Consent == "" {
 		return &exitError{code: exitUsage, err: errors.New("name a receipt, or a proof with --consent, or both")}
+	}
+	if c.Consent != "" && c.Index.IsZero() && c.Patient.IsZero() {
+		return &exitError{code: exitUsage, err: errors.New("whose is the consent proof to be? Name her --index, which 'medmarket prefer proof' prints and keeps beside her key, or the --patient whose key has signed it")}
 	}
 	checked, err := c.check()
 	v := verdict{Verified: err == nil, Anchored: err == nil}
@@ -108,6 +111,9 @@ func (c *verifyCommand) check() (v checked, err error) {
 	if err == nil && v.receipt != nil {
 		err = verifier.ConsentAt(consented.Proof, *v.receipt)
 	}
+	if errors.Is(err, errWhose) {
+		return v, err
+	}
 	if err != nil {
 		return v, fmt.Errorf("consent proof%s: %w", doesNotMatch(err), err)
 	}
@@ -122,12 +128,21 @@ func doesNotMatch(err error) string {
 	return " does not match"
 }
 
-// hers holds the proof against what the patient knows of herself.
+// errWhose is a proof that nothing says is hers.
+var errWhose = &exitError{code: exitUsage, err: errors.New(
+	"the consent proof shows nothing that a patient has signed, so --patient cannot tell whose it is: name her --index, which 'medmarket prefer proof' prints and keeps beside her key")}
+
+// hers holds the proof against what the patient knows of herself: her index, or
+// else her signature.
 func (c *verifyCommand) hers(v verifier.Consented) error {
 	if !c.Index.IsZero() && v.Proof.Index != c.Index {
 		return &ledger.MismatchError{Part: "consent index", Err: fmt.Errorf("is of %s, not of %s", v.Proof.Index, c.Index)}
 	}
-	if !c.Patient.IsZero() && v.Preference != nil && v.Preference.Grantor == provider.Self() && v.Signer != c.Patient {
+	signed := v.Preference != nil && v.Preference.Grantor == provider.Self()
+	switch {
+	case c.Index.IsZero() && !signed:
+		return errWhose
+	case !c.Patient.IsZero() && signed && v.Signer != c.Patient:
 		return &ledger.MismatchError{Part: "consent preference", Err: fmt.Errorf("is signed by %s, not by %s", v.Signer, c.Patient)}
 	}
 	return nil
@@ -160,10 +175,14 @@ func (v checked) print(e *env) {
 	}
 	if c := v.consent; c != nil {
 		fmt.Fprintf(e.stdout, "Consent proof of index %s matches.\n", c.Proof.Index)
-		fmt.Fprintf(e.stdout, "  committed by %s at log index %d: %s\n", c.Proof.Provider, c.Proof.Checkpoint.Size, consentStatus(*c))
+		state := consentStatus(*c)
+		if c.Preference != nil {
+			state = standing(c.Preference.Preference)
+		}
+		fmt.Fprintf(e.stdout, "  committed by %s at log index %d: %s\n", c.Proof.Provider, c.Proof.Checkpoint.Size, state)
 		if c.Preference != nil {
 			s := c.Preference
-			fmt.Fprintf(e.stdout, "  signed   by %s (grantor: %s), decision %s, revision %d\n", c.Signer, s.Grantor.By, s.Preference.Decision, c.Proof.Present.Entry.Revision)
+			fmt.Fprintf(e.stdout, "  signed   by %s (grantor: %s), revision %d\n", c.Signer, s.Grantor.By, c.Proof.Present.Entry.Revision)
 		}
 		fmt.Fprintf(e.stdout, "  anchored in block %d, %d confirmations, chain %s\n", c.Proof.Anchor.Block, v.trust.Confirmations, v.trust.Genesis)
 	}

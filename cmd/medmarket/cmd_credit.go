@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger/eth"
+)
+
+type creditCommand struct {
+	Show   creditShowCommand   `cmd:"" help:"Show your credit on the chain and with the marketplace (researcher)."`
+	Claim  creditClaimCommand  `cmd:"" help:"Claim the work of the final blocks you sealed (researcher)."`
+	Escrow creditEscrowCommand `cmd:"" help:"Set credit aside for the marketplace (researcher)."`
+}
+
+// ledgerOf calls f with a writer to the chain with p's key. What contracts refuse
+// comes back in words.
+func (p *person) ledgerOf(e *env, f func(*eth.Transactor) error) (err error) {
+	defer func() { err = dialled("the chain at "+p.net.Chain, refusedByContract(err)) }()
+	client, err := eth.Dial(e.ctx, p.net.Chain)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	c, err := eth.New(e.ctx, eth.Config{
+		Client: client, Addresses: p.net.Contracts, Domain: p.net.Trust.Domain(), Confirmations: p.net.Trust.Confirmations,
+	})
+	if err != nil {
+		return err
+	}
+	t, err := eth.NewTransactor(c, p.key)
+	if err != nil {
+		return err
+	}
+	return f(t)
+}
+
+type creditShowCommand struct{ access }
+
+func (c *creditShowCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		a, err := p.account(e.ctx)
+		if err != nil {
+			return err
+		}
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			free, err := t.Credit(e.ctx, p.address())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(e.stdout, "free %s, escrowed %s, drawn %s, burnt %s credits\n",
+				credits(free), credits(a.GetEscrow()), credits(a.GetDrawn()), credits(a.GetSettled()))
+			return nil
+		})
+	})
+}
+
+type creditClaimCommand struct{ access }
+
+func (c *creditClaimCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			claimed, err := t.Claim(e.ctx)
+			fmt.Fprintf(e.stdout, "claimed %d blocks, %s credits\n", claimed.Blocks, credits(int64(claimed.Work)))
+			return err
+		})
+	})
+}
+
+type creditEscrowCommand struct {
+	access
+	Credits float64 `arg:"" help:"How many credits."`
+}
+
+func (c *creditEscrowCommand) Run(e *env) error {
+	if !(c.Credits > 0) || c.Credits > 1e9 {
+		return &exitError{exitUsage, errors.New("credits must be above 0")}
+	}
+	return c.with(func(p *person) error {
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			work := int64(c.Credits * (1 << 20))
+			if err := t.AddEscrow(e.ctx, p.net.Trust.Marketplaces[0], work); err != nil {
+				return err
+			}
+			fmt.Fprintf(e.stdout, "escrowed %s credits; to be spent once the block is final\n", credits(work))
+			return nil
+		})
+	})
+}
