@@ -47,6 +47,7 @@ type Config struct {
 // Market is the marketplace. It is safe for concurrent use.
 type Market struct {
 	cfg    Config
+	log    *provider.Log // of receipts
 	asking asking
 }
 
@@ -61,18 +62,15 @@ func New(cfg Config) (*Market, error) {
 	if len(cfg.Hospitals) == 0 {
 		return nil, errors.New("marketplace: at least one hospital is required")
 	}
-	return &Market{cfg: cfg}, nil
+	receipts := &provider.Log{Kind: ledger.LogReceipts, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain}
+	return &Market{cfg: cfg, log: receipts}, nil
 }
 
 // Address is the marketplace's address: the key that signs receipts.
 func (m *Market) Address() ledger.Address { return m.cfg.Key.Address() }
 
 // Log is the id of the receipts log.
-func (m *Market) Log() ledger.Hash { return m.log().ID() }
-
-func (m *Market) log() provider.Log {
-	return provider.Log{Kind: ledger.LogReceipts, Keeper: m.Address(), Store: m.cfg.Store, Chain: m.cfg.Chain}
-}
+func (m *Market) Log() ledger.Hash { return m.log.ID() }
 
 // Register records a participant on the chain. The caller has checked that an
 // operator asks for it.

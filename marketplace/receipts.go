@@ -10,7 +10,7 @@ import (
 )
 
 // Receipt returns a receipt by request id, with the proof of its anchor once
-// the anchor has its confirmations; until then Anchor is nil ("pending").
+// that is final; until then Anchor is nil ("pending").
 func (m *Market) Receipt(ctx context.Context, request ledger.Hash) (ledger.Receipt, error) {
 	e, ok, err := m.cfg.Store.Entry(ctx, request)
 	if err != nil {
@@ -25,15 +25,15 @@ func (m *Market) Receipt(ctx context.Context, request ledger.Hash) (ledger.Recei
 // withProof completes a stored receipt with its inclusion and its anchor.
 func (m *Market) withProof(ctx context.Context, e Entry) (_ ledger.Receipt, err error) {
 	r := *e.Receipt
-	r.Inclusion, r.Anchor, err = m.log().Prove(ctx, e.Index)
+	r.Inclusion, r.Anchor, err = m.log.Prove(ctx, e.Index)
 	return r, err
 }
 
-// Record writes to the chain what waits to be recorded: the root of the
-// receipts log if it grew, and vouchers to settle. It may be called again
-// after any failure.
+// Record writes to the chain what waits to be recorded, the root of the
+// receipts log if it grew and vouchers to settle, and takes note of the roots
+// that have become final. It may be called again after any failure.
 func (m *Market) Record(ctx context.Context) error {
-	return errors.Join(m.log().Anchor(ctx), m.settle(ctx))
+	return errors.Join(m.log.Anchor(ctx), m.settle(ctx))
 }
 
 // settle burns what vouchers promise, each by itself: one that the chain refuses

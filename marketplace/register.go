@@ -39,8 +39,8 @@ type Registered struct {
 	Index        uint64 // of its leaf in the receipts log
 }
 
-// NewestAnchor returns the newest root of the receipts log on the chain, false
-// while there is none.
+// NewestAnchor returns the newest root of the receipts log that is final on the
+// chain, false while there is none.
 func (m *Market) NewestAnchor(ctx context.Context) (Anchor, bool, error) {
 	return m.cfg.Store.LastAnchor(ctx)
 }

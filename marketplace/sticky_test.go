@@ -64,6 +64,7 @@ func TestAQuestionIsAnsweredOnce(t *testing.T) {
 	w.chain.escrow[w.Researcher.Address()] = 1 << 50
 	ok(t, w.market.Record(t.Context()))
 	w.chain.Finalise()
+	ok(t, w.market.Record(t.Context()))
 	anchored := w.receipt(w.same("one", nil))
 	if anchored.Anchor == nil {
 		t.Fatal("not anchored")

@@ -141,6 +141,7 @@ func open(t testing.TB) *world {
 		settled: map[ledger.Address]uint64{},
 	}
 	w.Chain.Enter(ledger.Participant{Address: w.Committee.Address(), Roles: ledger.RoleCommittee})
+	w.Chain.Keep(w.key.Address())
 	w.wire = &hospital{node: func() *provider.Node { return w.Node }}
 	w.restart()
 	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(w.Policy())))

@@ -22,7 +22,7 @@ type LogStore interface {
 	// Inclusion proves the leaf at index under the root of the first size
 	// leaves; an error unless index < size <= size of the log.
 	Inclusion(ctx context.Context, size, index uint64) (path []ledger.Hash, root ledger.Hash, err error)
-	// SaveAnchor records an anchor; Size must rise, and Root be the log's.
+	// SaveAnchor records an anchor that is final; Size must rise, and Root be the log's.
 	SaveAnchor(ctx context.Context, a Anchor) error
 	// Covering returns the smallest anchor whose size is above index, false if none.
 	Covering(ctx context.Context, index uint64) (Anchor, bool, error)
@@ -34,44 +34,97 @@ type LogStore interface {
 // transaction is in a block.
 type AnchorChain interface {
 	// Anchor records a root of the log of that kind that the caller's key keeps.
+	// The newest one may be recorded again.
 	Anchor(ctx context.Context, kind string, size uint64, root ledger.Hash) (block uint64, err error)
-	// AnchorProof proves an anchor that has its confirmations; false while it has not.
+	// FinalBlock is the number of the last final block; it never falls.
+	FinalBlock(ctx context.Context) (uint64, error)
+	// AnchorRoot returns what is anchored for a log at a size in the last final
+	// block; zero if nothing is.
+	AnchorRoot(ctx context.Context, log ledger.Hash, size uint64) (ledger.Hash, error)
+	// AnchorProof proves an anchor that is final; false while it is not.
 	AnchorProof(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error)
 }
 
 // Log is a log with its place on the chain: a hospital's, or a marketplace's.
+// Anchored means final: no reorganisation takes it back. A Log is safe for
+// concurrent use.
 type Log struct {
 	Kind   string // ledger.LogProvider, ledger.LogReceipts
 	Keeper ledger.Address
 	Store  LogStore
 	Chain  AnchorChain
+
+	mu   sync.Mutex
+	sent []Anchor // in blocks that are not final yet, by size
 }
 
 // ID names the log.
-func (l Log) ID() ledger.Hash { return ledger.LogID(l.Kind, l.Keeper) }
+func (l *Log) ID() ledger.Hash { return ledger.LogID(l.Kind, l.Keeper) }
 
-// Anchor writes the present root to the chain if the log grew since the last
-// one. It may be called again after any failure.
-func (l Log) Anchor(ctx context.Context) error {
+// maxSent bounds the anchors that wait to become final, while nothing does.
+const maxSent = 64
+
+// Anchor saves the anchors that have become final, and writes the present root
+// to the chain if the log grew since the last one it wrote. It may be called
+// again after any failure. What a reorganisation takes off the chain is written
+// again, and so is what was not final when the process ended.
+func (l *Log) Anchor(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.settle(ctx); err != nil {
+		return err
+	}
 	size, root, err := l.Store.LogRoot(ctx)
 	if err != nil {
 		return err
 	}
 	last, _, err := l.Store.LastAnchor(ctx)
-	if err != nil || size <= last.Size {
+	if err != nil {
 		return err
+	}
+	if n := len(l.sent); n > 0 {
+		last = l.sent[n-1]
+	}
+	if size <= last.Size || len(l.sent) == maxSent {
+		return nil
 	}
 	block, err := l.Chain.Anchor(ctx, l.Kind, size, root)
 	if err != nil {
 		return err
 	}
-	return l.Store.SaveAnchor(ctx, Anchor{Size: size, Root: root, Block: block})
+	l.sent = append(l.sent, Anchor{Size: size, Root: root, Block: block})
+	return nil
+}
+
+// settle saves what was sent and is final by now, and forgets what should be and
+// is not there.
+func (l *Log) settle(ctx context.Context) error {
+	if len(l.sent) == 0 {
+		return nil
+	}
+	final, err := l.Chain.FinalBlock(ctx)
+	if err != nil {
+		return err
+	}
+	for len(l.sent) > 0 && l.sent[0].Block <= final {
+		a := l.sent[0]
+		root, err := l.Chain.AnchorRoot(ctx, l.ID(), a.Size)
+		if err != nil {
+			return err
+		}
+		if root == a.Root {
+			if err := l.Store.SaveAnchor(ctx, a); err != nil {
+				return err
+			}
+		}
+		l.sent = l.sent[1:]
+	}
+	return nil
 }
 
 // Prove proves the leaf at index under the first anchored root that covers it,
-// or under the present root while there is none. The proof of the anchor is nil
-// until it has its confirmations.
-func (l Log) Prove(ctx context.Context, index uint64) (ledger.LogProof, *ledger.AnchorProof, error) {
+// or under the present root, without a proof of the anchor, while there is none.
+func (l *Log) Prove(ctx context.Context, index uint64) (ledger.LogProof, *ledger.AnchorProof, error) {
 	p := ledger.LogProof{Log: l.ID(), Index: index}
 	anchor, anchored, err := l.Store.Covering(ctx, index)
 	if err != nil {
@@ -94,11 +147,7 @@ func (l Log) Prove(ctx context.Context, index uint64) (ledger.LogProof, *ledger.
 }
 
 // Log is the id of the hospital's log.
-func (n *Node) Log() ledger.Hash { return n.log().ID() }
-
-func (n *Node) log() Log {
-	return Log{Kind: ledger.LogProvider, Keeper: n.Address(), Store: n.cfg.Store, Chain: n.cfg.Chain}
-}
+func (n *Node) Log() ledger.Hash { return n.log.ID() }
 
 // Run closes an interval of the hospital's log every publish, whether or not
 // anything happened, and anchors the log every record if it grew. It returns
@@ -117,7 +166,7 @@ func (n *Node) Run(ctx context.Context, publish, record time.Duration) {
 			return err
 		}, behind("closing an interval of the log"))
 	})
-	loops.Go(func() { Every(ctx, record, n.log().Anchor, behind("anchoring the log")) })
+	loops.Go(func() { Every(ctx, record, n.log.Anchor, behind("anchoring the log")) })
 	loops.Wait()
 }
 

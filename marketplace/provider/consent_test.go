@@ -98,7 +98,7 @@ func TestConsentProofRefusals(t *testing.T) {
 // that is final, and is the same from then on.
 func TestAConsentProofBecomesAnchored(t *testing.T) {
 	w := openExact(t)
-	log := provider.Log{Kind: ledger.LogProvider, Keeper: w.Address(), Store: w.Store, Chain: w.Chain}
+	log := &provider.Log{Kind: ledger.LogProvider, Keeper: w.Address(), Store: w.Store, Chain: w.Chain}
 	equal(t, "log", log.ID(), w.Node.Log())
 	ok(t, log.Anchor(t.Context())) // there is nothing yet
 	equal(t, "anchors", w.Chain.Finalise(), uint64(0))
@@ -108,6 +108,8 @@ func TestAConsentProofBecomesAnchored(t *testing.T) {
 	if p := w.proof(6, asOf); pending.Anchor != nil || p.Anchor != nil {
 		t.Error("anchored before its block is final")
 	}
+	block := w.Chain.Finalise()
+	ok(t, log.Anchor(t.Context()))
 	w.Chain.Fail = func(method string) error {
 		if method == "AnchorProof" {
 			return errors.New("down")
@@ -118,7 +120,6 @@ func TestAConsentProofBecomesAnchored(t *testing.T) {
 		t.Error("a proof without its anchor while the chain is down")
 	}
 	w.Chain.Fail = nil
-	block := w.Chain.Finalise()
 	p := w.proof(6, asOf)
 	equal(t, "anchor", p.Anchor, &ledger.AnchorProof{Block: block})
 	equal(t, "root", p.Inclusion.Root, w.Chain.Anchored(ledger.LogProvider, asOf))
@@ -127,6 +128,7 @@ func TestAConsentProofBecomesAnchored(t *testing.T) {
 	w.release(w.ask("two"))
 	ok(t, log.Anchor(t.Context()))
 	w.Chain.Finalise()
+	ok(t, log.Anchor(t.Context()))
 	equal(t, "proof", w.proof(6, asOf), p)
 }
 

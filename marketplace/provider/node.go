@@ -34,6 +34,7 @@ type Config struct {
 type Node struct {
 	cfg      Config
 	patients map[int64]bool
+	log      *Log
 	counting chan struct{} // held while counting: the engine holds one copy of the active set at a time
 	copied   bool          // under counting: the engine holds a copy at all
 }
@@ -61,7 +62,10 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 	for _, n := range numbers {
 		known[n] = true
 	}
-	return &Node{cfg: cfg, patients: known, counting: make(chan struct{}, 1)}, nil
+	return &Node{
+		cfg: cfg, patients: known, counting: make(chan struct{}, 1),
+		log: &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},
+	}, nil
 }
 
 // Address is the hospital's address: the key that signs its releases.

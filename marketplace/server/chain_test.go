@@ -74,6 +74,17 @@ func (c *chain) Anchor(_ context.Context, _ string, size uint64, root ledger.Has
 	return 1, nil
 }
 
+func (c *chain) FinalBlock(context.Context) (uint64, error) { return 1, c.Failing("FinalBlock") }
+
+func (c *chain) AnchorRoot(_ context.Context, _ ledger.Hash, size uint64) (ledger.Hash, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.anchor.Size != size {
+		return ledger.Hash{}, c.Failing("AnchorRoot")
+	}
+	return c.anchor.Root, c.Failing("AnchorRoot")
+}
+
 func (c *chain) AnchorProof(_ context.Context, _ ledger.Hash, size uint64, _ uint64) (ledger.AnchorProof, bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

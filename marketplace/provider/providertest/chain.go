@@ -16,18 +16,24 @@ type Chain struct {
 	mu           sync.Mutex
 	grants       map[ledger.Hash]ledger.GrantRecord
 	participants map[ledger.Address]ledger.Participant
-	anchors      map[string]map[uint64]ledger.Hash // by kind of log and size: one keeper each
-	block        uint64                            // of the last anchor
-	final        uint64                            // last final block
+	anchors      map[string]map[uint64]anchored // by kind of log and size: one keeper each
+	keepers      []ledger.Address               // of logs
+	block        uint64                         // of the last anchor
+	final        uint64                         // last final block
 
 	Fail func(method string) error // hook, to be set while no one reads; nil: nothing fails
+}
+
+type anchored struct {
+	root  ledger.Hash
+	block uint64
 }
 
 // NewChain returns a chain on which nothing is recorded.
 func NewChain() *Chain {
 	return &Chain{
 		grants: map[ledger.Hash]ledger.GrantRecord{}, participants: map[ledger.Address]ledger.Participant{},
-		anchors: map[string]map[uint64]ledger.Hash{},
+		anchors: map[string]map[uint64]anchored{},
 	}
 }
 
@@ -89,15 +95,64 @@ func (c *Chain) Anchor(_ context.Context, kind string, size uint64, root ledger.
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if old, anchored := c.anchors[kind][size]; anchored && old != root {
+	if old, ok := c.anchors[kind][size]; ok && old.root != root {
 		return 0, errors.New("another root is anchored")
 	}
 	if c.anchors[kind] == nil {
-		c.anchors[kind] = map[uint64]ledger.Hash{}
+		c.anchors[kind] = map[uint64]anchored{}
 	}
-	c.anchors[kind][size] = root
 	c.block++
+	c.anchors[kind][size] = anchored{root, c.block}
 	return c.block, nil
+}
+
+// FinalBlock implements [provider.AnchorChain].
+func (c *Chain) FinalBlock(context.Context) (uint64, error) {
+	if err := c.Failing("FinalBlock"); err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.final, nil
+}
+
+// AnchorRoot implements [provider.AnchorChain], for the logs of those who were
+// named to Keep.
+func (c *Chain) AnchorRoot(_ context.Context, log ledger.Hash, size uint64) (ledger.Hash, error) {
+	if err := c.Failing("AnchorRoot"); err != nil {
+		return ledger.Hash{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for kind, anchors := range c.anchors {
+		for _, keeper := range c.keepers {
+			if a := anchors[size]; ledger.LogID(kind, keeper) == log && a.block <= c.final {
+				return a.root, nil
+			}
+		}
+	}
+	return ledger.Hash{}, nil
+}
+
+// Keep names a keeper of logs.
+func (c *Chain) Keep(keeper ledger.Address) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keepers = append(c.keepers, keeper)
+}
+
+// Reorganise takes every anchor that is not final off the chain. The blocks in
+// their place are empty.
+func (c *Chain) Reorganise() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, anchors := range c.anchors {
+		for size, a := range anchors {
+			if a.block > c.final {
+				delete(anchors, size)
+			}
+		}
+	}
 }
 
 // AnchorProof implements [provider.AnchorChain]. The proof names its block only.
@@ -122,7 +177,7 @@ func (c *Chain) Finalise() uint64 {
 func (c *Chain) Anchored(kind string, size uint64) ledger.Hash {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.anchors[kind][size]
+	return c.anchors[kind][size].root
 }
 
 // Clock is a clock that only tests move. It starts at [Start].

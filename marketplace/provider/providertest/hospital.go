@@ -61,6 +61,7 @@ func Open(tb testing.TB, store provider.Store, src noise.Source, records []Recor
 	h.Chain.Enter(ledger.Participant{Address: h.Steward.Address(), Roles: ledger.RoleSteward, Organisation: Organisation})
 	h.Chain.Enter(ledger.Participant{Address: h.Researcher.Address(), Roles: ledger.RoleResearcher, Organisation: ledger.HashBytes([]byte("university"))})
 	h.Chain.Enter(ledger.Participant{Address: h.Researcher.Address(), Roles: ledger.RoleResearcher})
+	h.Chain.Keep(h.Key.Address())
 	for _, r := range records {
 		h.keys[r.Patient] = NewKey(tb)
 	}

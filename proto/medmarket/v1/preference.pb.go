@@ -482,7 +482,7 @@ func (*GetConsentProofRequest_Index) isGetConsentProofRequest_OfWhom() {}
 type GetConsentProofResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Proof         []byte                 `protobuf:"bytes,1,opt,name=proof,proto3" json:"proof,omitempty"`        // canonical JSON: consent.Proof of the Go package ledger/consent
-	Anchored      bool                   `protobuf:"varint,2,opt,name=anchored,proto3" json:"anchored,omitempty"` // false: the root is not on the chain yet, ask again later
+	Anchored      bool                   `protobuf:"varint,2,opt,name=anchored,proto3" json:"anchored,omitempty"` // false: the root is not final on the chain yet, ask again later
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

@@ -374,7 +374,7 @@ type RegisteredQuery struct {
 	AsOf           uint64                 `protobuf:"varint,12,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"` // the hospital's log index of the decision
 	Time           int64                  `protobuf:"varint,13,opt,name=time,proto3" json:"time,omitempty"`             // Unix seconds of the decision
 	Index          uint64                 `protobuf:"varint,14,opt,name=index,proto3" json:"index,omitempty"`           // of its leaf in the receipts log
-	Anchored       bool                   `protobuf:"varint,15,opt,name=anchored,proto3" json:"anchored,omitempty"`     // under the newest root on the chain
+	Anchored       bool                   `protobuf:"varint,15,opt,name=anchored,proto3" json:"anchored,omitempty"`     // under a root that is final on the chain
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }

@@ -34,7 +34,7 @@ const (
 // was asked of whom, for what and at which cost. It needs no signature, and it
 // never has an answer: those are the researchers' to publish.
 type RegisterServiceClient interface {
-	// GetAnchor returns the newest root of the receipts log on the chain. Role: anyone.
+	// GetAnchor returns the newest root of the receipts log that is final on the chain. Role: anyone.
 	GetAnchor(ctx context.Context, in *GetAnchorRequest, opts ...grpc.CallOption) (*GetAnchorResponse, error)
 	// ListStudies lists studies that a committee approved, newest first. Role: anyone.
 	ListStudies(ctx context.Context, in *ListStudiesRequest, opts ...grpc.CallOption) (*ListStudiesResponse, error)
@@ -112,7 +112,7 @@ func (c *registerServiceClient) GetQuery(ctx context.Context, in *GetQueryReques
 // was asked of whom, for what and at which cost. It needs no signature, and it
 // never has an answer: those are the researchers' to publish.
 type RegisterServiceServer interface {
-	// GetAnchor returns the newest root of the receipts log on the chain. Role: anyone.
+	// GetAnchor returns the newest root of the receipts log that is final on the chain. Role: anyone.
 	GetAnchor(context.Context, *GetAnchorRequest) (*GetAnchorResponse, error)
 	// ListStudies lists studies that a committee approved, newest first. Role: anyone.
 	ListStudies(context.Context, *ListStudiesRequest) (*ListStudiesResponse, error)
