@@ -187,7 +187,7 @@ var unheard = []string{"UNAUTHENTICATED", "REQUEST_STALE", "TOO_MANY_REQUESTS", 
 // settled reports whether an ask that ended with err was not charged and will not be.
 func settled(err error, sentBefore bool) bool {
 	reason := errorInfo(err).GetReason()
-	return !slices.Contains(uncertain, reason) && !(sentBefore && slices.Contains(unheard, reason))
+	return !slices.Contains(uncertain, reason) && (!sentBefore || !slices.Contains(unheard, reason))
 }
 
 // send sends a signed ask and keeps it for as long as there may be an answer to

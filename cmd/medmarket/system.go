@@ -122,12 +122,13 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 	if err != nil {
 		return s, err
 	}
-	s.background(func() { market.Run(life, cfg.record) })
-	s.background(func() { s.hospital.Run(life, cfg.publish, cfg.record) })
 	say(fmt.Sprintf("registering marketplace and hospital: final after %d more blocks", cfg.confirmations))
 	if err := s.registerParties(ctx); err != nil {
 		return s, err
 	}
+	// Not before: only who is registered may anchor and settle.
+	s.background(func() { market.Run(life, cfg.record) })
+	s.background(func() { s.hospital.Run(life, cfg.publish, cfg.record) })
 	err = s.writeNetwork()
 	return s, err
 }
