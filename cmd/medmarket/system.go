@@ -274,7 +274,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	if s.network.Hospital, err = s.serve(public.Server, s.cfg.hospitalAddr); err != nil {
 		return nil, err
 	}
-	if s.network.HospitalHTTP, err = s.serveHTTP(public.HTTP(nil), s.cfg.hospitalHTTP); err != nil {
+	if s.network.HospitalHTTP, err = s.serveHTTP(public, nil, s.cfg.hospitalHTTP); err != nil {
 		return nil, err
 	}
 	private := providerrpc.NewServer(s.hospital, s.keys.providerTLS, s.keys.marketplaceTLS.Fingerprint())
@@ -329,7 +329,7 @@ func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) 
 	if err != nil {
 		return nil, err
 	}
-	s.network.MarketplaceHTTP, err = s.serveHTTP(g.HTTP(public), s.cfg.marketHTTP)
+	s.network.MarketplaceHTTP, err = s.serveHTTP(g, public, s.cfg.marketHTTP)
 	return market, err
 }
 
@@ -359,13 +359,14 @@ func (s *system) serve(g *grpc.Server, addr string) (string, error) {
 }
 
 // serveHTTP is serve for HTTP.
-func (s *system) serveHTTP(h *http.Server, addr string) (string, error) {
+func (s *system) serveHTTP(of *server.Server, public http.Handler, addr string) (string, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return "", err
 	}
+	h := of.HTTP(public)
 	s.goRun(func() {
-		if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := h.Serve(of.Listener(l)); !errors.Is(err, http.ErrServerClosed) {
 			s.fail(fmt.Errorf("HTTP server on %s: %w", l.Addr(), err))
 		}
 	})

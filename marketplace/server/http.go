@@ -36,7 +36,7 @@ func (s *services) server(a api) (*Server, error) {
 
 // HTTP returns a server of REST (/v1/), its OpenAPI document (/openapi.json) and
 // a page about it (/docs/); all other paths are of pages, if there are any. The
-// caller gives it a listener and shuts it down.
+// caller gives it a listener ([Server.Listener]) and shuts it down.
 func (s *Server) HTTP(pages http.Handler) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET /openapi.json", s.docs)

@@ -218,18 +218,23 @@ var httpCodes = map[pb.ErrorReason]int{
 
 // writeStatus writes s as google.rpc.Status in JSON.
 func writeStatus(w http.ResponseWriter, s *status.Status) {
-	code := runtime.HTTPStatusFromCode(s.Code())
+	code, body := statusJSON(s)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_, _ = io.WriteString(w, body) // the caller has gone if it fails
+}
+
+// statusJSON is s as google.rpc.Status in JSON, and the HTTP status that it has.
+func statusJSON(s *status.Status) (code int, body string) {
+	code = runtime.HTTPStatusFromCode(s.Code())
 	if c, differs := httpCodes[pb.ErrorReason(pb.ErrorReason_value["ERROR_REASON_"+reasonOf(s)])]; differs {
 		code = c
 	}
 	b, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(s.Proto())
 	if err != nil {
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
-		return
+		return http.StatusInternalServerError, "{}"
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_, _ = w.Write(b) // the caller has gone if it fails
+	return code, string(b)
 }
 
 // strictMarshaler refuses what a lenient one passes over: unknown fields, and

@@ -39,7 +39,7 @@ func newWeb(tb testing.TB) *web {
 	ok(tb, err)
 	transport := &http.Transport{}
 	out := &web{
-		world: w, marketURL: listenHTTP(tb, w.marketServer.HTTP(public)), clinicURL: listenHTTP(tb, w.clinicServer.HTTP(nil)),
+		world: w, marketURL: listenHTTP(tb, w.marketServer, public), clinicURL: listenHTTP(tb, w.clinicServer, nil),
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 	tb.Cleanup(transport.CloseIdleConnections) // before the servers stop
@@ -55,11 +55,11 @@ func (w *world) trust() verifier.Trust {
 	}
 }
 
-func listenHTTP(tb testing.TB, s *http.Server) string {
+func listenHTTP(tb testing.TB, of *server.Server, public http.Handler) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ok(tb, err)
-	done := make(chan error, 1)
-	go func() { done <- s.Serve(l) }()
+	done, s := make(chan error, 1), of.HTTP(public)
+	go func() { done <- s.Serve(of.Listener(l)) }()
 	tb.Cleanup(func() {
 		// Not Close: it would leave a connection behind that takes leave of its client.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), 10*time.Second)
