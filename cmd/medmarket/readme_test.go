@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// blocks returns the indented blocks of a part of a Markdown text, in order,
+// but for those that show a session ($ in front of a command).
+func blocks(text, from, to string) (out []string) {
+	_, text, _ = strings.Cut(text, from)
+	text, _, _ = strings.Cut(text, to)
+	var block strings.Builder
+	for line := range strings.Lines(text + "\n.") {
+		code, isCode := strings.CutPrefix(line, "    ")
+		if isCode || (block.Len() > 0 && strings.TrimSpace(line) == "") {
+			block.WriteString(code)
+			continue
+		}
+		if s := block.String(); s != "" && !strings.HasPrefix(s, "$ ") {
+			out = append(out, s)
+		}
+		block.Reset()
+	}
+	return out
+}
+
+// The README's tour is run as it is written, from the build to the renewed
+// records; only serve goes to the background, on free ports.
+func TestREADMETour(t *testing.T) {
+	if !long {
+		t.Skip("waits for a chain to make records final, several times: make test-long")
+	}
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	must(t, err)
+	tour := blocks(string(text), "## Run it", "## REST")
+	if len(tour) < 10 {
+		t.Fatalf("%d blocks in the README's tour", len(tour))
+	}
+	dir := t.TempDir()
+	program, err := exec.LookPath("medmarket")
+	must(t, err)
+	must(t, os.Mkdir(filepath.Join(dir, "bin"), 0o700))
+	must(t, os.Symlink(program, filepath.Join(dir, "bin", "medmarket")))
+
+	script := "set -euo pipefail\n" + strings.Join(tour, "\n")
+	script = strings.Replace(script, "make build\n", "", 1)
+	start, rest, found := strings.Cut(script, "bin/medmarket serve ")
+	flags, rest, _ := strings.Cut(rest, "\n")
+	if !found {
+		t.Fatal("the tour does not run serve")
+	}
+	script = start + "bin/medmarket serve " + flags + freePorts(t) + " > serve.out 2> serve.err &\n" +
+		"trap 'kill %1; wait' EXIT\nuntil grep -q Ctrl-C serve.out; do kill -0 %1; sleep 1; done\n" + rest
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "-c", script)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // bash ends serve
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		served, _ := os.ReadFile(filepath.Join(dir, "serve.err"))
+		t.Fatalf("%v\n%s\nserve: %s", err, out, served)
+	}
+	for _, want := range []string{"Receipt 0x", "Consent proof of index 0x", "withdrawn", "every patient number means who it meant"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the tour does not say %q:\n%s", want, out)
+		}
+	}
+}
+
+// freePorts are serve's flags for ports that are free now.
+func freePorts(t *testing.T) (flags string) {
+	t.Helper()
+	for _, flag := range []string{"market", "patients", "market-http", "patients-http", "chain"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		must(t, err)
+		flags += fmt.Sprintf(" --%s %s", flag, l.Addr())
+		must(t, l.Close())
+	}
+	return flags
+}
