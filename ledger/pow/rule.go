@@ -13,7 +13,7 @@ import (
 // difficulty to halve. Small, so that a network whose miners leave goes on with
 // what little is left: a sealer with 1/1000 of the hash rate waits about 160
 // spacings for its first block. The price is scatter: difficulty wanders by
-// about 15 % around its mean.
+// about 15 % around its mean. docs/difficulty.svg shows how it follows the hash rate.
 const halvingSpacings = 16
 
 // ruleMagic opens the extraData of a genesis header.
