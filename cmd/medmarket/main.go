@@ -1,7 +1,8 @@
 // Command medmarket is a privacy-preserving research data marketplace for
 // medical records: the marketplace, a hospital's node and the chain in one
-// process (serve), its clients, a telling of the whole story (demo), the tools around a
-// hospital's records (data) and the offline verifier (verify).
+// process (serve), a ledger node (chain) and a miner (mine), its clients, a telling of
+// the whole story (demo), the tools around a hospital's records (data) and the offline
+// verifier (verify).
 //
 // Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a receipt does not match, 4 a
 // receipt is not anchored yet.
@@ -33,6 +34,8 @@ type cli struct {
 
 	Demo   demoCommand   `cmd:"" help:"Tell the whole story on this machine: mine, be granted, ask, verify."`
 	Serve  serveCommand  `cmd:"" help:"Run marketplace, hospital node and chain in one process."`
+	Chain  chainCommand  `cmd:"" help:"Run a ledger node of its own."`
+	Mine   mineCommand   `cmd:"" help:"Seal blocks for a node and claim the work (researcher)."`
 	Data   dataCommand   `cmd:"" help:"Make or load a hospital's records (OMOP CDM)."`
 	Verify verifyCommand `cmd:"" help:"Check a receipt offline."`
 

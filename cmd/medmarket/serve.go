@@ -27,7 +27,9 @@ type serveCommand struct {
 	Patients       string        `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
 	MarketHTTP     string        `help:"Address for the marketplace's REST and pages." name:"market-http" default:"127.0.0.1:7103"`
 	PatientsHTTP   string        `help:"Address for the hospital's REST." name:"patients-http" default:"127.0.0.1:7104"`
-	Chain          string        `help:"Address for the chain's JSON-RPC (eth, net, web3); loopback only." default:"127.0.0.1:7102"`
+	Chain          string        `help:"Address for the chain's JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102"`
+	Listen         string        `help:"Address at which other ledger nodes may connect, host:port; they join by chain/genesis.json of the folder. Default: none can."`
+	Peer           []string      `help:"Enode URL of a ledger node to stay connected to; repeat for more." sep:"none"`
 	Interval       time.Duration `help:"Least time between blocks." default:"5s"`
 	Confirmations  uint64        `help:"Blocks on top that make a block final." default:"6"`
 	Record         time.Duration `help:"How often log roots and vouchers go on the chain." default:"5s"`
@@ -48,7 +50,7 @@ func (c *serveCommand) Run(e *env) error {
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
 		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
-		chainAddr: c.Chain, log: e.log,
+		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, log: e.log,
 	}
 	if c.Record <= 0 || c.Publish <= 0 {
 		return &exitError{exitUsage, errors.New("--record and --publish must be above zero")}
@@ -101,6 +103,9 @@ func printAddresses(say func(string), s *system) {
 	say("hospital     grpc://" + s.network.Hospital)
 	say("             http://" + s.network.HospitalHTTP + "/docs/")
 	say("chain        " + s.network.Chain)
+	if enode := s.node.Enode(); enode != "" {
+		say("node         " + enode)
+	}
 	say("trust file   " + s.cfg.dir + "/trust.json")
 	say("Ctrl-C stops.")
 }

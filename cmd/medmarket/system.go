@@ -56,6 +56,8 @@ type systemConfig struct {
 	marketHTTP     string                      // host:port, REST and pages
 	hospitalHTTP   string                      // host:port, REST
 	chainAddr      string                      // host:port, JSON-RPC
+	listen         string                      // host:port for other ledger nodes; default: none can connect
+	peers          []string                    // enode URLs; default: none
 	prepare        func(context.Context) error // makes records while the chain starts; default: they are there
 	log            *slog.Logger
 }
@@ -155,7 +157,8 @@ func (s *system) domain() ledger.Domain {
 func (s *system) openChain(life context.Context) (err error) {
 	wealth := new(big.Int).Mul(big.NewInt(1000), big.NewInt(1e18)) // for fees, which cost next to nothing here
 	cfg := chain.Config{
-		Dir: filepath.Join(s.cfg.dir, "chain"), Confirmations: s.cfg.confirmations, HTTPAddr: s.cfg.chainAddr, Log: s.cfg.log,
+		Dir: filepath.Join(s.cfg.dir, "chain"), Confirmations: s.cfg.confirmations, HTTPAddr: s.cfg.chainAddr,
+		ListenAddr: s.cfg.listen, Peers: s.cfg.peers, Log: s.cfg.log,
 	}
 	if _, err := os.Stat(filepath.Join(cfg.Dir, "genesis.json")); errors.Is(err, fs.ErrNotExist) {
 		cfg.ChainID, cfg.Rule = chainID, s.cfg.rule

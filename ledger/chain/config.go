@@ -63,6 +63,11 @@ type Config struct {
 	ListenAddr string
 	// Peers are enode URLs of nodes to stay connected to. Default: none.
 	Peers []string
+	// Discover also looks for nodes of this chain that nobody named, by go-ethereum's
+	// discovery (version 4, UDP at the port of ListenAddr), beginning with Bootnodes,
+	// enode URLs. It needs ListenAddr and AllowPeer. Default: no.
+	Discover  bool
+	Bootnodes []string
 	// AllowPeer says whether to speak with a node. It is called when a connection
 	// begins, from several goroutines. Default: with everybody.
 	AllowPeer func(PeerID) bool
@@ -88,15 +93,8 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("%w: Alloc of %s is not an amount", ErrConfig, account)
 		}
 	}
-	if c.HTTPAddr != "" {
-		if _, _, err := splitHostPort(c.HTTPAddr); err != nil {
-			return c, fmt.Errorf("%w: HTTPAddr: %w", ErrConfig, err)
-		}
-	}
-	if c.ListenAddr != "" {
-		if _, _, err := splitHostPort(c.ListenAddr); err != nil {
-			return c, fmt.Errorf("%w: ListenAddr: %w", ErrConfig, err)
-		}
+	if err := c.checkAddresses(); err != nil {
+		return c, err
 	}
 	if c.MaxInbound <= 0 {
 		c.MaxInbound = DefaultMaxInbound
@@ -114,6 +112,23 @@ func (c Config) withDefaults() (Config, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return c, nil
+}
+
+func (c Config) checkAddresses() error {
+	if c.HTTPAddr != "" {
+		if _, _, err := splitHostPort(c.HTTPAddr); err != nil {
+			return fmt.Errorf("%w: HTTPAddr: %w", ErrConfig, err)
+		}
+	}
+	if c.ListenAddr != "" {
+		if _, _, err := splitHostPort(c.ListenAddr); err != nil {
+			return fmt.Errorf("%w: ListenAddr: %w", ErrConfig, err)
+		}
+	}
+	if c.Discover && (c.ListenAddr == "" || c.AllowPeer == nil) {
+		return fmt.Errorf("%w: Discover needs ListenAddr and AllowPeer", ErrConfig)
+	}
+	return nil
 }
 
 func splitHostPort(addr string) (host string, port int, err error) {

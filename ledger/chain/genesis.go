@@ -46,16 +46,20 @@ func loadGenesis(cfg Config) (genesis, error) {
 	if err != nil {
 		return genesis{}, err
 	}
-	var g genesis
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&g); err != nil {
-		return genesis{}, fmt.Errorf("reading %s: %w", path, err)
-	}
-	if err := g.validate(); err != nil {
+	g, err := parseGenesis(raw)
+	if err != nil {
 		return genesis{}, fmt.Errorf("reading %s: %w", path, err)
 	}
 	return g, g.matches(cfg)
+}
+
+func parseGenesis(raw []byte) (g genesis, err error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&g); err != nil {
+		return g, err
+	}
+	return g, g.validate()
 }
 
 func createGenesis(path string, cfg Config) (genesis, error) {

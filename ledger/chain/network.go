@@ -70,23 +70,37 @@ func (w *network) configure(cfg Config) (p2p.Config, error) {
 	if cfg.ListenAddr == "" && len(cfg.Peers) == 0 {
 		return p2p.Config{NoDiscovery: true}, nil // no peers at all: MaxPeers is 0
 	}
-	static := make([]*enode.Node, 0, len(cfg.Peers))
-	for _, url := range cfg.Peers {
-		peer, err := enode.ParseV4(url)
-		if err != nil {
-			return p2p.Config{}, fmt.Errorf("%w: Peers: %q: %w", ErrConfig, url, err)
-		}
-		static = append(static, peer)
+	static, err := parseNodes("Peers", cfg.Peers)
+	if err != nil {
+		return p2p.Config{}, err
+	}
+	boot, err := parseNodes("Bootnodes", cfg.Bootnodes)
+	if err != nil {
+		return p2p.Config{}, err
 	}
 	return p2p.Config{
-		NoDiscovery:  true,
-		ListenAddr:   cfg.ListenAddr,
-		MaxPeers:     2 * max(cfg.MaxInbound, len(static)), // halved by DialRatio
-		DialRatio:    2,
-		StaticNodes:  static,
-		TrustedNodes: static,
-		Dialer:       redialer{w},
+		NoDiscovery:    !cfg.Discover,
+		DiscoveryV4:    cfg.Discover,
+		BootstrapNodes: boot,
+		ListenAddr:     cfg.ListenAddr,
+		MaxPeers:       2 * max(cfg.MaxInbound, len(static)), // halved by DialRatio
+		DialRatio:      2,
+		StaticNodes:    static,
+		TrustedNodes:   static,
+		Dialer:         redialer{w},
 	}, nil
+}
+
+func parseNodes(field string, urls []string) ([]*enode.Node, error) {
+	nodes := make([]*enode.Node, 0, len(urls))
+	for _, url := range urls {
+		node, err := enode.ParseV4(url)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %q: %w", ErrConfig, field, url, err)
+		}
+		nodes = append(nodes, node)
+	}
+	return nodes, nil
 }
 
 // attach adds mpow to the server and guards go-ethereum's own protocols, which then

@@ -157,6 +157,7 @@ func TestOpenRefuses(t *testing.T) {
 		"no rule":         func(c *chain.Config) { c.Rule = pow.Rule{} },
 		"no amount":       func(c *chain.Config) { c.Alloc = map[chain.Address]*big.Int{alice: nil} },
 		"negative amount": func(c *chain.Config) { c.Alloc = map[chain.Address]*big.Int{alice: big.NewInt(-1)} },
+		"found by anyone": func(c *chain.Config) { c.Discover, c.ListenAddr = true, "127.0.0.1:0" },
 		"no port":         func(c *chain.Config) { c.HTTPAddr = "localhost" },
 		"no host":         func(c *chain.Config) { c.HTTPAddr = ":8545" },
 	} {
