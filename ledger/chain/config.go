@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,8 +11,10 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 
+	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/pow"
 )
 
@@ -28,6 +31,18 @@ type (
 // DefaultConfirmations is how many blocks on top make a block final.
 const DefaultConfirmations = 6
 
+// DefaultCheckpointInterval is the distance of checkpoints in blocks.
+const DefaultCheckpointInterval = 8
+
+// MaxSigners bounds a set of signers.
+const MaxSigners = 256
+
+// BlockID names a block.
+type BlockID struct {
+	Number uint64
+	Hash   Hash
+}
+
 // Defaults of the network.
 const (
 	DefaultMaxInbound  = 16
@@ -38,7 +53,7 @@ const (
 var ErrConfig = errors.New("chain config")
 
 // Config opens a [Node]. ChainID, Alloc, Rule and GenesisTime describe the genesis
-// block. They are written to genesis.json in Dir when it is new; later each may be
+// block, GenesisSigners and CheckpointInterval who makes it final. They are written to genesis.json in Dir when it is new; later each may be
 // left zero to take the stored value, and must equal it otherwise.
 type Config struct {
 	// Dir keeps everything the node stores. Required; made if missing.
@@ -52,9 +67,27 @@ type Config struct {
 	// GenesisTime is the genesis block's time, Unix seconds. Default: now. Nodes of
 	// one network must share it.
 	GenesisTime uint64
-	// Confirmations is how many blocks on top make a block final.
-	// Default: DefaultConfirmations.
+	// Confirmations is how many blocks on top make a block final where there are no
+	// signers. Default: DefaultConfirmations.
 	Confirmations uint64
+	// GenesisSigners are whose votes make checkpoints final until Signers names
+	// others, at most MaxSigners. They are written to genesis.json, and all nodes of one
+	// network must share them. Default: none, and Confirmations decide.
+	GenesisSigners []Address
+	// CheckpointInterval is the distance of checkpoints, like GenesisSigners.
+	// Default: DefaultCheckpointInterval if there are signers.
+	CheckpointInterval uint64
+	// Signers reads the signers from the state after a final block; none means the
+	// genesis signers. All nodes must read the same. It is called while blocks
+	// wait, with the node's own client: it must not call methods of the node.
+	// Default: the genesis signers for ever.
+	Signers func(ctx context.Context, client *ethclient.Client, final Hash) ([]Address, error)
+	// Voter is a signer's key: the node votes with it. Dir then remembers the last vote,
+	// and a copy of Dir must never vote beside it or in its place. Default: no votes.
+	Voter *ledger.Key
+	// Checkpoint is a block that the operator trusts: chains without it are refused.
+	// Give one, from a trusted source, to each new node. Default: none.
+	Checkpoint BlockID
 	// HTTPAddr is the host:port of the JSON-RPC server; port 0 picks a free one.
 	// Default: no server. There is no authentication: keep it on a loopback host.
 	HTTPAddr string
@@ -88,10 +121,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Dir == "" {
 		return c, fmt.Errorf("%w: Dir is required", ErrConfig)
 	}
-	for account, wei := range c.Alloc {
-		if wei == nil || wei.Sign() < 0 || wei.BitLen() > 256 {
-			return c, fmt.Errorf("%w: Alloc of %s is not an amount", ErrConfig, account)
-		}
+	if err := c.checkGenesis(); err != nil {
+		return c, err
 	}
 	if err := c.checkAddresses(); err != nil {
 		return c, err
@@ -127,6 +158,18 @@ func (c Config) checkAddresses() error {
 	}
 	if c.Discover && (c.ListenAddr == "" || c.AllowPeer == nil) {
 		return fmt.Errorf("%w: Discover needs ListenAddr and AllowPeer", ErrConfig)
+	}
+	return nil
+}
+
+func (c Config) checkGenesis() error {
+	for account, wei := range c.Alloc {
+		if wei == nil || wei.Sign() < 0 || wei.BitLen() > 256 {
+			return fmt.Errorf("%w: Alloc of %s is not an amount", ErrConfig, account)
+		}
+	}
+	if len(c.GenesisSigners) > MaxSigners {
+		return fmt.Errorf("%w: %d GenesisSigners, the most is %d", ErrConfig, len(c.GenesisSigners), MaxSigners)
 	}
 	return nil
 }

@@ -87,8 +87,13 @@ func (n *Node) choose(block *types.Block) error {
 	if err := n.store.putWork(block.Hash(), work); err != nil {
 		return fmt.Errorf("saving the work of block %d: %w", block.NumberU64(), err)
 	}
+	n.leaves.add(header, work)
+	if n.pin.Number > n.final.Number.Uint64() && n.pin.Hash == block.Hash() {
+		n.setFinal(header)
+		return n.reanchor()
+	}
 	heavier, err := n.outweighed(work)
-	if err != nil || !heavier || !n.descends(header) {
+	if err != nil || !heavier || !n.descends(header) || !n.follows(header) {
 		return err
 	}
 	return n.adopt(block)
@@ -118,7 +123,7 @@ func (n *Node) adopt(block *types.Block) error {
 		}
 		n.eth.TxPool().Add(orphans, true) // it refuses what the new chain holds, and what it has itself
 	}
-	if number := block.NumberU64(); number > n.confirmations {
+	if number := block.NumberU64(); n.genesis.Interval == 0 && number > n.confirmations {
 		final := bc.GetHeaderByNumber(number - n.confirmations)
 		if final.Number.Cmp(n.final.Number) > 0 { // a heavier chain may be shorter
 			n.setFinal(final)
@@ -128,91 +133,78 @@ func (n *Node) adopt(block *types.Block) error {
 }
 
 // orphans are the transactions of the chain up to head that a reorganisation to
-// block takes out, oldest first, at most maxOrphans. go-ethereum's pool takes them
-// back by itself only if both heads have about the same number.
+// block takes out, oldest first, at most maxOrphans: the oldest, since later ones of
+// the same sender wait for them. go-ethereum's pool takes them back by itself only if
+// both heads have about the same number.
 func (n *Node) orphans(head *types.Header, block *types.Block) types.Transactions {
 	bc := n.eth.BlockChain()
-	var left []types.Transactions
-	count := 0
+	var left []Hash
 	to := block.Header()
-	for head.Hash() != to.Hash() && count < maxOrphans {
+	for head.Hash() != to.Hash() {
 		if to.Number.Cmp(head.Number) > 0 {
 			if to = bc.GetHeader(to.ParentHash, to.Number.Uint64()-1); to == nil {
 				return nil
 			}
 			continue
 		}
-		body := bc.GetBody(head.Hash())
-		parent := bc.GetHeader(head.ParentHash, head.Number.Uint64()-1)
-		if body == nil || parent == nil {
+		left = append(left, head.Hash())
+		if head = bc.GetHeader(head.ParentHash, head.Number.Uint64()-1); head == nil {
 			return nil
 		}
-		left, head, count = append(left, body.Transactions), parent, count+len(body.Transactions)
 	}
-	out := make(types.Transactions, 0, count)
-	for _, txs := range slices.Backward(left) {
-		out = append(out, txs...)
+	var out types.Transactions
+	for _, hash := range slices.Backward(left) {
+		if body := bc.GetBody(hash); body != nil {
+			out = append(out, body.Transactions...)
+		}
+		if len(out) >= maxOrphans {
+			return out[:maxOrphans]
+		}
 	}
 	return out
 }
 
-// settle makes what was imported durable, then tells of a new head.
-func (n *Node) settle(before Hash) error {
+// mark is what others are told of when it changes.
+type mark struct{ head, justified Hash }
+
+func (n *Node) mark() mark { return mark{n.eth.BlockChain().CurrentBlock().Hash(), n.justified.Hash()} }
+
+// settle makes what was imported durable, then tells of a new head and of votes.
+func (n *Node) settle(before mark) error {
 	if err := n.store.sync(); err != nil {
 		return err
 	}
-	if head := n.eth.BlockChain().CurrentBlock(); head.Hash() != before {
-		n.notify(describe(head))
+	now := n.mark()
+	if now.head != before.head {
+		n.notify(n.Head())
+	}
+	if now != before {
 		n.net.announce()
+	}
+	if n.ballot != nil {
+		n.net.spread(n.ballot.unsent)
+		n.ballot.unsent = nil
 	}
 	return nil
 }
 
-// setFinal also moves the tags "finalized" and "safe" of the RPC interface.
+// setFinal also moves the tag "finalized" of the RPC interface. Where confirmations
+// decide, nothing is justified that is not final.
 func (n *Node) setFinal(h *types.Header) {
 	n.final = h
 	n.descending.Purge()
 	n.eth.BlockChain().SetFinalized(h)
-	n.eth.BlockChain().SetSafe(h)
+	if n.genesis.Interval == 0 {
+		n.setJustified(h)
+	}
 }
 
-// recoverHead restores the fork choice at start. After a crash go-ethereum's head
-// may be behind the saved tip (it is then executed again) or, if the crash came
-// between the two writes, ahead of it (it stays if it is heavier).
-func (n *Node) recoverHead() error {
-	bc := n.eth.BlockChain()
-	n.final = bc.Genesis().Header()
-	if hash, ok, err := n.store.hash(finalKey); err != nil {
-		return err
-	} else if ok {
-		h := bc.GetHeaderByHash(hash)
-		if h == nil {
-			return fmt.Errorf("final block %s: %w", hash, ErrLostTip)
-		}
-		n.setFinal(h)
+// setJustified also moves the tag "safe".
+func (n *Node) setJustified(h *types.Header) {
+	n.justified = h
+	n.anchored.Purge()
+	if n.genesis.Interval != 0 {
+		n.agreed.Store(h.Number.Uint64())
 	}
-	tip, ok, err := n.store.hash(tipKey)
-	if err != nil || !ok || bc.CurrentBlock().Hash() == tip {
-		return err
-	}
-	block := bc.GetBlockByHash(tip)
-	if block == nil {
-		return fmt.Errorf("tip %s: %w", tip, ErrLostTip)
-	}
-	saved, err := n.work(block.Header())
-	if err != nil {
-		return err
-	}
-	present, err := n.work(bc.CurrentBlock())
-	if err != nil {
-		return err
-	}
-	if present.Cmp(saved) > 0 {
-		return nil
-	}
-	n.log.Warn("head recovered after a crash", "from", bc.CurrentBlock().Number, "to", block.NumberU64())
-	if err := n.adopt(block); err != nil {
-		return err
-	}
-	return n.store.sync()
+	n.eth.BlockChain().SetSafe(h)
 }

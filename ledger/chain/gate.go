@@ -1,10 +1,17 @@
 package chain
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"syscall"
 
+	"github.com/cockroachdb/pebble"
+	"github.com/ethereum/go-ethereum/common/lru"
+	"github.com/ethereum/go-ethereum/consensus"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/trie"
 
 	"github.com/medmarket/medmarket/ledger/pow"
 )
@@ -19,6 +26,8 @@ var (
 	ErrBelowFinal    = errors.New("block does not descend from the last final block")
 	ErrReward        = errors.New("reward is not one coin to the coinbase")
 	ErrInvalid       = errors.New("block is invalid to the virtual machine")
+	// ErrStorage says that this node could not judge a block: its own database failed.
+	ErrStorage = errors.New("the node's database failed")
 )
 
 // reward pays the sealer by the one means the stock virtual machine knows.
@@ -39,14 +48,16 @@ func (n *Node) importAll(blocks []*types.Block) error {
 	if n.closed {
 		return ErrClosed
 	}
-	before := n.eth.BlockChain().CurrentBlock().Hash()
+	before := n.mark()
 	var refused error
 	for _, block := range blocks {
 		if refused = n.importOne(block); refused != nil {
 			break
 		}
 	}
-	return errors.Join(refused, n.settle(before))
+	err := errors.Join(refused, n.recount(blocks), n.settle(before))
+	n.vote()
+	return err
 }
 
 func (n *Node) importOne(block *types.Block) error {
@@ -56,7 +67,7 @@ func (n *Node) importOne(block *types.Block) error {
 			return fmt.Errorf("block %d %s: %w", block.NumberU64(), block.Hash(), err)
 		}
 		if _, err := bc.InsertBlockWithoutSetHead(n.life, block, false); err != nil {
-			return fmt.Errorf("block %d %s: %w: %w", block.NumberU64(), block.Hash(), ErrInvalid, err)
+			return fmt.Errorf("block %d %s: %w: %w", block.NumberU64(), block.Hash(), cause(err), err)
 		}
 	}
 	return n.choose(block)
@@ -75,6 +86,9 @@ func (n *Node) admit(block *types.Block) error {
 	if !n.descends(parent) {
 		return ErrBelowFinal
 	}
+	if n.offPin(header) {
+		return ErrCheckpoint
+	}
 	if err := pow.VerifySeal(n.genesis.Rule, parent, header, n.unix()); err != nil {
 		return err
 	}
@@ -85,25 +99,45 @@ func (n *Node) admit(block *types.Block) error {
 	return nil
 }
 
-// descends says whether header is the last final block or a descendant of it. The
-// walk ends where it meets the canonical chain, which holds every final block, or a
-// block it ended at before.
-func (n *Node) descends(header *types.Header) bool {
+// descends says whether header is the last final block or a descendant of it.
+func (n *Node) descends(header *types.Header) bool { return n.stands(header, n.final, &n.descending) }
+
+// follows says whether the fork choice may make header the head.
+func (n *Node) follows(header *types.Header) bool { return n.stands(header, n.justified, &n.anchored) }
+
+// stands says whether header is base or a descendant of it. The walk ends where it
+// meets the canonical chain, if that holds base, or a block of known, which may be nil.
+func (n *Node) stands(header, base *types.Header, known *lru.BasicLRU[Hash, struct{}]) bool {
 	bc := n.eth.BlockChain()
-	from := header.Hash()
-	for header != nil && header.Number.Cmp(n.final.Number) > 0 {
+	canonical := bc.GetCanonicalHash(base.Number.Uint64()) == base.Hash()
+	from, found := header.Hash(), false
+	for header != nil && !found && header.Number.Cmp(base.Number) > 0 {
 		hash := header.Hash()
-		if bc.GetCanonicalHash(header.Number.Uint64()) == hash || n.descending.Contains(hash) {
-			n.descending.Add(from, struct{}{})
-			return true
-		}
+		found = canonical && bc.GetCanonicalHash(header.Number.Uint64()) == hash || known != nil && known.Contains(hash)
 		header = bc.GetHeader(header.ParentHash, header.Number.Uint64()-1)
 	}
-	if header == nil || header.Hash() != n.final.Hash() {
-		return false
+	found = found || header != nil && header.Hash() == base.Hash()
+	if found && known != nil {
+		known.Add(from, struct{}{})
 	}
-	n.descending.Add(from, struct{}{})
-	return true
+	return found
+}
+
+// offPin says whether header stands where the operator's checkpoint should.
+func (n *Node) offPin(header *types.Header) bool {
+	return n.pin.Number != 0 && header.Number.Uint64() == n.pin.Number && header.Hash() != n.pin.Hash
+}
+
+// cause tells a block that breaks the rules from a database that does not work.
+func cause(err error) error {
+	var lost *trie.MissingNodeError
+	var file *fs.PathError
+	var system syscall.Errno
+	if errors.As(err, &lost) || errors.As(err, &file) || errors.As(err, &system) || errors.Is(err, pebble.ErrClosed) ||
+		errors.Is(err, fs.ErrClosed) || errors.Is(err, context.Canceled) || errors.Is(err, consensus.ErrPrunedAncestor) {
+		return ErrStorage
+	}
+	return ErrInvalid
 }
 
 func (n *Node) unix() uint64 { return uint64(n.now().Unix()) }

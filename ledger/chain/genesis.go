@@ -9,11 +9,14 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/params"
+	"github.com/ethereum/go-ethereum/rlp"
 
 	"github.com/medmarket/medmarket/ledger/pow"
 )
@@ -33,6 +36,10 @@ type genesis struct {
 	Time    uint64             `json:"time"` // Unix seconds
 	Rule    pow.Rule           `json:"rule"`
 	Alloc   map[Address]string `json:"alloc"` // wei, decimal
+	// Who signs first, and how far apart checkpoints are; both or neither. They are
+	// not in the genesis block: peers compare them by hash.
+	Signers  []Address `json:"signers,omitempty"`
+	Interval uint64    `json:"checkpoint_interval,omitempty"`
 }
 
 // loadGenesis returns the stored genesis, or stores the one cfg describes. The
@@ -63,7 +70,10 @@ func parseGenesis(raw []byte) (g genesis, err error) {
 }
 
 func createGenesis(path string, cfg Config) (genesis, error) {
-	g := genesis{ChainID: cfg.ChainID, Time: cfg.GenesisTime, Rule: cfg.Rule, Alloc: decimal(cfg.Alloc)}
+	g := genesis{ChainID: cfg.ChainID, Time: cfg.GenesisTime, Rule: cfg.Rule, Alloc: decimal(cfg.Alloc), Signers: sortedSigners(cfg.GenesisSigners), Interval: cfg.CheckpointInterval}
+	if g.Interval == 0 && len(g.Signers) > 0 {
+		g.Interval = DefaultCheckpointInterval
+	}
 	if g.Time == 0 {
 		g.Time = uint64(cfg.Now().Unix())
 	}
@@ -84,6 +94,9 @@ func (g genesis) validate() error {
 	if err := g.Rule.Validate(); err != nil {
 		return err
 	}
+	if (len(g.Signers) == 0) != (g.Interval == 0) || len(g.Signers) > MaxSigners {
+		return fmt.Errorf("%d signers with a checkpoint every %d blocks", len(g.Signers), g.Interval)
+	}
 	for account, wei := range g.Alloc {
 		if n, ok := new(big.Int).SetString(wei, 10); !ok || n.Sign() < 0 || n.BitLen() > 256 {
 			return fmt.Errorf("alloc of %s is not an amount", account)
@@ -101,7 +114,16 @@ func (g genesis) matches(cfg Config) error {
 		return fmt.Errorf("%w: time %d, stored %d", ErrGenesisMismatch, cfg.GenesisTime, g.Time)
 	case cfg.Rule != pow.Rule{} && cfg.Rule != g.Rule:
 		return fmt.Errorf("%w: rule %+v, stored %+v", ErrGenesisMismatch, cfg.Rule, g.Rule)
-	case cfg.Alloc != nil && len(cfg.Alloc) != len(g.Alloc):
+	case cfg.GenesisSigners != nil && !slices.Equal(sortedSigners(cfg.GenesisSigners), g.Signers):
+		return fmt.Errorf("%w: signers %v, stored %v", ErrGenesisMismatch, cfg.GenesisSigners, g.Signers)
+	case cfg.CheckpointInterval != 0 && cfg.CheckpointInterval != g.Interval:
+		return fmt.Errorf("%w: a checkpoint every %d blocks, stored %d", ErrGenesisMismatch, cfg.CheckpointInterval, g.Interval)
+	}
+	return g.matchesAlloc(cfg)
+}
+
+func (g genesis) matchesAlloc(cfg Config) error {
+	if cfg.Alloc != nil && len(cfg.Alloc) != len(g.Alloc) {
 		return fmt.Errorf("%w: %d accounts, stored %d", ErrGenesisMismatch, len(cfg.Alloc), len(g.Alloc))
 	}
 	for account, wei := range decimal(cfg.Alloc) {
@@ -110,6 +132,20 @@ func (g genesis) matches(cfg Config) error {
 		}
 	}
 	return nil
+}
+
+// sortedSigners is the one form of a set.
+func sortedSigners(signers []Address) []Address {
+	return slices.Compact(slices.SortedFunc(slices.Values(signers), Address.Cmp))
+}
+
+// finality is what peers compare of signers and interval.
+func (g genesis) finality() (Hash, error) {
+	if g.Interval == 0 {
+		return Hash{}, nil
+	}
+	raw, err := rlp.EncodeToBytes([]any{g.Interval, g.Signers})
+	return crypto.Keccak256Hash(raw), err
 }
 
 func decimal(alloc map[Address]*big.Int) map[Address]string {

@@ -178,7 +178,7 @@ func TestHostilePeersAreDropped(t *testing.T) {
 	head := node.Head()
 	clean := func(work int64) *mpow.Status {
 		s := status(node)
-		s.Head, s.Number, s.Work = next[1].Hash(), 4, big.NewInt(work)
+		s.Head, s.Work = next[1].Hash(), big.NewInt(work)
 		return s
 	}
 	stray := sealed(t, next[1], func(h *types.Header) { h.ParentHash = chain.Hash{1}; h.MixDigest = h.ParentHash })

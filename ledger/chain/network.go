@@ -159,7 +159,12 @@ func (w *network) run(conn *p2p.Peer, rw p2p.MsgReadWriter) error {
 // judge bans who misbehaved, for as long as the offence says.
 func (w *network) judge(p *peer, err error) {
 	var fault *offence
-	if !errors.As(err, &fault) {
+	var own *failure
+	switch {
+	case errors.As(err, &own):
+		w.node.log.Error("peer let go for a fault of this node", "peer", p.id, "err", err)
+		return
+	case !errors.As(err, &fault):
 		w.node.log.Debug("peer left", "peer", p.id, "err", err)
 		return
 	}
@@ -284,7 +289,9 @@ func faulty(err error) (ban time.Duration, yes bool) {
 		return fault.ban, true
 	case errors.Is(err, pow.ErrTimeFuture): // its clock, or ours
 		return shortBan, true
-	case errors.Is(err, errHeader), errors.Is(err, ErrReward), errors.Is(err, ErrInvalid):
+	case errors.Is(err, ErrStorage):
+		return 0, false
+	case errors.Is(err, errHeader), errors.Is(err, ErrReward), errors.Is(err, ErrInvalid), errors.Is(err, ErrCheckpoint):
 		return longBan, true
 	}
 	return 0, false

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common/lru"
@@ -42,16 +43,23 @@ type Node struct {
 	end    context.CancelFunc
 	miners sync.WaitGroup
 
-	mu       sync.Mutex // the one door: held while a block is imported
-	closed   bool
-	final    *types.Header
-	watchers map[chan Head]struct{}
-	// descending are blocks known to descend from final.
-	descending lru.BasicLRU[Hash, struct{}]
-	reorgs     []powrpc.Reorg // the last ones
+	mu     sync.Mutex // the one door: held while a block is imported
+	closed bool
+	final  *types.Header
+	// justified is what the fork choice starts from: the highest justified checkpoint,
+	// or final.
+	justified *types.Header
+	agreed    atomic.Uint64 // its number; 0 where confirmations decide
+	ballot    *ballot
+	pin       BlockID // the operator's checkpoint
+	leaves    leaves
+	watchers  map[chan Head]struct{}
+	// Blocks known to descend from final and from justified.
+	descending, anchored lru.BasicLRU[Hash, struct{}]
+	reorgs               []powrpc.Reorg // the last ones
 }
 
-// maxDescending bounds Node.descending.
+// maxDescending bounds Node.descending and Node.anchored.
 const maxDescending = 4096
 
 // Open starts a node in cfg.Dir, a new chain or the stored one. Close it when done.
@@ -68,6 +76,9 @@ func Open(cfg Config) (*Node, error) {
 		log:           cfg.Log,
 		watchers:      map[chan Head]struct{}{},
 		descending:    lru.NewBasicLRU[Hash, struct{}](maxDescending),
+		anchored:      lru.NewBasicLRU[Hash, struct{}](maxDescending),
+		pin:           cfg.Checkpoint,
+		leaves:        leaves{},
 	}
 	n.net = newNetwork(n, cfg)
 	peers, err := n.net.configure(cfg)
@@ -95,23 +106,26 @@ func (n *Node) start(cfg Config) (err error) {
 	n.store = store{n.eth.ChainDb()}
 	n.stack.RegisterAPIs([]rpc.API{{Namespace: powrpc.Namespace, Service: newPowAPI(n)}})
 	n.net.attach(n.stack.Server())
-	n.stack.RegisterLifecycle(recovery{n}) // after go-ethereum's own: it can be stopped if this fails
+	n.rpc = n.stack.Attach()
+	n.client = ethclient.NewClient(n.rpc)
+	n.stack.RegisterLifecycle(recovery{n, cfg}) // after go-ethereum's own: it can be stopped if this fails
 	if err := n.stack.Start(); err != nil {
 		return err
 	}
 	n.eth.SetSynced() // there is no beacon client to say so
-	n.rpc = n.stack.Attach()
-	n.client = ethclient.NewClient(n.rpc)
 	return nil
 }
 
 // recovery restores the fork choice as the last step of the stack's start. For that
 // moment HTTP may show an older head.
-type recovery struct{ *Node }
+type recovery struct {
+	*Node
+	cfg Config
+}
 
 // Start implements go-ethereum's Lifecycle.
 func (r recovery) Start() error {
-	if err := r.recoverHead(); err != nil {
+	if err := r.recoverHead(r.cfg); err != nil {
 		return err
 	}
 	close(r.net.ready)

@@ -2,7 +2,6 @@ package chain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/big"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/p2p"
 
+	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/chain/mpow"
 	"github.com/medmarket/medmarket/ledger/pow"
 )
@@ -32,7 +32,7 @@ const (
 
 // effort is what a message costs its receiver, in units of about 10 µs. Answers
 // cost nothing: they were asked for.
-var effort = [mpow.Codes]float64{mpow.AnnounceCode: 1, mpow.GetHeadersCode: 8, mpow.GetBodiesCode: 16}
+var effort = [mpow.Codes]float64{mpow.AnnounceCode: 1, mpow.GetHeadersCode: 8, mpow.GetBodiesCode: 16, mpow.VotesCode: 2, mpow.GetLinksCode: 40}
 
 // offence is why a peer is dropped and banned.
 type offence struct {
@@ -50,25 +50,33 @@ func offend(ban time.Duration, format string, args ...any) error {
 	return &offence{fmt.Errorf(format, args...), ban}
 }
 
+// failure is a fault of this node, met while it spoke with a peer.
+type failure struct{ error }
+
+// Unwrap returns the reason.
+func (f *failure) Unwrap() error { return f.error }
+
 // claim is what a peer says of its head. It is all that is kept of blocks whose
 // parents are unknown: one claim a peer.
 type claim struct {
-	head   Hash
-	work   *big.Int
-	header *types.Header // of the head, if it was announced
+	head      Hash
+	work      *big.Int
+	justified uint64        // number of its highest justified checkpoint
+	header    *types.Header // of the head, if it was announced
 }
 
 // peer is one connection. Its goroutines: talk reads, write writes, follow syncs.
 type peer struct {
-	net    *network
-	id     PeerID
-	conn   *p2p.Peer
-	rw     p2p.MsgReadWriter
-	out    chan mpow.Message // answers and requests to send
-	news   chan struct{}     // our head changed
-	claims chan struct{}     // its head changed
-	tokens float64           // effort left, of the reader alone
-	filled time.Time
+	net     *network
+	id      PeerID
+	conn    *p2p.Peer
+	rw      p2p.MsgReadWriter
+	out     chan mpow.Message // answers and requests to send
+	news    chan struct{}     // our head changed
+	claims  chan struct{}     // its head changed
+	ballots chan struct{}     // there is something in unsent
+	tokens  float64           // effort left, of the reader alone
+	filled  time.Time
 
 	mu      sync.Mutex
 	claim   claim
@@ -77,12 +85,13 @@ type peer struct {
 	asked   uint64            // id of the last request
 	waiting chan mpow.Message // for its answer; nil if none is due
 	answer  uint64            // code of that answer
+	unsent  []ledger.SignedCheckpointVote
 }
 
 func newPeer(w *network, conn *p2p.Peer, rw p2p.MsgReadWriter) *peer {
 	return &peer{
 		net: w, id: conn.ID(), conn: conn, rw: rw,
-		out: make(chan mpow.Message, maxAnswers+1), news: make(chan struct{}, 1), claims: make(chan struct{}, 1),
+		out: make(chan mpow.Message, maxAnswers+1), news: make(chan struct{}, 1), claims: make(chan struct{}, 1), ballots: make(chan struct{}, 1),
 		tokens: burst, filled: time.Now(), claim: claim{work: new(big.Int)},
 	}
 }
@@ -106,52 +115,12 @@ func (p *peer) talk() error {
 		})
 	}
 	signal(p.news) // the head may have changed since our status
+	p.enqueue(p.net.node.pending())
 	err := p.read()
 	cancel(err)
 	p.conn.Disconnect(p2p.DiscSubprotocolError) // ends write
 	group.Wait()
 	return context.Cause(ctx)
-}
-
-// greet exchanges statuses.
-func (p *peer) greet() error {
-	late := time.AfterFunc(p.net.timeout, func() { p.conn.Disconnect(p2p.DiscReadTimeout) })
-	defer late.Stop()
-	n := p.net.node
-	genesis, head := n.eth.BlockChain().Genesis().Header(), n.eth.BlockChain().CurrentBlock()
-	work, err := n.work(head)
-	if err != nil {
-		return err
-	}
-	sent := make(chan error, 1)
-	go func() {
-		sent <- mpow.Write(p.rw, &mpow.Status{
-			Genesis: genesis.Hash(), Rule: genesis.Extra, Head: head.Hash(), Number: head.Number.Uint64(), Work: work,
-		})
-	}()
-	err = p.greeted(genesis)
-	if err != nil {
-		p.conn.Disconnect(p2p.DiscSubprotocolError) // ends the write
-	}
-	return errors.Join(err, <-sent)
-}
-
-func (p *peer) greeted(genesis *types.Header) error {
-	m, err := p.receive()
-	if err != nil {
-		return err
-	}
-	status, ok := m.(*mpow.Status)
-	switch {
-	case !ok:
-		return offend(longBan, "first message has code %d", m.Code())
-	case status.Genesis != genesis.Hash():
-		return offend(longBan, "peer is on chain %s", status.Genesis)
-	case string(status.Rule) != string(genesis.Extra):
-		return offend(longBan, "peer has another difficulty rule")
-	}
-	p.note(claim{head: status.Head, work: status.Work})
-	return nil
 }
 
 // receive reads one message that is within bounds.
@@ -192,6 +161,16 @@ func (p *peer) handle(m mpow.Message) error {
 		return p.deliver(m, m.ID)
 	case *mpow.Bodies:
 		return p.deliver(m, m.ID)
+	case *mpow.Votes:
+		return p.voted(m.Votes)
+	case *mpow.GetLinks:
+		votes, err := p.net.node.linksAfter(m.After)
+		if err != nil {
+			return &failure{err}
+		}
+		return p.reply(&mpow.Links{ID: m.ID, Votes: votes})
+	case *mpow.Links:
+		return p.deliver(m, m.ID)
 	}
 	return offend(longBan, "message %d out of turn", m.Code())
 }
@@ -204,7 +183,7 @@ func (p *peer) announced(m *mpow.Announce) error {
 		}
 		return err
 	}
-	p.note(claim{m.Header.Hash(), m.Work, m.Header})
+	p.note(claim{m.Header.Hash(), m.Work, m.Justified, m.Header})
 	return nil
 }
 
@@ -247,6 +226,9 @@ func (p *peer) claimed() claim {
 func (p *peer) note(c claim) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.net.node.genesis.Interval == 0 {
+		c.justified = 0
+	}
 	p.claim = c
 	signal(p.claims)
 }
@@ -269,6 +251,8 @@ func (p *peer) write(ctx context.Context) error {
 		var m mpow.Message
 		select {
 		case m = <-p.out:
+		case <-p.ballots:
+			m = p.newVotes()
 		case <-p.news:
 			var err error
 			if m, err = p.newHead(); err != nil {
@@ -293,8 +277,9 @@ func (p *peer) newHead() (mpow.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	if work.Cmp(p.claimed().work) <= 0 {
+	justified, theirs := p.net.node.agreed.Load(), p.claimed()
+	if work.Cmp(theirs.work) <= 0 && justified <= theirs.justified {
 		return nil, nil // nothing to say is no error
 	}
-	return &mpow.Announce{Header: head, Work: work}, nil
+	return &mpow.Announce{Header: head, Work: work, Justified: justified}, nil
 }

@@ -2,7 +2,6 @@ package chain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -19,89 +18,23 @@ import (
 // about 1 KiB each. A longer fork is not followed.
 const maxFork = 16_384
 
-// errIdle ends a session in which a peer had nothing for us although it claimed to.
-var errIdle = errors.New("peer did not deliver the work it claims")
-
-// follow brings in what the peer claims to have, for as long as it is more than we
-// have.
-func (p *peer) follow(ctx context.Context) error {
-	for {
-		select {
-		case <-p.claims:
-		case <-ctx.Done():
-			return nil
-		}
-		if err := p.catchUp(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-func (p *peer) catchUp(ctx context.Context) error {
-	for ctx.Err() == nil {
-		c := p.claimed()
-		if wanted, err := p.net.node.outweighed(c.work); err != nil || !wanted {
-			return err
-		}
-		release, err := p.slot(ctx, c)
-		if err != nil {
-			return err
-		}
-		s := &session{peer: p, node: p.net.node, work: new(big.Int)}
-		err = s.run(ctx, c)
-		release()
-		if ban, fault := faulty(err); fault && ctx.Err() == nil {
-			return &offence{err, ban}
-		}
-		if s.work.Cmp(c.work) >= 0 || !p.forget(c) {
-			continue
-		}
-		if err == nil {
-			err = errIdle
-		}
-		if err := p.strike(err); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// slot waits until a session with the peer may begin. Peers of our own choice, and
-// single blocks on a block we have, need not wait, so that strangers who dawdle
-// cannot stop us.
-func (p *peer) slot(ctx context.Context, c claim) (release func(), err error) {
-	if p.conn.Trusted() || p.net.node.extends(c) {
-		return func() {}, nil
-	}
-	select {
-	case p.net.slots <- struct{}{}:
-		return func() { <-p.net.slots }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
-// extends says whether the claimed head is announced and its parent ours.
-func (n *Node) extends(c claim) bool {
-	return c.header != nil && n.eth.BlockChain().HasHeader(c.header.ParentHash, c.header.Number.Uint64()-1)
-}
-
 // session brings in one claim: headers first, bodies once the headers outweigh our
 // chain.
 type session struct {
 	*peer
 	node   *Node
+	claim  claim
 	work   *big.Int        // of the chain up to parent or the last of headers
 	parent *types.Header   // before the first of headers
 	fresh  []*types.Header // verified, their bodies still to be fetched
 }
 
-func (s *session) run(ctx context.Context, c claim) error {
-	if s.node.extends(c) {
-		if err := s.link([]*types.Header{c.header}); err != nil {
+func (s *session) run(ctx context.Context) error {
+	if s.node.extends(s.claim) {
+		if err := s.link([]*types.Header{s.claim.header}); err != nil {
 			return err
 		}
-		return s.bring(ctx)
+		return s.use(ctx)
 	}
 	locator := s.node.locator()
 	for {
@@ -113,7 +46,7 @@ func (s *session) run(ctx context.Context, c claim) error {
 		}
 		headers := m.(*mpow.Headers).Headers
 		if len(headers) == 0 {
-			return nil
+			return s.certify(ctx)
 		}
 		if s.parent == nil && !slices.Contains(locator, headers[0].ParentHash) {
 			return offend(longBan, "headers do not follow the locator")
@@ -121,18 +54,45 @@ func (s *session) run(ctx context.Context, c claim) error {
 		if err := s.link(headers); err != nil {
 			return err
 		}
-		if enough, err := s.node.outweighed(s.work); err != nil {
+		if err := s.use(ctx); err != nil {
 			return err
-		} else if enough {
-			if err := s.bring(ctx); err != nil {
-				return err
-			}
 		}
 		if len(headers) < mpow.MaxHeaders {
 			return nil
 		}
 		locator = []Hash{headers[len(headers)-1].Hash()}
 	}
+}
+
+// use brings in the blocks of the headers in hand if they outweigh our chain, or as
+// far as signers stand behind them.
+func (s *session) use(ctx context.Context) error {
+	heavy, err := s.heavy()
+	if err == nil && !heavy && s.ahead() {
+		if err = s.prove(ctx); err == nil {
+			heavy, err = s.heavy()
+		}
+	}
+	if err != nil || !heavy {
+		return err
+	}
+	if err := s.bring(ctx); err != nil {
+		return err
+	}
+	return s.certify(ctx)
+}
+
+// heavy says whether the fork choice would take the last header.
+func (s *session) heavy() (bool, error) {
+	s.node.mu.Lock()
+	justified := s.node.justified.Hash()
+	follows := s.node.follows(s.parent)
+	s.node.mu.Unlock()
+	follows = follows || slices.ContainsFunc(s.fresh, func(h *types.Header) bool { return h.Hash() == justified })
+	if !follows {
+		return false, nil
+	}
+	return s.node.outweighed(s.work)
 }
 
 // link verifies headers as the continuation of what the session has.
@@ -149,6 +109,9 @@ func (s *session) link(headers []*types.Header) error {
 		s.parent = parent
 	}
 	for _, h := range headers {
+		if s.node.offPin(h) {
+			return ErrCheckpoint
+		}
 		if err := pow.VerifySeal(s.node.genesis.Rule, parent, h, s.node.unix()); err != nil {
 			return fmt.Errorf("%w: %d: %w", errHeader, h.Number, err)
 		}

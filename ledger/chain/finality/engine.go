@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/medmarket/medmarket/ledger"
 )
@@ -58,6 +59,8 @@ type Config struct {
 	// Links are what an earlier Engine returned, by ascending target number: all
 	// whose target is at or above the last final checkpoint. Default: none.
 	Links []Link
+	// Evidence is what earlier engines found, by signer. Default: none.
+	Evidence map[ledger.Address]ledger.CheckpointEvidence
 }
 
 // Engine counts votes. It is not safe for use by several goroutines.
@@ -82,6 +85,7 @@ func New(cfg Config) (*Engine, error) {
 		justified: map[Checkpoint]Link{root: {Source: root, Target: root, Final: root, Before: root}},
 		pool:      newPool(), sets: map[Checkpoint]map[ledger.Address]bool{},
 	}
+	maps.Copy(e.pool.evidence, cfg.Evidence)
 	for _, l := range cfg.Links {
 		if err := e.enter(l); err != nil {
 			return nil, err

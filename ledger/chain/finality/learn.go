@@ -114,6 +114,31 @@ func (e *Engine) count(ctx context.Context, v ledger.CheckpointVote) (l Link, ju
 	return l, true, nil
 }
 
+// Supported are the targets, known or not, to which votes alone lead from a justified
+// checkpoint: what a peer can show for blocks that we do not have yet.
+func (e *Engine) Supported(ctx context.Context, votes []Vote) ([]Checkpoint, error) {
+	pairs := map[ledger.CheckpointVote]map[ledger.Address]ledger.Signature{}
+	for _, v := range votes {
+		if pairs[v.Vote] == nil {
+			pairs[v.Vote] = map[ledger.Address]ledger.Signature{}
+		}
+		pairs[v.Vote][v.Signer] = v.Signature
+	}
+	var out []Checkpoint
+	for v, voters := range pairs {
+		from, ok := e.justified[source(v)]
+		if !ok || v.TargetNumber <= v.SourceNumber {
+			continue
+		}
+		if enough, err := e.quorum(ctx, from, voters); err != nil {
+			return nil, err
+		} else if enough {
+			out = append(out, target(v))
+		}
+	}
+	return out, nil
+}
+
 // Pending are the votes that count for checkpoints above the last final one, newest
 // target first, at most limit: what a new peer should hear.
 func (e *Engine) Pending(limit int) []ledger.SignedCheckpointVote {

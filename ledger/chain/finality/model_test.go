@@ -75,7 +75,9 @@ func (b *block) ancestor(number uint64) *block {
 	return b
 }
 
-func (b *block) checkpoint() finality.Checkpoint { return finality.Checkpoint{Number: b.number, Hash: b.hash} }
+func (b *block) checkpoint() finality.Checkpoint {
+	return finality.Checkpoint{Number: b.number, Hash: b.hash}
+}
 
 // Descends implements finality.Tree.
 func (n *node) Descends(target, source finality.Checkpoint) bool {

@@ -1,4 +1,4 @@
-// Package mpow is what nodes of one chain say to each other about blocks: the
+// Package mpow is what nodes of one chain say to each other about blocks and votes: the
 // messages of the devp2p protocol mpow, version 1, and their bounds.
 //
 //	0 Status      first message of each side: chain and head
@@ -7,6 +7,9 @@
 //	3 Headers     the answer
 //	4 GetBodies   asks for bodies by block hash
 //	5 Bodies      the answer: a prefix of what was asked for, in order
+//	6 Votes       signers' votes on checkpoints
+//	7 GetLinks    asks for the votes that justified checkpoints above a number
+//	8 Links       the answer
 //
 // Transactions travel by go-ethereum's own protocol beside this one.
 //

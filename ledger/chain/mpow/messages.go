@@ -7,6 +7,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/medmarket/medmarket/ledger"
 )
 
 // Name and Version are what peers negotiate.
@@ -23,6 +25,9 @@ const (
 	HeadersCode
 	GetBodiesCode
 	BodiesCode
+	VotesCode
+	GetLinksCode
+	LinksCode
 	Codes // how many there are
 )
 
@@ -38,6 +43,11 @@ const (
 	// SoftBodies is the size in bytes after which a sender of Bodies stops, whole
 	// bodies counted. A shorter answer that is also smaller withholds something.
 	SoftBodies = 1 << 20
+	// MaxVotes is the most votes in a Votes.
+	MaxVotes = 64
+	// MaxLinkVotes is the most votes in a Links: four links of as many signers as there
+	// may be.
+	MaxLinkVotes = 1024
 	// maxBlock is what EIP-7934 allows an encoded block, in bytes.
 	maxBlock = 8 << 20
 	// maxWork bounds a claim of work, in bits. Real sums stay far below.
@@ -59,15 +69,20 @@ type Message interface {
 type Status struct {
 	Genesis common.Hash
 	Rule    []byte // extraData of the genesis header, 32 bytes
-	Head    common.Hash
-	Number  uint64   // of the head
-	Work    *big.Int // of the chain up to the head, in expected hashes
+	// Finality is a hash of who signs first and how far apart checkpoints are; zero
+	// where nobody signs.
+	Finality  common.Hash
+	Head      common.Hash
+	Work      *big.Int // of the chain up to the head, in expected hashes
+	Justified uint64   // number of the highest justified checkpoint
 }
 
 // Announce says that the sender has a new head.
 type Announce struct {
 	Header *types.Header
 	Work   *big.Int // of the chain up to and with Header, in expected hashes
+	// Justified is the number of the highest justified checkpoint.
+	Justified uint64
 }
 
 // GetHeaders asks for the headers, ascending, of the receiver's canonical chain
@@ -102,6 +117,25 @@ type Bodies struct {
 	Bodies []Body
 }
 
+// Votes are votes that the sender counts since a short while. Unasked.
+type Votes struct {
+	Votes []ledger.SignedCheckpointVote
+}
+
+// GetLinks asks for the votes that justified the checkpoints of the receiver's chain
+// whose numbers are above After.
+type GetLinks struct {
+	ID    uint64
+	After uint64
+}
+
+// Links answers a GetLinks: the votes by ascending target, those for one target all
+// or none.
+type Links struct {
+	ID    uint64
+	Votes []ledger.SignedCheckpointVote
+}
+
 // Code implements Message.
 func (*Status) Code() uint64 { return StatusCode }
 
@@ -119,6 +153,15 @@ func (*GetBodies) Code() uint64 { return GetBodiesCode }
 
 // Code implements Message.
 func (*Bodies) Code() uint64 { return BodiesCode }
+
+// Code implements Message.
+func (*Votes) Code() uint64 { return VotesCode }
+
+// Code implements Message.
+func (*GetLinks) Code() uint64 { return GetLinksCode }
+
+// Code implements Message.
+func (*Links) Code() uint64 { return LinksCode }
 
 func (m *Status) check() error {
 	if len(m.Rule) != 32 {
@@ -175,6 +218,22 @@ func (m *Bodies) check() error {
 				return fmt.Errorf("body %d holds nothing", i)
 			}
 		}
+	}
+	return nil
+}
+
+func (m *Votes) check() error {
+	if len(m.Votes) == 0 || len(m.Votes) > MaxVotes {
+		return fmt.Errorf("%d votes", len(m.Votes))
+	}
+	return nil
+}
+
+func (m *GetLinks) check() error { return nil }
+
+func (m *Links) check() error {
+	if len(m.Votes) > MaxLinkVotes {
+		return fmt.Errorf("%d votes", len(m.Votes))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/rlp"
 
+	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/chain/mpow"
 	"github.com/medmarket/medmarket/ledger/pow"
 )
@@ -37,13 +38,25 @@ func body() mpow.Body {
 // samples has one message of each kind.
 func samples() []mpow.Message {
 	return []mpow.Message{
-		&mpow.Status{Genesis: common.Hash{1}, Rule: make([]byte, 32), Head: common.Hash{2}, Number: 3, Work: big.NewInt(4)},
-		&mpow.Announce{Header: header(5), Work: new(big.Int).Lsh(big.NewInt(1), 127)},
+		&mpow.Status{Genesis: common.Hash{1}, Rule: make([]byte, 32), Finality: common.Hash{3}, Head: common.Hash{2}, Work: big.NewInt(4), Justified: 8},
+		&mpow.Announce{Header: header(5), Work: new(big.Int).Lsh(big.NewInt(1), 127), Justified: 1 << 63},
 		&mpow.GetHeaders{ID: 1, Locator: make([]common.Hash, mpow.MaxLocator)},
 		&mpow.Headers{ID: 2, Headers: []*types.Header{header(1), header(2)}},
 		&mpow.GetBodies{ID: 3, Hashes: make([]common.Hash, mpow.MaxBodies)},
 		&mpow.Bodies{ID: 4, Bodies: []mpow.Body{body(), {}}},
+		&mpow.Votes{Votes: votes(mpow.MaxVotes)},
+		&mpow.GetLinks{ID: 5, After: 16},
+		&mpow.Links{ID: 6, Votes: votes(mpow.MaxLinkVotes)},
 	}
+}
+
+// votes are the largest that can be encoded.
+func votes(n int) []ledger.SignedCheckpointVote {
+	out := make([]ledger.SignedCheckpointVote, n)
+	for i := range out {
+		out[i].Vote.SourceNumber, out[i].Vote.TargetNumber = 1<<63, 1<<64-1
+	}
+	return out
 }
 
 func encode(tb testing.TB, m mpow.Message) []byte {
@@ -111,6 +124,9 @@ func TestMessagesOutOfBounds(t *testing.T) {
 		"ask for no bodies": &mpow.GetBodies{},
 		"ask for many":      &mpow.GetBodies{Hashes: make([]common.Hash, mpow.MaxBodies+1)},
 		"many bodies":       &mpow.Bodies{Bodies: make([]mpow.Body, mpow.MaxBodies+1)},
+		"no votes":          &mpow.Votes{},
+		"many votes":        &mpow.Votes{Votes: votes(mpow.MaxVotes + 1)},
+		"many link votes":   &mpow.Links{Votes: votes(mpow.MaxLinkVotes + 1)},
 		"blobs in a body":   &mpow.Bodies{Bodies: []mpow.Body{blob}},
 	} {
 		if got, err := mpow.Decode(m.Code(), encode(t, m)); !errors.Is(err, mpow.ErrMessage) {

@@ -9,7 +9,7 @@ import (
 )
 
 // kinds holds, by code, the most bytes a message may have, and an empty one. A
-// header has less than 1 KiB, a hash 33 bytes.
+// header has less than 1 KiB, a hash 33 bytes, a vote less than 176.
 var kinds = [Codes]struct {
 	most uint32
 	make func() Message
@@ -20,6 +20,9 @@ var kinds = [Codes]struct {
 	HeadersCode:    {MaxHeaders << 10, func() Message { return new(Headers) }},
 	GetBodiesCode:  {MaxBodies*33 + 32, func() Message { return new(GetBodies) }},
 	BodiesCode:     {SoftBodies + maxBlock, func() Message { return new(Bodies) }},
+	VotesCode:      {MaxVotes*176 + 32, func() Message { return new(Votes) }},
+	GetLinksCode:   {32, func() Message { return new(GetLinks) }},
+	LinksCode:      {MaxLinkVotes*176 + 32, func() Message { return new(Links) }},
 }
 
 // Read decodes what a peer sent. Refusals wrap [ErrMessage].
