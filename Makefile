@@ -40,8 +40,8 @@ test: ## run every test, within 10 minutes on 2 cores
 	$(GO) test -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: test-race
-test-race: ## run every test under the race detector
-	$(GO) test -race -timeout $(RACE_TIMEOUT) ./...
+test-race: ## run every test under the race detector, what only repeats fewer times
+	$(GO) test -race -short -timeout $(RACE_TIMEOUT) ./...
 
 .PHONY: test-long
 test-long: ## run every test at full counts (up to 60 minutes) and record it in docs/bench

@@ -68,8 +68,6 @@ func TestScripts(t *testing.T) {
 			switch cond {
 			case "shared": // the folders of real and synthetic OMOP data beside the repository
 				return omoptest.SharedData() != "", nil
-			case "race": // under the race detector, where thousands of signatures take minutes
-				return raceDetector, nil
 			case "long":
 				return long, nil
 			}

@@ -18,7 +18,15 @@ import (
 const deep = 100_000
 
 // patience is how long a test waits for what should happen in far less.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
+
+// fewer is a third of count with -short, as under the race detector.
+func fewer(count int) int {
+	if testing.Short() {
+		return count / 3
+	}
+	return count
+}
 
 // member is the configuration of a node that may have peers, on a chain that all
 // nodes with the same clock share.
@@ -119,7 +127,7 @@ func TestFiveNodesConverge(t *testing.T) {
 }
 
 func TestFreshNodeSyncs(t *testing.T) {
-	const count = 600
+	count := fewer(600)
 	clock := chaintest.NewClock()
 	old := join(t, clock, nil)
 	for nonce := range uint64(40) {
@@ -128,7 +136,7 @@ func TestFreshNodeSyncs(t *testing.T) {
 	old.Seal(t, alice, count)
 	fresh := join(t, clock, func(c *chain.Config) { c.Peers = []string{old.Enode()} })
 	took := await(t, "synced", func() bool { return agree(old, fresh) })
-	t.Logf("%d blocks in %s: %.0f blocks/s", count, took, count/took.Seconds())
+	t.Logf("%d blocks in %s: %.0f blocks/s", count, took, float64(count)/took.Seconds())
 	sameState(t, old, fresh)
 }
 
@@ -156,11 +164,12 @@ func TestPartitionHeals(t *testing.T) {
 		_, _, err := left[0].Client().TransactionByHash(t.Context(), tx)
 		return err == nil
 	})
-	for range 300 {
+	lost, won := fewer(300), fewer(200)
+	for range lost {
 		away.Advance(2 * time.Second) // and another in Seal: late blocks are light
 		left[0].Seal(t, alice, 1)
 	}
-	right[0].Seal(t, bob, 200)
+	right[0].Seal(t, bob, won)
 	clock.Advance(away.Now().Sub(clock.Now()))
 	await(t, "each side agrees", func() bool { return agree(left...) && agree(right...) })
 	if _, err := left[1].Client().TransactionReceipt(t.Context(), tx); err != nil {
@@ -170,7 +179,7 @@ func TestPartitionHeals(t *testing.T) {
 
 	connect(t, right[2], left[1])
 	took := await(t, "healed", func() bool { return agree(slices.Concat(left, right)...) })
-	t.Logf("300 blocks given up for 200 in %s", took)
+	t.Logf("%d blocks given up for %d in %s", lost, won, took)
 	if head := left[0].Head(); head.Hash != want.Hash {
 		t.Errorf("head %+v, want the heavier side's %+v", head, want)
 	}

@@ -38,7 +38,8 @@ func TestG2G8WhateverPatientsDo(t *testing.T) {
 		}
 		w.close()
 	})
-	if beyond == 0 || left == 0 {
+	t.Logf("%d times a cap was reached, %d times someone left", beyond, left)
+	if !testing.Short() && (beyond == 0 || left == 0) {
 		t.Errorf("%d times a cap was reached, %d times someone left: the check is empty", beyond, left)
 	}
 }

@@ -199,7 +199,8 @@ func TestCountEqualsReference(t *testing.T) {
 		}
 		counted += sum(values)
 	})
-	if counted < 1000 {
+	t.Logf("%d patients counted", counted)
+	if !testing.Short() && counted < 1000 {
 		t.Errorf("only %d patients counted in all: the check is empty", counted)
 	}
 }

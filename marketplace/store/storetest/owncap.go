@@ -198,13 +198,13 @@ func testOwnCapModel(t *testing.T, w *ward) {
 			m.classes = append(m.classes, fmt.Sprintf("%d/%d", run, i))
 		}
 		w.enrol(rt, m.patients()...)
-		for range rapid.IntRange(2, 16).Draw(rt, "steps") {
-			rapid.SampledFrom([]func(*rapid.T){m.prefer, m.prefer, m.spend, m.spend, m.finish}).Draw(rt, "step")(rt)
+		for range rapid.IntRange(2, 24).Draw(rt, "steps") {
+			rapid.SampledFrom([]func(*rapid.T){m.prefer, m.prefer, m.spend, m.spend, m.finish, m.finish}).Draw(rt, "step")(rt)
 		}
 		m.losses(rt)
 		reached, left = reached+m.reached, left+m.left
 	})
-	if reached == 0 || left == 0 {
+	if !testing.Short() && (reached == 0 || left == 0) {
 		t.Errorf("%d times a cap left someone out of a charge, %d times out of a late answer: the check is empty", reached, left)
 	}
 	w.logged(t)
