@@ -30,6 +30,7 @@ type serveCommand struct {
 	Chain          string        `help:"Address for the chain's JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102"`
 	Listen         string        `help:"Address at which other ledger nodes may connect, host:port; they join by chain/genesis.json of the folder. Default: none can."`
 	Peer           []string      `help:"Enode URL of a ledger node to stay connected to; repeat for more." sep:"none"`
+	Metrics        string        `help:"Address for the marketplace's metrics, for Prometheus (/metrics); default: none."`
 	Interval       time.Duration `help:"Least time between blocks." default:"5s"`
 	Confirmations  uint64        `help:"Blocks on top that make a block final." default:"6"`
 	Record         time.Duration `help:"How often log roots and vouchers go on the chain." default:"5s"`
@@ -50,7 +51,7 @@ func (c *serveCommand) Run(e *env) error {
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
 		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
-		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, log: e.log,
+		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, metricsAddr: c.Metrics, log: e.log,
 	}
 	if c.Record <= 0 || c.Publish <= 0 {
 		return &exitError{exitUsage, errors.New("--record and --publish must be above zero")}
@@ -61,7 +62,11 @@ func (c *serveCommand) Run(e *env) error {
 			return &exitError{exitUsage, fmt.Errorf("--coinbase: %w", err)}
 		}
 	}
-	for _, addr := range []string{c.Market, c.Patients, c.MarketHTTP, c.PatientsHTTP, c.Chain} {
+	addresses := []string{c.Market, c.Patients, c.MarketHTTP, c.PatientsHTTP, c.Chain}
+	if c.Metrics != "" {
+		addresses = append(addresses, c.Metrics)
+	}
+	for _, addr := range addresses {
 		if err := loopback(addr); err != nil {
 			return &exitError{exitUsage, err}
 		}
@@ -105,6 +110,9 @@ func printAddresses(say func(string), s *system) {
 	say("chain        " + s.network.Chain)
 	if enode := s.node.Enode(); enode != "" {
 		say("node         " + enode)
+	}
+	if s.metrics != "" {
+		say("metrics      http://" + s.metrics + "/metrics")
 	}
 	say("trust file   " + s.cfg.dir + "/trust.json")
 	say("Ctrl-C stops.")

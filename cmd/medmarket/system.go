@@ -55,6 +55,7 @@ type systemConfig struct {
 	hospitalAddr   string                      // host:port, gRPC
 	marketHTTP     string                      // host:port, REST and pages
 	hospitalHTTP   string                      // host:port, REST
+	metricsAddr    string                      // host:port, the marketplace's metrics; default: none are served
 	chainAddr      string                      // host:port, JSON-RPC
 	listen         string                      // host:port for other ledger nodes; default: none can connect
 	peers          []string                    // enode URLs; default: none
@@ -72,7 +73,8 @@ type system struct {
 	cfg     systemConfig
 	keys    keyring
 	network network
-	year    int // in which ages are taken
+	metrics string // where they are served, host:port
+	year    int    // in which ages are taken
 
 	node     *chain.Node
 	miner    *chain.Miner
@@ -277,7 +279,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	if s.network.Hospital, err = s.serve(public.Server, s.cfg.hospitalAddr); err != nil {
 		return nil, err
 	}
-	if s.network.HospitalHTTP, err = s.serveHTTP(public, nil, s.cfg.hospitalHTTP); err != nil {
+	if s.network.HospitalHTTP, err = s.serveHTTP(public.HTTP(nil), public.Listener, s.cfg.hospitalHTTP); err != nil {
 		return nil, err
 	}
 	private := providerrpc.NewServer(s.hospital, s.keys.providerTLS, s.keys.marketplaceTLS.Fingerprint())
@@ -332,7 +334,13 @@ func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) 
 	if err != nil {
 		return nil, err
 	}
-	s.network.MarketplaceHTTP, err = s.serveHTTP(g, public, s.cfg.marketHTTP)
+	if s.network.MarketplaceHTTP, err = s.serveHTTP(g.HTTP(public), g.Listener, s.cfg.marketHTTP); err != nil {
+		return nil, err
+	}
+	if s.cfg.metricsAddr != "" {
+		plain := func(l net.Listener) net.Listener { return l }
+		s.metrics, err = s.serveHTTP(metricsServer(g.Metrics()), plain, s.cfg.metricsAddr)
+	}
 	return market, err
 }
 
@@ -361,15 +369,21 @@ func (s *system) serve(g *grpc.Server, addr string) (string, error) {
 	return l.Addr().String(), nil
 }
 
-// serveHTTP is serve for HTTP.
-func (s *system) serveHTTP(of *server.Server, public http.Handler, addr string) (string, error) {
+// metricsServer serves metrics at /metrics.
+func metricsServer(metrics http.Handler) *http.Server {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	return &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
+}
+
+// serveHTTP is serve for HTTP, on what wrap makes of its listener.
+func (s *system) serveHTTP(h *http.Server, wrap func(net.Listener) net.Listener, addr string) (string, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return "", err
 	}
-	h := of.HTTP(public)
 	s.goRun(func() {
-		if err := h.Serve(of.Listener(l)); !errors.Is(err, http.ErrServerClosed) {
+		if err := h.Serve(wrap(l)); !errors.Is(err, http.ErrServerClosed) {
 			s.fail(fmt.Errorf("HTTP server on %s: %w", l.Addr(), err))
 		}
 	})

@@ -42,6 +42,7 @@ func newTown(t *testing.T, c townConfig) *town {
 	cmd := &demoCommand{Seed: 1, Condition: c.condition, Margin: c.margin, Market: "127.0.0.1:0", Clinic: "127.0.0.1:0", MarketHTTP: "127.0.0.1:0", ClinicHTTP: "127.0.0.1:0", Chain: "127.0.0.1:0"}
 	cfg := cmd.config(e, dir)
 	cfg.confirmations = 1
+	cfg.metricsAddr = "127.0.0.1:0"
 	cfg.publish = time.Hour // the hospital's log grows by questions only
 	cfg.rule = pow.Rule{GenesisDifficulty: c.block, MinDifficulty: 1 << 12, TargetSpacing: 1}
 	must(t, os.MkdirAll(filepath.Join(dir, "keys"), 0o700))

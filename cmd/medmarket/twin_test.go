@@ -38,11 +38,9 @@ type loner struct {
 // who is there. The same is done in three towns that differ only in one patient and
 // her class of one: nobody; X, who is counted and then withdraws; Y in her place,
 // whose own cap the first question spends. Receipts, proofs, the register and its
-// pages, accounts, refusals and logs are the same byte for byte, once noise, hashes
-// and keys, times, ports and what the chain did by itself meanwhile are blotted out.
-// Sizes are not blotted out: a hash stays as long as it is, a list as well.
-//
-// There are no metrics yet; once there are, they belong into this test.
+// pages, accounts, refusals, logs and metrics are the same byte for byte, once noise,
+// hashes and keys, times, ports and what the chain did by itself meanwhile are blotted
+// out. Sizes are not blotted out: a hash stays as long as it is, a list as well.
 func TestG1ClassOfOne(t *testing.T) {
 	t.Parallel()
 	research := func(change func(*policy.ReleasePreference)) func() policy.ReleasePreference {
@@ -232,6 +230,29 @@ func (v *view) lookAround(ctx context.Context, request ledger.Hash) {
 	} {
 		v.page(ctx, path)
 	}
+	v.metrics(ctx)
+}
+
+// metrics reads the marketplace's metrics. Left out is what is read again and
+// again while something waits for a block; times are blotted out.
+func (v *view) metrics(ctx context.Context) {
+	v.t.Helper()
+	counted := 0
+	for line := range strings.Lines(v.get(ctx, v.s.metrics, "/metrics")) {
+		name, _, _ := strings.Cut(line, "{")
+		switch {
+		case strings.Contains(line, "Service/Get"):
+			continue
+		case strings.HasPrefix(name, "medmarket_request_seconds_bucket"), strings.HasPrefix(name, "medmarket_request_seconds_sum"):
+			line = line[:strings.LastIndexByte(line, ' ')]
+		default:
+			counted++
+		}
+		v.seen = append(v.seen, "metrics: "+line)
+	}
+	if counted < 10 {
+		v.t.Errorf("%d metrics", counted)
+	}
 }
 
 // proofs fetches the anchored proofs of another patient's consent at both answers.
@@ -251,7 +272,17 @@ func (v *view) proofs(ctx context.Context, neighbour *person) {
 // page fetches a public page.
 func (v *view) page(ctx context.Context, path string) {
 	v.t.Helper()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+v.s.network.MarketplaceHTTP+path, http.NoBody)
+	var header bytes.Buffer
+	content := v.get(ctx, v.s.network.MarketplaceHTTP, path, &header)
+	kind := "page " + strings.Split(path, "0x")[0]
+	v.note(kind, header.String())
+	v.note(kind, content)
+}
+
+// get fetches a page and writes its headers to those that are given.
+func (v *view) get(ctx context.Context, host, path string, headers ...io.Writer) string {
+	v.t.Helper()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+host+path, http.NoBody)
 	must(v.t, err)
 	reply, err := http.DefaultClient.Do(r)
 	must(v.t, err)
@@ -261,12 +292,11 @@ func (v *view) page(ctx context.Context, path string) {
 	if reply.StatusCode != http.StatusOK {
 		v.t.Fatalf("%s: %s", path, reply.Status)
 	}
-	var header bytes.Buffer
 	reply.Header.Del("Date")
-	must(v.t, reply.Header.Write(&header))
-	kind := "page " + strings.Split(path, "0x")[0]
-	v.note(kind, header.String())
-	v.note(kind, string(content))
+	for _, w := range headers {
+		must(v.t, reply.Header.Write(w))
+	}
+	return string(content)
 }
 
 // noteReply notes an answer or an error of the API.

@@ -80,7 +80,7 @@ func newServices(cfg Config, own ledger.Address) (*services, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: field rules: %w", err)
 	}
-	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), validator: validator}
+	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), validator: validator, metrics: newMetrics()}
 	s := &services{edge: e, methods: map[string]method{}}
 	s.grpc = grpc.NewServer(grpc.MaxRecvMsgSize(maxTransport), grpc.ForceServerCodecV2(newCodec()),
 		grpc.UnaryInterceptor(e.unary), grpc.StreamInterceptor(s.stream), grpc.UnknownServiceHandler(s.unknown))
@@ -102,6 +102,7 @@ type edge struct {
 	cfg       Config
 	auth      *authenticator
 	validator protovalidate.Validator
+	metrics   *metrics
 }
 
 // open reports whether a method needs no signature: health and reflection say
@@ -122,14 +123,15 @@ func (e *edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h
 	return reply, nil
 }
 
-// answer makes the status that the caller sees of err and logs the request.
+// answer makes the status that the caller sees of err, and logs and counts the request.
 func (e *edge) answer(ctx context.Context, method string, started time.Time, err error) error {
 	id := requestID()
 	told, s := toStatus(ctx, err, id)
+	code, took := status.Code(s).String(), e.cfg.Now().Sub(started)
+	e.metrics.seen(method, code, took)
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
-		slog.String("method", method), slog.String("request", id),
-		slog.String("code", status.Code(s).String()), slog.Duration("took", e.cfg.Now().Sub(started)),
+		slog.String("method", method), slog.String("request", id), slog.String("code", code), slog.Duration("took", took),
 	}
 	if !told {
 		level = slog.LevelError

@@ -67,7 +67,7 @@ func TestCallsEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := &edge{cfg: Config{Now: time.Now, Log: slog.New(slog.DiscardHandler)}, validator: validator}
+				e := &edge{cfg: Config{Now: time.Now, Log: slog.New(slog.DiscardHandler)}, validator: validator, metrics: newMetrics()}
 				ctx, cancel := context.WithCancel(t.Context())
 				if c.patience > 0 {
 					ctx, cancel = context.WithTimeout(t.Context(), c.patience)
