@@ -53,12 +53,12 @@ func TestClaimGas(t *testing.T) {
 	must(t, w.researcher.ClaimHeaders(t.Context(), headers[0]))
 	t.Logf("claim, first: %d gas", w.lastGas())
 	must(t, w.researcher.ClaimHeaders(t.Context(), headers[1]))
-	t.Logf("claim, later: %d gas", w.lastGas())
+	t.Logf("bench: claim_gas %d gas", w.lastGas())
 	if w.lastGas() > 60_000 {
 		t.Errorf("a later claim costs %d gas, want at most 60000", w.lastGas())
 	}
 	must(t, w.researcher.ClaimHeaders(t.Context(), headers[2:34]...))
-	t.Logf("claimMany of 32: %d gas, %d each", w.lastGas(), w.lastGas()/32)
+	t.Logf("bench: claim_many_gas_each %d gas", w.lastGas()/32) // of 32
 	if w.lastGas()/32 > 19_000 {
 		t.Errorf("claimMany costs %d gas each, want at most 19000", w.lastGas()/32)
 	}
