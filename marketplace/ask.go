@@ -179,6 +179,9 @@ func (m *Market) admit(ctx context.Context, o order) (e Entry, repeated bool, er
 	if !decision.Allowed() {
 		return Entry{}, false, &provider.RefusedError{Reasons: decision.Reasons}
 	}
+	if err := provider.Fresh(ctx, m.cfg.Chain, m.cfg.Now(), m.cfg.StaleAfter); err != nil {
+		return Entry{}, false, err
+	}
 	allocation, _ := facts.Record.Ceiling(o.Ask.Dataset) // the decision has found it
 	e, err = m.reserve(ctx, o, d, allocation, now)
 	return e, false, err
@@ -287,7 +290,7 @@ func costsNothing(err error) bool {
 	}
 	for _, e := range []error{
 		provider.ErrMalformed, provider.ErrSignature, provider.ErrExpired, provider.ErrPlanMismatch, provider.ErrNoPolicy,
-		provider.ErrRequestReused,
+		provider.ErrRequestReused, provider.ErrCheckpointStale,
 	} {
 		if errors.Is(err, e) {
 			return true

@@ -158,6 +158,7 @@ func TestAHospitalsRefusalGivesTheReservationBack(t *testing.T) {
 	for _, refusal := range []error{
 		&provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonEpsilonDatasetBudget}},
 		provider.ErrMalformed, provider.ErrSignature, provider.ErrExpired, provider.ErrPlanMismatch, provider.ErrNoPolicy, provider.ErrRequestReused,
+		provider.ErrCheckpointStale,
 	} {
 		t.Run(refusal.Error(), func(t *testing.T) {
 			w := open(t)

@@ -41,7 +41,10 @@ type Config struct {
 	Chain     Chain
 	Hospitals map[string]Hospital // by dataset
 	Now       func() time.Time    // default time.Now
-	Log       *slog.Logger
+	// StaleAfter is the age of the last final block from which nothing is sold.
+	// Default: provider.DefaultStaleAfter.
+	StaleAfter time.Duration
+	Log        *slog.Logger
 }
 
 // Market is the marketplace. It is safe for concurrent use.
@@ -55,6 +58,9 @@ type Market struct {
 func New(cfg Config) (*Market, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.StaleAfter <= 0 {
+		cfg.StaleAfter = provider.DefaultStaleAfter
 	}
 	if cfg.Key == nil || cfg.Store == nil || cfg.Chain == nil || cfg.Log == nil || cfg.Domain.Genesis.IsZero() {
 		return nil, errors.New("marketplace: Key, Domain, Store, Chain and Log are required")

@@ -153,3 +153,16 @@ func callFinal[T any](ctx context.Context, c *Client, address ledger.Address, in
 	}
 	return call(ctx, c, address, block, input, unpack)
 }
+
+// FinalTime is when the last final block was sealed, Unix seconds.
+func (c *Client) FinalTime(ctx context.Context) (int64, error) {
+	number, err := c.FinalBlock(ctx)
+	if err != nil {
+		return 0, err
+	}
+	header, err := c.cfg.Client.HeaderByNumber(ctx, new(big.Int).SetUint64(number))
+	if err != nil {
+		return 0, fmt.Errorf("asking the node for block %d: %w", number, err)
+	}
+	return int64(header.Time), nil
+}

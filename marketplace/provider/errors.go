@@ -24,6 +24,7 @@ var (
 	ErrNoInterval      = errors.New("no interval of the hospital's log ends at that log index")
 	ErrNotReached      = errors.New("the hospital's log has not reached that log index")
 	ErrNoEntry         = errors.New("the hospital had no entry of the patient at that log index")
+	ErrCheckpointStale = errors.New("the chain's last final block is too old to release anything on it")
 	ErrUnknownRequest  = errors.New("request id was never charged here")
 
 	// ErrFailed is the one error after the charge: it says nothing of the

@@ -104,6 +104,42 @@ func TestG2AChargedQuestionIsDecidedAnew(t *testing.T) {
 	}
 }
 
+// On a chain whose last final block is old nothing is charged, counted or handed
+// over; once a block is final again, the same request goes on where it was.
+func TestG2NothingIsReleasedOnAStaleCheckpoint(t *testing.T) {
+	stale := providertest.Start - int64(provider.DefaultStaleAfter.Seconds()) - 1
+	for name, c := range map[string]struct {
+		before func(*world, provider.Question) // the checkpoint gets stale
+		want   error
+	}{
+		"not charged": {func(*world, provider.Question) {}, provider.ErrCheckpointStale},
+		"charged": {func(w *world, q provider.Question) {
+			w.Engine.Before = fails(errors.New("broken"))
+			if _, err := w.Release(w.t.Context(), q); !errors.Is(err, provider.ErrFailed) {
+				w.t.Fatal(err)
+			}
+			w.Engine.Before = nil
+		}, provider.ErrFailed},
+		"answered": {func(w *world, q provider.Question) { w.release(q) }, provider.ErrFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := openExact(t)
+			q := w.ask("one")
+			c.before(w, q)
+			w.Chain.Sealed(stale)
+			w.refused(c.want, func(ctx context.Context) error {
+				_, err := w.Release(ctx, q)
+				return err
+			})
+			w.Chain.Sealed(stale + 1)
+			equal(t, "vector", w.release(q).Release.Vector, []int64{1, 2, 1, 3})
+			dataset, _ := w.spent()
+			equal(t, "spent", dataset, w.cost)
+		})
+	}
+}
+
 // Whoever's permission had ended when it was charged was not charged: she stays
 // out, even if the clock is set back.
 func TestG8NeverPlusThoughTheClockIsSetBack(t *testing.T) {

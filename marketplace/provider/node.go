@@ -27,6 +27,7 @@ type Config struct {
 	Chain          Chain
 	Noise          noise.Source
 	Now            func() time.Time // default time.Now
+	StaleAfter     time.Duration    // age of the last final block from which nothing is released; default DefaultStaleAfter
 	Log            *slog.Logger
 }
 
@@ -43,6 +44,9 @@ type Node struct {
 func New(ctx context.Context, cfg Config) (*Node, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.StaleAfter <= 0 {
+		cfg.StaleAfter = DefaultStaleAfter
 	}
 	switch {
 	case cfg.Key == nil, cfg.Store == nil, cfg.Engine == nil, cfg.Chain == nil, cfg.Noise == nil, cfg.Log == nil, cfg.Patients == nil:

@@ -43,7 +43,8 @@ type question struct {
 // someone who has since withdrawn, end in ErrFailed.
 //
 // Errors before the charge cost nothing: ErrMalformed, ErrSignature,
-// ErrExpired, ErrPlanMismatch, ErrNoPolicy, ErrRequestReused, *RefusedError.
+// ErrExpired, ErrPlanMismatch, ErrNoPolicy, ErrRequestReused, ErrCheckpointStale,
+// *RefusedError.
 // After it there is only ErrFailed.
 func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, error) {
 	checked, err := n.check(q)
@@ -52,6 +53,13 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 	}
 	charged, found, err := n.cfg.Store.Charged(ctx, q.Ask.RequestID)
 	if err != nil {
+		return ledger.SignedRelease{}, err
+	}
+	// Also what was charged is answered and handed over only on a chain that is agreed on.
+	if err := Fresh(ctx, n.cfg.Chain, n.cfg.Now(), n.cfg.StaleAfter); err != nil {
+		if found && charged.Ask == checked.asked {
+			err = n.failed(ctx, err)
+		}
 		return ledger.SignedRelease{}, err
 	}
 	planErr := n.plan(&checked)

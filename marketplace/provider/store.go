@@ -165,4 +165,6 @@ type Chain interface {
 	Grant(ctx context.Context, document ledger.Hash) (ledger.GrantRecord, bool, error)
 	// Participant returns who is registered under an address; no roles if nobody.
 	Participant(ctx context.Context, address ledger.Address) (ledger.Participant, error)
+	// FinalTime is when the last final block was sealed, Unix seconds.
+	FinalTime(ctx context.Context) (int64, error)
 }

@@ -32,6 +32,7 @@ var sentinels = map[string]struct {
 	"ErrExpired":         {provider.ErrExpired, true},
 	"ErrNoPolicy":        {provider.ErrNoPolicy, true},
 	"ErrPlanMismatch":    {provider.ErrPlanMismatch, true},
+	"ErrCheckpointStale": {provider.ErrCheckpointStale, true},
 	"ErrRequestReused":   {provider.ErrRequestReused, true},
 	"ErrFailed":          {provider.ErrFailed, true},
 	"ErrNotEnrolled":     {provider.ErrNotEnrolled, false},

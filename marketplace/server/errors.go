@@ -68,6 +68,7 @@ var errorTable = []struct {
 	{provider.ErrNoInterval, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_NO_INTERVAL},
 	{provider.ErrNotReached, codes.OutOfRange, pb.ErrorReason_ERROR_REASON_NOT_REACHED},
 	{provider.ErrNoEntry, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_ENTRY},
+	{provider.ErrCheckpointStale, codes.Unavailable, pb.ErrorReason_ERROR_REASON_CHECKPOINT_STALE},
 	{consent.ErrPresent, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_INDEX_PRESENT},
 	{provider.ErrFailed, codes.Aborted, pb.ErrorReason_ERROR_REASON_QUERY_FAILED},
 }

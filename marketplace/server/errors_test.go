@@ -82,6 +82,7 @@ var sentinels = map[string]seen{
 	"provider.ErrRequestReused":   {provider.ErrRequestReused, codes.AlreadyExists, "REQUEST_ID_REUSED"},
 	"provider.ErrNoInterval":      {provider.ErrNoInterval, codes.InvalidArgument, "NO_INTERVAL"},
 	"provider.ErrNotReached":      {provider.ErrNotReached, codes.OutOfRange, "NOT_REACHED"},
+	"provider.ErrCheckpointStale": {provider.ErrCheckpointStale, codes.Unavailable, "CHECKPOINT_STALE"},
 	"provider.ErrNoEntry":         {provider.ErrNoEntry, codes.NotFound, "NO_ENTRY"},
 	"consent.ErrPresent":          {consent.ErrPresent, codes.FailedPrecondition, "INDEX_PRESENT"},
 	"provider.ErrFailed":          {provider.ErrFailed, codes.Aborted, "QUERY_FAILED"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,7 @@ type Chain struct {
 	keepers      []ledger.Address               // of logs
 	block        uint64                         // of the last anchor
 	final        uint64                         // last final block
+	sealed       int64                          // when that was, Unix seconds
 
 	Fail func(method string) error // hook, to be set while no one reads; nil: nothing fails
 }
@@ -33,7 +35,7 @@ type anchored struct {
 func NewChain() *Chain {
 	return &Chain{
 		grants: map[ledger.Hash]ledger.GrantRecord{}, participants: map[ledger.Address]ledger.Participant{},
-		anchors: map[string]map[uint64]anchored{},
+		anchors: map[string]map[uint64]anchored{}, sealed: math.MaxInt64,
 	}
 }
 
@@ -104,6 +106,24 @@ func (c *Chain) Anchor(_ context.Context, kind string, size uint64, root ledger.
 	c.block++
 	c.anchors[kind][size] = anchored{root, c.block}
 	return c.block, nil
+}
+
+// FinalTime implements [provider.Chain].
+func (c *Chain) FinalTime(context.Context) (int64, error) {
+	if err := c.Failing("FinalTime"); err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sealed, nil
+}
+
+// Sealed sets when the last final block was sealed, Unix seconds. Until it is
+// called that is never long ago.
+func (c *Chain) Sealed(at int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sealed = at
 }
 
 // FinalBlock implements [provider.AnchorChain].

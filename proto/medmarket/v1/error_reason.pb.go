@@ -109,6 +109,8 @@ const (
 	ErrorReason_ERROR_REASON_INDEX_PRESENT ErrorReason = 47
 	// Sample: "the hospital had no entry of the patient at that log index"
 	ErrorReason_ERROR_REASON_NO_ENTRY ErrorReason = 48
+	// Sample: "the chain's last final block is too old to release anything on it"
+	ErrorReason_ERROR_REASON_CHECKPOINT_STALE ErrorReason = 54
 )
 
 // Enum value maps for ErrorReason.
@@ -155,6 +157,7 @@ var (
 		46: "ERROR_REASON_NOT_REACHED",
 		47: "ERROR_REASON_INDEX_PRESENT",
 		48: "ERROR_REASON_NO_ENTRY",
+		54: "ERROR_REASON_CHECKPOINT_STALE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -198,6 +201,7 @@ var (
 		"ERROR_REASON_NOT_REACHED":            46,
 		"ERROR_REASON_INDEX_PRESENT":          47,
 		"ERROR_REASON_NO_ENTRY":               48,
+		"ERROR_REASON_CHECKPOINT_STALE":       54,
 	}
 )
 
@@ -232,7 +236,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xca\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xed\n" +
 	"\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
@@ -276,7 +280,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x18ERROR_REASON_NO_INTERVAL\x10-\x12\x1c\n" +
 	"\x18ERROR_REASON_NOT_REACHED\x10.\x12\x1e\n" +
 	"\x1aERROR_REASON_INDEX_PRESENT\x10/\x12\x19\n" +
-	"\x15ERROR_REASON_NO_ENTRY\x100B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x15ERROR_REASON_NO_ENTRY\x100\x12!\n" +
+	"\x1dERROR_REASON_CHECKPOINT_STALE\x106B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once
