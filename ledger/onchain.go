@@ -25,16 +25,30 @@ type Participant struct {
 	Organisation Hash
 }
 
-// GrantRecord is what the Grants contract holds of an approved grant.
+// GrantStatus is what a committee has made of a grant that it approved. The zero
+// value is none of them.
+type GrantStatus uint8
+
+// The states of an approved grant. Only an active one lets a query through, and
+// that in its period.
+const (
+	GrantActive GrantStatus = iota + 1
+	GrantSuspended
+	GrantRevoked
+)
+
+// GrantRecord is what the Grants contract holds of a grant that as many members of
+// a committee approved as must.
 type GrantRecord struct {
-	Document  Hash
-	Revision  uint64
-	Committee Address  // who signed
-	Datasets  []Hash   // DatasetID of each
-	Ceilings  []uint64 // nano-rho, one a dataset
-	NotBefore int64    // Unix seconds
-	Expiry    int64    // Unix seconds
-	Revoked   bool
+	Document    Hash
+	Revision    uint64
+	Committee   Address  // a member who signed
+	Datasets    []Hash   // DatasetID of each
+	Ceilings    []uint64 // nano-rho, one a dataset
+	NotBefore   int64    // Unix seconds
+	Expiry      int64    // Unix seconds
+	Status      GrantStatus
+	Suspensions uint64 // how often it was suspended
 }
 
 // Ceiling returns the nano-rho that the grant allows at a dataset, false when

@@ -71,6 +71,22 @@ type Voucher struct {
 	Cumulative  uint64
 }
 
+// EscrowRelease is a marketplace's word that work of a researcher's escrow, in
+// expected hashes, goes back to her credit. Releases is how often it gave work back
+// to her before, so that each word is good once.
+type EscrowRelease struct {
+	Researcher  Address
+	Marketplace Address
+	Work        uint64
+	Releases    uint64
+}
+
+// KeyRotation is a participant's word that her roles move to another account.
+type KeyRotation struct {
+	Account Address
+	Next    Address
+}
+
 // DocumentDigest returns the EIP-712 digest of d.
 func (d Domain) DocumentDigest(doc Document) Hash {
 	return d.digest(string(doc.Kind)+"(bytes32 documentHash,uint64 revision,bytes32 genesisHash,uint64 expiry)",
@@ -93,6 +109,29 @@ func (d Domain) GrantTermsDigest(g GrantTerms) Hash {
 // revokes the grant with the given document hash.
 func (d Domain) GrantRevocationDigest(document Hash) Hash {
 	return d.digest("GrantRevocation(bytes32 documentHash,bytes32 genesisHash)", document, d.Genesis)
+}
+
+// GrantSuspensionDigest returns the EIP-712 digest by which a committee suspends
+// the grant with the given document hash, which was suspended so often before.
+func (d Domain) GrantSuspensionDigest(document Hash, suspensions uint64) Hash {
+	return d.digest("GrantSuspension(bytes32 documentHash,uint64 suspensions,bytes32 genesisHash)", document, word(suspensions), d.Genesis)
+}
+
+// GrantResumptionDigest returns the EIP-712 digest by which a committee resumes
+// the grant with the given document hash, the suspension to end being counted.
+func (d Domain) GrantResumptionDigest(document Hash, suspensions uint64) Hash {
+	return d.digest("GrantResumption(bytes32 documentHash,uint64 suspensions,bytes32 genesisHash)", document, word(suspensions), d.Genesis)
+}
+
+// EscrowReleaseDigest returns the EIP-712 digest of r.
+func (d Domain) EscrowReleaseDigest(r EscrowRelease) Hash {
+	return d.digest("EscrowRelease(address researcher,address marketplace,uint64 work,uint64 releases,bytes32 genesisHash)",
+		addressWord(r.Researcher), addressWord(r.Marketplace), word(r.Work), word(r.Releases), d.Genesis)
+}
+
+// KeyRotationDigest returns the EIP-712 digest of r.
+func (d Domain) KeyRotationDigest(r KeyRotation) Hash {
+	return d.digest("KeyRotation(address account,address next,bytes32 genesisHash)", addressWord(r.Account), addressWord(r.Next), d.Genesis)
 }
 
 // VoucherDigest returns the EIP-712 digest of v.

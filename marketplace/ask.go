@@ -213,7 +213,11 @@ func (m *Market) reserve(ctx context.Context, o order, d provider.Description, a
 // facts gathers what is public about the ask, for the decision that the hospital
 // will take as well.
 func (m *Market) facts(ctx context.Context, o order, d provider.Description, now int64) (provider.Facts, error) {
-	record, onChain, err := m.cfg.Chain.Grant(ctx, o.Ask.Grant)
+	g, err := parseGrant(o.study.Request)
+	if err != nil {
+		return provider.Facts{}, err
+	}
+	record, onChain, err := m.record(ctx, o.Ask.Grant, g)
 	if err != nil {
 		return provider.Facts{}, fmt.Errorf("reading the grant: %w", err)
 	}
@@ -225,10 +229,6 @@ func (m *Market) facts(ctx context.Context, o order, d provider.Description, now
 		return f, fmt.Errorf("policy of %s: %w", o.Ask.Dataset, err)
 	}
 	if onChain {
-		g, err := parseGrant(o.study.Request)
-		if err != nil {
-			return f, err
-		}
 		f.Grant = &g
 	}
 	return f, nil

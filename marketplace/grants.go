@@ -47,15 +47,14 @@ func (m *Market) RequestGrant(ctx context.Context, signed ledger.SignedDocument)
 }
 
 // ApproveGrant records a committee's approval on the chain: sig is over the
-// GrantTerms of the study, by the committee that the grant names. It returns
-// once the approval is in a block; it is in force once that block is final.
+// GrantTerms of the study, by the member that the grant names or a colleague of the
+// same organisation. It returns once the approval is in a block. The grant is in
+// force once the member named, and as many in all as the registry wants, have approved
+// and that is final.
 func (m *Market) ApproveGrant(ctx context.Context, grant ledger.Hash, sig ledger.Signature) error {
 	s, err := m.cfg.Store.Study(ctx, grant)
 	if err != nil {
 		return err
-	}
-	if s.Approval != nil {
-		return ErrGrantExists
 	}
 	g, err := parseGrant(s.Request)
 	if err != nil {
@@ -73,23 +72,62 @@ func (m *Market) ApproveGrant(ctx context.Context, grant ledger.Hash, sig ledger
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	if signer != record.Committee {
-		return fmt.Errorf("%w: the committee named in the grant must approve it", ErrSignature)
+	named := signer == record.Committee
+	if named && s.Approval != nil {
+		return ErrGrantExists
+	}
+	if !named {
+		if err := m.mustBeColleagues(ctx, signer, record.Committee); err != nil {
+			return err
+		}
 	}
 	if err := m.cfg.Chain.ApproveGrant(ctx, record, sig); err != nil {
 		return fmt.Errorf("recording the approval: %w", err)
 	}
+	if !named {
+		return nil
+	}
 	return m.cfg.Store.SaveApproval(ctx, grant, sig)
 }
 
-// Study returns a study and whether it is approved, final on the chain and not revoked.
+// mustBeColleagues refuses a signer who is not on the committee of the one named.
+func (m *Market) mustBeColleagues(ctx context.Context, signer, named ledger.Address) error {
+	a, err := m.cfg.Chain.Participant(ctx, signer)
+	if err != nil {
+		return err
+	}
+	b, err := m.cfg.Chain.Participant(ctx, named)
+	if err != nil {
+		return err
+	}
+	if !a.Roles.Has(ledger.RoleCommittee) || !b.Roles.Has(ledger.RoleCommittee) || a.Organisation != b.Organisation {
+		return fmt.Errorf("%w: the committee named in the grant must approve it", ErrSignature)
+	}
+	return nil
+}
+
+// record is what is final on the chain of a grant.
+func (m *Market) record(ctx context.Context, id ledger.Hash, g policy.Grant) (ledger.GrantRecord, bool, error) {
+	committee, err := ledger.ParseAddress(g.Committee)
+	if err != nil {
+		return ledger.GrantRecord{}, false, fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+	}
+	return m.cfg.Chain.Grant(ctx, id, committee)
+}
+
+// Study returns a study and whether it is approved, final on the chain, and neither
+// suspended nor revoked.
 func (m *Market) Study(ctx context.Context, grant ledger.Hash) (Study, bool, error) {
 	s, err := m.cfg.Store.Study(ctx, grant)
 	if err != nil {
 		return s, false, err
 	}
-	record, final, err := m.cfg.Chain.Grant(ctx, grant)
-	return s, final && !record.Revoked, err
+	g, err := parseGrant(s.Request)
+	if err != nil {
+		return s, false, err
+	}
+	record, final, err := m.record(ctx, grant, g)
+	return s, final && record.Status == ledger.GrantActive, err
 }
 
 // Named reports whether a study's grant names a as one of its researchers, live

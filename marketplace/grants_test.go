@@ -58,7 +58,7 @@ func TestApproveGrant(t *testing.T) {
 	g := w.Grant()
 	g.ID = "another"
 	signed := w.Sign(w.Researcher, ledger.KindDataGrant, g, 3)
-	first := w.grant
+	first, firstApproval := w.grant, w.approval(w.Committee)
 	w.grant, err = w.market.RequestGrant(t.Context(), signed)
 	ok(t, err)
 	equal(t, "name", w.grant, signed.Hash())
@@ -71,7 +71,7 @@ func TestApproveGrant(t *testing.T) {
 	w.refused(t, marketplace.ErrSignature, approve(w.grant, w.approval(w.Researcher)))
 	w.refused(t, marketplace.ErrSignature, approve(w.grant, ledger.Signature{}))
 	w.refused(t, marketplace.ErrUnknownGrant, approve(ledger.Hash{1}, w.approval(w.Committee)))
-	w.refused(t, marketplace.ErrGrantExists, approve(first, w.approval(w.Committee)))
+	w.refused(t, marketplace.ErrGrantExists, approve(first, firstApproval))
 	down := errors.New("chain is down")
 	w.Chain.Fail = func(string) error { return down }
 	w.refused(t, down, approve(w.grant, w.approval(w.Committee)))
@@ -90,6 +90,46 @@ func TestApproveGrant(t *testing.T) {
 	equal(t, "approval", []any{*study.Approval, final}, []any{w.approval(w.Committee), true})
 	equal(t, "on the chain", w.chain.approvals[len(w.chain.approvals)-1], w.Terms(g, signed))
 	w.answered(unapproved)
+}
+
+// TestApproveGrantByColleague: a colleague's approval goes to the chain, which counts
+// it; that the study is approved still takes the member whom the grant names.
+func TestApproveGrantByColleague(t *testing.T) {
+	w := open(t)
+	g := w.Grant()
+	g.ID = "another"
+	var err error
+	w.grant, err = w.market.RequestGrant(t.Context(), w.Sign(w.Researcher, ledger.KindDataGrant, g, 3))
+	ok(t, err)
+	committee, err := w.Chain.Participant(t.Context(), w.Committee.Address())
+	ok(t, err)
+	for name, test := range map[string]struct {
+		roles        ledger.Role
+		organisation ledger.Hash
+		want         error
+	}{
+		"colleague":             {ledger.RoleCommittee, committee.Organisation, nil},
+		"of another committee":  {ledger.RoleCommittee, ledger.Hash{9}, marketplace.ErrSignature},
+		"not of the committee":  {ledger.RoleSteward, committee.Organisation, marketplace.ErrSignature},
+		"removed, or never was": {0, committee.Organisation, marketplace.ErrSignature},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key, before := providertest.NewKey(t), len(w.chain.approvals)
+			w.Chain.Enter(ledger.Participant{Address: key.Address(), Roles: test.roles, Organisation: test.organisation})
+			err := w.market.ApproveGrant(t.Context(), w.grant, w.approval(key))
+			if !errors.Is(err, test.want) {
+				t.Errorf("ApproveGrant returned %v, want %v", err, test.want)
+			}
+			if got := len(w.chain.approvals) > before; got != (test.want == nil) {
+				t.Errorf("sent to the chain: %t", got)
+			}
+			study, _, err := w.market.Study(t.Context(), w.grant)
+			ok(t, err)
+			if study.Approval != nil {
+				t.Error("the study is approved, though the member named did not approve it")
+			}
+		})
+	}
 }
 
 func (b *brokenStore) SaveApproval(ctx context.Context, h ledger.Hash, s ledger.Signature) error {

@@ -74,7 +74,7 @@ func (m *Market) RegisteredStudies(ctx context.Context, before uint64, limit int
 }
 
 // RegisteredStudy returns an approved study, and whether the approval is final
-// on the chain and not revoked; ErrUnknownGrant.
+// on the chain and neither suspended nor revoked; ErrUnknownGrant.
 func (m *Market) RegisteredStudy(ctx context.Context, grant ledger.Hash) (s RegisteredStudy, final bool, err error) {
 	all, err := m.cfg.Store.Studies(ctx)
 	if err != nil {
@@ -87,8 +87,8 @@ func (m *Market) RegisteredStudy(ctx context.Context, grant ledger.Hash) (s Regi
 		if s, err = registeredStudy(study, uint64(i)+1); err != nil {
 			return s, false, err
 		}
-		record, final, err := m.cfg.Chain.Grant(ctx, grant)
-		return s, final && !record.Revoked, err
+		record, final, err := m.record(ctx, grant, s.Grant)
+		return s, final && record.Status == ledger.GrantActive, err
 	}
 	return s, false, ErrUnknownGrant
 }

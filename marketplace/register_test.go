@@ -114,12 +114,14 @@ func TestRegisterOfStudies(t *testing.T) {
 		}
 		equal(t, fmt.Sprint("pages of ", limit), got, want)
 	}
-	record, _, err := w.Chain.Grant(t.Context(), w.grant)
+	record, _, err := w.Chain.Grant(t.Context(), w.grant, w.Committee.Address())
 	ok(t, err)
-	record.Revoked = true
-	w.Chain.Put(record)
-	if _, final, err := w.market.RegisteredStudy(t.Context(), w.grant); final || err != nil {
-		t.Errorf("a revoked study: final %t, %v", final, err)
+	for _, status := range []ledger.GrantStatus{ledger.GrantRevoked, ledger.GrantSuspended, 0, ledger.GrantRevoked + 1} {
+		record.Status = status
+		w.Chain.Put(record)
+		if _, final, err := w.market.RegisteredStudy(t.Context(), w.grant); final || err != nil {
+			t.Errorf("a study of status %d: final %t, %v", status, final, err)
+		}
 	}
 	for _, limit := range []int{0, -1, marketplace.MaxPage + 1} {
 		if _, err := w.market.RegisteredStudies(t.Context(), 0, limit); !errors.Is(err, marketplace.ErrMalformed) {

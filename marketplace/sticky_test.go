@@ -253,9 +253,9 @@ func TestG2ARepeatIsAllowedOrRefused(t *testing.T) {
 			w.policy(func(p *policy.DatasetPolicy) { p.MaxNanoRhoPerQuery = 1 })
 		}},
 		"revoked": {arrange: func(w *world) {
-			r, _, err := w.Chain.Grant(w.t.Context(), w.grant)
+			r, _, err := w.Chain.Grant(w.t.Context(), w.grant, w.Committee.Address())
 			ok(w.t, err)
-			r.Revoked = true
+			r.Status = ledger.GrantRevoked
 			w.Chain.Put(r)
 		}, want: []policy.ReasonCode{policy.ReasonGrantRevoked}},
 		"over":         {arrange: func(w *world) { w.Clock.Advance(1_000_001) }, want: []policy.ReasonCode{policy.ReasonGrantExpired}},

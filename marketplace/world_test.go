@@ -57,6 +57,7 @@ func (c *chain) ApproveGrant(_ context.Context, g ledger.GrantRecord, _ ledger.S
 	if err := c.Failing("ApproveGrant"); err != nil {
 		return err
 	}
+	g.Status = ledger.GrantActive
 	c.approvals = append(c.approvals, g)
 	c.Put(g)
 	return nil

@@ -89,7 +89,7 @@ func TestGenerated(t *testing.T) {
 
 // TestAnchorsLayout pins the slot that offline proofs rely on.
 func TestAnchorsLayout(t *testing.T) {
-	want := []slot{{"roots", "0", 0}, {"newest", "1", 0}}
+	want := []slot{{"roots", "0", 0}, {"newest", "1", 0}, {"_allowances", "2", 0}}
 	if diff := cmp.Diff(want, read(t, "Anchors").Storage); diff != "" {
 		t.Errorf("storage of Anchors (-want +got):\n%s", diff)
 	}

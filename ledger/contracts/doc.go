@@ -6,11 +6,13 @@
 // files here with abigen. Everything generated is committed, so building
 // medmarket needs neither node nor solc; a test fails when it is out of date.
 //
-//   - Registry: who takes part, in which roles, for which organisation.
-//   - WorkBudget: work claimed, escrowed to a marketplace, and burnt.
-//   - Grants: hashes and ceilings of approved studies, and revocations.
-//   - Anchors: roots of append-only logs. Its storage layout is an interface:
-//     package ledger/verify proves single slots of it.
+//   - Registry: who takes part, in which roles, for which organisation, with which
+//     key; and who votes for checkpoints.
+//   - WorkBudget: work claimed, escrowed to a marketplace, and burnt or given back.
+//   - Grants: hashes and ceilings of the studies that committees approved, and which
+//     of them are suspended or revoked.
+//   - Anchors: roots of append-only logs, and providers' spend allowances. Its storage
+//     layout is an interface: package ledger/verify proves single slots of it.
 //
 // They hold nothing personal: no patient has an account, a transaction or a
 // hash of her own here. They assume that the chain under them orders

@@ -24,6 +24,14 @@ var (
 	_ = abi.ConvertType
 )
 
+// WorkBudgetAccount is an auto generated low-level Go binding around an user-defined struct.
+type WorkBudgetAccount struct {
+	Escrowed  *big.Int
+	Settled   uint64
+	ReleaseAt *big.Int
+	Releases  *big.Int
+}
+
 // WorkBudgetVoucher is an auto generated low-level Go binding around an user-defined struct.
 type WorkBudgetVoucher struct {
 	Researcher  common.Address
@@ -33,9 +41,9 @@ type WorkBudgetVoucher struct {
 
 // WorkBudgetMetaData contains all meta data concerning the WorkBudget contract.
 var WorkBudgetMetaData = bind.MetaData{
-	ABI: "[{\"inputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"registry_\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"confirmations_\",\"type\":\"uint64\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"AlreadyClaimed\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"BadHeader\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"signer\",\"type\":\"address\"}],\"name\":\"ForgedVoucher\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"credit\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"wanted\",\"type\":\"uint256\"}],\"name\":\"InsufficientCredit\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"escrowed\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"wanted\",\"type\":\"uint256\"}],\"name\":\"InsufficientEscrow\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"MalformedSignature\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"NoWork\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"NotCanonical\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"NotMarketplace\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"NotResearcher\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"Nothing\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"TooOld\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"TooYoung\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"vouchers\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"signatures\",\"type\":\"uint256\"}],\"name\":\"UnevenVouchers\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"settled\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"cumulative\",\"type\":\"uint64\"}],\"name\":\"VoucherSuperseded\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"work\",\"type\":\"uint256\"}],\"name\":\"Escrowed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"work\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"cumulative\",\"type\":\"uint64\"}],\"name\":\"Settled\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"blockHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"work\",\"type\":\"uint256\"}],\"name\":\"WorkCredited\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"header\",\"type\":\"bytes\"}],\"name\":\"claim\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes[]\",\"name\":\"headers\",\"type\":\"bytes[]\"}],\"name\":\"claimMany\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"claimed\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"confirmations\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"}],\"name\":\"credit\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"internalType\":\"uint128\",\"name\":\"work\",\"type\":\"uint128\"}],\"name\":\"escrow\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"}],\"name\":\"escrowed\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"registry\",\"outputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"components\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"cumulative\",\"type\":\"uint64\"}],\"internalType\":\"structWorkBudget.Voucher[]\",\"name\":\"vouchers\",\"type\":\"tuple[]\"},{\"internalType\":\"bytes[]\",\"name\":\"signatures\",\"type\":\"bytes[]\"}],\"name\":\"settle\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"}],\"name\":\"settled\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"}]",
+	ABI: "[{\"inputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"registry_\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"confirmations_\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"releaseDelay_\",\"type\":\"uint64\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"AlreadyClaimed\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"BadHeader\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"signer\",\"type\":\"address\"}],\"name\":\"ForgedRelease\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"signer\",\"type\":\"address\"}],\"name\":\"ForgedVoucher\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"credit\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"wanted\",\"type\":\"uint256\"}],\"name\":\"InsufficientCredit\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"escrowed\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"wanted\",\"type\":\"uint256\"}],\"name\":\"InsufficientEscrow\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"MalformedSignature\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"NoWork\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"NotAnnounced\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"NotCanonical\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"caller\",\"type\":\"address\"}],\"name\":\"NotHolder\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"NotMarketplace\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"NotResearcher\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"NotRetired\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"Nothing\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"releaseDelay\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"confirmations\",\"type\":\"uint64\"}],\"name\":\"ReleaseDelayTooShort\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"next\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"releases\",\"type\":\"uint64\"}],\"name\":\"ReleaseSuperseded\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"releaseAt\",\"type\":\"uint256\"}],\"name\":\"ReleaseTooEarly\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"TooOld\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"TooYoung\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"vouchers\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"signatures\",\"type\":\"uint256\"}],\"name\":\"UnevenVouchers\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"settled\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"cumulative\",\"type\":\"uint64\"}],\"name\":\"VoucherSuperseded\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"work\",\"type\":\"uint256\"}],\"name\":\"Escrowed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"work\",\"type\":\"uint256\"}],\"name\":\"Inherited\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"releaseAt\",\"type\":\"uint256\"}],\"name\":\"ReleaseAnnounced\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"work\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"bool\",\"name\":\"agreed\",\"type\":\"bool\"}],\"name\":\"Released\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"work\",\"type\":\"uint256\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"cumulative\",\"type\":\"uint64\"}],\"name\":\"Settled\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"blockHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint256\",\"name\":\"work\",\"type\":\"uint256\"}],\"name\":\"WorkCredited\",\"type\":\"event\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"}],\"name\":\"accountOf\",\"outputs\":[{\"components\":[{\"internalType\":\"uint96\",\"name\":\"escrowed\",\"type\":\"uint96\"},{\"internalType\":\"uint64\",\"name\":\"settled\",\"type\":\"uint64\"},{\"internalType\":\"uint48\",\"name\":\"releaseAt\",\"type\":\"uint48\"},{\"internalType\":\"uint48\",\"name\":\"releases\",\"type\":\"uint48\"}],\"internalType\":\"structWorkBudget.Account\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"}],\"name\":\"announceRelease\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes\",\"name\":\"header\",\"type\":\"bytes\"}],\"name\":\"claim\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes[]\",\"name\":\"headers\",\"type\":\"bytes[]\"}],\"name\":\"claimMany\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"number\",\"type\":\"uint256\"}],\"name\":\"claimed\",\"outputs\":[{\"internalType\":\"bool\",\"name\":\"\",\"type\":\"bool\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"confirmations\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"}],\"name\":\"credit\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"internalType\":\"uint96\",\"name\":\"work\",\"type\":\"uint96\"}],\"name\":\"escrow\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"from\",\"type\":\"address\"}],\"name\":\"inherit\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"registry\",\"outputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"work\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"releases\",\"type\":\"uint64\"},{\"internalType\":\"bytes\",\"name\":\"signature\",\"type\":\"bytes\"}],\"name\":\"release\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"releaseDelay\",\"outputs\":[{\"internalType\":\"uint64\",\"name\":\"\",\"type\":\"uint64\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"components\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"internalType\":\"uint64\",\"name\":\"cumulative\",\"type\":\"uint64\"}],\"internalType\":\"structWorkBudget.Voucher[]\",\"name\":\"vouchers\",\"type\":\"tuple[]\"},{\"internalType\":\"bytes[]\",\"name\":\"signatures\",\"type\":\"bytes[]\"}],\"name\":\"settle\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"researcher\",\"type\":\"address\"},{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"}],\"name\":\"withdraw\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"}]",
 	ID:  "WorkBudget",
-	Bin: "0x610100604052348015610010575f5ffd5b506040516124d73803806124d783398101604081905261002f91610148565b604080517fc2f8787176b8ac6bf7215b4adcc1e069bf4ab82d9ab1df05a57a91d425935b6e60208201527f41c6be6c542c86c5d4ad0471bc7d3801d85a48737393d1ff000dbb1e1bc8d142918101919091527fc89efdaa54c0f20c7adf612882df0950f5a951637e0307cdcb4c672f298b8bc6606082015246608082015260a00160408051601f1981840301815282825280516020918201206080526001600160a01b03851660a08190526001600160401b03851660c0526394391a6d60e01b8452915191926394391a6d92600480830193928290030181865afa158015610119573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061013d9190610196565b60e052506101ad9050565b5f5f60408385031215610159575f5ffd5b82516001600160a01b038116811461016f575f5ffd5b60208401519092506001600160401b038116811461018b575f5ffd5b809150509250929050565b5f602082840312156101a6575f5ffd5b5051919050565b60805160a05160c05160e0516122e26101f55f395f610c4401525f81816101c501526109a701525f81816101640152818161038201526108bf01525f6118ed01526122e25ff3fe608060405234801561000f575f5ffd5b50600436106100b9575f3560e01c8063c63ff8dd11610072578063da02213711610058578063da0221371461022f578063dbe7e3bd14610242578063f0a33bd414610284575f5ffd5b8063c63ff8dd146101e7578063d5d44d80146101fa575f5ffd5b80637b103999116100a25780637b1039991461015f57806397d78a8b146101ab5780639cf5d607146101c0575f5ffd5b806313126902146100bd57806365b39968146100e3575b5f5ffd5b6100d06100cb366004611c87565b610297565b6040519081526020015b60405180910390f35b6101466100f1366004611c87565b73ffffffffffffffffffffffffffffffffffffffff9182165f908152600160209081526040808320939094168252919091522054700100000000000000000000000000000000900467ffffffffffffffff1690565b60405167ffffffffffffffff90911681526020016100da565b6101867f000000000000000000000000000000000000000000000000000000000000000081565b60405173ffffffffffffffffffffffffffffffffffffffff90911681526020016100da565b6101be6101b9366004611cb8565b6102e2565b005b6101467f000000000000000000000000000000000000000000000000000000000000000081565b6101be6101f5366004611d01565b6105eb565b6100d0610208366004611d6f565b73ffffffffffffffffffffffffffffffffffffffff165f9081526020819052604090205490565b6101be61023d366004611dd7565b610643565b610274610250366004611e72565b600881901c5f90815260026020526040902054600160ff9092169190911b16151590565b60405190151581526020016100da565b6101be610292366004611e89565b610720565b73ffffffffffffffffffffffffffffffffffffffff8083165f908152600160209081526040808320938516835292905220546fffffffffffffffffffffffffffffffff165b92915050565b806fffffffffffffffffffffffffffffffff165f0361032d576040517ff9820cc100000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b61033633610873565b6040517ff25a5dd500000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8381166004830152600860248301527f0000000000000000000000000000000000000000000000000000000000000000169063f25a5dd590604401602060405180830381865afa1580156103c7573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906103eb9190611ec8565b8290610441576040517fed2cb5a800000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff90911660048201526024015b60405180910390fd5b50335f9081526020819052604090205480826fffffffffffffffffffffffffffffffff81168210156104ba576040517f4eb7eaec00000000000000000000000000000000000000000000000000000000815260048101929092526fffffffffffffffffffffffffffffffff166024820152604401610438565b506104d990506fffffffffffffffffffffffffffffffff831682611f14565b335f90815260208181526040808320939093556001815282822073ffffffffffffffffffffffffffffffffffffffff87168352905290812080548492906105339084906fffffffffffffffffffffffffffffffff16611f27565b92506101000a8154816fffffffffffffffffffffffffffffffff02191690836fffffffffffffffffffffffffffffffff1602179055508273ffffffffffffffffffffffffffffffffffffffff163373ffffffffffffffffffffffffffffffffffffffff167f393ce2c0bfa95c5e6f8a6a5fa26f9c0bc5fdc639dbbcc4483deabe68055c9eea846040516105de91906fffffffffffffffffffffffffffffffff91909116815260200190565b60405180910390a3505050565b5f5f6105f7848461097d565b9150915061060482610873565b73ffffffffffffffffffffffffffffffffffffffff82165f9081526020819052604081208054839290610638908490611f4f565b909155505050505050565b5f83900361067d576040517ff9820cc100000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b82818181146106c1576040517f40532d3c00000000000000000000000000000000000000000000000000000000815260048101929092526024820152604401610438565b50505f5b83811015610719576107118585838181106106e2576106e2611f62565b9050606002018484848181106106fa576106fa611f62565b905060200281019061070c9190611f8f565b610bb2565b6001016106c5565b5050505050565b5f81900361075a576040517ff9820cc100000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f5f5f5b8381101561083e575f5f61079487878581811061077d5761077d611f62565b905060200281019061078f9190611f8f565b61097d565b915091508473ffffffffffffffffffffffffffffffffffffffff168273ffffffffffffffffffffffffffffffffffffffff161415806107d1575082155b15610828576107df82610873565b831561081f5773ffffffffffffffffffffffffffffffffffffffff85165f9081526020819052604081208054869290610819908490611f4f565b90915550505b9093505f925083905b6108328185611f4f565b9350505060010161075e565b5073ffffffffffffffffffffffffffffffffffffffff82165f9081526020819052604081208054839290610638908490611f4f565b6040517ff25a5dd500000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8281166004830152600160248301527f0000000000000000000000000000000000000000000000000000000000000000169063f25a5dd590604401602060405180830381865afa158015610904573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906109289190611ec8565b8190610979576040517fe2d0e60500000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff9091166004820152602401610438565b5050565b5f5f5f61098a8585611108565b91945067ffffffffffffffff91821693508116915043906109cd907f00000000000000000000000000000000000000000000000000000000000000001683611f4f565b108190610a09576040517fb267005800000000000000000000000000000000000000000000000000000000815260040161043891815260200190565b505f8585604051610a1b929190611ff0565b60405180910390209050610a2e82611657565b81148290610a6b576040517f3a128c7300000000000000000000000000000000000000000000000000000000815260040161043891815260200190565b508215801590610aa45750610aa0837fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff611fff565b8111155b8290610adf576040517fff887e9600000000000000000000000000000000000000000000000000000000815260040161043891815260200190565b50600882901c5f90815260026020526040902054600160ff84161b8381831615610b38576040517fb3167bfa00000000000000000000000000000000000000000000000000000000815260040161043891815260200190565b5080821760025f600887901c81526020019081526020015f20819055508573ffffffffffffffffffffffffffffffffffffffff1683857fe86017d73a90944bc151933fd8d00c33ee0fdef054b8ef6d00b11b665d63a59188604051610b9f91815260200190565b60405180910390a4505050509250929050565b5f610c887fcafed9dfd4c83283ce327bb238edce6c9d05b508a020378e67a292a2d68c697a610be46020870187611d6f565b610bf46040880160208901611d6f565b610c046060890160408a01612037565b60408051602081019590955273ffffffffffffffffffffffffffffffffffffffff938416908501529116606083015267ffffffffffffffff1660808201527f000000000000000000000000000000000000000000000000000000000000000060a082015260c0016040516020818303038152906040528051906020012084846117d8565b9050610c976020850185611d6f565b73ffffffffffffffffffffffffffffffffffffffff828116911614610cbf6020860186611d6f565b829091610d18576040517f079974ba00000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff928316600482015291166024820152604401610438565b505f9050600181610d2c6020880188611d6f565b73ffffffffffffffffffffffffffffffffffffffff1673ffffffffffffffffffffffffffffffffffffffff1681526020019081526020015f205f866020016020810190610d799190611d6f565b73ffffffffffffffffffffffffffffffffffffffff16815260208082019290925260409081015f208151808301835290546fffffffffffffffffffffffffffffffff81168252700100000000000000000000000000000000900467ffffffffffffffff169281018390529250610df59060608801908801612037565b67ffffffffffffffff1610158160200151866040016020810190610e199190612037565b9091610e65576040517f60188e4800000000000000000000000000000000000000000000000000000000815267ffffffffffffffff928316600482015291166024820152604401610438565b505060208101515f90610e7e6060880160408901612037565b610e88919061205e565b90508067ffffffffffffffff165f03610ea357505050505050565b8151816fffffffffffffffffffffffffffffffff821667ffffffffffffffff82161115610f20576040517fc0710ec80000000000000000000000000000000000000000000000000000000081526fffffffffffffffffffffffffffffffff909216600483015267ffffffffffffffff166024820152604401610438565b505060405180604001604052808267ffffffffffffffff16845f0151610f46919061207e565b6fffffffffffffffffffffffffffffffff168152602001610f6d6060890160408a01612037565b67ffffffffffffffff16905260015f610f8960208a018a611d6f565b73ffffffffffffffffffffffffffffffffffffffff1673ffffffffffffffffffffffffffffffffffffffff1681526020019081526020015f205f886020016020810190610fd69190611d6f565b73ffffffffffffffffffffffffffffffffffffffff16815260208082019290925260409081015f20835181549484015167ffffffffffffffff16700100000000000000000000000000000000027fffffffffffffffff0000000000000000000000000000000000000000000000009095166fffffffffffffffffffffffffffffffff9091161793909317909255611071918801908801611d6f565b73ffffffffffffffffffffffffffffffffffffffff166110946020880188611d6f565b73ffffffffffffffffffffffffffffffffffffffff167fc1a7d4fb0215e77918d9a39b065d680cdc8194741bbcfe9c8c50eed1f8957363836110dc60608b0160408c01612037565b6040805167ffffffffffffffff93841681529290911660208301520160405180910390a3505050505050565b5f8080610210841080159061115d575084845f81811061112a5761112a611f62565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660f960f81b145b611193576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b61119e600385611f14565b6111ac6003600187896120a6565b6111b5916120cd565b60f01c146111ef576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b8484600381811061120257611202611f62565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b14801561128157508484602481811061124e5761124e611f62565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b145b80156112ce57508484604581811061129b5761129b611f62565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff1916609460f81b145b801561131b57508484605a8181106112e8576112e8611f62565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b145b801561136857508484607b81811061133557611335611f62565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b145b80156113b557508484609c81811061138257611382611f62565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b145b6113eb576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b6113f960c060bd86886120a6565b61140291612133565b7cffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191662b9010060e81b1480156114825750848461144060016101c1611f14565b81811061144f5761144f611f62565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff1916608060f81b145b6114b8576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b6114c6605a604686886120a6565b6114cf91612198565b60601c92505f6114e286866101c1611a40565b90935090505f5b6003811015611508576114fd878784611a40565b9250506001016114e9565b5084611515826021611f4f565b11158015611563575085858281811061153057611530611f62565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b145b611599576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f86866115a7846001611f4f565b906115b3856021611f4f565b926115c0939291906120a6565b6115c9916121fd565b90507fffffffff0000000000000000000000000000000000000000000000000000000081167f4d5250310000000000000000000000000000000000000000000000000000000014611646576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b9396929550505060a09190911c9150565b5f4361166583610100611f4f565b1061166f57504090565b4361167c611fff84611f4f565b101582906116b9576040517f34dce74900000000000000000000000000000000000000000000000000000000815260040161043891815260200190565b505f5f71f90827f1c53a10cb7a02335b17532000293573ffffffffffffffffffffffffffffffffffffffff16846040516020016116f891815260200190565b604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08184030181529082905261173091612239565b5f60405180830381855afa9150503d805f8114611768576040519150601f19603f3d011682016040523d82523d5f602084013e61176d565b606091505b5091509150818015611780575080516020145b84906117bb576040517f34dce74900000000000000000000000000000000000000000000000000000000815260040161043891815260200190565b50808060200190518101906117d0919061224f565b949350505050565b5f60418214611813576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f6118226040602085876120a6565b61182b916121fd565b90505f8484604081811061184157611841611f62565b919091013560f81c9150507f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0821180159061188c57508060ff16601b148061188c57508060ff16601c145b6118c2576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b6040517f190100000000000000000000000000000000000000000000000000000000000060208201527f00000000000000000000000000000000000000000000000000000000000000006022820152604281018790525f90606201604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08184030181529190528051602091820120915060019082908490611968905f8a8c6120a6565b611971916121fd565b604080515f8152602081018083529490945260ff9092169183019190915260608201526080810185905260a0016020604051602081039080840390855afa1580156119be573d5f5f3e3d5ffd5b50506040517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0015194505073ffffffffffffffffffffffffffffffffffffffff8416611a36576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5050509392505050565b5f80838310611a7b576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f858585818110611a8e57611a8e611f62565b919091013560f81c9150506080811015611af157805f03611adb576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b80611ae7856001611f4f565b9250925050611c57565b5f611afd608083611f14565b905080611b0b866001611f4f565b611b159190611f4f565b925060088111158015611b285750858311155b611b5e576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b805f03611b6f575f93505050611c57565b611b7a816008612266565b611b85906040611f14565b67ffffffffffffffff168787611b9c886001611f4f565b611ba8928792906120a6565b611bb19161227d565b60c01c901c93508686611bc5876001611f4f565b818110611bd457611bd4611f62565b909101357fff00000000000000000000000000000000000000000000000000000000000000161580159150611c1e57506001811180611c1e575060808467ffffffffffffffff1610155b611c54576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b50505b935093915050565b803573ffffffffffffffffffffffffffffffffffffffff81168114611c82575f5ffd5b919050565b5f5f60408385031215611c98575f5ffd5b611ca183611c5f565b9150611caf60208401611c5f565b90509250929050565b5f5f60408385031215611cc9575f5ffd5b611cd283611c5f565b915060208301356fffffffffffffffffffffffffffffffff81168114611cf6575f5ffd5b809150509250929050565b5f5f60208385031215611d12575f5ffd5b823567ffffffffffffffff811115611d28575f5ffd5b8301601f81018513611d38575f5ffd5b803567ffffffffffffffff811115611d4e575f5ffd5b856020828401011115611d5f575f5ffd5b6020919091019590945092505050565b5f60208284031215611d7f575f5ffd5b611d8882611c5f565b9392505050565b5f5f83601f840112611d9f575f5ffd5b50813567ffffffffffffffff811115611db6575f5ffd5b6020830191508360208260051b8501011115611dd0575f5ffd5b9250929050565b5f5f5f5f60408587031215611dea575f5ffd5b843567ffffffffffffffff811115611e00575f5ffd5b8501601f81018713611e10575f5ffd5b803567ffffffffffffffff811115611e26575f5ffd5b876020606083028401011115611e3a575f5ffd5b60209182019550935085013567ffffffffffffffff811115611e5a575f5ffd5b611e6687828801611d8f565b95989497509550505050565b5f60208284031215611e82575f5ffd5b5035919050565b5f5f60208385031215611e9a575f5ffd5b823567ffffffffffffffff811115611eb0575f5ffd5b611ebc85828601611d8f565b90969095509350505050565b5f60208284031215611ed8575f5ffd5b81518015158114611d88575f5ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b818103818111156102dc576102dc611ee7565b6fffffffffffffffffffffffffffffffff81811683821601908111156102dc576102dc611ee7565b808201808211156102dc576102dc611ee7565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b5f5f83357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe1843603018112611fc2575f5ffd5b83018035915067ffffffffffffffff821115611fdc575f5ffd5b602001915036819003821315611dd0575f5ffd5b818382375f9101908152919050565b5f82612032577f4e487b71000000000000000000000000000000000000000000000000000000005f52601260045260245ffd5b500490565b5f60208284031215612047575f5ffd5b813567ffffffffffffffff81168114611d88575f5ffd5b67ffffffffffffffff82811682821603908111156102dc576102dc611ee7565b6fffffffffffffffffffffffffffffffff82811682821603908111156102dc576102dc611ee7565b5f5f858511156120b4575f5ffd5b838611156120c0575f5ffd5b5050820193919092039150565b80357fffff000000000000000000000000000000000000000000000000000000000000811690600284101561212c577fffff000000000000000000000000000000000000000000000000000000000000808560020360031b1b82161691505b5092915050565b80357fffffff0000000000000000000000000000000000000000000000000000000000811690600384101561212c577fffffff0000000000000000000000000000000000000000000000000000000000808560030360031b1b82161691505092915050565b80357fffffffffffffffffffffffffffffffffffffffff000000000000000000000000811690601484101561212c577fffffffffffffffffffffffffffffffffffffffff000000000000000000000000808560140360031b1b82161691505092915050565b803560208310156102dc577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff602084900360031b1b1692915050565b5f82518060208501845e5f920191825250919050565b5f6020828403121561225f575f5ffd5b5051919050565b80820281158282048414176102dc576102dc611ee7565b80357fffffffffffffffff000000000000000000000000000000000000000000000000811690600884101561212c577fffffffffffffffff000000000000000000000000000000000000000000000000808560080360031b1b8216169150509291505056",
+	Bin: "0x610120604052348015610010575f5ffd5b50604051612ed2380380612ed283398101604081905261002f916101e4565b604080517fc2f8787176b8ac6bf7215b4adcc1e069bf4ab82d9ab1df05a57a91d425935b6e60208201527f41c6be6c542c86c5d4ad0471bc7d3801d85a48737393d1ff000dbb1e1bc8d142918101919091527fc89efdaa54c0f20c7adf612882df0950f5a951637e0307cdcb4c672f298b8bc6606082015246608082015260a00160408051601f1981840301815291905280516020909101206080526100df6001600160401b0383166002610231565b816001600160401b03161180156101035750640100000000816001600160401b0316105b8183909161013b5760405163917f7c8d60e01b81526001600160401b0392831660048201529116602482015260440160405180910390fd5b50506001600160a01b03831660a08190526001600160401b0380841660c052821660e052604080516394391a6d60e01b815290516394391a6d916004808201926020929091908290030181865afa158015610198573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906101bc919061025a565b6101005250610271915050565b80516001600160401b03811681146101df575f5ffd5b919050565b5f5f5f606084860312156101f6575f5ffd5b83516001600160a01b038116811461020c575f5ffd5b925061021a602085016101c9565b9150610228604085016101c9565b90509250925092565b808202811582820484141761025457634e487b7160e01b5f52601160045260245ffd5b92915050565b5f6020828403121561026a575f5ffd5b5051919050565b60805160a05160c05160e05161010051612bf36102df5f395f818161062d015261185101525f81816101020152610b6701525f818161018601526114de01525f81816101470152818161035101528181610a1a01528181610d8b015261171b01525f61136e0152612bf35ff3fe608060405234801561000f575f5ffd5b50600436106100e4575f3560e01c8063cdcb43a011610088578063dbe7e3bd11610063578063dbe7e3bd1461029c578063e554cdd5146102de578063f0a33bd4146102f1578063f940e38514610304575f5ffd5b8063cdcb43a014610240578063d5d44d8014610253578063da02213714610289575f5ffd5b80639cf5d607116100c35780639cf5d607146101815780639ed55403146101a8578063c274df101461021a578063c63ff8dd1461022d575f5ffd5b8062cbe563146100e85780637195bf23146100fd5780637b10399914610142575b5f5ffd5b6100fb6100f63660046124cc565b610317565b005b6101247f000000000000000000000000000000000000000000000000000000000000000081565b60405167ffffffffffffffff90911681526020015b60405180910390f35b6101697f000000000000000000000000000000000000000000000000000000000000000081565b6040516001600160a01b039091168152602001610139565b6101247f000000000000000000000000000000000000000000000000000000000000000081565b6101bb6101b63660046124ee565b6104fd565b60405161013991905f6080820190506bffffffffffffffffffffffff835116825267ffffffffffffffff602084015116602083015265ffffffffffff604084015116604083015265ffffffffffff606084015116606083015292915050565b6100fb610228366004612586565b6105cf565b6100fb61023b36600461260b565b610985565b6100fb61024e3660046124ee565b6109d0565b61027b6102613660046124cc565b6001600160a01b03165f9081526020819052604090205490565b604051908152602001610139565b6100fb61029736600461268b565b610c1f565b6102ce6102aa366004612726565b600881901c5f90815260026020526040902054600160ff9092169190911b16151590565b6040519015158152602001610139565b6100fb6102ec36600461273d565b610cfc565b6100fb6102ff366004612779565b610fa5565b6100fb6103123660046124ee565b6110c4565b6040517f0786cc7b0000000000000000000000000000000000000000000000000000000081526001600160a01b0382811660048301525f917f000000000000000000000000000000000000000000000000000000000000000090911690630786cc7b90602401602060405180830381865afa158015610398573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906103bc91906127ac565b9050816001600160a01b0316816001600160a01b03161415829061041d576040517fb2574ceb0000000000000000000000000000000000000000000000000000000081526001600160a01b0390911660048201526024015b60405180910390fd5b506001600160a01b0382165f9081526020819052604081205490819003610470576040517ff9820cc100000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b6001600160a01b038084165f90815260208190526040808220829055918416815290812080548392906104a49084906127f4565b92505081905550816001600160a01b0316836001600160a01b03167f6ceedee270fe047b15b6ae934d59c012a2ee8d6e64b9980d26759bfd0dd1e12e836040516104f091815260200190565b60405180910390a3505050565b60408051608080820183525f808352602080840182905283850182905260609384018290526001600160a01b03878116835260018252858320908716835281529084902084519283018552546bffffffffffffffffffffffff8116835267ffffffffffffffff6c010000000000000000000000008204169183019190915265ffffffffffff7401000000000000000000000000000000000000000082048116948301949094527a0100000000000000000000000000000000000000000000000000009004909216908201525b92915050565b604080517f151e048f3ec0227d3c13ddd72e7efd65ff9b711a258769e52c740c898cc8e35360208201526001600160a01b0380891692820192909252908616606082015267ffffffffffffffff8086166080830152841660a08201527f000000000000000000000000000000000000000000000000000000000000000060c08201525f906106789060e0015b604051602081830303815290604052805190602001208484611259565b905085816001600160a01b03808216908316146106d4576040517fb02031f20000000000000000000000000000000000000000000000000000000081526001600160a01b03928316600482015291166024820152604401610414565b50506001600160a01b038781165f908152600160209081526040808320938a1683529290522080547a010000000000000000000000000000000000000000000000000000900465ffffffffffff168567ffffffffffffffff81168214610780576040517f447e07fa00000000000000000000000000000000000000000000000000000000815265ffffffffffff909216600483015267ffffffffffffffff166024820152604401610414565b50508567ffffffffffffffff165f036107c5576040517ff9820cc100000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b80546bffffffffffffffffffffffff168667ffffffffffffffff811682101561083a576040517fc0710ec80000000000000000000000000000000000000000000000000000000081526bffffffffffffffffffffffff909216600483015267ffffffffffffffff166024820152604401610414565b5050805467ffffffffffffffff87169082905f906108679084906bffffffffffffffffffffffff16612807565b82546bffffffffffffffffffffffff9182166101009390930a928302919092021990911617905550805465ffffffffffff7a0100000000000000000000000000000000000000000000000000009091041681601a6108c48361282b565b91906101000a81548165ffffffffffff021916908365ffffffffffff160217905550508567ffffffffffffffff165f5f8a6001600160a01b03166001600160a01b031681526020019081526020015f205f82825461092291906127f4565b90915550506040805167ffffffffffffffff88168152600160208201526001600160a01b03808a1692908b16917f196d5316c944e8b13a74bd1102d05064f30c7915502c4c2ec55cbf71ba38cd3d91015b60405180910390a35050505050505050565b5f5f61099184846114b4565b9150915061099e826116dc565b6001600160a01b0382165f90815260208190526040812080548392906109c59084906127f4565b909155505050505050565b336001600160a01b0383161480610a9857506040517f0786cc7b0000000000000000000000000000000000000000000000000000000081526001600160a01b0383811660048301527f00000000000000000000000000000000000000000000000000000000000000001690630786cc7b90602401602060405180830381865afa158015610a5f573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610a8391906127ac565b6001600160a01b0316336001600160a01b0316145b82339091610ae5576040517fbf5cd21d0000000000000000000000000000000000000000000000000000000081526001600160a01b03928316600482015291166024820152604401610414565b50506001600160a01b038083165f9081526001602090815260408083209385168352929052908120805490916bffffffffffffffffffffffff9091169003610b59576040517ff9820cc100000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b610b8d67ffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016436127f4565b81547fffffffffffff000000000000ffffffffffffffffffffffffffffffffffffffff167401000000000000000000000000000000000000000065ffffffffffff92831681029190911780845560405191900490911681526001600160a01b0383811691908516907f9a49d24454f49f0115feb6a26f70813d4773b52a65b8fc258129ed7833b2a017906020016104f0565b5f839003610c59576040517ff9820cc100000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b8281818114610c9d576040517f40532d3c00000000000000000000000000000000000000000000000000000000815260048101929092526024820152604401610414565b50505f5b83811015610cf557610ced858583818110610cbe57610cbe612853565b905060600201848484818110610cd657610cd6612853565b9050602002810190610ce89190612880565b6117cc565b600101610ca1565b5050505050565b806bffffffffffffffffffffffff165f03610d43576040517ff9820cc100000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b610d4c336116dc565b6040517ff25a5dd50000000000000000000000000000000000000000000000000000000081526001600160a01b038381166004830152600860248301527f0000000000000000000000000000000000000000000000000000000000000000169063f25a5dd590604401602060405180830381865afa158015610dd0573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610df491906128e1565b8290610e38576040517fed2cb5a80000000000000000000000000000000000000000000000000000000081526001600160a01b039091166004820152602401610414565b50335f9081526020819052604090205480826bffffffffffffffffffffffff8116821015610ea9576040517f4eb7eaec00000000000000000000000000000000000000000000000000000000815260048101929092526bffffffffffffffffffffffff166024820152604401610414565b50610ec490506bffffffffffffffffffffffff831682612900565b335f9081526020818152604080832093909355600181528282206001600160a01b03871683529052908120805490918491839190610f119084906bffffffffffffffffffffffff16612913565b82546101009290920a6bffffffffffffffffffffffff81810219909316918316021790915582547fffffffffffff000000000000ffffffffffffffffffffffffffffffffffffffff16835560405190851681526001600160a01b038616915033907f393ce2c0bfa95c5e6f8a6a5fa26f9c0bc5fdc639dbbcc4483deabe68055c9eea9060200160405180910390a350505050565b5f819003610fdf576040517ff9820cc100000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f5f5f5b8381101561109c575f5f61101987878581811061100257611002612853565b90506020028101906110149190612880565b6114b4565b91509150846001600160a01b0316826001600160a01b031614158061103c575082155b156110865761104a826116dc565b831561107d576001600160a01b0385165f90815260208190526040812080548692906110779084906127f4565b90915550505b9093505f925083905b61109081856127f4565b93505050600101610fe3565b506001600160a01b0382165f90815260208190526040812080548392906109c59084906127f4565b6001600160a01b038281165f9081526001602090815260408083209385168352929052908120805490917401000000000000000000000000000000000000000090910465ffffffffffff1690819003611149576040517fdfb6909300000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b8065ffffffffffff8116431015611197576040517f6d9b492000000000000000000000000000000000000000000000000000000000815265ffffffffffff9091166004820152602401610414565b5081547fffffffffffff000000000000ffffffffffffffff000000000000000000000000811683556001600160a01b0385165f90815260208190526040812080546bffffffffffffffffffffffff909316928392906111f79084906127f4565b9091555050604080516bffffffffffffffffffffffff831681525f60208201526001600160a01b0380871692908816917f196d5316c944e8b13a74bd1102d05064f30c7915502c4c2ec55cbf71ba38cd3d910160405180910390a35050505050565b5f60418214611294576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f6112a3604060208587612937565b6112ac9161295e565b90505f848460408181106112c2576112c2612853565b919091013560f81c9150507f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0821180159061130d57508060ff16601b148061130d57508060ff16601c145b611343576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b6040517f190100000000000000000000000000000000000000000000000000000000000060208201527f00000000000000000000000000000000000000000000000000000000000000006022820152604281018790525f90606201604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe081840301815291905280516020918201209150600190829084906113e9905f8a8c612937565b6113f29161295e565b604080515f8152602081018083529490945260ff9092169183019190915260608201526080810185905260a0016020604051602081039080840390855afa15801561143f573d5f5f3e3d5ffd5b50506040517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe001519450506001600160a01b0384166114aa576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5050509392505050565b5f5f5f6114c18585611bd3565b91945067ffffffffffffffff9182169350811691504390611504907f000000000000000000000000000000000000000000000000000000000000000016836127f4565b108190611540576040517fb267005800000000000000000000000000000000000000000000000000000000815260040161041491815260200190565b505f858560405161155292919061299a565b6040518091039020905061156582612122565b811482906115a2576040517f3a128c7300000000000000000000000000000000000000000000000000000000815260040161041491815260200190565b5082158015906115db57506115d7837fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff6129a9565b8111155b8290611616576040517fff887e9600000000000000000000000000000000000000000000000000000000815260040161041491815260200190565b50600882901c5f90815260026020526040902054600160ff84161b838183161561166f576040517fb3167bfa00000000000000000000000000000000000000000000000000000000815260040161041491815260200190565b5080821760025f600887901c81526020019081526020015f2081905550856001600160a01b031683857fe86017d73a90944bc151933fd8d00c33ee0fdef054b8ef6d00b11b665d63a591886040516116c991815260200190565b60405180910390a4505050509250929050565b6040517ff25a5dd50000000000000000000000000000000000000000000000000000000081526001600160a01b038281166004830152600160248301527f0000000000000000000000000000000000000000000000000000000000000000169063f25a5dd590604401602060405180830381865afa158015611760573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061178491906128e1565b81906117c8576040517fe2d0e6050000000000000000000000000000000000000000000000000000000081526001600160a01b039091166004820152602401610414565b5050565b5f61187d7fcafed9dfd4c83283ce327bb238edce6c9d05b508a020378e67a292a2d68c697a6117fe60208701876124cc565b61180e60408801602089016124cc565b61181e6060890160408a016129e1565b6040805160208101959095526001600160a01b03938416908501529116606083015267ffffffffffffffff1660808201527f000000000000000000000000000000000000000000000000000000000000000060a082015260c00161065b565b905061188c60208501856124cc565b6001600160a01b038281169116146118a760208601866124cc565b8290916118f3576040517f079974ba0000000000000000000000000000000000000000000000000000000081526001600160a01b03928316600482015291166024820152604401610414565b505f905060018161190760208801886124cc565b6001600160a01b03166001600160a01b031681526020019081526020015f205f86602001602081019061193a91906124cc565b6001600160a01b03168152602081019190915260409081015f20805490925067ffffffffffffffff6c01000000000000000000000000820416916bffffffffffffffffffffffff9091169082906119979060608a01908a016129e1565b67ffffffffffffffff161015826119b460608a0160408b016129e1565b9091611a00576040517f60188e4800000000000000000000000000000000000000000000000000000000815267ffffffffffffffff928316600482015291166024820152604401610414565b505f905082611a1560608a0160408b016129e1565b611a1f91906129fa565b90508067ffffffffffffffff165f03611a3c575050505050505050565b81816bffffffffffffffffffffffff821667ffffffffffffffff82161115611ab0576040517fc0710ec80000000000000000000000000000000000000000000000000000000081526bffffffffffffffffffffffff909216600483015267ffffffffffffffff166024820152604401610414565b50611ac7905067ffffffffffffffff821683612807565b611ad760608a0160408b016129e1565b85547fffffffffffffffffffffffff0000000000000000000000000000000000000000166c0100000000000000000000000067ffffffffffffffff92909216919091027fffffffffffffffffffffffffffffffffffffffff00000000000000000000000016176bffffffffffffffffffffffff91909116178455611b616040890160208a016124cc565b6001600160a01b0316611b7760208a018a6124cc565b6001600160a01b03167fc1a7d4fb0215e77918d9a39b065d680cdc8194741bbcfe9c8c50eed1f895736383611bb260608d0160408e016129e1565b6040805167ffffffffffffffff938416815292909116602083015201610973565b5f80806102108410801590611c28575084845f818110611bf557611bf5612853565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660f960f81b145b611c5e576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b611c69600385612900565b611c77600360018789612937565b611c8091612a1a565b60f01c14611cba576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b84846003818110611ccd57611ccd612853565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b148015611d4c575084846024818110611d1957611d19612853565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b145b8015611d99575084846045818110611d6657611d66612853565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff1916609460f81b145b8015611de657508484605a818110611db357611db3612853565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b145b8015611e3357508484607b818110611e0057611e00612853565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b145b8015611e8057508484609c818110611e4d57611e4d612853565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b145b611eb6576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b611ec460c060bd8688612937565b611ecd91612a80565b7cffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191662b9010060e81b148015611f4d57508484611f0b60016101c1612900565b818110611f1a57611f1a612853565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff1916608060f81b145b611f83576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b611f91605a60468688612937565b611f9a91612ae5565b60601c92505f611fad86866101c1612296565b90935090505f5b6003811015611fd357611fc8878784612296565b925050600101611fb4565b5084611fe08260216127f4565b1115801561202e5750858582818110611ffb57611ffb612853565b9050013560f81c60f81b7effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff191660a060f81b145b612064576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f86866120728460016127f4565b9061207e8560216127f4565b9261208b93929190612937565b6120949161295e565b90507fffffffff0000000000000000000000000000000000000000000000000000000081167f4d5250310000000000000000000000000000000000000000000000000000000014612111576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b9396929550505060a09190911c9150565b5f43612130836101006127f4565b1061213a57504090565b43612147611fff846127f4565b10158290612184576040517f34dce74900000000000000000000000000000000000000000000000000000000815260040161041491815260200190565b505f5f71f90827f1c53a10cb7a02335b1753200029356001600160a01b0316846040516020016121b691815260200190565b604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0818403018152908290526121ee91612b4a565b5f60405180830381855afa9150503d805f8114612226576040519150601f19603f3d011682016040523d82523d5f602084013e61222b565b606091505b509150915081801561223e575080516020145b8490612279576040517f34dce74900000000000000000000000000000000000000000000000000000000815260040161041491815260200190565b508080602001905181019061228e9190612b60565b949350505050565b5f808383106122d1576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f8585858181106122e4576122e4612853565b919091013560f81c915050608081101561234757805f03612331576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b8061233d8560016127f4565b92509250506124ad565b5f612353608083612900565b9050806123618660016127f4565b61236b91906127f4565b92506008811115801561237e5750858311155b6123b4576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b805f036123c5575f935050506124ad565b6123d0816008612b77565b6123db906040612900565b67ffffffffffffffff1687876123f28860016127f4565b6123fe92879290612937565b61240791612b8e565b60c01c901c9350868661241b8760016127f4565b81811061242a5761242a612853565b909101357fff0000000000000000000000000000000000000000000000000000000000000016158015915061247457506001811180612474575060808467ffffffffffffffff1610155b6124aa576040517f451b7cff00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b50505b935093915050565b6001600160a01b03811681146124c9575f5ffd5b50565b5f602082840312156124dc575f5ffd5b81356124e7816124b5565b9392505050565b5f5f604083850312156124ff575f5ffd5b823561250a816124b5565b9150602083013561251a816124b5565b809150509250929050565b803567ffffffffffffffff8116811461253c575f5ffd5b919050565b5f5f83601f840112612551575f5ffd5b50813567ffffffffffffffff811115612568575f5ffd5b60208301915083602082850101111561257f575f5ffd5b9250929050565b5f5f5f5f5f5f60a0878903121561259b575f5ffd5b86356125a6816124b5565b955060208701356125b6816124b5565b94506125c460408801612525565b93506125d260608801612525565b9250608087013567ffffffffffffffff8111156125ed575f5ffd5b6125f989828a01612541565b979a9699509497509295939492505050565b5f5f6020838503121561261c575f5ffd5b823567ffffffffffffffff811115612632575f5ffd5b61263e85828601612541565b90969095509350505050565b5f5f83601f84011261265a575f5ffd5b50813567ffffffffffffffff811115612671575f5ffd5b6020830191508360208260051b850101111561257f575f5ffd5b5f5f5f5f6040858703121561269e575f5ffd5b843567ffffffffffffffff8111156126b4575f5ffd5b8501601f810187136126c4575f5ffd5b803567ffffffffffffffff8111156126da575f5ffd5b8760206060830284010111156126ee575f5ffd5b60209182019550935085013567ffffffffffffffff81111561270e575f5ffd5b61271a8782880161264a565b95989497509550505050565b5f60208284031215612736575f5ffd5b5035919050565b5f5f6040838503121561274e575f5ffd5b8235612759816124b5565b915060208301356bffffffffffffffffffffffff8116811461251a575f5ffd5b5f5f6020838503121561278a575f5ffd5b823567ffffffffffffffff8111156127a0575f5ffd5b61263e8582860161264a565b5f602082840312156127bc575f5ffd5b81516124e7816124b5565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b808201808211156105c9576105c96127c7565b6bffffffffffffffffffffffff82811682821603908111156105c9576105c96127c7565b5f65ffffffffffff821665ffffffffffff810361284a5761284a6127c7565b60010192915050565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b5f5f83357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18436030181126128b3575f5ffd5b83018035915067ffffffffffffffff8211156128cd575f5ffd5b60200191503681900382131561257f575f5ffd5b5f602082840312156128f1575f5ffd5b815180151581146124e7575f5ffd5b818103818111156105c9576105c96127c7565b6bffffffffffffffffffffffff81811683821601908111156105c9576105c96127c7565b5f5f85851115612945575f5ffd5b83861115612951575f5ffd5b5050820193919092039150565b803560208310156105c9577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff602084900360031b1b1692915050565b818382375f9101908152919050565b5f826129dc577f4e487b71000000000000000000000000000000000000000000000000000000005f52601260045260245ffd5b500490565b5f602082840312156129f1575f5ffd5b6124e782612525565b67ffffffffffffffff82811682821603908111156105c9576105c96127c7565b80357fffff0000000000000000000000000000000000000000000000000000000000008116906002841015612a79577fffff000000000000000000000000000000000000000000000000000000000000808560020360031b1b82161691505b5092915050565b80357fffffff00000000000000000000000000000000000000000000000000000000008116906003841015612a79577fffffff0000000000000000000000000000000000000000000000000000000000808560030360031b1b82161691505092915050565b80357fffffffffffffffffffffffffffffffffffffffff0000000000000000000000008116906014841015612a79577fffffffffffffffffffffffffffffffffffffffff000000000000000000000000808560140360031b1b82161691505092915050565b5f82518060208501845e5f920191825250919050565b5f60208284031215612b70575f5ffd5b5051919050565b80820281158282048414176105c9576105c96127c7565b80357fffffffffffffffff0000000000000000000000000000000000000000000000008116906008841015612a79577fffffffffffffffff000000000000000000000000000000000000000000000000808560080360031b1b8216169150509291505056",
 }
 
 // WorkBudget is an auto generated Go binding around an Ethereum contract.
@@ -66,13 +74,70 @@ func (c *WorkBudget) Instance(backend bind.ContractBackend, addr common.Address)
 // PackConstructor is the Go binding used to pack the parameters required for
 // contract deployment.
 //
-// Solidity: constructor(address registry_, uint64 confirmations_) returns()
-func (workBudget *WorkBudget) PackConstructor(registry_ common.Address, confirmations_ uint64) []byte {
-	enc, err := workBudget.abi.Pack("", registry_, confirmations_)
+// Solidity: constructor(address registry_, uint64 confirmations_, uint64 releaseDelay_) returns()
+func (workBudget *WorkBudget) PackConstructor(registry_ common.Address, confirmations_ uint64, releaseDelay_ uint64) []byte {
+	enc, err := workBudget.abi.Pack("", registry_, confirmations_, releaseDelay_)
 	if err != nil {
 		panic(err)
 	}
 	return enc
+}
+
+// PackAccountOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x9ed55403.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function accountOf(address researcher, address marketplace) view returns((uint96,uint64,uint48,uint48))
+func (workBudget *WorkBudget) PackAccountOf(researcher common.Address, marketplace common.Address) []byte {
+	enc, err := workBudget.abi.Pack("accountOf", researcher, marketplace)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackAccountOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x9ed55403.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function accountOf(address researcher, address marketplace) view returns((uint96,uint64,uint48,uint48))
+func (workBudget *WorkBudget) TryPackAccountOf(researcher common.Address, marketplace common.Address) ([]byte, error) {
+	return workBudget.abi.Pack("accountOf", researcher, marketplace)
+}
+
+// UnpackAccountOf is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x9ed55403.
+//
+// Solidity: function accountOf(address researcher, address marketplace) view returns((uint96,uint64,uint48,uint48))
+func (workBudget *WorkBudget) UnpackAccountOf(data []byte) (WorkBudgetAccount, error) {
+	out, err := workBudget.abi.Unpack("accountOf", data)
+	if err != nil {
+		return *new(WorkBudgetAccount), err
+	}
+	out0 := *abi.ConvertType(out[0], new(WorkBudgetAccount)).(*WorkBudgetAccount)
+	return out0, nil
+}
+
+// PackAnnounceRelease is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xcdcb43a0.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function announceRelease(address researcher, address marketplace) returns()
+func (workBudget *WorkBudget) PackAnnounceRelease(researcher common.Address, marketplace common.Address) []byte {
+	enc, err := workBudget.abi.Pack("announceRelease", researcher, marketplace)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackAnnounceRelease is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xcdcb43a0.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function announceRelease(address researcher, address marketplace) returns()
+func (workBudget *WorkBudget) TryPackAnnounceRelease(researcher common.Address, marketplace common.Address) ([]byte, error) {
+	return workBudget.abi.Pack("announceRelease", researcher, marketplace)
 }
 
 // PackClaim is the Go binding used to pack the parameters required for calling
@@ -225,10 +290,10 @@ func (workBudget *WorkBudget) UnpackCredit(data []byte) (*big.Int, error) {
 }
 
 // PackEscrow is the Go binding used to pack the parameters required for calling
-// the contract method with ID 0x97d78a8b.  This method will panic if any
+// the contract method with ID 0xe554cdd5.  This method will panic if any
 // invalid/nil inputs are passed.
 //
-// Solidity: function escrow(address marketplace, uint128 work) returns()
+// Solidity: function escrow(address marketplace, uint96 work) returns()
 func (workBudget *WorkBudget) PackEscrow(marketplace common.Address, work *big.Int) []byte {
 	enc, err := workBudget.abi.Pack("escrow", marketplace, work)
 	if err != nil {
@@ -238,47 +303,34 @@ func (workBudget *WorkBudget) PackEscrow(marketplace common.Address, work *big.I
 }
 
 // TryPackEscrow is the Go binding used to pack the parameters required for calling
-// the contract method with ID 0x97d78a8b.  This method will return an error
+// the contract method with ID 0xe554cdd5.  This method will return an error
 // if any inputs are invalid/nil.
 //
-// Solidity: function escrow(address marketplace, uint128 work) returns()
+// Solidity: function escrow(address marketplace, uint96 work) returns()
 func (workBudget *WorkBudget) TryPackEscrow(marketplace common.Address, work *big.Int) ([]byte, error) {
 	return workBudget.abi.Pack("escrow", marketplace, work)
 }
 
-// PackEscrowed is the Go binding used to pack the parameters required for calling
-// the contract method with ID 0x13126902.  This method will panic if any
+// PackInherit is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x00cbe563.  This method will panic if any
 // invalid/nil inputs are passed.
 //
-// Solidity: function escrowed(address researcher, address marketplace) view returns(uint256)
-func (workBudget *WorkBudget) PackEscrowed(researcher common.Address, marketplace common.Address) []byte {
-	enc, err := workBudget.abi.Pack("escrowed", researcher, marketplace)
+// Solidity: function inherit(address from) returns()
+func (workBudget *WorkBudget) PackInherit(from common.Address) []byte {
+	enc, err := workBudget.abi.Pack("inherit", from)
 	if err != nil {
 		panic(err)
 	}
 	return enc
 }
 
-// TryPackEscrowed is the Go binding used to pack the parameters required for calling
-// the contract method with ID 0x13126902.  This method will return an error
+// TryPackInherit is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x00cbe563.  This method will return an error
 // if any inputs are invalid/nil.
 //
-// Solidity: function escrowed(address researcher, address marketplace) view returns(uint256)
-func (workBudget *WorkBudget) TryPackEscrowed(researcher common.Address, marketplace common.Address) ([]byte, error) {
-	return workBudget.abi.Pack("escrowed", researcher, marketplace)
-}
-
-// UnpackEscrowed is the Go binding that unpacks the parameters returned
-// from invoking the contract method with ID 0x13126902.
-//
-// Solidity: function escrowed(address researcher, address marketplace) view returns(uint256)
-func (workBudget *WorkBudget) UnpackEscrowed(data []byte) (*big.Int, error) {
-	out, err := workBudget.abi.Unpack("escrowed", data)
-	if err != nil {
-		return new(big.Int), err
-	}
-	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
-	return out0, nil
+// Solidity: function inherit(address from) returns()
+func (workBudget *WorkBudget) TryPackInherit(from common.Address) ([]byte, error) {
+	return workBudget.abi.Pack("inherit", from)
 }
 
 // PackRegistry is the Go binding used to pack the parameters required for calling
@@ -316,6 +368,63 @@ func (workBudget *WorkBudget) UnpackRegistry(data []byte) (common.Address, error
 	return out0, nil
 }
 
+// PackRelease is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc274df10.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function release(address researcher, address marketplace, uint64 work, uint64 releases, bytes signature) returns()
+func (workBudget *WorkBudget) PackRelease(researcher common.Address, marketplace common.Address, work uint64, releases uint64, signature []byte) []byte {
+	enc, err := workBudget.abi.Pack("release", researcher, marketplace, work, releases, signature)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackRelease is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc274df10.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function release(address researcher, address marketplace, uint64 work, uint64 releases, bytes signature) returns()
+func (workBudget *WorkBudget) TryPackRelease(researcher common.Address, marketplace common.Address, work uint64, releases uint64, signature []byte) ([]byte, error) {
+	return workBudget.abi.Pack("release", researcher, marketplace, work, releases, signature)
+}
+
+// PackReleaseDelay is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7195bf23.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function releaseDelay() view returns(uint64)
+func (workBudget *WorkBudget) PackReleaseDelay() []byte {
+	enc, err := workBudget.abi.Pack("releaseDelay")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackReleaseDelay is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7195bf23.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function releaseDelay() view returns(uint64)
+func (workBudget *WorkBudget) TryPackReleaseDelay() ([]byte, error) {
+	return workBudget.abi.Pack("releaseDelay")
+}
+
+// UnpackReleaseDelay is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x7195bf23.
+//
+// Solidity: function releaseDelay() view returns(uint64)
+func (workBudget *WorkBudget) UnpackReleaseDelay(data []byte) (uint64, error) {
+	out, err := workBudget.abi.Unpack("releaseDelay", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
+	return out0, nil
+}
+
 // PackSettle is the Go binding used to pack the parameters required for calling
 // the contract method with ID 0xda022137.  This method will panic if any
 // invalid/nil inputs are passed.
@@ -338,39 +447,26 @@ func (workBudget *WorkBudget) TryPackSettle(vouchers []WorkBudgetVoucher, signat
 	return workBudget.abi.Pack("settle", vouchers, signatures)
 }
 
-// PackSettled is the Go binding used to pack the parameters required for calling
-// the contract method with ID 0x65b39968.  This method will panic if any
+// PackWithdraw is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xf940e385.  This method will panic if any
 // invalid/nil inputs are passed.
 //
-// Solidity: function settled(address researcher, address marketplace) view returns(uint64)
-func (workBudget *WorkBudget) PackSettled(researcher common.Address, marketplace common.Address) []byte {
-	enc, err := workBudget.abi.Pack("settled", researcher, marketplace)
+// Solidity: function withdraw(address researcher, address marketplace) returns()
+func (workBudget *WorkBudget) PackWithdraw(researcher common.Address, marketplace common.Address) []byte {
+	enc, err := workBudget.abi.Pack("withdraw", researcher, marketplace)
 	if err != nil {
 		panic(err)
 	}
 	return enc
 }
 
-// TryPackSettled is the Go binding used to pack the parameters required for calling
-// the contract method with ID 0x65b39968.  This method will return an error
+// TryPackWithdraw is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xf940e385.  This method will return an error
 // if any inputs are invalid/nil.
 //
-// Solidity: function settled(address researcher, address marketplace) view returns(uint64)
-func (workBudget *WorkBudget) TryPackSettled(researcher common.Address, marketplace common.Address) ([]byte, error) {
-	return workBudget.abi.Pack("settled", researcher, marketplace)
-}
-
-// UnpackSettled is the Go binding that unpacks the parameters returned
-// from invoking the contract method with ID 0x65b39968.
-//
-// Solidity: function settled(address researcher, address marketplace) view returns(uint64)
-func (workBudget *WorkBudget) UnpackSettled(data []byte) (uint64, error) {
-	out, err := workBudget.abi.Unpack("settled", data)
-	if err != nil {
-		return *new(uint64), err
-	}
-	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
-	return out0, nil
+// Solidity: function withdraw(address researcher, address marketplace) returns()
+func (workBudget *WorkBudget) TryPackWithdraw(researcher common.Address, marketplace common.Address) ([]byte, error) {
+	return workBudget.abi.Pack("withdraw", researcher, marketplace)
 }
 
 // WorkBudgetEscrowed represents a Escrowed event raised by the WorkBudget contract.
@@ -401,6 +497,145 @@ func (workBudget *WorkBudget) UnpackEscrowedEvent(log *types.Log) (*WorkBudgetEs
 		return nil, bind.ErrEventSignatureMismatch
 	}
 	out := new(WorkBudgetEscrowed)
+	if len(log.Data) > 0 {
+		if err := workBudget.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range workBudget.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// WorkBudgetInherited represents a Inherited event raised by the WorkBudget contract.
+type WorkBudgetInherited struct {
+	From common.Address
+	To   common.Address
+	Work *big.Int
+	Raw  *types.Log // Blockchain specific contextual infos
+}
+
+const WorkBudgetInheritedEventName = "Inherited"
+
+// ContractEventName returns the user-defined event name.
+func (WorkBudgetInherited) ContractEventName() string {
+	return WorkBudgetInheritedEventName
+}
+
+// UnpackInheritedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Inherited(address indexed from, address indexed to, uint256 work)
+func (workBudget *WorkBudget) UnpackInheritedEvent(log *types.Log) (*WorkBudgetInherited, error) {
+	event := "Inherited"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != workBudget.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(WorkBudgetInherited)
+	if len(log.Data) > 0 {
+		if err := workBudget.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range workBudget.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// WorkBudgetReleaseAnnounced represents a ReleaseAnnounced event raised by the WorkBudget contract.
+type WorkBudgetReleaseAnnounced struct {
+	Researcher  common.Address
+	Marketplace common.Address
+	ReleaseAt   *big.Int
+	Raw         *types.Log // Blockchain specific contextual infos
+}
+
+const WorkBudgetReleaseAnnouncedEventName = "ReleaseAnnounced"
+
+// ContractEventName returns the user-defined event name.
+func (WorkBudgetReleaseAnnounced) ContractEventName() string {
+	return WorkBudgetReleaseAnnouncedEventName
+}
+
+// UnpackReleaseAnnouncedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event ReleaseAnnounced(address indexed researcher, address indexed marketplace, uint256 releaseAt)
+func (workBudget *WorkBudget) UnpackReleaseAnnouncedEvent(log *types.Log) (*WorkBudgetReleaseAnnounced, error) {
+	event := "ReleaseAnnounced"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != workBudget.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(WorkBudgetReleaseAnnounced)
+	if len(log.Data) > 0 {
+		if err := workBudget.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range workBudget.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// WorkBudgetReleased represents a Released event raised by the WorkBudget contract.
+type WorkBudgetReleased struct {
+	Researcher  common.Address
+	Marketplace common.Address
+	Work        *big.Int
+	Agreed      bool
+	Raw         *types.Log // Blockchain specific contextual infos
+}
+
+const WorkBudgetReleasedEventName = "Released"
+
+// ContractEventName returns the user-defined event name.
+func (WorkBudgetReleased) ContractEventName() string {
+	return WorkBudgetReleasedEventName
+}
+
+// UnpackReleasedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Released(address indexed researcher, address indexed marketplace, uint256 work, bool agreed)
+func (workBudget *WorkBudget) UnpackReleasedEvent(log *types.Log) (*WorkBudgetReleased, error) {
+	event := "Released"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != workBudget.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(WorkBudgetReleased)
 	if len(log.Data) > 0 {
 		if err := workBudget.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
 			return nil, err
@@ -522,6 +757,9 @@ func (workBudget *WorkBudget) UnpackError(raw []byte) (any, error) {
 	if bytes.Equal(raw[:4], workBudget.abi.Errors["BadHeader"].ID.Bytes()[:4]) {
 		return workBudget.UnpackBadHeaderError(raw[4:])
 	}
+	if bytes.Equal(raw[:4], workBudget.abi.Errors["ForgedRelease"].ID.Bytes()[:4]) {
+		return workBudget.UnpackForgedReleaseError(raw[4:])
+	}
 	if bytes.Equal(raw[:4], workBudget.abi.Errors["ForgedVoucher"].ID.Bytes()[:4]) {
 		return workBudget.UnpackForgedVoucherError(raw[4:])
 	}
@@ -537,8 +775,14 @@ func (workBudget *WorkBudget) UnpackError(raw []byte) (any, error) {
 	if bytes.Equal(raw[:4], workBudget.abi.Errors["NoWork"].ID.Bytes()[:4]) {
 		return workBudget.UnpackNoWorkError(raw[4:])
 	}
+	if bytes.Equal(raw[:4], workBudget.abi.Errors["NotAnnounced"].ID.Bytes()[:4]) {
+		return workBudget.UnpackNotAnnouncedError(raw[4:])
+	}
 	if bytes.Equal(raw[:4], workBudget.abi.Errors["NotCanonical"].ID.Bytes()[:4]) {
 		return workBudget.UnpackNotCanonicalError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], workBudget.abi.Errors["NotHolder"].ID.Bytes()[:4]) {
+		return workBudget.UnpackNotHolderError(raw[4:])
 	}
 	if bytes.Equal(raw[:4], workBudget.abi.Errors["NotMarketplace"].ID.Bytes()[:4]) {
 		return workBudget.UnpackNotMarketplaceError(raw[4:])
@@ -546,8 +790,20 @@ func (workBudget *WorkBudget) UnpackError(raw []byte) (any, error) {
 	if bytes.Equal(raw[:4], workBudget.abi.Errors["NotResearcher"].ID.Bytes()[:4]) {
 		return workBudget.UnpackNotResearcherError(raw[4:])
 	}
+	if bytes.Equal(raw[:4], workBudget.abi.Errors["NotRetired"].ID.Bytes()[:4]) {
+		return workBudget.UnpackNotRetiredError(raw[4:])
+	}
 	if bytes.Equal(raw[:4], workBudget.abi.Errors["Nothing"].ID.Bytes()[:4]) {
 		return workBudget.UnpackNothingError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], workBudget.abi.Errors["ReleaseDelayTooShort"].ID.Bytes()[:4]) {
+		return workBudget.UnpackReleaseDelayTooShortError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], workBudget.abi.Errors["ReleaseSuperseded"].ID.Bytes()[:4]) {
+		return workBudget.UnpackReleaseSupersededError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], workBudget.abi.Errors["ReleaseTooEarly"].ID.Bytes()[:4]) {
+		return workBudget.UnpackReleaseTooEarlyError(raw[4:])
 	}
 	if bytes.Equal(raw[:4], workBudget.abi.Errors["TooOld"].ID.Bytes()[:4]) {
 		return workBudget.UnpackTooOldError(raw[4:])
@@ -606,6 +862,31 @@ func WorkBudgetBadHeaderErrorID() common.Hash {
 func (workBudget *WorkBudget) UnpackBadHeaderError(raw []byte) (*WorkBudgetBadHeader, error) {
 	out := new(WorkBudgetBadHeader)
 	if err := workBudget.abi.UnpackIntoInterface(out, "BadHeader", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// WorkBudgetForgedRelease represents a ForgedRelease error raised by the WorkBudget contract.
+type WorkBudgetForgedRelease struct {
+	Marketplace common.Address
+	Signer      common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ForgedRelease(address marketplace, address signer)
+func WorkBudgetForgedReleaseErrorID() common.Hash {
+	return common.HexToHash("0xb02031f262064d50f74049be0477c260790ce5568987e49ec6a1b65e40d7fa0c")
+}
+
+// UnpackForgedReleaseError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ForgedRelease(address marketplace, address signer)
+func (workBudget *WorkBudget) UnpackForgedReleaseError(raw []byte) (*WorkBudgetForgedRelease, error) {
+	out := new(WorkBudgetForgedRelease)
+	if err := workBudget.abi.UnpackIntoInterface(out, "ForgedRelease", raw); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -733,6 +1014,29 @@ func (workBudget *WorkBudget) UnpackNoWorkError(raw []byte) (*WorkBudgetNoWork, 
 	return out, nil
 }
 
+// WorkBudgetNotAnnounced represents a NotAnnounced error raised by the WorkBudget contract.
+type WorkBudgetNotAnnounced struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotAnnounced()
+func WorkBudgetNotAnnouncedErrorID() common.Hash {
+	return common.HexToHash("0xdfb690930f7fcb1608ba3a8607dedb689c2a27b51be9cc1f09fa2335e71822b4")
+}
+
+// UnpackNotAnnouncedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotAnnounced()
+func (workBudget *WorkBudget) UnpackNotAnnouncedError(raw []byte) (*WorkBudgetNotAnnounced, error) {
+	out := new(WorkBudgetNotAnnounced)
+	if err := workBudget.abi.UnpackIntoInterface(out, "NotAnnounced", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // WorkBudgetNotCanonical represents a NotCanonical error raised by the WorkBudget contract.
 type WorkBudgetNotCanonical struct {
 	Number *big.Int
@@ -752,6 +1056,31 @@ func WorkBudgetNotCanonicalErrorID() common.Hash {
 func (workBudget *WorkBudget) UnpackNotCanonicalError(raw []byte) (*WorkBudgetNotCanonical, error) {
 	out := new(WorkBudgetNotCanonical)
 	if err := workBudget.abi.UnpackIntoInterface(out, "NotCanonical", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// WorkBudgetNotHolder represents a NotHolder error raised by the WorkBudget contract.
+type WorkBudgetNotHolder struct {
+	Researcher common.Address
+	Caller     common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotHolder(address researcher, address caller)
+func WorkBudgetNotHolderErrorID() common.Hash {
+	return common.HexToHash("0xbf5cd21d2397a25bc52ec2a54199812a6c43b7dde6e77c6ff5d1d701074a18d0")
+}
+
+// UnpackNotHolderError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotHolder(address researcher, address caller)
+func (workBudget *WorkBudget) UnpackNotHolderError(raw []byte) (*WorkBudgetNotHolder, error) {
+	out := new(WorkBudgetNotHolder)
+	if err := workBudget.abi.UnpackIntoInterface(out, "NotHolder", raw); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -805,6 +1134,30 @@ func (workBudget *WorkBudget) UnpackNotResearcherError(raw []byte) (*WorkBudgetN
 	return out, nil
 }
 
+// WorkBudgetNotRetired represents a NotRetired error raised by the WorkBudget contract.
+type WorkBudgetNotRetired struct {
+	Account common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotRetired(address account)
+func WorkBudgetNotRetiredErrorID() common.Hash {
+	return common.HexToHash("0xb2574ceb630e8ff0259528335b5f85803e5ffa04f9d38e553899607e0732b2df")
+}
+
+// UnpackNotRetiredError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotRetired(address account)
+func (workBudget *WorkBudget) UnpackNotRetiredError(raw []byte) (*WorkBudgetNotRetired, error) {
+	out := new(WorkBudgetNotRetired)
+	if err := workBudget.abi.UnpackIntoInterface(out, "NotRetired", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // WorkBudgetNothing represents a Nothing error raised by the WorkBudget contract.
 type WorkBudgetNothing struct {
 }
@@ -823,6 +1176,80 @@ func WorkBudgetNothingErrorID() common.Hash {
 func (workBudget *WorkBudget) UnpackNothingError(raw []byte) (*WorkBudgetNothing, error) {
 	out := new(WorkBudgetNothing)
 	if err := workBudget.abi.UnpackIntoInterface(out, "Nothing", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// WorkBudgetReleaseDelayTooShort represents a ReleaseDelayTooShort error raised by the WorkBudget contract.
+type WorkBudgetReleaseDelayTooShort struct {
+	ReleaseDelay  uint64
+	Confirmations uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ReleaseDelayTooShort(uint64 releaseDelay, uint64 confirmations)
+func WorkBudgetReleaseDelayTooShortErrorID() common.Hash {
+	return common.HexToHash("0x917f7c8da313b0353509ed25a9111a89931a458b1746cc497c77fcc4d780ee9e")
+}
+
+// UnpackReleaseDelayTooShortError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ReleaseDelayTooShort(uint64 releaseDelay, uint64 confirmations)
+func (workBudget *WorkBudget) UnpackReleaseDelayTooShortError(raw []byte) (*WorkBudgetReleaseDelayTooShort, error) {
+	out := new(WorkBudgetReleaseDelayTooShort)
+	if err := workBudget.abi.UnpackIntoInterface(out, "ReleaseDelayTooShort", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// WorkBudgetReleaseSuperseded represents a ReleaseSuperseded error raised by the WorkBudget contract.
+type WorkBudgetReleaseSuperseded struct {
+	Next     uint64
+	Releases uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ReleaseSuperseded(uint64 next, uint64 releases)
+func WorkBudgetReleaseSupersededErrorID() common.Hash {
+	return common.HexToHash("0x447e07fa169424cf92593c70039d78c6f8eb4c3b2b86327723ccd0716f9c7734")
+}
+
+// UnpackReleaseSupersededError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ReleaseSuperseded(uint64 next, uint64 releases)
+func (workBudget *WorkBudget) UnpackReleaseSupersededError(raw []byte) (*WorkBudgetReleaseSuperseded, error) {
+	out := new(WorkBudgetReleaseSuperseded)
+	if err := workBudget.abi.UnpackIntoInterface(out, "ReleaseSuperseded", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// WorkBudgetReleaseTooEarly represents a ReleaseTooEarly error raised by the WorkBudget contract.
+type WorkBudgetReleaseTooEarly struct {
+	ReleaseAt *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ReleaseTooEarly(uint256 releaseAt)
+func WorkBudgetReleaseTooEarlyErrorID() common.Hash {
+	return common.HexToHash("0x6d9b4920356a5792f34438a542678e4bfb89006a88aeac409e0fdc97a7396566")
+}
+
+// UnpackReleaseTooEarlyError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ReleaseTooEarly(uint256 releaseAt)
+func (workBudget *WorkBudget) UnpackReleaseTooEarlyError(raw []byte) (*WorkBudgetReleaseTooEarly, error) {
+	out := new(WorkBudgetReleaseTooEarly)
+	if err := workBudget.abi.UnpackIntoInterface(out, "ReleaseTooEarly", raw); err != nil {
 		return nil, err
 	}
 	return out, nil

@@ -36,12 +36,13 @@ func (w *world) balance(t *testing.T) (b balance) {
 	t.Helper()
 	w.finalise(t)
 	ctx, r, m := t.Context(), w.researcher.Address(), w.marketplace.Address()
-	var errs [4]error
-	b.Credit, errs[0] = w.client.Credit(ctx, r)
-	b.Escrowed, errs[1] = w.client.Escrowed(ctx, r, m)
-	b.Settled, errs[2] = w.client.Settled(ctx, r, m)
-	b.Escrow, errs[3] = w.client.Escrow(ctx, r, m)
-	must(t, errors.Join(errs[:]...))
+	var first, second, third error
+	var a eth.Account
+	b.Credit, first = w.client.Credit(ctx, r)
+	a, second = w.client.Account(ctx, r, m)
+	b.Escrow, third = w.client.Escrow(ctx, r, m)
+	must(t, errors.Join(first, second, third))
+	b.Escrowed, b.Settled = a.Held, a.Burnt
 	return b
 }
 

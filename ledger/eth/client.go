@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/contracts"
@@ -47,8 +48,9 @@ type Config struct {
 	Addresses Addresses
 	// Domain is the chain the node must be on.
 	Domain ledger.Domain
-	// Confirmations is how many blocks on top make a block final, as the chain and
-	// the WorkBudget contract have it. At least 1.
+	// Confirmations is how many blocks must be on top of an anchor to prove it, as the
+	// verifiers want it, and of a block to claim it, as the WorkBudget contract wants
+	// it. At least 1.
 	Confirmations uint64
 	// Poll is the time between two questions for a receipt. Default: DefaultPoll.
 	Poll time.Duration
@@ -120,14 +122,21 @@ func (c *Client) Head(ctx context.Context) (uint64, error) {
 	return head, nil
 }
 
-// FinalBlock is the number of the last final block: Confirmations below the
-// head, or 0.
+// noFinal is what go-ethereum says before any block is final; other nodes answer
+// with nothing.
+const noFinal = "finalized block not found"
+
+// FinalBlock is the number of the last block that the node calls finalized; 0 while
+// there is none.
 func (c *Client) FinalBlock(ctx context.Context) (uint64, error) {
-	head, err := c.Head(ctx)
-	if err != nil {
-		return 0, err
+	header, err := c.cfg.Client.HeaderByNumber(ctx, big.NewInt(rpc.FinalizedBlockNumber.Int64()))
+	switch {
+	case err == nil:
+		return header.Number.Uint64(), nil
+	case errors.Is(err, ethereum.NotFound) || err.Error() == noFinal:
+		return 0, nil
 	}
-	return head - min(head, c.cfg.Confirmations), nil
+	return 0, fmt.Errorf("asking the node for its last final block: %w", err)
 }
 
 // call asks the contract at address for a view, in the state after block.

@@ -93,7 +93,7 @@ func TestReadWithoutContract(t *testing.T) {
 	cfg.Addresses.Grants = ledger.Address{9}
 	c, err := eth.New(t.Context(), cfg)
 	must(t, err)
-	if _, _, err := c.Grant(t.Context(), ledger.Hash{1}); !errors.Is(err, eth.ErrNoContract) {
+	if _, _, err := c.Grant(t.Context(), ledger.Hash{1}, ledger.Address{}); !errors.Is(err, eth.ErrNoContract) {
 		t.Errorf("Grant returned %v, want ErrNoContract", err)
 	}
 }
@@ -125,6 +125,7 @@ func TestRegistry(t *testing.T) {
 	})))
 	must(t, w.operator.Register(ctx, good))
 	must(t, w.operator.Remove(ctx, someone))
+	refused(t, w.operator.Remove(ctx, someone), eth.NotRegistered)
 	w.finalise(t)
 	got, err := w.client.Participant(ctx, someone)
 	must(t, err)

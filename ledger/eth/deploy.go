@@ -12,7 +12,16 @@ import (
 	"github.com/medmarket/medmarket/ledger/contracts"
 )
 
-// Deployment says what to deploy. Every field is required.
+// DefaultReleaseDelay is four hours of blocks at ten seconds.
+const DefaultReleaseDelay = 1440
+
+// Signer is one of the first signers of checkpoints.
+type Signer struct {
+	Address      ledger.Address
+	Organisation ledger.Hash
+}
+
+// Deployment says what to deploy. Every field is required unless it says otherwise.
 type Deployment struct {
 	// Client is the connection to a node.
 	Client *ethclient.Client
@@ -25,14 +34,23 @@ type Deployment struct {
 	// Confirmations before the work of a block can be claimed, at least 1: as many
 	// as make a block final on the chain.
 	Confirmations uint64
+	// Signers are the first signers of checkpoints; they become providers. Without
+	// any there never are, and confirmations make blocks final. Default: none.
+	Signers []Signer
+	// ReleaseDelay is how many blocks after its announcement a researcher may take an
+	// escrow back. More than twice Confirmations. Default: DefaultReleaseDelay.
+	ReleaseDelay uint64
 }
 
 // Deploy puts the four contracts on the chain and returns where they are. It
 // needs a sealer that takes its transactions into blocks. One chain shall have
 // one deployment; nothing but this sentence forbids another.
 func Deploy(ctx context.Context, d Deployment) (Addresses, error) {
+	if d.ReleaseDelay == 0 {
+		d.ReleaseDelay = DefaultReleaseDelay
+	}
 	if d.Client == nil || d.Key == nil || d.Organisation.IsZero() || d.Confirmations == 0 {
-		return Addresses{}, fmt.Errorf("%w: all fields of Deployment are required", ErrConfig)
+		return Addresses{}, fmt.Errorf("%w: Client, Key, Organisation and Confirmations of a Deployment are required", ErrConfig)
 	}
 	if err := checkChain(ctx, d.Client, d.Domain); err != nil {
 		return Addresses{}, err
@@ -41,8 +59,12 @@ func Deploy(ctx context.Context, d Deployment) (Addresses, error) {
 	if err != nil {
 		return Addresses{}, err
 	}
+	signers := make([]contracts.RegistryFirstSigner, len(d.Signers))
+	for i, first := range d.Signers {
+		signers[i] = contracts.RegistryFirstSigner{Account: common.Address(first.Address), Organisation: first.Organisation}
+	}
 	registry, err := s.create(ctx, contracts.RegistryMetaData.Bin,
-		contracts.NewRegistry().PackConstructor(s.from, d.Organisation, d.Domain.Genesis))
+		contracts.NewRegistry().PackConstructor(s.from, d.Organisation, d.Domain.Genesis, signers))
 	if err != nil {
 		return Addresses{}, fmt.Errorf("deploying Registry: %w", err)
 	}
@@ -53,7 +75,7 @@ func Deploy(ctx context.Context, d Deployment) (Addresses, error) {
 		packed   []byte
 		address  common.Address
 	}{
-		{name: "WorkBudget", bytecode: contracts.WorkBudgetMetaData.Bin, packed: contracts.NewWorkBudget().PackConstructor(registry, d.Confirmations)},
+		{name: "WorkBudget", bytecode: contracts.WorkBudgetMetaData.Bin, packed: contracts.NewWorkBudget().PackConstructor(registry, d.Confirmations, d.ReleaseDelay)},
 		{name: "Grants", bytecode: contracts.GrantsMetaData.Bin, packed: contracts.NewGrants().PackConstructor(registry)},
 		{name: "Anchors", bytecode: contracts.AnchorsMetaData.Bin, packed: contracts.NewAnchors().PackConstructor(registry)},
 	}

@@ -105,6 +105,7 @@ func TestGrantDigests(t *testing.T) {
 		{Name: "expiry", Type: "uint64"}, {Name: "termsHash", Type: "bytes32"},
 	}
 	revocation := []apitypes.Type{{Name: "documentHash", Type: "bytes32"}, {Name: "genesisHash", Type: "bytes32"}}
+	counted := []apitypes.Type{{Name: "documentHash", Type: "bytes32"}, {Name: "suspensions", Type: "uint64"}, {Name: "genesisHash", Type: "bytes32"}}
 	rapid.Check(t, func(t *rapid.T) {
 		d := domains.Draw(t, "domain")
 		g := ledger.GrantTerms{
@@ -117,6 +118,10 @@ func TestGrantDigests(t *testing.T) {
 		}))
 		wantDigest(t, d.GrantRevocationDigest(g.Document), typed(t, d, "GrantRevocation", revocation,
 			apitypes.TypedDataMessage{"documentHash": g.Document[:], "genesisHash": d.Genesis[:]}))
+		count := rapid.Uint64().Draw(t, "suspensions")
+		message := apitypes.TypedDataMessage{"documentHash": g.Document[:], "suspensions": number(count), "genesisHash": d.Genesis[:]}
+		wantDigest(t, d.GrantSuspensionDigest(g.Document, count), typed(t, d, "GrantSuspension", counted, message))
+		wantDigest(t, d.GrantResumptionDigest(g.Document, count), typed(t, d, "GrantResumption", counted, message))
 	})
 }
 
@@ -156,9 +161,39 @@ func TestCheckpointVoteDigest(t *testing.T) {
 	})
 }
 
+func TestEscrowReleaseDigest(t *testing.T) {
+	fields := []apitypes.Type{
+		{Name: "researcher", Type: "address"}, {Name: "marketplace", Type: "address"}, {Name: "work", Type: "uint64"},
+		{Name: "releases", Type: "uint64"}, {Name: "genesisHash", Type: "bytes32"},
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		d := domains.Draw(t, "domain")
+		r := ledger.EscrowRelease{
+			Researcher: addresses.Draw(t, "researcher"), Marketplace: addresses.Draw(t, "marketplace"),
+			Work: rapid.Uint64().Draw(t, "work"), Releases: rapid.Uint64().Draw(t, "releases"),
+		}
+		wantDigest(t, d.EscrowReleaseDigest(r), typed(t, d, "EscrowRelease", fields, apitypes.TypedDataMessage{
+			"researcher": r.Researcher.String(), "marketplace": r.Marketplace.String(), "work": number(r.Work),
+			"releases": number(r.Releases), "genesisHash": d.Genesis[:],
+		}))
+	})
+}
+
+func TestKeyRotationDigest(t *testing.T) {
+	fields := []apitypes.Type{{Name: "account", Type: "address"}, {Name: "next", Type: "address"}, {Name: "genesisHash", Type: "bytes32"}}
+	rapid.Check(t, func(t *rapid.T) {
+		d := domains.Draw(t, "domain")
+		r := ledger.KeyRotation{Account: addresses.Draw(t, "account"), Next: addresses.Draw(t, "next")}
+		wantDigest(t, d.KeyRotationDigest(r), typed(t, d, "KeyRotation", fields, apitypes.TypedDataMessage{
+			"account": r.Account.String(), "next": r.Next.String(), "genesisHash": d.Genesis[:],
+		}))
+	})
+}
+
 // TestEveryDigestIsChecked: a digest added to ledger needs a test here.
 func TestEveryDigestIsChecked(t *testing.T) {
 	checked := map[string]bool{
+		"GrantSuspensionDigest": true, "GrantResumptionDigest": true, "EscrowReleaseDigest": true, "KeyRotationDigest": true,
 		"DocumentDigest": true, "RequestDigest": true, "GrantTermsDigest": true, "GrantRevocationDigest": true, "VoucherDigest": true,
 		"CheckpointVoteDigest": true,
 		"Offender":             true, // no digest of its own

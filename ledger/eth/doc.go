@@ -3,7 +3,7 @@
 //
 // # Promise
 //
-// Reads are made at the last final block, Confirmations below the head, so what
+// Reads are made at the node's last final block, its tag "finalized", so what
 // they return is not undone by a reorganisation that the chain calls possible.
 // Writes return once their transaction is in a block and has succeeded there, and
 // the node's head has reached that block, so that the next call sees them; they

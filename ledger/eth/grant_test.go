@@ -18,7 +18,7 @@ func (w *world) grant(name string) ledger.GrantRecord {
 	return ledger.GrantRecord{
 		Document: ledger.HashBytes([]byte(name)), Revision: 3, Committee: w.committee.Address(),
 		Datasets: datasets, Ceilings: []uint64{1_000_000, 2_000_000},
-		NotBefore: w.now() - 100, Expiry: w.now() + 1_000_000,
+		NotBefore: w.now() - 100, Expiry: w.now() + 1_000_000, Status: ledger.GrantActive,
 	}
 }
 
@@ -34,7 +34,7 @@ func (w *world) sign(t *testing.T, key *ledger.Key, g ledger.GrantRecord) ledger
 func (w *world) wantGrant(t *testing.T, want ledger.GrantRecord, wantOK bool) {
 	t.Helper()
 	w.finalise(t)
-	got, ok, err := w.client.Grant(t.Context(), want.Document)
+	got, ok, err := w.client.Grant(t.Context(), want.Document, want.Committee)
 	must(t, err)
 	if ok != wantOK {
 		t.Fatalf("Grant found %t, want %t", ok, wantOK)
@@ -51,12 +51,11 @@ func TestApproveAndRevoke(t *testing.T) {
 	w.wantGrant(t, g, false)
 	sig := w.sign(t, w.committee, g)
 	must(t, w.marketplace.ApproveGrant(ctx, g, sig)) // anybody carries it
-	t.Logf("approve of two datasets: %d gas", w.lastGas())
 	w.wantGrant(t, g, true)
 	must(t, w.hospital.ApproveGrant(ctx, g, sig)) // on record already
 	changed := g
 	changed.Revision++
-	refused(t, w.hospital.ApproveGrant(ctx, changed, w.sign(t, w.committee, changed)), eth.AlreadyApproved)
+	refused(t, w.hospital.ApproveGrant(ctx, changed, w.sign(t, w.committee, changed)), eth.OtherTerms)
 
 	stranger, other := keyOf(t, "stranger"), keyOf(t, "other committee")
 	colleague := keyOf(t, "colleague")
@@ -66,16 +65,35 @@ func TestApproveAndRevoke(t *testing.T) {
 		return w.marketplace.RevokeGrant(ctx, document, key.Sign(w.domain.GrantRevocationDigest(document)))
 	}
 	refused(t, revoke(stranger, g.Document), eth.NotCommittee)
-	refused(t, revoke(other, g.Document), eth.OtherCommittee)
-	refused(t, revoke(w.committee, ledger.Hash{1}), eth.NotActive)
+	refused(t, revoke(other, g.Document), eth.WrongStatus) // of her own organisation there is none
+	refused(t, revoke(w.committee, ledger.Hash{1}), eth.WrongStatus)
 	refused(t, w.marketplace.RevokeGrant(ctx, g.Document, sig), eth.NotCommittee) // not a revocation
 	refused(t, w.marketplace.RevokeGrant(ctx, g.Document, ledger.Signature{}), eth.MalformedSignature)
 	must(t, revoke(colleague, g.Document))
-	t.Logf("revoke: %d gas", w.lastGas())
-	g.Revoked = true
+	g.Status = ledger.GrantRevoked
 	w.wantGrant(t, g, true)
-	refused(t, revoke(w.committee, g.Document), eth.NotActive)
-	refused(t, w.marketplace.ApproveGrant(ctx, g, sig), eth.AlreadyApproved) // the old signature revives nothing
+	refused(t, revoke(w.committee, g.Document), eth.WrongStatus)
+	refused(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, colleague, g)), eth.WrongStatus)
+	refused(t, w.marketplace.ApproveGrant(ctx, g, sig), eth.WrongStatus) // the old signature revives nothing
+}
+
+// TestGrantOfEachOrganisation: nobody of another organisation can occupy a hash, or
+// decide on what is approved under it.
+func TestGrantOfEachOrganisation(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	other := keyOf(t, "other committee")
+	w.register(t, other.Address(), ledger.RoleCommittee, otherOrg)
+	mine := w.grant("study")
+	squat := mine
+	squat.Committee, squat.Ceilings = other.Address(), []uint64{1, 1}
+	must(t, w.marketplace.ApproveGrant(ctx, squat, w.sign(t, other, squat)))
+	w.wantGrant(t, mine, false)
+	must(t, w.marketplace.ApproveGrant(ctx, mine, w.sign(t, w.committee, mine)))
+	must(t, w.marketplace.RevokeGrant(ctx, squat.Document, other.Sign(w.domain.GrantRevocationDigest(squat.Document))))
+	w.wantGrant(t, mine, true)
+	squat.Status = ledger.GrantRevoked
+	w.wantGrant(t, squat, true)
 }
 
 // TestRevokeAfterMoving shows that who approved may revoke from another
@@ -91,6 +109,62 @@ func TestRevokeAfterMoving(t *testing.T) {
 	must(t, w.operator.Remove(ctx, w.committee.Address()))
 	refused(t, w.marketplace.RevokeGrant(ctx, second.Document, w.committee.Sign(w.domain.GrantRevocationDigest(second.Document))), eth.NotCommittee)
 	w.wantGrant(t, second, true)
+}
+
+// TestApprovalsOfSeveral: with two approvals wanted, one member with two keys is not
+// enough, and two members are; any one suspends, two resume; and no signature is
+// good twice.
+func TestApprovalsOfSeveral(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	chair, member, rotated := w.committee, keyOf(t, "member"), keyOf(t, "chair's new key")
+	w.register(t, member.Address(), ledger.RoleCommittee, hospitalOrg)
+	refused(t, w.researcher.SetApprovals(ctx, hospitalOrg, 2), eth.NotOperator)
+	refused(t, w.operator.SetApprovals(ctx, hospitalOrg, 0), eth.BadApprovals)
+	refused(t, w.operator.SetApprovals(ctx, hospitalOrg, 17), eth.BadApprovals)
+	refused(t, w.operator.SetApprovals(ctx, ledger.Hash{}, 2), eth.ZeroValue)
+	must(t, w.operator.SetApprovals(ctx, hospitalOrg, 2))
+
+	g := w.grant("study")
+	must(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, chair, g)))
+	w.wantGrant(t, g, false)
+	refused(t, w.marketplace.SuspendGrant(ctx, g.Document, 0, chair.Sign(w.domain.GrantSuspensionDigest(g.Document, 0))), eth.WrongStatus)
+	must(t, w.marketplace.RotateSigned(ctx, ledger.KeyRotation{Account: chair.Address(), Next: rotated.Address()},
+		chair.Sign(w.domain.KeyRotationDigest(ledger.KeyRotation{Account: chair.Address(), Next: rotated.Address()}))))
+	must(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, rotated, g))) // the same member: on record
+	w.wantGrant(t, g, false)
+	must(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, member, g)))
+	w.wantGrant(t, g, true) // asked for by the chair's first key, as the document names her
+	if n, err := w.client.Approvals(ctx, hospitalOrg); n != 2 || err != nil {
+		t.Errorf("Approvals is %d, %v; want 2", n, err)
+	}
+
+	suspend := func(key *ledger.Key, n uint64) error {
+		return w.marketplace.SuspendGrant(ctx, g.Document, n, key.Sign(w.domain.GrantSuspensionDigest(g.Document, n)))
+	}
+	resume := func(key *ledger.Key, n uint64) error {
+		return w.marketplace.ResumeGrant(ctx, g.Document, n, key.Sign(w.domain.GrantResumptionDigest(g.Document, n)))
+	}
+	refused(t, resume(member, 0), eth.WrongStatus)
+	for n := range uint64(2) {
+		refused(t, suspend(keyOf(t, "stranger"), n), eth.NotCommittee)
+		refused(t, suspend(member, n+1), eth.WrongSuspension)
+		must(t, suspend(member, n))
+		refused(t, suspend(rotated, n+1), eth.WrongStatus)
+		g.Status, g.Suspensions = ledger.GrantSuspended, n+1
+		w.wantGrant(t, g, true)
+		refused(t, resume(member, n), eth.WrongSuspension) // the signature of the time before
+		must(t, resume(member, n+1))
+		refused(t, resume(member, n+1), eth.AlreadySigned)
+		w.wantGrant(t, g, true)
+		must(t, resume(rotated, n+1))
+		g.Status = ledger.GrantActive
+		w.wantGrant(t, g, true)
+		refused(t, suspend(member, n), eth.WrongSuspension)
+	}
+	must(t, suspend(member, 2))
+	must(t, w.marketplace.RevokeGrant(ctx, g.Document, member.Sign(w.domain.GrantRevocationDigest(g.Document))))
+	refused(t, resume(rotated, 3), eth.WrongStatus)
 }
 
 func TestApproveRefusals(t *testing.T) {

@@ -25,14 +25,19 @@ func (c *Client) AnchorProof(ctx context.Context, log ledger.Hash, size uint64, 
 	wrap := func(err error) (ledger.AnchorProof, bool, error) {
 		return ledger.AnchorProof{}, false, fmt.Errorf("proving the anchor of log %s at %d: %w", log, size, err)
 	}
+	final, err := c.FinalBlock(ctx)
+	if err != nil {
+		return wrap(err)
+	}
 	head, err := c.Head(ctx)
 	if err != nil {
 		return wrap(err)
 	}
-	if head < c.cfg.Confirmations || block > head-c.cfg.Confirmations {
+	last := min(final, head-min(head, c.cfg.Confirmations)) // final, and deep enough for verifiers
+	if block > last {
 		return ledger.AnchorProof{}, false, nil
 	}
-	for _, at := range []uint64{block, head - c.cfg.Confirmations} {
+	for _, at := range []uint64{block, last} {
 		proof, found, err := c.prove(ctx, log, size, at)
 		if err != nil {
 			return wrap(err)

@@ -20,7 +20,7 @@ type Refusal string
 // Error names the reason.
 func (r Refusal) Error() string { return "contract refused: " + string(r) }
 
-// Refusals of signatures, by WorkBudget and Grants.
+// Refusals of signatures, by Registry, WorkBudget and Grants.
 const (
 	MalformedSignature Refusal = "MalformedSignature"
 )
@@ -32,32 +32,56 @@ const (
 	ZeroValue       Refusal = "ZeroValue"
 	NotRegistered   Refusal = "NotRegistered"
 	OwnOperatorRole Refusal = "OwnOperatorRole"
+	Retired         Refusal = "Retired"
+	NotNew          Refusal = "NotNew"
+	ForgedRotation  Refusal = "ForgedRotation"
+	BadApprovals    Refusal = "BadApprovals"
+)
+
+// Refusals by Registry about signers of checkpoints.
+const (
+	NotSigner       Refusal = "NotSigner"
+	IsSigner        Refusal = "IsSigner"
+	NotProvider     Refusal = "NotProvider"
+	Offender        Refusal = "Offender"
+	TooManySigners  Refusal = "TooManySigners"
+	LastSigner      Refusal = "LastSigner"
+	DifferentVoters Refusal = "DifferentVoters"
+	NoConflict      Refusal = "NoConflict"
 )
 
 // Refusals by WorkBudget.
 const (
-	BadHeader          Refusal = "BadHeader"
-	TooYoung           Refusal = "TooYoung"
-	TooOld             Refusal = "TooOld"
-	NotCanonical       Refusal = "NotCanonical"
-	NoWork             Refusal = "NoWork"
-	AlreadyClaimed     Refusal = "AlreadyClaimed"
-	NotResearcher      Refusal = "NotResearcher"
-	NotMarketplace     Refusal = "NotMarketplace"
-	Nothing            Refusal = "Nothing"
-	InsufficientCredit Refusal = "InsufficientCredit"
-	UnevenVouchers     Refusal = "UnevenVouchers"
-	ForgedVoucher      Refusal = "ForgedVoucher"
-	VoucherSuperseded  Refusal = "VoucherSuperseded"
-	InsufficientEscrow Refusal = "InsufficientEscrow"
+	BadHeader            Refusal = "BadHeader"
+	TooYoung             Refusal = "TooYoung"
+	TooOld               Refusal = "TooOld"
+	NotCanonical         Refusal = "NotCanonical"
+	NoWork               Refusal = "NoWork"
+	AlreadyClaimed       Refusal = "AlreadyClaimed"
+	NotResearcher        Refusal = "NotResearcher"
+	NotMarketplace       Refusal = "NotMarketplace"
+	Nothing              Refusal = "Nothing"
+	InsufficientCredit   Refusal = "InsufficientCredit"
+	UnevenVouchers       Refusal = "UnevenVouchers"
+	ForgedVoucher        Refusal = "ForgedVoucher"
+	VoucherSuperseded    Refusal = "VoucherSuperseded"
+	InsufficientEscrow   Refusal = "InsufficientEscrow"
+	ReleaseDelayTooShort Refusal = "ReleaseDelayTooShort"
+	NotHolder            Refusal = "NotHolder"
+	NotAnnounced         Refusal = "NotAnnounced"
+	ReleaseTooEarly      Refusal = "ReleaseTooEarly"
+	ForgedRelease        Refusal = "ForgedRelease"
+	ReleaseSuperseded    Refusal = "ReleaseSuperseded"
+	NotRetired           Refusal = "NotRetired"
 )
 
 // Refusals by Grants.
 const (
 	NotCommittee    Refusal = "NotCommittee"
-	OtherCommittee  Refusal = "OtherCommittee"
-	AlreadyApproved Refusal = "AlreadyApproved"
-	NotActive       Refusal = "NotActive"
+	AlreadySigned   Refusal = "AlreadySigned"
+	OtherTerms      Refusal = "OtherTerms"
+	WrongStatus     Refusal = "WrongStatus"
+	WrongSuspension Refusal = "WrongSuspension"
 	ZeroGrant       Refusal = "ZeroGrant"
 	UnevenTerms     Refusal = "UnevenTerms"
 	DatasetOrder    Refusal = "DatasetOrder"
@@ -67,10 +91,13 @@ const (
 
 // Refusals by Anchors.
 const (
-	NotAnchorer  Refusal = "NotAnchorer"
-	ZeroRoot     Refusal = "ZeroRoot"
-	SizeFell     Refusal = "SizeFell"
-	RootConflict Refusal = "RootConflict"
+	NotAnchorer   Refusal = "NotAnchorer"
+	ZeroRoot      Refusal = "ZeroRoot"
+	SizeFell      Refusal = "SizeFell"
+	RootConflict  Refusal = "RootConflict"
+	NotAllower    Refusal = "NotAllower"
+	ZeroDataset   Refusal = "ZeroDataset"
+	AllowanceFell Refusal = "AllowanceFell"
 )
 
 // RefusedError is a refusal with the values the contract gave for it.

@@ -3,6 +3,8 @@ package eth_test
 import (
 	"context"
 	"errors"
+	"math/big"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient/gethclient"
+	"github.com/ethereum/go-ethereum/params"
 	"github.com/ethereum/go-ethereum/rlp"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -50,18 +53,29 @@ func keyOf(t testing.TB, name string) *ledger.Key {
 	return key
 }
 
-func newWorld(t testing.TB) *world {
+// newWorld deploys as deployment says, with the changes.
+func newWorld(t testing.TB, changes ...func(*eth.Deployment)) *world {
 	t.Helper()
 	var funded []common.Address
 	for _, name := range []string{"operator", "marketplace", "hospital", "researcher", "stranger"} {
 		funded = append(funded, common.Address(keyOf(t, name).Address()))
 	}
-	w := &world{chain: chaintest.New(t, funded...), committee: keyOf(t, "committee")}
+	clock := chaintest.NewClock()
+	cfg := chaintest.Config(t, clock)
+	cfg.HTTPAddr, cfg.Alloc = "127.0.0.1:0", map[common.Address]*big.Int{}
+	for _, a := range funded {
+		cfg.Alloc[a] = new(big.Int).Mul(big.NewInt(1000), big.NewInt(params.Ether))
+	}
+	w := &world{chain: chaintest.Open(t, cfg, clock), committee: keyOf(t, "committee")}
 	w.domain = ledger.Domain{ChainID: w.chain.ChainID(), Genesis: ledger.Hash(w.chain.GenesisHash())}
 	w.sealTransactions(t)
 
+	d := w.deployment(t)
+	for _, change := range changes {
+		change(&d)
+	}
 	var err error
-	if w.at, err = eth.Deploy(t.Context(), w.deployment(t)); err != nil {
+	if w.at, err = eth.Deploy(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	if w.client, err = eth.New(t.Context(), w.config()); err != nil {
@@ -69,7 +83,11 @@ func newWorld(t testing.TB) *world {
 	}
 	w.operator, w.marketplace = w.transactor(t, "operator"), w.transactor(t, "marketplace")
 	w.hospital, w.researcher = w.transactor(t, "hospital"), w.transactor(t, "researcher")
-	w.register(t, w.marketplace.Address(), ledger.RoleMarketplace, otherOrg)
+	role := ledger.RoleMarketplace
+	if slices.ContainsFunc(d.Signers, func(s eth.Signer) bool { return s.Address == w.marketplace.Address() }) {
+		role |= ledger.RoleProvider
+	}
+	w.register(t, w.marketplace.Address(), role, otherOrg)
 	w.register(t, w.hospital.Address(), ledger.RoleProvider, hospitalOrg)
 	w.register(t, w.researcher.Address(), ledger.RoleResearcher, otherOrg)
 	w.register(t, w.committee.Address(), ledger.RoleCommittee, hospitalOrg)
@@ -80,9 +98,12 @@ func newWorld(t testing.TB) *world {
 func (w *world) deployment(t testing.TB) eth.Deployment {
 	return eth.Deployment{
 		Client: w.chain.Client(), Key: keyOf(t, "operator"), Organisation: hospitalOrg,
-		Domain: w.domain, Confirmations: w.chain.Confirmations(),
+		Domain: w.domain, Confirmations: w.chain.Confirmations(), ReleaseDelay: releaseDelay,
 	}
 }
+
+// releaseDelay is short, for a chain that seals when it is told to.
+const releaseDelay = 20
 
 func (w *world) config() eth.Config {
 	return eth.Config{

@@ -211,7 +211,7 @@ func TestAnAnswerIsGivenAgainAsItIs(t *testing.T) {
 	q := w.ask("one")
 	first := w.release(q)
 	w.Prefer(providertest.Withdrawal(), 8)
-	w.record(func(r *ledger.GrantRecord) { r.Revoked = true })
+	w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantRevoked })
 	w.Clock.Advance(1_000_000)
 	w.Metadata.Version = "2"
 	w.Engine.Before = fails(errors.New("must not count"))

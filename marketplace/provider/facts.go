@@ -44,11 +44,14 @@ func (f Facts) Input() policy.Input {
 	if f.Grant == nil || !sameTerms(*f.Grant, f.Record) {
 		return in
 	}
-	in.Grant, in.GrantStatus = f.Grant, policy.GrantActive
-	if f.Record.Revoked {
-		in.GrantStatus = policy.GrantRevoked
+	if status, known := grantStatus[f.Record.Status]; known {
+		in.Grant, in.GrantStatus = f.Grant, status
 	}
 	return in
+}
+
+var grantStatus = map[ledger.GrantStatus]policy.GrantStatus{
+	ledger.GrantActive: policy.GrantActive, ledger.GrantSuspended: policy.GrantSuspended, ledger.GrantRevoked: policy.GrantRevoked,
 }
 
 func sameTerms(g policy.Grant, r ledger.GrantRecord) bool {

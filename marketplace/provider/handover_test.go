@@ -67,7 +67,7 @@ func TestG2AChargedQuestionIsDecidedAnew(t *testing.T) {
 		since   func(*world)
 		allowed bool
 	}{
-		"revoked": {func(w *world) { w.record(func(r *ledger.GrantRecord) { r.Revoked = true }) }, false},
+		"revoked": {func(w *world) { w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantRevoked }) }, false},
 		"over":    {func(w *world) { w.Clock.Advance(1_000_000) }, false},
 		"embargo": {func(w *world) {
 			w.repolicy(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 1 })

@@ -71,8 +71,14 @@ func TestG2EveryRefusalHasItsReasonAndCostsNothing(t *testing.T) {
 			w.record(func(r *ledger.GrantRecord) { r.Expiry-- })
 		}, nil, []policy.ReasonCode{policy.ReasonGrantMissing}},
 		"revoked": {func(w *world) {
-			w.record(func(r *ledger.GrantRecord) { r.Revoked = true })
+			w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantRevoked })
 		}, nil, []policy.ReasonCode{policy.ReasonGrantRevoked}},
+		"suspended grant": {func(w *world) {
+			w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantSuspended })
+		}, nil, []policy.ReasonCode{policy.ReasonGrantSuspended}},
+		"grant of unknown state": {func(w *world) {
+			w.record(func(r *ledger.GrantRecord) { r.Status = 0 })
+		}, nil, []policy.ReasonCode{policy.ReasonGrantMissing}},
 		"not begun": {func(w *world) {
 			w.regrant(func(g *policy.Grant) { g.Period.Start = providertest.Start + 1 })
 		}, nil, []policy.ReasonCode{policy.ReasonGrantNotYetValid}},

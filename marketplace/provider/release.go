@@ -140,7 +140,11 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 // readChain reads what the chain says of the grant and of the researcher. A
 // grant is none for someone who is not a registered researcher.
 func (n *Node) readChain(ctx context.Context, q *question) (err error) {
-	if q.record, q.onChain, err = n.cfg.Chain.Grant(ctx, q.Ask.Grant); err != nil {
+	committee, err := ledger.ParseAddress(q.grant.Committee)
+	if err != nil {
+		return fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+	}
+	if q.record, q.onChain, err = n.cfg.Chain.Grant(ctx, q.Ask.Grant, committee); err != nil {
 		return fmt.Errorf("reading the grant: %w", err)
 	}
 	who, err := n.cfg.Chain.Participant(ctx, q.researcher)

@@ -161,8 +161,9 @@ type Store interface {
 // where it anchors its log.
 type Chain interface {
 	AnchorChain
-	// Grant returns the record of an approved grant, false if there is none.
-	Grant(ctx context.Context, document ledger.Hash) (ledger.GrantRecord, bool, error)
+	// Grant returns the record of a grant that its committee has approved, the member
+	// named among them; false if there is none.
+	Grant(ctx context.Context, document ledger.Hash, committee ledger.Address) (ledger.GrantRecord, bool, error)
 	// Participant returns who is registered under an address; no roles if nobody.
 	Participant(ctx context.Context, address ledger.Address) (ledger.Participant, error)
 	// FinalTime is when the last final block was sealed, Unix seconds.

@@ -58,6 +58,7 @@ func (c *chain) ApproveGrant(_ context.Context, g ledger.GrantRecord, _ ledger.S
 	if err := c.write("ApproveGrant"); err != nil {
 		return err
 	}
+	g.Status = ledger.GrantActive
 	c.Put(g)
 	return nil
 }

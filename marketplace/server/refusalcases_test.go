@@ -247,9 +247,9 @@ var refusedByPolicy = map[string]refusal{
 		policy.ReasonUnknownTerm, policy.ReasonInputInvalid),
 	"not approved": asking(func(w *world) { filed(w, func(*policy.Grant) {}) }, nil, policy.ReasonGrantMissing),
 	"revoked": asking(func(w *world) {
-		r, _, err := w.chain.Grant(w.tb.Context(), w.grant.Hash())
+		r, _, err := w.chain.Grant(w.tb.Context(), w.grant.Hash(), w.Committee.Address())
 		ok(w.tb, err)
-		r.Revoked = true
+		r.Status = ledger.GrantRevoked
 		w.chain.Put(r)
 	}, nil, policy.ReasonGrantRevoked),
 	"not yet valid":     asking(granting(func(g *policy.Grant) { g.Period.Start = providertest.Start + 3600 }), nil, policy.ReasonGrantNotYetValid),
@@ -272,9 +272,9 @@ var refusedByPolicy = map[string]refusal{
 		caller: otherResearcher, request: by(otherResearcher, ask)},
 	"a repeat after revocation": asking(func(w *world) {
 		answer(w)
-		r, _, err := w.chain.Grant(w.tb.Context(), w.grant.Hash())
+		r, _, err := w.chain.Grant(w.tb.Context(), w.grant.Hash(), w.Committee.Address())
 		ok(w.tb, err)
-		r.Revoked = true
+		r.Status = ledger.GrantRevoked
 		w.chain.Put(r)
 	}, nil, policy.ReasonGrantRevoked),
 }

@@ -4,11 +4,13 @@ pragma solidity 0.8.37;
 import {Registry, MARKETPLACE, PROVIDER} from "./Registry.sol";
 
 /// @title Roots of append-only logs, fixed in time.
-/// @notice One root an interval, however many patients and receipts stand behind it.
+/// @notice One root an interval, however many patients and receipts stand behind it. And how much privacy loss a provider
+/// may spend at a dataset before it must come back: after a restore from a backup it counts as spent.
 /// @dev The contract names the logs itself, by the caller and the kind of log (see logIdOf), so that nobody can write
 /// to, take or block the log of another. It sees roots only: that a root extends the one before it is proven off
 /// chain, with the log's consistency proofs. It does not protect against a keeper who anchors one of her logs and
-/// shows another, of a kind of her own making: who relies on an anchor must say which kind it is of.
+/// shows another, of a kind of her own making: who relies on an anchor must say which kind it is of. A keeper with a
+/// new key begins new logs.
 ///
 /// STORAGE LAYOUT, relied on by proofs: `roots` is at slot 0. The root of (logId, size) is in the one slot
 ///   keccak256(abi.encode(size, keccak256(abi.encode(logId, uint256(0)))))
@@ -19,6 +21,9 @@ contract Anchors {
 
     /// @notice Newest anchored size of a log; zero as well when nothing was anchored.
     mapping(bytes32 logId => uint64 size) public newest;
+
+    /// @dev By Registry.identityOf the provider, so that a new key does not begin at zero.
+    mapping(address identity => mapping(bytes32 dataset => uint64 nanoRho)) private _allowances;
 
     /// @notice Who may anchor.
     Registry public immutable registry;
@@ -31,6 +36,12 @@ contract Anchors {
     /// @param root Root hash.
     event Anchored(bytes32 indexed logId, address indexed keeper, uint64 indexed size, bytes32 kind, bytes32 root);
 
+    /// @notice A provider raised its spend allowance.
+    /// @param provider Account of the provider.
+    /// @param dataset Hash of the dataset's identifier.
+    /// @param nanoRho Privacy loss it may spend there in all, in nano-rho.
+    event Allowed(address indexed provider, bytes32 indexed dataset, uint64 nanoRho);
+
     /// @notice The caller holds neither MARKETPLACE nor PROVIDER.
     error NotAnchorer(address caller);
     /// @notice The root is zero.
@@ -39,6 +50,12 @@ contract Anchors {
     error SizeFell(uint64 latest, uint64 size);
     /// @notice Another root was anchored at the same size.
     error RootConflict(bytes32 anchored, bytes32 root);
+    /// @notice The caller does not hold the role PROVIDER.
+    error NotAllower(address caller);
+    /// @notice No dataset is named.
+    error ZeroDataset();
+    /// @notice The allowance was greater before.
+    error AllowanceFell(uint64 allowed, uint64 nanoRho);
 
     /// @param registry_ Who takes part.
     constructor(Registry registry_) {
@@ -61,6 +78,29 @@ contract Anchors {
         roots[logId][size] = root;
         newest[logId] = size;
         emit Anchored(logId, msg.sender, size, kind, root);
+    }
+
+    /// @notice Raises the caller's spend allowance for a dataset. The same again changes nothing.
+    /// @dev The caller spends only within an allowance that is final, so that after a restore from a backup "spent :=
+    /// allowance" never counts too little. That she does so, the chain cannot see.
+    /// @param dataset Hash of the dataset's identifier.
+    /// @param nanoRho Privacy loss she may spend there in all, in nano-rho.
+    function allow(bytes32 dataset, uint64 nanoRho) external {
+        require(registry.holds(msg.sender, PROVIDER), NotAllower(msg.sender));
+        require(dataset != 0, ZeroDataset());
+        address identity = registry.identityOf(msg.sender);
+        uint64 allowed = _allowances[identity][dataset];
+        require(nanoRho >= allowed, AllowanceFell(allowed, nanoRho));
+        if (nanoRho == allowed) return;
+        _allowances[identity][dataset] = nanoRho;
+        emit Allowed(msg.sender, dataset, nanoRho);
+    }
+
+    /// @notice Privacy loss, in nano-rho, that a provider may spend at a dataset in all.
+    /// @param provider Any account of the provider, a retired one too.
+    /// @param dataset Hash of the dataset's identifier.
+    function allowance(address provider, bytes32 dataset) external view returns (uint64) {
+        return _allowances[registry.identityOf(provider)][dataset];
     }
 
     /// @notice Name of the one log of a kind that an account keeps.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Signers} from "./Signers.sol";
+
 // Roles a participant may hold; a bit mask, so that one account may hold several.
 uint32 constant RESEARCHER = 1;
 uint32 constant COMMITTEE = 2;
@@ -11,21 +13,37 @@ uint32 constant OPERATOR = 32;
 
 /// @title Who takes part, and as what.
 /// @notice Holds organisations' and researchers' accounts, never patients.
-/// @dev Trusts its operators: an operator may name any account anything. What an operator did is public in the
-/// events. It does not protect against a stolen operator key.
-contract Registry {
-    /// @notice Hash of block 0. Signed documents name it, which binds them to this chain.
-    bytes32 public immutable genesisHash;
-
+/// @dev Trusts its operators: an operator may name any account anything, but for the signers of checkpoints (see
+/// Signers). What an operator did is public in the events. It does not protect against a stolen operator key.
+///
+/// A participant may move to a new key, and an operator may replace a key that was lost. The old account is retired
+/// for good; `identityOf` is the same for all accounts of one participant, and `currentOf` the one in use.
+contract Registry is Signers {
     /// @notice One account's entry.
     struct Participant {
-        /// Bit mask of the roles; zero for an unknown account.
+        /// Bit mask of the roles; zero for an account that is unknown, removed or retired.
         uint32 roles;
-        /// Hash naming the organisation the account acts for; zero for an unknown account.
+        /// Hash naming the organisation the account acts for, or last did; zero for one that was never registered.
         bytes32 organisation;
     }
 
+    /// @notice One of the first signers of checkpoints.
+    struct FirstSigner {
+        address account;
+        bytes32 organisation;
+    }
+
+    bytes32 private constant ROTATION_TYPEHASH =
+        keccak256("KeyRotation(address account,address next,bytes32 genesisHash)");
+    /// @notice Greatest number of approvals a committee may be made to give.
+    uint8 public constant MAX_APPROVALS = 16;
+
     mapping(address => Participant) private _participants;
+    /// First account of the participant; zero for the first account itself.
+    mapping(address account => address identity) private _identity;
+    /// Newest account of the participant; zero while that is the first one.
+    mapping(address identity => address account) private _current;
+    mapping(bytes32 organisation => uint8) private _approvals;
 
     /// @notice An account was registered, or its entry was replaced.
     /// @param account The account.
@@ -33,30 +51,51 @@ contract Registry {
     /// @param organisation Its organisation from now on.
     /// @param by The operator who did it.
     event Registered(address indexed account, uint32 roles, bytes32 indexed organisation, address indexed by);
-
     /// @notice An account lost all its roles.
     /// @param account The account.
     /// @param by The operator who did it.
     event Removed(address indexed account, address indexed by);
+    /// @notice A participant's roles moved to a new account; the old one is retired.
+    /// @param account The old account.
+    /// @param next The new account.
+    /// @param by Who did it: the old account, or the operator who replaced a lost key.
+    event Rotated(address indexed account, address indexed next, address indexed by);
+    /// @notice How many members of a committee must approve a grant was set.
+    /// @param organisation The committee's organisation.
+    /// @param approvals The number from now on.
+    /// @param by The operator who did it.
+    event ApprovalsSet(bytes32 indexed organisation, uint8 approvals, address indexed by);
 
     /// @notice The caller is not an operator.
     error NotOperator(address caller);
     /// @notice The roles are zero or contain an unknown bit.
     error BadRoles(uint32 roles);
-    /// @notice Account or organisation is zero, or the genesis hash is.
-    error ZeroValue();
     /// @notice The account is not registered.
     error NotRegistered(address account);
     /// @notice Operators cannot give up their own role: another operator must take it, so one always remains.
     error OwnOperatorRole();
+    /// @notice The participant has moved to another account.
+    error Retired(address account);
+    /// @notice The new account was registered at some time.
+    error NotNew(address account);
+    /// @notice The account did not sign its rotation.
+    error ForgedRotation(address account, address signer);
+    /// @notice The number of approvals is not from 1 to MAX_APPROVALS.
+    error BadApprovals(uint8 approvals);
 
     /// @param operator The first operator.
     /// @param organisation The first operator's organisation.
     /// @param genesis Hash of block 0 of this chain.
-    constructor(address operator, bytes32 organisation, bytes32 genesis) {
-        require(genesis != 0, ZeroValue());
-        genesisHash = genesis;
+    /// @param firstSigners The first signers of checkpoints, who become providers.
+    constructor(address operator, bytes32 organisation, bytes32 genesis, FirstSigner[] memory firstSigners)
+        Signers(genesis)
+    {
         _set(operator, OPERATOR, organisation);
+        for (uint256 i; i < firstSigners.length; i++) {
+            address account = firstSigners[i].account;
+            _set(account, _participants[account].roles | PROVIDER, firstSigners[i].organisation);
+            _addSigner(account);
+        }
     }
 
     /// @notice Registers an account, or replaces its entry.
@@ -66,6 +105,8 @@ contract Registry {
     function register(address account, uint32 roles, bytes32 organisation) external {
         _onlyOperator();
         require(account != msg.sender || roles & OPERATOR != 0, OwnOperatorRole());
+        require(currentOf(account) == account, Retired(account));
+        require(roles & PROVIDER != 0 || !isSigner(account), IsSigner(account));
         _set(account, roles, organisation);
     }
 
@@ -75,11 +116,57 @@ contract Registry {
         _onlyOperator();
         require(account != msg.sender, OwnOperatorRole());
         require(_participants[account].roles != 0, NotRegistered(account));
-        delete _participants[account];
+        require(!isSigner(account), IsSigner(account));
+        _participants[account].roles = 0;
         emit Removed(account, msg.sender);
     }
 
-    /// @notice The entry of an account; all zero when it is unknown.
+    /// @notice Moves the caller's roles, and its seat among the signers, to a new account.
+    /// @param next The new account, never registered before.
+    function rotate(address next) external {
+        _rotate(msg.sender, next);
+        emit Rotated(msg.sender, next, msg.sender);
+    }
+
+    /// @notice As rotate, for an account that signs and pays for no transaction. Anybody may carry the signature.
+    /// @param account The old account.
+    /// @param next The new account, never registered before.
+    /// @param signature EIP-712 signature of KeyRotation by the old account.
+    function rotateSigned(address account, address next, bytes calldata signature) external {
+        address signer = _signer(keccak256(abi.encode(ROTATION_TYPEHASH, account, next, genesisHash)), signature);
+        require(signer == account, ForgedRotation(account, signer));
+        _rotate(account, next);
+        emit Rotated(account, next, account);
+    }
+
+    /// @notice Replaces a key that its holder has lost. Not for signers: they are voted out and in.
+    /// @param account The old account.
+    /// @param next The new account, never registered before.
+    function replace(address account, address next) external {
+        _onlyOperator();
+        require(!isSigner(account), IsSigner(account));
+        _rotate(account, next);
+        emit Rotated(account, next, msg.sender);
+    }
+
+    /// @notice Sets how many members of a committee must approve a grant, or its resumption. 1 until it is set.
+    /// @param organisation The committee's organisation.
+    /// @param approvals The number.
+    function setApprovals(bytes32 organisation, uint8 approvals) external {
+        _onlyOperator();
+        require(organisation != 0, ZeroValue());
+        require(approvals != 0 && approvals <= MAX_APPROVALS, BadApprovals(approvals));
+        _approvals[organisation] = approvals;
+        emit ApprovalsSet(organisation, approvals, msg.sender);
+    }
+
+    /// @notice How many members of a committee must approve a grant, or its resumption.
+    function approvalsOf(bytes32 organisation) external view returns (uint8) {
+        uint8 approvals = _approvals[organisation];
+        return approvals == 0 ? 1 : approvals;
+    }
+
+    /// @notice The entry of an account; all zero when it was never registered.
     function participant(address account) external view returns (Participant memory) {
         return _participants[account];
     }
@@ -87,6 +174,23 @@ contract Registry {
     /// @notice Whether the account holds at least one role of the mask.
     function holds(address account, uint32 roles) external view returns (bool) {
         return _participants[account].roles & roles != 0;
+    }
+
+    /// @notice The first account of the participant: the account itself if it was never rotated to.
+    function identityOf(address account) public view returns (address) {
+        address identity = _identity[account];
+        return identity == address(0) ? account : identity;
+    }
+
+    /// @notice The account that the participant uses now: the account itself if it was never rotated.
+    function currentOf(address account) public view override returns (address) {
+        address identity = identityOf(account);
+        address current = _current[identity];
+        return current == address(0) ? identity : current;
+    }
+
+    function _isProvider(address account) internal view override returns (bool) {
+        return _participants[account].roles & PROVIDER != 0;
     }
 
     function _onlyOperator() private view {
@@ -98,5 +202,20 @@ contract Registry {
         require(roles != 0 && roles < OPERATOR << 1, BadRoles(roles));
         _participants[account] = Participant(roles, organisation);
         emit Registered(account, roles, organisation, msg.sender);
+    }
+
+    /// @dev A retired account has no roles and never gets any, so neither can it be rotated again, nor does a signed
+    /// rotation of it do anything a second time.
+    function _rotate(address account, address next) private {
+        Participant memory entry = _participants[account];
+        require(entry.roles != 0, NotRegistered(account));
+        require(next != address(0), ZeroValue());
+        require(_participants[next].organisation == 0, NotNew(next));
+        _participants[account].roles = 0;
+        _participants[next] = entry;
+        address identity = identityOf(account);
+        _identity[next] = identity;
+        _current[identity] = next;
+        if (isSigner(account)) _moveSigner(account, next);
     }
 }

@@ -8,7 +8,11 @@ import {SignedDocuments} from "./SignedDocuments.sol";
 /// @title Query budget earned by sealing this chain.
 /// @notice Work is counted in expected hashes, the difficulty of the sealed block. One credit of the marketplace is
 /// 2^20 of them; the conversion is the marketplace's, which rounds down what it accepts and up what it charges.
-/// @dev A researcher's work moves one way: credit (hers) to escrow (set aside for one marketplace) to settled (burnt).
+/// @dev A researcher's work moves from credit (hers) to escrow (set aside for one marketplace) to settled (burnt). What is
+/// in escrow and not burnt comes back with the marketplace's signature; or, `releaseDelay` blocks after the researcher
+/// announced that she wants it, without. Until it is taken back the marketplace may still settle, and must have
+/// done so by then; it should accept no new voucher once the announcement is final.
+///
 /// It relies on the chain for the canonical hash of a block and does not protect against reorganisations deeper than
 /// `confirmations`. Of a work of 2^64 and more only the first 2^64-1 can ever be settled with one marketplace.
 contract WorkBudget is SignedDocuments {
@@ -24,12 +28,21 @@ contract WorkBudget is SignedDocuments {
 
     /// @dev One researcher with one marketplace: one storage slot.
     struct Account {
-        uint128 escrowed;
+        /// Work set aside and not burnt, in expected hashes.
+        uint96 escrowed;
+        /// Work burnt in all: the cumulative amount of the last voucher settled.
         uint64 settled;
+        /// Block from which on the escrow may be taken back; zero while that is not announced.
+        uint48 releaseAt;
+        /// How often the marketplace gave work back; its next signature must name this number.
+        uint48 releases;
     }
 
     bytes32 private constant VOUCHER_TYPEHASH =
         keccak256("Voucher(address researcher,address marketplace,uint64 cumulative,bytes32 genesisHash)");
+    bytes32 private constant RELEASE_TYPEHASH = keccak256(
+        "EscrowRelease(address researcher,address marketplace,uint64 work,uint64 releases,bytes32 genesisHash)"
+    );
     /// Predeployed contract that keeps block hashes, EIP-2935.
     address private constant HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
     /// Oldest block whose hash HISTORY still has, counted back from the current one.
@@ -39,6 +52,8 @@ contract WorkBudget is SignedDocuments {
     Registry public immutable registry;
     /// @notice How many blocks must lie on top of a block before its work is credited.
     uint64 public immutable confirmations;
+    /// @notice How many blocks after its announcement an escrow may be taken back.
+    uint64 public immutable releaseDelay;
     bytes32 private immutable _genesisHash;
 
     mapping(address researcher => uint256) private _credit;
@@ -62,6 +77,22 @@ contract WorkBudget is SignedDocuments {
     /// @param work Work burnt by this call.
     /// @param cumulative Work burnt in all between the two, including this.
     event Settled(address indexed researcher, address indexed marketplace, uint256 work, uint64 cumulative);
+    /// @notice A researcher announced that she will take back what is left in escrow.
+    /// @param researcher Whose work.
+    /// @param marketplace For whom it had been set aside.
+    /// @param releaseAt Block number from which on she may.
+    event ReleaseAnnounced(address indexed researcher, address indexed marketplace, uint256 releaseAt);
+    /// @notice Work went from escrow back to the researcher's credit.
+    /// @param researcher Whose work.
+    /// @param marketplace For whom it had been set aside.
+    /// @param work Work given back by this call.
+    /// @param agreed Whether the marketplace signed; else the time was over.
+    event Released(address indexed researcher, address indexed marketplace, uint256 work, bool agreed);
+    /// @notice The credit of a retired account went to the account its holder uses now.
+    /// @param from The retired account.
+    /// @param to The account in use.
+    /// @param work Work moved.
+    event Inherited(address indexed from, address indexed to, uint256 work);
 
     /// @notice Fewer than `confirmations` blocks lie on top of the block.
     error TooYoung(uint256 number);
@@ -90,11 +121,33 @@ contract WorkBudget is SignedDocuments {
     /// @notice The voucher burns more than is in escrow.
     error InsufficientEscrow(uint256 escrowed, uint256 wanted);
 
+    /// @notice The escrow could be taken back before a settlement can be final.
+    error ReleaseDelayTooShort(uint64 releaseDelay, uint64 confirmations);
+    /// @notice The caller is not the researcher, nor uses the account she has moved to.
+    error NotHolder(address researcher, address caller);
+    /// @notice The researcher has not announced that she takes the escrow back.
+    error NotAnnounced();
+    /// @notice The time since the announcement is not over.
+    error ReleaseTooEarly(uint256 releaseAt);
+    /// @notice The marketplace did not sign the release.
+    error ForgedRelease(address marketplace, address signer);
+    /// @notice The release is not the next one between the two.
+    error ReleaseSuperseded(uint64 next, uint64 releases);
+    /// @notice The account is not retired.
+    error NotRetired(address account);
+
     /// @param registry_ Who takes part.
     /// @param confirmations_ Blocks on top of a block before its work is credited.
-    constructor(Registry registry_, uint64 confirmations_) {
+    /// @param releaseDelay_ Blocks from the announcement until an escrow may be taken back: more than twice
+    /// confirmations_, for a voucher may be accepted until the announcement is final, and must be settled after that.
+    constructor(Registry registry_, uint64 confirmations_, uint64 releaseDelay_) {
+        require(
+            releaseDelay_ > 2 * uint256(confirmations_) && releaseDelay_ < 1 << 32,
+            ReleaseDelayTooShort(releaseDelay_, confirmations_)
+        );
         registry = registry_;
         confirmations = confirmations_;
+        releaseDelay = releaseDelay_;
         _genesisHash = registry_.genesisHash();
     }
 
@@ -125,17 +178,88 @@ contract WorkBudget is SignedDocuments {
     }
 
     /// @notice Sets work of the caller aside for one marketplace, which from then on may burn it under her vouchers.
+    /// It takes an announcement that she wants the escrow back, back.
     /// @param marketplace For whom.
     /// @param work Work to set aside, in expected hashes.
-    function escrow(address marketplace, uint128 work) external {
+    function escrow(address marketplace, uint96 work) external {
         require(work != 0, Nothing());
         _onlyResearcher(msg.sender);
         require(registry.holds(marketplace, MARKETPLACE), NotMarketplace(marketplace));
         uint256 available = _credit[msg.sender];
         require(work <= available, InsufficientCredit(available, work));
         _credit[msg.sender] = available - work;
-        _accounts[msg.sender][marketplace].escrowed += work;
+        Account storage account_ = _accounts[msg.sender][marketplace];
+        account_.escrowed += work;
+        account_.releaseAt = 0;
         emit Escrowed(msg.sender, marketplace, work);
+    }
+
+    /// @notice Announces that the researcher will take back what is left in escrow. Announcing it again starts the time
+    /// anew. The caller is she, or uses the account that she has moved to.
+    /// @param researcher Whose escrow.
+    /// @param marketplace For whom it was set aside.
+    function announceRelease(address researcher, address marketplace) external {
+        require(
+            msg.sender == researcher || msg.sender == registry.currentOf(researcher), NotHolder(researcher, msg.sender)
+        );
+        Account storage account_ = _accounts[researcher][marketplace];
+        require(account_.escrowed != 0, Nothing());
+        account_.releaseAt = uint48(block.number + releaseDelay);
+        emit ReleaseAnnounced(researcher, marketplace, account_.releaseAt);
+    }
+
+    /// @notice Gives the escrow back to the researcher's credit when the time since the announcement is over. Anybody may
+    /// call it. What was settled stays burnt, and vouchers beyond that are worth nothing until she escrows again.
+    /// @param researcher Whose escrow.
+    /// @param marketplace For whom it was set aside.
+    function withdraw(address researcher, address marketplace) external {
+        Account storage account_ = _accounts[researcher][marketplace];
+        uint48 releaseAt = account_.releaseAt;
+        require(releaseAt != 0, NotAnnounced());
+        require(block.number >= releaseAt, ReleaseTooEarly(releaseAt));
+        uint96 work = account_.escrowed;
+        (account_.escrowed, account_.releaseAt) = (0, 0);
+        _credit[researcher] += work;
+        emit Released(researcher, marketplace, work, false);
+    }
+
+    /// @notice Gives work from escrow back to the researcher's credit, as the marketplace agreed. Anybody may call it.
+    /// @param researcher Whose escrow.
+    /// @param marketplace For whom it was set aside.
+    /// @param work Work to give back, in expected hashes.
+    /// @param releases How often the marketplace gave work back before, so that each signature is good once.
+    /// @param signature The marketplace's EIP-712 signature of EscrowRelease.
+    function release(
+        address researcher,
+        address marketplace,
+        uint64 work,
+        uint64 releases,
+        bytes calldata signature
+    ) external {
+        address signer = _signer(
+            keccak256(abi.encode(RELEASE_TYPEHASH, researcher, marketplace, work, releases, _genesisHash)), signature
+        );
+        require(signer == marketplace, ForgedRelease(marketplace, signer));
+        Account storage account_ = _accounts[researcher][marketplace];
+        require(releases == account_.releases, ReleaseSuperseded(account_.releases, releases));
+        require(work != 0, Nothing());
+        require(work <= account_.escrowed, InsufficientEscrow(account_.escrowed, work));
+        account_.escrowed -= work;
+        account_.releases++;
+        _credit[researcher] += work;
+        emit Released(researcher, marketplace, work, true);
+    }
+
+    /// @notice Moves the credit of a retired account to the account its holder uses now. Anybody may call it.
+    /// @param from The retired account.
+    function inherit(address from) external {
+        address to = registry.currentOf(from);
+        require(to != from, NotRetired(from));
+        uint256 work = _credit[from];
+        require(work != 0, Nothing());
+        _credit[from] = 0;
+        _credit[to] += work;
+        emit Inherited(from, to, work);
     }
 
     /// @notice Burns escrowed work under vouchers, all or none. A voucher already settled changes nothing. Anybody may
@@ -153,14 +277,9 @@ contract WorkBudget is SignedDocuments {
         return _credit[researcher];
     }
 
-    /// @notice Work set aside and not yet burnt, in expected hashes.
-    function escrowed(address researcher, address marketplace) external view returns (uint256) {
-        return _accounts[researcher][marketplace].escrowed;
-    }
-
-    /// @notice Work burnt in all, in expected hashes: the cumulative amount of the last voucher settled.
-    function settled(address researcher, address marketplace) external view returns (uint64) {
-        return _accounts[researcher][marketplace].settled;
+    /// @notice What is between a researcher and a marketplace; all zero when nothing ever was.
+    function accountOf(address researcher, address marketplace) external view returns (Account memory) {
+        return _accounts[researcher][marketplace];
     }
 
     /// @notice Whether the work of the block with this number was credited.
@@ -202,12 +321,13 @@ contract WorkBudget is SignedDocuments {
             signature
         );
         require(signer == voucher.researcher, ForgedVoucher(voucher.researcher, signer));
-        Account memory account = _accounts[voucher.researcher][voucher.marketplace];
-        require(voucher.cumulative >= account.settled, VoucherSuperseded(account.settled, voucher.cumulative));
-        uint64 work = voucher.cumulative - account.settled;
+        Account storage account_ = _accounts[voucher.researcher][voucher.marketplace];
+        (uint64 burnt, uint96 held) = (account_.settled, account_.escrowed);
+        require(voucher.cumulative >= burnt, VoucherSuperseded(burnt, voucher.cumulative));
+        uint64 work = voucher.cumulative - burnt;
         if (work == 0) return;
-        require(work <= account.escrowed, InsufficientEscrow(account.escrowed, work));
-        _accounts[voucher.researcher][voucher.marketplace] = Account(account.escrowed - work, voucher.cumulative);
+        require(work <= held, InsufficientEscrow(held, work));
+        (account_.escrowed, account_.settled) = (held - work, voucher.cumulative);
         emit Settled(voucher.researcher, voucher.marketplace, work, voucher.cumulative);
     }
 

@@ -69,7 +69,7 @@ func (c *Chain) Failing(method string) error {
 }
 
 // Grant implements [provider.Chain].
-func (c *Chain) Grant(_ context.Context, document ledger.Hash) (ledger.GrantRecord, bool, error) {
+func (c *Chain) Grant(_ context.Context, document ledger.Hash, _ ledger.Address) (ledger.GrantRecord, bool, error) {
 	if err := c.Failing("Grant"); err != nil {
 		return ledger.GrantRecord{}, false, err
 	}

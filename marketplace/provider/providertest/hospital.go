@@ -219,7 +219,7 @@ func (h *Hospital) Terms(g policy.Grant, signed ledger.SignedDocument) ledger.Gr
 	h.tb.Helper()
 	committee, err := ledger.ParseAddress(g.Committee)
 	h.ok(err)
-	r := ledger.GrantRecord{Document: signed.Hash(), Revision: signed.Revision, Committee: committee, NotBefore: g.Period.Start, Expiry: g.Period.End}
+	r := ledger.GrantRecord{Document: signed.Hash(), Revision: signed.Revision, Committee: committee, Status: ledger.GrantActive, NotBefore: g.Period.Start, Expiry: g.Period.End}
 	for _, d := range g.Datasets {
 		r.Datasets = append(r.Datasets, ledger.DatasetID(d.Dataset))
 		r.Ceilings = append(r.Ceilings, uint64(d.NanoRho))
