@@ -41,7 +41,8 @@ type AnchorChain interface {
 	// AnchorRoot returns what is anchored for a log at a size in the last final
 	// block; zero if nothing is.
 	AnchorRoot(ctx context.Context, log ledger.Hash, size uint64) (ledger.Hash, error)
-	// AnchorProof proves an anchor that is final; false while it is not.
+	// AnchorProof proves an anchor that is final; false while it is not, or not
+	// deep enough for those who check proofs.
 	AnchorProof(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error)
 }
 
@@ -96,8 +97,8 @@ func (l *Log) Anchor(ctx context.Context) error {
 	return nil
 }
 
-// settle saves what was sent and is final by now, and forgets what should be and
-// is not there.
+// settle saves what was sent and can be proven by now, so that what is called
+// anchored has its proof, and forgets what should be final and is not there.
 func (l *Log) settle(ctx context.Context) error {
 	if len(l.sent) == 0 {
 		return nil
@@ -113,6 +114,9 @@ func (l *Log) settle(ctx context.Context) error {
 			return err
 		}
 		if root == a.Root {
+			if _, proven, err := l.Chain.AnchorProof(ctx, l.ID(), a.Size, a.Block); err != nil || !proven {
+				return err
+			}
 			if err := l.Store.SaveAnchor(ctx, a); err != nil {
 				return err
 			}

@@ -33,6 +33,10 @@ func TestG6AReorganisedAnchorIsSentAgain(t *testing.T) {
 	ok(t, log.Anchor(t.Context()))
 	equal(t, "anchored", anchored(), uint64(0))
 	block := w.Chain.Finalise()
+	w.Chain.Shallow = true // final, and no proof is to be had yet
+	ok(t, log.Anchor(t.Context()))
+	equal(t, "anchored", anchored(), uint64(0))
+	w.Chain.Shallow = false
 	ok(t, log.Anchor(t.Context()))
 	equal(t, "anchored", anchored(), second)
 	equal(t, "the first is under the second's root", w.proof(6, first).Anchor, &ledger.AnchorProof{Block: block})
@@ -82,7 +86,7 @@ func TestAnchorsWhileNothingIsFinal(t *testing.T) {
 // A chain or a store that fails loses nothing.
 func TestAnchorsAfterFailures(t *testing.T) {
 	broken := errors.New("broken")
-	for _, where := range []string{"FinalBlock", "AnchorRoot", "Anchor"} {
+	for _, where := range []string{"FinalBlock", "AnchorRoot", "AnchorProof", "Anchor"} {
 		w := openExact(t)
 		log := &provider.Log{Kind: ledger.LogProvider, Keeper: w.Address(), Store: w.Store, Chain: w.Chain}
 		asOf := w.release(w.ask("one")).Release.AsOf
