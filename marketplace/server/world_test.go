@@ -135,7 +135,7 @@ func (w *world) people() {
 		}
 		if role != 0 {
 			org := providertest.Organisation
-			if name == otherSteward {
+			if name == otherSteward || name == otherCommittee {
 				org = ledger.HashBytes([]byte("another hospital"))
 			}
 			w.chain.Enter(ledger.Participant{Address: w.keys[name].Address(), Roles: role, Organisation: org})
