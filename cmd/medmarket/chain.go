@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/big"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,29 +31,14 @@ type chainInitCommand struct {
 	Spacing       uint64            `help:"Mean seconds between blocks that the difficulty aims at." default:"10"`
 	Difficulty    uint64            `help:"Difficulty to begin with, in expected hashes." default:"1048576"`
 	MinDifficulty uint64            `help:"Least difficulty, in expected hashes." default:"4096"`
+	Signer        []string          `help:"Address of a provider whose votes make blocks final; repeat for each. Default: confirmations do." placeholder:"ADDRESS"`
+	Interval      uint64            `help:"Distance of the checkpoints that are voted for, in blocks; default: 8 if there are signers." placeholder:"BLOCKS"`
 	Alloc         map[string]uint64 `help:"Coins an account begins with; repeat for more. Sealing pays one coin a block." placeholder:"ADDRESS=COINS"`
 }
 
 func (c *chainInitCommand) Run(e *env) error {
-	var genesis chain.Hash
-	var err error
-	if c.Genesis != "" {
-		genesis, err = chain.Join(c.Dir, c.Genesis)
-	} else {
-		cfg := chain.Config{
-			Dir: c.Dir, ChainID: c.ID, Alloc: map[chain.Address]*big.Int{},
-			Rule: pow.Rule{GenesisDifficulty: c.Difficulty, MinDifficulty: c.MinDifficulty, TargetSpacing: c.Spacing},
-		}
-		for text, coins := range c.Alloc {
-			account, err := ledger.ParseAddress(text)
-			if err != nil {
-				return &exitError{exitUsage, fmt.Errorf("--alloc: %w", err)}
-			}
-			cfg.Alloc[chain.Address(account)] = new(big.Int).Mul(new(big.Int).SetUint64(coins), big.NewInt(1e18))
-		}
-		genesis, err = chain.Init(cfg)
-	}
-	if errors.Is(err, chain.ErrConfig) {
+	genesis, err := c.make()
+	if errors.Is(err, chain.ErrConfig) || errors.Is(err, ledger.ErrMalformed) {
 		return &exitError{exitUsage, err}
 	}
 	if err != nil {
@@ -59,6 +46,31 @@ func (c *chainInitCommand) Run(e *env) error {
 	}
 	_, err = fmt.Fprintf(e.stdout, "genesis %s\nfile    %s\n", genesis, filepath.Join(c.Dir, "genesis.json"))
 	return err
+}
+
+func (c *chainInitCommand) make() (genesis chain.Hash, err error) {
+	if c.Genesis != "" {
+		return chain.Join(c.Dir, c.Genesis)
+	}
+	cfg := chain.Config{
+		Dir: c.Dir, ChainID: c.ID, Alloc: map[chain.Address]*big.Int{}, CheckpointInterval: c.Interval,
+		Rule: pow.Rule{GenesisDifficulty: c.Difficulty, MinDifficulty: c.MinDifficulty, TargetSpacing: c.Spacing},
+	}
+	for text, coins := range c.Alloc {
+		account, err := ledger.ParseAddress(text)
+		if err != nil {
+			return genesis, fmt.Errorf("--alloc: %w", err)
+		}
+		cfg.Alloc[chain.Address(account)] = new(big.Int).Mul(new(big.Int).SetUint64(coins), big.NewInt(1e18))
+	}
+	for _, text := range c.Signer {
+		signer, err := ledger.ParseAddress(text)
+		if err != nil {
+			return genesis, fmt.Errorf("--signer: %w", err)
+		}
+		cfg.GenesisSigners = append(cfg.GenesisSigners, chain.Address(signer))
+	}
+	return chain.Init(cfg)
 }
 
 type chainRunCommand struct {
@@ -69,7 +81,9 @@ type chainRunCommand struct {
 	Discover      bool          `help:"Find more nodes of this chain by themselves; needs --listen and --allow."`
 	Bootnode      []string      `help:"Enode URL at which discovery begins; repeat for more." sep:"none"`
 	HTTP          string        `help:"Address for JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102" name:"http"`
-	Confirmations uint64        `help:"Blocks on top that make a block final." default:"6"`
+	Confirmations uint64        `help:"Blocks on top that make a block final, on a chain without signers." default:"6"`
+	Vote          string        `help:"Key file of a provider who is a signer: the node votes with it. One node a key, and never a copy of its folder." type:"existingfile"`
+	Checkpoint    string        `help:"Block of the chain to join, from someone you trust; chains without it are refused." placeholder:"NUMBER:HASH"`
 	Mine          string        `help:"Seal blocks for this address." placeholder:"ADDRESS" xor:"sealer"`
 	Seal          string        `help:"Seal for this address only when nobody else has for three times the spacing: for a provider, who earns no credit." placeholder:"ADDRESS" xor:"sealer"`
 	Threads       int           `help:"Threads of --mine." default:"1"`
@@ -96,6 +110,14 @@ func (c *chainRunCommand) Run(e *env) (err error) {
 	if err != nil {
 		return &exitError{exitUsage, fmt.Errorf("--mine, --seal: %w", err)}
 	}
+	if cfg.Checkpoint, err = parseCheckpoint(c.Checkpoint); err != nil {
+		return &exitError{exitUsage, fmt.Errorf("--checkpoint: %w", err)}
+	}
+	if c.Vote != "" {
+		if cfg.Voter, err = readKey(c.Vote); err != nil {
+			return err
+		}
+	}
 	node, err := chain.Open(cfg)
 	if err != nil {
 		if errors.Is(err, chain.ErrConfig) {
@@ -105,6 +127,20 @@ func (c *chainRunCommand) Run(e *env) (err error) {
 	}
 	defer func() { err = errors.Join(err, node.Close()) }()
 	return c.follow(e, node, coinbase)
+}
+
+// parseCheckpoint reads NUMBER:HASH; nothing means none.
+func parseCheckpoint(text string) (id chain.BlockID, err error) {
+	if text == "" {
+		return id, nil
+	}
+	number, hash, _ := strings.Cut(text, ":")
+	if id.Number, err = strconv.ParseUint(number, 10, 64); err != nil {
+		return id, err
+	}
+	h, err := ledger.ParseHash(hash)
+	id.Hash = chain.Hash(h)
+	return id, err
 }
 
 // coinbase is whom the node seals for, zero for nobody.
@@ -181,16 +217,39 @@ func (c *chainStatusCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	agreed, err := client.Checkpoints(e.ctx)
+	if err != nil {
+		return err
+	}
 	block := func(b powrpc.Block) map[string]any {
 		return map[string]any{"number": uint64(b.Number), "hash": b.Hash, "time": uint64(b.Time)}
 	}
 	out := &events{json: c.JSON, out: e.stdout}
 	out.tell("status", map[string]any{
-		"chain_id": uint64(s.ChainID), "genesis": s.Genesis, "head": block(s.Head), "final": block(s.Final), "difficulty": uint64(s.Head.Difficulty),
+		"chain_id": uint64(s.ChainID), "genesis": s.Genesis, "head": block(s.Head), "final": block(s.Final),
+		"justified": block(agreed.Justified), "checkpoint_interval": uint64(agreed.Interval), "evidence": uint64(agreed.Evidence), "difficulty": uint64(s.Head.Difficulty),
 		"work": s.Work.ToInt().String(), "peers": uint64(s.Peers), "enode": s.Enode, "hash_rate": uint64(rate.HashesPerSecond), "reorgs": len(reorgs),
-	}, "genesis  %s, chain id %d\nhead     block %d %s at %s\nfinal    block %d %s\nwork     %s expected hashes, difficulty %d, network %d hashes/s\npeers    %d\nreorgs   %d since the node started\nenode    %s",
-		s.Genesis, uint64(s.ChainID), uint64(s.Head.Number), s.Head.Hash, time.Unix(int64(s.Head.Time), 0).UTC().Format(time.RFC3339),
-		uint64(s.Final.Number), s.Final.Hash, s.Work.ToInt(), uint64(s.Head.Difficulty), uint64(rate.HashesPerSecond),
-		uint64(s.Peers), len(reorgs), s.Enode)
+	}, "%s", statusText(s, agreed, rate, len(reorgs)))
 	return nil
+}
+
+func statusText(s powrpc.Status, agreed powrpc.Checkpoints, rate powrpc.HashRate, reorgs int) string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-9s "+format+"\n", append([]any{name}, args...)...)
+	}
+	line("genesis", "%s, chain id %d", s.Genesis, uint64(s.ChainID))
+	line("head", "block %d %s at %s", uint64(s.Head.Number), s.Head.Hash, time.Unix(int64(s.Head.Time), 0).UTC().Format(time.RFC3339))
+	line("final", "block %d %s", uint64(s.Final.Number), s.Final.Hash)
+	if agreed.Interval > 0 {
+		line("justified", "block %d %s, checkpoints every %d blocks", uint64(agreed.Justified.Number), agreed.Justified.Hash, uint64(agreed.Interval))
+	}
+	if agreed.Evidence > 0 {
+		line("evidence", "against %d signers", uint64(agreed.Evidence))
+	}
+	line("work", "%s expected hashes, difficulty %d, network %d hashes/s", s.Work.ToInt(), uint64(s.Head.Difficulty), uint64(rate.HashesPerSecond))
+	line("peers", "%d", uint64(s.Peers))
+	line("reorgs", "%d since the node started", reorgs)
+	line("enode", "%s", s.Enode)
+	return strings.TrimSuffix(b.String(), "\n")
 }

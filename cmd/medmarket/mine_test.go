@@ -21,7 +21,7 @@ func TestG4MineClaims(t *testing.T) {
 	researcher, err := ledger.NewKey()
 	must(t, err)
 	domain := past(t, filepath.Join(dir, "node"), 2, operator.Address())
-	node := runNode(t, filepath.Join(dir, "node"), "127.0.0.1:0")
+	node := runNode(t, filepath.Join(dir, "node"), "--confirmations", "3")
 	sealer := node.mine(t, "a1")
 	client, err := eth.Dial(t.Context(), "http://"+node.http)
 	must(t, err)

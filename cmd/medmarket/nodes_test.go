@@ -16,10 +16,6 @@ import (
 	"github.com/medmarket/medmarket/ledger/pow"
 )
 
-// forever is more confirmations than a test has blocks: confirmations are no
-// agreement, and sides of a partition that call different blocks final stay apart.
-const forever = "100000"
-
 // ledgerNode is medmarket chain run as a process of its own.
 type ledgerNode struct {
 	*worker
@@ -29,13 +25,11 @@ type ledgerNode struct {
 	pow   *powrpc.Client
 }
 
-func runNode(t *testing.T, dir, listen string, peers ...string) *ledgerNode {
+// runNode runs a node; flags are its own, beside those that all need.
+func runNode(t *testing.T, dir string, flags ...string) *ledgerNode {
 	t.Helper()
 	n := &ledgerNode{http: freeAddress(t)}
-	n.args = []string{"chain", "run", "--dir", dir, "--http", n.http, "--confirmations", forever, "--listen", listen}
-	for _, p := range peers {
-		n.args = append(n.args, "--peer", p)
-	}
+	n.args = append([]string{"chain", "run", "--dir", dir, "--http", n.http}, flags...)
 	n.start(t)
 	var err error
 	if n.pow, err = powrpc.Dial(t.Context(), "http://"+n.http); err != nil {
@@ -54,9 +48,7 @@ func (n *ledgerNode) start(t *testing.T) {
 func (n *ledgerNode) status(t *testing.T) powrpc.Status {
 	t.Helper()
 	s, err := n.pow.Status(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return s
 }
 
@@ -114,155 +106,237 @@ func sameRoots(t *testing.T, number uint64, nodes ...*ledgerNode) {
 	}
 }
 
-// past makes a chain with some history, in dir, on which operator owns coins.
-func past(t *testing.T, dir string, blocks int, operator ledger.Address) ledger.Domain {
+// past makes a chain with some history, in dir, on which operator owns coins and
+// signers, if any, vote every four blocks.
+func past(t *testing.T, dir string, blocks int, operator ledger.Address, signers ...ledger.Address) ledger.Domain {
 	t.Helper()
 	clock := chaintest.NewClock()
 	_, historian := chaintest.Key(t, chaintest.Historian)
-	node, err := chain.Open(chain.Config{
+	cfg := chain.Config{
 		Dir: dir, ChainID: chaintest.ChainID, GenesisTime: uint64(clock.Now().Unix()), Now: clock.Now,
 		Rule:  pow.Rule{GenesisDifficulty: 1024, MinDifficulty: 256, TargetSpacing: 2},
 		Alloc: chaintest.Wealth(historian, chain.Address(operator)),
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
+	for _, s := range signers {
+		cfg.GenesisSigners, cfg.CheckpointInterval = append(cfg.GenesisSigners, chain.Address(s)), 4
+	}
+	node, err := chain.Open(cfg)
+	must(t, err)
 	(&chaintest.Chain{Node: node, Clock: clock}).History(t, blocks, 5)
-	if err := node.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, node.Close())
 	return ledger.Domain{ChainID: node.ChainID(), Genesis: ledger.Hash(node.GenesisHash())}
 }
 
-// TestNodesAndMiners is a network of processes: five nodes and three miners.
+// ledgerNet is a network of processes: five nodes and three miners. Four of the nodes
+// vote, three make a quorum.
 //
-//	left: one - two      right: three - four      bridge: three -> one
-//
-// With MEDMARKET_LONG the history is of 2,000 blocks, the partition of 50, and 20 kills.
+//	left: one*, two*, later five*      right: three*, four      bridge: three -> one
+type ledgerNet struct {
+	dir      string
+	operator *ledger.Key
+	domain   ledger.Domain
+	bridge   *bridge
+	apart    uint64 // blocks of a partition
+
+	one, two, three, four, five *ledgerNode
+	left, right, right2         *worker // miners at one, three and four
+}
+
+// TestNodesAndMiners tells the story of a network of processes. With MEDMARKET_LONG
+// the history is of 2,000 blocks, partitions are of 50, and 20 nodes are killed.
 func TestNodesAndMiners(t *testing.T) {
 	t.Parallel()
-	history, apart, kills := 200, uint64(4), 2
+	history, kills := 200, 2
+	n := &ledgerNet{dir: t.TempDir(), apart: 8}
 	if long {
-		history, apart, kills = 2000, 50, 20
+		history, kills, n.apart = 2000, 20, 50
 	}
-	dir := t.TempDir()
-	operator, err := ledger.NewKey()
-	if err != nil {
-		t.Fatal(err)
+	n.found(t, history)
+	n.mine(t)
+	n.partWithoutQuorum(t)
+	n.killed(t, kills)
+	n.partWithQuorum(t)
+	for _, m := range []*worker{n.left, n.right, n.right2} {
+		m.stop(t)
 	}
-	domain := past(t, filepath.Join(dir, "one"), history, operator.Address())
-	fresh := func(name string) string {
-		if _, err := chain.Join(filepath.Join(dir, name), filepath.Join(dir, "one", "genesis.json")); err != nil {
-			t.Fatal(err)
+	awaitNodes(t, "one head at the end", func() bool { return oneHead(t, n.all()...) })
+	sameRoots(t, uint64(n.five.status(t).Head.Number), n.all()...)
+	for _, node := range n.all() {
+		node.stop(t)
+	}
+}
+
+func (n *ledgerNet) all() []*ledgerNode {
+	nodes := []*ledgerNode{n.one, n.two, n.three, n.four}
+	if n.five != nil {
+		nodes = append(nodes, n.five)
+	}
+	return nodes
+}
+
+// folder makes the folder of a node that joins the chain.
+func (n *ledgerNet) folder(t *testing.T, name string) string {
+	t.Helper()
+	_, err := chain.Join(filepath.Join(n.dir, name), filepath.Join(n.dir, "one", "genesis.json"))
+	must(t, err)
+	return filepath.Join(n.dir, name)
+}
+
+func (n *ledgerNet) keyFile(name string) string { return filepath.Join(n.dir, name+".key") }
+
+// found starts four nodes: one has the history, the others are fresh and sync it.
+func (n *ledgerNet) found(t *testing.T, history int) {
+	t.Helper()
+	var signers []ledger.Address
+	for _, name := range []string{"operator", "one", "two", "three", "five"} {
+		key, err := openKey(n.keyFile(name))
+		must(t, err)
+		if name == "operator" {
+			n.operator = key
+			continue
 		}
-		return filepath.Join(dir, name)
+		signers = append(signers, key.Address())
 	}
-
-	// Three fresh nodes sync the history; all seal on one head.
-	doorOne := freeAddress(t)
-	one := runNode(t, filepath.Join(dir, "one"), doorOne)
-	across := newBridge(t, doorOne)
-	across.join(t)
-	two := runNode(t, fresh("two"), "127.0.0.1:0", one.enode)
-	overBridge := strings.Replace(one.enode, doorOne, across.address, 1)
-	four := runNode(t, fresh("four"), freeAddress(t))
-	three := runNode(t, fresh("three"), freeAddress(t), overBridge, four.enode)
-	four.args = append(four.args, "--peer", three.enode) // when it starts again: who calls at the start is not kept waiting
-	nodes := []*ledgerNode{one, two, three, four}
-	took := awaitNodes(t, "synced", func() bool { return four.status(t).Head.Number >= 200 && oneHead(t, nodes...) })
+	n.domain = past(t, filepath.Join(n.dir, "one"), history, n.operator.Address(), signers...)
+	door := freeAddress(t)
+	n.bridge = newBridge(t, door)
+	n.bridge.join(t)
+	n.one = runNode(t, filepath.Join(n.dir, "one"), "--listen", door, "--vote", n.keyFile("one"))
+	n.two = runNode(t, n.folder(t, "two"), "--peer", n.one.enode, "--vote", n.keyFile("two"))
+	n.four = runNode(t, n.folder(t, "four"), "--listen", freeAddress(t))
+	n.three = runNode(t, n.folder(t, "three"), "--listen", freeAddress(t), "--vote", n.keyFile("three"),
+		"--peer", strings.Replace(n.one.enode, door, n.bridge.address, 1), "--peer", n.four.enode)
+	n.four.args = append(n.four.args, "--peer", n.three.enode) // when it starts again: who calls at the start is not kept waiting
+	took := awaitNodes(t, "synced", func() bool {
+		return n.four.status(t).Head.Number >= 200 && oneHead(t, n.all()...)
+	})
 	t.Logf("bench: nodes_sync_blocks_per_s %.0f 1/s", float64(history)/took.Seconds())
+}
 
-	left, right, right2 := one.mine(t, "a1"), three.mine(t, "a3"), four.mine(t, "a4")
-	for _, m := range []*worker{left, right, right2} {
+// mine starts the miners and waits until all nodes agree on their blocks.
+func (n *ledgerNet) mine(t *testing.T) {
+	t.Helper()
+	n.left, n.right, n.right2 = n.one.mine(t, "a1"), n.three.mine(t, "a3"), n.four.mine(t, "a4")
+	for _, m := range []*worker{n.left, n.right, n.right2} {
 		m.await(t, "block", nil)
 	}
-	awaitNodes(t, "one head", func() bool { return oneHead(t, nodes...) })
+	awaitNodes(t, "one final block beyond the history", func() bool {
+		final := n.one.status(t).Final
+		return final.Number > 200 && n.four.status(t).Final.Hash == final.Hash
+	})
+}
 
-	// Apart. The contracts go into blocks on the left, which stops at a lesser work.
-	across.cut()
-	three.kill()
-	three.start(t) // while it is mined on; its dialer now finds nobody
-	parted := uint64(one.status(t).Head.Number)
+// cut parts the network. Node three is killed, and finds nobody when it starts again.
+func (n *ledgerNet) cut(t *testing.T) {
+	t.Helper()
+	n.bridge.cut()
+	n.three.kill()
+	n.three.start(t)
+}
+
+func (n *ledgerNet) outweighs(t *testing.T, heavy, light *ledgerNode) bool {
+	t.Helper()
+	return heavy.status(t).Work.ToInt().Cmp(light.status(t).Work.ToInt()) > 0
+}
+
+// partWithoutQuorum: two signers on the left, one on the right. Nothing gets final on
+// either side. Together again the heavier side wins, within five seconds, and what was
+// in the lighter side's blocks is mined again.
+func (n *ledgerNet) partWithoutQuorum(t *testing.T) {
+	t.Helper()
+	n.cut(t)
+	parted, final := uint64(n.one.status(t).Head.Number), n.one.status(t).Final.Number
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	client, err := eth.Dial(ctx, "http://"+one.http)
-	if err != nil {
-		t.Fatal(err)
-	}
+	client, err := eth.Dial(ctx, "http://"+n.one.http)
+	must(t, err)
 	defer client.Close()
 	addresses, err := eth.Deploy(ctx, eth.Deployment{
-		Client: client, Key: operator, Organisation: organisation("o"), Domain: domain, Confirmations: 3,
+		Client: client, Key: n.operator, Organisation: organisation("o"), Domain: n.domain, Confirmations: 3,
 	})
-	if err != nil {
-		t.Fatal(err)
+	must(t, err)
+	n.left.await(t, "block", func(e event) bool { return e.Number >= parted+n.apart })
+	n.left.stop(t)
+	awaitNodes(t, "the right is heavier", func() bool { return n.outweighs(t, n.three, n.one) })
+	n.right.stop(t)
+	n.right2.stop(t)
+	awaitNodes(t, "one head on the right", func() bool { return oneHead(t, n.three, n.four) })
+	lost, won := n.one.status(t), n.three.status(t)
+	if most := final + 4; lost.Final.Number > most || won.Final.Number > most { // votes under way when the bridge was cut
+		t.Errorf("final without a quorum: block %d on the left, %d on the right, %d before", lost.Final.Number, won.Final.Number, final)
 	}
-	left.await(t, "block", func(e event) bool { return e.Number >= parted+apart })
-	left.stop(t)
-	awaitNodes(t, "the right is heavier", func() bool {
-		return three.status(t).Work.ToInt().Cmp(one.status(t).Work.ToInt()) > 0 && oneHead(t, three, four)
-	})
-	right.stop(t)
-	right2.stop(t)
-	awaitNodes(t, "the right has one head", func() bool { return oneHead(t, three, four) })
-	lost, heavier := one.status(t), three.status(t)
 
-	// Together again: the heavier wins, and what was in the lighter's blocks is mined again.
-	across.join(t)
-	took = awaitNodes(t, "healed", func() bool { return oneHead(t, nodes...) })
+	n.bridge.join(t)
+	took := awaitNodes(t, "healed", func() bool { return oneHead(t, n.all()...) })
 	t.Logf("bench: nodes_heal_s %.1f s", took.Seconds())
 	if limit := 5 * time.Second; long && took > limit {
 		t.Errorf("healing took %s, the limit is %s", took, limit)
 	}
-	if head := one.status(t).Head; head.Hash != heavier.Head.Hash || head.Hash == lost.Head.Hash {
-		t.Errorf("healed to %+v, want the heavier %+v", head, heavier.Head)
+	if head := n.one.status(t).Head; head.Hash != won.Head.Hash {
+		t.Errorf("healed to %+v, want the heavier %+v", head, won.Head)
 	}
-	sameRoots(t, uint64(heavier.Head.Number), nodes...)
-	reorgs, err := one.pow.Reorgs(ctx)
-	if err != nil || len(reorgs) == 0 || reorgs[len(reorgs)-1].Undone < 1 {
+	sameRoots(t, uint64(won.Head.Number), n.all()...)
+	reorgs, err := n.one.pow.Reorgs(ctx)
+	if err != nil || len(reorgs) == 0 || reorgs[len(reorgs)-1].From.Hash != lost.Head.Hash {
 		t.Errorf("reorganisations on the left: %+v, %v", reorgs, err)
 	}
-	left = one.mine(t, "a1")
-	rejoined, err := eth.Dial(ctx, "http://"+four.http)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rejoined.Close()
-	reader, err := eth.New(ctx, eth.Config{Client: rejoined, Addresses: addresses, Domain: domain, Confirmations: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
+	n.mine(t)
+	reader, err := eth.New(ctx, eth.Config{Client: client, Addresses: addresses, Domain: n.domain, Confirmations: 3})
+	must(t, err)
 	awaitNodes(t, "the orphaned contracts are there again", func() bool {
-		who, err := reader.Participant(ctx, operator.Address())
+		who, err := reader.Participant(ctx, n.operator.Address())
 		return err == nil && who.Roles != 0
 	})
+}
 
-	// Killed while it is mined on, again and again: what was acknowledged is there.
-	right2 = four.mine(t, "a4")
+// killed: a node that is killed while it is mined on loses nothing it acknowledged and
+// rejoins. Then a fifth node, fresh, gets all of it.
+func (n *ledgerNet) killed(t *testing.T, kills int) {
+	t.Helper()
+	client, err := eth.Dial(t.Context(), "http://"+n.four.http)
+	must(t, err)
+	defer client.Close()
 	acknowledged := event{}
 	for range kills {
 		before := acknowledged.Number
-		acknowledged = right2.await(t, "block", func(e event) bool { return e.Number > before })
-		four.kill()
-		four.start(t)
+		acknowledged = n.right2.await(t, "block", func(e event) bool { return e.Number > before })
+		n.four.kill()
+		n.four.start(t)
 		hash, err := ledger.ParseHash(acknowledged.Hash)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := rejoined.HeaderByHash(ctx, chain.Hash(hash)); err != nil {
+		must(t, err)
+		if _, err := client.HeaderByHash(t.Context(), chain.Hash(hash)); err != nil {
 			t.Fatalf("acknowledged block %d is lost: %v", acknowledged.Number, err)
 		}
-		awaitNodes(t, "rejoined", func() bool { return oneHead(t, nodes...) })
+		awaitNodes(t, "rejoined", func() bool { return oneHead(t, n.all()...) })
+	}
+	n.five = runNode(t, n.folder(t, "five"), "--peer", n.one.enode, "--vote", n.keyFile("five"))
+	awaitNodes(t, "the fresh node has caught up", func() bool { return oneHead(t, n.all()...) })
+}
+
+// partWithQuorum: three signers on the left, one on the right, which gets heavier.
+// Together again all are on the left's chain: what is final stays.
+func (n *ledgerNet) partWithQuorum(t *testing.T) {
+	t.Helper()
+	n.cut(t)
+	parted := uint64(n.one.status(t).Head.Number)
+	n.left.await(t, "block", func(e event) bool { return e.Number >= parted+n.apart })
+	awaitNodes(t, "final on the left", func() bool { return uint64(n.one.status(t).Final.Number) > parted })
+	n.left.stop(t)
+	awaitNodes(t, "the right is heavier", func() bool {
+		return n.outweighs(t, n.three, n.one) && n.outweighs(t, n.four, n.one)
+	})
+	n.right.stop(t)
+	n.right2.stop(t)
+	kept, lost := n.one.status(t), n.three.status(t)
+	if uint64(lost.Final.Number) > parted {
+		t.Errorf("block %d is final on the right, which has one signer of four", lost.Final.Number)
 	}
 
-	// A fifth node, fresh, gets all of it.
-	five := runNode(t, fresh("five"), "127.0.0.1:0", one.enode, four.enode)
-	nodes = append(nodes, five)
-	awaitNodes(t, "the fresh node has caught up", func() bool { return oneHead(t, nodes...) })
-	left.stop(t)
-	right2.stop(t)
-	awaitNodes(t, "one head at the end", func() bool { return oneHead(t, nodes...) })
-	sameRoots(t, uint64(five.status(t).Head.Number), nodes...)
-	for _, n := range nodes {
-		n.stop(t)
+	n.bridge.join(t)
+	took := awaitNodes(t, "healed to the final side", func() bool { return oneHead(t, n.all()...) })
+	t.Logf("bench: nodes_heal_quorum_s %.1f s", took.Seconds())
+	if head := n.four.status(t).Head; head.Hash != kept.Head.Hash {
+		t.Errorf("healed to %+v, want the side with the final block, %+v", head, kept.Head)
 	}
+	n.mine(t)
 }

@@ -140,6 +140,15 @@ func wireBlock(h Head) powrpc.Block {
 	}
 }
 
+// Checkpoints describes the node's view of finality.
+func (a *powAPI) Checkpoints() powrpc.Checkpoints {
+	c := a.node.Checkpoint()
+	return powrpc.Checkpoints{
+		Interval: hexutil.Uint64(c.Interval), Justified: wireBlock(c.Justified), Final: wireBlock(c.Final),
+		Evidence: hexutil.Uint64(len(a.node.Evidence())),
+	}
+}
+
 // Difficulty is that of the head and of what may follow it.
 func (a *powAPI) Difficulty() (powrpc.Difficulty, error) {
 	n := a.node

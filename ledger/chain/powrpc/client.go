@@ -47,6 +47,11 @@ func (c *Client) SubmitWork(ctx context.Context, id common.Hash, seal pow.Seal) 
 // Status asks how the node is.
 func (c *Client) Status(ctx context.Context) (Status, error) { return call[Status](ctx, c, "status") }
 
+// Checkpoints asks how far the network agrees.
+func (c *Client) Checkpoints(ctx context.Context) (Checkpoints, error) {
+	return call[Checkpoints](ctx, c, "checkpoints")
+}
+
 // Difficulty asks for the present difficulty.
 func (c *Client) Difficulty(ctx context.Context) (Difficulty, error) {
 	return call[Difficulty](ctx, c, "difficulty")

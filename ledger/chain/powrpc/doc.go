@@ -4,6 +4,7 @@
 //	pow_getWork(coinbase)     a header to search a nonce for, on the present head
 //	pow_submitWork(id, seal)  the seal that was found; answers the block's hash
 //	pow_status()              genesis, head, last final block, work, peers
+//	pow_checkpoints()         interval, justified and final checkpoint
 //	pow_difficulty()          of the head, and of a block sealed now
 //	pow_hashRate()            of the whole network, estimated from its last blocks
 //	pow_reorgs()              the last reorganisations this node saw

@@ -16,6 +16,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 	"go.uber.org/goleak"
 
+	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/chain"
 	"github.com/medmarket/medmarket/ledger/chain/chaintest"
 	"github.com/medmarket/medmarket/ledger/chain/powrpc"
@@ -212,6 +213,27 @@ func TestStatusDifficultyAndRate(t *testing.T) {
 	rate, err = client.HashRate(t.Context())
 	if want := (powrpc.HashRate{HashesPerSecond: 64, Blocks: 10}); err != nil || rate != want {
 		t.Errorf("rate %+v, %v; want %+v", rate, err, want)
+	}
+}
+
+func TestCheckpoints(t *testing.T) {
+	c, client := serving(t, nil)
+	c.Seal(t, alice, 8)
+	without, err := client.Checkpoints(t.Context())
+	if err != nil || without.Interval != 0 || without.Final.Hash != c.Finalized().Hash || without.Final.Number != 2 {
+		t.Errorf("without signers: %+v, %v", without, err)
+	}
+	key, err := ledger.KeyFromBytes(append(make([]byte, 31), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, client = serving(t, func(c *chain.Config) {
+		c.GenesisSigners, c.CheckpointInterval, c.Voter = []common.Address{common.Address(key.Address())}, 4, key
+	})
+	c.Seal(t, alice, 12)
+	with, err := client.Checkpoints(t.Context())
+	if err != nil || with.Interval != 4 || with.Justified.Number != 8 || with.Final.Number != 4 || with.Evidence != 0 {
+		t.Errorf("with one signer: %+v, %v; want 8 justified and 4 final", with, err)
 	}
 }
 

@@ -34,6 +34,14 @@ type Status struct {
 	Enode   string         `json:"enode"` // how others reach it; "" if it does not listen
 }
 
+// Checkpoints say how far the network agrees.
+type Checkpoints struct {
+	Interval  hexutil.Uint64 `json:"interval"`  // distance in blocks; 0 on a chain without signers, where confirmations decide
+	Justified Block          `json:"justified"` // the highest one that enough signers voted for
+	Final     Block          `json:"final"`     // the last final block
+	Evidence  hexutil.Uint64 `json:"evidence"`  // signers this node can convict of contradicting themselves
+}
+
 // Difficulty is in expected hashes.
 type Difficulty struct {
 	Head hexutil.Uint64 `json:"head"` // of the head
