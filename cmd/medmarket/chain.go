@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/big"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -71,127 +68,6 @@ func (c *chainInitCommand) make() (genesis chain.Hash, err error) {
 		cfg.GenesisSigners = append(cfg.GenesisSigners, chain.Address(signer))
 	}
 	return chain.Init(cfg)
-}
-
-type chainRunCommand struct {
-	Dir           string        `help:"Folder of the node, made by 'chain init'. Its node key is a file in it." default:"medmarket-chain" type:"existingdir"`
-	Listen        string        `help:"Address at which other nodes may connect, host:port. Default: none can."`
-	Peer          []string      `help:"Enode URL of a node to stay connected to; repeat for more." sep:"none"`
-	Allow         string        `help:"File of the nodes to speak with, an enode URL or node id a line, read again when it changes. Default: all." type:"existingfile"`
-	Discover      bool          `help:"Find more nodes of this chain by themselves; needs --listen and --allow."`
-	Bootnode      []string      `help:"Enode URL at which discovery begins; repeat for more." sep:"none"`
-	HTTP          string        `help:"Address for JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102" name:"http"`
-	Confirmations uint64        `help:"Blocks on top that make a block final, on a chain without signers." default:"6"`
-	Vote          string        `help:"Key file of a provider who is a signer: the node votes with it. One node a key, and never a copy of its folder." type:"existingfile"`
-	Checkpoint    string        `help:"Block of the chain to join, from someone you trust; chains without it are refused." placeholder:"NUMBER:HASH"`
-	Mine          string        `help:"Seal blocks for this address." placeholder:"ADDRESS" xor:"sealer"`
-	Seal          string        `help:"Seal for this address only when nobody else has for three times the spacing: for a provider, who earns no credit." placeholder:"ADDRESS" xor:"sealer"`
-	Threads       int           `help:"Threads of --mine." default:"1"`
-	Interval      time.Duration `help:"Least time between blocks of --mine." default:"1s"`
-	JSON          bool          `help:"Print a JSON object a line." name:"json"`
-}
-
-func (c *chainRunCommand) Run(e *env) (err error) {
-	if err := loopback(c.HTTP); err != nil {
-		return &exitError{exitUsage, err}
-	}
-	cfg := chain.Config{
-		Dir: c.Dir, HTTPAddr: c.HTTP, ListenAddr: c.Listen, Peers: c.Peer, Discover: c.Discover, Bootnodes: c.Bootnode,
-		Confirmations: c.Confirmations, Log: e.log,
-	}
-	if c.Allow != "" {
-		list, err := chain.OpenAllowList(c.Allow, e.log)
-		if err != nil {
-			return err
-		}
-		cfg.AllowPeer = list.Allows
-	}
-	coinbase, err := c.coinbase()
-	if err != nil {
-		return &exitError{exitUsage, fmt.Errorf("--mine, --seal: %w", err)}
-	}
-	if cfg.Checkpoint, err = parseCheckpoint(c.Checkpoint); err != nil {
-		return &exitError{exitUsage, fmt.Errorf("--checkpoint: %w", err)}
-	}
-	if c.Vote != "" {
-		if cfg.Voter, err = readKey(c.Vote); err != nil {
-			return err
-		}
-	}
-	node, err := chain.Open(cfg)
-	if err != nil {
-		if errors.Is(err, chain.ErrConfig) {
-			return &exitError{exitUsage, err}
-		}
-		return err
-	}
-	defer func() { err = errors.Join(err, node.Close()) }()
-	return c.follow(e, node, coinbase)
-}
-
-// parseCheckpoint reads NUMBER:HASH; nothing means none.
-func parseCheckpoint(text string) (id chain.BlockID, err error) {
-	if text == "" {
-		return id, nil
-	}
-	number, hash, _ := strings.Cut(text, ":")
-	if id.Number, err = strconv.ParseUint(number, 10, 64); err != nil {
-		return id, err
-	}
-	h, err := ledger.ParseHash(hash)
-	id.Hash = chain.Hash(h)
-	return id, err
-}
-
-// coinbase is whom the node seals for, zero for nobody.
-func (c *chainRunCommand) coinbase() (ledger.Address, error) {
-	text := c.Mine + c.Seal // at most one is set
-	if text == "" {
-		return ledger.Address{}, nil
-	}
-	return ledger.ParseAddress(text)
-}
-
-// follow seals, if asked to, and tells of each new head until the process is told
-// to stop.
-func (c *chainRunCommand) follow(e *env, node *chain.Node, coinbase ledger.Address) error {
-	out := &events{json: c.JSON, out: e.stdout}
-	heads, stop := node.Heads()
-	defer stop()
-	head := node.Head()
-	out.tell("ready", map[string]any{"genesis": node.GenesisHash(), "enode": node.Enode(), "http": node.HTTPEndpoint(), "number": head.Number, "hash": head.Hash},
-		"chain %s… at block %d\nnode         %s\nJSON-RPC     %s\nCtrl-C stops.", node.GenesisHash().String()[:10], head.Number, node.Enode(), node.HTTPEndpoint())
-	ended := make(chan error, 1) // of the sealer; nothing comes if there is none
-	ctx, cancel := context.WithCancel(e.ctx)
-	var sealer sync.WaitGroup
-	defer sealer.Wait()
-	defer cancel()
-	if !coinbase.IsZero() {
-		sealer.Go(func() { ended <- node.Mine(ctx, c.mining(node, coinbase)) })
-	}
-	for {
-		select {
-		case head := <-heads: // open as long as the node is
-			out.tell("head", map[string]any{"number": head.Number, "hash": head.Hash, "difficulty": head.Difficulty, "coinbase": head.Coinbase},
-				"block %d %s…, difficulty %d, of %s", head.Number, head.Hash.String()[:10], head.Difficulty, head.Coinbase)
-		case err := <-ended:
-			if err != nil {
-				return fmt.Errorf("sealer: %w", err)
-			}
-			ended = nil // told to stop, like us
-		case <-e.ctx.Done():
-			head := node.Head()
-			out.tell("stopping", map[string]any{"number": head.Number, "hash": head.Hash}, "stopping at block %d…", head.Number)
-			return nil
-		}
-	}
-}
-
-func (c *chainRunCommand) mining(node *chain.Node, coinbase ledger.Address) chain.MineConfig {
-	if c.Seal != "" {
-		return chain.MineConfig{Coinbase: chain.Address(coinbase), MinInterval: 3 * time.Duration(node.Rule().TargetSpacing) * time.Second}
-	}
-	return chain.MineConfig{Coinbase: chain.Address(coinbase), Threads: c.Threads, MinInterval: c.Interval}
 }
 
 type chainStatusCommand struct {

@@ -86,9 +86,9 @@ func (m *mining) run(e *env) (err error) {
 		"mining for %s at %s with %d threads; Ctrl-C stops", m.coinbase, m.cmd.Node, m.cmd.Threads)
 	group, ctx := errgroup.WithContext(e.ctx)
 	group.Go(func() error { return m.miner.Run(ctx) })
-	group.Go(func() error { return every(ctx, m.cmd.Report, m.report) })
+	group.Go(func() error { every(ctx, m.cmd.Report, m.report); return nil })
 	if m.ledger != nil {
-		group.Go(func() error { return every(ctx, m.cmd.Claim, m.claim) })
+		group.Go(func() error { every(ctx, m.cmd.Claim, m.claim); return nil })
 	}
 	err = group.Wait()
 	s := m.miner.Stats()
@@ -97,7 +97,7 @@ func (m *mining) run(e *env) (err error) {
 }
 
 // every calls f now and then until ctx ends, first after one period.
-func every(ctx context.Context, period time.Duration, f func(context.Context)) error {
+func every(ctx context.Context, period time.Duration, f func(context.Context)) {
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()
 	for {
@@ -105,7 +105,7 @@ func every(ctx context.Context, period time.Duration, f func(context.Context)) e
 		case <-ticker.C:
 			f(ctx)
 		case <-ctx.Done():
-			return nil
+			return
 		}
 	}
 }

@@ -156,10 +156,7 @@ func TestNodesAndMiners(t *testing.T) {
 	n.partWithoutQuorum(t)
 	n.killed(t, kills)
 	n.partWithQuorum(t)
-	for _, m := range []*worker{n.left, n.right, n.right2} {
-		m.stop(t)
-	}
-	awaitNodes(t, "one head at the end", func() bool { return oneHead(t, n.all()...) })
+	n.rest(t, "one head at the end", n.left, []*worker{n.right, n.right2}, n.all()...)
 	sameRoots(t, uint64(n.five.status(t).Head.Number), n.all()...)
 	for _, node := range n.all() {
 		node.stop(t)
@@ -226,6 +223,18 @@ func (n *ledgerNet) mine(t *testing.T) {
 	})
 }
 
+// rest stops miners, one as the last: two that stop at once may leave blocks of equal
+// weight, which nothing decides between.
+func (n *ledgerNet) rest(t *testing.T, what string, last *worker, others []*worker, nodes ...*ledgerNode) {
+	t.Helper()
+	for _, m := range others {
+		m.stop(t)
+	}
+	awaitNodes(t, what, func() bool { return oneHead(t, nodes...) })
+	last.stop(t)
+	awaitNodes(t, what+", at rest", func() bool { return oneHead(t, nodes...) })
+}
+
 // cut parts the network. Node three is killed, and finds nobody when it starts again.
 func (n *ledgerNet) cut(t *testing.T) {
 	t.Helper()
@@ -258,9 +267,7 @@ func (n *ledgerNet) partWithoutQuorum(t *testing.T) {
 	n.left.await(t, "block", func(e event) bool { return e.Number >= parted+n.apart })
 	n.left.stop(t)
 	awaitNodes(t, "the right is heavier", func() bool { return n.outweighs(t, n.three, n.one) })
-	n.right.stop(t)
-	n.right2.stop(t)
-	awaitNodes(t, "one head on the right", func() bool { return oneHead(t, n.three, n.four) })
+	n.rest(t, "one head on the right", n.right, []*worker{n.right2}, n.three, n.four)
 	lost, won := n.one.status(t), n.three.status(t)
 	if most := final + 4; lost.Final.Number > most || won.Final.Number > most { // votes under way when the bridge was cut
 		t.Errorf("final without a quorum: block %d on the left, %d on the right, %d before", lost.Final.Number, won.Final.Number, final)

@@ -1,0 +1,79 @@
+package eth
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/ethclient"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/contracts"
+)
+
+// SignersOf reads the signers that a registry names in the state after a block, for a
+// node's Config.Signers: none while the registry is not there. All nodes of a chain
+// must ask the same registry.
+func SignersOf(registry ledger.Address) func(context.Context, *ethclient.Client, common.Hash) ([]common.Address, error) {
+	return func(ctx context.Context, client *ethclient.Client, block common.Hash) ([]common.Address, error) {
+		c := &Client{cfg: Config{Client: client, Addresses: Addresses{Registry: registry}}, registry: contracts.NewRegistry()}
+		signers, err := c.Signers(ctx, ledger.Hash(block))
+		out := make([]common.Address, len(signers))
+		for i, s := range signers {
+			out[i] = common.Address(s)
+		}
+		return out, err
+	}
+}
+
+// Prosecutor brings evidence against signers before a registry. Every field is required.
+type Prosecutor struct {
+	// Client is the connection to a node.
+	Client *ethclient.Client
+	// Registry that names the signers.
+	Registry ledger.Address
+	// Domain is the node's chain.
+	Domain ledger.Domain
+	// Key pays.
+	Key *ledger.Key
+}
+
+// Convict has those removed against whom there is evidence and who are signers still,
+// as of the head, and returns them. It stops at the first error.
+func (p Prosecutor) Convict(ctx context.Context, evidence []ledger.CheckpointEvidence) (removed []ledger.Address, err error) {
+	if len(evidence) == 0 {
+		return nil, nil
+	}
+	if p.Client == nil || p.Registry.IsZero() || p.Key == nil {
+		return nil, fmt.Errorf("%w: all fields of Prosecutor are required", ErrConfig)
+	}
+	c := &Client{cfg: Config{Client: p.Client, Addresses: Addresses{Registry: p.Registry}, Domain: p.Domain}, registry: contracts.NewRegistry()}
+	s, err := newSender(p.Client, p.Domain.ChainID, p.Key, DefaultPoll)
+	if err != nil {
+		return nil, err
+	}
+	t := &Transactor{Client: c, sender: s}
+	head, err := p.Client.HeaderByNumber(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("asking the node for its head: %w", err)
+	}
+	signers, err := c.Signers(ctx, ledger.Hash(head.Hash()))
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range evidence {
+		offender, err := p.Domain.Offender(e)
+		if err != nil {
+			return removed, err
+		}
+		if !slices.Contains(signers, offender) {
+			continue
+		}
+		if err := t.RemoveOffender(ctx, e); err != nil {
+			return removed, err
+		}
+		removed = append(removed, offender)
+	}
+	return removed, nil
+}
