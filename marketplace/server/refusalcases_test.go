@@ -234,6 +234,16 @@ var refusedAsks = map[string]refusal{
 	"too long a page of register": {reason: "MALFORMED", other: true, method: pb.RegisterService_ListQueries_FullMethodName, request: just(&pb.ListQueriesRequest{Limit: 101})},
 }
 
+// deciding has the committee change its mind.
+func deciding(status ledger.GrantStatus) func(*world) {
+	return func(w *world) {
+		r, _, err := w.chain.Grant(w.tb.Context(), w.grant.Hash(), w.Committee.Address())
+		ok(w.tb, err)
+		r.Status = status
+		w.chain.Put(r)
+	}
+}
+
 // refusedByPolicy are decided against.
 var refusedByPolicy = map[string]refusal{
 	"all that applies": {reason: "REFUSED", policy: []policy.ReasonCode{policy.ReasonGrantPurpose, policy.ReasonColumnNotReleased}, method: askMethod,
@@ -245,13 +255,9 @@ var refusedByPolicy = map[string]refusal{
 	"no such use": asking(nil, func(a *ledger.Ask) { a.Purpose.Permission = "DUO:0000999" }, policy.ReasonUnknownTerm),
 	"diseases of a use that has none": asking(nil, func(a *ledger.Ask) { a.Purpose.Diseases = []string{"MONDO:0005148"} },
 		policy.ReasonUnknownTerm, policy.ReasonInputInvalid),
-	"not approved": asking(func(w *world) { filed(w, func(*policy.Grant) {}) }, nil, policy.ReasonGrantMissing),
-	"revoked": asking(func(w *world) {
-		r, _, err := w.chain.Grant(w.tb.Context(), w.grant.Hash(), w.Committee.Address())
-		ok(w.tb, err)
-		r.Status = ledger.GrantRevoked
-		w.chain.Put(r)
-	}, nil, policy.ReasonGrantRevoked),
+	"not approved":      asking(func(w *world) { filed(w, func(*policy.Grant) {}) }, nil, policy.ReasonGrantMissing),
+	"revoked":           asking(deciding(ledger.GrantRevoked), nil, policy.ReasonGrantRevoked),
+	"suspended":         asking(deciding(ledger.GrantSuspended), nil, policy.ReasonGrantSuspended),
 	"not yet valid":     asking(granting(func(g *policy.Grant) { g.Period.Start = providertest.Start + 3600 }), nil, policy.ReasonGrantNotYetValid),
 	"expired":           asking(func(w *world) { w.Clock.Advance(1_000_001) }, nil, policy.ReasonGrantExpired),
 	"purpose":           asking(policing(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.NRES}} }), func(a *ledger.Ask) { a.Purpose.Permission = string(duo.POA) }, policy.ReasonGrantPurpose),

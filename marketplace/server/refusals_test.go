@@ -39,7 +39,6 @@ var notAUsers = map[string]string{
 
 // notYet are reasons of the policy that nothing can cause yet, and why.
 var notYet = map[policy.ReasonCode]string{
-	policy.ReasonGrantSuspended: "the chain records that a grant is revoked, not that it is suspended",
 	policy.ReasonDatasetDisease: "no disease hierarchy is loaded, so that a disease is an unknown term",
 }
 
