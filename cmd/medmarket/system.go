@@ -209,6 +209,7 @@ func (s *system) openContracts(ctx context.Context) error {
 		s.network.Contracts, err = eth.Deploy(ctx, eth.Deployment{
 			Client: s.node.Client(), Key: s.keys.operator, Organisation: organisation("medmarket"),
 			Domain: s.domain(), Confirmations: s.cfg.confirmations,
+			Signers: []eth.Signer{{Address: s.keys.provider.Address(), Organisation: organisation(s.cfg.hospital)}},
 		})
 		if err == nil {
 			err = writeJSON(path, s.network.Contracts)
