@@ -38,6 +38,10 @@ func (l *laggard) GetBlockByNumber(ctx context.Context, number string, full bool
 	return l.forward(ctx, "eth_getBlockByNumber", number, full)
 }
 
+func (l *laggard) MaxPriorityFeePerGas(ctx context.Context) (json.RawMessage, error) {
+	return l.forward(ctx, "eth_maxPriorityFeePerGas")
+}
+
 func (l *laggard) EstimateGas(ctx context.Context, call json.RawMessage) (json.RawMessage, error) {
 	return l.forward(ctx, "eth_estimateGas", call)
 }

@@ -87,7 +87,11 @@ func (s *sender) submit(ctx context.Context, to *common.Address, input []byte) (
 	if err != nil {
 		return nil, fmt.Errorf("asking the node for the next nonce: %w", err)
 	}
-	tip := common.Big1
+	// Nodes have a least tip of their own, below which they do not seal a transaction.
+	tip, err := s.client.SuggestGasTipCap(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("asking the node for a tip: %w", err)
+	}
 	tx, err := types.SignNewTx(s.key, types.LatestSignerForChainID(s.chainID), &types.DynamicFeeTx{
 		ChainID: s.chainID, Nonce: nonce, To: to, Data: input,
 		Gas:       gas + gas/4 + 20_000, // the state may have changed by then
