@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/chain"
 	"github.com/medmarket/medmarket/ledger/eth"
 )
 
@@ -137,6 +138,9 @@ func TestVoteSigner(t *testing.T) {
 	w.wantSigners(t, "operator's new key", "marketplace", "stranger") // votes of the time before do not count
 }
 
+// A node takes the reader as it is.
+var _ = chain.Config{Signers: eth.ReadSigners(ledger.Address{})}
+
 // TestSignersBeforeDeployment: there are none, and that is no error.
 func TestSignersBeforeDeployment(t *testing.T) {
 	w := electorate(t, "hospital")
@@ -144,6 +148,36 @@ func TestSignersBeforeDeployment(t *testing.T) {
 		t.Errorf("in the genesis block the signers are %v, %v; want none", got, err)
 	}
 	refused(t, w.hospital.VoteSigner(t.Context(), w.hospital.Address(), false), eth.LastSigner)
+}
+
+// TestDeploySigners: first signers are different accounts, and not too many.
+func TestDeploySigners(t *testing.T) {
+	w := newWorld(t)
+	signers := func(n int) (out []eth.Signer) {
+		for i := range n {
+			out = append(out, eth.Signer{Address: ledger.Address{byte(i + 1)}, Organisation: hospitalOrg})
+		}
+		return out
+	}
+	for name, test := range map[string]struct {
+		signers []eth.Signer
+		want    eth.Refusal
+	}{
+		"one twice": {append(signers(2), signers(1)...), eth.IsSigner},
+		"nobody":    {[]eth.Signer{{Organisation: hospitalOrg}}, eth.ZeroValue},
+		"too many":  {signers(65), eth.TooManySigners},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := w.deployment(t)
+			d.Signers = test.signers
+			_, err := eth.Deploy(t.Context(), d)
+			refused(t, err, test.want)
+		})
+	}
+	d := w.deployment(t)
+	d.Signers = signers(64)
+	_, err := eth.Deploy(t.Context(), d)
+	must(t, err)
 }
 
 func TestRemoveOffender(t *testing.T) {
