@@ -265,7 +265,7 @@ func (w *world) twin(t *testing.T) *chaintest.Chain {
 	must(t, err)
 	cfg := chaintest.Config(t, w.chain.Clock)
 	cfg.GenesisTime, cfg.Alloc = genesis.Time, map[common.Address]*big.Int{}
-	for _, name := range []string{"operator", "marketplace", "hospital", "researcher", "stranger"} {
+	for _, name := range fundedNames {
 		cfg.Alloc[common.Address(keyOf(t, name).Address())] = new(big.Int).Mul(big.NewInt(1000), big.NewInt(params.Ether))
 	}
 	twin := chaintest.Open(t, cfg, w.chain.Clock)

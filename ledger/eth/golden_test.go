@@ -22,7 +22,7 @@ import (
 	"github.com/medmarket/medmarket/ledger/verify"
 )
 
-var update = flag.Bool("update", false, "make ledger/verify/testdata/anchor.json anew, on a real chain")
+var update = flag.Bool("update", false, "make ledger/verify/testdata/anchor.json and testdata/gas.json anew, on a real chain")
 
 // goldenFile is made here, where the chain is, so that the tests and the fuzzing of
 // package verify need no node.

@@ -53,11 +53,14 @@ func keyOf(t testing.TB, name string) *ledger.Key {
 	return key
 }
 
+// fundedNames own coins on every chain here.
+var fundedNames = []string{"operator", "marketplace", "hospital", "researcher", "stranger", "r1", "r2", "m1", "m2"}
+
 // newWorld deploys as deployment says, with the changes.
 func newWorld(t testing.TB, changes ...func(*eth.Deployment)) *world {
 	t.Helper()
 	var funded []common.Address
-	for _, name := range []string{"operator", "marketplace", "hospital", "researcher", "stranger"} {
+	for _, name := range fundedNames {
 		funded = append(funded, common.Address(keyOf(t, name).Address()))
 	}
 	clock := chaintest.NewClock()
