@@ -28,15 +28,25 @@ type Progress struct {
 // first vote that nobody should have sent ends it with ErrMalformed or ErrNotSigner;
 // what came before it is done, and in Progress. Other errors are ErrConflict and
 // those of the Tree.
-func (e *Engine) Learn(ctx context.Context, votes []Vote) (Progress, error) {
-	var refused error
-	for _, v := range votes {
-		if refused = e.take(ctx, v); refused != nil {
-			break
+//
+// Votes for one pair that come one after the other are counted together, before the
+// bounds of the pool apply to them: the votes of a [Link] always justify its target.
+func (e *Engine) Learn(ctx context.Context, votes []Vote) (p Progress, err error) {
+	for len(votes) > 0 {
+		var refused error
+		run := 0
+		for run < len(votes) && votes[run].Vote == votes[0].Vote && refused == nil {
+			refused = e.take(ctx, votes[run])
+			run++
+		}
+		votes = votes[run:]
+		more, err := e.Reconsider(ctx)
+		p.Fresh, p.Links = append(p.Fresh, more.Fresh...), append(p.Links, more.Links...)
+		if err := errors.Join(refused, err); err != nil {
+			return p, err
 		}
 	}
-	p, err := e.Reconsider(ctx)
-	return p, errors.Join(refused, err)
+	return p, nil
 }
 
 // take puts a vote into the pool.

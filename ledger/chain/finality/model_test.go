@@ -205,9 +205,11 @@ func (n *node) sync(m *node) {
 		if slices.ContainsFunc(n.links, func(k finality.Link) bool { return k.Target == l.Target }) {
 			continue
 		}
-		for _, s := range l.Votes {
-			n.learn(unsigned(s))
+		votes := make([]finality.Vote, len(l.Votes))
+		for i, s := range l.Votes {
+			votes[i] = unsigned(s)
 		}
+		n.learn(votes...)
 	}
 	for _, s := range m.Pending(1000) {
 		if !n.Has(s) {
