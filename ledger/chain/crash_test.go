@@ -29,18 +29,35 @@ const (
 // accepted the block.
 func victim(dir string) int {
 	clock := chaintest.NewClock()
-	if peer := os.Getenv(victimPeer); peer != "" {
-		clock.Advance(time.Hour)
-		return syncing(chain.Config{Dir: dir, Now: clock.Now, Peers: []string{peer}, Confirmations: deep})
-	}
-	node, err := chain.Open(chain.Config{Dir: dir, ChainID: chaintest.ChainID, Rule: chaintest.Rule, Now: clock.Now})
+	peer := os.Getenv(victimPeer)
+	voter, err := voterOf()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	if peer != "" && voter == nil {
+		clock.Advance(time.Hour)
+		return syncing(chain.Config{Dir: dir, Now: clock.Now, Peers: []string{peer}, Confirmations: deep})
+	}
+	cfg := chain.Config{Dir: dir, ChainID: chaintest.ChainID, Rule: chaintest.Rule, Now: clock.Now, Voter: voter}
+	if peer != "" {
+		cfg.Peers = []string{peer}
+	}
+	node, err := chain.Open(cfg)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for tick := time.Tick(time.Millisecond); peer != "" && len(node.Peers()) == 0; {
+		<-tick
+	}
 	clock.Advance(time.Unix(int64(node.Head().Time), 0).Sub(clock.Now()))
+	pace := time.Second
+	if voter != nil {
+		pace = 30 * time.Second // late blocks are light: a short fork outweighs them
+	}
 	for {
-		clock.Advance(time.Second)
+		clock.Advance(pace)
 		block, err := node.SealBlock(context.Background(), chain.MineConfig{Coinbase: alice})
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

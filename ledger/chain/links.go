@@ -31,10 +31,21 @@ func (s *session) links(ctx context.Context, number uint64) (votes []finality.Vo
 // ahead says whether the peer claims a justified checkpoint above ours.
 func (s *session) ahead() bool { return s.claim.justified > s.node.agreed.Load() }
 
+// finalByVotes is the number of the last checkpoint that votes made final. The
+// operator's may be above it.
+func (n *Node) finalByVotes() uint64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.ballot.engine.Final().Number
+}
+
 // certify learns the votes behind the checkpoints that the peer claims to know and
 // that are on blocks we have.
 func (s *session) certify(ctx context.Context) error {
-	for after := s.node.Finalized().Number; s.ahead(); {
+	if s.node.genesis.Interval == 0 {
+		return nil
+	}
+	for after := s.node.finalByVotes(); s.ahead(); {
 		votes, last, err := s.links(ctx, after)
 		if err != nil || last == 0 {
 			return err
@@ -50,7 +61,7 @@ func (s *session) certify(ctx context.Context) error {
 // prove brings in the blocks of a fork that is lighter than our chain, as far as the
 // peer shows votes for it: nothing is executed on its word alone.
 func (s *session) prove(ctx context.Context) error {
-	for after := s.node.Finalized().Number; s.ahead(); {
+	for after := s.node.finalByVotes(); s.ahead(); {
 		votes, last, err := s.links(ctx, after)
 		if err != nil || last == 0 {
 			return err

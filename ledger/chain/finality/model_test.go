@@ -275,8 +275,11 @@ func (w *world) heal() {
 			for _, m := range w.nodes {
 				n.sync(m)
 			}
-			before, height = max(before, n.Final().Number), max(height, n.head.number)
+			before = max(before, n.Final().Number)
 		}
+	}
+	for _, b := range w.order { // votes may have been given up to here, on a fork that is out
+		height = max(height, b.number)
 	}
 	for range height + 8*interval {
 		w.nodes[0].mine(nil)
