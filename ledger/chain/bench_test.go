@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/params"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/medmarket/medmarket/ledger/chain"
 	"github.com/medmarket/medmarket/ledger/chain/chaintest"
@@ -56,7 +57,10 @@ func TestBenchTransactions(t *testing.T) {
 	}
 	mine := func(txs []*types.Transaction) {
 		t.Helper()
-		if err := c.Pool(txs); err != nil {
+		var peers errgroup.Group // as from two peers
+		peers.Go(func() error { return c.Pool(txs[:len(txs)/2]) })
+		peers.Go(func() error { return c.Pool(txs[len(txs)/2:]) })
+		if err := peers.Wait(); err != nil {
 			t.Fatal(err)
 		}
 		for left := len(txs); left > 0; {
