@@ -89,7 +89,7 @@ func (c *chainRunCommand) config(e *env) (cfg chain.Config, registry ledger.Addr
 		if registry, err = ledger.ParseAddress(c.Registry); err != nil {
 			return cfg, registry, usage("registry", err)
 		}
-		cfg.Signers = eth.SignersOf(registry)
+		cfg.Signers = eth.ReadSigners(registry)
 	}
 	if c.Vote != "" {
 		cfg.Voter, err = readKey(c.Vote)

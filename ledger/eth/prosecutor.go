@@ -5,27 +5,11 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/ethclient"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/contracts"
 )
-
-// SignersOf reads the signers that a registry names in the state after a block, for a
-// node's Config.Signers: none while the registry is not there. All nodes of a chain
-// must ask the same registry.
-func SignersOf(registry ledger.Address) func(context.Context, *ethclient.Client, common.Hash) ([]common.Address, error) {
-	return func(ctx context.Context, client *ethclient.Client, block common.Hash) ([]common.Address, error) {
-		c := &Client{cfg: Config{Client: client, Addresses: Addresses{Registry: registry}}, registry: contracts.NewRegistry()}
-		signers, err := c.Signers(ctx, ledger.Hash(block))
-		out := make([]common.Address, len(signers))
-		for i, s := range signers {
-			out[i] = common.Address(s)
-		}
-		return out, err
-	}
-}
 
 // Prosecutor brings evidence against signers before a registry. Every field is required.
 type Prosecutor struct {

@@ -13,9 +13,9 @@ import (
 )
 
 // A node reads its signers from the registry, and has those removed that it convicts.
-func TestSignersOfAndConvict(t *testing.T) {
+func TestConvict(t *testing.T) {
 	w := electorate(t, "hospital", "marketplace", "third")
-	read := eth.SignersOf(w.at.Registry)
+	read := eth.ReadSigners(w.at.Registry)
 	signers := func(block common.Hash) []common.Address {
 		t.Helper()
 		got, err := read(t.Context(), w.chain.Client(), block)
