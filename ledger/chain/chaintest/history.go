@@ -3,6 +3,7 @@ package chaintest
 import (
 	"math/big"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -15,7 +16,7 @@ import (
 const Historian = "historian"
 
 // History seals count blocks for the historian, each with so many of her transfers.
-// Her account must own some coins. It must be called once a chain, first.
+// Blocks are a target spacing apart, so that the difficulty stays. Her account must own some coins. It must be called once a chain, first.
 func (c *Chain) History(tb testing.TB, count, transfers int) {
 	tb.Helper()
 	key, account := Key(tb, Historian)
@@ -34,6 +35,7 @@ func (c *Chain) History(tb testing.TB, count, transfers int) {
 				tb.Fatal(err)
 			}
 		}
+		c.Clock.Advance(time.Duration(c.Rule().TargetSpacing-1) * time.Second) // and one more by Seal
 		sealed += len(c.Seal(tb, account, 1))
 	}
 	// The pool may be a moment late: what is left comes into one more block at a time.
