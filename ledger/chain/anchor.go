@@ -50,17 +50,29 @@ func (n *Node) reanchor() error {
 		}
 		n.setFinal(final)
 	}
-	if !n.descends(justified) {
-		justified = n.final
+	anchor := justified
+	if !n.descends(anchor) {
+		anchor = n.final // the operator's checkpoint is above what votes decided
 	}
-	if justified.Hash() != n.justified.Hash() {
-		n.setJustified(justified)
+	if anchor.Hash() != n.justified.Hash() {
+		n.setJustified(anchor)
 	}
 	head := n.eth.BlockChain().CurrentBlock()
 	if n.follows(head) {
-		return n.store.save(head.Hash(), n.final.Hash())
+		err = n.store.save(head.Hash(), n.final.Hash())
+	} else {
+		err = n.adopt(n.heaviest())
 	}
-	return n.adopt(n.heaviest())
+	n.agree(justified)
+	return err
+}
+
+// agree notes what peers are told of: a checkpoint whose votes can be shown.
+func (n *Node) agree(justified *types.Header) {
+	number := justified.Number.Uint64()
+	if n.ballot != nil && n.eth.BlockChain().GetCanonicalHash(number) == justified.Hash() {
+		n.agreed.Store(number)
+	}
 }
 
 // decided are the last final and the highest justified block, by votes if there are

@@ -46,7 +46,7 @@ func TestOwnFaultsBanNobody(t *testing.T) {
 		best := claim{head: Hash{1}, work: new(big.Int).Lsh(big.NewInt(1), 100)}
 		p.note(best)
 		p.net.node.log = slog.New(slog.DiscardHandler)
-		got := p.conclude(best, c.err)
+		got := p.conclude(best, false, c.err)
 		var ban *offence
 		var own *failure
 		if errors.As(got, &ban) != c.banned || errors.As(got, &own) != c.own {

@@ -42,15 +42,16 @@ func (p *peer) catchUp(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := p.conclude(c, err); err != nil {
+		if err := p.conclude(c, s.work.Cmp(c.work) >= 0, err); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// conclude draws the conclusion from a session about c that ended with err.
-func (p *peer) conclude(c claim, err error) error {
+// conclude draws the conclusion from a session about c that ended with err; shown says
+// that the peer showed headers with the work it claims.
+func (p *peer) conclude(c claim, shown bool, err error) error {
 	if ban, fault := faulty(err); fault {
 		return &offence{err, ban}
 	}
@@ -63,7 +64,7 @@ func (p *peer) conclude(c claim, err error) error {
 	} else if !wanted || !p.forget(c) {
 		return nil
 	}
-	if c.justified < n.agreed.Load() {
+	if c.justified < n.agreed.Load() && (shown || errors.Is(err, ErrBelowFinal)) {
 		return nil // it will hear from us that its fork is out
 	}
 	if err == nil {

@@ -203,8 +203,5 @@ func (n *Node) setFinal(h *types.Header) {
 func (n *Node) setJustified(h *types.Header) {
 	n.justified = h
 	n.anchored.Purge()
-	if n.genesis.Interval != 0 {
-		n.agreed.Store(h.Number.Uint64())
-	}
 	n.eth.BlockChain().SetSafe(h)
 }

@@ -94,8 +94,8 @@ func (g genesis) validate() error {
 	if err := g.Rule.Validate(); err != nil {
 		return err
 	}
-	if (len(g.Signers) == 0) != (g.Interval == 0) || len(g.Signers) > MaxSigners {
-		return fmt.Errorf("%d signers with a checkpoint every %d blocks", len(g.Signers), g.Interval)
+	if (len(g.Signers) == 0) != (g.Interval == 0) || len(g.Signers) > MaxSigners || !slices.Equal(g.Signers, sortedSigners(g.Signers)) {
+		return fmt.Errorf("%d signers, which must ascend, with a checkpoint every %d blocks", len(g.Signers), g.Interval)
 	}
 	for account, wei := range g.Alloc {
 		if n, ok := new(big.Int).SetString(wei, 10); !ok || n.Sign() < 0 || n.BitLen() > 256 {

@@ -49,7 +49,7 @@ type Node struct {
 	// justified is what the fork choice starts from: the highest justified checkpoint,
 	// or final.
 	justified *types.Header
-	agreed    atomic.Uint64 // its number; 0 where confirmations decide
+	agreed    atomic.Uint64 // number of the highest checkpoint of the chain that votes justified
 	ballot    *ballot
 	pin       BlockID // the operator's checkpoint
 	leaves    leaves

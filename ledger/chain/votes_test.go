@@ -103,6 +103,25 @@ func TestHostileVotes(t *testing.T) {
 		return nil
 	}
 	promise := func(s *mpow.Status) { s.Justified = 1 << 40 }
+	heavy := func(rw p2p.MsgReadWriter) error {
+		if err := twin(rw, nil); err != nil {
+			return nil // dropped already
+		}
+		go func() {
+			for i := range time.Tick(20 * time.Millisecond) {
+				stray := sealed(t, fork[1], func(h *types.Header) { h.ParentHash = chain.Hash{1, byte(i.UnixMilli())} })
+				if mpow.Write(rw, announce(stray, 1<<40)) != nil {
+					return
+				}
+			}
+		}()
+		return dropped(rw, func(m mpow.Message) mpow.Message {
+			if m, ok := m.(*mpow.GetHeaders); ok {
+				return &mpow.Headers{ID: m.ID}
+			}
+			return nil
+		})
+	}
 	// There is always another promise.
 	promises := func(rw p2p.MsgReadWriter) error {
 		if err := twin(rw, promise); err != nil {
@@ -130,6 +149,7 @@ func TestHostileVotes(t *testing.T) {
 		"other signers":  {play: says(func(s *mpow.Status) { s.Finality[0] ^= 1 }, nil), text: "other signers"},
 		"unasked links":  {play: says(nil, nil, &mpow.Links{ID: 1}), text: "not asked for"},
 		"empty promises": {play: promises, text: "too many strikes"},
+		"heavy nothing":  {play: heavy, text: "too many strikes"},
 		"other links": {play: says(promise, func(m mpow.Message) mpow.Message {
 			if m, ok := m.(*mpow.GetLinks); ok {
 				low := voteFor(t, node, every)
