@@ -111,7 +111,7 @@ func (n *Node) adopt(block *types.Block) error {
 	var orphans types.Transactions
 	if head := bc.CurrentBlock(); block.ParentHash() != head.Hash() {
 		n.log.Info("chain reorganised", "from", head.Number, "from_hash", head.Hash(), "to", block.NumberU64(), "to_hash", block.Hash())
-		orphans = n.orphans(head, block)
+		orphans = n.orphans(head, block, maxOrphans)
 		n.noteReorg(head, block.Header())
 	}
 	if _, err := bc.SetCanonical(block); err != nil {
@@ -133,10 +133,10 @@ func (n *Node) adopt(block *types.Block) error {
 }
 
 // orphans are the transactions of the chain up to head that a reorganisation to
-// block takes out, oldest first, at most maxOrphans: the oldest, since later ones of
+// block takes out, oldest first, at most so many: the oldest, since later ones of
 // the same sender wait for them. go-ethereum's pool takes them back by itself only if
 // both heads have about the same number.
-func (n *Node) orphans(head *types.Header, block *types.Block) types.Transactions {
+func (n *Node) orphans(head *types.Header, block *types.Block, most int) types.Transactions {
 	bc := n.eth.BlockChain()
 	var left []Hash
 	to := block.Header()
@@ -157,8 +157,8 @@ func (n *Node) orphans(head *types.Header, block *types.Block) types.Transaction
 		if body := bc.GetBody(hash); body != nil {
 			out = append(out, body.Transactions...)
 		}
-		if len(out) >= maxOrphans {
-			return out[:maxOrphans]
+		if len(out) >= most {
+			return out[:most]
 		}
 	}
 	return out

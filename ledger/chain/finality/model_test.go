@@ -3,6 +3,7 @@ package finality_test
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 
@@ -303,12 +304,16 @@ func TestOneFinalChain(t *testing.T) {
 	for name, c := range map[string]struct {
 		count  int
 		faulty []int
+		long   bool
 	}{
-		"4":             {4, nil},
-		"4, one faulty": {4, []int{1}},
-		"5, one faulty": {5, []int{4}},
-		"7, two faulty": {7, []int{0, 3}},
+		"4":             {4, nil, true},
+		"4, one faulty": {4, []int{1}, false},
+		"5, one faulty": {5, []int{4}, false},
+		"7, two faulty": {7, []int{0, 3}, true},
 	} {
+		if c.long && os.Getenv("MEDMARKET_LONG") == "" {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				all := []int{0, 1, 2, 3, 4, 5, 6}[:c.count]
