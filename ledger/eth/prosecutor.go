@@ -2,8 +2,8 @@ package eth
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/ethereum/go-ethereum/ethclient"
 
@@ -23,8 +23,9 @@ type Prosecutor struct {
 	Key *ledger.Key
 }
 
-// Convict has those removed against whom there is evidence and who are signers still,
-// as of the head, and returns them. It stops at the first error.
+// Convict has those removed against whom there is evidence and who are signers
+// still, under this key or the one that they have moved to, and returns the keys that
+// voted. It stops at the first error.
 func (p Prosecutor) Convict(ctx context.Context, evidence []ledger.CheckpointEvidence) (removed []ledger.Address, err error) {
 	if len(evidence) == 0 {
 		return nil, nil
@@ -38,26 +39,18 @@ func (p Prosecutor) Convict(ctx context.Context, evidence []ledger.CheckpointEvi
 		return nil, err
 	}
 	t := &Transactor{Client: c, sender: s}
-	head, err := p.Client.HeaderByNumber(ctx, nil)
-	if err != nil {
-		return nil, fmt.Errorf("asking the node for its head: %w", err)
-	}
-	signers, err := c.Signers(ctx, ledger.Hash(head.Hash()))
-	if err != nil {
-		return nil, err
-	}
 	for _, e := range evidence {
 		offender, err := p.Domain.Offender(e)
 		if err != nil {
 			return removed, err
 		}
-		if !slices.Contains(signers, offender) {
-			continue
-		}
-		if err := t.RemoveOffender(ctx, e); err != nil {
+		switch err := t.RemoveOffender(ctx, e); {
+		case errors.Is(err, NotSigner):
+		case err != nil:
 			return removed, err
+		default:
+			removed = append(removed, offender)
 		}
-		removed = append(removed, offender)
 	}
 	return removed, nil
 }

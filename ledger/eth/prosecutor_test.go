@@ -49,6 +49,17 @@ func TestConvict(t *testing.T) {
 		t.Errorf("signers afterwards (-want +got):\n%s", diff)
 	}
 
+	// Moving to a new key does not save who voted twice.
+	moved := keyOf(t, "marketplace")
+	must(t, w.marketplace.Rotate(t.Context(), keyOf(t, "marketplace's new key").Address()))
+	again := ledger.CheckpointEvidence{
+		First:  ledger.NewSignedCheckpointVote(moved, w.domain, vote(1).Vote),
+		Second: ledger.NewSignedCheckpointVote(moved, w.domain, vote(2).Vote),
+	}
+	if removed, err := p.Convict(t.Context(), []ledger.CheckpointEvidence{again}); err != nil || len(removed) != 1 {
+		t.Errorf("who moved to a new key: removed %v, %v; want her", removed, err)
+	}
+
 	innocent := []ledger.CheckpointEvidence{{First: vote(1), Second: vote(1)}}
 	if removed, err := p.Convict(t.Context(), innocent); err == nil || len(removed) != 0 {
 		t.Errorf("the same vote twice: removed %v, %v", removed, err)
