@@ -11,6 +11,8 @@ type creditCommand struct {
 	Show   creditShowCommand   `cmd:"" help:"Show your credit on the chain and with the marketplace (researcher)."`
 	Claim  creditClaimCommand  `cmd:"" help:"Claim the work of the final blocks you sealed (researcher)."`
 	Escrow creditEscrowCommand `cmd:"" help:"Set credit aside for the marketplace (researcher)."`
+
+	Release creditReleaseCommand `cmd:"" help:"Take back what is left in escrow: announce it, and say it again when the time is over (researcher)."`
 }
 
 // ledgerOf calls f with a writer to the chain with p's key. What contracts refuse
@@ -83,6 +85,41 @@ func (c *creditEscrowCommand) Run(e *env) error {
 				return err
 			}
 			fmt.Fprintf(e.stdout, "escrowed %s credits; to be spent once the block is final\n", credits(work))
+			return nil
+		})
+	})
+}
+
+type creditReleaseCommand struct{ access }
+
+func (c *creditReleaseCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			market := p.net.Trust.Marketplaces[0]
+			a, err := t.Account(e.ctx, p.address(), market)
+			if err != nil {
+				return err
+			}
+			head, err := t.Head(e.ctx)
+			if err != nil {
+				return err
+			}
+			switch {
+			case a.Held == 0:
+				fmt.Fprintln(e.stdout, "nothing is in escrow, or it is not final yet")
+			case a.ReleaseAt == 0:
+				if err := t.AnnounceRelease(e.ctx, p.address(), market); err != nil {
+					return err
+				}
+				fmt.Fprintln(e.stdout, "announced; once that is final nothing more can be asked from this escrow, and credit release says from which block on it can be taken back")
+			case head < a.ReleaseAt:
+				fmt.Fprintf(e.stdout, "%s credits can be taken back from block %d on; the head is %d. Escrowing more takes the announcement back\n", credits(a.Held), a.ReleaseAt, head)
+			default:
+				if err := t.Withdraw(e.ctx, p.address(), market); err != nil {
+					return err
+				}
+				fmt.Fprintln(e.stdout, "taken back; free again once the block is final")
+			}
 			return nil
 		})
 	})

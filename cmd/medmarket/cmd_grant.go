@@ -14,6 +14,9 @@ import (
 type grantCommand struct {
 	Request grantRequestCommand `cmd:"" help:"Ask a committee for a grant (researcher)."`
 	Approve grantApproveCommand `cmd:"" help:"Approve a grant (committee); it is in force once final on the chain."`
+	Suspend grantSuspendCommand `cmd:"" help:"Suspend a grant for the time being (any one member of the committee)."`
+	Resume  grantResumeCommand  `cmd:"" help:"Resume a suspended grant (as many members as must approve one, each for herself)."`
+	Revoke  grantRevokeCommand  `cmd:"" help:"Revoke a grant for good (any one member of the committee)."`
 	List    grantListCommand    `cmd:"" help:"List all studies."`
 	Show    grantShowCommand    `cmd:"" help:"Show one study's grant document and its state."`
 }

@@ -42,6 +42,15 @@ func (w *world) wantGrant(t *testing.T, want ledger.GrantRecord, wantOK bool) {
 	if diff := cmp.Diff(want, got); wantOK && diff != "" {
 		t.Errorf("grant (-want +got):\n%s", diff)
 	}
+	if want.Committee != w.committee.Address() {
+		return
+	}
+	want.Committee = ledger.Address{}
+	got, ok, err = w.client.GrantOf(t.Context(), want.Document, hospitalOrg)
+	must(t, err)
+	if diff := cmp.Diff(want, got); ok != wantOK || wantOK && diff != "" {
+		t.Errorf("GrantOf found %t, want %t (-want +got):\n%s", ok, wantOK, diff)
+	}
 }
 
 func TestApproveAndRevoke(t *testing.T) {

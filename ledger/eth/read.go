@@ -50,6 +50,16 @@ func (c *Client) Grant(ctx context.Context, document ledger.Hash, committee ledg
 	return c.grantAt(ctx, document, committee, block)
 }
 
+// GrantOf is Grant for the organisation of a committee, whoever of it approved. The
+// field Committee is empty.
+func (c *Client) GrantOf(ctx context.Context, document, organisation ledger.Hash) (ledger.GrantRecord, bool, error) {
+	g, err := callFinal(ctx, c, c.cfg.Addresses.Grants, c.grants.PackGet(document, organisation), c.grants.UnpackGet)
+	if err != nil {
+		return ledger.GrantRecord{}, false, fmt.Errorf("reading grant %s: %w", document, err)
+	}
+	return approved(document, ledger.Address{}, g)
+}
+
 // Values of Grants.Status.
 const (
 	statusNone = iota
@@ -69,6 +79,11 @@ func (c *Client) grantAt(ctx context.Context, document ledger.Hash, committee le
 	if err != nil {
 		return ledger.GrantRecord{}, false, fmt.Errorf("reading grant %s: %w", document, err)
 	}
+	return approved(document, committee, g)
+}
+
+// approved is the record of a grant, false if it is none or is not approved yet.
+func approved(document ledger.Hash, committee ledger.Address, g contracts.GrantsGrant) (ledger.GrantRecord, bool, error) {
 	if g.Status == statusNone || g.Status == statusPending {
 		return ledger.GrantRecord{}, false, nil
 	}

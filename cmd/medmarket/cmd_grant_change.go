@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/eth"
+)
+
+// grantChange is what a member of a committee decides on a grant that is on the
+// chain. It goes there directly: no marketplace can hold it up.
+type grantChange struct {
+	access
+	Grant ledger.Hash `arg:"" help:"Id of the grant."`
+	Payer string      `help:"Key file of whoever pays for the transaction, if the committee's own key has no coins; it decides nothing." type:"existingfile" optional:""`
+}
+
+// change calls f with a writer to the chain, the grant as it is final there, and
+// the member who signs.
+func (c *grantChange) change(e *env, f func(t *eth.Transactor, p *person, r ledger.GrantRecord) error) error {
+	return c.with(func(p *person) error {
+		payer := &person{key: p.key, net: p.net}
+		if c.Payer != "" {
+			var err error
+			if payer.key, err = readKey(c.Payer); err != nil {
+				return err
+			}
+		}
+		return payer.ledgerOf(e, func(t *eth.Transactor) error {
+			who, err := t.Participant(e.ctx, p.address())
+			if err != nil {
+				return err
+			}
+			record, found, err := t.GrantOf(e.ctx, c.Grant, who.Organisation)
+			if err != nil {
+				return err
+			}
+			if !found {
+				return fmt.Errorf("no committee of your key's organisation has approved %s, or it is not final yet: see `medmarket grant show`", c.Grant)
+			}
+			return f(t, p, record)
+		})
+	})
+}
+
+type grantSuspendCommand struct{ grantChange }
+
+func (c *grantSuspendCommand) Run(e *env) error {
+	return c.change(e, func(t *eth.Transactor, p *person, r ledger.GrantRecord) error {
+		sig := p.key.Sign(p.net.Trust.Domain().GrantSuspensionDigest(c.Grant, r.Suspensions))
+		if err := t.SuspendGrant(e.ctx, c.Grant, r.Suspensions, sig); err != nil {
+			return err
+		}
+		fmt.Fprintln(e.stdout, "suspended on the chain; nothing is answered under it once the block is final")
+		return nil
+	})
+}
+
+type grantResumeCommand struct{ grantChange }
+
+func (c *grantResumeCommand) Run(e *env) error {
+	return c.change(e, func(t *eth.Transactor, p *person, r ledger.GrantRecord) error {
+		sig := p.key.Sign(p.net.Trust.Domain().GrantResumptionDigest(c.Grant, r.Suspensions))
+		if err := t.ResumeGrant(e.ctx, c.Grant, r.Suspensions, sig); err != nil {
+			return err
+		}
+		fmt.Fprintln(e.stdout, "signed on the chain; the grant is in force again once enough members have signed and that is final")
+		return nil
+	})
+}
+
+type grantRevokeCommand struct{ grantChange }
+
+func (c *grantRevokeCommand) Run(e *env) error {
+	return c.change(e, func(t *eth.Transactor, p *person, _ ledger.GrantRecord) error {
+		if err := t.RevokeGrant(e.ctx, c.Grant, p.key.Sign(p.net.Trust.Domain().GrantRevocationDigest(c.Grant))); err != nil {
+			return err
+		}
+		fmt.Fprintln(e.stdout, "revoked on the chain, for good; nothing is answered under it once the block is final")
+		return nil
+	})
+}

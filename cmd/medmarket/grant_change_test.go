@@ -1,0 +1,88 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// TestGrantChanges suspends, resumes and revokes a grant from the command line; each
+// time the researcher's asks follow once it is final. Then she takes her escrow back.
+func TestGrantChanges(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	change := grantChange{access: d.access, Grant: d.grant, Payer: d.access.Key}
+	change.Key = filepath.Join(d.s.cfg.dir, "keys", "committee.key")
+	must(t, d.ask(t))
+
+	suspend, resume, revoke := &grantSuspendCommand{change}, &grantResumeCommand{change}, &grantRevokeCommand{change}
+	stranger := *suspend
+	stranger.Key = d.access.Key // the researcher's
+	if err := stranger.Run(quietEnv(t)); err == nil {
+		t.Error("a researcher suspended a grant")
+	}
+	must(t, suspend.Run(quietEnv(t)))
+	d.becomes(t, ledger.GrantSuspended)
+	d.refused(t, "GRANT_SUSPENDED")
+	must(t, resume.Run(quietEnv(t)))
+	d.becomes(t, ledger.GrantActive)
+	d.margin *= 0.9
+	must(t, d.ask(t))
+
+	release := &creditReleaseCommand{d.access}
+	must(t, release.Run(quietEnv(t)))
+	researcher, market := d.cast.researcher.address(), d.s.network.Trust.Marketplaces[0]
+	d.eventually(t, "the escrow is announced to go back", func() bool {
+		a, err := d.s.reader.Account(t.Context(), researcher, market)
+		must(t, err)
+		return a.ReleaseAt != 0
+	})
+	must(t, release.Run(quietEnv(t))) // says when
+	d.refused(t, "NO_CREDIT")
+
+	must(t, revoke.Run(quietEnv(t)))
+	d.becomes(t, ledger.GrantRevoked)
+	d.refused(t, "GRANT_REVOKED")
+	if err := resume.Run(quietEnv(t)); err == nil {
+		t.Error("a revoked grant was resumed")
+	}
+}
+
+// becomes waits until the grant is final in a state.
+func (d *desk) becomes(t *testing.T, want ledger.GrantStatus) {
+	t.Helper()
+	d.eventually(t, "the grant is in its new state", func() bool {
+		r, _, err := d.s.reader.Grant(t.Context(), d.grant, d.cast.committee.address())
+		must(t, err)
+		return r.Status == want
+	})
+}
+
+// eventually waits for blocks until it is so.
+func (d *desk) eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	deadline := time.After(2 * time.Minute)
+	for !so() {
+		select {
+		case <-deadline:
+			t.Fatalf("not within two minutes: %s", what)
+		case <-d.s.blocks:
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// refused asks something new, which must be refused for a reason.
+func (d *desk) refused(t *testing.T, reason string) {
+	t.Helper()
+	d.margin *= 0.9
+	err := d.ask(t)
+	if err == nil || !slices.ContainsFunc(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == ':' || r == ' ' || r == '\n' }),
+		func(word string) bool { return word == reason }) {
+		t.Errorf("the ask returned %v, want %s", err, reason)
+	}
+}
