@@ -109,6 +109,8 @@ var refusalWords = map[eth.Refusal]string{
 	eth.NotMarketplace:     "the marketplace is not registered on the chain",
 	eth.InsufficientCredit: "you have less free credit than that (`medmarket credit show`): seal blocks and claim them with `medmarket credit claim`",
 	eth.Nothing:            "nothing to escrow: name an amount above 0",
+	eth.NotRegistered:      "your key is not registered, or it was replaced (`medmarket participant show`)",
+	eth.NotNew:             "the new key was registered before: make another with `medmarket key new`",
 	eth.NotCommittee:       "your key is not registered as a committee's (`medmarket participant show`)",
 	eth.WrongStatus:        "the grant is not in the state for this, or what changed it is not final yet: see `medmarket grant show`, or try again in a minute",
 	eth.WrongSuspension:    "the grant's last suspension is not final yet: try again in a minute",

@@ -19,12 +19,9 @@ type grantChange struct {
 // the member who signs.
 func (c *grantChange) change(e *env, f func(t *eth.Transactor, p *person, r ledger.GrantRecord) error) error {
 	return c.with(func(p *person) error {
-		payer := &person{key: p.key, net: p.net}
-		if c.Payer != "" {
-			var err error
-			if payer.key, err = readKey(c.Payer); err != nil {
-				return err
-			}
+		payer, err := p.payer(c.Payer)
+		if err != nil {
+			return err
 		}
 		return payer.ledgerOf(e, func(t *eth.Transactor) error {
 			who, err := t.Participant(e.ctx, p.address())
@@ -79,4 +76,14 @@ func (c *grantRevokeCommand) Run(e *env) error {
 		fmt.Fprintln(e.stdout, "revoked on the chain, for good; nothing is answered under it once the block is final")
 		return nil
 	})
+}
+
+// payer is who pays for a transaction that carries p's signature: the holder of a key
+// file, or p herself if none is named. Only the chain is spoken to as the payer.
+func (p *person) payer(keyFile string) (*person, error) {
+	if keyFile == "" {
+		return &person{key: p.key, net: p.net}, nil
+	}
+	key, err := readKey(keyFile)
+	return &person{key: key, net: p.net}, err
 }

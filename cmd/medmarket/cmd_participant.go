@@ -1,16 +1,19 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/eth"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
 type participantCommand struct {
 	Register participantRegisterCommand `cmd:"" help:"Put a participant on the chain (operator)."`
 	Show     participantShowCommand     `cmd:"" help:"Show what is registered for an address."`
+	Rotate   participantRotateCommand   `cmd:"" help:"Move your roles to a new key; the old one is retired for good. Grants, escrow and trust files that name the old key do not follow: take escrow back first (credit release)."`
 }
 
 type participantRegisterCommand struct {
@@ -31,6 +34,33 @@ func (c *participantRegisterCommand) Run(e *env) error {
 		}
 		fmt.Fprintf(e.stdout, "%s is on the chain as %s of %s; in force once the block is final\n", c.Address, strings.Join(c.Role, ", "), c.Organisation)
 		return nil
+	})
+}
+
+type participantRotateCommand struct {
+	access
+	Next  ledger.Address `arg:"" help:"Address of the new key, never registered before."`
+	Payer string         `help:"Key file of whoever pays for the transactions, if the old key has no coins." type:"existingfile" optional:""`
+}
+
+func (c *participantRotateCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		payer, err := p.payer(c.Payer)
+		if err != nil {
+			return err
+		}
+		return payer.ledgerOf(e, func(t *eth.Transactor) error {
+			r := ledger.KeyRotation{Account: p.address(), Next: c.Next}
+			if err := t.RotateSigned(e.ctx, r, p.key.Sign(p.net.Trust.Domain().KeyRotationDigest(r))); err != nil {
+				return err
+			}
+			fmt.Fprintf(e.stdout, "%s has the roles on the chain; in force once the block is final\n", c.Next)
+			// A researcher's free credit goes with her; others have none.
+			if err := t.Inherit(e.ctx, p.address()); err != nil && !errors.Is(err, eth.Nothing) {
+				return err
+			}
+			return nil
+		})
 	})
 }
 

@@ -28,6 +28,21 @@ func TestGrantChanges(t *testing.T) {
 	must(t, suspend.Run(quietEnv(t)))
 	d.becomes(t, ledger.GrantSuspended)
 	d.refused(t, "GRANT_SUSPENDED")
+	// The member moves to a new key, which is as good as the old one was.
+	next := filepath.Join(d.s.cfg.dir, "keys", "committee-next.key")
+	key, err := openKey(next)
+	must(t, err)
+	rotate := &participantRotateCommand{access: change.access, Next: key.Address(), Payer: d.access.Key}
+	must(t, rotate.Run(quietEnv(t)))
+	d.eventually(t, "the new key has the role", func() bool {
+		p, err := d.s.reader.Participant(t.Context(), key.Address())
+		must(t, err)
+		return p.Roles == ledger.RoleCommittee
+	})
+	if err := resume.Run(quietEnv(t)); err == nil {
+		t.Error("a retired key resumed a grant")
+	}
+	resume.Key, revoke.Key = next, next
 	must(t, resume.Run(quietEnv(t)))
 	d.becomes(t, ledger.GrantActive)
 	d.margin *= 0.9
