@@ -2,11 +2,13 @@ package eth
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/contracts"
@@ -42,9 +44,23 @@ type Deployment struct {
 	ReleaseDelay uint64
 }
 
-// Deploy puts the four contracts on the chain and returns where they are. It
-// needs a sealer that takes its transactions into blocks. One chain shall have
-// one deployment; nothing but this sentence forbids another.
+// ErrUsedKey says that an operator's key did something else before it deployed.
+var ErrUsedKey = errors.New("the contracts are the first four transactions of their operator's key, and this key was used otherwise")
+
+// AddressesOf is where the contracts of an operator are: her first four transactions
+// make them. Nodes know by it where the registry will be before it is.
+func AddressesOf(operator ledger.Address) Addresses {
+	at := func(nonce uint64) ledger.Address {
+		return ledger.Address(crypto.CreateAddress(common.Address(operator), nonce))
+	}
+	return Addresses{Registry: at(0), WorkBudget: at(1), Grants: at(2), Anchors: at(3)}
+}
+
+// Deploy puts the four contracts on the chain and returns where they are, which is
+// AddressesOf its key; those that are there already stay, so that it can be called
+// again after a crash. It needs a sealer that takes its transactions into blocks. One
+// chain shall have one deployment; nothing but this sentence forbids another. Errors:
+// ErrConfig, ErrWrongChain, ErrUsedKey.
 func Deploy(ctx context.Context, d Deployment) (Addresses, error) {
 	if d.ReleaseDelay == 0 {
 		d.ReleaseDelay = DefaultReleaseDelay
@@ -59,49 +75,85 @@ func Deploy(ctx context.Context, d Deployment) (Addresses, error) {
 	if err != nil {
 		return Addresses{}, err
 	}
-	signers := make([]contracts.RegistryFirstSigner, len(d.Signers))
-	for i, first := range d.Signers {
-		signers[i] = contracts.RegistryFirstSigner{Account: common.Address(first.Address), Organisation: first.Organisation}
-	}
-	registry, err := s.create(ctx, contracts.RegistryMetaData.Bin,
-		contracts.NewRegistry().PackConstructor(s.from, d.Organisation, d.Domain.Genesis, signers))
-	if err != nil {
-		return Addresses{}, fmt.Errorf("deploying Registry: %w", err)
-	}
+	at := AddressesOf(d.Key.Address())
+	registry := common.Address(at.Registry)
 	// The others read the registry when they are made, and nothing of one another.
-	made := []struct {
-		name     string
-		bytecode string
-		packed   []byte
-		address  common.Address
-	}{
-		{name: "WorkBudget", bytecode: contracts.WorkBudgetMetaData.Bin, packed: contracts.NewWorkBudget().PackConstructor(registry, d.Confirmations, d.ReleaseDelay)},
-		{name: "Grants", bytecode: contracts.GrantsMetaData.Bin, packed: contracts.NewGrants().PackConstructor(registry)},
-		{name: "Anchors", bytecode: contracts.AnchorsMetaData.Bin, packed: contracts.NewAnchors().PackConstructor(registry)},
+	for _, step := range [][]creation{
+		{{"Registry", 0, contracts.RegistryMetaData.Bin, contracts.NewRegistry().PackConstructor(s.from, d.Organisation, d.Domain.Genesis, d.signers())}},
+		{
+			{"WorkBudget", 1, contracts.WorkBudgetMetaData.Bin, contracts.NewWorkBudget().PackConstructor(registry, d.Confirmations, d.ReleaseDelay)},
+			{"Grants", 2, contracts.GrantsMetaData.Bin, contracts.NewGrants().PackConstructor(registry)},
+			{"Anchors", 3, contracts.AnchorsMetaData.Bin, contracts.NewAnchors().PackConstructor(registry)},
+		},
+	} {
+		if err := s.create(ctx, step); err != nil {
+			return Addresses{}, err
+		}
 	}
-	g, gctx := errgroup.WithContext(ctx)
-	for i := range made {
-		g.Go(func() (err error) {
-			if made[i].address, err = s.create(gctx, made[i].bytecode, made[i].packed); err != nil {
-				return fmt.Errorf("deploying %s: %w", made[i].name, err)
-			}
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return Addresses{}, err
-	}
-	return Addresses{
-		Registry: ledger.Address(registry), WorkBudget: ledger.Address(made[0].address),
-		Grants: ledger.Address(made[1].address), Anchors: ledger.Address(made[2].address),
-	}, nil
+	return at, nil
 }
 
-// create makes a contract from hex bytecode and packed constructor arguments.
-func (s *sender) create(ctx context.Context, bytecode string, arguments []byte) (common.Address, error) {
-	receipt, err := s.send(ctx, nil, append(common.FromHex(bytecode), arguments...))
-	if err != nil {
-		return common.Address{}, err
+func (d Deployment) signers() []contracts.RegistryFirstSigner {
+	out := make([]contracts.RegistryFirstSigner, len(d.Signers))
+	for i, first := range d.Signers {
+		out[i] = contracts.RegistryFirstSigner{Account: common.Address(first.Address), Organisation: first.Organisation}
 	}
-	return receipt.ContractAddress, nil
+	return out
+}
+
+// creation is a contract that the transaction of that nonce makes.
+type creation struct {
+	name      string
+	nonce     uint64
+	bytecode  string // hex
+	arguments []byte // of the constructor, packed
+}
+
+// create sends what is not on its way already, and waits until all of it is there.
+func (s *sender) create(ctx context.Context, step []creation) error {
+	for _, c := range step {
+		next, err := s.nonce(ctx)
+		if err != nil {
+			return fmt.Errorf("asking the node for the next nonce: %w", err)
+		}
+		if next > c.nonce {
+			continue
+		}
+		if _, err := s.submit(ctx, nil, append(common.FromHex(c.bytecode), c.arguments...)); err != nil {
+			return fmt.Errorf("deploying %s: %w", c.name, err)
+		}
+		defer s.settled()
+	}
+	for _, c := range step {
+		if err := s.created(ctx, c); err != nil {
+			return fmt.Errorf("deploying %s: %w", c.name, err)
+		}
+	}
+	return nil
+}
+
+// created waits until the contract is there.
+func (s *sender) created(ctx context.Context, c creation) error {
+	ticker := time.NewTicker(s.poll)
+	defer ticker.Stop()
+	for {
+		mined, err := s.client.NonceAt(ctx, s.from, nil)
+		if err != nil {
+			return err
+		}
+		code, err := s.client.CodeAt(ctx, crypto.CreateAddress(s.from, c.nonce), nil)
+		switch {
+		case err != nil:
+			return err
+		case len(code) > 0:
+			return nil
+		case mined > c.nonce:
+			return ErrUsedKey
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
 }

@@ -104,6 +104,7 @@ func TestCreditAfterRotation(t *testing.T) {
 func TestDeployReleaseDelay(t *testing.T) {
 	w := newWorld(t)
 	d := w.deployment(t)
+	d.Key = keyOf(t, "stranger") // who has sent nothing yet
 	d.ReleaseDelay = 2 * d.Confirmations
 	_, err := eth.Deploy(t.Context(), d)
 	refused(t, err, eth.ReleaseDelayTooShort)

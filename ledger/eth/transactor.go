@@ -56,11 +56,7 @@ func (s *sender) send(ctx context.Context, to *common.Address, input []byte) (*t
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		s.mu.Lock()
-		s.inFlight--
-		s.mu.Unlock()
-	}()
+	defer s.settled()
 	receipt, err := s.receipt(ctx, tx.Hash())
 	if err != nil {
 		return nil, fmt.Errorf("waiting for transaction %s: %w", tx.Hash(), err)
@@ -69,6 +65,13 @@ func (s *sender) send(ctx context.Context, to *common.Address, input []byte) (*t
 		return nil, s.reason(ctx, to, input, receipt)
 	}
 	return receipt, nil
+}
+
+// settled says that one that was sent is not waited for any more.
+func (s *sender) settled() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inFlight--
 }
 
 func (s *sender) submit(ctx context.Context, to *common.Address, input []byte) (*types.Transaction, error) {

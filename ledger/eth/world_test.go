@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,8 +39,9 @@ type world struct {
 	operator, marketplace, hospital, researcher *eth.Transactor
 	committee                                   *ledger.Key
 
-	sealing sync.Mutex
-	gas     uint64 // used by the last block with transactions
+	afterBlock atomic.Pointer[func()] // hook: called after a block for a transaction
+	sealing    sync.Mutex
+	gas        uint64 // used by the last block with transactions
 }
 
 // keyOf is the same key for the same name.
@@ -146,6 +148,9 @@ func (w *world) sealTransactions(t testing.TB) {
 			select {
 			case <-hashes:
 				w.seal(t, common.Address{1}, 1)
+				if after := w.afterBlock.Load(); after != nil {
+					(*after)()
+				}
 			case <-sub.Err(): //nolint:errcheck // closed by Unsubscribe
 				return
 			}
