@@ -11,6 +11,7 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/chain"
 	"github.com/medmarket/medmarket/ledger/chain/powrpc"
+	"github.com/medmarket/medmarket/ledger/eth"
 	"github.com/medmarket/medmarket/ledger/pow"
 )
 
@@ -30,6 +31,7 @@ type chainInitCommand struct {
 	MinDifficulty uint64            `help:"Least difficulty, in expected hashes." default:"4096"`
 	Signer        []string          `help:"Address of a provider whose votes make blocks final; repeat for each. Default: confirmations do." placeholder:"ADDRESS"`
 	Interval      uint64            `help:"Distance of the checkpoints that are voted for, in blocks; default: 8 if there are signers." placeholder:"BLOCKS"`
+	Operator      string            `help:"Address of the account that will deploy the contracts, with its first transactions (serve does with keys/operator.key): its registry then names the signers." placeholder:"ADDRESS"`
 	Alloc         map[string]uint64 `help:"Coins an account begins with; repeat for more. Sealing pays one coin a block." placeholder:"ADDRESS=COINS"`
 }
 
@@ -66,6 +68,13 @@ func (c *chainInitCommand) make() (genesis chain.Hash, err error) {
 			return genesis, fmt.Errorf("--signer: %w", err)
 		}
 		cfg.GenesisSigners = append(cfg.GenesisSigners, chain.Address(signer))
+	}
+	if c.Operator != "" {
+		operator, err := ledger.ParseAddress(c.Operator)
+		if err != nil {
+			return genesis, fmt.Errorf("--operator: %w", err)
+		}
+		cfg.Registry = chain.Address(eth.AddressesOf(operator).Registry)
 	}
 	return chain.Init(cfg)
 }

@@ -24,8 +24,7 @@ type chainRunCommand struct {
 	Bootnode      []string      `help:"Enode URL at which discovery begins; repeat for more." sep:"none"`
 	HTTP          string        `help:"Address for JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102" name:"http"`
 	Confirmations uint64        `help:"Blocks on top that make a block final, on a chain without signers." default:"6"`
-	Vote          string        `help:"Key file of a provider who is a signer: the node votes with it. One node a key, and never a copy of its folder." type:"existingfile"`
-	Registry      string        `help:"Address of the Registry contract that names the signers once it has any; the same for all nodes of a chain. With --vote, whoever votes twice is brought before it. Default: the genesis file's signers for ever." placeholder:"ADDRESS"`
+	Vote          string        `help:"Key file of a provider who is a signer: the node votes with it, and has signers removed who vote twice. One node a key, and never a copy of its folder." type:"existingfile"`
 	Checkpoint    string        `help:"Block of the chain to join, from someone you trust; chains without it are refused." placeholder:"NUMBER:HASH"`
 	Mine          string        `help:"Seal blocks for this address." placeholder:"ADDRESS" xor:"sealer"`
 	Seal          string        `help:"Seal for this address only when nobody else has for three times the spacing: for a provider, who earns no credit." placeholder:"ADDRESS" xor:"sealer"`
@@ -35,7 +34,7 @@ type chainRunCommand struct {
 }
 
 func (c *chainRunCommand) Run(e *env) (err error) {
-	cfg, registry, err := c.config(e)
+	cfg, err := c.config(e)
 	if err != nil {
 		return err
 	}
@@ -55,51 +54,49 @@ func (c *chainRunCommand) Run(e *env) (err error) {
 	var prosecution sync.WaitGroup
 	defer prosecution.Wait()
 	defer cancel()
-	if cfg.Voter != nil && !registry.IsZero() {
-		p := eth.Prosecutor{
-			Client: node.Client(), Registry: registry, Key: cfg.Voter,
-			Domain: ledger.Domain{ChainID: node.ChainID(), Genesis: ledger.Hash(node.GenesisHash())},
-		}
-		prosecution.Go(func() { prosecute(ctx, e.log, node, p) })
+	if cfg.Voter != nil {
+		prosecution.Go(func() { prosecute(ctx, e.log, node, cfg.Voter) })
 	}
 	return c.follow(e, node, coinbase)
 }
 
-// config reads what the flags name. registry is zero if none does.
-func (c *chainRunCommand) config(e *env) (cfg chain.Config, registry ledger.Address, err error) {
+// config reads what the flags name.
+func (c *chainRunCommand) config(e *env) (cfg chain.Config, err error) {
 	usage := func(flag string, err error) error { return &exitError{exitUsage, fmt.Errorf("--%s: %w", flag, err)} }
 	if err := loopback(c.HTTP); err != nil {
-		return cfg, registry, usage("http", err)
+		return cfg, usage("http", err)
 	}
 	cfg = chain.Config{
 		Dir: c.Dir, HTTPAddr: c.HTTP, ListenAddr: c.Listen, Peers: c.Peer, Discover: c.Discover, Bootnodes: c.Bootnode,
-		Confirmations: c.Confirmations, Log: e.log,
+		Confirmations: c.Confirmations, ReadSigners: eth.ReadSigners, Log: e.log,
 	}
 	if c.Allow != "" {
 		list, err := chain.OpenAllowList(c.Allow, e.log)
 		if err != nil {
-			return cfg, registry, usage("allow", err)
+			return cfg, usage("allow", err)
 		}
 		cfg.AllowPeer = list.Allows
 	}
 	if cfg.Checkpoint, err = parseCheckpoint(c.Checkpoint); err != nil {
-		return cfg, registry, usage("checkpoint", err)
-	}
-	if c.Registry != "" {
-		if registry, err = ledger.ParseAddress(c.Registry); err != nil {
-			return cfg, registry, usage("registry", err)
-		}
-		cfg.Signers = eth.ReadSigners(registry)
+		return cfg, usage("checkpoint", err)
 	}
 	if c.Vote != "" {
 		cfg.Voter, err = readKey(c.Vote)
 	}
-	return cfg, registry, err
+	return cfg, err
 }
 
 // prosecute has signers removed whom the node can convict of voting twice, until ctx
 // ends. What goes wrong is tried again: the evidence stays.
-func prosecute(ctx context.Context, log *slog.Logger, node *chain.Node, p eth.Prosecutor) {
+func prosecute(ctx context.Context, log *slog.Logger, node *chain.Node, key *ledger.Key) {
+	registry := ledger.Address(node.Registry())
+	if registry.IsZero() {
+		return
+	}
+	p := eth.Prosecutor{
+		Client: node.Client(), Registry: registry, Key: key,
+		Domain: ledger.Domain{ChainID: node.ChainID(), Genesis: ledger.Hash(node.GenesisHash())},
+	}
 	every(ctx, time.Minute, func(ctx context.Context) {
 		removed, err := p.Convict(ctx, node.Evidence())
 		if len(removed) > 0 {

@@ -151,7 +151,7 @@ func kept(t *testing.T, dir string) map[string][]byte {
 	found := map[string][]byte{}
 	for _, name := range []string{
 		"keys/operator.key", "keys/marketplace.key", "keys/provider.key", "keys/marketplace.pem", "keys/provider.pem",
-		"chain/genesis.json", "contracts.json",
+		"chain/genesis.json",
 	} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		if err == nil {

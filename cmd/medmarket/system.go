@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -160,13 +159,14 @@ func (s *system) openChain(life context.Context) (err error) {
 	wealth := new(big.Int).Mul(big.NewInt(1000), big.NewInt(1e18)) // for fees, which cost next to nothing here
 	cfg := chain.Config{
 		Dir: filepath.Join(s.cfg.dir, "chain"), Confirmations: s.cfg.confirmations, HTTPAddr: s.cfg.chainAddr,
-		ListenAddr: s.cfg.listen, Peers: s.cfg.peers, Voter: s.keys.provider, Log: s.cfg.log,
+		ListenAddr: s.cfg.listen, Peers: s.cfg.peers, Voter: s.keys.provider, ReadSigners: eth.ReadSigners, Log: s.cfg.log,
 	}
 	if _, err := os.Stat(filepath.Join(cfg.Dir, "genesis.json")); errors.Is(err, fs.ErrNotExist) {
 		cfg.ChainID, cfg.Rule = chainID, s.cfg.rule
 		// The hospital makes blocks final, about as soon as verifiers want them confirmed.
 		cfg.GenesisSigners = []chain.Address{chain.Address(s.keys.provider.Address())}
 		cfg.CheckpointInterval = max(1, s.cfg.confirmations/2)
+		cfg.Registry = chain.Address(eth.AddressesOf(s.keys.operator.Address()).Registry)
 		cfg.Alloc = map[chain.Address]*big.Int{
 			chain.Address(s.keys.operator.Address()): wealth, chain.Address(s.keys.marketplace.Address()): wealth,
 			chain.Address(s.keys.provider.Address()): wealth,
@@ -176,6 +176,7 @@ func (s *system) openChain(life context.Context) (err error) {
 		return err
 	}
 	s.closers = append(s.closers, s.node.Close)
+	s.background(func() { prosecute(life, s.cfg.log, s.node, s.keys.provider) })
 	coinbase := s.cfg.coinbase
 	if coinbase.IsZero() {
 		coinbase = s.keys.provider.Address()
@@ -200,23 +201,16 @@ func (s *system) openChain(life context.Context) (err error) {
 	return nil
 }
 
-// openContracts deploys the contracts at the first start and waits until they are final.
-func (s *system) openContracts(ctx context.Context) error {
-	path := filepath.Join(s.cfg.dir, "contracts.json")
-	b, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		s.network.Contracts, err = eth.Deploy(ctx, eth.Deployment{
-			Client: s.node.Client(), Key: s.keys.operator, Organisation: organisation("medmarket"),
-			Domain: s.domain(), Confirmations: s.cfg.confirmations,
-			Signers: []eth.Signer{{Address: s.keys.provider.Address(), Organisation: organisation(s.cfg.hospital)}},
-		})
-		if err == nil {
-			err = writeJSON(path, s.network.Contracts)
-		}
-	case err == nil:
-		err = json.Unmarshal(b, &s.network.Contracts)
+// openContracts deploys the contracts if they are not there, and waits until they are final.
+func (s *system) openContracts(ctx context.Context) (err error) {
+	if r := ledger.Address(s.node.Registry()); !r.IsZero() && r != eth.AddressesOf(s.keys.operator.Address()).Registry {
+		return fmt.Errorf("contracts: the registry %s of this chain is another operator's than keys/operator.key", r)
 	}
+	s.network.Contracts, err = eth.Deploy(ctx, eth.Deployment{
+		Client: s.node.Client(), Key: s.keys.operator, Organisation: organisation("medmarket"),
+		Domain: s.domain(), Confirmations: s.cfg.confirmations,
+		Signers: []eth.Signer{{Address: s.keys.provider.Address(), Organisation: organisation(s.cfg.hospital)}},
+	})
 	if err != nil {
 		return fmt.Errorf("contracts: %w", err)
 	}

@@ -34,7 +34,7 @@ type ballot struct {
 	engine  *finality.Engine
 	domain  ledger.Domain
 	genesis []ledger.Address
-	read    func(context.Context, *ethclient.Client, Hash) ([]Address, error)
+	read    func(context.Context, *ethclient.Client, Address, Hash) ([]Address, error)
 	voter   *ledger.Key
 	last    ledger.CheckpointVote // of voter
 	unsent  []ledger.SignedCheckpointVote
@@ -75,8 +75,11 @@ func (n *Node) openBallot(cfg Config) (err error) {
 		}
 		return nil
 	}
+	if n.genesis.Registry != (Address{}) && cfg.ReadSigners == nil {
+		return fmt.Errorf("%w: ReadSigners is required on a chain with a registry", ErrConfig)
+	}
 	b := &ballot{
-		node: n, read: cfg.Signers, voter: cfg.Voter,
+		node: n, read: cfg.ReadSigners, voter: cfg.Voter,
 		domain: ledger.Domain{ChainID: n.genesis.ChainID, Genesis: ledger.Hash(n.GenesisHash())},
 	}
 	for _, a := range n.genesis.Signers {
@@ -118,12 +121,12 @@ func (b *ballot) Descends(target, source finality.Checkpoint) bool {
 
 // Signers implements finality.Tree.
 func (b *ballot) Signers(ctx context.Context, c finality.Checkpoint) ([]ledger.Address, error) {
-	if b.read == nil || c.Number == 0 {
+	if b.node.genesis.Registry == (Address{}) || c.Number == 0 {
 		return b.genesis, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, signersTimeout)
 	defer cancel()
-	list, err := b.read(ctx, b.node.client, Hash(c.Hash))
+	list, err := b.read(ctx, b.node.client, b.node.genesis.Registry, Hash(c.Hash))
 	switch {
 	case err != nil:
 		return nil, err

@@ -70,18 +70,20 @@ type Config struct {
 	// Confirmations is how many blocks on top make a block final where there are no
 	// signers. Default: DefaultConfirmations.
 	Confirmations uint64
-	// GenesisSigners are whose votes make checkpoints final until Signers names
+	// GenesisSigners are whose votes make checkpoints final until Registry names
 	// others, at most MaxSigners. They are written to genesis.json, and all nodes of one
 	// network must share them. Default: none, and Confirmations decide.
 	GenesisSigners []Address
 	// CheckpointInterval is the distance of checkpoints, like GenesisSigners.
 	// Default: DefaultCheckpointInterval if there are signers.
 	CheckpointInterval uint64
-	// Signers reads the signers from the state after a final block; none means the
-	// genesis signers. All nodes must read the same. It is called while blocks
-	// wait, with the node's own client: it must not call methods of the node.
-	// Default: the genesis signers for ever.
-	Signers func(ctx context.Context, client *ethclient.Client, final Hash) ([]Address, error)
+	// Registry is the contract that names the signers once it is there and names any,
+	// like GenesisSigners. Default: the genesis signers for ever.
+	Registry Address
+	// ReadSigners reads the signers that a registry names in the state after a final
+	// block; none if it is not there. It is called while blocks wait, with the node's
+	// own client: it must not call methods of the node. Required where there is a Registry.
+	ReadSigners func(ctx context.Context, client *ethclient.Client, registry Address, final Hash) ([]Address, error)
 	// Voter is a signer's key: the node votes with it. Dir then remembers the last vote,
 	// and a copy of Dir must never vote beside it or in its place. Default: no votes.
 	Voter *ledger.Key

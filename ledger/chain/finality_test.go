@@ -1,12 +1,14 @@
 package chain_test
 
 import (
+	"context"
 	"errors"
 	"math/big"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -234,4 +236,33 @@ func TestWorkDoesNotUndoFinal(t *testing.T) {
 		}
 	}
 	await(t, "the attacker follows", func() bool { return agree(append(nodes, attacker)...) })
+}
+
+// Who names the signers is part of the chain: no node takes another registry, none at
+// all, or one that it cannot read.
+func TestRegistryIsOfTheGenesis(t *testing.T) {
+	clock := chaintest.NewClock()
+	keys := signerKeys(t, 1)
+	cfg := voting(t, clock, keys, nil)
+	cfg.Registry = alice
+	cfg.ReadSigners = func(context.Context, *ethclient.Client, chain.Address, chain.Hash) ([]chain.Address, error) { return nil, nil }
+	node := open(t, cfg)
+	if got := node.Registry(); got != alice {
+		t.Errorf("registry %s, want %s", got, alice)
+	}
+	shut(t, node)
+	for name, c := range map[string]struct {
+		change func(*chain.Config)
+		want   error
+	}{
+		"another registry":   {func(c *chain.Config) { c.Registry = bob }, chain.ErrGenesisMismatch},
+		"no reader":          {func(c *chain.Config) { c.ReadSigners = nil }, chain.ErrConfig},
+		"no signers to name": {func(c *chain.Config) { c.Dir, c.GenesisSigners, c.CheckpointInterval = t.TempDir(), nil, 0 }, chain.ErrConfig},
+	} {
+		changed := cfg
+		c.change(&changed)
+		if _, err := chain.Open(changed); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
 }

@@ -40,6 +40,7 @@ type genesis struct {
 	// not in the genesis block: peers compare them by hash.
 	Signers  []Address `json:"signers,omitempty"`
 	Interval uint64    `json:"checkpoint_interval,omitempty"`
+	Registry Address   `json:"registry,omitzero"`
 }
 
 // loadGenesis returns the stored genesis, or stores the one cfg describes. The
@@ -70,7 +71,7 @@ func parseGenesis(raw []byte) (g genesis, err error) {
 }
 
 func createGenesis(path string, cfg Config) (genesis, error) {
-	g := genesis{ChainID: cfg.ChainID, Time: cfg.GenesisTime, Rule: cfg.Rule, Alloc: decimal(cfg.Alloc), Signers: sortedSigners(cfg.GenesisSigners), Interval: cfg.CheckpointInterval}
+	g := genesis{ChainID: cfg.ChainID, Time: cfg.GenesisTime, Rule: cfg.Rule, Alloc: decimal(cfg.Alloc), Signers: sortedSigners(cfg.GenesisSigners), Interval: cfg.CheckpointInterval, Registry: cfg.Registry}
 	if g.Interval == 0 && len(g.Signers) > 0 {
 		g.Interval = DefaultCheckpointInterval
 	}
@@ -97,6 +98,9 @@ func (g genesis) validate() error {
 	if (len(g.Signers) == 0) != (g.Interval == 0) || len(g.Signers) > MaxSigners || !slices.Equal(g.Signers, sortedSigners(g.Signers)) {
 		return fmt.Errorf("%d signers, which must ascend, with a checkpoint every %d blocks", len(g.Signers), g.Interval)
 	}
+	if g.Registry != (Address{}) && g.Interval == 0 {
+		return errors.New("a registry on a chain without signers")
+	}
 	for account, wei := range g.Alloc {
 		if n, ok := new(big.Int).SetString(wei, 10); !ok || n.Sign() < 0 || n.BitLen() > 256 {
 			return fmt.Errorf("alloc of %s is not an amount", account)
@@ -118,6 +122,8 @@ func (g genesis) matches(cfg Config) error {
 		return fmt.Errorf("%w: signers %v, stored %v", ErrGenesisMismatch, cfg.GenesisSigners, g.Signers)
 	case cfg.CheckpointInterval != 0 && cfg.CheckpointInterval != g.Interval:
 		return fmt.Errorf("%w: a checkpoint every %d blocks, stored %d", ErrGenesisMismatch, cfg.CheckpointInterval, g.Interval)
+	case cfg.Registry != Address{} && cfg.Registry != g.Registry:
+		return fmt.Errorf("%w: registry %s, stored %s", ErrGenesisMismatch, cfg.Registry, g.Registry)
 	}
 	return g.matchesAlloc(cfg)
 }
@@ -139,12 +145,12 @@ func sortedSigners(signers []Address) []Address {
 	return slices.Compact(slices.SortedFunc(slices.Values(signers), Address.Cmp))
 }
 
-// finality is what peers compare of signers and interval.
+// finality is what peers compare of signers, interval and registry.
 func (g genesis) finality() (Hash, error) {
 	if g.Interval == 0 {
 		return Hash{}, nil
 	}
-	raw, err := rlp.EncodeToBytes([]any{g.Interval, g.Signers})
+	raw, err := rlp.EncodeToBytes([]any{g.Interval, g.Signers, g.Registry})
 	return crypto.Keccak256Hash(raw), err
 }
 

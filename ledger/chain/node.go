@@ -172,6 +172,9 @@ func (n *Node) ChainID() uint64 { return n.genesis.ChainID }
 // Rule is the difficulty rule of this chain.
 func (n *Node) Rule() pow.Rule { return n.genesis.Rule }
 
+// Registry is the contract that names the signers; zero if the genesis signers stay.
+func (n *Node) Registry() Address { return n.genesis.Registry }
+
 // Confirmations is how many blocks on top make a block final here.
 func (n *Node) Confirmations() uint64 { return n.confirmations }
 

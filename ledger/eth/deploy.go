@@ -111,6 +111,12 @@ type creation struct {
 
 // create sends what is not on its way already, and waits until all of it is there.
 func (s *sender) create(ctx context.Context, step []creation) error {
+	sent := 0
+	defer func() {
+		for range sent {
+			s.settled()
+		}
+	}()
 	for _, c := range step {
 		next, err := s.nonce(ctx)
 		if err != nil {
@@ -122,7 +128,7 @@ func (s *sender) create(ctx context.Context, step []creation) error {
 		if _, err := s.submit(ctx, nil, append(common.FromHex(c.bytecode), c.arguments...)); err != nil {
 			return fmt.Errorf("deploying %s: %w", c.name, err)
 		}
-		defer s.settled()
+		sent++
 	}
 	for _, c := range step {
 		if err := s.created(ctx, c); err != nil {

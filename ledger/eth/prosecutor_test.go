@@ -15,10 +15,9 @@ import (
 // A node reads its signers from the registry, and has those removed that it convicts.
 func TestConvict(t *testing.T) {
 	w := electorate(t, "hospital", "marketplace", "third")
-	read := eth.ReadSigners(w.at.Registry)
 	signers := func(block common.Hash) []common.Address {
 		t.Helper()
-		got, err := read(t.Context(), w.chain.Client(), block)
+		got, err := eth.ReadSigners(t.Context(), w.chain.Client(), common.Address(w.at.Registry), block)
 		must(t, err)
 		slices.SortFunc(got, common.Address.Cmp)
 		return got

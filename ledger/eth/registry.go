@@ -91,31 +91,29 @@ func (c *Client) Approvals(ctx context.Context, organisation ledger.Hash) (uint8
 	return approvals, nil
 }
 
-// ReadSigners returns a reader of the signers that the registry names in the block
-// with a given hash: none if it was not there yet. A node can use it before there is
-// a [Client], as Signers of its configuration (package chain).
-func ReadSigners(registry ledger.Address) func(context.Context, *ethclient.Client, common.Hash) ([]common.Address, error) {
-	to, binding := common.Address(registry), contracts.NewRegistry()
-	return func(ctx context.Context, client *ethclient.Client, block common.Hash) ([]common.Address, error) {
-		output, err := client.CallContractAtHash(ctx, ethereum.CallMsg{To: &to, Data: binding.PackSigners()}, block)
-		if err == nil && len(output) == 0 {
-			return nil, nil
-		}
-		var signers []common.Address
-		if err == nil {
-			signers, err = binding.UnpackSigners(output)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading the signers in block %s: %w", block, explain(err))
-		}
-		return signers, nil
+// ReadSigners returns the signers that a registry names in the block with a given
+// hash: none if it was not there yet. A node can use it before there is a [Client],
+// as ReadSigners of its configuration (package chain).
+func ReadSigners(ctx context.Context, client *ethclient.Client, registry common.Address, block common.Hash) ([]common.Address, error) {
+	binding := contracts.NewRegistry()
+	output, err := client.CallContractAtHash(ctx, ethereum.CallMsg{To: &registry, Data: binding.PackSigners()}, block)
+	if err == nil && len(output) == 0 {
+		return nil, nil
 	}
+	var signers []common.Address
+	if err == nil {
+		signers, err = binding.UnpackSigners(output)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the signers in block %s: %w", block, explain(err))
+	}
+	return signers, nil
 }
 
 // Signers returns whose votes make checkpoints final, as of the block with the
 // given hash: none if the registry was not there yet.
 func (c *Client) Signers(ctx context.Context, block ledger.Hash) ([]ledger.Address, error) {
-	signers, err := ReadSigners(c.cfg.Addresses.Registry)(ctx, c.cfg.Client, common.Hash(block))
+	signers, err := ReadSigners(ctx, c.cfg.Client, common.Address(c.cfg.Addresses.Registry), common.Hash(block))
 	if err != nil {
 		return nil, err
 	}

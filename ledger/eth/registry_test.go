@@ -139,7 +139,7 @@ func TestVoteSigner(t *testing.T) {
 }
 
 // A node takes the reader as it is.
-var _ = chain.Config{Signers: eth.ReadSigners(ledger.Address{})}
+var _ = chain.Config{ReadSigners: eth.ReadSigners}
 
 // TestSignersBeforeDeployment: there are none, and that is no error.
 func TestSignersBeforeDeployment(t *testing.T) {
@@ -169,6 +169,7 @@ func TestDeploySigners(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := w.deployment(t)
+			d.Key = keyOf(t, "stranger") // who has sent nothing yet
 			d.Signers = test.signers
 			_, err := eth.Deploy(t.Context(), d)
 			refused(t, err, test.want)
