@@ -245,7 +245,9 @@ func TestRegistryIsOfTheGenesis(t *testing.T) {
 	keys := signerKeys(t, 1)
 	cfg := voting(t, clock, keys, nil)
 	cfg.Registry = alice
-	cfg.ReadSigners = func(context.Context, *ethclient.Client, chain.Address, chain.Hash) ([]chain.Address, error) { return nil, nil }
+	cfg.ReadSigners = func(context.Context, *ethclient.Client, chain.Address, chain.Hash) ([]chain.Address, error) {
+		return nil, nil
+	}
 	node := open(t, cfg)
 	if got := node.Registry(); got != alice {
 		t.Errorf("registry %s, want %s", got, alice)

@@ -267,7 +267,8 @@ func TestSignersChange(t *testing.T) {
 	var nodes []*chaintest.Chain
 	for _, k := range keys {
 		cfg := voting(t, clock, keys[:1], k)
-		cfg.Signers = func(ctx context.Context, client *ethclient.Client, final chain.Hash) ([]chain.Address, error) {
+		cfg.Registry = bob
+		cfg.ReadSigners = func(ctx context.Context, client *ethclient.Client, _ chain.Address, final chain.Hash) ([]chain.Address, error) {
 			header, err := client.HeaderByHash(ctx, final)
 			if err != nil || header.Number.Uint64() < 2*every {
 				return nil, err
@@ -286,8 +287,9 @@ func TestSignersChange(t *testing.T) {
 	}
 	fresh := chaintest.Open(t, func() chain.Config {
 		cfg := voting(t, clock, keys[:1], nil)
-		cfg.Signers = func(context.Context, *ethclient.Client, chain.Hash) ([]chain.Address, error) {
-			return addresses(keys[:1]), nil // reads another registry
+		cfg.Registry = bob
+		cfg.ReadSigners = func(context.Context, *ethclient.Client, chain.Address, chain.Hash) ([]chain.Address, error) {
+			return addresses(keys[:1]), nil // reads what is not there
 		}
 		return cfg
 	}(), clock)
