@@ -66,7 +66,7 @@ type run struct {
 // the state they leave: no order of calls makes work, revives a grant, lowers an
 // allowance or a size, or takes a seat without the votes for it.
 func TestModel(t *testing.T) {
-	seeds, calls := 3, 150
+	seeds, calls := 2, 150
 	if os.Getenv("MEDMARKET_LONG") != "" {
 		seeds, calls = 60, 1000
 	}

@@ -19,53 +19,60 @@ import (
 )
 
 // stockNode is go-ethereum as it comes, with a beacon chain of its own that makes
-// every 32nd block final. It returns its JSON-RPC endpoint, and seals a block
-// whenever there are transactions until the test ends.
-func stockNode(t *testing.T, rich ledger.Address) (url string, beacon *simulated.Backend) {
+// every 32nd block final. It returns its JSON-RPC endpoint; seal has it seal blocks
+// until the test ends.
+func stockNode(t *testing.T, rich ledger.Address) (url string, seal func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	port := listener.Addr().(*net.TCPAddr).Port
 	must(t, listener.Close())
 	alloc := types.GenesisAlloc{common.Address(rich): {Balance: new(big.Int).Mul(big.NewInt(1000), big.NewInt(params.Ether))}}
-	beacon = simulated.NewBackend(alloc, func(n *node.Config, _ *ethconfig.Config) {
+	beacon := simulated.NewBackend(alloc, func(n *node.Config, _ *ethconfig.Config) {
 		n.HTTPHost, n.HTTPPort, n.HTTPModules = "127.0.0.1", port, []string{"eth"}
 	})
-	done, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		ticker := time.NewTicker(2 * time.Millisecond)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-				if n, err := beacon.Client().PendingTransactionCount(t.Context()); err == nil && n > 0 {
+	t.Cleanup(func() { must(t, beacon.Close()) })
+	return fmt.Sprintf("http://127.0.0.1:%d", port), func() {
+		done, stopped := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(stopped)
+			ticker := time.NewTicker(20 * time.Millisecond)
+			defer ticker.Stop()
+			for {
+				select {
+				case <-done:
+					return
+				case <-ticker.C:
 					beacon.Commit()
 				}
 			}
-		}
-	}()
-	t.Cleanup(func() {
-		close(done)
-		<-stopped
-		must(t, beacon.Close())
-	})
-	return fmt.Sprintf("http://127.0.0.1:%d", port), beacon
+		}()
+		t.Cleanup(func() {
+			close(done)
+			<-stopped
+		})
+	}
 }
 
 // TestStockNode: the client works over HTTP against a node that is not ours, and
 // reads what that node calls final.
 func TestStockNode(t *testing.T) {
 	ctx, key := t.Context(), keyOf(t, "operator")
-	url, beacon := stockNode(t, key.Address())
+	url, seal := stockNode(t, key.Address())
 	connection, err := eth.Dial(ctx, url)
 	must(t, err)
 	t.Cleanup(connection.Close)
 	genesis, err := connection.HeaderByNumber(ctx, new(big.Int))
 	must(t, err)
 	domain := ledger.Domain{ChainID: 1337, Genesis: ledger.Hash(genesis.Hash())}
+	early, err := eth.New(ctx, eth.Config{Client: connection, Domain: domain, Confirmations: 6, Addresses: eth.Addresses{
+		Registry: ledger.Address{1}, WorkBudget: ledger.Address{2}, Grants: ledger.Address{3}, Anchors: ledger.Address{4},
+	}})
+	must(t, err)
+	if final, err := early.FinalBlock(ctx); err != nil || final != 0 {
+		t.Errorf("before any block is final FinalBlock is %d, %v; want 0", final, err)
+	}
+	seal()
 	at, err := eth.Deploy(ctx, eth.Deployment{
 		Client: connection, Key: key, Organisation: hospitalOrg, Domain: domain, Confirmations: 6,
 		Signers: []eth.Signer{{Address: key.Address(), Organisation: hospitalOrg}},
@@ -85,17 +92,16 @@ func TestStockNode(t *testing.T) {
 	}
 	must(t, tr.ApproveGrant(ctx, g, w.sign(t, key, g)))
 	must(t, tr.Allow(ctx, "liver", 7))
-	_, err = tr.Anchor(ctx, ledger.LogProvider, 3, ledger.Hash{9})
+	last, err := tr.Anchor(ctx, ledger.LogProvider, 3, ledger.Hash{9})
 	must(t, err)
 	refused(t, tr.AddEscrow(ctx, key.Address(), 1), eth.NotMarketplace)
 	refused(t, tr.ClaimHeaders(ctx, encode(t, genesis)), eth.BadHeader) // nobody sealed it
 
-	if got, err := client.Allowance(ctx, key.Address(), "liver"); err == nil && got != 0 {
-		t.Errorf("before any block is final the allowance is %d", got)
+	final, err := client.FinalBlock(ctx)
+	for ; err == nil && final < last; final, err = client.FinalBlock(ctx) {
+		<-time.After(10 * time.Millisecond)
 	}
-	for range 32 {
-		beacon.Commit()
-	}
+	must(t, err)
 	if got, err := client.Allowance(ctx, key.Address(), "liver"); err != nil || got != 7 {
 		t.Errorf("Allowance is %d, %v; want 7", got, err)
 	}
@@ -106,8 +112,6 @@ func TestStockNode(t *testing.T) {
 	if got, err := client.AnchorRoot(ctx, log, 3); err != nil || got != (ledger.Hash{9}) {
 		t.Errorf("AnchorRoot is %s, %v; want %s", got, err, ledger.Hash{9})
 	}
-	final, err := client.FinalBlock(ctx)
-	must(t, err)
 	header, err := connection.HeaderByNumber(ctx, new(big.Int).SetUint64(final))
 	must(t, err)
 	if signers, err := client.Signers(ctx, ledger.Hash(header.Hash())); err != nil || len(signers) != 1 || signers[0] != key.Address() {
