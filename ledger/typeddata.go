@@ -81,7 +81,8 @@ type EscrowRelease struct {
 	Releases    uint64
 }
 
-// KeyRotation is a participant's word that her roles move to another account.
+// KeyRotation is a participant's word that her roles move to another account, and
+// that account's word that it takes them: both sign the same.
 type KeyRotation struct {
 	Account Address
 	Next    Address

@@ -39,8 +39,8 @@ func (c *participantRegisterCommand) Run(e *env) error {
 
 type participantRotateCommand struct {
 	access
-	Next  ledger.Address `arg:"" help:"Address of the new key, never registered before."`
-	Payer string         `help:"Key file of whoever pays for the transactions, if the old key has no coins." type:"existingfile" optional:""`
+	Next  string `arg:"" help:"File of the new key, never registered before, which signs that it takes the roles; made if it does not exist."`
+	Payer string `help:"Key file of whoever pays for the transactions, if the old key has no coins." type:"existingfile" optional:""`
 }
 
 func (c *participantRotateCommand) Run(e *env) error {
@@ -49,12 +49,17 @@ func (c *participantRotateCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+		next, err := openKey(c.Next)
+		if err != nil {
+			return fmt.Errorf("the new key: %w", err)
+		}
 		return payer.ledgerOf(e, func(t *eth.Transactor) error {
-			r := ledger.KeyRotation{Account: p.address(), Next: c.Next}
-			if err := t.RotateSigned(e.ctx, r, p.key.Sign(p.net.Trust.Domain().KeyRotationDigest(r))); err != nil {
+			r := ledger.KeyRotation{Account: p.address(), Next: next.Address()}
+			digest := p.net.Trust.Domain().KeyRotationDigest(r)
+			if err := t.RotateSigned(e.ctx, r, p.key.Sign(digest), next.Sign(digest)); err != nil {
 				return err
 			}
-			fmt.Fprintf(e.stdout, "%s has the roles on the chain; in force once the block is final\n", c.Next)
+			fmt.Fprintf(e.stdout, "%s has the roles on the chain; in force once the block is final\n", r.Next)
 			// A researcher's free credit goes with her; others have none.
 			if err := t.Inherit(e.ctx, p.address()); err != nil && !errors.Is(err, eth.Nothing) {
 				return err

@@ -32,7 +32,7 @@ func TestGrantChanges(t *testing.T) {
 	next := filepath.Join(d.s.cfg.dir, "keys", "committee-next.key")
 	key, err := openKey(next)
 	must(t, err)
-	rotate := &participantRotateCommand{access: change.access, Next: key.Address(), Payer: d.access.Key}
+	rotate := &participantRotateCommand{access: change.access, Next: next, Payer: d.access.Key}
 	must(t, rotate.Run(quietEnv(t)))
 	d.eventually(t, "the new key has the role", func() bool {
 		p, err := d.s.reader.Participant(t.Context(), key.Address())

@@ -84,7 +84,7 @@ func measureBudget(t *testing.T, into map[string]uint64) {
 	gas("announce release", w.researcher.AnnounceRelease(ctx, me, market))
 	w.seal(t, common.Address{1}, releaseDelay)
 	gas("withdraw", w.researcher.Withdraw(ctx, me, market))
-	must(t, w.researcher.Rotate(ctx, keyOf(t, "next").Address()))
+	must(t, w.rotate(t, w.researcher, keyOf(t, "next")))
 	gas("inherit", w.marketplace.Inherit(ctx, me))
 }
 
@@ -112,10 +112,10 @@ func measureRegistry(t *testing.T, into map[string]uint64) {
 	ctx, gas := t.Context(), w.meter(t, into)
 	some := keyOf(t, "some").Address()
 	gas("register", w.operator.Register(ctx, ledger.Participant{Address: some, Roles: ledger.RoleProvider, Organisation: otherOrg}))
-	gas("replace", w.operator.Replace(ctx, some, keyOf(t, "some next").Address()))
+	gas("replace", w.replace(t, w.operator, some, keyOf(t, "some next")))
 	gas("remove", w.operator.Remove(ctx, keyOf(t, "some next").Address()))
 	gas("set approvals", w.operator.SetApprovals(ctx, hospitalOrg, 2))
-	gas("rotate a signer", w.hospital.Rotate(ctx, w.transactor(t, "stranger").Address()))
+	gas("rotate a signer", w.rotate(t, w.hospital, keyOf(t, "stranger")))
 	third := keyOf(t, "third")
 	gas("vote on a signer, first", w.operator.VoteSigner(ctx, third.Address(), false))
 	must(t, w.marketplace.VoteSigner(ctx, third.Address(), false))

@@ -138,8 +138,9 @@ func TestApprovalsOfSeveral(t *testing.T) {
 	must(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, chair, g)))
 	w.wantGrant(t, g, false)
 	refused(t, w.marketplace.SuspendGrant(ctx, g.Document, 0, chair.Sign(w.domain.GrantSuspensionDigest(g.Document, 0))), eth.WrongStatus)
-	must(t, w.marketplace.RotateSigned(ctx, ledger.KeyRotation{Account: chair.Address(), Next: rotated.Address()},
-		chair.Sign(w.domain.KeyRotationDigest(ledger.KeyRotation{Account: chair.Address(), Next: rotated.Address()}))))
+	rotation := ledger.KeyRotation{Account: chair.Address(), Next: rotated.Address()}
+	digest := w.domain.KeyRotationDigest(rotation)
+	must(t, w.marketplace.RotateSigned(ctx, rotation, chair.Sign(digest), rotated.Sign(digest)))
 	must(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, rotated, g))) // the same member: on record
 	w.wantGrant(t, g, false)
 	must(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, member, g)))

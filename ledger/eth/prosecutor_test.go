@@ -50,7 +50,7 @@ func TestConvict(t *testing.T) {
 
 	// Moving to a new key does not save who voted twice.
 	moved := keyOf(t, "marketplace")
-	must(t, w.marketplace.Rotate(t.Context(), keyOf(t, "marketplace's new key").Address()))
+	must(t, w.rotate(t, w.marketplace, keyOf(t, "marketplace's new key")))
 	again := ledger.CheckpointEvidence{
 		First:  ledger.NewSignedCheckpointVote(moved, w.domain, vote(1).Vote),
 		Second: ledger.NewSignedCheckpointVote(moved, w.domain, vote(2).Vote),

@@ -35,30 +35,32 @@ func (t *Transactor) Remove(ctx context.Context, account ledger.Address) error {
 }
 
 // Rotate moves the key's roles, and its seat among the signers, to a new account,
-// which was never registered before. The key is retired for good.
-func (t *Transactor) Rotate(ctx context.Context, next ledger.Address) error {
-	if _, err := t.send(ctx, t.cfg.Addresses.Registry, t.registry.PackRotate(common.Address(next))); err != nil {
+// which was never registered before. The key is retired for good. Acceptance is the
+// new account's signature of the digest of the [ledger.KeyRotation].
+func (t *Transactor) Rotate(ctx context.Context, next ledger.Address, acceptance ledger.Signature) error {
+	input := t.registry.PackRotate(common.Address(next), acceptance[:])
+	if _, err := t.send(ctx, t.cfg.Addresses.Registry, input); err != nil {
 		return fmt.Errorf("moving to %s: %w", next, err)
 	}
 	return nil
 }
 
 // RotateSigned is Rotate for another's account: sig is its signature of the digest
-// of r.
-func (t *Transactor) RotateSigned(ctx context.Context, r ledger.KeyRotation, sig ledger.Signature) error {
-	input := t.registry.PackRotateSigned(common.Address(r.Account), common.Address(r.Next), sig[:])
+// of r, acceptance the new account's.
+func (t *Transactor) RotateSigned(ctx context.Context, r ledger.KeyRotation, sig, acceptance ledger.Signature) error {
+	input := t.registry.PackRotateSigned(common.Address(r.Account), common.Address(r.Next), sig[:], acceptance[:])
 	if _, err := t.send(ctx, t.cfg.Addresses.Registry, input); err != nil {
 		return fmt.Errorf("moving %s to %s: %w", r.Account, r.Next, err)
 	}
 	return nil
 }
 
-// Replace gives the roles of an account whose key is lost to a new one; the key
-// must be an operator's. Signers are not replaced but voted out and in.
-func (t *Transactor) Replace(ctx context.Context, lost, next ledger.Address) error {
-	input := t.registry.PackReplace(common.Address(lost), common.Address(next))
+// Replace gives the roles of an account whose key is lost to a new one, which signed
+// r; the key must be an operator's. Signers are not replaced but voted out and in.
+func (t *Transactor) Replace(ctx context.Context, r ledger.KeyRotation, acceptance ledger.Signature) error {
+	input := t.registry.PackReplace(common.Address(r.Account), common.Address(r.Next), acceptance[:])
 	if _, err := t.send(ctx, t.cfg.Addresses.Registry, input); err != nil {
-		return fmt.Errorf("replacing %s by %s: %w", lost, next, err)
+		return fmt.Errorf("replacing %s by %s: %w", r.Account, r.Next, err)
 	}
 	return nil
 }

@@ -15,24 +15,25 @@ func TestRotate(t *testing.T) {
 	w := newWorld(t)
 	ctx, old, next := t.Context(), w.hospital.Address(), w.transactor(t, "stranger")
 	signed := func(by *ledger.Key, r ledger.KeyRotation) error {
-		return w.marketplace.RotateSigned(ctx, r, by.Sign(w.domain.KeyRotationDigest(r)))
+		digest := w.domain.KeyRotationDigest(r)
+		return w.marketplace.RotateSigned(ctx, r, by.Sign(digest), keyOf(t, "stranger").Sign(digest))
 	}
 	toNext := ledger.KeyRotation{Account: old, Next: next.Address()}
-	refused(t, next.Rotate(ctx, keyOf(t, "nobody").Address()), eth.NotRegistered)
-	refused(t, w.hospital.Rotate(ctx, ledger.Address{}), eth.ZeroValue)
-	refused(t, w.hospital.Rotate(ctx, w.researcher.Address()), eth.NotNew)
+	refused(t, w.rotate(t, next, keyOf(t, "nobody")), eth.NotRegistered)
+	refused(t, w.hospital.Rotate(ctx, ledger.Address{}, ledger.Signature{}), eth.ZeroValue)
+	refused(t, w.rotate(t, w.hospital, keyOf(t, "researcher")), eth.NotNew)
 	refused(t, signed(keyOf(t, "stranger"), toNext), eth.ForgedRotation)
-	refused(t, w.researcher.Replace(ctx, old, next.Address()), eth.NotOperator)
+	refused(t, w.replace(t, w.researcher, old, keyOf(t, "stranger")), eth.NotOperator)
 	must(t, w.hospital.Allow(ctx, "liver", 7))
 	must(t, signed(keyOf(t, "hospital"), toNext))
 
 	refused(t, signed(keyOf(t, "hospital"), toNext), eth.NotRegistered) // the old signature revives nothing
 	refused(t, w.operator.Register(ctx, ledger.Participant{Address: old, Roles: ledger.RoleProvider, Organisation: hospitalOrg}), eth.Retired)
-	refused(t, next.Rotate(ctx, old), eth.NotNew)
+	refused(t, w.rotate(t, next, keyOf(t, "hospital")), eth.NotNew)
 	refused(t, w.hospital.Allow(ctx, "liver", 8), eth.NotAllower)
 	refused(t, next.Allow(ctx, "liver", 6), eth.AllowanceFell) // it is the same provider
 	third := keyOf(t, "third").Address()
-	must(t, w.operator.Replace(ctx, next.Address(), third))
+	must(t, w.replace(t, w.operator, next.Address(), keyOf(t, "third")))
 	w.finalise(t)
 	for _, account := range []ledger.Address{old, next.Address(), third} {
 		if got, err := w.client.Current(ctx, account); err != nil || got != third {
@@ -50,6 +51,48 @@ func TestRotate(t *testing.T) {
 	if got, err := w.client.Participant(ctx, old); err != nil || got != (ledger.Participant{Address: old}) {
 		t.Errorf("the old account is %+v, %v; want no roles", got, err)
 	}
+}
+
+// rotate moves by's roles to next, which signs that it takes them.
+func (w *world) rotate(t *testing.T, by *eth.Transactor, next *ledger.Key) error {
+	t.Helper()
+	r := ledger.KeyRotation{Account: by.Address(), Next: next.Address()}
+	return by.Rotate(t.Context(), r.Next, next.Sign(w.domain.KeyRotationDigest(r)))
+}
+
+// replace gives the roles of a lost key to next, which signs that it takes them.
+func (w *world) replace(t *testing.T, by *eth.Transactor, lost ledger.Address, next *ledger.Key) error {
+	t.Helper()
+	r := ledger.KeyRotation{Account: lost, Next: next.Address()}
+	return by.Replace(t.Context(), r, next.Sign(w.domain.KeyRotationDigest(r)))
+}
+
+// TestRotateNeedsTheNewKey: nobody becomes another's successor without wanting it, and
+// so nobody answers for what another's key signs.
+func TestRotateNeedsTheNewKey(t *testing.T) {
+	w := electorate(t, "hospital", "marketplace", "operator")
+	ctx, victim := t.Context(), keyOf(t, "stranger")
+	r := ledger.KeyRotation{Account: w.researcher.Address(), Next: victim.Address()}
+	digest := w.domain.KeyRotationDigest(r)
+	hers := keyOf(t, "researcher").Sign(digest)
+	other := r // what the victim may have signed for another
+	other.Account = w.hospital.Address()
+	for _, forged := range []ledger.Signature{hers, victim.Sign(w.domain.KeyRotationDigest(other))} {
+		refused(t, w.researcher.Rotate(ctx, r.Next, forged), eth.ForgedRotation)
+		refused(t, w.hospital.RotateSigned(ctx, r, hers, forged), eth.ForgedRotation)
+		refused(t, w.operator.Replace(ctx, r, forged), eth.ForgedRotation)
+	}
+
+	// The victim becomes a signer; a vote for two histories by the researcher does not touch it.
+	w.register(t, victim.Address(), ledger.RoleProvider, otherOrg)
+	for _, by := range []*eth.Transactor{w.hospital, w.marketplace, w.operator} {
+		must(t, by.VoteSigner(ctx, victim.Address(), true))
+	}
+	vote := func(hash byte) ledger.SignedCheckpointVote {
+		return ledger.NewSignedCheckpointVote(keyOf(t, "researcher"), w.domain, ledger.CheckpointVote{TargetNumber: 8, TargetHash: ledger.Hash{hash}})
+	}
+	refused(t, w.hospital.RemoveOffender(ctx, ledger.CheckpointEvidence{First: vote(1), Second: vote(2)}), eth.NotSigner)
+	w.wantSigners(t, "hospital", "marketplace", "operator", "stranger")
 }
 
 func TestAllowance(t *testing.T) {
@@ -123,12 +166,12 @@ func TestVoteSigner(t *testing.T) {
 
 	// No operator decides on a signer.
 	refused(t, w.operator.Remove(ctx, stranger), eth.IsSigner)
-	refused(t, w.operator.Replace(ctx, stranger, keyOf(t, "new").Address()), eth.IsSigner)
+	refused(t, w.replace(t, w.operator, stranger, keyOf(t, "new")), eth.IsSigner)
 	refused(t, w.operator.Register(ctx, ledger.Participant{Address: stranger, Roles: ledger.RoleResearcher, Organisation: otherOrg}), eth.IsSigner)
 
 	must(t, vote(fourth, "hospital", false))
 	must(t, vote(w.operator, "hospital", false))
-	must(t, w.operator.Rotate(ctx, keyOf(t, "operator's new key").Address())) // her vote was the old key's
+	must(t, w.rotate(t, w.operator, keyOf(t, "operator's new key"))) // her vote was the old key's
 	must(t, vote(w.marketplace, "hospital", false))
 	w.wantSigners(t, "hospital", "operator's new key", "marketplace", "stranger")
 	must(t, vote(w.hospital, "hospital", false))
@@ -217,7 +260,7 @@ func TestRemoveOffender(t *testing.T) {
 	refused(t, bring(evidence(hospital, hospital, vote(16, 24, 2), vote(8, 32, 3))), eth.NotSigner)
 	refused(t, w.marketplace.VoteSigner(ctx, hospital.Address(), true), eth.Offender)
 	// Moving to a new key does not save the seat.
-	must(t, w.marketplace.Rotate(ctx, stranger.Address()))
+	must(t, w.rotate(t, w.marketplace, stranger))
 	must(t, bring(evidence(market, market, vote(8, 16, 2), vote(8, 16, 3))))
 	w.wantSigners(t, "third")
 	third := keyOf(t, "third")

@@ -88,7 +88,7 @@ func TestCreditAfterRotation(t *testing.T) {
 	must(t, w.researcher.AddEscrow(ctx, market, 100))
 	refused(t, w.hospital.Inherit(ctx, old), eth.NotRetired)
 	next := w.transactor(t, "stranger")
-	must(t, w.researcher.Rotate(ctx, next.Address()))
+	must(t, w.rotate(t, w.researcher, keyOf(t, "stranger")))
 	refused(t, w.researcher.AddEscrow(ctx, market, 1), eth.NotResearcher)
 	must(t, next.AnnounceRelease(ctx, old, market))
 	w.seal(t, common.Address{1}, releaseDelay)

@@ -16,8 +16,8 @@ uint32 constant OPERATOR = 32;
 /// @dev Trusts its operators: an operator may name any account anything, but for the signers of checkpoints (see
 /// Signers). What an operator did is public in the events. It does not protect against a stolen operator key.
 ///
-/// A participant may move to a new key, and an operator may replace a key that was lost. The old account is retired
-/// for good; `identityOf` is the same for all accounts of one participant, and `currentOf` the one in use.
+/// A participant may move to a new key, and an operator may replace a key that was lost; the new key signs that it
+/// takes the old one's place. The old account is retired for good; `identityOf` is the same for all accounts of one participant, and `currentOf` the one in use.
 contract Registry is Signers {
     /// @notice One account's entry.
     struct Participant {
@@ -78,7 +78,7 @@ contract Registry is Signers {
     error Retired(address account);
     /// @notice The new account was registered at some time.
     error NotNew(address account);
-    /// @notice The account did not sign its rotation.
+    /// @notice The account, old or new, did not sign the rotation.
     error ForgedRotation(address account, address signer);
     /// @notice The number of approvals is not from 1 to MAX_APPROVALS.
     error BadApprovals(uint8 approvals);
@@ -123,29 +123,31 @@ contract Registry is Signers {
 
     /// @notice Moves the caller's roles, and its seat among the signers, to a new account.
     /// @param next The new account, never registered before.
-    function rotate(address next) external {
-        _rotate(msg.sender, next);
+    /// @param acceptance EIP-712 signature of KeyRotation by the new account.
+    function rotate(address next, bytes calldata acceptance) external {
+        _rotate(msg.sender, next, acceptance);
         emit Rotated(msg.sender, next, msg.sender);
     }
 
-    /// @notice As rotate, for an account that signs and pays for no transaction. Anybody may carry the signature.
+    /// @notice As rotate, for an account that signs and pays for no transaction. Anybody may carry the signatures.
     /// @param account The old account.
     /// @param next The new account, never registered before.
     /// @param signature EIP-712 signature of KeyRotation by the old account.
-    function rotateSigned(address account, address next, bytes calldata signature) external {
-        address signer = _signer(keccak256(abi.encode(ROTATION_TYPEHASH, account, next, genesisHash)), signature);
-        require(signer == account, ForgedRotation(account, signer));
-        _rotate(account, next);
+    /// @param acceptance The same by the new account.
+    function rotateSigned(address account, address next, bytes calldata signature, bytes calldata acceptance) external {
+        _onlySigned(account, account, next, signature);
+        _rotate(account, next, acceptance);
         emit Rotated(account, next, account);
     }
 
     /// @notice Replaces a key that its holder has lost. Not for signers: they are voted out and in.
     /// @param account The old account.
     /// @param next The new account, never registered before.
-    function replace(address account, address next) external {
+    /// @param acceptance EIP-712 signature of KeyRotation by the new account.
+    function replace(address account, address next, bytes calldata acceptance) external {
         _onlyOperator();
         require(!isSigner(account), IsSigner(account));
-        _rotate(account, next);
+        _rotate(account, next, acceptance);
         emit Rotated(account, next, msg.sender);
     }
 
@@ -205,17 +207,24 @@ contract Registry is Signers {
     }
 
     /// @dev A retired account has no roles and never gets any, so neither can it be rotated again, nor does a signed
-    /// rotation of it do anything a second time.
-    function _rotate(address account, address next) private {
+    /// rotation of it do anything a second time. The new account must want it: otherwise anybody could make another's
+    /// account the successor of her own, and then have it answer for what her key signs (removeOffender).
+    function _rotate(address account, address next, bytes calldata acceptance) private {
         Participant memory entry = _participants[account];
         require(entry.roles != 0, NotRegistered(account));
         require(next != address(0), ZeroValue());
         require(_participants[next].organisation == 0, NotNew(next));
+        _onlySigned(next, account, next, acceptance);
         _participants[account].roles = 0;
         _participants[next] = entry;
         address identity = identityOf(account);
         _identity[next] = identity;
         _current[identity] = next;
         if (isSigner(account)) _moveSigner(account, next);
+    }
+
+    function _onlySigned(address by, address account, address next, bytes calldata signature) private view {
+        address signer = _signer(keccak256(abi.encode(ROTATION_TYPEHASH, account, next, genesisHash)), signature);
+        require(signer == by, ForgedRotation(by, signer));
     }
 }
