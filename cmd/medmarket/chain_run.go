@@ -19,7 +19,7 @@ type chainRunCommand struct {
 	Dir           string        `help:"Folder of the node, made by 'chain init'. Its node key is a file in it." default:"medmarket-chain" type:"existingdir"`
 	Listen        string        `help:"Address at which other nodes may connect, host:port. Default: none can."`
 	Peer          []string      `help:"Enode URL of a node to stay connected to; repeat for more." sep:"none"`
-	Allow         string        `help:"File of the nodes to speak with, an enode URL or node id a line, read again when it changes. Default: all." type:"existingfile"`
+	Allow         string        `help:"File of the nodes to speak with, an enode URL or node id a line, read again when it changes; needed where --listen is no loopback address. Default: all." type:"existingfile"`
 	Discover      bool          `help:"Find more nodes of this chain by themselves; needs --listen and --allow."`
 	Bootnode      []string      `help:"Enode URL at which discovery begins; repeat for more." sep:"none"`
 	HTTP          string        `help:"Address for JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102" name:"http"`
@@ -69,6 +69,9 @@ func (c *chainRunCommand) config(e *env) (cfg chain.Config, err error) {
 	cfg = chain.Config{
 		Dir: c.Dir, HTTPAddr: c.HTTP, ListenAddr: c.Listen, Peers: c.Peer, Discover: c.Discover, Bootnodes: c.Bootnode,
 		Confirmations: c.Confirmations, ReadSigners: eth.ReadSigners, Log: e.log,
+	}
+	if err := strangers(c.Listen, c.Allow); err != nil {
+		return cfg, &exitError{exitUsage, err}
 	}
 	if c.Allow != "" {
 		list, err := chain.OpenAllowList(c.Allow, e.log)

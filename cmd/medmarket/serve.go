@@ -14,27 +14,30 @@ import (
 )
 
 type serveCommand struct {
-	Dir            string        `help:"Folder for keys, chain and stores; made if missing." default:"medmarket-data" type:"path" env:"MEDMARKET_DIR"`
-	Records        string        `help:"The hospital's DuckDB file, made by 'medmarket data import'." required:"" type:"existingfile" env:"MEDMARKET_RECORDS"`
-	Dataset        string        `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
-	AcceptNumbers  string        `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
-	Hospital       string        `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
-	ReferenceYear  int           `help:"Year in which ages are taken; default: as the records' description says."`
-	WorkPerNanoRho int64         `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
-	Coinbase       string        `help:"Address that the built-in sealer works for; default: the hospital, which earns no credit."`
-	Threads        int           `help:"Threads of the built-in sealer." default:"1"`
-	Market         string        `help:"Address for the marketplace's gRPC." default:"127.0.0.1:7100"`
-	Patients       string        `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
-	MarketHTTP     string        `help:"Address for the marketplace's REST and pages." name:"market-http" default:"127.0.0.1:7103"`
-	PatientsHTTP   string        `help:"Address for the hospital's REST." name:"patients-http" default:"127.0.0.1:7104"`
-	Chain          string        `help:"Address for the chain's JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102"`
-	Listen         string        `help:"Address at which other ledger nodes may connect, host:port; they join by chain/genesis.json of the folder. Default: none can."`
-	Peer           []string      `help:"Enode URL of a ledger node to stay connected to; repeat for more." sep:"none"`
-	Metrics        string        `help:"Address for the marketplace's metrics, for Prometheus (/metrics); default: none."`
-	Interval       time.Duration `help:"Least time between blocks." default:"5s"`
-	Confirmations  uint64        `help:"Blocks on top that make a block final." default:"6"`
-	Record         time.Duration `help:"How often log roots and vouchers go on the chain." default:"5s"`
-	Publish        time.Duration `help:"How often the hospital's log grows, by as much whatever happened; every question makes it grow too." default:"10m"`
+	Dir            string            `help:"Folder for keys, chain and stores; made if missing." default:"medmarket-data" type:"path" env:"MEDMARKET_DIR"`
+	Records        string            `help:"The hospital's DuckDB file, made by 'medmarket data import'." required:"" type:"existingfile" env:"MEDMARKET_RECORDS"`
+	Dataset        string            `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
+	AcceptNumbers  string            `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
+	Hospital       string            `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
+	ReferenceYear  int               `help:"Year in which ages are taken; default: as the records' description says."`
+	WorkPerNanoRho int64             `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
+	Coinbase       string            `help:"Address that the built-in sealer works for; default: the hospital, which earns no credit."`
+	Threads        int               `help:"Threads of the built-in sealer." default:"1"`
+	Market         string            `help:"Address for the marketplace's gRPC." default:"127.0.0.1:7100"`
+	Patients       string            `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
+	MarketHTTP     string            `help:"Address for the marketplace's REST and pages." name:"market-http" default:"127.0.0.1:7103"`
+	PatientsHTTP   string            `help:"Address for the hospital's REST." name:"patients-http" default:"127.0.0.1:7104"`
+	Chain          string            `help:"Address for the chain's JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102"`
+	Listen         string            `help:"Address at which other ledger nodes may connect, host:port; they join by chain/genesis.json of the folder. Default: none can."`
+	Peer           []string          `help:"Enode URL of a ledger node to stay connected to; repeat for more." sep:"none"`
+	Allow          string            `help:"File of the ledger nodes to speak with, an enode URL or node id a line, read again when it changes; needed where --listen is no loopback address." type:"existingfile"`
+	Signer         map[string]string `help:"Organisation of another first signer, on a chain made by 'chain init --signer'; repeat for each. Asked for once, when the contracts are deployed." placeholder:"ADDRESS=NAME"`
+	StaleAfter     time.Duration     `help:"Age of the last final block from which nothing is released." default:"15m"`
+	Metrics        string            `help:"Address for the marketplace's metrics, for Prometheus (/metrics); default: none."`
+	Interval       time.Duration     `help:"Least time between blocks." default:"5s"`
+	Confirmations  uint64            `help:"Blocks on top that make a block final." default:"6"`
+	Record         time.Duration     `help:"How often log roots and vouchers go on the chain." default:"5s"`
+	Publish        time.Duration     `help:"How often the hospital's log grows, by as much whatever happened; every question makes it grow too." default:"10m"`
 }
 
 // serveRule is the difficulty rule of chains that serve starts: a block in ten
@@ -42,34 +45,12 @@ type serveCommand struct {
 var serveRule = pow.Rule{GenesisDifficulty: 1 << 20, MinDifficulty: 1 << 12, TargetSpacing: 10}
 
 func (c *serveCommand) Run(e *env) error {
-	accepted, err := readNumbers(c.AcceptNumbers)
+	cfg, err := c.config(e)
+	if err == nil {
+		err = c.check()
+	}
 	if err != nil {
 		return &exitError{exitUsage, err}
-	}
-	cfg := systemConfig{
-		dir: c.Dir, records: c.Records, dataset: c.Dataset, accepted: accepted, hospital: c.Hospital,
-		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
-		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
-		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
-		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, metricsAddr: c.Metrics, log: e.log,
-	}
-	if c.Record <= 0 || c.Publish <= 0 {
-		return &exitError{exitUsage, errors.New("--record and --publish must be above zero")}
-	}
-	if c.Coinbase != "" {
-		var err error
-		if cfg.coinbase, err = ledger.ParseAddress(c.Coinbase); err != nil {
-			return &exitError{exitUsage, fmt.Errorf("--coinbase: %w", err)}
-		}
-	}
-	addresses := []string{c.Market, c.Patients, c.MarketHTTP, c.PatientsHTTP, c.Chain}
-	if c.Metrics != "" {
-		addresses = append(addresses, c.Metrics)
-	}
-	for _, addr := range addresses {
-		if err := loopback(addr); err != nil {
-			return &exitError{exitUsage, err}
-		}
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return err
@@ -88,6 +69,65 @@ func (c *serveCommand) Run(e *env) error {
 	}
 	printAddresses(say, s)
 	return s.wait(e)
+}
+
+// config reads what the flags name.
+func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
+	cfg = systemConfig{
+		dir: c.Dir, records: c.Records, dataset: c.Dataset, hospital: c.Hospital,
+		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
+		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
+		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
+		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, allow: c.Allow, staleAfter: c.StaleAfter,
+		signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, log: e.log,
+	}
+	if cfg.accepted, err = readNumbers(c.AcceptNumbers); err != nil {
+		return cfg, err
+	}
+	for text, name := range c.Signer {
+		a, err := ledger.ParseAddress(text)
+		if err != nil || name == "" {
+			return cfg, fmt.Errorf("--signer %s=%s: want ADDRESS=NAME", text, name)
+		}
+		cfg.signers[a] = name
+	}
+	if c.Coinbase != "" {
+		if cfg.coinbase, err = ledger.ParseAddress(c.Coinbase); err != nil {
+			return cfg, fmt.Errorf("--coinbase: %w", err)
+		}
+	}
+	return cfg, nil
+}
+
+// check refuses flags that do not go together, or open the process to others.
+func (c *serveCommand) check() error {
+	// A block is final at most two distances of checkpoints, which are as many blocks as
+	// --confirmations, and one block later.
+	pace := max(c.Interval, time.Duration(serveRule.TargetSpacing)*time.Second)
+	if blocks := c.StaleAfter / pace; blocks < 2 || uint64(blocks-2) < c.Confirmations {
+		return fmt.Errorf("--stale-after %s is less than finality takes with --interval %s and --confirmations %d", c.StaleAfter, c.Interval, c.Confirmations)
+	}
+	if c.Record <= 0 || c.Publish <= 0 {
+		return errors.New("--record and --publish must be above zero")
+	}
+	addresses := []string{c.Market, c.Patients, c.MarketHTTP, c.PatientsHTTP, c.Chain}
+	if c.Metrics != "" {
+		addresses = append(addresses, c.Metrics)
+	}
+	for _, addr := range addresses {
+		if err := loopback(addr); err != nil {
+			return err
+		}
+	}
+	return strangers(c.Listen, c.Allow)
+}
+
+// strangers refuses to speak with every node that can reach an address.
+func strangers(listen, allow string) error {
+	if listen != "" && allow == "" && loopback(listen) != nil {
+		return fmt.Errorf("--listen %s can be reached from elsewhere: name the nodes to speak with by --allow FILE", listen)
+	}
+	return nil
 }
 
 // loopback refuses an address that others could reach: nothing here speaks TLS yet.

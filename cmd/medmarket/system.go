@@ -9,7 +9,6 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -56,7 +55,10 @@ type systemConfig struct {
 	hospitalHTTP   string                      // host:port, REST
 	metricsAddr    string                      // host:port, the marketplace's metrics; default: none are served
 	chainAddr      string                      // host:port, JSON-RPC
+	signers        map[ledger.Address]string   // organisations of the chain's other first signers; default: there are none
+	staleAfter     time.Duration               // age of the last final block from which nothing is released; default: 15 minutes
 	listen         string                      // host:port for other ledger nodes; default: none can connect
+	allow          string                      // file of the nodes to speak with; default: all
 	peers          []string                    // enode URLs; default: none
 	prepare        func(context.Context) error // makes records while the chain starts; default: they are there
 	log            *slog.Logger
@@ -159,9 +161,23 @@ func (s *system) openChain(life context.Context) (err error) {
 	wealth := new(big.Int).Mul(big.NewInt(1000), big.NewInt(1e18)) // for fees, which cost next to nothing here
 	cfg := chain.Config{
 		Dir: filepath.Join(s.cfg.dir, "chain"), Confirmations: s.cfg.confirmations, HTTPAddr: s.cfg.chainAddr,
-		ListenAddr: s.cfg.listen, Peers: s.cfg.peers, Voter: s.keys.provider, ReadSigners: eth.ReadSigners, Log: s.cfg.log,
+		ListenAddr: s.cfg.listen, Peers: s.cfg.peers, ReadSigners: eth.ReadSigners, Log: s.cfg.log,
 	}
-	if _, err := os.Stat(filepath.Join(cfg.Dir, "genesis.json")); errors.Is(err, fs.ErrNotExist) {
+	if s.cfg.allow != "" {
+		list, err := chain.OpenAllowList(s.cfg.allow, s.cfg.log)
+		if err != nil {
+			return err
+		}
+		cfg.AllowPeer = list.Allows
+	}
+	first, err := chain.FirstSigners(cfg.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err != nil || len(first) > 0 { // without signers there is nothing to vote for
+		cfg.Voter = s.keys.provider
+	}
+	if err != nil {
 		cfg.ChainID, cfg.Rule = chainID, s.cfg.rule
 		// The hospital makes blocks final, about as soon as verifiers want them confirmed.
 		cfg.GenesisSigners = []chain.Address{chain.Address(s.keys.provider.Address())}
@@ -206,10 +222,14 @@ func (s *system) openContracts(ctx context.Context) (err error) {
 	if r := ledger.Address(s.node.Registry()); !r.IsZero() && r != eth.AddressesOf(s.keys.operator.Address()).Registry {
 		return fmt.Errorf("contracts: the registry %s of this chain is another operator's than keys/operator.key", r)
 	}
+	signers, err := s.firstSigners(ctx)
+	if err != nil {
+		return fmt.Errorf("contracts: %w", err)
+	}
 	s.network.Contracts, err = eth.Deploy(ctx, eth.Deployment{
 		Client: s.node.Client(), Key: s.keys.operator, Organisation: organisation("medmarket"),
 		Domain: s.domain(), Confirmations: s.cfg.confirmations,
-		Signers: []eth.Signer{{Address: s.keys.provider.Address(), Organisation: organisation(s.cfg.hospital)}},
+		Signers: signers,
 	})
 	if err != nil {
 		return fmt.Errorf("contracts: %w", err)
@@ -230,6 +250,32 @@ func (s *system) openContracts(ctx context.Context) (err error) {
 		}
 		return err == nil, err
 	})
+}
+
+// firstSigners are those of the genesis file, whom the registry takes over: with any
+// other set the deployment would take votes away. There is nothing to name once it is there.
+func (s *system) firstSigners(ctx context.Context) ([]eth.Signer, error) {
+	registry := chain.Address(eth.AddressesOf(s.keys.operator.Address()).Registry)
+	if code, err := s.node.Client().CodeAt(ctx, registry, nil); err != nil || len(code) > 0 {
+		return nil, err
+	}
+	first, err := chain.FirstSigners(filepath.Join(s.cfg.dir, "chain"))
+	if err != nil {
+		return nil, err
+	}
+	var out []eth.Signer
+	for _, signer := range first {
+		a := ledger.Address(signer)
+		name, named := s.cfg.signers[a]
+		if a == s.keys.provider.Address() {
+			name, named = s.cfg.hospital, true
+		}
+		if !named {
+			return nil, fmt.Errorf("%s is a first signer of this chain: say whose with --signer %s=ORGANISATION", a, a)
+		}
+		out = append(out, eth.Signer{Address: a, Organisation: organisation(name)})
+	}
+	return out, nil
 }
 
 // openHospital opens the hospital's store, records and node, and serves it:
@@ -265,7 +311,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 		Key: s.keys.provider, Organisation: organisation(s.cfg.hospital), Domain: s.domain(),
 		Metadata:       dp.Metadata{Dataset: s.cfg.dataset, Version: dataset.Version, ReferenceYear: s.year},
 		WorkPerNanoRho: s.cfg.workPerNanoRho, Patients: db.PatientNumbers,
-		Store: db, Engine: s.engine, Chain: keeper, Noise: noise.New(), Log: s.cfg.log,
+		Store: db, Engine: s.engine, Chain: keeper, Noise: noise.New(), StaleAfter: s.cfg.staleAfter, Log: s.cfg.log,
 	})
 	if err != nil {
 		return nil, err
@@ -316,7 +362,7 @@ func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) 
 	}
 	market, err := marketplace.New(marketplace.Config{
 		Key: s.keys.marketplace, Domain: s.domain(), Store: db, Chain: c,
-		Hospitals: map[string]marketplace.Hospital{s.cfg.dataset: hospital}, Log: s.cfg.log,
+		Hospitals: map[string]marketplace.Hospital{s.cfg.dataset: hospital}, StaleAfter: s.cfg.staleAfter, Log: s.cfg.log,
 	})
 	if err != nil {
 		return nil, err

@@ -56,6 +56,20 @@ func Join(dir, file string) (Hash, error) {
 	return g.block().ToBlock().Hash(), writeDurably(filepath.Join(dir, genesisFile), raw)
 }
 
+// FirstSigners are the signers that the genesis file in dir names; none where
+// confirmations decide. The error is fs.ErrNotExist where there is no chain yet.
+func FirstSigners(dir string) ([]Address, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, genesisFile))
+	if err != nil {
+		return nil, err
+	}
+	g, err := parseGenesis(raw)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s in %s: %w", genesisFile, dir, err)
+	}
+	return g.Signers, nil
+}
+
 // vacant makes dir, and fails if it holds a genesis file.
 func vacant(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -69,6 +70,12 @@ func NewProvider(cfg Config, n *provider.Node) (*Server, error) {
 	return s.server(hospitalAPI)
 }
 
+// Of one connection: calls under way, and how long it may do nothing.
+const (
+	maxCalls = 64
+	maxIdle  = 10 * time.Minute
+)
+
 func newServices(cfg Config, own ledger.Address) (*services, error) {
 	if cfg.Participant == nil || cfg.Log == nil || cfg.Domain.Genesis.IsZero() {
 		return nil, errors.New("server: Domain, Participant and Log are required")
@@ -82,7 +89,8 @@ func newServices(cfg Config, own ledger.Address) (*services, error) {
 	}
 	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), validator: validator, metrics: newMetrics()}
 	s := &services{edge: e, methods: map[string]method{}}
-	s.grpc = grpc.NewServer(grpc.MaxRecvMsgSize(maxTransport), grpc.ForceServerCodecV2(newCodec()),
+	s.grpc = grpc.NewServer(grpc.MaxRecvMsgSize(maxTransport), grpc.MaxConcurrentStreams(maxCalls),
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: maxIdle, Time: maxIdle / 5}), grpc.ForceServerCodecV2(newCodec()),
 		grpc.UnaryInterceptor(e.unary), grpc.StreamInterceptor(s.stream), grpc.UnknownServiceHandler(s.unknown))
 	return s, nil
 }

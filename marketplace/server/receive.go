@@ -17,7 +17,7 @@ const maxMessage = 2 << 20
 
 // maxTransport is where gRPC itself stops reading, for which it gives no reason:
 // the most that a call can have us hold.
-const maxTransport = 16 * maxMessage
+const maxTransport = 4 * maxMessage
 
 // errTooLarge is a request above maxMessage.
 var errTooLarge = fmt.Errorf("a request has at most %d bytes", maxMessage)

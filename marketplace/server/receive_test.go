@@ -67,7 +67,7 @@ func TestGRPCRefusals(t *testing.T) {
 		"no message":                         {anchor, nil, "MALFORMED"},
 		"two messages":                       {anchor, [][]byte{nil, nil}, "MALFORMED"},
 		"above the bound":                    {quoteMethod, [][]byte{large(2)}, "MESSAGE_TOO_LARGE"},
-		"far above the bound":                {quoteMethod, [][]byte{large(16)}, "MESSAGE_TOO_LARGE"},
+		"far above the bound":                {quoteMethod, [][]byte{large(7)}, "MESSAGE_TOO_LARGE"},
 	} {
 		before := w.digest()
 		err := w.sendRaw(c.method, c.messages...)
