@@ -59,32 +59,57 @@ func (s *session) certify(ctx context.Context) error {
 }
 
 // prove brings in the blocks of a fork that is lighter than our chain, as far as the
-// peer shows votes for it: nothing is executed on its word alone.
-func (s *session) prove(ctx context.Context) error {
+// peer shows votes for it: nothing is executed on its word alone. It ends where the
+// fork choice would take the rest of the fork, which it reports.
+func (s *session) prove(ctx context.Context) (heavy bool, err error) {
 	for after := s.node.finalByVotes(); s.ahead(); {
 		votes, last, err := s.links(ctx, after)
 		if err != nil || last == 0 {
-			return err
+			return false, err
 		}
-		targets, err := s.node.supported(votes)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(s.fresh, func(h *types.Header) bool {
-			return slices.Contains(targets, finality.Checkpoint{Number: h.Number.Uint64(), Hash: [32]byte(h.Hash())})
-		})
-		if i >= 0 {
-			rest := s.fresh[i+1:]
-			s.fresh = s.fresh[:i+1]
-			if err := s.bring(ctx); err != nil {
-				return err
+		for more := true; more; {
+			if votes, more, err = s.advance(ctx, votes); err != nil {
+				return false, err
 			}
-			s.fresh = rest
-			return s.certify(ctx)
+			if heavy, err = s.heavy(); err != nil || heavy {
+				return heavy, err
+			}
 		}
 		after = last
 	}
-	return nil
+	return false, nil
+}
+
+// advance learns those of votes whose targets we have, and brings in the blocks up to
+// the next target of the others, if our signers stand behind one: the votes from there
+// on can only be judged then. Rest are the votes not learned.
+func (s *session) advance(ctx context.Context, votes []finality.Vote) (rest []finality.Vote, more bool, err error) {
+	var due []finality.Vote
+	for _, v := range votes {
+		if s.node.eth.BlockChain().HasBlockAndState(Hash(v.Vote.TargetHash), v.Vote.TargetNumber) {
+			due = append(due, v)
+		} else {
+			rest = append(rest, v)
+		}
+	}
+	if err := s.node.judged(s.node.learn(due)); err != nil {
+		return nil, false, err
+	}
+	targets, err := s.node.supported(rest)
+	if err != nil {
+		return nil, false, err
+	}
+	i := slices.IndexFunc(s.fresh, func(h *types.Header) bool {
+		return slices.Contains(targets, finality.Checkpoint{Number: h.Number.Uint64(), Hash: [32]byte(h.Hash())})
+	})
+	if i < 0 {
+		return rest, false, nil
+	}
+	ahead := s.fresh[i+1:]
+	s.fresh = s.fresh[:i+1]
+	err = s.bring(ctx)
+	s.fresh = ahead
+	return rest, true, err
 }
 
 func (n *Node) supported(votes []finality.Vote) ([]finality.Checkpoint, error) {

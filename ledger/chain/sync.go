@@ -69,9 +69,7 @@ func (s *session) run(ctx context.Context) error {
 func (s *session) use(ctx context.Context) error {
 	heavy, err := s.heavy()
 	if err == nil && !heavy && s.ahead() {
-		if err = s.prove(ctx); err == nil {
-			heavy, err = s.heavy()
-		}
+		heavy, err = s.prove(ctx)
 	}
 	if err != nil || !heavy {
 		return err
