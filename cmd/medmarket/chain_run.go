@@ -55,7 +55,11 @@ func (c *chainRunCommand) Run(e *env) (err error) {
 	defer prosecution.Wait()
 	defer cancel()
 	if cfg.Voter != nil {
-		prosecution.Go(func() { prosecute(ctx, e.log, node, cfg.Voter) })
+		p := eth.Prosecutor{
+			Client: node.Client(), Registry: ledger.Address(node.Registry()), Key: cfg.Voter,
+			Domain: ledger.Domain{ChainID: node.ChainID(), Genesis: ledger.Hash(node.GenesisHash())},
+		}
+		prosecution.Go(func() { prosecute(ctx, e.log, node, p) })
 	}
 	return c.follow(e, node, coinbase)
 }
@@ -89,16 +93,16 @@ func (c *chainRunCommand) config(e *env) (cfg chain.Config, err error) {
 	return cfg, err
 }
 
+// convicter brings evidence before the registry.
+type convicter interface {
+	Convict(ctx context.Context, evidence []ledger.CheckpointEvidence) (removed []ledger.Address, err error)
+}
+
 // prosecute has signers removed whom the node can convict of voting twice, until ctx
 // ends. What goes wrong is tried again: the evidence stays.
-func prosecute(ctx context.Context, log *slog.Logger, node *chain.Node, key *ledger.Key) {
-	registry := ledger.Address(node.Registry())
-	if registry.IsZero() {
+func prosecute(ctx context.Context, log *slog.Logger, node *chain.Node, p convicter) {
+	if ledger.Address(node.Registry()).IsZero() {
 		return
-	}
-	p := eth.Prosecutor{
-		Client: node.Client(), Registry: registry, Key: key,
-		Domain: ledger.Domain{ChainID: node.ChainID(), Genesis: ledger.Hash(node.GenesisHash())},
 	}
 	every(ctx, time.Minute, func(ctx context.Context) {
 		removed, err := p.Convict(ctx, node.Evidence())

@@ -81,6 +81,7 @@ type system struct {
 	miner    *chain.Miner
 	reader   *eth.Client
 	operator *eth.Transactor // one for the key: nonces are counted in it
+	keeper   *eth.Transactor // of the hospital's key; likewise
 	engine   *duckdb.Engine
 	hospital *provider.Node
 
@@ -134,6 +135,7 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 	// Not before: only who is registered may anchor and settle.
 	s.background(func() { market.Run(life, cfg.record) })
 	s.background(func() { s.hospital.Run(life, cfg.publish, cfg.record) })
+	s.background(func() { prosecute(life, cfg.log, s.node, s.keeper) })
 	err = s.writeNetwork()
 	return s, err
 }
@@ -192,7 +194,6 @@ func (s *system) openChain(life context.Context) (err error) {
 		return err
 	}
 	s.closers = append(s.closers, s.node.Close)
-	s.background(func() { prosecute(life, s.cfg.log, s.node, s.keys.provider) })
 	coinbase := s.cfg.coinbase
 	if coinbase.IsZero() {
 		coinbase = s.keys.provider.Address()
@@ -303,15 +304,14 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	if s.year == 0 {
 		return nil, errors.New("the records do not say in which year they end: give --reference-year, in which ages are taken")
 	}
-	keeper, err := eth.NewTransactor(s.reader, s.keys.provider)
-	if err != nil {
+	if s.keeper, err = eth.NewTransactor(s.reader, s.keys.provider); err != nil {
 		return nil, err
 	}
 	s.hospital, err = provider.New(ctx, provider.Config{
 		Key: s.keys.provider, Organisation: organisation(s.cfg.hospital), Domain: s.domain(),
 		Metadata:       dp.Metadata{Dataset: s.cfg.dataset, Version: dataset.Version, ReferenceYear: s.year},
 		WorkPerNanoRho: s.cfg.workPerNanoRho, Patients: db.PatientNumbers,
-		Store: db, Engine: s.engine, Chain: keeper, Noise: noise.New(), StaleAfter: s.cfg.staleAfter, Log: s.cfg.log,
+		Store: db, Engine: s.engine, Chain: s.keeper, Noise: noise.New(), StaleAfter: s.cfg.staleAfter, Log: s.cfg.log,
 	})
 	if err != nil {
 		return nil, err

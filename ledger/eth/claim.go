@@ -2,6 +2,7 @@ package eth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"sync"
@@ -23,7 +24,7 @@ const (
 // claims remembers which blocks need no second look.
 type claims struct {
 	mu      sync.Mutex // one Claim at a time
-	scanned uint64     // all blocks below are claimed or another's
+	scanned uint64     // all blocks below are final, and claimed as of a final block or another's
 }
 
 // Claimed is what a [Transactor.Claim] brought.
@@ -32,8 +33,8 @@ type Claimed struct {
 	Work   uint64 // expected hashes
 }
 
-// Claim finds the final blocks that the key's own account sealed within the
-// claim window and that nobody has claimed yet, and claims their work. Call it now
+// Claim finds the blocks with enough confirmations that the key's own account sealed
+// within the claim window and that nobody has claimed yet, and claims their work. Call it now
 // and then: work older than the window, 8,127 blocks, is lost. What was claimed
 // before an error is returned with it.
 func (t *Transactor) Claim(ctx context.Context) (Claimed, error) {
@@ -47,10 +48,14 @@ func (t *Transactor) Claim(ctx context.Context) (Claimed, error) {
 	if head <= t.cfg.Confirmations {
 		return total, nil
 	}
-	// One below the final block: the estimate is made as if in the head itself.
+	// One below what is confirmed: the estimate is made as if in the head itself.
 	last := head - t.cfg.Confirmations - 1
 	first := max(t.claims.scanned, head-min(head, claimWindow), 1)
-	own, err := t.unclaimed(ctx, first, last, head)
+	final, err := t.FinalBlock(ctx)
+	if err != nil {
+		return total, err
+	}
+	own, scanned, err := t.unclaimed(ctx, first, last, head, final)
 	if err != nil {
 		return total, err
 	}
@@ -61,26 +66,42 @@ func (t *Transactor) Claim(ctx context.Context) (Claimed, error) {
 		}
 		own = own[len(batch):]
 	}
-	t.claims.scanned = last + 1
+	t.claims.scanned = scanned
 	return total, nil
 }
 
-// unclaimed returns the headers of own blocks without a claim at head.
-func (t *Transactor) unclaimed(ctx context.Context, first, last, head uint64) (own []*types.Header, err error) {
+// unclaimed returns the headers of own blocks without a claim at head, and below
+// which block none needs a second look: final is the last final block, and what comes
+// after it, blocks and claims, may yet be replaced.
+func (t *Transactor) unclaimed(ctx context.Context, first, last, head, final uint64) (own []*types.Header, scanned uint64, err error) {
+	scanned = min(last, final) + 1
 	err = t.headers(ctx, first, last, func(h *types.Header) error {
 		if h.Coinbase != t.sender.from {
 			return nil
 		}
-		claimed, err := call(ctx, t.Client, t.cfg.Addresses.WorkBudget, head, t.budget.PackClaimed(h.Number), t.budget.UnpackClaimed)
+		claimed, err := t.claimedAt(ctx, h.Number, head)
 		if err != nil {
-			return fmt.Errorf("reading the claim of block %s: %w", h.Number, err)
+			return err
 		}
 		if !claimed {
 			own = append(own, h)
+		} else if claimed, err = t.claimedAt(ctx, h.Number, final); err != nil && !errors.Is(err, ErrNoContract) {
+			return err
+		}
+		if !claimed {
+			scanned = min(scanned, h.Number.Uint64())
 		}
 		return nil
 	})
-	return own, err
+	return own, scanned, err
+}
+
+func (c *Client) claimedAt(ctx context.Context, number *big.Int, block uint64) (bool, error) {
+	claimed, err := call(ctx, c, c.cfg.Addresses.WorkBudget, block, c.budget.PackClaimed(number), c.budget.UnpackClaimed)
+	if err != nil {
+		return false, fmt.Errorf("reading the claim of block %s: %w", number, err)
+	}
+	return claimed, nil
 }
 
 func (t *Transactor) claimBatch(ctx context.Context, batch []*types.Header, total *Claimed) error {
@@ -121,10 +142,9 @@ func (t *Transactor) ClaimHeaders(ctx context.Context, headers ...[]byte) error 
 // IsClaimed reports whether the work of a block was claimed, as of the last final
 // block.
 func (c *Client) IsClaimed(ctx context.Context, number uint64) (bool, error) {
-	claimed, err := callFinal(ctx, c, c.cfg.Addresses.WorkBudget,
-		c.budget.PackClaimed(new(big.Int).SetUint64(number)), c.budget.UnpackClaimed)
+	block, err := c.FinalBlock(ctx)
 	if err != nil {
-		return false, fmt.Errorf("reading the claim of block %d: %w", number, err)
+		return false, err
 	}
-	return claimed, nil
+	return c.claimedAt(ctx, new(big.Int).SetUint64(number), block)
 }

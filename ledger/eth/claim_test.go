@@ -258,6 +258,32 @@ func TestG4ClaimOrphaned(t *testing.T) {
 	}
 }
 
+// TestClaimLooksAgainAtWhatIsNotFinal: another's block, confirmed but not final, gives
+// way to an own one.
+func TestClaimLooksAgainAtWhatIsNotFinal(t *testing.T) {
+	w := newWorld(t, func(d *eth.Deployment) { d.Confirmations = 1 })
+	cfg := w.config()
+	cfg.Confirmations = 1
+	client, err := eth.New(t.Context(), cfg)
+	must(t, err)
+	me, err := eth.NewTransactor(client, keyOf(t, "researcher"))
+	must(t, err)
+	rival := w.twin(t)
+	w.seal(t, common.Address{7}, 3)
+	if got, err := me.Claim(t.Context()); err != nil || got != (eth.Claimed{}) {
+		t.Fatalf("Claim got %+v, %v; want nothing", got, err)
+	}
+	for _, coinbase := range []common.Address{common.Address(me.Address()), {1}, {1}, {1}} {
+		w.chain.Clock.Advance(10 * time.Second)
+		block, err := rival.SealBlock(t.Context(), chain.MineConfig{Coinbase: coinbase})
+		must(t, err)
+		must(t, w.chain.Import(block))
+	}
+	if got, err := me.Claim(t.Context()); err != nil || got.Blocks != 1 {
+		t.Errorf("Claim got %+v, %v; want the one block", got, err)
+	}
+}
+
 // twin is another node with the same blocks.
 func (w *world) twin(t *testing.T) *chaintest.Chain {
 	t.Helper()

@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/ethclient"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/contracts"
 )
 
-// Prosecutor brings evidence against signers before a registry. Every field is required.
+// Prosecutor brings evidence against signers before a registry, with a key that no
+// [Transactor] uses: one that is used so has Transactor.Convict. Every field is required.
 type Prosecutor struct {
 	// Client is the connection to a node.
 	Client *ethclient.Client
@@ -23,9 +25,7 @@ type Prosecutor struct {
 	Key *ledger.Key
 }
 
-// Convict has those removed against whom there is evidence and who are signers
-// still, under this key or the one that they have moved to, and returns the keys that
-// voted. It stops at the first error.
+// Convict is as that of [Transactor].
 func (p Prosecutor) Convict(ctx context.Context, evidence []ledger.CheckpointEvidence) (removed []ledger.Address, err error) {
 	if len(evidence) == 0 {
 		return nil, nil
@@ -38,19 +38,38 @@ func (p Prosecutor) Convict(ctx context.Context, evidence []ledger.CheckpointEvi
 	if err != nil {
 		return nil, err
 	}
-	t := &Transactor{Client: c, sender: s}
+	return (&Transactor{Client: c, sender: s}).Convict(ctx, evidence)
+}
+
+// Convict has those removed against whom there is evidence and who are signers
+// still, under this key or the one that they have moved to, and returns the keys that
+// voted. What goes wrong with one does not hold up the others. [ErrNoContract] while the
+// registry is not there.
+func (t *Transactor) Convict(ctx context.Context, evidence []ledger.CheckpointEvidence) (removed []ledger.Address, err error) {
+	if len(evidence) == 0 {
+		return nil, nil
+	}
+	// Without a contract a transaction succeeds and does nothing.
+	registry := t.cfg.Addresses.Registry
+	code, err := t.cfg.Client.CodeAt(ctx, common.Address(registry), nil)
+	if err != nil {
+		return nil, fmt.Errorf("asking the node for the registry: %w", err)
+	}
+	if len(code) == 0 {
+		return nil, fmt.Errorf("%w: registry %s", ErrNoContract, registry)
+	}
+	var errs []error
 	for _, e := range evidence {
-		offender, err := p.Domain.Offender(e)
-		if err != nil {
-			return removed, err
+		offender, err := t.cfg.Domain.Offender(e)
+		if err == nil {
+			err = t.RemoveOffender(ctx, e)
 		}
-		switch err := t.RemoveOffender(ctx, e); {
-		case errors.Is(err, NotSigner):
-		case err != nil:
-			return removed, err
-		default:
+		switch {
+		case err == nil:
 			removed = append(removed, offender)
+		case !errors.Is(err, NotSigner):
+			errs = append(errs, err)
 		}
 	}
-	return removed, nil
+	return removed, errors.Join(errs...)
 }

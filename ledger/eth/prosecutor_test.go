@@ -55,13 +55,19 @@ func TestConvict(t *testing.T) {
 		First:  ledger.NewSignedCheckpointVote(moved, w.domain, vote(1).Vote),
 		Second: ledger.NewSignedCheckpointVote(moved, w.domain, vote(2).Vote),
 	}
-	if removed, err := p.Convict(t.Context(), []ledger.CheckpointEvidence{again}); err != nil || len(removed) != 1 {
-		t.Errorf("who moved to a new key: removed %v, %v; want her", removed, err)
+	innocent := ledger.CheckpointEvidence{First: vote(1), Second: vote(1)} // does not hold up the other
+	if removed, err := w.hospital.Convict(t.Context(), []ledger.CheckpointEvidence{innocent, again}); err == nil || len(removed) != 1 {
+		t.Errorf("who moved to a new key, after no evidence: removed %v, %v; want her and an error", removed, err)
 	}
 
-	innocent := []ledger.CheckpointEvidence{{First: vote(1), Second: vote(1)}}
-	if removed, err := p.Convict(t.Context(), innocent); err == nil || len(removed) != 0 {
+	// With what is no evidence, or before there is a registry, nobody was removed.
+	if removed, err := p.Convict(t.Context(), []ledger.CheckpointEvidence{innocent}); err == nil || len(removed) != 0 {
 		t.Errorf("the same vote twice: removed %v, %v", removed, err)
+	}
+	early := p
+	early.Registry = keyOf(t, "nobody").Address()
+	if removed, err := early.Convict(t.Context(), evidence); !errors.Is(err, eth.ErrNoContract) || len(removed) != 0 {
+		t.Errorf("before there is a registry: removed %v, %v", removed, err)
 	}
 	p.Key = nil
 	if _, err := p.Convict(t.Context(), evidence); !errors.Is(err, eth.ErrConfig) {
