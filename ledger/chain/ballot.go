@@ -143,12 +143,12 @@ func (b *ballot) Signers(ctx context.Context, c finality.Checkpoint) ([]ledger.A
 }
 
 // learn takes votes in, with everything that follows from them. All of it is on disk
-// before anybody is told.
-func (n *Node) learn(votes []finality.Vote) error {
+// before anybody is told. Gained says that a checkpoint became justified.
+func (n *Node) learn(votes []finality.Vote) (gained bool, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return ErrClosed
+		return false, ErrClosed
 	}
 	b, before := n.ballot, n.mark()
 	p, err := b.engine.Learn(n.life, votes)
@@ -159,7 +159,7 @@ func (n *Node) learn(votes []finality.Vote) error {
 	}
 	err = errors.Join(err, n.apply(p), n.settle(before))
 	n.vote()
-	return err
+	return len(p.Links) > 0, err
 }
 
 // recount looks again at votes that waited for blocks.

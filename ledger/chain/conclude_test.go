@@ -58,6 +58,33 @@ func TestOwnFaultsBanNobody(t *testing.T) {
 	}
 }
 
+// Another claim meanwhile saves nobody from a strike, unless it is of more.
+func TestClaimsThatTakeTurns(t *testing.T) {
+	_, n, err := damaged(t, func(*Node, []*types.Block) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.log = slog.New(slog.DiscardHandler)
+	n.genesis.Interval = 8
+	work := new(big.Int).Lsh(big.NewInt(1), 100)
+	for name, c := range map[string]struct {
+		next   claim
+		struck bool
+	}{
+		"as much":        {next: claim{head: Hash{2}, work: work, justified: 8}, struck: true},
+		"less":           {next: claim{head: Hash{2}, work: new(big.Int), justified: 8}, struck: true},
+		"more work":      {next: claim{head: Hash{2}, work: new(big.Int).Add(work, work), justified: 8}},
+		"more justified": {next: claim{head: Hash{2}, work: new(big.Int), justified: 16}},
+	} {
+		p := newPeer(n.net, p2p.NewPeer(PeerID{1}, "", nil), nil)
+		p.note(c.next)
+		err := p.conclude(claim{head: Hash{1}, work: work, justified: 8}, false, nil)
+		if err != nil || p.strikes > 0 != c.struck {
+			t.Errorf("%s: %f strikes, %v", name, p.strikes, err)
+		}
+	}
+}
+
 // Forks without end are not remembered without end: the heaviest are.
 func TestLeavesAreBounded(t *testing.T) {
 	l := leaves{}

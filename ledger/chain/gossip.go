@@ -30,7 +30,8 @@ func (p *peer) voted(votes []ledger.SignedCheckpointVote) error {
 	if len(known) == 0 {
 		return nil
 	}
-	return n.judged(n.learn(known))
+	_, err = n.learn(known)
+	return n.judged(err)
 }
 
 // unknown are the votes that are neither stale nor counted already.

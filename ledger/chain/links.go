@@ -50,12 +50,33 @@ func (s *session) certify(ctx context.Context) error {
 		if err != nil || last == 0 {
 			return err
 		}
-		if err := s.node.judged(s.node.learn(votes)); err != nil {
+		if err := s.learn(votes); err != nil {
 			return err
+		}
+		if s.barren(last) {
+			return nil
 		}
 		after = last
 	}
 	return nil
+}
+
+// learn gives the votes to the node, and notes whether they justified anything.
+func (s *session) learn(votes []finality.Vote) error {
+	gained, err := s.node.learn(votes)
+	s.gained = s.gained || gained
+	return s.node.judged(err)
+}
+
+// barren says that the peer's last votes, of which one is for block last, reach above
+// all that is justified here and led nowhere. There is no point in asking for more:
+// sources come before targets.
+func (s *session) barren(last uint64) bool {
+	gained := s.gained
+	s.gained = false
+	s.node.mu.Lock()
+	defer s.node.mu.Unlock()
+	return !gained && last > s.node.ballot.engine.Justified().Number
 }
 
 // prove brings in the blocks of a fork that is lighter than our chain, as far as the
@@ -75,6 +96,9 @@ func (s *session) prove(ctx context.Context) (heavy bool, err error) {
 				return heavy, err
 			}
 		}
+		if s.barren(last) {
+			return false, nil
+		}
 		after = last
 	}
 	return false, nil
@@ -92,7 +116,7 @@ func (s *session) advance(ctx context.Context, votes []finality.Vote) (rest []fi
 			rest = append(rest, v)
 		}
 	}
-	if err := s.node.judged(s.node.learn(due)); err != nil {
+	if err := s.learn(due); err != nil {
 		return nil, false, err
 	}
 	targets, err := s.node.supported(rest)
@@ -105,6 +129,7 @@ func (s *session) advance(ctx context.Context, votes []finality.Vote) (rest []fi
 	if i < 0 {
 		return rest, false, nil
 	}
+	s.gained = true
 	ahead := s.fresh[i+1:]
 	s.fresh = s.fresh[:i+1]
 	err = s.bring(ctx)

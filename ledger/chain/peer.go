@@ -177,6 +177,9 @@ func (p *peer) handle(m mpow.Message) error {
 
 // announced checks a new head of the peer as far as it can and notes it.
 func (p *peer) announced(m *mpow.Announce) error {
+	if m.Header.Number.IsUint64() && m.Justified > m.Header.Number.Uint64() {
+		return offend(longBan, "checkpoint %d is justified on a chain of %d blocks", m.Justified, m.Header.Number)
+	}
 	if err := p.net.node.checkAnnounced(m.Header, m.Work); err != nil {
 		if ban, fault := faulty(err); fault {
 			return offend(ban, "announced block %d: %w", m.Header.Number, err)
@@ -233,12 +236,12 @@ func (p *peer) note(c claim) {
 	signal(p.claims)
 }
 
-// forget drops the claim c, and reports whether it did: not if the peer has another
-// head by now.
+// forget drops the claim c, and reports whether it did: not if the peer claims another
+// head by now, and more than it did.
 func (p *peer) forget(c claim) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.claim.head != c.head {
+	if p.claim.head != c.head && (p.claim.work.Cmp(c.work) > 0 || p.claim.justified > c.justified) {
 		return false
 	}
 	p.claim = claim{work: new(big.Int)}
@@ -277,7 +280,8 @@ func (p *peer) newHead() (mpow.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	justified, theirs := p.net.node.agreed.Load(), p.claimed()
+	// The chain may have grown, or moved to a shorter one, since head was read.
+	justified, theirs := min(p.net.node.agreed.Load(), head.Number.Uint64()), p.claimed()
 	if work.Cmp(theirs.work) <= 0 && justified <= theirs.justified {
 		return nil, nil // nothing to say is no error
 	}

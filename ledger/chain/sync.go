@@ -27,6 +27,7 @@ type session struct {
 	work   *big.Int        // of the chain up to parent or the last of headers
 	parent *types.Header   // before the first of headers
 	fresh  []*types.Header // verified, their bodies still to be fetched
+	gained bool            // votes of the peer led to something since barren was asked
 }
 
 func (s *session) run(ctx context.Context) error {

@@ -122,21 +122,37 @@ func TestHostileVotes(t *testing.T) {
 			return nil
 		})
 	}
+	tall := &mpow.Announce{Header: fork[every-1].Header(), Work: big.NewInt(every * 64), Justified: every}
 	// There is always another promise.
-	promises := func(rw p2p.MsgReadWriter) error {
-		if err := twin(rw, promise); err != nil {
-			return nil // dropped already
-		}
-		go func() {
-			m := &mpow.Announce{Header: fork[every-1].Header(), Work: big.NewInt(every * 64), Justified: 1 << 40}
-			for range time.Tick(20 * time.Millisecond) { // faster ones take each other's place
-				if mpow.Write(rw, m) != nil {
-					return
-				}
+	promises := func(links func(after uint64) []ledger.SignedCheckpointVote) func(p2p.MsgReadWriter) error {
+		return func(rw p2p.MsgReadWriter) error {
+			if err := twin(rw, promise); err != nil {
+				return nil // dropped already
 			}
-		}()
-		return dropped(rw, headers)
+			go func() {
+				for range time.Tick(20 * time.Millisecond) { // faster ones take each other's place
+					if mpow.Write(rw, tall) != nil {
+						return
+					}
+				}
+			}()
+			return dropped(rw, func(m mpow.Message) mpow.Message {
+				if m, ok := m.(*mpow.GetLinks); ok {
+					return &mpow.Links{ID: m.ID, Votes: links(m.After)}
+				}
+				return headers(m)
+			})
+		}
 	}
+	// A stranger's vote from a source that is unknown: it may yet count.
+	endless := func(after uint64) []ledger.SignedCheckpointVote {
+		v := voteFor(t, node, every)
+		v.SourceHash[0] ^= 1
+		v.TargetNumber = after/every*every + every
+		return []ledger.SignedCheckpointVote{ledger.NewSignedCheckpointVote(keys[4], d, v)}
+	}
+	boast := *tall
+	boast.Justified++
 	for name, c := range map[string]struct {
 		play func(p2p.MsgReadWriter) error
 		want error
@@ -148,7 +164,9 @@ func TestHostileVotes(t *testing.T) {
 		"no checkpoint":  {play: says(nil, nil, votes(ledger.NewSignedCheckpointVote(keys[1], d, crooked))), want: finality.ErrMalformed},
 		"other signers":  {play: says(func(s *mpow.Status) { s.Finality[0] ^= 1 }, nil), text: "other signers"},
 		"unasked links":  {play: says(nil, nil, &mpow.Links{ID: 1}), text: "not asked for"},
-		"empty promises": {play: promises, text: "too many strikes"},
+		"empty promises": {play: promises(func(uint64) []ledger.SignedCheckpointVote { return nil }), text: "too many strikes"},
+		"endless links":  {play: promises(endless), text: "too many strikes"},
+		"boast":          {play: says(nil, headers, &boast), text: "checkpoint 5 is justified on a chain of 4 blocks"},
 		"heavy nothing":  {play: heavy, text: "too many strikes"},
 		"other links": {play: says(promise, func(m mpow.Message) mpow.Message {
 			if m, ok := m.(*mpow.GetLinks); ok {
@@ -219,6 +237,54 @@ func TestVotesWithoutEnd(t *testing.T) {
 	}
 	grow(t, every, nodes...)
 	await(t, "the next checkpoint is final", finalAt(2*every, nodes...))
+}
+
+// Votes for a block that the node has come with the announcement of a head that it has,
+// too, and who shows them is not struck.
+func TestVotesForTheSameHead(t *testing.T) {
+	clock := chaintest.NewClock()
+	keys := signerKeys(t, 4)
+	node := chaintest.Open(t, voting(t, clock, keys, nil), clock)
+	blocks := node.Seal(t, alice, every+2)
+	var votes []ledger.SignedCheckpointVote
+	for _, k := range keys[1:] {
+		votes = append(votes, ledger.NewSignedCheckpointVote(k, domainOf(node), voteFor(t, node, every)))
+	}
+	asked := make(chan uint64, 1)
+	over := errors.New("asked")
+	err := stranger(t, node, func(rw p2p.MsgReadWriter) error {
+		if err := twin(rw, nil); err != nil {
+			return err
+		}
+		same := &mpow.Announce{Header: blocks[every+1].Header(), Work: big.NewInt((every + 2) * 64), Justified: every}
+		if err := mpow.Write(rw, same); err != nil {
+			return err
+		}
+		for {
+			msg, err := rw.ReadMsg()
+			if err != nil {
+				return err
+			}
+			m, err := mpow.Read(msg)
+			if err != nil {
+				return err
+			}
+			if m, ok := m.(*mpow.GetLinks); ok {
+				asked <- m.After
+				if err := mpow.Write(rw, &mpow.Links{ID: m.ID, Votes: votes}); err != nil {
+					return err
+				}
+				await(t, "the checkpoint is justified", func() bool { return node.Checkpoint().Justified.Number == every })
+				return over
+			}
+		}
+	})
+	if !errors.Is(err, over) {
+		t.Error(err)
+	}
+	if after := <-asked; after != 0 {
+		t.Errorf("asked for votes above %d", after)
+	}
 }
 
 // A double vote is evidence that outlives the process; both votes count on.
