@@ -28,8 +28,11 @@ type Chain interface {
 	// Escrow returns the expected hashes a researcher ever escrowed to a
 	// marketplace, burnt ones included.
 	Escrow(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error)
+	// Burnt returns the expected hashes of it that are burnt under vouchers.
+	Burnt(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error)
 	Register(ctx context.Context, p ledger.Participant) error
 	ApproveGrant(ctx context.Context, g ledger.GrantRecord, sig ledger.Signature) error
+	// Settle sends nothing for what is burnt already in the newest block.
 	Settle(ctx context.Context, vouchers []SignedVoucher) error
 }
 

@@ -30,14 +30,15 @@ func (m *Market) withProof(ctx context.Context, e Entry) (_ ledger.Receipt, err 
 }
 
 // Record writes to the chain what waits to be recorded, the root of the
-// receipts log if it grew and vouchers to settle, and takes note of the roots
-// that have become final. It may be called again after any failure.
+// receipts log if it grew and vouchers to settle, and takes note of the roots and
+// settlements that have become final. It may be called again after any failure.
 func (m *Market) Record(ctx context.Context) error {
 	return errors.Join(m.log.Anchor(ctx), m.settle(ctx))
 }
 
 // settle burns what vouchers promise, each by itself: one that the chain refuses
-// must not hold up the others.
+// must not hold up the others. Settled is what is burnt in a final block: until then
+// each round sees to it that the chain still has it.
 func (m *Market) settle(ctx context.Context) error {
 	vouchers, err := m.cfg.Store.Unsettled(ctx)
 	if err != nil {
@@ -45,13 +46,20 @@ func (m *Market) settle(ctx context.Context) error {
 	}
 	var errs []error
 	for _, v := range vouchers {
-		err := m.cfg.Chain.Settle(ctx, []SignedVoucher{v})
-		if err == nil {
-			err = m.cfg.Store.SaveSettled(ctx, v.Voucher.Researcher, int64(v.Voucher.Cumulative))
-		}
-		errs = append(errs, err)
+		errs = append(errs, m.settleOne(ctx, v))
 	}
 	return errors.Join(errs...)
+}
+
+func (m *Market) settleOne(ctx context.Context, v SignedVoucher) error {
+	burnt, err := m.cfg.Chain.Burnt(ctx, v.Voucher.Researcher, v.Voucher.Marketplace)
+	if err != nil {
+		return err
+	}
+	if burnt >= 0 && uint64(burnt) >= v.Voucher.Cumulative {
+		return m.cfg.Store.SaveSettled(ctx, v.Voucher.Researcher, int64(v.Voucher.Cumulative))
+	}
+	return m.cfg.Chain.Settle(ctx, []SignedVoucher{v})
 }
 
 // Run calls Record every interval until ctx ends. Failures are logged and

@@ -130,6 +130,23 @@ func failing(method string, err error) func(string) error {
 	}
 }
 
+// A settlement that a reorganisation takes off the chain is sent again.
+func TestSettledMeansFinal(t *testing.T) {
+	w := open(t)
+	w.answered(w.order("one", nil))
+	for range 2 {
+		ok(t, w.market.Record(t.Context()))
+		equal(t, "settled before its block is final", w.observe().Account.Settled, int64(0))
+	}
+	clear(w.chain.settled)
+	w.chain.Finalise()
+	ok(t, w.market.Record(t.Context()))
+	equal(t, "settled without being on the chain", w.observe().Account.Settled, int64(0))
+	w.chain.Finalise()
+	ok(t, w.market.Record(t.Context()))
+	equal(t, "settled", w.observe().Account.Settled, w.price)
+}
+
 // An ask without an answer is not settled, however often.
 func TestOnlyAnswersAreSettled(t *testing.T) {
 	w := open(t)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -37,6 +38,7 @@ type chain struct {
 	mu        sync.Mutex
 	escrow    map[ledger.Address]int64
 	settled   map[ledger.Address]uint64 // by researcher
+	final     map[ledger.Address]uint64 // of settled
 	burns     []uint64                  // work burnt by each settlement that burnt
 	registers []ledger.Participant
 	approvals []ledger.GrantRecord
@@ -46,6 +48,20 @@ func (c *chain) Escrow(_ context.Context, researcher, _ ledger.Address) (int64, 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.escrow[researcher], c.Failing("Escrow")
+}
+
+func (c *chain) Burnt(_ context.Context, researcher, _ ledger.Address) (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return int64(c.final[researcher]), c.Failing("Burnt")
+}
+
+// Finalise also makes settlements final.
+func (c *chain) Finalise() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.final = maps.Clone(c.settled)
+	return c.Chain.Finalise()
 }
 
 func (c *chain) Register(_ context.Context, p ledger.Participant) error {

@@ -87,14 +87,22 @@ func TestSettle(t *testing.T) {
 	must(t, settle(w.voucher(key, 40)))
 	t.Logf("settle, first: %d gas", w.lastGas())
 	w.wantBalance(t, balance{Credit: work - 100, Escrowed: 60, Settled: 40, Escrow: 100})
-	must(t, settle(w.voucher(key, 40))) // again: nothing happens
-	w.wantBalance(t, balance{Credit: work - 100, Escrowed: 60, Settled: 40, Escrow: 100})
-	refused(t, settle(w.voucher(key, 39)), eth.VoucherSuperseded)
+	before := w.chain.Head().Number
+	must(t, settle(w.voucher(key, 40))) // again: nothing is sent
+	if head := w.chain.Head().Number; head != before {
+		t.Errorf("a voucher settled again took a transaction, in block %d", head)
+	}
+	must(t, settle(w.voucher(key, 40), w.voucher(key, 41))) // again with another: its own work only
+	if got, err := w.client.Burnt(ctx, w.researcher.Address(), w.marketplace.Address()); err != nil || got != 40 {
+		t.Errorf("before the last settlement is final %d, %v is burnt; want 40", got, err)
+	}
+	w.wantBalance(t, balance{Credit: work - 100, Escrowed: 59, Settled: 41, Escrow: 100})
+	refused(t, settle(w.voucher(key, 40)), eth.VoucherSuperseded)
 	refused(t, settle(w.voucher(key, 101)), eth.InsufficientEscrow)
 	refused(t, settle(w.voucher(key, 1<<64-1)), eth.InsufficientEscrow)
 	refused(t, settle(), eth.Nothing)
 	refused(t, settle(w.voucher(key, 50), w.voucher(key, 101)), eth.InsufficientEscrow)
-	w.wantBalance(t, balance{Credit: work - 100, Escrowed: 60, Settled: 40, Escrow: 100})
+	w.wantBalance(t, balance{Credit: work - 100, Escrowed: 59, Settled: 41, Escrow: 100})
 
 	must(t, settle(w.voucher(key, 50), w.voucher(key, 100)))
 	t.Logf("settle of two, later: %d gas", w.lastGas())

@@ -55,6 +55,13 @@ func (c *Client) Escrow(ctx context.Context, researcher, marketplace ledger.Addr
 	return a.Held + a.Burnt, nil
 }
 
+// Burnt returns what of a researcher's escrow to a marketplace was burnt under
+// vouchers, in expected hashes.
+func (c *Client) Burnt(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error) {
+	a, err := c.Account(ctx, researcher, marketplace)
+	return a.Burnt, err
+}
+
 // AddEscrow sets work of the key's own credit aside for a marketplace, in
 // expected hashes.
 func (t *Transactor) AddEscrow(ctx context.Context, marketplace ledger.Address, work int64) error {
@@ -69,8 +76,12 @@ func (t *Transactor) AddEscrow(ctx context.Context, marketplace ledger.Address, 
 }
 
 // Settle burns escrowed work under vouchers, all or none. A voucher that was
-// settled before changes nothing; one below what is settled is refused.
+// settled before changes nothing, and nothing is sent if all were, as of the newest
+// block; one below what is settled is refused.
 func (t *Transactor) Settle(ctx context.Context, vouchers []marketplace.SignedVoucher) error {
+	if done, err := t.settled(ctx, vouchers); done || err != nil {
+		return err
+	}
 	plain := make([]contracts.WorkBudgetVoucher, len(vouchers))
 	signatures := make([][]byte, len(vouchers))
 	for i, v := range vouchers {
@@ -85,6 +96,26 @@ func (t *Transactor) Settle(ctx context.Context, vouchers []marketplace.SignedVo
 		return fmt.Errorf("settling %d vouchers: %w", len(vouchers), err)
 	}
 	return nil
+}
+
+// settled reports whether exactly what the vouchers say, at least one, is burnt in the
+// newest block.
+func (t *Transactor) settled(ctx context.Context, vouchers []marketplace.SignedVoucher) (bool, error) {
+	head, err := t.Head(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, v := range vouchers {
+		input := t.budget.PackAccountOf(common.Address(v.Voucher.Researcher), common.Address(v.Voucher.Marketplace))
+		a, err := call(ctx, t.Client, t.cfg.Addresses.WorkBudget, head, input, t.budget.UnpackAccountOf)
+		if err != nil {
+			return false, fmt.Errorf("reading what %s has settled: %w", v.Voucher.Researcher, err)
+		}
+		if a.Settled != v.Voucher.Cumulative {
+			return false, nil
+		}
+	}
+	return len(vouchers) > 0, nil
 }
 
 // AnnounceRelease announces that what a researcher has in escrow with a marketplace

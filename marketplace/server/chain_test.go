@@ -63,6 +63,10 @@ func (c *chain) ApproveGrant(_ context.Context, g ledger.GrantRecord, _ ledger.S
 	return nil
 }
 
+func (c *chain) Burnt(context.Context, ledger.Address, ledger.Address) (int64, error) {
+	return 0, c.Failing("Burnt")
+}
+
 func (c *chain) Settle(context.Context, []marketplace.SignedVoucher) error { return c.write("Settle") }
 
 func (c *chain) Anchor(_ context.Context, _ string, size uint64, root ledger.Hash) (uint64, error) {
