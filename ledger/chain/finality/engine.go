@@ -87,7 +87,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	maps.Copy(e.pool.evidence, cfg.Evidence)
 	for _, l := range cfg.Links {
-		if err := e.enter(l); err != nil {
+		if err := e.enter(l); err != nil && !errors.Is(err, ErrConflict) { // what it conflicts with stays final
 			return nil, err
 		}
 	}
@@ -139,14 +139,16 @@ func (e *Engine) IsSigner(ctx context.Context, who ledger.Address) (bool, error)
 func source(v ledger.CheckpointVote) Checkpoint { return Checkpoint{v.SourceNumber, v.SourceHash} }
 func target(v ledger.CheckpointVote) Checkpoint { return Checkpoint{v.TargetNumber, v.TargetHash} }
 
-// enter makes l's target justified and moves what follows from that.
+// enter makes l's target justified and moves what follows from that. After ErrConflict
+// nothing has changed.
 func (e *Engine) enter(l Link) error {
-	e.justified[l.Target] = l
 	final := l.Final
-	if final.Number > e.final.Number {
-		if !e.tree.Descends(final, e.final) {
-			return fmt.Errorf("%w: %s and %s, block %d", ErrConflict, e.final.Hash, final.Hash, final.Number)
-		}
+	higher := final.Number > e.final.Number
+	if higher && !e.tree.Descends(final, e.final) {
+		return fmt.Errorf("%w: %s and %s, block %d", ErrConflict, e.final.Hash, final.Hash, final.Number)
+	}
+	e.justified[l.Target] = l
+	if higher {
 		e.final = final
 		e.prune()
 	}

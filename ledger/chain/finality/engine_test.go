@@ -211,6 +211,26 @@ func TestAccountable(t *testing.T) {
 	}
 }
 
+// TestConflictIsRefusedOnce: the link that conflicts with what is final is not handed out,
+// stops no other, and one that an earlier engine stored is passed over.
+func TestConflictIsRefusedOnce(t *testing.T) {
+	f := forest{leaves: map[byte]uint64{1: 0}}
+	e := engine(t, f)
+	learn(t, e, nil, cast(genesis, at(6, 1), 1, 2, 3)...)
+	links := learn(t, e, nil, append(cast(genesis, at(2, 0), 0, 1, 2), cast(at(2, 0), at(4, 0), 0, 1, 2)...)...).Links
+	if p := learn(t, e, finality.ErrConflict, cast(at(6, 1), at(8, 1), 1, 2, 3)...); len(p.Links) != 0 {
+		t.Errorf("links %+v", p.Links)
+	}
+	p := learn(t, e, nil, cast(at(4, 0), at(10, 0), 0, 1, 2)...)
+	if len(p.Links) != 1 {
+		t.Fatalf("links %+v", p.Links)
+	}
+	expect(t, e, at(10, 0), at(2, 0))
+
+	bad := finality.Link{Source: at(6, 1), Target: at(8, 1), Final: at(6, 1), Before: genesis}
+	expect(t, engine(t, f, append(links, bad, p.Links[0])...), at(10, 0), at(2, 0))
+}
+
 // TestEvidenceTakesNoVoteAway: who has seen a double vote counts it as others do.
 func TestEvidenceTakesNoVoteAway(t *testing.T) {
 	f := forest{leaves: map[byte]uint64{1: 0, 2: 0, 3: 0}}

@@ -75,25 +75,26 @@ func (e *Engine) take(ctx context.Context, v Vote) error {
 }
 
 // Reconsider counts again, after blocks came in that votes were waiting for.
+// ErrConflict comes once for each checkpoint that is refused.
 func (e *Engine) Reconsider(ctx context.Context) (p Progress, err error) {
 	for again := true; again; {
 		again = false
 		for _, vote := range e.pool.waiting() {
-			link, justified, err := e.count(ctx, vote)
-			if err != nil {
-				return e.done(p), err
+			link, justified, failed := e.count(ctx, vote)
+			if failed != nil {
+				return e.done(p), errors.Join(err, failed)
 			}
 			if !justified {
 				continue
 			}
-			p.Links = append(p.Links, link)
-			if err := e.enter(link); err != nil {
-				return e.done(p), err
+			if refused := e.enter(link); refused != nil {
+				e.pool.tallies[vote].refused, err = true, errors.Join(err, refused)
+				continue
 			}
-			again = true
+			p.Links, again = append(p.Links, link), true
 		}
 	}
-	return e.done(p), nil
+	return e.done(p), err
 }
 
 // done closes an account of progress: what is left in the pool is within bounds.
@@ -107,7 +108,7 @@ func (e *Engine) done(p Progress) Progress {
 func (e *Engine) count(ctx context.Context, v ledger.CheckpointVote) (l Link, justified bool, err error) {
 	t := e.pool.tallies[v]
 	from, ok := e.justified[source(v)]
-	if t == nil || !ok || !e.tree.Descends(target(v), source(v)) {
+	if t == nil || t.refused || !ok || !e.tree.Descends(target(v), source(v)) {
 		return l, false, nil // t may be gone with a checkpoint that got final meanwhile
 	}
 	t.counts = true

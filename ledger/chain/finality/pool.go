@@ -20,6 +20,8 @@ type tally struct {
 	voters map[ledger.Address]ledger.Signature
 	fresh  []ledger.SignedCheckpointVote // not handed out yet
 	counts bool                          // source justified, target known
+	// refused says that the target conflicts with what is final.
+	refused bool
 }
 
 // signed are the votes of a tally for v, by signer.
