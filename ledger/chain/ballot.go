@@ -85,7 +85,11 @@ func (n *Node) openBallot(cfg Config) (err error) {
 	for _, a := range n.genesis.Signers {
 		b.genesis = append(b.genesis, ledger.Address(a))
 	}
-	links, err := n.store.links(n.final.Number.Uint64())
+	final, err := n.store.votedFinal(n.final.Number.Uint64()) // n.final may be the operator's
+	if err != nil {
+		return err
+	}
+	links, err := n.store.links(final)
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,21 @@ func (s store) links(number uint64) (links []finality.Link, err error) {
 	})
 }
 
+// votedFinal is the number of a checkpoint at or shortly before the last one that
+// stored links made final: near is about where that is, and may be above it.
+func (s store) votedFinal(near uint64) (number uint64, err error) {
+	for back, found := uint64(0), false; ; back = 2*back + 1 {
+		from := near - min(near, back)
+		err = s.eachLink(from, func(l finality.Link) bool {
+			number, found = max(number, l.Final.Number), true
+			return true
+		})
+		if found || from == 0 || err != nil {
+			return number, err
+		}
+	}
+}
+
 func voteKey(signer ledger.Address) []byte {
 	return append(append([]byte(nil), voteLabel...), signer[:]...)
 }

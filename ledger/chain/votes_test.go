@@ -400,6 +400,29 @@ func TestOperatorsCheckpoint(t *testing.T) {
 	}
 }
 
+// The operator's checkpoint may be above all that votes decided. Whoever opens the node
+// again with it finds the votes again, and goes on.
+func TestCheckpointAboveVotesOutlivesRestart(t *testing.T) {
+	clock := chaintest.NewClock()
+	keys := signerKeys(t, 1)
+	cfg := voting(t, clock, keys, keys[0])
+	node := open(t, cfg)
+	blocks := (&chaintest.Chain{Node: node, Clock: clock}).Seal(t, alice, 3*every+3)
+	shut(t, node)
+	last := blocks[len(blocks)-1]
+	cfg.Checkpoint = chain.BlockID{Number: last.NumberU64(), Hash: last.Hash()}
+	node = open(t, cfg)
+	shut(t, node)
+	c := chaintest.Open(t, cfg, clock)
+	if final := c.Finalized(); final.Hash != last.Hash() {
+		t.Errorf("final %+v, want the operator's", final)
+	}
+	c.Seal(t, alice, 3*every)
+	if status := c.Checkpoint(); status.Final.Number != 5*every || status.Justified.Number != 6*every {
+		t.Errorf("status %+v", status)
+	}
+}
+
 // victimVoter makes the victim vote with a signer's key, by number.
 const victimVoter = "MEDMARKET_CHAIN_VICTIM_VOTER"
 
