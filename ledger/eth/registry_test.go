@@ -181,6 +181,24 @@ func TestVoteSigner(t *testing.T) {
 	w.wantSigners(t, "operator's new key", "marketplace", "stranger") // votes of the time before do not count
 }
 
+// TestVotesEndWithTheSeat: who was voted out and in again has not voted.
+func TestVotesEndWithTheSeat(t *testing.T) {
+	w := electorate(t, "hospital", "operator", "marketplace", "m1")
+	candidate, m1 := keyOf(t, "stranger").Address(), w.transactor(t, "m1")
+	w.register(t, candidate, ledger.RoleProvider, otherOrg)
+	must(t, w.hospital.VoteSigner(t.Context(), candidate, true))
+	for _, member := range []bool{false, true} {
+		for _, by := range []*eth.Transactor{w.operator, w.marketplace, m1} {
+			must(t, by.VoteSigner(t.Context(), w.hospital.Address(), member))
+		}
+	}
+	must(t, w.operator.VoteSigner(t.Context(), candidate, true))
+	must(t, w.marketplace.VoteSigner(t.Context(), candidate, true))
+	w.wantSigners(t, "hospital", "operator", "marketplace", "m1")
+	must(t, w.hospital.VoteSigner(t.Context(), candidate, true))
+	w.wantSigners(t, "hospital", "operator", "marketplace", "m1", "stranger")
+}
+
 // A node takes the reader as it is.
 var _ = chain.Config{ReadSigners: eth.ReadSigners}
 

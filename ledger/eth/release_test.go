@@ -101,6 +101,33 @@ func TestCreditAfterRotation(t *testing.T) {
 	must(t, next.AddEscrow(ctx, market, 1))
 }
 
+// TestClaimAfterRotation: the new key gets the work that the old one had not claimed.
+func TestClaimAfterRotation(t *testing.T) {
+	w := newWorld(t)
+	ctx, next := t.Context(), keyOf(t, "stranger")
+	headers := w.seal(t, common.Address(w.researcher.Address()), 3)
+	must(t, w.rotate(t, w.researcher, next))
+	w.finalise(t)
+	must(t, w.hospital.ClaimHeaders(ctx, headers[0]))
+	must(t, w.hospital.ClaimHeaders(ctx, headers[1:]...))
+	if got, want := w.credit(t, next.Address()), workOf(t, headers...); got != want {
+		t.Errorf("the new key has a credit of %d, want %d", got, want)
+	}
+}
+
+// TestReleaseAfterRotation: a retired key of the marketplace gives nothing back.
+func TestReleaseAfterRotation(t *testing.T) {
+	w := newWorld(t)
+	w.rich(t)
+	must(t, w.researcher.AddEscrow(t.Context(), w.marketplace.Address(), 100))
+	next := keyOf(t, "m1")
+	must(t, w.rotate(t, w.marketplace, next))
+	r := ledger.EscrowRelease{Researcher: w.researcher.Address(), Marketplace: w.marketplace.Address(), Work: 1}
+	digest := w.domain.EscrowReleaseDigest(r)
+	refused(t, w.hospital.ReleaseEscrow(t.Context(), r, keyOf(t, "marketplace").Sign(digest)), eth.ForgedRelease)
+	must(t, w.hospital.ReleaseEscrow(t.Context(), r, next.Sign(digest)))
+}
+
 func TestDeployReleaseDelay(t *testing.T) {
 	w := newWorld(t)
 	d := w.deployment(t)

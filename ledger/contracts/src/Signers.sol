@@ -35,7 +35,8 @@ abstract contract Signers is SignedDocuments {
     mapping(address account => uint256) private _seats;
     /// Counts the changes of an account's seat, so that a vote counts for one change only.
     mapping(address account => uint256) private _ballots;
-    mapping(address account => mapping(uint256 ballot => mapping(address signer => bool))) private _votes;
+    /// The signer's own ballot when she voted: one who left and came back has not voted.
+    mapping(address account => mapping(uint256 ballot => mapping(address signer => uint256))) private _votes;
 
     /// @notice A signer voted on an account.
     /// @param account Whom the vote is about.
@@ -88,7 +89,7 @@ abstract contract Signers is SignedDocuments {
             require(!offended[account], Offender(account));
         }
         uint256 ballot = _ballots[account];
-        _votes[account][ballot][msg.sender] = change;
+        _votes[account][ballot][msg.sender] = change ? _ballots[msg.sender] : 0;
         emit SignerVoted(account, member, msg.sender);
         if (!change || _countVotes(account, ballot) < threshold()) return;
         if (member) _addSigner(account);
@@ -174,7 +175,10 @@ abstract contract Signers is SignedDocuments {
     }
 
     function _countVotes(address account, uint256 ballot) private view returns (uint256 count) {
-        for (uint256 i; i < _signers.length; i++) if (_votes[account][ballot][_signers[i]]) count++;
+        for (uint256 i; i < _signers.length; i++) {
+            address signer = _signers[i];
+            if (_votes[account][ballot][signer] == _ballots[signer]) count++;
+        }
     }
 
     function _voteHash(CheckpointVote calldata v) private view returns (bytes32) {

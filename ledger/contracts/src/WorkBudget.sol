@@ -129,7 +129,7 @@ contract WorkBudget is SignedDocuments {
     error NotAnnounced();
     /// @notice The time since the announcement is not over.
     error ReleaseTooEarly(uint256 releaseAt);
-    /// @notice The marketplace did not sign the release.
+    /// @notice The account that the marketplace uses now did not sign the release.
     error ForgedRelease(address marketplace, address signer);
     /// @notice The release is not the next one between the two.
     error ReleaseSuperseded(uint64 next, uint64 releases);
@@ -151,10 +151,12 @@ contract WorkBudget is SignedDocuments {
         _genesisHash = registry_.genesisHash();
     }
 
-    /// @notice Credits the work of one sealed block to its coinbase. Anybody may call it.
+    /// @notice Credits the work of one sealed block to its coinbase, or to the account that a retired one's holder uses
+    /// now. Anybody may call it.
     /// @param header RLP of the block's header.
     function claim(bytes calldata header) external {
-        (address researcher, uint256 work) = _claim(header);
+        (address coinbase, uint256 work) = _claim(header);
+        address researcher = registry.currentOf(coinbase);
         _onlyResearcher(researcher);
         _credit[researcher] += work;
     }
@@ -163,14 +165,15 @@ contract WorkBudget is SignedDocuments {
     /// @param headers RLP of each block's header.
     function claimMany(bytes[] calldata headers) external {
         require(headers.length != 0, Nothing());
+        address sealer;
         address researcher;
         uint256 sum;
         for (uint256 i; i < headers.length; i++) {
             (address coinbase, uint256 work) = _claim(headers[i]);
-            if (coinbase != researcher || i == 0) {
-                _onlyResearcher(coinbase);
+            if (coinbase != sealer || i == 0) {
                 if (sum != 0) _credit[researcher] += sum;
-                (researcher, sum) = (coinbase, 0);
+                (sealer, researcher, sum) = (coinbase, registry.currentOf(coinbase), 0);
+                _onlyResearcher(researcher);
             }
             sum += work;
         }
@@ -228,7 +231,7 @@ contract WorkBudget is SignedDocuments {
     /// @param marketplace For whom it was set aside.
     /// @param work Work to give back, in expected hashes.
     /// @param releases How often the marketplace gave work back before, so that each signature is good once.
-    /// @param signature The marketplace's EIP-712 signature of EscrowRelease.
+    /// @param signature EIP-712 signature of EscrowRelease by the account that the marketplace uses now.
     function release(
         address researcher,
         address marketplace,
@@ -239,7 +242,7 @@ contract WorkBudget is SignedDocuments {
         address signer = _signer(
             keccak256(abi.encode(RELEASE_TYPEHASH, researcher, marketplace, work, releases, _genesisHash)), signature
         );
-        require(signer == marketplace, ForgedRelease(marketplace, signer));
+        require(signer == registry.currentOf(marketplace), ForgedRelease(marketplace, signer));
         Account storage account_ = _accounts[researcher][marketplace];
         require(releases == account_.releases, ReleaseSuperseded(account_.releases, releases));
         require(work != 0, Nothing());
