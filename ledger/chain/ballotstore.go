@@ -21,22 +21,23 @@ func linkKey(c finality.Checkpoint) []byte {
 	return append(binary.BigEndian.AppendUint64(append([]byte(nil), linkLabel...), c.Number), c.Hash[:]...)
 }
 
-func (s store) put(key []byte, value any) error {
+func (s *store) put(key []byte, value any) error {
 	raw, err := rlp.EncodeToBytes(value)
 	if err != nil {
 		return err
 	}
+	s.dirty = true
 	if err := s.db.Put(key, raw); err != nil {
 		return fmt.Errorf("saving %q: %w", key, err)
 	}
 	return nil
 }
 
-func (s store) putLink(l finality.Link) error { return s.put(linkKey(l.Target), l) }
+func (s *store) putLink(l finality.Link) error { return s.put(linkKey(l.Target), l) }
 
 // eachLink calls f with the links whose targets are at or above number, ascending,
 // while it returns true.
-func (s store) eachLink(number uint64, f func(finality.Link) bool) error {
+func (s *store) eachLink(number uint64, f func(finality.Link) bool) error {
 	it := s.db.NewIterator(linkLabel, binary.BigEndian.AppendUint64(nil, number))
 	defer it.Release()
 	for it.Next() {
@@ -51,7 +52,7 @@ func (s store) eachLink(number uint64, f func(finality.Link) bool) error {
 	return it.Error()
 }
 
-func (s store) links(number uint64) (links []finality.Link, err error) {
+func (s *store) links(number uint64) (links []finality.Link, err error) {
 	return links, s.eachLink(number, func(l finality.Link) bool {
 		links = append(links, l)
 		return true
@@ -60,7 +61,7 @@ func (s store) links(number uint64) (links []finality.Link, err error) {
 
 // votedFinal is the number of a checkpoint at or shortly before the last one that
 // stored links made final: near is about where that is, and may be above it.
-func (s store) votedFinal(near uint64) (number uint64, err error) {
+func (s *store) votedFinal(near uint64) (number uint64, err error) {
 	for back, found := uint64(0), false; ; back = 2*back + 1 {
 		from := near - min(near, back)
 		err = s.eachLink(from, func(l finality.Link) bool {
@@ -77,12 +78,12 @@ func voteKey(signer ledger.Address) []byte {
 	return append(append([]byte(nil), voteLabel...), signer[:]...)
 }
 
-func (s store) putLastVote(signer ledger.Address, v ledger.SignedCheckpointVote) error {
+func (s *store) putLastVote(signer ledger.Address, v ledger.SignedCheckpointVote) error {
 	return s.put(voteKey(signer), v)
 }
 
 // lastVote is the last vote that was signed here, zero if there is none.
-func (s store) lastVote(signer ledger.Address) (ledger.CheckpointVote, error) {
+func (s *store) lastVote(signer ledger.Address) (ledger.CheckpointVote, error) {
 	var v ledger.SignedCheckpointVote
 	if ok, err := s.get(voteKey(signer), &v); err != nil || !ok {
 		return ledger.CheckpointVote{}, err
@@ -90,9 +91,11 @@ func (s store) lastVote(signer ledger.Address) (ledger.CheckpointVote, error) {
 	return v.Vote, nil
 }
 
-func (s store) putEvidence(found []ledger.CheckpointEvidence) error { return s.put(evidenceKey, found) }
+func (s *store) putEvidence(found []ledger.CheckpointEvidence) error {
+	return s.put(evidenceKey, found)
+}
 
-func (s store) evidence(d ledger.Domain) (map[ledger.Address]ledger.CheckpointEvidence, error) {
+func (s *store) evidence(d ledger.Domain) (map[ledger.Address]ledger.CheckpointEvidence, error) {
 	var found []ledger.CheckpointEvidence
 	if ok, err := s.get(evidenceKey, &found); err != nil || !ok {
 		return nil, err
@@ -109,7 +112,7 @@ func (s store) evidence(d ledger.Domain) (map[ledger.Address]ledger.CheckpointEv
 }
 
 // get decodes a stored value; ok is false if there is none.
-func (s store) get(key []byte, value any) (ok bool, err error) {
+func (s *store) get(key []byte, value any) (ok bool, err error) {
 	if ok, err = s.db.Has(key); err != nil || !ok {
 		return false, err
 	}

@@ -34,8 +34,8 @@ const DefaultConfirmations = 6
 // DefaultCheckpointInterval is the distance of checkpoints in blocks.
 const DefaultCheckpointInterval = 8
 
-// MaxSigners bounds a set of signers.
-const MaxSigners = 256
+// MaxSigners bounds a set of signers, as Signers.sol does.
+const MaxSigners = 64
 
 // BlockID names a block.
 type BlockID struct {
@@ -53,8 +53,9 @@ const (
 var ErrConfig = errors.New("chain config")
 
 // Config opens a [Node]. ChainID, Alloc, Rule and GenesisTime describe the genesis
-// block, GenesisSigners and CheckpointInterval who makes it final. They are written to genesis.json in Dir when it is new; later each may be
-// left zero to take the stored value, and must equal it otherwise.
+// block, GenesisSigners, CheckpointInterval and Registry who makes it final. They are
+// written to genesis.json in Dir when it is new; later each may be left zero to take the
+// stored value, and must equal it otherwise.
 type Config struct {
 	// Dir keeps everything the node stores. Required; made if missing.
 	Dir string

@@ -71,7 +71,10 @@ func parseGenesis(raw []byte) (g genesis, err error) {
 }
 
 func createGenesis(path string, cfg Config) (genesis, error) {
-	g := genesis{ChainID: cfg.ChainID, Time: cfg.GenesisTime, Rule: cfg.Rule, Alloc: decimal(cfg.Alloc), Signers: sortedSigners(cfg.GenesisSigners), Interval: cfg.CheckpointInterval, Registry: cfg.Registry}
+	g := genesis{
+		ChainID: cfg.ChainID, Time: cfg.GenesisTime, Rule: cfg.Rule, Alloc: decimal(cfg.Alloc),
+		Signers: sortedSigners(cfg.GenesisSigners), Interval: cfg.CheckpointInterval, Registry: cfg.Registry,
+	}
 	if g.Interval == 0 && len(g.Signers) > 0 {
 		g.Interval = DefaultCheckpointInterval
 	}

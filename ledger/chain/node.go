@@ -103,21 +103,30 @@ func (n *Node) start(cfg Config) (err error) {
 	if n.eth, err = newEthereum(n.stack, n.genesis); err != nil {
 		return err
 	}
-	n.store = store{n.eth.ChainDb()}
+	n.store = store{db: n.eth.ChainDb()}
+	n.final = n.eth.BlockChain().Genesis().Header()
+	n.justified = n.final
 	n.stack.RegisterAPIs([]rpc.API{{Namespace: powrpc.Namespace, Service: newPowAPI(n)}})
 	n.net.attach(n.stack.Server())
 	n.rpc = n.stack.Attach()
 	n.client = ethclient.NewClient(n.rpc)
 	n.stack.RegisterLifecycle(recovery{n, cfg}) // after go-ethereum's own: it can be stopped if this fails
-	if err := n.stack.Start(); err != nil {
+	if err := n.startStack(); err != nil {
 		return err
 	}
 	n.eth.SetSynced() // there is no beacon client to say so
 	return nil
 }
 
-// recovery restores the fork choice as the last step of the stack's start. For that
-// moment HTTP may show an older head.
+// startStack keeps the door shut until the fork choice is restored: HTTP, which is up
+// before that, may show an older head but waits for the rest.
+func (n *Node) startStack() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.stack.Start()
+}
+
+// recovery restores the fork choice as the last step of the stack's start.
 type recovery struct {
 	*Node
 	cfg Config

@@ -105,11 +105,12 @@ func (a *powAPI) SubmitWork(id Hash, extra hexutil.Bytes) (Hash, error) {
 		return Hash{}, powrpc.ErrSeal
 	}
 	header.Extra = seal.Bytes()
+	parent := a.node.eth.BlockChain().GetHeader(header.ParentHash, header.Number.Uint64()-1)
+	if err := pow.VerifySeal(a.node.genesis.Rule, parent, header, a.node.unix()); errors.Is(err, pow.ErrWork) {
+		return Hash{}, powrpc.ErrSeal // the chain need not hear of it
+	}
 	sealed := block.WithSeal(header)
 	if err := a.node.Import(sealed); err != nil {
-		if errors.Is(err, pow.ErrWork) {
-			return Hash{}, powrpc.ErrSeal
-		}
 		return Hash{}, err
 	}
 	if hash := sealed.Hash(); a.node.eth.BlockChain().GetCanonicalHash(sealed.NumberU64()) == hash {

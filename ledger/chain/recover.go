@@ -7,7 +7,6 @@ import "fmt"
 // between the two writes, ahead of it (it stays if it is heavier).
 func (n *Node) recoverHead(cfg Config) error {
 	bc := n.eth.BlockChain()
-	n.final, n.justified = bc.Genesis().Header(), bc.Genesis().Header()
 	if hash, ok, err := n.store.hash(finalKey); err != nil {
 		return err
 	} else if ok {
@@ -60,7 +59,6 @@ func (n *Node) recoverTip() error {
 // checkpoint.
 func (n *Node) recoverAnchor() error {
 	bc := n.eth.BlockChain()
-	before := n.mark()
 	if pinned := bc.GetHeader(n.pin.Hash, n.pin.Number); pinned != nil && n.pin.Number > n.final.Number.Uint64() {
 		n.setFinal(pinned)
 	}
@@ -69,9 +67,6 @@ func (n *Node) recoverAnchor() error {
 	}
 	if at := bc.GetHeaderByNumber(n.pin.Number); at != nil && n.offPin(at) {
 		return fmt.Errorf("%w: block %d is %s, not %s", ErrCheckpoint, n.pin.Number, at.Hash(), n.pin.Hash)
-	}
-	if n.mark() == before {
-		return nil
 	}
 	return n.store.sync()
 }

@@ -20,10 +20,14 @@ var (
 )
 
 // store keeps the fork choice.
-type store struct{ db ethdb.Database }
+type store struct {
+	db    ethdb.Database
+	dirty bool // something was written since the last sync; Node.mu guards it
+}
 
 // save writes head and final, to be synced.
-func (s store) save(tip, final Hash) error {
+func (s *store) save(tip, final Hash) error {
+	s.dirty = true
 	batch := s.db.NewBatch()
 	if err := batch.Put(tipKey, tip[:]); err != nil {
 		return err
@@ -37,15 +41,21 @@ func (s store) save(tip, final Hash) error {
 	return nil
 }
 
-func (s store) sync() error {
+// sync makes durable what was written, by go-ethereum too. It costs nothing if that
+// is nothing.
+func (s *store) sync() error {
+	if !s.dirty {
+		return nil
+	}
 	if err := s.db.SyncKeyValue(); err != nil {
 		return fmt.Errorf("syncing the chain: %w", err)
 	}
+	s.dirty = false
 	return nil
 }
 
 // hash reads a saved block hash; ok is false if there is none.
-func (s store) hash(key []byte) (h Hash, ok bool, err error) {
+func (s *store) hash(key []byte) (h Hash, ok bool, err error) {
 	if ok, err = s.db.Has(key); err != nil || !ok {
 		return Hash{}, false, err
 	}
@@ -82,7 +92,8 @@ func (n *Node) work(header *types.Header) (*big.Int, error) {
 	return sum, nil
 }
 
-func (s store) putWork(hash Hash, work *big.Int) error {
+func (s *store) putWork(hash Hash, work *big.Int) error {
+	s.dirty = true
 	return s.db.Put(workKey(hash), work.Bytes())
 }
 
