@@ -118,7 +118,7 @@ func (n *Node) adopt(block *types.Block) error {
 		return fmt.Errorf("making block %d the head: %w", block.NumberU64(), err)
 	}
 	if len(orphans) > 0 {
-		if err := n.eth.TxPool().Sync(); err != nil {
+		if err := n.syncPool(); err != nil {
 			return err
 		}
 		n.eth.TxPool().Add(orphans, true) // it refuses what the new chain holds, and what it has itself

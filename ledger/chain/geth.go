@@ -89,12 +89,20 @@ func newEthereum(stack *gethnode.Node, g genesis) (*eth.Ethereum, error) {
 	return e, nil
 }
 
+// syncPool waits until the pool of transactions has seen the head. go-ethereum's Sync
+// forgets a caller when another one comes: one at a time.
+func (n *Node) syncPool() error {
+	n.pool.Lock()
+	defer n.pool.Unlock()
+	return n.eth.TxPool().Sync()
+}
+
 // build executes a block on parent, to be sealed: transactions of the pool unless
 // empty, and the seal without its nonce. It is the only user of BuildTestingPayload,
 // which go-ethereum means for test APIs: look here first when its version changes.
 func (n *Node) build(parent *types.Header, coinbase Address, time uint64, seal pow.Seal, empty bool) (*types.Block, error) {
 	if !empty {
-		if err := n.eth.TxPool().Sync(); err != nil { // else it may still work on the last head
+		if err := n.syncPool(); err != nil { // else it may still work on the last head
 			return nil, err
 		}
 	}

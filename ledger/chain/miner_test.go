@@ -189,3 +189,36 @@ func TestMinerNeedsACoinbase(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Several who build on one node at once wait for its pool one after another:
+// go-ethereum lets the first wait for ever when a second comes.
+func TestManyBuildAtOnce(t *testing.T) {
+	clock := chaintest.NewClock()
+	c := chaintest.Open(t, chaintest.Config(t, clock), clock)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	done := make(chan error)
+	const builders = 8
+	for range builders {
+		go func() {
+			var err error
+			for range 25 {
+				clock.Advance(time.Second)
+				if _, err = c.SealBlock(ctx, chain.MineConfig{Coinbase: alice}); err != nil {
+					break
+				}
+			}
+			done <- err
+		}()
+	}
+	for range builders {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-ctx.Done():
+			t.Fatal("somebody waits for the pool for ever")
+		}
+	}
+}

@@ -43,6 +43,8 @@ type Node struct {
 	end    context.CancelFunc
 	miners sync.WaitGroup
 
+	pool sync.Mutex // held by syncPool, within mu or without
+
 	mu     sync.Mutex // the one door: held while a block is imported
 	closed bool
 	final  *types.Header
