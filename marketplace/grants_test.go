@@ -85,9 +85,9 @@ func TestApproveGrant(t *testing.T) {
 	w.refused(t, broken.saveApproval, approve(w.grant, w.approval(w.Committee)))
 	broken.saveApproval = nil
 	ok(t, approve(w.grant, w.approval(w.Committee))())
-	study, final, err := w.market.Study(t.Context(), w.grant)
+	study, state, err := w.market.Study(t.Context(), w.grant)
 	ok(t, err)
-	equal(t, "approval", []any{*study.Approval, final}, []any{w.approval(w.Committee), true})
+	equal(t, "approval", []any{*study.Approval, state}, []any{w.approval(w.Committee), ledger.GrantActive})
 	equal(t, "on the chain", w.chain.approvals[len(w.chain.approvals)-1], w.Terms(g, signed))
 	w.answered(unapproved)
 }

@@ -124,6 +124,9 @@ var refusalWords = map[eth.Refusal]string{
 // refusedByContract says in words what a contract refused; the contract's own
 // name for it follows.
 func refusedByContract(err error) error {
+	if errors.Is(err, eth.ErrNoCoins) {
+		return fmt.Errorf("the key has no coins to pay for the transaction: name one that has some by --payer, where the command has that flag (it decides nothing); who seals earns coins. (%w)", eth.ErrNoCoins)
+	}
 	var refused *eth.RefusedError
 	if !errors.As(err, &refused) {
 		return err

@@ -83,7 +83,7 @@ func (c *grantListCommand) Run(e *env) error {
 		for _, g := range r.GetGrants() {
 			state := "open"
 			if g.GetApproved() {
-				state = "approved"
+				state = "approved" // what became of it since, show tells
 			}
 			fmt.Fprintf(e.stdout, "%s  %-8s  %s\n", hexOf(g.GetId()), state, time.Unix(g.GetCreatedAt(), 0).UTC().Format(time.DateTime))
 		}
@@ -106,8 +106,14 @@ func (c *grantShowCommand) Run(e *env) error {
 		if r.GetGrant().GetApproved() {
 			state = "approved, not final yet"
 		}
-		if r.GetFinal() {
+		switch r.GetStatus() {
+		case pb.GrantStatus_GRANT_STATUS_ACTIVE:
 			state = "approved and final on the chain"
+		case pb.GrantStatus_GRANT_STATUS_SUSPENDED:
+			state = "suspended by the committee, final on the chain: nothing is answered under it"
+		case pb.GrantStatus_GRANT_STATUS_REVOKED:
+			state = "revoked by the committee, final on the chain, for good"
+		case pb.GrantStatus_GRANT_STATUS_UNSPECIFIED: // nothing is final yet
 		}
 		fmt.Fprintf(e.stdout, "%s\n%s\n", r.GetGrant().GetDocument().GetContent(), state)
 		return nil

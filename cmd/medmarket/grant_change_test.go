@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/eth"
 )
 
 // TestGrantChanges suspends, resumes and revokes a grant from the command line; each
@@ -25,9 +28,15 @@ func TestGrantChanges(t *testing.T) {
 	if err := stranger.Run(quietEnv(t)); err == nil {
 		t.Error("a researcher suspended a grant")
 	}
+	poor := *suspend
+	poor.Payer = ""
+	if err := refusedByContract(poor.Run(quietEnv(t))); !errors.Is(err, eth.ErrNoCoins) || !strings.Contains(err.Error(), "--payer") {
+		t.Errorf("a committee without coins: %v", err)
+	}
 	must(t, suspend.Run(quietEnv(t)))
 	d.becomes(t, ledger.GrantSuspended)
 	d.refused(t, "GRANT_SUSPENDED")
+	d.shows(t, "suspended by the committee, final on the chain")
 	// The member moves to a new key, which is as good as the old one was.
 	next := filepath.Join(d.s.cfg.dir, "keys", "committee-next.key")
 	key, err := openKey(next)
@@ -63,6 +72,7 @@ func TestGrantChanges(t *testing.T) {
 	must(t, revoke.Run(quietEnv(t)))
 	d.becomes(t, ledger.GrantRevoked)
 	d.refused(t, "GRANT_REVOKED")
+	d.shows(t, "revoked by the committee, final on the chain")
 	if err := resume.Run(quietEnv(t)); err == nil {
 		t.Error("a revoked grant was resumed")
 	}
@@ -89,6 +99,20 @@ func (d *desk) eventually(t *testing.T, what string, so func() bool) {
 		case <-d.s.blocks:
 		case <-time.After(time.Second):
 		}
+	}
+}
+
+// shows runs grant show.
+func (d *desk) shows(t *testing.T, want string) {
+	t.Helper()
+	out, err := os.Create(filepath.Join(t.TempDir(), "shown"))
+	must(t, err)
+	e := quietEnv(t)
+	e.stdout = out
+	must(t, (&grantShowCommand{access: access{Network: filepath.Join(d.s.cfg.dir, "network.json"), Key: d.access.Key}, Grant: d.grant}).Run(e))
+	must(t, out.Close())
+	if text, err := os.ReadFile(out.Name()); err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("grant show says %q, %v; want %q", text, err, want)
 	}
 }
 

@@ -35,7 +35,7 @@ type serveCommand struct {
 	StaleAfter     time.Duration     `help:"Age of the last final block from which nothing is released." default:"15m"`
 	Metrics        string            `help:"Address for the marketplace's metrics, for Prometheus (/metrics); default: none."`
 	Interval       time.Duration     `help:"Least time between blocks." default:"5s"`
-	Confirmations  uint64            `help:"Blocks on top that make a block final." default:"6"`
+	Confirmations  uint64            `help:"Blocks on top that make a block final, at most: on a new chain checkpoints are voted for every half of it." default:"6"`
 	Record         time.Duration     `help:"How often log roots and vouchers go on the chain." default:"5s"`
 	Publish        time.Duration     `help:"How often the hospital's log grows, by as much whatever happened; every question makes it grow too." default:"10m"`
 }

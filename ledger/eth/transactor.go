@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
@@ -21,6 +23,10 @@ import (
 // ErrReverted says that a transaction came into a block and failed there, for a
 // reason that cannot be told any more.
 var ErrReverted = errors.New("transaction failed in its block")
+
+// ErrNoCoins says that a key has not enough coins to pay for its transaction. Sealing
+// earns some.
+var ErrNoCoins = errors.New("not enough coins to pay for the transaction")
 
 // sender signs and sends transactions of one key, one after another, and waits
 // for each without holding up the next.
@@ -106,6 +112,9 @@ func (s *sender) submit(ctx context.Context, to *common.Address, input []byte) (
 		return nil, fmt.Errorf("signing a transaction: %w", err)
 	}
 	if err := s.client.SendTransaction(ctx, tx); err != nil {
+		if strings.Contains(err.Error(), core.ErrInsufficientFunds.Error()) { // over JSON-RPC only the text comes
+			err = fmt.Errorf("%w: %w", ErrNoCoins, err)
+		}
 		return nil, fmt.Errorf("sending a transaction: %w", err)
 	}
 	s.inFlight++

@@ -71,11 +71,16 @@ func (s *grantService) ApproveGrant(ctx context.Context, r *pb.ApproveGrantReque
 }
 
 func (s *grantService) GetGrant(ctx context.Context, r *pb.GetGrantRequest) (*pb.GetGrantResponse, error) {
-	study, final, err := s.market.Study(ctx, ledger.Hash(r.GetId()))
+	study, state, err := s.market.Study(ctx, ledger.Hash(r.GetId()))
 	if err != nil {
 		return nil, err
 	}
-	return &pb.GetGrantResponse{Grant: studyTo(study), Final: final}, nil
+	return &pb.GetGrantResponse{Grant: studyTo(study), Final: state == ledger.GrantActive, Status: grantStates[state]}, nil
+}
+
+var grantStates = map[ledger.GrantStatus]pb.GrantStatus{
+	ledger.GrantActive: pb.GrantStatus_GRANT_STATUS_ACTIVE, ledger.GrantSuspended: pb.GrantStatus_GRANT_STATUS_SUSPENDED,
+	ledger.GrantRevoked: pb.GrantStatus_GRANT_STATUS_REVOKED,
 }
 
 func (s *grantService) ListGrants(ctx context.Context, _ *pb.ListGrantsRequest) (*pb.ListGrantsResponse, error) {

@@ -23,6 +23,59 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a committee has made of a grant that it approved.
+type GrantStatus int32
+
+const (
+	GrantStatus_GRANT_STATUS_UNSPECIFIED GrantStatus = 0 // no approval is final
+	GrantStatus_GRANT_STATUS_ACTIVE      GrantStatus = 1
+	GrantStatus_GRANT_STATUS_SUSPENDED   GrantStatus = 2
+	GrantStatus_GRANT_STATUS_REVOKED     GrantStatus = 3
+)
+
+// Enum value maps for GrantStatus.
+var (
+	GrantStatus_name = map[int32]string{
+		0: "GRANT_STATUS_UNSPECIFIED",
+		1: "GRANT_STATUS_ACTIVE",
+		2: "GRANT_STATUS_SUSPENDED",
+		3: "GRANT_STATUS_REVOKED",
+	}
+	GrantStatus_value = map[string]int32{
+		"GRANT_STATUS_UNSPECIFIED": 0,
+		"GRANT_STATUS_ACTIVE":      1,
+		"GRANT_STATUS_SUSPENDED":   2,
+		"GRANT_STATUS_REVOKED":     3,
+	}
+)
+
+func (x GrantStatus) Enum() *GrantStatus {
+	p := new(GrantStatus)
+	*p = x
+	return p
+}
+
+func (x GrantStatus) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (GrantStatus) Descriptor() protoreflect.EnumDescriptor {
+	return file_medmarket_v1_grant_proto_enumTypes[0].Descriptor()
+}
+
+func (GrantStatus) Type() protoreflect.EnumType {
+	return &file_medmarket_v1_grant_proto_enumTypes[0]
+}
+
+func (x GrantStatus) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use GrantStatus.Descriptor instead.
+func (GrantStatus) EnumDescriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{0}
+}
+
 type Grant struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // SHA-256 of the document
@@ -314,7 +367,8 @@ func (x *GetGrantRequest) GetId() []byte {
 type GetGrantResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Grant         *Grant                 `protobuf:"bytes,1,opt,name=grant,proto3" json:"grant,omitempty"`
-	Final         bool                   `protobuf:"varint,2,opt,name=final,proto3" json:"final,omitempty"` // the approval is final on the chain
+	Final         bool                   `protobuf:"varint,2,opt,name=final,proto3" json:"final,omitempty"`                                 // in force: the approval is final on the chain, and the grant active
+	Status        GrantStatus            `protobuf:"varint,3,opt,name=status,proto3,enum=medmarket.v1.GrantStatus" json:"status,omitempty"` // in the last final block
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -361,6 +415,13 @@ func (x *GetGrantResponse) GetFinal() bool {
 		return x.Final
 	}
 	return false
+}
+
+func (x *GetGrantResponse) GetStatus() GrantStatus {
+	if x != nil {
+		return x.Status
+	}
+	return GrantStatus_GRANT_STATUS_UNSPECIFIED
 }
 
 type ListGrantsRequest struct {
@@ -463,13 +524,19 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\"\x16\n" +
 	"\x14ApproveGrantResponse\"*\n" +
 	"\x0fGetGrantRequest\x12\x17\n" +
-	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\"S\n" +
+	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\"\x86\x01\n" +
 	"\x10GetGrantResponse\x12)\n" +
 	"\x05grant\x18\x01 \x01(\v2\x13.medmarket.v1.GrantR\x05grant\x12\x14\n" +
-	"\x05final\x18\x02 \x01(\bR\x05final\"\x13\n" +
+	"\x05final\x18\x02 \x01(\bR\x05final\x121\n" +
+	"\x06status\x18\x03 \x01(\x0e2\x19.medmarket.v1.GrantStatusR\x06status\"\x13\n" +
 	"\x11ListGrantsRequest\"A\n" +
 	"\x12ListGrantsResponse\x12+\n" +
-	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants2\xc1\x03\n" +
+	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants*z\n" +
+	"\vGrantStatus\x12\x1c\n" +
+	"\x18GRANT_STATUS_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13GRANT_STATUS_ACTIVE\x10\x01\x12\x1a\n" +
+	"\x16GRANT_STATUS_SUSPENDED\x10\x02\x12\x18\n" +
+	"\x14GRANT_STATUS_REVOKED\x10\x032\xc1\x03\n" +
 	"\fGrantService\x12l\n" +
 	"\fRequestGrant\x12!.medmarket.v1.RequestGrantRequest\x1a\".medmarket.v1.RequestGrantResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/grants\x12z\n" +
@@ -491,37 +558,40 @@ func file_medmarket_v1_grant_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_grant_proto_rawDescData
 }
 
+var file_medmarket_v1_grant_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_medmarket_v1_grant_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_medmarket_v1_grant_proto_goTypes = []any{
-	(*Grant)(nil),                // 0: medmarket.v1.Grant
-	(*RequestGrantRequest)(nil),  // 1: medmarket.v1.RequestGrantRequest
-	(*RequestGrantResponse)(nil), // 2: medmarket.v1.RequestGrantResponse
-	(*ApproveGrantRequest)(nil),  // 3: medmarket.v1.ApproveGrantRequest
-	(*ApproveGrantResponse)(nil), // 4: medmarket.v1.ApproveGrantResponse
-	(*GetGrantRequest)(nil),      // 5: medmarket.v1.GetGrantRequest
-	(*GetGrantResponse)(nil),     // 6: medmarket.v1.GetGrantResponse
-	(*ListGrantsRequest)(nil),    // 7: medmarket.v1.ListGrantsRequest
-	(*ListGrantsResponse)(nil),   // 8: medmarket.v1.ListGrantsResponse
-	(*SignedDocument)(nil),       // 9: medmarket.v1.SignedDocument
+	(GrantStatus)(0),             // 0: medmarket.v1.GrantStatus
+	(*Grant)(nil),                // 1: medmarket.v1.Grant
+	(*RequestGrantRequest)(nil),  // 2: medmarket.v1.RequestGrantRequest
+	(*RequestGrantResponse)(nil), // 3: medmarket.v1.RequestGrantResponse
+	(*ApproveGrantRequest)(nil),  // 4: medmarket.v1.ApproveGrantRequest
+	(*ApproveGrantResponse)(nil), // 5: medmarket.v1.ApproveGrantResponse
+	(*GetGrantRequest)(nil),      // 6: medmarket.v1.GetGrantRequest
+	(*GetGrantResponse)(nil),     // 7: medmarket.v1.GetGrantResponse
+	(*ListGrantsRequest)(nil),    // 8: medmarket.v1.ListGrantsRequest
+	(*ListGrantsResponse)(nil),   // 9: medmarket.v1.ListGrantsResponse
+	(*SignedDocument)(nil),       // 10: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_grant_proto_depIdxs = []int32{
-	9, // 0: medmarket.v1.Grant.document:type_name -> medmarket.v1.SignedDocument
-	9, // 1: medmarket.v1.RequestGrantRequest.document:type_name -> medmarket.v1.SignedDocument
-	0, // 2: medmarket.v1.GetGrantResponse.grant:type_name -> medmarket.v1.Grant
-	0, // 3: medmarket.v1.ListGrantsResponse.grants:type_name -> medmarket.v1.Grant
-	1, // 4: medmarket.v1.GrantService.RequestGrant:input_type -> medmarket.v1.RequestGrantRequest
-	3, // 5: medmarket.v1.GrantService.ApproveGrant:input_type -> medmarket.v1.ApproveGrantRequest
-	5, // 6: medmarket.v1.GrantService.GetGrant:input_type -> medmarket.v1.GetGrantRequest
-	7, // 7: medmarket.v1.GrantService.ListGrants:input_type -> medmarket.v1.ListGrantsRequest
-	2, // 8: medmarket.v1.GrantService.RequestGrant:output_type -> medmarket.v1.RequestGrantResponse
-	4, // 9: medmarket.v1.GrantService.ApproveGrant:output_type -> medmarket.v1.ApproveGrantResponse
-	6, // 10: medmarket.v1.GrantService.GetGrant:output_type -> medmarket.v1.GetGrantResponse
-	8, // 11: medmarket.v1.GrantService.ListGrants:output_type -> medmarket.v1.ListGrantsResponse
-	8, // [8:12] is the sub-list for method output_type
-	4, // [4:8] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	10, // 0: medmarket.v1.Grant.document:type_name -> medmarket.v1.SignedDocument
+	10, // 1: medmarket.v1.RequestGrantRequest.document:type_name -> medmarket.v1.SignedDocument
+	1,  // 2: medmarket.v1.GetGrantResponse.grant:type_name -> medmarket.v1.Grant
+	0,  // 3: medmarket.v1.GetGrantResponse.status:type_name -> medmarket.v1.GrantStatus
+	1,  // 4: medmarket.v1.ListGrantsResponse.grants:type_name -> medmarket.v1.Grant
+	2,  // 5: medmarket.v1.GrantService.RequestGrant:input_type -> medmarket.v1.RequestGrantRequest
+	4,  // 6: medmarket.v1.GrantService.ApproveGrant:input_type -> medmarket.v1.ApproveGrantRequest
+	6,  // 7: medmarket.v1.GrantService.GetGrant:input_type -> medmarket.v1.GetGrantRequest
+	8,  // 8: medmarket.v1.GrantService.ListGrants:input_type -> medmarket.v1.ListGrantsRequest
+	3,  // 9: medmarket.v1.GrantService.RequestGrant:output_type -> medmarket.v1.RequestGrantResponse
+	5,  // 10: medmarket.v1.GrantService.ApproveGrant:output_type -> medmarket.v1.ApproveGrantResponse
+	7,  // 11: medmarket.v1.GrantService.GetGrant:output_type -> medmarket.v1.GetGrantResponse
+	9,  // 12: medmarket.v1.GrantService.ListGrants:output_type -> medmarket.v1.ListGrantsResponse
+	9,  // [9:13] is the sub-list for method output_type
+	5,  // [5:9] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_grant_proto_init() }
@@ -535,13 +605,14 @@ func file_medmarket_v1_grant_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_grant_proto_rawDesc), len(file_medmarket_v1_grant_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      1,
 			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_medmarket_v1_grant_proto_goTypes,
 		DependencyIndexes: file_medmarket_v1_grant_proto_depIdxs,
+		EnumInfos:         file_medmarket_v1_grant_proto_enumTypes,
 		MessageInfos:      file_medmarket_v1_grant_proto_msgTypes,
 	}.Build()
 	File_medmarket_v1_grant_proto = out.File
