@@ -11,7 +11,7 @@ TOOLS := $(GO) build -modfile=tools/go.mod
 TEST_TIMEOUT ?= 10m
 LONG_TIMEOUT ?= 60m
 # The race detector makes proof of work and noise statistics several times slower.
-RACE_TIMEOUT ?= 20m
+RACE_TIMEOUT ?= 25m
 
 ##@ Use
 
