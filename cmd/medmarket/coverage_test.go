@@ -21,19 +21,23 @@ const falseAlarm = 1e-6
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	margin := 150.0
-	if long {
+	asks := int64(40)
+	switch {
+	case long:
 		margin = 40
+	case testing.Short():
+		asks = 10
 	}
 	t.Run("generated", func(t *testing.T) {
 		t.Parallel()
-		testCoverage(t, townConfig{omop: generated(t, 3000), condition: 201826, margin: margin, asks: 40, block: 1 << 17})
+		testCoverage(t, townConfig{omop: generated(t, 3000), condition: 201826, margin: margin, asks: asks, block: 1 << 17})
 	})
 	t.Run("gibleed", func(t *testing.T) {
 		t.Parallel()
 		if omoptest.SharedData() == "" {
 			t.Skip("SKIP: no shared/data beside the repository; set MEDMARKET_SHARED_DATA")
 		}
-		testCoverage(t, townConfig{omop: filepath.Join(omoptest.SharedData(), "gibleed"), condition: 192671, margin: margin, asks: 40, block: 1 << 17})
+		testCoverage(t, townConfig{omop: filepath.Join(omoptest.SharedData(), "gibleed"), condition: 192671, margin: margin, asks: asks, block: 1 << 17})
 	})
 }
 
