@@ -98,4 +98,4 @@ func quietEnv(t testing.TB) *env {
 
 // patience bounds whatever waits for another process or for blocks: a machine
 // with other work on it may be ten times slower than a quiet one.
-const patience = 4 * time.Minute
+const patience = 8 * time.Minute

@@ -145,6 +145,9 @@ type ledgerNet struct {
 // TestNodesAndMiners tells the story of a network of processes. With MEDMARKET_LONG
 // the history is of 2,000 blocks, partitions are of 50, and 20 nodes are killed.
 func TestNodesAndMiners(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: eight processes that mine, which starve the other tests under the race detector; make test does it")
+	}
 	t.Parallel()
 	history, kills := 200, 2
 	n := &ledgerNet{dir: t.TempDir(), apart: 8}

@@ -128,6 +128,9 @@ func (r *run) vote() {
 		return
 	}
 	delete(r.model.Votes, on)
+	for _, votes := range r.model.Votes {
+		delete(votes, on) // with her seat go the votes that she cast from it
+	}
 	if member {
 		r.model.Signers[on] = true
 	} else {
