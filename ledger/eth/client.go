@@ -9,6 +9,7 @@ import (
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
 
@@ -129,14 +130,32 @@ const noFinal = "finalized block not found"
 // FinalBlock is the number of the last block that the node calls finalized; 0 while
 // there is none.
 func (c *Client) FinalBlock(ctx context.Context) (uint64, error) {
-	header, err := c.cfg.Client.HeaderByNumber(ctx, big.NewInt(rpc.FinalizedBlockNumber.Int64()))
-	switch {
-	case err == nil:
-		return header.Number.Uint64(), nil
-	case errors.Is(err, ethereum.NotFound) || err.Error() == noFinal:
-		return 0, nil
+	header, err := c.finalHeader(ctx)
+	if err != nil {
+		return 0, err
 	}
-	return 0, fmt.Errorf("asking the node for its last final block: %w", err)
+	return header.Number.Uint64(), nil
+}
+
+// FinalTime is when the last final block was sealed, Unix seconds; of the genesis
+// block while there is none.
+func (c *Client) FinalTime(ctx context.Context) (int64, error) {
+	header, err := c.finalHeader(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return int64(header.Time), nil
+}
+
+func (c *Client) finalHeader(ctx context.Context) (*types.Header, error) {
+	header, err := c.cfg.Client.HeaderByNumber(ctx, big.NewInt(rpc.FinalizedBlockNumber.Int64()))
+	if err != nil && (errors.Is(err, ethereum.NotFound) || err.Error() == noFinal) {
+		header, err = c.cfg.Client.HeaderByNumber(ctx, new(big.Int))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking the node for its last final block: %w", err)
+	}
+	return header, nil
 }
 
 // call asks the contract at address for a view, in the state after block.
@@ -161,17 +180,4 @@ func callFinal[T any](ctx context.Context, c *Client, address ledger.Address, in
 		return zero, err
 	}
 	return call(ctx, c, address, block, input, unpack)
-}
-
-// FinalTime is when the last final block was sealed, Unix seconds.
-func (c *Client) FinalTime(ctx context.Context) (int64, error) {
-	number, err := c.FinalBlock(ctx)
-	if err != nil {
-		return 0, err
-	}
-	header, err := c.cfg.Client.HeaderByNumber(ctx, new(big.Int).SetUint64(number))
-	if err != nil {
-		return 0, fmt.Errorf("asking the node for block %d: %w", number, err)
-	}
-	return int64(header.Time), nil
 }
