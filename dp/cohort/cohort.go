@@ -35,7 +35,7 @@ type Has struct {
 	Events Events `json:"events"`
 	Min    int    `json:"min"`           // 0 only with a Max; the default is written out as 1
 	Max    *int   `json:"max,omitempty"` // nil: no bound
-	// Distinct counts days, concepts or visits instead of records.
+	// Distinct counts days, concepts or visits instead of records. A record without a visit adds none.
 	Distinct Distinct `json:"distinct,omitempty"`
 	// Window is where the events lie in relation to the index; required inside Where, absent elsewhere.
 	Window *Window `json:"window,omitempty"`
@@ -53,15 +53,18 @@ const (
 
 // Window relates an event to the index. Without a span every day matches.
 type Window struct {
-	Spans     []Span `json:"spans,omitempty"` // each of them holds; at most two
-	SameVisit bool   `json:"same_visit,omitempty"`
+	Spans []Span `json:"spans,omitempty"` // each of them holds; at most two
+	// SameVisit: both name a visit, and it is the same; a visit names itself.
+	SameVisit bool `json:"same_visit,omitempty"`
 	// AnyTime takes in events outside the observation period in which the index starts;
 	// without it an event has to start within it, and an index outside of every period has none.
 	AnyTime bool `json:"any_time,omitempty"`
 }
 
 // Span says that a day of the event lies From to To days after a day of the index, both included;
-// negative is before. A nil end is open.
+// negative is before. A nil end is open with AnyTime; without it, it is the first or the last day of the
+// observation period in which the index starts (as in circe: so a span of an EventEnd without any
+// From and To says that the event ends within the period too).
 type Span struct {
 	From     *int `json:"from,omitempty"`
 	To       *int `json:"to,omitempty"`
@@ -70,7 +73,8 @@ type Span struct {
 }
 
 // Events is a set of a patient's events: exactly one of Records and Union, narrowed in this
-// order by Observed, Where and Keep.
+// order by Observed, Where and Keep. It is a set of records: one that lies in several members of a
+// Union is there once.
 type Events struct {
 	Records  *Records   `json:"records,omitempty"`
 	Union    []Events   `json:"union,omitempty"`
@@ -82,7 +86,8 @@ type Events struct {
 // Keep is which of a patient's events remain, the empty one being all.
 type Keep string
 
-// Which one remains: by start, then end, concept and visit.
+// Which one remains: by start, then end, domain, concept, visit (none before any) and the record's id. The
+// last is the last in that order.
 const (
 	KeepFirst Keep = "first"
 	KeepLast  Keep = "last"
@@ -99,10 +104,11 @@ type Observed struct {
 type Records struct {
 	Domain   Domain     `json:"domain"`
 	Concepts ConceptSet `json:"concepts,omitempty"` // empty: any concept
-	// First takes only a patient's earliest record of these concepts, before looking at anything below.
+	// First takes only a patient's earliest record of these concepts (in the order of KeepFirst), before looking
+	// at anything below.
 	First bool       `json:"first,omitempty"`
 	Start *DateRange `json:"start,omitempty"`
-	End   *DateRange `json:"end,omitempty"`
+	End   *DateRange `json:"end,omitempty"` // where the table has an end: condition, drug, visit, device, eras, period
 	// Length is end less start in days: of a visit, an era, a period.
 	Length        *IntRange `json:"length,omitempty"`
 	Value         *Range    `json:"value,omitempty"`          // measurement, observation: value_as_number
@@ -117,7 +123,7 @@ type Records struct {
 	Types         []int64   `json:"types,omitempty"`          // <domain>_type_concept_id
 }
 
-// ConceptSet is what its items include less what they exclude.
+// ConceptSet is what its items include less what they exclude; one of them includes.
 type ConceptSet []Concept
 
 // Concept is an OMOP standard concept, with what lies below it if Descendants.
@@ -140,7 +146,7 @@ const (
 	Measurement       Domain = "measurement"
 	Observation       Domain = "observation"
 	Visit             Domain = "visit"
-	Death             Domain = "death"
+	Death             Domain = "death" // its concept is the cause
 	Device            Domain = "device"
 	Specimen          Domain = "specimen"
 	ObservationPeriod Domain = "observation_period" // has no concept but its type

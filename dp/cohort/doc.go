@@ -9,7 +9,12 @@
 // observed around them and by what else must hold of each, and at the end by
 // whether the first, the last or all of them count. Several events of one patient
 // with the same table, concept, days and visit are one index, yet each counts as
-// a record. Days are calendar days; a record without an end ends on the day it starts.
+// a record. Days are calendar days.
+//
+// As in OHDSI's circe, a record without an end (a procedure, a measurement, or a NULL) ends on the day
+// after it starts; a drug exposure without one ends its days supply after it starts, if that is 0 to 36,500.
+// A record without a start is no event. Observation periods of a patient should not overlap; where they do, what is said
+// of "the" period in which an event starts has to hold of one of them.
 //
 // # Promise
 //
