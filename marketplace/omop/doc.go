@@ -15,7 +15,8 @@
 // patient_class, and no NULL in a person_id or in a column of ours:
 //
 //	omop.person(person_id, gender_concept_id, year_of_birth BIGINT, ...)
-//	omop.condition_occurrence, omop.drug_exposure, omop.measurement
+//	omop.condition_occurrence, drug_exposure, procedure_occurrence, device_exposure, measurement, observation,
+//	visit_occurrence, specimen, death, condition_era, drug_era, observation_period
 //	omop.concept_ancestor(ancestor_concept_id, descendant_concept_id BIGINT)
 //	medmarket.patient_class(person_id BIGINT, class UINTEGER, until, limit_nano_rho, limit_delta BIGINT)
 //	medmarket.permitted_class(slot, class UINTEGER, nano_rho, delta BIGINT)   of a fixed number of rows

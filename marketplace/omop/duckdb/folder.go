@@ -19,7 +19,7 @@ import (
 
 // versionLabel begins the bytes of a version; it changes when the same folder
 // would be loaded differently.
-const versionLabel = "medmarket omop import 2\n"
+const versionLabel = "medmarket omop import 3\n"
 
 // maxHeader bounds the first line of a CSV file, in bytes.
 const maxHeader = 1 << 16
@@ -70,7 +70,7 @@ func tableName(file string) (string, source) {
 	return "", source{}
 }
 
-// version hashes the bytes of the files that are loaded, and their tables' names.
+// version hashes the bytes of the files that were found, and their tables' names.
 func version(found map[string]source, key []byte) (string, error) {
 	var h hash.Hash = sha256.New()
 	if len(key) > 0 {

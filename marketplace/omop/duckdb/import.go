@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -60,11 +61,12 @@ func load(ctx context.Context, c ImportConfig) (r Report, err error) {
 	if err := db.exec(ctx, "make file", "ATTACH "+quote(draft)+" AS omop"); err != nil {
 		return r, err
 	}
-	tableReports, err := loadTables(ctx, db, found, c.Progress)
+	tableReports, others, err := loadTables(ctx, db, found, c.Progress)
 	if err != nil {
 		return r, err
 	}
-	r = Report{Tables: tableReports, Ignored: ignored}
+	r = Report{Tables: tableReports, Ignored: append(ignored, others...)}
+	slices.Sort(r.Ignored)
 	if r.Dataset, err = describe(ctx, db); err != nil {
 		return Report{}, err
 	}
@@ -88,29 +90,32 @@ func load(ctx context.Context, c ImportConfig) (r Report, err error) {
 	return r, publish(draft, c.File)
 }
 
-// loadTables loads what was found and makes the other tables empty.
-func loadTables(ctx context.Context, db *session, found map[string]source, progress func(string)) ([]TableReport, error) {
-	var reports []TableReport
+// loadTables loads what was found and makes the other tables empty. others are names of files that are left alone.
+func loadTables(ctx context.Context, db *session, found map[string]source, progress func(string)) (reports []TableReport, others []string, err error) {
 	for _, t := range tables {
 		s, ok := found[t.name]
-		if !ok {
-			var list []string
-			for _, c := range t.columns {
-				list = append(list, c.name+" "+c.kind.sqlType())
+		if ok {
+			progress(t.name)
+			report, err := loadTable(ctx, db, t, s)
+			var not *NotOMOPError
+			switch {
+			case err == nil:
+				reports = append(reports, report)
+				continue
+			case !t.mayBeOther || !errors.As(err, &not):
+				return nil, nil, err
 			}
-			if err := db.exec(ctx, "make "+t.name, "CREATE TABLE omop."+t.name+" ("+strings.Join(list, ", ")+")"); err != nil {
-				return nil, err
-			}
-			continue
+			others = append(others, filepath.Base(s.path))
 		}
-		progress(t.name)
-		report, err := loadTable(ctx, db, t, s)
-		if err != nil {
-			return nil, err
+		var list []string
+		for _, c := range t.columns {
+			list = append(list, c.name+" "+c.kind.sqlType())
 		}
-		reports = append(reports, report)
+		if err := db.exec(ctx, "make "+t.name, "CREATE TABLE omop."+t.name+" ("+strings.Join(list, ", ")+")"); err != nil {
+			return nil, nil, err
+		}
 	}
-	return reports, nil
+	return reports, others, nil
 }
 
 func loadTable(ctx context.Context, db *session, t table, s source) (TableReport, error) {

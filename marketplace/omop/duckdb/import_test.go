@@ -58,7 +58,7 @@ func TestImportTolerates(t *testing.T) {
 		"Condition_Occurrence.csv.gz": "condition_occurrence_id\tperson_id\tcondition_concept_id\tcondition_start_date\n" +
 			"1\t1\t320128\t2020-01-02\n2\t1\t320128\t20200102\n3\t2\t0\t2020-01-02 10:00:00\n4\t5\t320128\tsoon\n5\t1\t\t\n6\t\t7\t\n7\t3\t7\tsoon\n",
 		"Measurement.csv": "person_id|measurement_concept_id|value_as_number\n1|3004249|1e999\n1|3004249|NaN\n1|3004249|13682\n2|3004249|\n",
-		"drug_era.csv":    "anything\n",
+		"note.csv":        "anything\n",
 		"README.md":       "hello",
 	})
 	r, file := load(t, dir)
@@ -81,7 +81,7 @@ func TestImportTolerates(t *testing.T) {
 				Reasons: map[duckdb.Reason]int64{}, Emptied: map[string]int64{"value_as_number": 2},
 			},
 		},
-		Ignored: []string{"README.md", "drug_era.csv"},
+		Ignored: []string{"README.md", "note.csv"},
 	}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
@@ -120,6 +120,20 @@ func TestImportRefuses(t *testing.T) {
 				t.Errorf("left behind: %v", left)
 			}
 		})
+	}
+}
+
+// A table that few questions need does not keep the others out.
+func TestImportLeavesOtherDevicesAlone(t *testing.T) {
+	r, _ := load(t, folder(t, map[string]string{
+		"person.csv": person, "device_exposure.csv": "1,1,21332862\n1,2,3\n", "a.txt": "",
+		"death.csv": "person_id,death_date,cause_concept_id\n1,2020-01-01,\n2,,7\n3,2020-01-01,\n",
+	}))
+	if diff := cmp.Diff([]string{"a.txt", "device_exposure.csv"}, r.Ignored); diff != "" {
+		t.Errorf("left alone (-want +got):\n%s", diff)
+	}
+	if len(r.Tables) != 2 || r.Tables[1].Table != "death" || r.Tables[1].Loaded != 2 || r.Tables[1].Reasons[duckdb.Orphan] != 1 {
+		t.Errorf("%+v", r.Tables)
 	}
 }
 

@@ -34,6 +34,9 @@ type table struct {
 	// perPatient tables hold rows of patients in person; they are sorted by person_id.
 	perPatient bool
 	order      string
+	// mayBeOther tables are left alone, as if they were not there, where a required column is
+	// missing: few questions need them, and a folder is not to be refused for them.
+	mayBeOther bool
 }
 
 // columns reads "person_id! whole, ...", where ! marks the required.
@@ -58,6 +61,12 @@ func ofPatients(name, concept, list string) table {
 	return table{name: name, columns: columns(list), refuse: refuse, perPatient: true, order: "person_id"}
 }
 
+// minor is a table that mayBeOther.
+func minor(t table) table {
+	t.mayBeOther = true
+	return t
+}
+
 // tables are in the order in which they are loaded; person is before those of patients.
 // Names are OMOP CDM 5.4's; 5.3 has the same.
 var tables = []table{
@@ -77,15 +86,29 @@ var tables = []table{
 		order: "person_id",
 	},
 	ofPatients("observation_period", "",
-		"observation_period_id whole, person_id! whole, observation_period_start_date date, observation_period_end_date date"),
+		"observation_period_id whole, person_id! whole, observation_period_start_date date, observation_period_end_date date, period_type_concept_id whole"),
 	ofPatients("visit_occurrence", "visit_concept_id",
-		"visit_occurrence_id whole, person_id! whole, visit_concept_id! whole, visit_start_date date, visit_end_date date"),
+		"visit_occurrence_id whole, person_id! whole, visit_concept_id! whole, visit_start_date date, visit_end_date date, visit_type_concept_id whole"),
 	ofPatients("condition_occurrence", "condition_concept_id",
-		"condition_occurrence_id whole, person_id! whole, condition_concept_id! whole, condition_start_date date, condition_end_date date, visit_occurrence_id whole"),
+		"condition_occurrence_id whole, person_id! whole, condition_concept_id! whole, condition_start_date date, condition_end_date date, condition_type_concept_id whole, visit_occurrence_id whole"),
 	ofPatients("drug_exposure", "drug_concept_id",
-		"drug_exposure_id whole, person_id! whole, drug_concept_id! whole, drug_exposure_start_date date, drug_exposure_end_date date, quantity real, days_supply whole, visit_occurrence_id whole"),
+		"drug_exposure_id whole, person_id! whole, drug_concept_id! whole, drug_exposure_start_date date, drug_exposure_end_date date, drug_type_concept_id whole, quantity real, days_supply whole, visit_occurrence_id whole"),
 	ofPatients("measurement", "measurement_concept_id",
-		"measurement_id whole, person_id! whole, measurement_concept_id! whole, measurement_date date, value_as_number real, value_as_concept_id whole, unit_concept_id whole, visit_occurrence_id whole"),
+		"measurement_id whole, person_id! whole, measurement_concept_id! whole, measurement_date date, measurement_type_concept_id whole, value_as_number real, value_as_concept_id whole, unit_concept_id whole, range_low real, range_high real, visit_occurrence_id whole"),
+	minor(ofPatients("procedure_occurrence", "procedure_concept_id",
+		"procedure_occurrence_id whole, person_id! whole, procedure_concept_id! whole, procedure_date date, procedure_end_date date, procedure_type_concept_id whole, visit_occurrence_id whole")),
+	minor(ofPatients("device_exposure", "device_concept_id",
+		"device_exposure_id whole, person_id! whole, device_concept_id! whole, device_exposure_start_date date, device_exposure_end_date date, device_type_concept_id whole, visit_occurrence_id whole")),
+	minor(ofPatients("observation", "observation_concept_id",
+		"observation_id whole, person_id! whole, observation_concept_id! whole, observation_date date, observation_type_concept_id whole, value_as_number real, value_as_concept_id whole, unit_concept_id whole, visit_occurrence_id whole")),
+	minor(ofPatients("specimen", "specimen_concept_id",
+		"specimen_id whole, person_id! whole, specimen_concept_id! whole, specimen_date date, specimen_type_concept_id whole")),
+	minor(ofPatients("death", "", // a death without a cause is one
+		"person_id! whole, death_date date, death_type_concept_id whole, cause_concept_id whole")),
+	minor(ofPatients("condition_era", "condition_concept_id",
+		"condition_era_id whole, person_id! whole, condition_concept_id! whole, condition_era_start_date date, condition_era_end_date date, condition_occurrence_count whole")),
+	minor(ofPatients("drug_era", "drug_concept_id",
+		"drug_era_id whole, person_id! whole, drug_concept_id! whole, drug_era_start_date date, drug_era_end_date date, drug_exposure_count whole, gap_days whole")),
 	{
 		name:    "concept",
 		columns: columns("concept_id! whole, concept_name! text, domain_id text, vocabulary_id text, concept_class_id text, standard_concept text, concept_code text"),

@@ -91,10 +91,37 @@ func (w *writer) patient(p *patient) {
 	}
 	for i, d := range p.drugs {
 		from := p.visits[d.visit].day
-		w.row("drug_exposure", id(i), p.number, d.concept, from.time(), (from + day(d.days) - 1).time(), fromEHR, int32(d.days), id(d.visit))
+		w.row("drug_exposure", id(i), p.number, d.concept, from.time(), (from + day(d.days) - 1).time(), fromEHR, float64(d.days), int32(d.days), id(d.visit))
 	}
 	for i, m := range p.measurements {
-		w.row("measurement", id(i), p.number, m.concept, p.visits[m.visit].day.time(), fromEHR, m.value, m.unit, id(m.visit))
+		var low, high driver.Value
+		if usual, ok := usualRanges[m.concept]; ok {
+			low, high = usual[0], usual[1]
+		}
+		w.row("measurement", id(i), p.number, m.concept, p.visits[m.visit].day.time(), fromEHR, m.value, m.unit, low, high, id(m.visit))
+	}
+	w.later(p, id)
+}
+
+// later appends what patient.care made up, and the eras.
+func (w *writer) later(p *patient, id func(int) int64) {
+	for i, x := range p.procedures {
+		w.row("procedure_occurrence", id(i), p.number, x.concept, p.visits[x.visit].day.time(), fromEHR, id(x.visit))
+	}
+	for i, x := range p.devices {
+		w.row("device_exposure", id(i), p.number, x.concept, p.visits[x.visit].day.time(), fromEHR, id(x.visit))
+	}
+	for i, x := range p.observations {
+		w.row("observation", id(i), p.number, x.concept, p.visits[x.visit].day.time(), fromEHR, x.answer, id(x.visit))
+	}
+	if p.dead {
+		w.row("death", p.number, p.to.time(), fromEHR, p.cause)
+	}
+	for i, e := range p.conditionEras() {
+		w.row("condition_era", id(i), p.number, e.concept, e.from.time(), e.to.time(), int32(e.records))
+	}
+	for i, e := range p.drugEras() {
+		w.row("drug_era", id(i), p.number, e.concept, e.from.time(), e.to.time(), int32(e.records), int32(e.gap))
 	}
 }
 

@@ -33,6 +33,11 @@ type patient struct {
 	conditions      []record
 	drugs           []record
 	measurements    []record
+	procedures      []record
+	devices         []record
+	observations    []record
+	dead            bool  // on the day to
+	cause           int64 // 0 if unknown
 }
 
 type visit struct {
@@ -40,13 +45,14 @@ type visit struct {
 	kind     int64
 }
 
-// record is a condition, a drug or a measurement.
+// record is whatever is recorded at a visit.
 type record struct {
 	concept int64
 	visit   int // index into visits
 	days    int // supply, drugs only
 	value   float64
 	unit    int64
+	answer  int64 // observations only
 }
 
 // traits are what the records come from; nobody records them.
@@ -62,12 +68,7 @@ type traits struct {
 
 // newPatient depends on seed and number only.
 func newPatient(seed uint64, number int64) patient {
-	var in [24]byte
-	copy(in[:8], "synth 1\n")
-	binary.BigEndian.PutUint64(in[8:], seed)
-	binary.BigEndian.PutUint64(in[16:], uint64(number))
-	r := rand.New(rand.NewChaCha8(sha256.Sum256(in[:])))
-
+	r := source("synth 1\n", seed, number)
 	p := patient{number: number}
 	p.person(r)
 	t := p.draw(r)
@@ -75,8 +76,26 @@ func newPatient(seed uint64, number int64) patient {
 	for i := range p.visits {
 		p.see(r, &t, i)
 	}
+	p.care(source("synth 2\n", seed, number))
 	return p
 }
+
+// source draws for one patient; label has eight bytes.
+func source(label string, seed uint64, number int64) *rand.Rand {
+	var in [24]byte
+	copy(in[:8], label)
+	binary.BigEndian.PutUint64(in[8:], seed)
+	binary.BigEndian.PutUint64(in[16:], uint64(number))
+	return rand.New(rand.NewChaCha8(sha256.Sum256(in[:])))
+}
+
+// yearlyMove and yearlyDeath are the chances of being gone after a year.
+const yearlyMove = 0.03
+
+func yearlyDeath(age float64) float64 { return 0.0004 * math.Exp2(age/8) / 10 }
+
+// age is on the last day there is, in years.
+func (p *patient) age() float64 { return float64(lastDay-p.born) / 365.25 }
 
 // person draws who she is and from when to when she was known here.
 func (p *patient) person(r *rand.Rand) {
@@ -96,7 +115,7 @@ func (p *patient) person(r *rand.Rand) {
 	}
 	p.to = lastDay
 	// Gone or dead: the yearly chance doubles every eight years of age.
-	years := r.ExpFloat64() / (0.03 + 0.0004*math.Exp2(age/8)/10)
+	years := r.ExpFloat64() / (yearlyMove + yearlyDeath(age))
 	if end := float64(p.from) + 365.25*years; end < float64(lastDay) {
 		p.to = day(end)
 	}

@@ -161,7 +161,7 @@ func TestConsistent(t *testing.T) {
 				t.Fatalf("patient %d: visit %+v outside %d to %d", i, v, p.from, p.to)
 			}
 		}
-		for _, rs := range [][]record{p.conditions, p.drugs, p.measurements} {
+		for _, rs := range [][]record{p.conditions, p.drugs, p.measurements, p.procedures, p.devices, p.observations} {
 			if len(rs) >= mostRecords {
 				t.Fatalf("patient %d: %d records", i, len(rs))
 			}
@@ -245,5 +245,45 @@ func TestProgress(t *testing.T) {
 	}
 	if s.Patients != 1500 || s.ReferenceYear != 2026 || s.Visits < 1500 || s.Measurements < s.Visits {
 		t.Errorf("summary %+v", s)
+	}
+}
+
+// An era spans records at most 30 days apart, and counts the days between them.
+func TestEras(t *testing.T) {
+	got := eras([]span{{7, 100, 110}, {9, 100, 100}, {7, 141, 150}, {7, 10, 20}, {7, 142, 143}, {7, 181, 181}, {7, 51, 51}})
+	want := []era{
+		{7, 10, 20, 1, 0}, {7, 51, 51, 1, 0}, // 31 days apart
+		{7, 100, 110, 1, 0}, {7, 141, 150, 2, 0}, {7, 181, 181, 1, 0},
+		{9, 100, 100, 1, 0},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(era{})); diff != "" {
+		t.Errorf("31 days apart:\n%s", diff)
+	}
+	got = eras([]span{{7, 40, 45}, {7, 0, 10}, {7, 46, 46}})
+	if want := []era{{7, 0, 46, 3, 29}}; !cmp.Equal(want, got, cmp.AllowUnexported(era{})) {
+		t.Errorf("30 days apart: got %+v, want %+v", got, want)
+	}
+}
+
+// Death is the end of what is observed, and the more frequent the older.
+func TestDeaths(t *testing.T) {
+	var dead, oldDead, caused int
+	for i := range int64(population) {
+		p := newPatient(1, i)
+		if !p.dead {
+			continue
+		}
+		if p.to == lastDay {
+			t.Fatalf("patient %d died after the end of the records", i)
+		}
+		if dead++; p.age() > 60 {
+			oldDead++
+		}
+		if p.cause != 0 {
+			caused++
+		}
+	}
+	if dead < population/100 || dead > population/5 || oldDead < dead/2 || caused < dead/4 {
+		t.Errorf("%d dead, %d of them old, %d with a cause", dead, oldDead, caused)
 	}
 }

@@ -15,6 +15,12 @@ const (
 	perMin  int64 = 8541
 )
 
+// usualRanges are what a laboratory prints beside a value.
+var usualRanges = map[int64][2]float64{
+	hba1c: {4, 5.6}, glucose: {70, 99}, creatinine: {0.6, 1.3}, totalChol: {125, 200}, hdl: {40, 90},
+	triglycer: {40, 150}, hemoglobin: {12, 17.5},
+}
+
 // see records one visit.
 func (p *patient) see(r *rand.Rand, t *traits, visit int) {
 	p.chronic(r, t, visit)

@@ -40,6 +40,13 @@ const (
 	emergency  int64 = 9203
 	inpatient  int64 = 9201
 	fromEHR    int64 = 32817
+
+	heartFailure  int64 = 316139
+	defibrillator int64 = 4217646
+	smokingStatus int64 = 43054909
+	neverSmoker   int64 = 45879404
+	formerSmoker  int64 = 45883458
+	smoker        int64 = 45881517
 )
 
 var vocabulary = []concept{
@@ -48,8 +55,8 @@ var vocabulary = []concept{
 	{316866, "Hypertensive disorder", "Condition", "38341003", []int64{134057}},
 	{hypertension, "Essential hypertension", "Condition", "59621000", []int64{316866}},
 	{321588, "Heart disease", "Condition", "56265001", []int64{134057}},
-	{316139, "Heart failure", "Condition", "84114007", []int64{321588}},
-	{4229440, "Chronic congestive heart failure", "Condition", "88805009", []int64{316139}},
+	{heartFailure, "Heart failure", "Condition", "84114007", []int64{321588}},
+	{4229440, "Chronic congestive heart failure", "Condition", "88805009", []int64{heartFailure}},
 	{313217, "Atrial fibrillation", "Condition", "49436004", []int64{321588}},
 	{4185932, "Ischemic heart disease", "Condition", "414545008", []int64{321588}},
 	{4329847, "Myocardial infarction", "Condition", "22298006", []int64{4185932}},
@@ -154,6 +161,18 @@ var vocabulary = []concept{
 	{hemoglobin, "Hemoglobin [Mass/volume] in Blood", "Measurement", "718-7", nil},
 	{glucose, "Glucose [Mass/volume] in Serum or Plasma", "Measurement", "2345-7", nil},
 
+	{4170947, "Bone immobilization", "Procedure", "274474001", nil},
+	{4163872, "Plain chest X-ray", "Procedure", "399208008", nil},
+	{4035793, "Pulmonary rehabilitation", "Procedure", "15081005", nil},
+	{4043071, "Cognitive and behavioral therapy", "Procedure", "228557008", nil},
+	{4195803, "Bone density scan", "Procedure", "312681000", nil},
+	{4078793, "Direct current cardioversion", "Procedure", "180325003", nil},
+	{defibrillator, "Implantable defibrillator", "Device", "72506001", nil},
+	{smokingStatus, "Tobacco smoking status", "Observation", "72166-2", nil},
+	{neverSmoker, "Never smoker", "Answer", "LA18978-9", nil},
+	{formerSmoker, "Former smoker", "Answer", "LA15920-4", nil},
+	{smoker, "Current every day smoker", "Answer", "LA18976-3", nil},
+
 	{8507, "MALE", "Gender", "M", nil},
 	{8532, "FEMALE", "Gender", "F", nil},
 	{8515, "Asian", "Race", "2", nil},
@@ -188,6 +207,14 @@ func (c concept) describe() (domain, vocabulary, class, standard string) {
 		return "Measurement", "LOINC", "Lab Test", "S"
 	case "Vital":
 		return "Measurement", "LOINC", "Clinical Observation", "S"
+	case "Procedure":
+		return "Procedure", "SNOMED", "Procedure", "S"
+	case "Device":
+		return "Device", "SNOMED", "Physical Object", "S"
+	case "Observation":
+		return "Observation", "LOINC", "Clinical Observation", "S"
+	case "Answer":
+		return "Meas Value", "LOINC", "Answer", "S"
 	case "Unit":
 		return "Unit", "UCUM", "Unit", "S"
 	default:
@@ -208,7 +235,7 @@ func ancestors() []ancestor {
 	above := make(map[int64][]ancestor) // by concept
 	for _, c := range vocabulary {
 		switch c.domain {
-		case "Condition", "ATC", "Ingredient", "Drug", "Measurement", "Vital":
+		case "Condition", "ATC", "Ingredient", "Drug", "Measurement", "Vital", "Procedure", "Device", "Observation":
 		default:
 			continue
 		}
