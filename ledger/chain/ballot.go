@@ -104,13 +104,27 @@ func (n *Node) openBallot(cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
-	if b.voter != nil {
-		if b.last, err = n.store.lastVote(b.voter.Address()); err != nil {
-			return err
-		}
-	}
 	n.ballot = b
 	return nil
+}
+
+// recoverVote takes the last own vote in as if it had just been made: a crash may have
+// come before anybody heard of it, and it is not made again.
+func (n *Node) recoverVote() error {
+	b := n.ballot
+	if b == nil || b.voter == nil {
+		return nil
+	}
+	last, found, err := n.store.lastVote(b.voter.Address())
+	if err != nil || !found {
+		return err
+	}
+	b.last = last.Vote
+	p, err := b.engine.Learn(n.life, []finality.Vote{{Signer: b.voter.Address(), SignedCheckpointVote: last}})
+	if err != nil && !errors.Is(err, finality.ErrNotSigner) { // it may have lost its seat since
+		n.log.Error("the last own vote was not counted", "err", err)
+	}
+	return errors.Join(n.apply(p), n.store.sync())
 }
 
 // Descends implements finality.Tree.
@@ -156,14 +170,25 @@ func (n *Node) learn(votes []finality.Vote) (gained bool, err error) {
 	}
 	b, before := n.ballot, n.mark()
 	p, err := b.engine.Learn(n.life, votes)
-	for _, v := range votes {
-		if b.voter != nil && v.Signer == b.voter.Address() && v.Vote.TargetNumber > b.last.TargetNumber {
-			b.last = v.Vote // a vote of ours that Dir does not know of
-		}
-	}
-	err = errors.Join(err, n.apply(p), n.settle(before))
+	err = errors.Join(err, n.remember(votes), n.apply(p), n.settle(before))
 	n.vote()
 	return len(p.Links) > 0, err
+}
+
+// remember stores the highest own vote among those heard: Dir does not know of it, being
+// lost, or older than it should be.
+func (n *Node) remember(votes []finality.Vote) error {
+	b := n.ballot
+	for _, v := range votes {
+		if b.voter == nil || v.Signer != b.voter.Address() || v.Vote.TargetNumber <= b.last.TargetNumber {
+			continue
+		}
+		b.last = v.Vote
+		if err := n.store.putLastVote(v.Signer, v.SignedCheckpointVote); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // recount looks again at votes that waited for blocks.

@@ -13,7 +13,7 @@ import (
 // Our keys for votes, beside those of the fork choice.
 var (
 	linkLabel   = []byte("pow/link/") // + target number, big-endian, + target hash: a finality.Link
-	voteLabel   = []byte("pow/vote/") // + signer: the last vote signed here
+	voteLabel   = []byte("pow/vote/") // + signer: its last vote, signed here or heard of
 	evidenceKey = []byte("pow/evidence")
 )
 
@@ -82,13 +82,10 @@ func (s *store) putLastVote(signer ledger.Address, v ledger.SignedCheckpointVote
 	return s.put(voteKey(signer), v)
 }
 
-// lastVote is the last vote that was signed here, zero if there is none.
-func (s *store) lastVote(signer ledger.Address) (ledger.CheckpointVote, error) {
-	var v ledger.SignedCheckpointVote
-	if ok, err := s.get(voteKey(signer), &v); err != nil || !ok {
-		return ledger.CheckpointVote{}, err
-	}
-	return v.Vote, nil
+// lastVote is the last vote of signer that is known here; found is false if there is none.
+func (s *store) lastVote(signer ledger.Address) (v ledger.SignedCheckpointVote, found bool, err error) {
+	found, err = s.get(voteKey(signer), &v)
+	return v, found, err
 }
 
 func (s *store) putEvidence(found []ledger.CheckpointEvidence) error {

@@ -4,10 +4,19 @@ import (
 	"errors"
 
 	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/medmarket/medmarket/ledger"
 )
 
 // Pool puts transactions into the pool, as a peer's message does, and waits until
 // they may go into a block.
 func (n *Node) Pool(txs []*types.Transaction) error {
 	return errors.Join(n.eth.TxPool().Add(txs, true)...)
+}
+
+// Counted reports whether a vote is among those that wait for more.
+func (n *Node) Counted(v ledger.SignedCheckpointVote) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.ballot.engine.Has(v)
 }

@@ -22,7 +22,10 @@ func (n *Node) recoverHead(cfg Config) error {
 	if err := n.openBallot(cfg); err != nil {
 		return err
 	}
-	return n.recoverAnchor()
+	if err := n.recoverAnchor(); err != nil {
+		return err
+	}
+	return n.recoverVote()
 }
 
 // recoverTip makes the saved tip the head.
