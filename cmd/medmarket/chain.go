@@ -51,6 +51,9 @@ func (c *chainInitCommand) make() (genesis chain.Hash, err error) {
 	if c.Genesis != "" {
 		return chain.Join(c.Dir, c.Genesis)
 	}
+	if c.Spacing < leastSpacing {
+		return genesis, fmt.Errorf("%w: --spacing %d: %w", chain.ErrConfig, c.Spacing, errSpacing)
+	}
 	cfg := chain.Config{
 		Dir: c.Dir, ChainID: c.ID, Alloc: map[chain.Address]*big.Int{}, CheckpointInterval: c.Interval,
 		Rule: pow.Rule{GenesisDifficulty: c.Difficulty, MinDifficulty: c.MinDifficulty, TargetSpacing: c.Spacing},

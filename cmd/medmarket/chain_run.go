@@ -54,6 +54,9 @@ func (c *chainRunCommand) Run(e *env) (err error) {
 	var prosecution sync.WaitGroup
 	defer prosecution.Wait()
 	defer cancel()
+	if c.Mine != "" {
+		warnPace(e.log, node.Rule(), c.Interval)
+	}
 	if cfg.Voter != nil {
 		p := eth.Prosecutor{
 			Client: node.Client(), Registry: ledger.Address(node.Registry()), Key: cfg.Voter,

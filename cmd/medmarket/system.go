@@ -194,6 +194,7 @@ func (s *system) openChain(life context.Context) (err error) {
 		return err
 	}
 	s.closers = append(s.closers, s.node.Close)
+	warnPace(s.cfg.log, s.node.Rule(), s.cfg.interval)
 	coinbase := s.cfg.coinbase
 	if coinbase.IsZero() {
 		coinbase = s.keys.provider.Address()

@@ -31,8 +31,8 @@ type Rule struct {
 	// MinDifficulty is the floor, in expected hashes, at least 1. Required.
 	MinDifficulty uint64 `json:"min_difficulty"`
 	// TargetSpacing is the mean time between blocks the rule aims at, in seconds,
-	// 1 to 3600. Required. With 1 the difficulty never rises, since block times rise
-	// by a second at least: for demonstrations and tests.
+	// 1 to 3600. Required. With 1 the difficulty falls after each late block and never
+	// rises, since block times rise by a second at least: for tests alone.
 	TargetSpacing uint64 `json:"target_spacing"`
 }
 

@@ -85,13 +85,13 @@ func TestSpacingOneNeverRises(t *testing.T) {
 // simulate seals blocks at a hash rate, in hashes per second, and returns the last
 // header. Block k+1 is found after exponentially distributed work, tried second by
 // second at the difficulty of that second.
-func simulate(t *testing.T, rng *rand.Rand, parent *types.Header, blocks int, rate float64) *types.Header {
+func simulate(t *testing.T, rng *rand.Rand, rule pow.Rule, parent *types.Header, blocks int, rate float64) *types.Header {
 	t.Helper()
 	for range blocks {
 		time := parent.Time
 		for found := false; !found; {
 			time++
-			difficulty, err := pow.NextDifficulty(tenSeconds, parent, time)
+			difficulty, err := pow.NextDifficulty(rule, parent, time)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,17 +109,36 @@ func TestSpacingHoldsWhateverTheHashRate(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	head := &types.Header{Number: new(big.Int), Time: 1_700_000_000}
 	for _, rate := range []float64{1e5, 1e7, 1e4} {
-		head = simulate(t, rng, head, 300, rate) // settle
+		head = simulate(t, rng, tenSeconds, head, 300, rate) // settle
 		start := head.Time
-		head = simulate(t, rng, head, 2000, rate)
+		head = simulate(t, rng, tenSeconds, head, 2000, rate)
 		if mean := float64(head.Time-start) / 2000; math.Abs(mean-10) > 0.5 {
 			t.Errorf("at %g hashes/s a block takes %.2f s, want 10", rate, mean)
 		}
 	}
 	start := head.Time
-	head = simulate(t, rng, head, 1, 10) // all but a thousandth leave
+	head = simulate(t, rng, tenSeconds, head, 1, 10) // all but a thousandth leave
 	if waited := head.Time - start; waited < 60 || waited > 2400 {
 		t.Errorf("after the miners left, a thousandth of the hash rate waited %d s", waited)
+	}
+}
+
+// The shortest spacing that works: what is lost while the machine is a hundred times
+// slower comes back, and blocks come at the spacing again.
+func TestShortSpacingRecovers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	rule := pow.Rule{GenesisDifficulty: 1 << 20, MinDifficulty: 1 << 10, TargetSpacing: 2}
+	head := parentAt(1, 1_700_000_000, 1<<20)
+	for _, rate := range []float64{5e5, 5e3, 5e5} {
+		head = simulate(t, rng, rule, head, 400, rate) // settle
+		start := head.Time
+		head = simulate(t, rng, rule, head, 2000, rate)
+		if mean := float64(head.Time-start) / 2000; math.Abs(mean-2) > 0.1 {
+			t.Errorf("at %g hashes/s a block takes %.2f s, want 2", rate, mean)
+		}
+	}
+	if seal, err := pow.ParseSeal(head.Extra); err != nil || seal.Difficulty < 1<<19 {
+		t.Errorf("afterwards the difficulty is %d, %v", seal.Difficulty, err)
 	}
 }
 
