@@ -16,7 +16,7 @@ func (g Group) Labels() []string {
 	case Sex:
 		return []string{"female", "male"}
 	case AgeBand:
-		return bandLabels(g.AgeEdges)
+		return bandLabels(g.Edges)
 	default:
 		return []string{"yes", "no"}
 	}
@@ -35,6 +35,15 @@ func bandLabels(edges []int) []string {
 		}
 	}
 	return labels
+}
+
+// cells is the number of combinations of the groups' labels.
+func cells(groups []Group) int {
+	n := 1
+	for _, g := range groups {
+		n *= len(g.Labels())
+	}
+	return n
 }
 
 // cross returns every combination of the groups' labels, the last group's

@@ -9,7 +9,7 @@ import (
 // redacted is all that an Exact says.
 const redacted = "redacted"
 
-// Exact is the true vector of a plan, one count a cell. Only Release reads it. It
+// Exact is the true vector of a plan, laid out as [Plan.Tallies] says. Only Release reads it. It
 // prints, logs and encodes as "redacted", also inside other values: it holds a
 // function, which neither fmt nor reflection can look into.
 type Exact struct {

@@ -15,7 +15,7 @@ func Example() {
 	}
 	plan, err := dp.NewPlan(dp.Query{
 		Dataset: "st-elsewhere",
-		GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.AgeBand, AgeEdges: []int{18, 65}}},
+		GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.AgeBand, Edges: []int{18, 65}}},
 		NanoRho: nanoRho,
 	}, dp.Metadata{Dataset: "st-elsewhere", Version: "2024-01", ReferenceYear: 2024})
 	if err != nil {
@@ -31,9 +31,15 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(plan.Cells[0].Key, noisy[0] > 412-100 && noisy[0] < 412+100)
+	rows, err := plan.Estimate(noisy)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	females := rows[0].Estimates[0]
+	fmt.Println(rows[0].Key, females.Value > 412-100 && females.Value < 412+100, females.High-females.Value)
 	// Output:
 	// 5055140 nano-rho, ±20.0 patients
 	// redacted
-	// [female 18-64] true
+	// [female 18-64] true 20
 }

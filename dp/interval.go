@@ -33,7 +33,7 @@ func Interval(value int64, sigma float64) (low, high float64) {
 func CostForMargin(want float64) (nanoRho int64, err error) {
 	const most = accountant.NanoPerRho / 2 // buys the least noise there is
 	n := 1 + sort.Search(most, func(i int) bool {
-		sigma, _, e := spend(int64(i) + 1)
+		sigma, _, e := spend(int64(i)+1, 1)
 		err = cmp.Or(err, e)
 		return margin(sigma) <= want
 	})

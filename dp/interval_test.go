@@ -20,21 +20,22 @@ func coverage(t *testing.T, nanoRho int64, hospitals, n int, narrow float64) flo
 	p := mustPlan(t, q)
 	source, covered := noise.New(), 0
 	for range n / 2 {
-		var parts []dp.Part
+		var released [][]int64
 		for range hospitals {
 			values, err := dp.Release(p, dp.NewExact([]int64{truth, truth}), source)
 			if err != nil {
 				t.Fatal(err)
 			}
-			parts = append(parts, dp.Part{Values: values, Sigma: p.Sigma})
+			released = append(released, values)
 		}
-		values, sigma, err := dp.Combine(parts)
+		rows, err := p.Estimate(released...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, v := range values {
-			low, high := dp.Interval(v, sigma*narrow)
-			if low <= truth*float64(hospitals) && truth*float64(hospitals) <= high {
+		for _, row := range rows {
+			e := row.Estimates[0]
+			off := math.Abs(e.Value - truth*float64(hospitals))
+			if narrow*(e.High-e.Value) >= off && e.Low <= e.Value {
 				covered++
 			}
 		}
@@ -70,8 +71,8 @@ func TestInterval(t *testing.T) {
 		t.Errorf("Interval(-3, 10) = %v, %v", low, high)
 	}
 	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}))
-	low, high = dp.Interval(100, p.Sigma)
-	if m := p.Margin(); math.Abs(high-low-2*m) > 1e-9 || m <= 1.959*p.Sigma {
+	low, high = dp.Interval(100, p.Series[0].Sigma)
+	if m := p.Margin(); math.Abs(high-low-2*m) > 1e-9 || m <= 1.959*p.Series[0].Sigma {
 		t.Errorf("margin %v, interval %v to %v", m, low, high)
 	}
 }

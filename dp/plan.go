@@ -3,12 +3,9 @@ package dp
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"math"
 	"slices"
 
 	"github.com/medmarket/medmarket/dp/accountant"
-	"github.com/medmarket/medmarket/dp/noise"
 )
 
 // ErrPlan: a plan's parts do not fit together, so NewPlan did not make it.
@@ -20,27 +17,55 @@ var ErrPlan = errors.New("not a plan made by NewPlan")
 type Plan struct {
 	Query    Query    `json:"query"` // canonical
 	Metadata Metadata `json:"metadata"`
-	// Cells are every combination of the groups' labels, in the order of the
-	// exact and the released vector; the last group's label changes fastest.
+	// Cells are every combination of the groups' labels; the last group's label changes fastest.
 	Cells []Cell `json:"cells"`
-	// Sigma is the standard deviation, in patients, of the noise on each cell.
-	Sigma float64 `json:"sigma"`
-	// Cost is that of noise Sigma at sensitivity one: at most Query.NanoRho, no delta.
+	// Tallies are what the engine computes, without repetition. Its vector has the
+	// tallies one after another, and in each the cells, and in each of them the
+	// tally's slots: see [Plan.Offset] and [Plan.Size].
+	Tallies []Tally `json:"tallies"`
+	// Series are what is released. The released vector has them one after
+	// another, in each the cells, and in each of them Width numbers.
+	Series []Series `json:"series"`
+	// Cost is the sum of the series': at most Query.NanoRho, no delta.
 	Cost accountant.Cost `json:"cost"`
 }
 
 // NewPlan plans a query, or returns an *InvalidQueryError. It looks at nothing but its
 // arguments.
-func NewPlan(q Query, m Metadata) (Plan, error) {
-	q, err := canonical(q, m)
+func NewPlan(q Query, m Metadata) (Plan, error) { return newPlan(q, m, built) }
+
+func newPlan(q Query, m Metadata, allowed kinds) (Plan, error) {
+	q, err := canonical(q, m, allowed)
 	if err != nil {
 		return Plan{}, err
 	}
-	sigma, cost, err := spend(q.NanoRho)
-	if err != nil {
-		return Plan{}, fmt.Errorf("plan noise: %w", err)
+	p := Plan{Query: q, Metadata: m, Cells: cross(q.GroupBy), Tallies: tallies(q)}
+	if p.Series, p.Cost, err = series(q, p.Tallies); err != nil {
+		return Plan{}, err
 	}
-	return Plan{Query: q, Metadata: m, Cells: cross(q.GroupBy), Sigma: sigma, Cost: cost}, nil
+	return p, nil
+}
+
+// Offset is where a tally begins in the exact vector: its slot s of cell c is at
+// Offset(tally) + c*Width + s.
+func (p Plan) Offset(tally int) int {
+	n := 0
+	for _, t := range p.Tallies[:tally] {
+		n += t.Width * len(p.Cells)
+	}
+	return n
+}
+
+// Size is the length of the exact vector.
+func (p Plan) Size() int { return p.Offset(len(p.Tallies)) }
+
+// Released is the length of the released vector.
+func (p Plan) Released() int {
+	n := 0
+	for _, s := range p.Series {
+		n += s.Width * len(p.Cells)
+	}
+	return n
 }
 
 // Columns returns the columns of patients' records that the plan reads, without
@@ -57,18 +82,51 @@ func (p Plan) Columns() []Column {
 	return columns
 }
 
-// Margin returns half the width of each cell's 95% interval, in patients.
-func (p Plan) Margin() float64 { return margin(p.Sigma) }
-
-// spend returns the least noise that nanoRho buys, and its cost. The noise drawn
-// is a little more than wanted and its standard deviation has few binary
-// digits, too few to lie within the square root's rounding below sqrt(1/(2 rho))
-// and not on it; so the cost does not exceed nanoRho. Release would refuse it.
-func spend(nanoRho int64) (sigma float64, cost accountant.Cost, err error) {
-	wanted := math.Max(noise.MinSigma, math.Sqrt(accountant.NanoPerRho/2/float64(nanoRho)))
-	if sigma, err = noise.Sigma(wanted); err != nil {
-		return 0, accountant.Cost{}, err
+// Margin returns half the width of the 95% interval of the number of patients in
+// each cell, 0 if the query does not ask for it.
+func (p Plan) Margin() float64 {
+	for _, s := range p.Series {
+		if p.Tallies[s.Tally].Kind == TallyPatients {
+			return margin(s.Sigma)
+		}
 	}
-	cost, err = accountant.Gaussian(sigma)
-	return sigma, cost, err
+	return 0
+}
+
+// tallies are what the query's measures need, each once.
+func tallies(q Query) []Tally {
+	var out []Tally
+	for _, m := range q.Measures {
+		for _, t := range m.tallies() {
+			if !slices.ContainsFunc(out, func(o Tally) bool { return same(o, t) }) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+func (m Measure) tallies() []Tally { return []Tally{{Kind: TallyPatients, Width: 1}} }
+
+// check refuses a plan that NewPlan did not make: whose parts do not follow from
+// the query, or whose cost does not pay for its noise.
+func (p Plan) check() error {
+	if !same(p.Tallies, tallies(p.Query)) || len(p.Cells) != cells(p.Query.GroupBy) || len(p.Series) == 0 {
+		return ErrPlan
+	}
+	var total accountant.Cost
+	shapes := shapes(p.Tallies)
+	for i, s := range p.Series {
+		cost, err := accountant.Gaussian(s.Sigma, s.squared())
+		if err != nil || cost != s.Cost || i >= len(shapes) || !s.like(shapes[i]) {
+			return ErrPlan
+		}
+		if total, err = total.Add(cost); err != nil {
+			return ErrPlan
+		}
+	}
+	if len(p.Series) != len(shapes) || total != p.Cost || total.NanoRho > p.Query.NanoRho {
+		return ErrPlan
+	}
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise"
 	"pgregory.net/rapid"
 )
@@ -21,7 +22,7 @@ func query(groups ...dp.Group) dp.Query {
 	return dp.Query{Dataset: metadata.Dataset, GroupBy: groups, NanoRho: 1_000_000}
 }
 
-func ages(edges ...int) dp.Group { return dp.Group{Kind: dp.AgeBand, AgeEdges: edges} }
+func ages(edges ...int) dp.Group { return dp.Group{Kind: dp.AgeBand, Edges: edges} }
 
 func event(d dp.Domain, descendants bool, concepts ...int64) dp.Group {
 	return dp.Group{Kind: dp.HasEvent, Event: &dp.Event{Domain: d, Concepts: concepts, Descendants: descendants}}
@@ -59,8 +60,8 @@ func TestLargestQuery(t *testing.T) {
 		edges[i] = i
 	}
 	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}, ages(edges...), event(dp.Drug, true, 1)))
-	if len(p.Cells) != dp.MaxCells {
-		t.Errorf("%d cells, want %d", len(p.Cells), dp.MaxCells)
+	if want := (dp.MaxAge + 1) * 2 * 2; len(p.Cells) != want || p.Size() != want || p.Released() != want {
+		t.Errorf("%d cells, %d and %d numbers, want %d", len(p.Cells), p.Size(), p.Released(), want)
 	}
 }
 
@@ -93,10 +94,20 @@ func TestOneQuestionOnePlan(t *testing.T) {
 	}
 }
 
+// A query that names no measure asks for the number of patients.
+func TestMeasuresAreWrittenOut(t *testing.T) {
+	q := query()
+	want := mustPlan(t, q)
+	q.Measures = []dp.Measure{{Kind: dp.Patients}, {Kind: dp.Patients}}
+	if d := cmp.Diff(want, mustPlan(t, q)); d != "" || len(want.Query.Measures) != 1 || len(want.Cells) != 1 {
+		t.Errorf("%+v\n%s", want.Query, d)
+	}
+}
+
 func TestPlanSharesNoMemory(t *testing.T) {
 	q := query(ages(18, 40), event(dp.Drug, false, 3, 2, 1))
 	p := mustPlan(t, q)
-	q.GroupBy[0].AgeEdges[0], q.GroupBy[1].Event.Concepts[0] = 99, 99
+	q.GroupBy[0].Edges[0], q.GroupBy[1].Event.Concepts[0] = 99, 99
 	if d := cmp.Diff([]dp.Group{ages(18, 40), event(dp.Drug, false, 1, 2, 3)}, p.Query.GroupBy); d != "" {
 		t.Errorf("plan changed with the query:\n%s", d)
 	}
@@ -127,20 +138,26 @@ func TestInvalidQueries(t *testing.T) {
 		{"no budget", "nano_rho", with(func(q *dp.Query) { q.NanoRho = 0 })},
 		{"negative budget", "nano_rho", with(func(q *dp.Query) { q.NanoRho = -1 })},
 		{"absurd budget", "nano_rho", with(func(q *dp.Query) { q.NanoRho = dp.MaxNanoRho + 1 })},
-		{"no groups", "group_by", query()},
+		{"nine measures", "measures", with(func(q *dp.Query) { q.Measures = make([]dp.Measure, 9) })},
+		{"measure not built", "measures[0].kind", with(func(q *dp.Query) { q.Measures = []dp.Measure{{Kind: dp.Mean}} })},
+		{"number with bounds", "measures[0]", with(func(q *dp.Query) { q.Measures = []dp.Measure{{Kind: dp.Patients, High: 1}} })},
+		{"number with NaN", "measures[0]", with(func(q *dp.Query) { q.Measures = []dp.Measure{{Kind: dp.Patients, Low: math.NaN()}} })},
+		{"bound without events", "max_groups", with(func(q *dp.Query) { q.MaxGroups = 1 })},
+		{"cohort not built", "cohort", with(func(q *dp.Query) { q.Cohort = &cohort.Criterion{} })},
 		{"four groups", "group_by", query(sex, ages(1), event(dp.Drug, false, 1), event(dp.Drug, false, 2))},
 		{"sex twice", "group_by[1]", query(sex, sex)},
 		{"ages twice", "group_by[1]", query(ages(1), ages(2))},
 		{"event twice", "group_by[1]", query(event(dp.Drug, true, 1, 2), event(dp.Drug, true, 2, 1, 1))},
 		{"unknown kind", "group_by[0].kind", query(dp.Group{Kind: "race"})},
-		{"edges for sex", "group_by[0].age_edges", query(dp.Group{Kind: dp.Sex, AgeEdges: []int{1}})},
+		{"concepts for sex", "group_by[0]", query(dp.Group{Kind: dp.Sex, Concepts: []int64{1}})},
+		{"edges for sex", "group_by[0].edges", query(dp.Group{Kind: dp.Sex, Edges: []int{1}})},
 		{"event for sex", "group_by[0].event", query(dp.Group{Kind: dp.Sex, Event: &dp.Event{}})},
-		{"edges for event", "group_by[0].age_edges", query(dp.Group{Kind: dp.HasEvent, AgeEdges: []int{1}, Event: &dp.Event{Domain: dp.Drug, Concepts: []int64{1}}})},
-		{"no edges", "group_by[0].age_edges", query(ages())},
-		{"equal edges", "group_by[0].age_edges", query(ages(40, 40))},
-		{"falling edges", "group_by[1].age_edges", query(sex, ages(40, 39))},
-		{"negative edge", "group_by[0].age_edges", query(ages(-1))},
-		{"edge too high", "group_by[0].age_edges", query(ages(131))},
+		{"edges for event", "group_by[0].edges", query(dp.Group{Kind: dp.HasEvent, Edges: []int{1}, Event: &dp.Event{Domain: dp.Drug, Concepts: []int64{1}}})},
+		{"no edges", "group_by[0].edges", query(ages())},
+		{"equal edges", "group_by[0].edges", query(ages(40, 40))},
+		{"falling edges", "group_by[1].edges", query(sex, ages(40, 39))},
+		{"negative edge", "group_by[0].edges", query(ages(-1))},
+		{"edge too high", "group_by[0].edges", query(ages(131))},
 		{"no event", "group_by[0].event", query(dp.Group{Kind: dp.HasEvent})},
 		{"unknown domain", "group_by[0].event.domain", query(event("death", false, 1))},
 		{"no concepts", "group_by[0].event.concepts", query(event(dp.Drug, false))},
@@ -163,7 +180,7 @@ func TestInvalidQueries(t *testing.T) {
 
 func TestMetadataIsNeeded(t *testing.T) {
 	var invalid *dp.InvalidQueryError
-	if _, err := dp.NewPlan(query(ages(18)), dp.Metadata{Dataset: metadata.Dataset, Version: "v1"}); !errors.As(err, &invalid) || invalid.Field != "group_by[0].age_edges" {
+	if _, err := dp.NewPlan(query(ages(18)), dp.Metadata{Dataset: metadata.Dataset, Version: "v1"}); !errors.As(err, &invalid) || invalid.Field != "group_by[0].edges" {
 		t.Errorf("ages without a reference year: %v", err)
 	}
 	if _, err := dp.NewPlan(query(dp.Group{Kind: dp.Sex}), dp.Metadata{Dataset: metadata.Dataset, Version: "v1"}); err != nil {
@@ -185,10 +202,11 @@ func TestCostIsWithinOffer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if drawn, err := noise.Sigma(p.Sigma); err != nil || drawn != p.Sigma {
-			t.Fatalf("plan says sigma %v, noise is %v, %v", p.Sigma, drawn, err)
+		sigma := p.Series[0].Sigma
+		if drawn, err := noise.Sigma(sigma); err != nil || drawn != sigma {
+			t.Fatalf("plan says sigma %v, noise is %v, %v", sigma, drawn, err)
 		}
-		cost, err := accountant.Gaussian(p.Sigma)
+		cost, err := accountant.Gaussian(sigma, 1)
 		if err != nil || cost != p.Cost || p.Cost.NanoRho > q.NanoRho || p.Cost.Delta != 0 {
 			t.Fatalf("offered %d, charged %v, noise costs %v, %v", q.NanoRho, p.Cost, cost, err)
 		}
@@ -202,10 +220,10 @@ func TestCostIsWithinOffer(t *testing.T) {
 // canonical form, also after a round trip.
 func FuzzNewPlan(f *testing.F) {
 	for _, seed := range []string{
-		`{"dataset":"st-elsewhere","group_by":[{"kind":"sex"},{"kind":"age_band","age_edges":[18,40]}],"nano_rho":1000}`,
+		`{"dataset":"st-elsewhere","group_by":[{"kind":"sex"},{"kind":"age_band","edges":[18,40]}],"nano_rho":1000}`,
 		`{"dataset":"st-elsewhere","group_by":[{"kind":"has_event","event":{"domain":"drug","concepts":[3,1,3],"descendants":true}}],"nano_rho":1}`,
 		`{"dataset":"st-elsewhere","group_by":[{"kind":"has_event"}],"nano_rho":1000000000000}`,
-		`{"dataset":"st-elsewhere","group_by":[{"kind":"sex","age_edges":[]}],"nano_rho":7}`,
+		`{"dataset":"st-elsewhere","group_by":[{"kind":"sex","edges":[]}],"nano_rho":7}`,
 	} {
 		f.Add(seed)
 	}

@@ -3,15 +3,14 @@ package dp_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/medmarket/medmarket/dp"
-	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
-	"pgregory.net/rapid"
 )
 
 // With no noise a release is the exact vector, each cell drawn once at the
@@ -28,7 +27,7 @@ func TestReleaseDrawsOnceForEachCell(t *testing.T) {
 	}
 	want := []int64{40, 0, 7, 1_000_000}
 	values, sigmas := source.Drawn()
-	if d := cmp.Diff(want, got) + cmp.Diff(want, values) + cmp.Diff([]float64{p.Sigma, p.Sigma, p.Sigma, p.Sigma}, sigmas); d != "" {
+	if d := cmp.Diff(want, got) + cmp.Diff(want, values) + cmp.Diff(slices.Repeat([]float64{p.Series[0].Sigma}, 4), sigmas); d != "" {
 		t.Error(d)
 	}
 	if got, err = dp.Release(p, exact, source); err != nil || got[0] != 40 {
@@ -39,7 +38,7 @@ func TestReleaseDrawsOnceForEachCell(t *testing.T) {
 func TestReleaseRefuses(t *testing.T) {
 	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}))
 	change := func(f func(*dp.Plan)) dp.Plan {
-		q := p
+		q := mustPlan(t, p.Query)
 		f(&q)
 		return q
 	}
@@ -54,7 +53,9 @@ func TestReleaseRefuses(t *testing.T) {
 		{"too many counts", p, []int64{secret, secret, secret}, noisetest.None(t), dp.ErrShape},
 		{"no counts", p, nil, noisetest.None(t), dp.ErrShape},
 		{"no plan", dp.Plan{}, nil, noisetest.None(t), dp.ErrPlan},
-		{"less noise than charged", change(func(p *dp.Plan) { p.Sigma /= 2 }), []int64{secret, secret}, noisetest.None(t), dp.ErrPlan},
+		{"less noise than charged", change(func(p *dp.Plan) { p.Series[0].Sigma /= 2 }), []int64{secret, secret}, noisetest.None(t), dp.ErrPlan},
+		{"fewer cells", change(func(p *dp.Plan) { p.Cells = p.Cells[:1] }), []int64{secret}, noisetest.None(t), dp.ErrPlan},
+		{"less sensitive", change(func(p *dp.Plan) { p.Series[0].Sensitivity = 0 }), []int64{secret, secret}, noisetest.None(t), dp.ErrPlan},
 		{"charge below noise", change(func(p *dp.Plan) { p.Cost.NanoRho-- }), []int64{secret, secret}, noisetest.None(t), dp.ErrPlan},
 		{"cost above offer", change(func(p *dp.Plan) { p.Query.NanoRho = p.Cost.NanoRho - 1 }), []int64{secret, secret}, noisetest.None(t), dp.ErrPlan},
 		{"absurd count", p, []int64{secret, math.MaxInt64}, noise.New(), noise.ErrValue},
@@ -73,55 +74,4 @@ func TestReleaseRefuses(t *testing.T) {
 	if _, err := dp.Release(p, dp.Exact{}, noisetest.None(t)); !errors.Is(err, dp.ErrShape) {
 		t.Errorf("zero Exact: %v", err)
 	}
-}
-
-func TestCombine(t *testing.T) {
-	values, sigma, err := dp.Combine([]dp.Part{{Values: []int64{1, -2}, Sigma: 3}, {Values: []int64{10, -20}, Sigma: 4}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff([]int64{11, -22}, values); d != "" {
-		t.Error(d)
-	}
-	if want := math.Sqrt(9 + 16 + 1.0/12); math.Abs(sigma-want) > 1e-12 {
-		t.Errorf("sigma %v, want %v", sigma, want)
-	}
-	one := []dp.Part{{Values: []int64{5}, Sigma: 2.5}}
-	if values, sigma, err := dp.Combine(one); err != nil || values[0] != 5 || sigma != 2.5 {
-		t.Errorf("one hospital: %v, %v, %v", values, sigma, err)
-	}
-}
-
-func TestCombineRefuses(t *testing.T) {
-	part := func(sigma float64, values ...int64) dp.Part { return dp.Part{Values: values, Sigma: sigma} }
-	for _, c := range []struct {
-		name  string
-		parts []dp.Part
-		want  error
-	}{
-		{"nothing", nil, dp.ErrShape},
-		{"other cells", []dp.Part{part(1, 1, 2), part(1, 1)}, dp.ErrShape},
-		{"overflow", []dp.Part{part(1, math.MaxInt64), part(1, 1)}, dp.ErrSum},
-		{"underflow", []dp.Part{part(1, math.MinInt64), part(1, -1)}, dp.ErrSum},
-		{"no noise", []dp.Part{part(0, 1)}, accountant.ErrSigma},
-		{"NaN", []dp.Part{part(math.NaN(), 1)}, accountant.ErrSigma},
-		{"infinite", []dp.Part{part(math.Inf(1), 1)}, accountant.ErrSigma},
-	} {
-		if values, sigma, err := dp.Combine(c.parts); !errors.Is(err, c.want) || values != nil || sigma != 0 {
-			t.Errorf("%s: %v, %v, %v", c.name, values, sigma, err)
-		}
-	}
-}
-
-// Sums are exact or refused, in any order of the hospitals as far as they succeed.
-func TestCombineIsExact(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		v := rapid.Int64()
-		a, b := v.Draw(t, "a"), v.Draw(t, "b")
-		got, _, err := dp.Combine([]dp.Part{{Values: []int64{a}, Sigma: 1}, {Values: []int64{b}, Sigma: 1}})
-		overflow := (b > 0 && a > math.MaxInt64-b) || (b < 0 && a < math.MinInt64-b)
-		if overflow != errors.Is(err, dp.ErrSum) || (!overflow && got[0] != a+b) {
-			t.Fatalf("%d + %d = %v, %v", a, b, got, err)
-		}
-	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
@@ -275,7 +274,7 @@ func (m *Market) answers(ctx context.Context, o order, r ledger.SignedRelease) e
 		return fmt.Errorf("%w: the answer is of another version of the dataset", ErrUnavailable)
 	case r.Release.NanoRho != o.plan.Cost.NanoRho || r.Release.Delta != o.plan.Cost.Delta:
 		return fmt.Errorf("%w: the hospital charged another cost than the plan's", ErrUnavailable)
-	case len(r.Release.Vector) != len(o.plan.Cells):
+	case len(r.Release.Vector) != o.plan.Released():
 		return fmt.Errorf("%w: the answer has another number of groups than the plan", ErrUnavailable)
 	}
 	return nil
@@ -324,13 +323,14 @@ func (m *Market) complete(ctx context.Context, o order, work int64, release ledg
 // Groups labels a noised vector with the plan's keys and gives each count its
 // 95 % interval, rounded outward to whole patients.
 func Groups(p dp.Plan, vector []int64) ([]ledger.Group, error) {
-	if len(vector) != len(p.Cells) {
-		return nil, fmt.Errorf("%w: %d counts for %d groups", ErrMalformed, len(vector), len(p.Cells))
+	rows, err := p.Estimate(vector)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	groups := make([]ledger.Group, len(vector))
-	for i, v := range vector {
-		low, high := dp.Interval(v, p.Sigma)
-		groups[i] = ledger.Group{Key: p.Cells[i].Key, Value: v, Low: int64(math.Floor(low)), High: int64(math.Ceil(high))}
+	groups := make([]ledger.Group, len(rows))
+	for i, r := range rows {
+		e := r.Estimates[0]
+		groups[i] = ledger.Group{Key: r.Key, Value: int64(e.Value), Low: int64(e.Low), High: int64(e.High)}
 	}
 	return groups, nil
 }

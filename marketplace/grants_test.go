@@ -184,10 +184,10 @@ func TestQuoteAndDatasets(t *testing.T) {
 	equal(t, "hash", q.Hash, ledger.HashBytes(q.Content))
 	equal(t, "what the dataset spent", q.Provider.Spent, q.Plan.Cost)
 	bad := w.Query(loss)
-	bad.GroupBy = nil
+	bad.NanoRho = 0
 	var invalid *dp.InvalidQueryError
 	if _, err := w.market.Quote(t.Context(), w.Researcher.Address(), bad); !errors.As(err, &invalid) {
-		t.Errorf("quote of no groups: %v", err)
+		t.Errorf("quote of no loss: %v", err)
 	}
 	bad.Dataset = "hospital-b"
 	if _, err := w.market.Quote(t.Context(), w.Researcher.Address(), bad); !errors.Is(err, marketplace.ErrUnknownDataset) {

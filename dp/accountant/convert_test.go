@@ -17,7 +17,7 @@ func TestQueriesThatFit(t *testing.T) {
 	for _, c := range []struct{ w, zcdp, gaussian int64 }{
 		{5, 0, 0}, {10, 1, 1}, {20, 5, 5}, {50, 31, 36}, {100, 126, 145}, {200, 507, 583},
 	} {
-		one, err := accountant.Gaussian(float64(c.w) / 1.959963984540054)
+		one, err := accountant.Gaussian(float64(c.w)/1.959963984540054, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,6 +23,8 @@ var (
 	ErrOverflow = errors.New("privacy cost beyond what the ledger can hold")
 	// ErrSigma: a standard deviation that no release can have.
 	ErrSigma = errors.New("standard deviation must be positive and finite")
+	// ErrSensitivity: a squared sensitivity below one.
+	ErrSensitivity = errors.New("squared sensitivity must be at least one")
 	// ErrDelta: a delta outside the range that the function takes.
 	ErrDelta = errors.New("delta out of range")
 )
@@ -59,17 +61,21 @@ func (c Cost) Check() error {
 	return nil
 }
 
-// Gaussian returns the cost of releasing a vector of L2 sensitivity one with
-// independent Gaussian noise of the given standard deviation on each component:
-// rho = 1/(2 sigma²) (Bun and Steinke 2016, proposition 1.6), computed exactly
-// from the float's value and rounded up. Its delta is zero.
-func Gaussian(sigma float64) (Cost, error) {
+// Gaussian returns the cost of releasing a vector with independent Gaussian noise of the
+// given standard deviation on each component, where squared, at least one, is the
+// square of the vector's L2 sensitivity: rho = squared/(2 sigma²) (Bun and
+// Steinke 2016, proposition 1.6), computed exactly from the float's value and
+// rounded up. Its delta is zero.
+func Gaussian(sigma float64, squared int64) (Cost, error) {
 	if !(sigma > 0) || math.IsInf(sigma, 0) {
 		return Cost{}, ErrSigma
 	}
+	if squared < 1 {
+		return Cost{}, ErrSensitivity
+	}
 	s := new(big.Rat)
 	s.SetFloat64(sigma)
-	nano := new(big.Rat).SetFrac64(NanoPerRho, 2)
+	nano := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(NanoPerRho), big.NewInt(squared)), big.NewInt(2))
 	nano.Quo(nano, s.Mul(s, s))
 	n := ceil(nano)
 	if !n.IsInt64() || n.Int64() > MaxUnits {

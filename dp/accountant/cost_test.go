@@ -23,7 +23,7 @@ func TestGaussianCost(t *testing.T) {
 		{25.51, 768_333},
 		{1e9, 1}, // never free
 	} {
-		got, err := accountant.Gaussian(c.sigma)
+		got, err := accountant.Gaussian(c.sigma, 1)
 		if err != nil || got != (accountant.Cost{NanoRho: c.want}) {
 			t.Errorf("Gaussian(%v) = %v, %v; want %d nano-rho", c.sigma, got, err, c.want)
 		}
@@ -35,21 +35,27 @@ func TestGaussianCostRefuses(t *testing.T) {
 		0: accountant.ErrSigma, -1: accountant.ErrSigma, math.Inf(1): accountant.ErrSigma,
 		1e-9: accountant.ErrOverflow, math.SmallestNonzeroFloat64: accountant.ErrOverflow,
 	} {
-		if got, err := accountant.Gaussian(sigma); !errors.Is(err, want) || got != (accountant.Cost{}) {
+		if got, err := accountant.Gaussian(sigma, 1); !errors.Is(err, want) || got != (accountant.Cost{}) {
 			t.Errorf("Gaussian(%v) = %v, %v; want %v", sigma, got, err, want)
 		}
 	}
-	if _, err := accountant.Gaussian(math.NaN()); !errors.Is(err, accountant.ErrSigma) {
+	for _, squared := range []int64{0, -1} {
+		if got, err := accountant.Gaussian(1, squared); !errors.Is(err, accountant.ErrSensitivity) || got != (accountant.Cost{}) {
+			t.Errorf("Gaussian(1, %d) = %v, %v", squared, got, err)
+		}
+	}
+	if _, err := accountant.Gaussian(math.NaN(), 1); !errors.Is(err, accountant.ErrSigma) {
 		t.Errorf("Gaussian(NaN): %v", err)
 	}
 }
 
 // The charge is the least whole number at or above the true cost, judged in
-// rational arithmetic: 2·n·sigma² >= 10⁹ > 2·(n-1)·sigma².
+// rational arithmetic: 2·n·sigma² >= 10⁹·D² > 2·(n-1)·sigma².
 func TestGaussianCostIsExactCeiling(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		sigma := rapid.Float64Range(0.01, 1e6).Draw(t, "sigma")
-		c, err := accountant.Gaussian(sigma)
+		sigma := rapid.Float64Range(0.1, 1e6).Draw(t, "sigma")
+		squared := rapid.Int64Range(1, 1e5).Draw(t, "squared sensitivity")
+		c, err := accountant.Gaussian(sigma, squared)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +63,7 @@ func TestGaussianCostIsExactCeiling(t *testing.T) {
 		s.SetFloat64(sigma)
 		twice := new(big.Rat).Mul(s.Mul(s, s), big.NewRat(2, 1))
 		covered := func(n int64) bool {
-			return new(big.Rat).Mul(twice, big.NewRat(n, 1)).Cmp(big.NewRat(1e9, 1)) >= 0
+			return new(big.Rat).Mul(twice, big.NewRat(n, 1)).Cmp(big.NewRat(1e9*squared, 1)) >= 0
 		}
 		if !covered(c.NanoRho) || covered(c.NanoRho-1) {
 			t.Fatalf("Gaussian(%v) = %d is not the ceiling", sigma, c.NanoRho)

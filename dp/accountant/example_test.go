@@ -17,7 +17,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	query, err := accountant.Gaussian(5)
+	query, err := accountant.Gaussian(5, 1)
 	if err != nil {
 		fmt.Println(err)
 		return

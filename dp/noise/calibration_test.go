@@ -49,7 +49,7 @@ func TestLibraryAgreesWithAccountant(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cost, err := accountant.Gaussian(google.SigmaForGaussian(1, 1, epsilon, delta))
+			cost, err := accountant.Gaussian(google.SigmaForGaussian(1, 1, epsilon, delta), 1)
 			if err != nil || cost.NanoRho > budget+1 || float64(cost.NanoRho) < 0.997*float64(budget) {
 				t.Errorf("(%v, %v): library costs %v, %v; worth %d", epsilon, delta, cost, err, budget)
 			}

@@ -70,7 +70,10 @@ func CountSQL(p dp.Plan) (Statement, error) {
 		}
 		cells *= size
 	}
-	if len(group) == 0 || cells != len(p.Cells) {
+	if len(group) == 0 { // everyone is in the one cell
+		group, cell = []string{"0 AS g1"}, "g1"
+	}
+	if cells != len(p.Cells) {
 		return Statement{}, fmt.Errorf("count: %w", dp.ErrPlan)
 	}
 	with = append(with, fmt.Sprintf(eligibleSQL, strings.Join(group, ",\n         ")))
@@ -108,7 +111,7 @@ func (s *Statement) groupSQL(p dp.Plan, i int, g dp.Group) (expr, with string, e
 	case dp.Sex:
 		return fmt.Sprintf("CASE p.gender_concept_id WHEN %d THEN 0 WHEN %d THEN 1 END", Female, Male), "", nil
 	case dp.AgeBand:
-		return ageSQL(g.AgeEdges, p.Metadata.ReferenceYear), "", nil
+		return ageSQL(g.Edges, p.Metadata.ReferenceYear), "", nil
 	case dp.HasEvent:
 		if g.Event == nil {
 			break

@@ -35,7 +35,7 @@ func event(domain dp.Domain, descendants bool, concepts ...int64) dp.Group {
 // The text is reviewed as a whole: it is what reads patients' records.
 func TestGolden(t *testing.T) {
 	for name, groups := range map[string][]dp.Group{
-		"sex_age": {{Kind: dp.Sex}, {Kind: dp.AgeBand, AgeEdges: []int{18, 40, 80}}},
+		"sex_age": {{Kind: dp.Sex}, {Kind: dp.AgeBand, Edges: []int{18, 40, 80}}},
 		"events":  {event(dp.Condition, true, 201826, 201254), event(dp.Drug, false, 1503297), {Kind: dp.Sex}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -33,7 +33,7 @@ func TestG1OnlyNoisedVectorsLeave(t *testing.T) {
 	r := w.release(w.ask("noised"))
 	equal(t, "vector", r.Release.Vector, []int64{secret + 1000, secret + 1000, secret + 1000, secret + 1000})
 	_, sigmas := source.Drawn()
-	sigma := w.Plan(w.Query(loss)).Sigma
+	sigma := w.Plan(w.Query(loss)).Series[0].Sigma
 	equal(t, "noise of each cell", sigmas, []float64{sigma, sigma, sigma, sigma})
 
 	w.Noise = shift{noisetest.FailAfter(t, 3)}

@@ -147,7 +147,7 @@ func (w *town) everyone(nanoRho int64) dp.Query {
 	for i := range w.size {
 		edges = append(edges, 22+2*int(i))
 	}
-	q.GroupBy[0] = dp.Group{Kind: dp.AgeBand, AgeEdges: edges}
+	q.GroupBy[0] = dp.Group{Kind: dp.AgeBand, Edges: edges}
 	return q
 }
 

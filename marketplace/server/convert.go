@@ -66,7 +66,7 @@ func groupFrom(g *pb.GroupBy) dp.Group {
 		for i, e := range k.AgeBand.GetEdges() {
 			edges[i] = int(e)
 		}
-		return dp.Group{Kind: dp.AgeBand, AgeEdges: edges}
+		return dp.Group{Kind: dp.AgeBand, Edges: edges}
 	case *pb.GroupBy_HasEvent_:
 		return dp.Group{Kind: dp.HasEvent, Event: &dp.Event{
 			Domain: domains[k.HasEvent.GetDomain()], Concepts: k.HasEvent.GetConceptIds(), Descendants: k.HasEvent.GetIncludeDescendants(),

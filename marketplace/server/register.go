@@ -143,8 +143,8 @@ func queryTo(q dp.Query) *pb.Query {
 func groupTo(g dp.Group) *pb.GroupBy {
 	switch {
 	case g.Kind == dp.AgeBand:
-		edges := make([]int32, len(g.AgeEdges))
-		for i, e := range g.AgeEdges {
+		edges := make([]int32, len(g.Edges))
+		for i, e := range g.Edges {
 			edges[i] = int32(e)
 		}
 		return &pb.GroupBy{Kind: &pb.GroupBy_AgeBand_{AgeBand: &pb.GroupBy_AgeBand{Edges: edges}}}

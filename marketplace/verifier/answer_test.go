@@ -153,7 +153,7 @@ func TestG6Answer(t *testing.T) {
 		"plan of another version": func(t *testing.T, d *deal) { d.statement.Metadata.Version = "v2"; restate(t, d) },
 		"plan of another cost":    func(t *testing.T, d *deal) { d.statement.Query.NanoRho *= 2; restate(t, d) },
 		"plan of other groups": func(t *testing.T, d *deal) {
-			d.statement.Query.GroupBy = append(d.statement.Query.GroupBy, dp.Group{Kind: dp.AgeBand, AgeEdges: []int{0}})
+			d.statement.Query.GroupBy = append(d.statement.Query.GroupBy, dp.Group{Kind: dp.AgeBand, Edges: []int{0}})
 			restate(t, d)
 		},
 		"no plan":            func(_ *testing.T, d *deal) { d.plan = []byte("null") },

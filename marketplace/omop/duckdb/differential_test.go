@@ -79,7 +79,7 @@ func (r reference) label(id int64, g dp.Group, referenceYear int) string {
 		return map[int64]string{8507: "male", 8532: "female"}[r.sex[id]]
 	case dp.AgeBand:
 		age, label := referenceYear-int(r.year[id]), ""
-		for i, edge := range g.AgeEdges {
+		for i, edge := range g.Edges {
 			if age >= edge {
 				label = g.Labels()[i]
 			}
@@ -133,7 +133,7 @@ func (r reference) drawGroups(t *rapid.T) []dp.Group {
 	if rapid.Bool().Draw(t, "age") {
 		edges := rapid.SliceOfNDistinct(rapid.IntRange(0, 110), 1, 6, rapid.ID[int]).Draw(t, "edges")
 		slices.Sort(edges)
-		groups = append(groups, dp.Group{Kind: dp.AgeBand, AgeEdges: edges})
+		groups = append(groups, dp.Group{Kind: dp.AgeBand, Edges: edges})
 	}
 	for len(groups) == 0 || len(groups) < 3 && rapid.Bool().Draw(t, "event") {
 		domain := rapid.SampledFrom([]dp.Domain{dp.Condition, dp.Drug, dp.Measurement}).Draw(t, "domain")

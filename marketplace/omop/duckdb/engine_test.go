@@ -80,11 +80,12 @@ func TestCells(t *testing.T) {
 	}{
 		{"other sexes are in no cell", []dp.Group{bySex}, []int64{2, 1}},
 		{"no year of birth is in no cell", []dp.Group{byAge}, []int64{0, 1, 2, 0}},
-		{"too young", []dp.Group{{Kind: dp.AgeBand, AgeEdges: []int{30, 46, 47}}}, []int64{0, 2, 0}},
+		{"too young", []dp.Group{{Kind: dp.AgeBand, Edges: []int{30, 46, 47}}}, []int64{0, 2, 0}},
 		{"several records count once", []dp.Group{has(dp.Condition, false, 10)}, []int64{1, 3}},
 		{"the concept alone", []dp.Group{has(dp.Condition, false, 316866)}, []int64{1, 3}},
 		{"and what is below it", []dp.Group{has(dp.Condition, true, 316866)}, []int64{2, 2}},
 		{"a table that is not there", []dp.Group{has(dp.Drug, true, 1503297)}, []int64{0, 4}},
+		{"no groups", nil, []int64{4}},
 		{"crossed", []dp.Group{bySex, has(dp.Condition, true, 316866)}, []int64{2, 0, 0, 1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

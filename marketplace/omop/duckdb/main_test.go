@@ -101,7 +101,7 @@ func exact(t failer, tb testing.TB, p dp.Plan, e dp.Exact) []int64 {
 
 var (
 	bySex = dp.Group{Kind: dp.Sex}
-	byAge = dp.Group{Kind: dp.AgeBand, AgeEdges: []int{0, 18, 40, 65}}
+	byAge = dp.Group{Kind: dp.AgeBand, Edges: []int{0, 18, 40, 65}}
 )
 
 func has(domain dp.Domain, descendants bool, concepts ...int64) dp.Group {

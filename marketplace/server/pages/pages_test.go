@@ -47,7 +47,7 @@ func registered() marketplace.Registered {
 		Protocol: `Diabetes <by> age & "sex"`, Purpose: ledger.Purpose{Permission: string(duo.DS), Diseases: []string{"MONDO:0005148"}},
 		Question: dp.Statement{
 			Query: dp.Query{Dataset: "st-ada", NanoRho: 1_000_000, GroupBy: []dp.Group{
-				{Kind: dp.Sex}, {Kind: dp.AgeBand, AgeEdges: []int{0, 18, 65}},
+				{Kind: dp.Sex}, {Kind: dp.AgeBand, Edges: []int{0, 18, 65}},
 				{Kind: dp.HasEvent, Event: &dp.Event{Domain: dp.Drug, Concepts: []int64{1, 2, 3, 4, 5, 6, 7}, Descendants: true}},
 			}},
 			Metadata: dp.Metadata{Dataset: "st-ada", Version: "sha256:00", ReferenceYear: 2026},
@@ -185,7 +185,11 @@ func TestWords(t *testing.T) {
 			t.Errorf("%q does not say %q", got, want)
 		}
 	}
-	q.Query.GroupBy = nil // what cannot be planned has no margin, and does no harm
+	q.Query.GroupBy = nil
+	if got := question(q); !strings.HasPrefix(got, "How many patients are there? ") {
+		t.Errorf("without groups: %q", got)
+	}
+	q.Query.NanoRho = 0 // what cannot be planned has no margin, and does no harm
 	if got := question(q); strings.Contains(got, "±") {
 		t.Errorf("got %q", got)
 	}

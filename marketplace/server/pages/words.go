@@ -72,7 +72,11 @@ func question(s dp.Statement) string {
 	for i, g := range s.Query.GroupBy {
 		by[i] = group(g)
 	}
-	text := "How many patients are there, by " + list(by) + "?"
+	text := "How many patients are there"
+	if len(by) > 0 {
+		text += ", by " + list(by)
+	}
+	text += "?"
 	if plan, err := dp.NewPlan(s.Query, s.Metadata); err == nil {
 		text += fmt.Sprintf(" Each of the %d counts is within ±%.0f at 95 %%.", len(plan.Cells), plan.Margin())
 	}
@@ -82,8 +86,8 @@ func question(s dp.Statement) string {
 func group(g dp.Group) string {
 	switch {
 	case g.Kind == dp.AgeBand:
-		edges := make([]string, len(g.AgeEdges))
-		for i, e := range g.AgeEdges {
+		edges := make([]string, len(g.Edges))
+		for i, e := range g.Edges {
 			edges[i] = strconv.Itoa(e)
 		}
 		return "age (bands from " + list(edges) + ")"

@@ -38,7 +38,7 @@ const (
 	ErrorReason_ERROR_REASON_FORBIDDEN ErrorReason = 4
 	// Sample: "malformed document: not in canonical form (RFC 8785)"
 	ErrorReason_ERROR_REASON_MALFORMED ErrorReason = 5
-	// Sample: "query: group_by[1].age_edges must rise"
+	// Sample: "query: group_by[1].edges must rise"
 	ErrorReason_ERROR_REASON_INVALID_QUERY ErrorReason = 6
 	// Sample: "signature is not by the one who must sign: the ask"
 	ErrorReason_ERROR_REASON_WRONG_SIGNATURE ErrorReason = 7

@@ -1,0 +1,82 @@
+package dp
+
+import (
+	"math"
+	"slices"
+
+	"github.com/medmarket/medmarket/dp/cohort"
+)
+
+// Fixed is the number of units of a fixed-point sum that one patient adds at most.
+const Fixed = 1 << 20
+
+// Tally is what an engine computes: Width whole numbers for each cell, each a
+// sum over the patients of the cell.
+type Tally struct {
+	Kind  TallyKind `json:"kind"`
+	Width int       `json:"width"`
+	// Events and Max are those of "records".
+	Events *cohort.Events `json:"events,omitempty"`
+	Max    int            `json:"max,omitempty"`
+	// Of is that of "matching".
+	Of *cohort.Criterion `json:"of,omitempty"`
+	// Value is that of "valued", "sum", "square" and "bins".
+	Value *Value `json:"value,omitempty"`
+	// Low to High is where values of "sum" and "square" are clamped to, and Centre and
+	// Half, which is above zero, how they become whole numbers; see [Tally.Point].
+	Low    float64 `json:"low,omitempty"`
+	High   float64 `json:"high,omitempty"`
+	Centre float64 `json:"centre,omitempty"`
+	Half   float64 `json:"half,omitempty"`
+	// Edges are those of "bins": Width+1, rising.
+	Edges []float64 `json:"edges,omitempty"`
+}
+
+// TallyKind says what a tally adds up.
+type TallyKind string
+
+// The kinds of tally, by what one patient adds to her cell.
+const (
+	TallyPatients TallyKind = "patients" // 1
+	TallyMatching TallyKind = "matching" // 1 in slot 0 if Of holds for her, else 1 in slot 1
+	TallyRecords  TallyKind = "records"  // her events, at most Max
+	TallyValued   TallyKind = "valued"   // 1 if she has a value
+	TallySum      TallyKind = "sum"      // q, the point of her value
+	TallySquare   TallyKind = "square"   // (q*q + 2^19) >> 20
+	TallyBins     TallyKind = "bins"     // 1 in the slot of her value; see [Tally.Slot]
+)
+
+// Point turns a value into a whole number from -Fixed to Fixed:
+//
+//	q = round((clamp(x, Low, High) - Centre) / Half * 2^20), half away from zero
+//
+// Of several events' values each is turned into a point, and the points are
+// reduced; the mean is the sum of the points divided by their number and cut
+// off towards zero. Only "sum" adds the values before: each event's clamped to
+// ±2^20*Half and turned into round(x / Half * 2^20), these added, and the
+// centre's and the bounds' own numbers of that form applied to the total, as [Tally.Total] does.
+func (t Tally) Point(x float64) int64 {
+	x = min(max(x, t.Low), t.High)
+	return int64(math.Round(min(max((x-t.Centre)/t.Half, -1), 1) * Fixed))
+}
+
+// Total turns a total of events' numbers, each from [Tally.Addend], into a point.
+func (t Tally) Total(sum int64) int64 {
+	sum = min(max(sum, t.Addend(t.Low)), t.Addend(t.High)) - t.Addend(t.Centre)
+	return min(max(sum, -Fixed), Fixed)
+}
+
+// Addend is what one event's value adds to a total.
+func (t Tally) Addend(x float64) int64 {
+	return int64(math.Round(min(max(x/t.Half, -Fixed), Fixed) * Fixed))
+}
+
+// Slot is the slot of a reduced value: the last whose lower edge is at or below it, the
+// first if none is, and never beyond the last.
+func (t Tally) Slot(x float64) int {
+	i, found := slices.BinarySearch(t.Edges, x)
+	if !found {
+		i--
+	}
+	return min(max(i, 0), t.Width-1)
+}
