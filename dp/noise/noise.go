@@ -14,23 +14,37 @@
 // AddNoiseInt64 draws a multiple of a granularity 2⁻ᵍ, the power of two just above
 // sigma/2⁵⁶, with probability proportional to that of a normal distribution, by
 // rejection (Bringmann et al. 2014), rounds it to the nearest integer and adds
-// it. The grid is far finer than one and whole numbers lie on it, so this is the
-// discrete Gaussian mechanism, which has the zCDP cost 1/(2 sigma²) of the
-// continuous one (Canonne, Kamath and Steinke 2020), followed by rounding, which
-// costs nothing. Rounding adds 1/12 to the variance. Two deviations remain, both
-// from float64 and from a bound on the noise, at least 8.81 sigma (sigma·sqrt(2 ln 2⁵⁶)):
+// it. Up to [MaxSigma] the grid is finer than 2⁻¹⁵ and whole numbers lie on it, so this
+// is the discrete Gaussian mechanism, which has the zCDP cost D²/(2 sigma²) of
+// the continuous one at L2 sensitivity D (Canonne, Kamath and Steinke 2020),
+// followed by rounding, which costs nothing. Rounding adds 1/12 to the variance.
+// Three deviations remain, all relative to sigma, so that they are the same for a
+// fixed-point sum with D = 2²⁰ as for a count:
 //   - a point's probability is off by a relative 10⁻¹⁴ or so;
-//   - outputs beyond the bound of one of two neighbouring inputs but not of the other
-//     have, at sensitivity one, probability Phi(-8.81 + 1/sigma) at most:
-//     3·10⁻¹⁵ at sigma 1, 5·10⁻¹⁷ at sigma 2, under 2·10⁻¹⁸ from sigma 8 on.
+//   - outputs beyond the bound on the noise, at least 8.81 sigma (sigma·sqrt(2 ln 2⁵⁶)), of one
+//     of two neighbouring inputs but not of the other have probability Phi(-8.81 + D/sigma)
+//     at most, and that many times over for a patient who counts in several cells:
+//     3·10⁻¹⁵ at D = sigma, 5·10⁻¹⁷ at D = sigma/2, under 2·10⁻¹⁸ from sigma/8 on;
+//   - before it is rounded the noise, up to 2⁶⁰ multiples of the granularity, becomes a
+//     float64, whose last place lies on 2⁻⁹ at most. Between two powers of two this
+//     moves the points where rounding changes alike, by half a place, which no
+//     input tells; at a power of two one whole number gets half a place more or less.
+//     All this has probability 2⁻⁵² at most.
 //
-// Neither is charged. A thousand releases at the smallest sigma add less than
-// 3·10⁻¹² to delta.
+// None is charged. A thousand releases at the smallest sigma add less than
+// 4·10⁻¹² to delta, those with several cells that many times more.
+//
+// The library's own traps do not arise: we pass it one cell and as greatest
+// change a power of two, 2³⁰ at most, so no sensitivity overflows; it takes
+// epsilon only from the range in which its search for sigma ends; and a value within
+// [MaxValue] plus noise within 8.9·[MaxSigma] is far from where int64 wraps, and below 2⁵³,
+// so JSON holds what is released.
 //
 // # Assumption
 //
 // The operating system's randomness is good. Where it fails the library ends the
-// process rather than go on.
+// process rather than go on. The caller asks for a sigma at or above the L2
+// sensitivity of what it adds noise to.
 //
 // # Not protected
 //
@@ -52,15 +66,18 @@ const (
 	// MinSigma is the least standard deviation: below it the bound on the noise
 	// comes near enough to the data to be worth charging.
 	MinSigma = 1.0
-	// MaxSigma is the largest: no cost of one nano-rho or more needs it.
-	MaxSigma = 100_000.0
+	// MaxSigma is the largest: a fixed-point sum with 2²⁰ units a patient, who counts in
+	// 1000 cells, needs no more of it at a cost of one nano-rho.
+	MaxSigma = 1 << 40
 	// MaxValue bounds the numbers that noise is added to, either way from zero.
-	MaxValue = 1 << 53
+	MaxValue = 1 << 52
 )
 
-// The library takes epsilon and delta, not a standard deviation. At this delta
-// the standard deviations from MinSigma to MaxSigma lie between these epsilons.
+// The library takes epsilon, delta and the greatest change, not a standard deviation. At
+// this delta and a change of one the standard deviations from MinSigma to
+// maxScaled lie between these epsilons.
 const (
+	maxScaled   = 1 << 10
 	anchorDelta = 1e-6
 	leastEps    = 0x1p-30
 	greatestEps = 20.0
@@ -86,53 +103,69 @@ type Source interface {
 // the least at or above it that the library can be brought to use, at most
 // one part in a thousand more. Sigma(Sigma(s)) = Sigma(s).
 func Sigma(wanted float64) (actual float64, err error) {
-	_, actual, err = calibrate(wanted)
-	return actual, err
+	c, err := calibrate(wanted)
+	return c.sigma, err
 }
 
-// calibrate finds the largest epsilon for which the library's own standard
-// deviation, a falling step function of epsilon, is still at least wanted.
-func calibrate(wanted float64) (epsilon, sigma float64, err error) {
+// calibration is what makes the library use a standard deviation.
+type calibration struct {
+	change  int64 // a power of two
+	epsilon float64
+	sigma   float64
+}
+
+// calibrate finds the least power of two by which the wanted standard deviation comes
+// below maxScaled, and the largest epsilon for which the library's own, a falling
+// step function of epsilon, is still at least the wanted one. A power of two as the
+// change scales the library's result exactly.
+func calibrate(wanted float64) (calibration, error) {
 	if !(wanted >= MinSigma && wanted <= MaxSigma) {
-		return 0, 0, ErrSigma
+		return calibration{}, ErrSigma
+	}
+	change := int64(1)
+	for wanted >= float64(maxScaled*change) {
+		change *= 2
+	}
+	sigma := func(epsilon float64) float64 {
+		return google.SigmaForGaussian(1, float64(change), epsilon, anchorDelta)
 	}
 	low, high := leastEps, greatestEps // sigma(low) >= wanted > sigma(high)
 	for high > low*(1+1e-9) {
 		middle := math.Sqrt(low * high)
-		if google.SigmaForGaussian(1, 1, middle, anchorDelta) >= wanted {
+		if sigma(middle) >= wanted {
 			low = middle
 		} else {
 			high = middle
 		}
 	}
-	sigma = google.SigmaForGaussian(1, 1, low, anchorDelta)
-	if !(sigma >= wanted && sigma <= wanted*1.0011) { // the library changed: draw nothing
-		return 0, 0, fmt.Errorf("calibrating the library's noise: %w", ErrSigma)
+	c := calibration{change: change, epsilon: low, sigma: sigma(low)}
+	if !(c.sigma >= wanted && c.sigma <= wanted*1.0011) { // the library changed: draw nothing
+		return calibration{}, fmt.Errorf("calibrating the library's noise: %w", ErrSigma)
 	}
-	return low, sigma, nil
+	return c, nil
 }
 
 // Gaussian is the Source of real noise. Make it with New.
 type Gaussian struct {
-	mu      sync.Mutex
-	epsilon map[float64]float64 // by wanted sigma; public, at most memoSize
+	mu   sync.Mutex
+	memo map[float64]calibration // by wanted sigma; public, at most memoSize
 }
 
 const memoSize = 256
 
 // New returns a Source of real noise.
-func New() *Gaussian { return &Gaussian{epsilon: make(map[float64]float64)} }
+func New() *Gaussian { return &Gaussian{memo: make(map[float64]calibration)} }
 
 // AddGaussian implements Source.
 func (g *Gaussian) AddGaussian(x int64, sigma float64) (int64, error) {
 	if x > MaxValue || x < -MaxValue {
 		return 0, ErrValue
 	}
-	epsilon, err := g.calibrated(sigma)
+	c, err := g.calibrated(sigma)
 	if err != nil {
 		return 0, err
 	}
-	y, err := google.Gaussian().AddNoiseInt64(x, 1, 1, epsilon, anchorDelta)
+	y, err := google.Gaussian().AddNoiseInt64(x, 1, c.change, c.epsilon, anchorDelta)
 	if err != nil { // only for parameters, which calibrate has tried
 		return 0, fmt.Errorf("drawing Gaussian noise: %w", err)
 	}
@@ -140,19 +173,19 @@ func (g *Gaussian) AddGaussian(x int64, sigma float64) (int64, error) {
 }
 
 // calibrated remembers calibrate: a release asks for the same sigma in each cell.
-func (g *Gaussian) calibrated(sigma float64) (float64, error) {
+func (g *Gaussian) calibrated(sigma float64) (calibration, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if e, ok := g.epsilon[sigma]; ok {
-		return e, nil
+	if c, ok := g.memo[sigma]; ok {
+		return c, nil
 	}
-	e, _, err := calibrate(sigma)
+	c, err := calibrate(sigma)
 	if err != nil {
-		return 0, err
+		return calibration{}, err
 	}
-	if len(g.epsilon) >= memoSize {
-		clear(g.epsilon)
+	if len(g.memo) >= memoSize {
+		clear(g.memo)
 	}
-	g.epsilon[sigma] = e
-	return e, nil
+	g.memo[sigma] = c
+	return c, nil
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // Each check below raises a false alarm with probability at most 10⁻⁷ a time;
-// there are 3 checks on 5 samples here and 1 on 1 sample, so one run of this
-// package in 600,000 fails by chance.
+// there are 3 checks on 8 samples here and 1 on 1 sample, so one run of this
+// package in 400,000 fails by chance.
 const (
 	samples = 20_000
 	quant   = 5.327 // two-sided 10⁻⁷ quantile of the standard normal distribution
@@ -70,7 +70,8 @@ func TestNoiseIsGaussian(t *testing.T) {
 	for _, c := range []struct {
 		x     int64
 		sigma float64
-	}{{0, 1}, {1, 1.7}, {-7, 25}, {noise.MaxValue, 3.3}, {1 << 40, 22_000}} {
+	}{{0, 1}, {1, 1.7}, {-7, 25}, {noise.MaxValue, 3.3}, {1 << 40, 22_000},
+		{-(1 << 45), 1 << 20}, {-noise.MaxValue, 1.7 * (1 << 31)}, {noise.MaxValue, noise.MaxSigma / 1.01}} {
 		sigma, err := noise.Sigma(c.sigma)
 		if err != nil {
 			t.Fatal(err)
