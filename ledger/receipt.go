@@ -54,7 +54,7 @@ type Release struct {
 	MapRoot        Hash    `json:"map_root"` // of the hospital's consent map at AsOf
 	NanoRho        int64   `json:"nano_rho"` // loss charged
 	Delta          int64   `json:"delta"`    // loss charged, 2^-63 units
-	Vector         []int64 `json:"vector"`   // one noised count a cell, in the plan's order
+	Vector         []int64 `json:"vector"`   // noised numbers, in the plan's order
 	Time           int64   `json:"time"`     // Unix seconds of the decision
 }
 
@@ -65,13 +65,19 @@ type SignedRelease struct {
 	Signature Signature `json:"signature"`
 }
 
-// Group is one line of an answer: the noised count of patients with Key, and
-// the 95 % interval rounded outward to whole patients.
+// Group is one line of an answer: what was measured of the patients with Key.
 type Group struct {
-	Key   []string `json:"key"`
-	Value int64    `json:"value"`
-	Low   int64    `json:"low"`
-	High  int64    `json:"high"`
+	Key       []string   `json:"key"`
+	Estimates []Estimate `json:"estimates"`
+}
+
+// Estimate is one number of an answer, with noise, and its 95 % interval.
+type Estimate struct {
+	Measure int     `json:"measure"`         // index into the plan's measures
+	Label   string  `json:"label,omitempty"` // of several numbers of one measure
+	Value   float64 `json:"value"`
+	Low     float64 `json:"low"`
+	High    float64 `json:"high"`
 }
 
 // Statement is what a marketplace signs and puts into its log for one answer.

@@ -38,8 +38,11 @@ func (s scene) receipt(t testing.TB) ledger.Receipt {
 		Statement: ledger.Statement{
 			Genesis: domain.Genesis, Researcher: s.researcher.Address(), Ask: ask, Plan: plan,
 			Releases: []ledger.SignedRelease{{Release: release, Provider: s.hospital.Address()}},
-			Answer:   []ledger.Group{{Key: []string{"female"}, Value: -3, Low: -9, High: 3}, {Key: []string{"male"}, Value: 12, Low: 6, High: 18}},
-			NanoRho:  release.NanoRho, Delta: release.Delta, Work: ask.MaxWork, Time: release.Time,
+			Answer: []ledger.Group{
+				{Key: []string{"female"}, Estimates: []ledger.Estimate{{Value: -3, Low: -9, High: 3}, {Measure: 1, Label: "p50", Value: 6.5, Low: 6, High: 7.25}}},
+				{Key: []string{"male"}, Estimates: []ledger.Estimate{{Value: 12, Low: 6, High: 18}}},
+			},
+			NanoRho: release.NanoRho, Delta: release.Delta, Work: ask.MaxWork, Time: release.Time,
 		},
 		Marketplace: s.market.Address(),
 	}
@@ -137,8 +140,10 @@ func changesOf(v reflect.Value, path string) (all []change) {
 		return changesOfSlice(v, path)
 	case reflect.String:
 		return []change{{path, func() { v.SetString(v.String() + "x") }}}
-	case reflect.Int64:
+	case reflect.Int64, reflect.Int:
 		return []change{{path, func() { v.SetInt(v.Int() + 1) }}}
+	case reflect.Float64:
+		return []change{{path, func() { v.SetFloat(v.Float() + 0.5) }}}
 	case reflect.Uint64:
 		return []change{{path, func() { v.SetUint(v.Uint() + 1) }}}
 	default:

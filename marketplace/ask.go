@@ -320,8 +320,7 @@ func (m *Market) complete(ctx context.Context, o order, work int64, release ledg
 	return m.cfg.Store.Complete(ctx, o.Ask.RequestID, receipt, leaf)
 }
 
-// Groups labels a noised vector with the plan's keys and gives each count its
-// 95 % interval, rounded outward to whole patients.
+// Groups is the answer that a noised vector gives to a plan.
 func Groups(p dp.Plan, vector []int64) ([]ledger.Group, error) {
 	rows, err := p.Estimate(vector)
 	if err != nil {
@@ -329,8 +328,10 @@ func Groups(p dp.Plan, vector []int64) ([]ledger.Group, error) {
 	}
 	groups := make([]ledger.Group, len(rows))
 	for i, r := range rows {
-		e := r.Estimates[0]
-		groups[i] = ledger.Group{Key: r.Key, Value: int64(e.Value), Low: int64(e.Low), High: int64(e.High)}
+		groups[i] = ledger.Group{Key: r.Key, Estimates: make([]ledger.Estimate, len(r.Estimates))}
+		for j, e := range r.Estimates {
+			groups[i].Estimates[j] = ledger.Estimate(e)
+		}
 	}
 	return groups, nil
 }

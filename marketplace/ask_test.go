@@ -23,8 +23,8 @@ func TestAsk(t *testing.T) {
 	equal(t, "state", w.drawn(), "1 drawn, 1 charged, 1 receipts")
 	var got []string
 	for _, g := range r.Statement.Answer {
-		got = append(got, strings.Join(g.Key, " ")+fmt.Sprint(" ", g.Value))
-		if g.Low >= g.Value || g.High <= g.Value {
+		got = append(got, strings.Join(g.Key, " ")+fmt.Sprint(" ", g.Estimates[0].Value))
+		if e := g.Estimates[0]; len(g.Estimates) != 1 || e.Low >= e.Value || e.High <= e.Value {
 			t.Errorf("interval %+v", g)
 		}
 	}

@@ -222,8 +222,8 @@ func (c *reply) print(e *env, answer *pb.AskResponse) error {
 			"as_of": r.AsOf(), "repeated": answer.GetRepeated(),
 		})
 	}
-	for _, g := range s.Answer {
-		fmt.Fprintf(e.stdout, "%-28s %8d   %d to %d\n", strings.Join(g.Key, " / "), g.Value, g.Low, g.High)
+	if err := printAnswer(e.stdout, s); err != nil {
+		return err
 	}
 	if answer.GetRepeated() {
 		fmt.Fprintf(e.stdout, "shown again, free, as of log index %d at %s; receipt %s in %s\n",

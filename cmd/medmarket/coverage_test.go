@@ -54,11 +54,12 @@ func testCoverage(t *testing.T, c townConfig) {
 		}
 		nanoRho = max(nanoRho, answer.GetCost().GetNanoRho())
 		for i, g := range answer.GetGroups() {
-			if g.GetLow() <= exact[i] && exact[i] <= g.GetHigh() {
+			e := g.GetEstimates()[0]
+			if e.GetLow() <= float64(exact[i]) && float64(exact[i]) <= e.GetHigh() {
 				covered++
 			}
 			intervals++
-			sums[i] += float64(g.GetValue() - exact[i])
+			sums[i] += e.GetValue() - float64(exact[i])
 		}
 	}
 

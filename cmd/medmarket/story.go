@@ -342,7 +342,8 @@ func (st *story) question(ctx context.Context) error {
 		return err
 	}
 	for i, g := range a.GetGroups() {
-		group := demoGroup{Key: strings.Join(g.GetKey(), " / "), Value: g.GetValue(), Low: g.GetLow(), High: g.GetHigh()}
+		count := g.GetEstimates()[0]
+		group := demoGroup{Key: strings.Join(g.GetKey(), " / "), Value: int64(count.GetValue()), Low: int64(count.GetLow()), High: int64(count.GetHigh())}
 		if exact != nil {
 			group.True = &exact[i]
 		}

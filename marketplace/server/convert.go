@@ -80,7 +80,13 @@ func answerTo(r ledger.Receipt) *pb.Answer {
 	s := r.Statement
 	a := &pb.Answer{Cost: &pb.Cost{NanoRho: s.NanoRho, Delta: s.Delta}, Work: s.Work, Time: s.Time, AsOf: r.AsOf()}
 	for _, g := range s.Answer {
-		a.Groups = append(a.Groups, &pb.Group{Key: g.Key, Value: g.Value, Low: g.Low, High: g.High})
+		group := &pb.Group{Key: g.Key}
+		for _, e := range g.Estimates {
+			group.Estimates = append(group.Estimates, &pb.Estimate{
+				Measure: int32(e.Measure), Label: e.Label, Value: e.Value, Low: e.Low, High: e.High,
+			})
+		}
+		a.Groups = append(a.Groups, group)
 	}
 	return a
 }

@@ -263,7 +263,7 @@ func secretReceipt(t *testing.T, w *web) ledger.Receipt {
 	ok(t, err)
 	for i := range r.Statement.Answer {
 		g := &r.Statement.Answer[i]
-		g.Value, g.Low, g.High = secretValue, secretValue, secretValue
+		g.Estimates = []ledger.Estimate{{Value: secretValue, Low: secretValue, High: secretValue}}
 		r.Statement.Releases[0].Release.Vector[i] = secretValue
 	}
 	return r

@@ -128,9 +128,9 @@ func TestG6Answer(t *testing.T) {
 	n := newNetwork(t)
 	restate := func(t *testing.T, d *deal) { d.plan = canonical(t, d.statement) }
 	tests := map[string]func(*testing.T, *deal){
-		"value":            func(_ *testing.T, d *deal) { d.answer[0].Value++ },
-		"low":              func(_ *testing.T, d *deal) { d.answer[0].Low-- },
-		"high":             func(_ *testing.T, d *deal) { d.answer[1].High++ },
+		"value":            func(_ *testing.T, d *deal) { d.answer[0].Estimates[0].Value++ },
+		"low":              func(_ *testing.T, d *deal) { d.answer[0].Estimates[0].Low-- },
+		"high":             func(_ *testing.T, d *deal) { d.answer[1].Estimates[0].High++ },
 		"key":              func(_ *testing.T, d *deal) { d.answer[1].Key[0] = "other" },
 		"more of key":      func(_ *testing.T, d *deal) { d.answer[0].Key = append(d.answer[0].Key, "0-17") },
 		"groups swapped":   func(_ *testing.T, d *deal) { d.answer[0], d.answer[1] = d.answer[1], d.answer[0] },

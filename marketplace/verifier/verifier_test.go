@@ -261,7 +261,7 @@ func TestG6PendingReceipt(t *testing.T) {
 		t.Errorf("another receipt came back (-in +out):\n%s", diff)
 	}
 	// Pending excuses the anchor and nothing else.
-	r.Statement.Answer[0].Value++
+	r.Statement.Answer[0].Estimates[0].Value++
 	g.content = canonical(t, r)
 	_, err = g.verify()
 	wantMismatch(t, err, "statement: signature")

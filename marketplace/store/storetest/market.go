@@ -135,7 +135,7 @@ func receiptAsOf(t tb, r marketplace.Reservation, asOf uint64) (ledger.Receipt, 
 		Statement: ledger.Statement{
 			Genesis: name("genesis"), Researcher: r.Researcher, Ask: r.Ask, AskSignature: signature("ask"), Plan: []byte(`{"a":1}`),
 			Releases: []ledger.SignedRelease{signedRelease(r.Ask.RequestID, -3, 0, 12)},
-			Answer:   []ledger.Group{{Key: []string{"female", "80+"}, Value: -3, Low: -10, High: 4}},
+			Answer:   []ledger.Group{{Key: []string{"female", "80+"}, Estimates: []ledger.Estimate{{Value: -3, Low: -10, High: 4.5}}}},
 			NanoRho:  r.NanoRho, Work: r.Work, Time: 1600,
 		},
 		Marketplace: person("market"), Signature: signature("receipt"),

@@ -325,7 +325,7 @@ type QuoteResponse struct {
 	Plan          []byte                 `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"` // canonical; the ask names its SHA-256
 	PlanHash      []byte                 `protobuf:"bytes,2,opt,name=plan_hash,json=planHash,proto3" json:"plan_hash,omitempty"`
 	Cost          *Cost                  `protobuf:"bytes,3,opt,name=cost,proto3" json:"cost,omitempty"`
-	Margin        float64                `protobuf:"fixed64,4,opt,name=margin,proto3" json:"margin,omitempty"` // half width of each 95 % interval, in patients
+	Margin        float64                `protobuf:"fixed64,4,opt,name=margin,proto3" json:"margin,omitempty"` // half width of each 95 % interval of the number of patients; 0 if it is not asked for
 	Work          int64                  `protobuf:"varint,5,opt,name=work,proto3" json:"work,omitempty"`      // price, expected hashes
 	Drawn         int64                  `protobuf:"varint,6,opt,name=drawn,proto3" json:"drawn,omitempty"`    // expected hashes drawn so far; the voucher must promise drawn + work
 	Escrow        int64                  `protobuf:"varint,7,opt,name=escrow,proto3" json:"escrow,omitempty"`  // expected hashes ever escrowed here, final on the chain
@@ -603,7 +603,7 @@ func (x *AskResponse) GetRepeated() bool {
 	return false
 }
 
-// Answer is what a release says: noised counts with their intervals.
+// Answer is what a release says: noised numbers with their intervals.
 type Answer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Groups        []*Group               `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
@@ -683,9 +683,7 @@ func (x *Answer) GetTime() int64 {
 type Group struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           []string               `protobuf:"bytes,1,rep,name=key,proto3" json:"key,omitempty"`
-	Value         int64                  `protobuf:"varint,2,opt,name=value,proto3" json:"value,omitempty"` // noised count of patients; may be negative
-	Low           int64                  `protobuf:"varint,3,opt,name=low,proto3" json:"low,omitempty"`     // 95 % interval, rounded outward
-	High          int64                  `protobuf:"varint,4,opt,name=high,proto3" json:"high,omitempty"`
+	Estimates     []*Estimate            `protobuf:"bytes,5,rep,name=estimates,proto3" json:"estimates,omitempty"` // at least one for each measure, in their order
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -727,21 +725,84 @@ func (x *Group) GetKey() []string {
 	return nil
 }
 
-func (x *Group) GetValue() int64 {
+func (x *Group) GetEstimates() []*Estimate {
+	if x != nil {
+		return x.Estimates
+	}
+	return nil
+}
+
+// Estimate is one number of an answer, with noise: a count may be negative.
+type Estimate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Measure       int32                  `protobuf:"varint,1,opt,name=measure,proto3" json:"measure,omitempty"` // index into the plan's measures
+	Label         string                 `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`      // of several numbers of one measure: "p50", "[0,10)"
+	Value         float64                `protobuf:"fixed64,3,opt,name=value,proto3" json:"value,omitempty"`
+	Low           float64                `protobuf:"fixed64,4,opt,name=low,proto3" json:"low,omitempty"` // 95 % interval; of counts rounded outward
+	High          float64                `protobuf:"fixed64,5,opt,name=high,proto3" json:"high,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Estimate) Reset() {
+	*x = Estimate{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Estimate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Estimate) ProtoMessage() {}
+
+func (x *Estimate) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Estimate.ProtoReflect.Descriptor instead.
+func (*Estimate) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Estimate) GetMeasure() int32 {
+	if x != nil {
+		return x.Measure
+	}
+	return 0
+}
+
+func (x *Estimate) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *Estimate) GetValue() float64 {
 	if x != nil {
 		return x.Value
 	}
 	return 0
 }
 
-func (x *Group) GetLow() int64 {
+func (x *Estimate) GetLow() float64 {
 	if x != nil {
 		return x.Low
 	}
 	return 0
 }
 
-func (x *Group) GetHigh() int64 {
+func (x *Estimate) GetHigh() float64 {
 	if x != nil {
 		return x.High
 	}
@@ -756,7 +817,7 @@ type GetAccountRequest struct {
 
 func (x *GetAccountRequest) Reset() {
 	*x = GetAccountRequest{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[9]
+	mi := &file_medmarket_v1_query_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -768,7 +829,7 @@ func (x *GetAccountRequest) String() string {
 func (*GetAccountRequest) ProtoMessage() {}
 
 func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[9]
+	mi := &file_medmarket_v1_query_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -781,7 +842,7 @@ func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountRequest.ProtoReflect.Descriptor instead.
 func (*GetAccountRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{10}
 }
 
 type GetAccountResponse struct {
@@ -795,7 +856,7 @@ type GetAccountResponse struct {
 
 func (x *GetAccountResponse) Reset() {
 	*x = GetAccountResponse{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[10]
+	mi := &file_medmarket_v1_query_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -807,7 +868,7 @@ func (x *GetAccountResponse) String() string {
 func (*GetAccountResponse) ProtoMessage() {}
 
 func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[10]
+	mi := &file_medmarket_v1_query_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -820,7 +881,7 @@ func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountResponse.ProtoReflect.Descriptor instead.
 func (*GetAccountResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetAccountResponse) GetDrawn() int64 {
@@ -853,7 +914,7 @@ type GroupBy_Sex struct {
 
 func (x *GroupBy_Sex) Reset() {
 	*x = GroupBy_Sex{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[11]
+	mi := &file_medmarket_v1_query_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -865,7 +926,7 @@ func (x *GroupBy_Sex) String() string {
 func (*GroupBy_Sex) ProtoMessage() {}
 
 func (x *GroupBy_Sex) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[11]
+	mi := &file_medmarket_v1_query_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -891,7 +952,7 @@ type GroupBy_AgeBand struct {
 
 func (x *GroupBy_AgeBand) Reset() {
 	*x = GroupBy_AgeBand{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	mi := &file_medmarket_v1_query_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -903,7 +964,7 @@ func (x *GroupBy_AgeBand) String() string {
 func (*GroupBy_AgeBand) ProtoMessage() {}
 
 func (x *GroupBy_AgeBand) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	mi := &file_medmarket_v1_query_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -938,7 +999,7 @@ type GroupBy_HasEvent struct {
 
 func (x *GroupBy_HasEvent) Reset() {
 	*x = GroupBy_HasEvent{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	mi := &file_medmarket_v1_query_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -950,7 +1011,7 @@ func (x *GroupBy_HasEvent) String() string {
 func (*GroupBy_HasEvent) ProtoMessage() {}
 
 func (x *GroupBy_HasEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	mi := &file_medmarket_v1_query_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1031,7 +1092,7 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x03ask\x18\x01 \x01(\fB\n" +
 	"\xbaH\az\x05\x10\x02\x18\x80 R\x03ask\x12%\n" +
 	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\x12\x1f\n" +
-	"\x04plan\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80\x04R\x04plan\x12\x18\n" +
+	"\x04plan\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80 R\x04plan\x12\x18\n" +
 	"\avoucher\x18\x04 \x01(\x04R\avoucher\x124\n" +
 	"\x11voucher_signature\x18\x05 \x01(\fB\a\xbaH\x04z\x02hAR\x10voucherSignature\"q\n" +
 	"\vAskResponse\x12,\n" +
@@ -1043,12 +1104,16 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x04cost\x18\x02 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x12\n" +
 	"\x04work\x18\x03 \x01(\x03R\x04work\x12\x13\n" +
 	"\x05as_of\x18\x04 \x01(\x04R\x04asOf\x12\x12\n" +
-	"\x04time\x18\x05 \x01(\x03R\x04time\"U\n" +
+	"\x04time\x18\x05 \x01(\x03R\x04time\"s\n" +
 	"\x05Group\x12\x10\n" +
-	"\x03key\x18\x01 \x03(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x03R\x05value\x12\x10\n" +
-	"\x03low\x18\x03 \x01(\x03R\x03low\x12\x12\n" +
-	"\x04high\x18\x04 \x01(\x03R\x04high\"\x13\n" +
+	"\x03key\x18\x01 \x03(\tR\x03key\x124\n" +
+	"\testimates\x18\x05 \x03(\v2\x16.medmarket.v1.EstimateR\testimatesJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04J\x04\b\x04\x10\x05R\x05valueR\x03lowR\x04high\"v\n" +
+	"\bEstimate\x12\x18\n" +
+	"\ameasure\x18\x01 \x01(\x05R\ameasure\x12\x14\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\x12\x14\n" +
+	"\x05value\x18\x03 \x01(\x01R\x05value\x12\x10\n" +
+	"\x03low\x18\x04 \x01(\x01R\x03low\x12\x12\n" +
+	"\x04high\x18\x05 \x01(\x01R\x04high\"\x13\n" +
 	"\x11GetAccountRequest\"\\\n" +
 	"\x12GetAccountResponse\x12\x14\n" +
 	"\x05drawn\x18\x01 \x01(\x03R\x05drawn\x12\x18\n" +
@@ -1079,7 +1144,7 @@ func file_medmarket_v1_query_proto_rawDescGZIP() []byte {
 }
 
 var file_medmarket_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_medmarket_v1_query_proto_goTypes = []any{
 	(Domain)(0),                // 0: medmarket.v1.Domain
 	(*Query)(nil),              // 1: medmarket.v1.Query
@@ -1091,36 +1156,38 @@ var file_medmarket_v1_query_proto_goTypes = []any{
 	(*AskResponse)(nil),        // 7: medmarket.v1.AskResponse
 	(*Answer)(nil),             // 8: medmarket.v1.Answer
 	(*Group)(nil),              // 9: medmarket.v1.Group
-	(*GetAccountRequest)(nil),  // 10: medmarket.v1.GetAccountRequest
-	(*GetAccountResponse)(nil), // 11: medmarket.v1.GetAccountResponse
-	(*GroupBy_Sex)(nil),        // 12: medmarket.v1.GroupBy.Sex
-	(*GroupBy_AgeBand)(nil),    // 13: medmarket.v1.GroupBy.AgeBand
-	(*GroupBy_HasEvent)(nil),   // 14: medmarket.v1.GroupBy.HasEvent
-	(*Cost)(nil),               // 15: medmarket.v1.Cost
+	(*Estimate)(nil),           // 10: medmarket.v1.Estimate
+	(*GetAccountRequest)(nil),  // 11: medmarket.v1.GetAccountRequest
+	(*GetAccountResponse)(nil), // 12: medmarket.v1.GetAccountResponse
+	(*GroupBy_Sex)(nil),        // 13: medmarket.v1.GroupBy.Sex
+	(*GroupBy_AgeBand)(nil),    // 14: medmarket.v1.GroupBy.AgeBand
+	(*GroupBy_HasEvent)(nil),   // 15: medmarket.v1.GroupBy.HasEvent
+	(*Cost)(nil),               // 16: medmarket.v1.Cost
 }
 var file_medmarket_v1_query_proto_depIdxs = []int32{
 	2,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
-	12, // 1: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
-	13, // 2: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
-	14, // 3: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
+	13, // 1: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
+	14, // 2: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
+	15, // 3: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
 	1,  // 4: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
-	15, // 5: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
+	16, // 5: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
 	5,  // 6: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
 	8,  // 7: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
 	9,  // 8: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
-	15, // 9: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
-	0,  // 10: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
-	3,  // 11: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
-	6,  // 12: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
-	10, // 13: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
-	4,  // 14: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
-	7,  // 15: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
-	11, // 16: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
-	14, // [14:17] is the sub-list for method output_type
-	11, // [11:14] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	16, // 9: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
+	10, // 10: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
+	0,  // 11: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
+	3,  // 12: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
+	6,  // 13: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
+	11, // 14: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
+	4,  // 15: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
+	7,  // 16: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
+	12, // 17: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
+	15, // [15:18] is the sub-list for method output_type
+	12, // [12:15] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_query_proto_init() }
@@ -1144,7 +1211,7 @@ func file_medmarket_v1_query_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_query_proto_rawDesc), len(file_medmarket_v1_query_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

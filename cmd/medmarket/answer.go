@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// printAnswer shows the numbers of an answer, a line each: the key, which number it
+// is unless the question was only how many patients there are, the number and its interval.
+func printAnswer(w io.Writer, s ledger.Statement) error {
+	var plan dp.Statement
+	if err := ledger.ParseCanonical(s.Plan, &plan); err != nil {
+		return err
+	}
+	measures := plan.Query.Measures
+	counts := len(measures) == 1 && measures[0].Kind == dp.Patients
+	for _, g := range s.Answer {
+		key := strings.Join(g.Key, " / ")
+		if key == "" {
+			key = "all"
+		}
+		for _, e := range g.Estimates {
+			line := fmt.Sprintf("%-28s ", key)
+			if !counts {
+				line += fmt.Sprintf("%-24s ", measureName(measures, e))
+			}
+			fmt.Fprintf(w, "%s%8s   %s to %s\n", line, number(e.Value), number(e.Low), number(e.High))
+		}
+	}
+	return nil
+}
+
+// measureName says which number of an answer an estimate is.
+func measureName(measures []dp.Measure, e ledger.Estimate) string {
+	name := "?"
+	if e.Measure >= 0 && e.Measure < len(measures) {
+		name = string(measures[e.Measure].Kind)
+	}
+	if len(measures) > 1 {
+		name = strconv.Itoa(e.Measure+1) + " " + name
+	}
+	return strings.TrimSpace(name + " " + e.Label)
+}
+
+// number writes whole numbers whole and others with five digits.
+func number(x float64) string {
+	if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
+		return strconv.FormatFloat(x, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(x, 'g', 5, 64)
+}
