@@ -9,6 +9,10 @@
 // one to at most one of them. Every expression is total: no value that a table
 // can hold makes the statement fail.
 //
+// A [Builder] does the same for whom a question is about: it turns what package cohort can say into
+// common table expressions, for DuckDB and for Postgres, whose rows depend on each patient's own records and
+// the vocabulary alone.
+//
 // # Assumption
 //
 // The engine provides these tables, with one row a patient in person and in

@@ -1,0 +1,122 @@
+package omop
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/medmarket/medmarket/dp/cohort"
+)
+
+// has says that a count of events is within its bounds. A count of at most so many is not one of more.
+func (s scope) has(h cohort.Has) (string, error) {
+	least := h.Min
+	switch {
+	case (h.Window != nil) != (s.index != ""):
+		return "", fmt.Errorf("%w: a window stands inside where only, and there always", ErrCriterion)
+	case h.Min < 0 || h.Max != nil && *h.Max < h.Min:
+		return "", fmt.Errorf("%w: a count has no number", ErrCriterion)
+	case h.Min == 0 && h.Max == nil:
+		least = 1
+	case h.Min == 0:
+		in, err := s.counted(h, *h.Max+1, nil)
+		return "NOT " + in, err
+	}
+	return s.counted(h, least, h.Max)
+}
+
+// counted says that the count is least (1 or more) to most.
+func (s scope) counted(h cohort.Has, least int, most *int) (string, error) {
+	events, err := s.b.Events(h.Events)
+	if err != nil {
+		return "", err
+	}
+	count, err := counts(h.Distinct)
+	if err != nil {
+		return "", err
+	}
+	any1 := least == 1 && most == nil && count == "count(*)"
+	if s.index != "" {
+		return s.near(*h.Window, events, count, any1, having(count, least, most))
+	}
+	if any1 {
+		return "p.person_id IN (SELECT person_id FROM " + events + ")", nil
+	}
+	return "p.person_id IN (SELECT person_id FROM " + s.b.Define("counted",
+		"SELECT e.person_id FROM "+events+" AS e GROUP BY e.person_id"+having(count, least, most)) + ")", nil
+}
+
+func counts(d cohort.Distinct) (string, error) {
+	switch d {
+	case "":
+		return "count(*)", nil
+	case cohort.DistinctDays:
+		return "count(DISTINCT e.start_date)", nil
+	case cohort.DistinctConcepts:
+		return "count(DISTINCT e.concept_id)", nil
+	case cohort.DistinctVisits:
+		return "count(DISTINCT e.visit_id)", nil
+	default:
+		return "", fmt.Errorf("%w: %q cannot be counted", ErrCriterion, d)
+	}
+}
+
+func having(count string, least int, most *int) string {
+	if most == nil {
+		return " HAVING " + count + " >= " + strconv.Itoa(least)
+	}
+	return fmt.Sprintf(" HAVING %s BETWEEN %d AND %d", count, least, *most)
+}
+
+// near is has inside a where: the events that lie in the window around an index are counted for each.
+func (s scope) near(w cohort.Window, events, count string, any1 bool, bounds string) (string, error) {
+	on := []string{"e.person_id = i.person_id"}
+	if w.SameVisit {
+		on = append(on, "e.visit_id = i.visit_id")
+	}
+	from := events + " AS e"
+	if !w.AnyTime {
+		// An event may lie with the index in two periods that overlap: rows then have numbers, to count each once.
+		if count == "count(*)" && !any1 {
+			from = s.b.fixed("numbered", "SELECT row_number() OVER () AS n, e.person_id, e.start_date, e.end_date, e.visit_id FROM "+events+" AS e") + " AS e"
+			bounds = strings.Replace(bounds, "count(*)", "count(DISTINCT e.n)", 1)
+		}
+		from += " JOIN " + s.b.periods() + " AS o ON o.person_id = e.person_id"
+		on = append(on, "i.start_date BETWEEN o.start_date AND o.end_date", "e.start_date BETWEEN o.start_date AND o.end_date")
+	}
+	for _, span := range w.Spans {
+		on = append(on, within(span, w.AnyTime)...)
+	}
+	query := "SELECT i.ix FROM " + s.index + " AS i WHERE EXISTS (\n  SELECT 1 FROM " + from + " WHERE " + strings.Join(on, " AND ") + ")"
+	if !any1 {
+		query = "SELECT i.ix FROM " + s.index + " AS i, " + from + "\nWHERE " + strings.Join(on, " AND ") + "\nGROUP BY i.ix" + bounds
+	}
+	return "i.ix IN (SELECT ix FROM " + s.b.Define("near", query) + ")", nil
+}
+
+// within says that a day of e lies so many days after a day of i; an open end is that of the period o, if there is one.
+func within(s cohort.Span, anyTime bool) (on []string) {
+	event, index := "e."+choose(s.EventEnd, "end_date", "start_date"), "i."+choose(s.IndexEnd, "end_date", "start_date")
+	switch {
+	case s.From != nil:
+		on = append(on, fmt.Sprintf("%s - %s >= %d", event, index, *s.From))
+	case !anyTime && s.EventEnd:
+		on = append(on, event+" >= o.start_date")
+	}
+	switch {
+	case s.To != nil:
+		on = append(on, fmt.Sprintf("%s - %s <= %d", event, index, *s.To))
+	case !anyTime && s.EventEnd:
+		on = append(on, event+" <= o.end_date")
+	}
+	return on
+}
+
+// periods are observation periods with both ends: (person_id, start_date, end_date).
+func (b *Builder) periods() string {
+	o := sources[cohort.ObservationPeriod]
+	return b.Define("periods", fmt.Sprintf("SELECT r.person_id, r.start_date, r.end_date FROM (\n"+
+		"  SELECT %s AS person_id, %s AS start_date, %s AS end_date FROM omop.%s AS r WHERE r.person_id IS NOT NULL\n"+
+		") AS r WHERE r.start_date IS NOT NULL AND r.end_date IS NOT NULL",
+		whole("r.person_id"), day("r."+o.start), day("r."+o.end), o.table))
+}

@@ -1,0 +1,161 @@
+package omop
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/medmarket/medmarket/dp/cohort"
+)
+
+// eventColumns are those of every relation of events, in their order.
+var eventColumns = []string{
+	"person_id", "domain", "record_id", "concept_id", "start_date", "end_date", "visit_id", "value", "quantity", "days_supply",
+}
+
+// columnsOf lists them for a FROM clause's row.
+func columnsOf(row string) string { return row + "." + strings.Join(eventColumns, ", "+row+".") }
+
+// Events returns the name of a relation with one row for each record of the set:
+//
+//	person_id BIGINT, domain INTEGER  not NULL; domain is one of a few numbers
+//	record_id BIGINT                  the table's own, NULL if it has none
+//	concept_id, visit_id BIGINT       or NULL
+//	start_date, end_date DATE         or NULL; see package cohort for the end of what has none
+//	value, quantity DOUBLE PRECISION  finite or NULL
+//	days_supply BIGINT                or NULL
+//
+// Its rows may be of people who are not in omop.person. The error is ErrCriterion.
+func (b *Builder) Events(e cohort.Events) (string, error) {
+	name, err := b.set(e)
+	if err != nil {
+		return "", err
+	}
+	if o := e.Observed; o != nil {
+		if o.Before < 0 || o.After < 0 {
+			return "", fmt.Errorf("%w: observed time is negative", ErrCriterion)
+		}
+		name = b.Define("observed", fmt.Sprintf("SELECT %s FROM %s AS e WHERE EXISTS (\n  SELECT 1 FROM %s AS o WHERE o.person_id = e.person_id"+
+			" AND e.start_date - o.start_date >= %d AND o.end_date - e.start_date >= %d)", columnsOf("e"), name, b.periods(), o.Before, o.After))
+	}
+	if e.Where != nil {
+		if name, err = b.where(name, *e.Where); err != nil {
+			return "", err
+		}
+	}
+	switch e.Keep {
+	case "":
+	case cohort.KeepFirst, cohort.KeepLast:
+		order := orderBy("e", e.Keep == cohort.KeepLast, "value", "quantity", "days_supply")
+		name = b.Define("kept", fmt.Sprintf("SELECT %s FROM (\n  SELECT %s, row_number() OVER (PARTITION BY e.person_id ORDER BY %s) AS nth FROM %s AS e\n) AS e WHERE e.nth = 1",
+			columnsOf("e"), columnsOf("e"), order, name))
+	default:
+		return "", fmt.Errorf("%w: %q cannot be kept", ErrCriterion, e.Keep)
+	}
+	return name, nil
+}
+
+// orderBy is the order of cohort.KeepFirst, or its reverse. What stands behind record_id orders records whose
+// numbers are missing or the same.
+func orderBy(row string, last bool, rest ...string) string {
+	all := append([]string{"start_date", "end_date", "domain", "concept_id", "visit_id", "record_id"}, rest...)
+	for i, c := range all {
+		// What has no start is neither first nor last.
+		all[i] = row + "." + c + choose(last, " DESC NULLS LAST", choose(i == 0, " ASC NULLS LAST", " ASC NULLS FIRST"))
+	}
+	return strings.Join(all, ", ")
+}
+
+// set is the records or the union.
+func (b *Builder) set(e cohort.Events) (string, error) {
+	if (e.Records != nil) == (len(e.Union) > 0) {
+		return "", fmt.Errorf("%w: events are either records or a union", ErrCriterion)
+	}
+	if e.Records != nil {
+		return b.records(*e.Records)
+	}
+	// A record can lie in two members only if they have a domain in common.
+	union, seen := " UNION ALL\n", map[cohort.Domain]bool{}
+	var members []string
+	for _, u := range e.Union {
+		name, err := b.Events(u)
+		if err != nil {
+			return "", err
+		}
+		own := map[cohort.Domain]bool{}
+		domains(u, own)
+		for d := range own {
+			if seen[d] {
+				union = " UNION\n"
+			}
+			seen[d] = true
+		}
+		members = append(members, "SELECT "+columnsOf("e")+" FROM "+name+" AS e")
+	}
+	return b.Define("union", strings.Join(members, union)), nil
+}
+
+func domains(e cohort.Events, found map[cohort.Domain]bool) {
+	if e.Records != nil {
+		found[e.Records.Domain] = true
+	}
+	for _, u := range e.Union {
+		domains(u, found)
+	}
+}
+
+// where keeps the events that a criterion holds of. It is asked once of those that it cannot tell apart.
+func (b *Builder) where(events string, c cohort.Criterion) (string, error) {
+	var n needs
+	n.criterion(c)
+	key := []string{"e.person_id", "e.start_date"}
+	match := []string{"i.person_id = e.person_id", sameDay("start_date")}
+	if n.end {
+		key, match = append(key, "e.end_date"), append(match, sameDay("end_date"))
+	}
+	if n.visit {
+		key, match = append(key, "e.visit_id"), append(match, "i.visit_id IS NOT DISTINCT FROM e.visit_id")
+	}
+	columns, from := strings.ReplaceAll(strings.Join(key, ", "), "e.", "i."), "(SELECT DISTINCT "+strings.Join(key, ", ")+" FROM "+events+" AS e) AS i"
+	if n.person {
+		columns += ", p.gender_concept_id, p.race_concept_id, p.ethnicity_concept_id, p.year_of_birth"
+		from += "\n  LEFT JOIN omop.person AS p ON p.person_id = i.person_id"
+	}
+	index := b.fixed("indexes", "SELECT row_number() OVER () AS ix, "+columns+" FROM "+from)
+	holds, err := scope{b, index}.criterion(c)
+	if err != nil {
+		return "", err
+	}
+	return b.Define("where", fmt.Sprintf("SELECT %s FROM %s AS e JOIN %s AS i ON %s\nWHERE %s",
+		columnsOf("e"), events, index, strings.Join(match, " AND "), holds)), nil
+}
+
+// sameDay says that the column is the same in i and e, or NULL in both, in a form that engines can join on.
+func sameDay(column string) string {
+	return fmt.Sprintf("COALESCE(i.%[1]s, %[2]s) = COALESCE(e.%[1]s, %[2]s)", column, noDay)
+}
+
+// needs are the columns of an index beyond its patient and start.
+type needs struct{ end, visit, person bool }
+
+func (n *needs) criterion(c cohort.Criterion) {
+	for _, o := range slices.Concat(c.All, c.Any) {
+		n.criterion(o)
+	}
+	switch {
+	case c.Not != nil:
+		n.criterion(*c.Not)
+	case c.AtLeast != nil:
+		for _, o := range c.AtLeast.Of {
+			n.criterion(o)
+		}
+	case c.Person != nil:
+		p := c.Person
+		n.end = n.end || p.End != nil
+		n.person = n.person || p.Age != nil || p.YearOfBirth != nil || len(p.Sexes)+len(p.Races)+len(p.Ethnicities) > 0
+	case c.Has != nil && c.Has.Window != nil:
+		w := c.Has.Window
+		n.visit = n.visit || w.SameVisit
+		n.end = n.end || slices.ContainsFunc(w.Spans, func(s cohort.Span) bool { return s.IndexEnd })
+	}
+}

@@ -1,0 +1,183 @@
+package omop
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/medmarket/medmarket/dp/cohort"
+)
+
+// records reads one table: what has one of the concepts, then of it the first, then what all fields say.
+func (b *Builder) records(r cohort.Records) (string, error) {
+	t, ok := sources[r.Domain]
+	if !ok {
+		return "", fmt.Errorf("%w: unknown domain %q", ErrCriterion, r.Domain)
+	}
+	read, extra := b.reading(t, r)
+	from := []string{"r.person_id IS NOT NULL"}
+	if len(r.Concepts) > 0 {
+		if t.concept == "" {
+			return "", fmt.Errorf("%w: %s has no concept", ErrCriterion, t.table)
+		}
+		set, err := b.concepts(r.Concepts)
+		if err != nil {
+			return "", err
+		}
+		from = append(from, "r."+t.concept+" IN (SELECT concept_id FROM "+set+")")
+	}
+	rows := "SELECT " + strings.Join(read, ", ") + "\n  FROM omop." + t.table + " AS r WHERE " + strings.Join(from, " AND ")
+	keep, err := b.fields(t, r)
+	if err != nil {
+		return "", err
+	}
+	if r.First {
+		rest := append([]string{"value", "quantity", "days_supply"}, extra...)
+		rows = fmt.Sprintf("SELECT %s, row_number() OVER (PARTITION BY e.person_id ORDER BY %s) AS nth FROM (\n  %s\n  ) AS e",
+			strings.Join(append([]string{columnsOf("e")}, qualified("e", extra)...), ", "), orderBy("e", false, rest...), rows)
+		keep = append(keep, "e.nth = 1")
+	}
+	query := "SELECT " + columnsOf("e") + " FROM (\n  " + rows + "\n) AS e"
+	if len(keep) > 0 {
+		query += "\nWHERE " + strings.Join(keep, " AND ")
+	}
+	return b.Define(strings.ReplaceAll(string(r.Domain), "_", ""), query), nil
+}
+
+func qualified(row string, columns []string) (all []string) {
+	for _, c := range columns {
+		all = append(all, row+"."+c)
+	}
+	return all
+}
+
+// reading is the select list over the table as r: the event columns, and as extra those that only this r's fields look at.
+func (b *Builder) reading(t source, r cohort.Records) (list, extra []string) {
+	column := func(name, expr, sqlType string) {
+		if expr == "" {
+			expr = "CAST(NULL AS " + sqlType + ")"
+		}
+		list = append(list, expr+" AS "+name)
+	}
+	ifAny := func(column string, f func(string) string) string {
+		if column == "" {
+			return ""
+		}
+		return f("r." + column)
+	}
+	column("person_id", whole("r.person_id"), "")
+	column("domain", fmt.Sprintf("CAST(%d AS INTEGER)", ordinal(r.Domain)), "")
+	column("record_id", ifAny(t.id, whole), "BIGINT")
+	column("concept_id", ifAny(t.concept, whole), "BIGINT")
+	column("start_date", day("r."+t.start), "")
+	column("end_date", t.ends(), "")
+	column("visit_id", ifAny(t.visit, whole), "BIGINT")
+	column("value", ifAny(t.value, b.dialect.real), "DOUBLE PRECISION")
+	column("quantity", ifAny(t.quantity, b.dialect.real), "DOUBLE PRECISION")
+	column("days_supply", ifAny(t.daysSupply, whole), "BIGINT")
+	for _, f := range []struct {
+		used         bool
+		name, column string
+		f            func(string) string
+	}{
+		{r.RangeLow != nil, "range_low", t.rangeLow, b.dialect.real},
+		{r.RangeHigh != nil, "range_high", t.rangeHigh, b.dialect.real},
+		{r.Occurrences != nil, "occurrences", t.occurrences, whole},
+		{r.GapDays != nil, "gap_days", t.gapDays, whole},
+		{len(r.ValueConcepts) > 0, "value_concept_id", t.valueConcept, whole},
+		{len(r.Units) > 0, "unit_concept_id", t.unit, whole},
+		{len(r.Types) > 0, "type_concept_id", t.kind, whole},
+	} {
+		if f.used && f.column != "" {
+			column(f.name, f.f("r."+f.column), "")
+			extra = append(extra, f.name)
+		}
+	}
+	return list, extra
+}
+
+// ends is the day on which a record ends, see package cohort. Days of supply are few enough for no date to overflow.
+func (t source) ends() string {
+	start := day("r." + t.start)
+	ends := start + " + 1"
+	if t.daysSupply != "" {
+		ends = fmt.Sprintf("CASE WHEN r.%[1]s BETWEEN 0 AND 36500 THEN %[2]s + CAST(r.%[1]s AS INTEGER) ELSE %[2]s + 1 END", t.daysSupply, start)
+	}
+	if t.end != "" {
+		ends = "COALESCE(" + day("r."+t.end) + ", " + ends + ")"
+	}
+	return ends
+}
+
+// fields are the conditions on the rows of reading as e.
+func (b *Builder) fields(t source, r cohort.Records) (keep []string, err error) {
+	for _, f := range []struct {
+		used, has bool
+		what      string
+	}{
+		{r.End != nil, t.end != "", "end"},
+		{r.Length != nil, t.length, "length"},
+		{r.Value != nil, t.value != "", "value"},
+		{r.RangeLow != nil, t.rangeLow != "", "range_low"},
+		{r.RangeHigh != nil, t.rangeHigh != "", "range_high"},
+		{r.Quantity != nil, t.quantity != "", "quantity"},
+		{r.DaysSupply != nil, t.daysSupply != "", "days_supply"},
+		{r.Occurrences != nil, t.occurrences != "", "occurrences"},
+		{r.GapDays != nil, t.gapDays != "", "gap_days"},
+		{len(r.ValueConcepts) > 0, t.valueConcept != "", "value_concepts"},
+		{len(r.Units) > 0, t.unit != "", "units"},
+		{len(r.Types) > 0, t.kind != "", "types"},
+	} {
+		if f.used && !f.has {
+			return nil, fmt.Errorf("%w: %s has no %s", ErrCriterion, t.table, f.what)
+		}
+	}
+	starts, err := inDays("e.start_date", r.Start)
+	if err != nil {
+		return nil, err
+	}
+	ends, err := inDays("e.end_date", r.End)
+	if err != nil {
+		return nil, err
+	}
+	keep = slices.Concat(starts, ends, inInts("e.end_date - e.start_date", r.Length),
+		inReals("e.value", r.Value), inReals("e.range_low", r.RangeLow), inReals("e.range_high", r.RangeHigh), inReals("e.quantity", r.Quantity),
+		inInts("e.days_supply", r.DaysSupply), inInts("e.occurrences", r.Occurrences), inInts("e.gap_days", r.GapDays))
+	for _, f := range []struct {
+		column string
+		ids    []int64
+	}{{"value_concept_id", r.ValueConcepts}, {"unit_concept_id", r.Units}, {"type_concept_id", r.Types}} {
+		if len(f.ids) > 0 {
+			keep = append(keep, "e."+f.column+" IN ("+b.BindIDs(f.ids)+")")
+		}
+	}
+	return keep, nil
+}
+
+// concepts are the ids of a set, by concept_ancestor: (concept_id).
+func (b *Builder) concepts(set cohort.ConceptSet) (string, error) {
+	ids := func(exclude, descendants bool) (ids []int64) {
+		for _, c := range set {
+			if c.Exclude == exclude && (c.Descendants || !descendants) {
+				ids = append(ids, c.ID)
+			}
+		}
+		return ids
+	}
+	part := func(exclude bool) string {
+		query := b.BindIDs(ids(exclude, false)) + choose(exclude, "", " AS concept_id")
+		if below := ids(exclude, true); len(below) > 0 {
+			query += " UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a" +
+				" WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (" + b.BindIDs(below) + ")"
+		}
+		return query
+	}
+	if len(ids(false, false)) == 0 {
+		return "", fmt.Errorf("%w: a concept set includes nothing", ErrCriterion)
+	}
+	query := part(false)
+	if len(ids(true, false)) > 0 {
+		query = "SELECT c.concept_id FROM (" + query + ") AS c\nWHERE c.concept_id NOT IN (" + part(true) + ")"
+	}
+	return b.Define("concepts", query), nil
+}
