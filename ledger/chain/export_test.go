@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"context"
 	"errors"
 
 	"github.com/ethereum/go-ethereum/core/types"
@@ -19,4 +20,22 @@ func (n *Node) Counted(v ledger.SignedCheckpointVote) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.ballot.engine.Has(v)
+}
+
+// ErrStale is what a miner tries again after.
+var ErrStale = errStale
+
+// SealLate seals a block and lets something happen before it imports it.
+func (m *Miner) SealLate(ctx context.Context, before func()) error {
+	block, err := m.candidate()
+	if err != nil {
+		return err
+	}
+	header, err := m.search(ctx, block.Header())
+	if err != nil {
+		return err
+	}
+	before()
+	_, err = m.finish(block.WithSeal(header))
+	return err
 }

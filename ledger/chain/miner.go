@@ -19,7 +19,8 @@ const (
 	DefaultRefresh     = time.Second
 )
 
-// errStale ends the search for a block whose parent is no longer the head.
+// errStale ends the search for a block whose parent is no longer the head, and gives
+// up one that others have meanwhile built a final block beside.
 var errStale = errors.New("another block became the head")
 
 // MineConfig says how to seal blocks.
@@ -95,7 +96,7 @@ func (n *Node) SealBlock(ctx context.Context, cfg MineConfig) (*types.Block, err
 	err = n.running(ctx, func(ctx context.Context) error {
 		for {
 			block, err = m.attempt(ctx, nil)
-			if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			if late := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errStale); !late || ctx.Err() != nil {
 				return err
 			}
 		}
@@ -248,7 +249,10 @@ func (m *Miner) search(ctx context.Context, header *types.Header) (*types.Header
 }
 
 func (m *Miner) finish(block *types.Block) (*types.Block, error) {
-	if err := m.node.Import(block); err != nil {
+	switch err := m.node.Import(block); {
+	case errors.Is(err, ErrBelowFinal): // whoever was slow tries again
+		return nil, errStale
+	case err != nil:
 		return nil, fmt.Errorf("own block: %w", err)
 	}
 	m.mu.Lock()

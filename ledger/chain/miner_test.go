@@ -222,3 +222,17 @@ func TestManyBuildAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// A miner whose block comes after another one at its height is final goes on.
+func TestOwnBlockBesideAFinalOne(t *testing.T) {
+	c := chaintest.New(t)
+	m := newMiner(t, c.Node, chain.MineConfig{Coinbase: bob})
+	err := m.SealLate(t.Context(), func() {
+		for c.Finalized().Number == 0 {
+			c.Seal(t, alice, 1)
+		}
+	})
+	if !errors.Is(err, chain.ErrStale) {
+		t.Errorf("error %v", err)
+	}
+}
