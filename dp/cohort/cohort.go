@@ -86,8 +86,8 @@ type Events struct {
 // Keep is which of a patient's events remain, the empty one being all.
 type Keep string
 
-// Which one remains: by start, then end, domain, concept, visit (none before any) and the record's id. The
-// last is the last in that order.
+// Which one remains: by start, then end, name of the domain, concept and visit (none before any), and the
+// record's id. The last is the last in that order.
 const (
 	KeepFirst Keep = "first"
 	KeepLast  Keep = "last"

@@ -13,7 +13,8 @@
 //
 // As in OHDSI's circe, a record without an end (a procedure, a measurement, or a NULL) ends on the day
 // after it starts; a drug exposure without one ends its days supply after it starts, if that is 0 to 36,500.
-// A record without a start is no event. Observation periods of a patient should not overlap; where they do, what is said
+// A record without a start lies in no range, span or period, adds no day, and is the
+// first or the last only where all are without. Observation periods of a patient should not overlap; where they do, what is said
 // of "the" period in which an event starts has to hold of one of them.
 //
 // # Promise
