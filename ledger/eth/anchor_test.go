@@ -114,11 +114,11 @@ func TestAnchorProof(t *testing.T) {
 	log, root := ledger.LogID(ledger.LogReceipts, w.marketplace.Address()), ledger.HashBytes([]byte("root"))
 	block, err := w.marketplace.Anchor(ctx, ledger.LogReceipts, 5, root)
 	must(t, err)
-	if _, final, err := w.client.AnchorProof(ctx, log, 5, block); err != nil || final {
+	if _, final, err := w.anchorProof(t, log, 5, block); err != nil || final {
 		t.Errorf("right after the block AnchorProof returned %t, %v; want false", final, err)
 	}
 	w.seal(t, common.Address{1}, int(w.chain.Confirmations()))
-	proof, final, err := w.client.AnchorProof(ctx, log, 5, block)
+	proof, final, err := w.anchorProof(t, log, 5, block)
 	if err != nil || !final {
 		t.Fatalf("AnchorProof returned %t, %v; want true", final, err)
 	}
@@ -129,12 +129,12 @@ func TestAnchorProof(t *testing.T) {
 	}
 
 	// The block remembered from before a reorganisation: proven where it is final.
-	moved, final, err := w.client.AnchorProof(ctx, log, 5, block-1)
+	moved, final, err := w.anchorProof(t, log, 5, block-1)
 	if err != nil || !final {
 		t.Fatalf("AnchorProof of a moved anchor returned %t, %v; want true", final, err)
 	}
 	must(t, verify.Anchor(moved, w.trust(), claim, uint64(w.now())))
-	if _, final, err := w.client.AnchorProof(ctx, log, 6, block); err != nil || final {
+	if _, final, err := w.anchorProof(t, log, 6, block); err != nil || final {
 		t.Errorf("AnchorProof of what was not anchored returned %t, %v; want false", final, err)
 	}
 }
@@ -204,4 +204,14 @@ func TestWriteCancelled(t *testing.T) {
 	if got, err := w.client.AnchorRoot(t.Context(), log, 1); err != nil || got != root {
 		t.Errorf("the write left behind: root %s, %v; want %s", got, err, root)
 	}
+}
+
+// anchorProof asks for a proof, and whether there is one.
+func (w *world) anchorProof(t *testing.T, log ledger.Hash, size, block uint64) (ledger.AnchorProof, bool, error) {
+	t.Helper()
+	proof, found, err := w.client.AnchorProof(t.Context(), log, size, block)
+	if provable, asked := w.client.AnchorProvable(t.Context(), log, size, block); provable != found || asked != nil {
+		t.Errorf("provable: %t, %v; found: %t", provable, asked, found)
+	}
+	return proof, found, err
 }

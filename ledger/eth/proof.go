@@ -22,6 +22,30 @@ import (
 //
 // The proof begins with the genesis header: some 700 bytes for every block since.
 func (c *Client) AnchorProof(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error) {
+	proof, found, err := c.anchorState(ctx, log, size, block)
+	if err != nil || !found {
+		return ledger.AnchorProof{}, false, err
+	}
+	err = c.headers(ctx, 0, proof.Block+c.cfg.Confirmations, func(h *types.Header) error {
+		enc, err := rlp.EncodeToBytes(h)
+		proof.Headers = append(proof.Headers, enc)
+		return err
+	})
+	if err != nil {
+		return ledger.AnchorProof{}, false, fmt.Errorf("proving the anchor of log %s at %d: %w", log, size, err)
+	}
+	return proof, true, nil
+}
+
+// AnchorProvable reports whether AnchorProof would find a proof, without making it.
+func (c *Client) AnchorProvable(ctx context.Context, log ledger.Hash, size uint64, block uint64) (bool, error) {
+	_, found, err := c.anchorState(ctx, log, size, block)
+	return found, err
+}
+
+// anchorState is the proof but for its headers, in the state after block or after the
+// last block that can be proven to verifiers.
+func (c *Client) anchorState(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error) {
 	wrap := func(err error) (ledger.AnchorProof, bool, error) {
 		return ledger.AnchorProof{}, false, fmt.Errorf("proving the anchor of log %s at %d: %w", log, size, err)
 	}
@@ -42,18 +66,9 @@ func (c *Client) AnchorProof(ctx context.Context, log ledger.Hash, size uint64, 
 		if err != nil {
 			return wrap(err)
 		}
-		if !found {
-			continue
+		if found {
+			return proof, true, nil
 		}
-		err = c.headers(ctx, 0, at+c.cfg.Confirmations, func(h *types.Header) error {
-			enc, err := rlp.EncodeToBytes(h)
-			proof.Headers = append(proof.Headers, enc)
-			return err
-		})
-		if err != nil {
-			return wrap(err)
-		}
-		return proof, true, nil
 	}
 	return ledger.AnchorProof{}, false, nil
 }

@@ -41,6 +41,8 @@ type AnchorChain interface {
 	// AnchorRoot returns what is anchored for a log at a size in the last final
 	// block; zero if nothing is.
 	AnchorRoot(ctx context.Context, log ledger.Hash, size uint64) (ledger.Hash, error)
+	// AnchorProvable reports whether AnchorProof finds one, at little cost.
+	AnchorProvable(ctx context.Context, log ledger.Hash, size uint64, block uint64) (bool, error)
 	// AnchorProof proves an anchor that is final; false while it is not, or not
 	// deep enough for those who check proofs.
 	AnchorProof(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error)
@@ -114,7 +116,7 @@ func (l *Log) settle(ctx context.Context) error {
 			return err
 		}
 		if root == a.Root {
-			if _, proven, err := l.Chain.AnchorProof(ctx, l.ID(), a.Size, a.Block); err != nil || !proven {
+			if provable, err := l.Chain.AnchorProvable(ctx, l.ID(), a.Size, a.Block); err != nil || !provable {
 				return err
 			}
 			if err := l.Store.SaveAnchor(ctx, a); err != nil {

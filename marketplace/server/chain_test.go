@@ -95,3 +95,8 @@ func (c *chain) AnchorProof(_ context.Context, _ ledger.Hash, size uint64, _ uin
 	defer c.mu.Unlock()
 	return ledger.AnchorProof{}, c.anchor.Size == size, c.Failing("AnchorProof")
 }
+
+func (c *chain) AnchorProvable(ctx context.Context, log ledger.Hash, size uint64, block uint64) (bool, error) {
+	_, provable, err := c.AnchorProof(ctx, log, size, block)
+	return provable, err
+}

@@ -186,6 +186,12 @@ func (c *Chain) AnchorProof(_ context.Context, _ ledger.Hash, _, block uint64) (
 	return ledger.AnchorProof{Block: block}, block <= c.final && !c.Shallow, nil
 }
 
+// AnchorProvable implements provider.AnchorChain.
+func (c *Chain) AnchorProvable(ctx context.Context, log ledger.Hash, size, block uint64) (bool, error) {
+	_, provable, err := c.AnchorProof(ctx, log, size, block)
+	return provable, err
+}
+
 // Finalise makes every anchor final and returns the last block.
 func (c *Chain) Finalise() uint64 {
 	c.mu.Lock()
