@@ -52,6 +52,16 @@ func (t *Transactor) ResumeGrant(ctx context.Context, document ledger.Hash, susp
 	return nil
 }
 
+// ConcludeGrant makes a grant active, or active again, that as many members of the
+// organisation's committee have signed as must by now: the number may have been lowered
+// since ([Transactor.SetApprovals]). Any key may.
+func (t *Transactor) ConcludeGrant(ctx context.Context, document, organisation ledger.Hash) error {
+	if _, err := t.send(ctx, t.cfg.Addresses.Grants, t.grants.PackConclude(document, organisation)); err != nil {
+		return fmt.Errorf("concluding grant %s: %w", document, err)
+	}
+	return nil
+}
+
 // RevokeGrant records a revocation, for good: sig is the signature of its digest
 // ([ledger.Domain.GrantRevocationDigest]) by any one member of the committee, or one
 // who approved it.

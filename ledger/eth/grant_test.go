@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -175,6 +176,54 @@ func TestApprovalsOfSeveral(t *testing.T) {
 	must(t, suspend(member, 2))
 	must(t, w.marketplace.RevokeGrant(ctx, g.Document, member.Sign(w.domain.GrantRevocationDigest(g.Document))))
 	refused(t, resume(rotated, 3), eth.WrongStatus)
+}
+
+// TestApprovalsLowered: who has enough signatures once fewer are wanted need not wait for
+// another member, neither for an approval nor for a resumption; and not before.
+func TestApprovalsLowered(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	member := keyOf(t, "member")
+	w.register(t, member.Address(), ledger.RoleCommittee, hospitalOrg)
+	g := w.grant("study")
+	conclude := func() error { return w.researcher.ConcludeGrant(ctx, g.Document, hospitalOrg) }
+	progress := func(want, of int) {
+		t.Helper()
+		w.finalise(t)
+		if signed, needed, err := w.client.GrantSignatures(ctx, g.Document, hospitalOrg); signed != want || needed != of || err != nil {
+			t.Errorf("%d of %d have signed, %v; want %d of %d", signed, needed, err, want, of)
+		}
+	}
+	must(t, w.operator.SetApprovals(ctx, hospitalOrg, 3))
+	refused(t, conclude(), eth.WrongStatus)
+	must(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, w.committee, g)))
+	must(t, w.marketplace.ApproveGrant(ctx, g, w.sign(t, member, g)))
+	progress(2, 3)
+	refused(t, conclude(), eth.TooFewSignatures)
+	must(t, w.operator.SetApprovals(ctx, hospitalOrg, 2))
+	progress(2, 2)
+	w.wantGrant(t, g, false)
+	must(t, conclude())
+	w.wantGrant(t, g, true)
+	refused(t, conclude(), eth.WrongStatus)
+
+	must(t, w.marketplace.SuspendGrant(ctx, g.Document, 0, member.Sign(w.domain.GrantSuspensionDigest(g.Document, 0))))
+	refused(t, conclude(), eth.TooFewSignatures) // what was signed for the approval does not resume
+	must(t, w.marketplace.ResumeGrant(ctx, g.Document, 1, member.Sign(w.domain.GrantResumptionDigest(g.Document, 1))))
+	progress(1, 2)
+	must(t, w.operator.SetApprovals(ctx, hospitalOrg, 1))
+	must(t, conclude())
+	g.Suspensions = 1
+	w.wantGrant(t, g, true)
+	must(t, w.marketplace.RevokeGrant(ctx, g.Document, member.Sign(w.domain.GrantRevocationDigest(g.Document))))
+	refused(t, conclude(), eth.WrongStatus)
+
+	late := w.grant("late")
+	must(t, w.operator.SetApprovals(ctx, hospitalOrg, 2))
+	must(t, w.marketplace.ApproveGrant(ctx, late, w.sign(t, w.committee, late)))
+	must(t, w.operator.SetApprovals(ctx, hospitalOrg, 1))
+	w.chain.Clock.Advance(time.Duration(late.Expiry-w.now()) * time.Second)
+	refused(t, w.researcher.ConcludeGrant(ctx, late.Document, hospitalOrg), eth.GrantExpired)
 }
 
 func TestApproveRefusals(t *testing.T) {

@@ -7,22 +7,27 @@ import (
 
 // decide has a member of the committee sign something about one of a few documents.
 func (r *run) decide() {
-	member, document := r.pick(members), r.pick([]string{"study 1", "study 2", "study 3"})
-	g := r.model.Grants[document]
-	if g == nil {
-		g = &grantModel{Signed: map[string]bool{}, Approved: map[string]bool{}}
-		r.model.Grants[document] = g
-	}
+	member, document := r.pick(members), r.pick(documents)
+	g := r.grantModel(document)
 	switch n := r.rand.IntN(30); {
 	case n < 10:
 		r.approve(g, member, document)
 	case n < 16:
 		r.suspend(g, member, document)
-	case n < 29:
+	case n < 28:
 		r.resume(g, member, document)
 	default:
 		r.revoke(g, member, document)
 	}
+}
+
+func (r *run) grantModel(document string) *grantModel {
+	g := r.model.Grants[document]
+	if g == nil {
+		g = &grantModel{Signed: map[string]bool{}, Approved: map[string]bool{}}
+		r.model.Grants[document] = g
+	}
+	return g
 }
 
 func (r *run) approve(g *grantModel, member, document string) {
@@ -39,15 +44,15 @@ func (r *run) approve(g *grantModel, member, document string) {
 	case g.Approved[member]:
 		want = "" // the client takes it for what it is: on record
 	}
-	err := r.hospital.ApproveGrant(r.t.Context(), record, r.sign(r.t, keyOf(r.t, member), record))
-	if !r.expect("approve", err, want) {
+	err := r.hospital.ApproveGrant(r.t.Context(), record, r.sign(r.t, r.key(member), record))
+	if !r.expect("approve", err, want) || g.Approved[member] {
 		return
 	}
 	if g.Status == "" {
 		g.Status, g.Terms = "pending", terms
 	}
 	g.Approved[member] = true
-	if len(g.Approved) >= 2 && g.Status == "pending" {
+	if len(g.Approved) >= r.model.Needed && g.Status == "pending" {
 		g.Status = "active"
 	}
 }
@@ -61,7 +66,7 @@ func (r *run) suspend(g *grantModel, member, document string) {
 	case count != g.Suspensions:
 		want = eth.WrongSuspension
 	}
-	err := r.hospital.SuspendGrant(r.t.Context(), hash, count, keyOf(r.t, member).Sign(r.domain.GrantSuspensionDigest(hash, count)))
+	err := r.hospital.SuspendGrant(r.t.Context(), hash, count, r.key(member).Sign(r.domain.GrantSuspensionDigest(hash, count)))
 	if r.expect("suspend", err, want) {
 		g.Status, g.Suspensions, g.Signed = "suspended", count+1, map[string]bool{}
 	}
@@ -78,10 +83,10 @@ func (r *run) resume(g *grantModel, member, document string) {
 	case g.Signed[member]:
 		want = eth.AlreadySigned
 	}
-	err := r.hospital.ResumeGrant(r.t.Context(), hash, count, keyOf(r.t, member).Sign(r.domain.GrantResumptionDigest(hash, count)))
+	err := r.hospital.ResumeGrant(r.t.Context(), hash, count, r.key(member).Sign(r.domain.GrantResumptionDigest(hash, count)))
 	if r.expect("resume", err, want) {
 		g.Signed[member] = true
-		if len(g.Signed) >= 2 {
+		if len(g.Signed) >= r.model.Needed {
 			g.Status = "active"
 		}
 	}
@@ -93,9 +98,32 @@ func (r *run) revoke(g *grantModel, member, document string) {
 	if g.Status == "" || g.Status == "revoked" {
 		want = eth.WrongStatus
 	}
-	err := r.hospital.RevokeGrant(r.t.Context(), hash, keyOf(r.t, member).Sign(r.domain.GrantRevocationDigest(hash)))
+	err := r.hospital.RevokeGrant(r.t.Context(), hash, r.key(member).Sign(r.domain.GrantRevocationDigest(hash)))
 	if r.expect("revoke", err, want) {
 		g.Status = "revoked"
+	}
+}
+
+// conclude looks again whether enough have signed, or changes how many must.
+func (r *run) conclude() {
+	if r.rand.IntN(3) == 0 {
+		needed := 1 + r.rand.IntN(len(members))
+		if r.expect("approvals", r.operator.SetApprovals(r.t.Context(), hospitalOrg, uint8(needed)), "") {
+			r.model.Needed = needed
+		}
+		return
+	}
+	document := r.pick(documents)
+	g := r.grantModel(document)
+	var want eth.Refusal
+	switch {
+	case g.Status != "pending" && g.Status != "suspended":
+		want = eth.WrongStatus
+	case g.Status == "pending" && len(g.Approved) < r.model.Needed, g.Status == "suspended" && len(g.Signed) < r.model.Needed:
+		want = eth.TooFewSignatures
+	}
+	if r.expect("conclude", r.hospital.ConcludeGrant(r.t.Context(), ledger.HashBytes([]byte(document)), hospitalOrg), want) {
+		g.Status = "active"
 	}
 }
 
@@ -114,6 +142,8 @@ func (r *run) vote() {
 	switch {
 	case !r.model.Signers[by]:
 		want = eth.NotSigner
+	case change && member && r.model.Offended[on]:
+		want = eth.Offender
 	case passes && !member && len(r.model.Signers) == 1:
 		want = eth.LastSigner
 	}
@@ -127,13 +157,18 @@ func (r *run) vote() {
 	if !passes {
 		return
 	}
-	delete(r.model.Votes, on)
-	for _, votes := range r.model.Votes {
-		delete(votes, on) // with her seat go the votes that she cast from it
-	}
+	r.seatChanged(on)
 	if member {
 		r.model.Signers[on] = true
 	} else {
 		delete(r.model.Signers, on)
+	}
+}
+
+// seatChanged forgets the votes on somebody, and those cast from the seat she had.
+func (r *run) seatChanged(name string) {
+	delete(r.model.Votes, name)
+	for _, votes := range r.model.Votes {
+		delete(votes, name)
 	}
 }

@@ -36,20 +36,25 @@ type grantModel struct {
 // model is what the contracts must hold, by names of accounts.
 type model struct {
 	budgetModel
-	Grants     map[string]*grantModel // by document; one organisation, two approvals
+	Grants     map[string]*grantModel // by document; of one organisation
+	Needed     int                    // approvals that it wants now
 	Allowances map[string]uint64
 	Newest     map[string]uint64 // of the one log of each account
 	Signers    map[string]bool
+	Offended   map[string]bool
 	Votes      map[string]map[string]bool // on whom, by whom, for a change
 }
 
-// actors of the model. The first two are researchers and providers, the third and
-// fourth marketplaces and providers, and the last three members of a committee.
+// actors of the model. Keepers are providers, the first of them researchers or
+// marketplaces as well. Movers change their keys: nothing of theirs is kept by account
+// but the newest size of a log.
 var (
 	researchers  = []string{"r1", "r2"}
 	marketplaces = []string{"m1", "m2"}
 	members      = []string{"c1", "c2", "c3"}
-	keepers      = []string{"r1", "r2", "m1", "m2"}
+	keepers      = []string{"r1", "r2", "m1", "m2", "p1", "p2"}
+	movers       = []string{"p1", "p2", "c1", "c2", "c3"}
+	documents    = []string{"study 1", "study 2", "study 3"}
 )
 
 // run is a random sequence of calls, each held against the model.
@@ -59,14 +64,16 @@ type run struct {
 	rand  *rand.Rand
 	model model
 	by    map[string]*eth.Transactor
+	moves map[string]int // how often each mover has changed her key
 	calls map[string]int // by outcome
 }
 
 // TestModel makes random calls of every kind and predicts the outcome of each, and
 // the state they leave: no order of calls makes work, revives a grant, lowers an
-// allowance or a size, or takes a seat without the votes for it.
+// allowance or a size, takes a seat without the votes for it, or does any of that by a
+// new key.
 func TestModel(t *testing.T) {
-	seeds, calls := 2, 150
+	seeds, calls := 2, 220
 	if os.Getenv("MEDMARKET_LONG") != "" {
 		seeds, calls = 60, 1000
 	}
@@ -84,6 +91,8 @@ func TestModel(t *testing.T) {
 	t.Logf("outcomes: %v", outcomes)
 	for _, want := range []string{
 		"escrow: ", "settle: ", "announce: ", "withdraw: ", "release: ", "approve: ", "suspend: ", "resume: ", "revoke: ", "allow: ", "anchor: ", "vote: ",
+		"rotate: ", "replace: ", "approvals: ", "conclude: ", "offend: ",
+		"rotate: NotNew", "replace: IsSigner", "conclude: TooFewSignatures", "conclude: WrongStatus", "offend: NotSigner", "vote: Offender",
 		"escrow: InsufficientCredit", "settle: InsufficientEscrow", "settle: VoucherSuperseded", "withdraw: ReleaseTooEarly", "release: ReleaseSuperseded",
 		"approve: OtherTerms", "resume: AlreadySigned", "suspend: WrongStatus", "allow: AllowanceFell", "anchor: SizeFell",
 	} {
@@ -96,21 +105,25 @@ func TestModel(t *testing.T) {
 func newRun(t *testing.T, seed uint64, outcomes map[string]int) *run {
 	r := &run{
 		world: newWorld(t, func(d *eth.Deployment) {
-			for _, name := range keepers[:3] {
+			for _, name := range []string{"r1", "r2", "p1"} {
 				d.Signers = append(d.Signers, eth.Signer{Address: keyOf(t, name).Address(), Organisation: otherOrg})
 			}
 		}),
-		t: t, rand: rand.New(rand.NewPCG(seed, 7)), by: map[string]*eth.Transactor{}, calls: outcomes,
+		t: t, rand: rand.New(rand.NewPCG(seed, 7)), by: map[string]*eth.Transactor{}, moves: map[string]int{}, calls: outcomes,
 		model: model{
 			budgetModel: budgetModel{map[string]uint64{}, map[pair]eth.Account{}},
 			Grants:      map[string]*grantModel{}, Allowances: map[string]uint64{}, Newest: map[string]uint64{},
-			Signers: map[string]bool{"r1": true, "r2": true, "m1": true}, Votes: map[string]map[string]bool{},
+			Needed:  2,
+			Signers: map[string]bool{"r1": true, "r2": true, "p1": true}, Offended: map[string]bool{}, Votes: map[string]map[string]bool{},
 		},
 	}
 	for _, name := range keepers {
-		role := ledger.RoleProvider | ledger.RoleResearcher
-		if slices.Contains(marketplaces, name) {
-			role = ledger.RoleProvider | ledger.RoleMarketplace
+		role := ledger.RoleProvider
+		switch {
+		case slices.Contains(researchers, name):
+			role |= ledger.RoleResearcher
+		case slices.Contains(marketplaces, name):
+			role |= ledger.RoleMarketplace
 		}
 		r.by[name] = r.transactor(t, name)
 		r.register(t, r.by[name].Address(), role, otherOrg)
@@ -131,7 +144,10 @@ func newRun(t *testing.T, seed uint64, outcomes map[string]int) *run {
 
 func (r *run) pick(names []string) string { return names[r.rand.IntN(len(names))] }
 
-func (r *run) address(name string) ledger.Address { return keyOf(r.t, name).Address() }
+// key is the one that somebody uses now.
+func (r *run) key(name string) *ledger.Key { return keyOf(r.t, keyName(name, r.moves[name])) }
+
+func (r *run) address(name string) ledger.Address { return r.key(name).Address() }
 
 // expect compares the outcome of a call with the refusal that the model predicts.
 func (r *run) expect(call string, err error, want eth.Refusal) (done bool) {
@@ -149,7 +165,7 @@ func (r *run) expect(call string, err error, want eth.Refusal) (done bool) {
 }
 
 func (r *run) step() {
-	switch r.rand.IntN(14) {
+	switch r.rand.IntN(19) {
 	case 0, 1:
 		r.escrow()
 	case 2, 3:
@@ -168,6 +184,12 @@ func (r *run) step() {
 		r.anchor()
 	case 11:
 		r.vote()
+	case 12, 13:
+		r.move()
+	case 14, 15:
+		r.conclude()
+	case 16:
+		r.offend()
 	default:
 		r.decide()
 	}
@@ -217,7 +239,7 @@ func (r *run) compare() {
 	}
 	names := make([]string, 0, len(r.model.Signers))
 	for name := range r.model.Signers {
-		names = append(names, name)
+		names = append(names, keyName(name, r.moves[name]))
 	}
 	r.wantSigners(r.t, names...)
 }

@@ -60,6 +60,17 @@ func (c *Client) GrantOf(ctx context.Context, document, organisation ledger.Hash
 	return approved(document, ledger.Address{}, g)
 }
 
+// GrantSignatures returns how many members of an organisation's committee have signed a
+// grant, its approval or, while it is suspended, its resumption; and how many must.
+func (c *Client) GrantSignatures(ctx context.Context, document, organisation ledger.Hash) (signed, needed int, err error) {
+	g, err := callFinal(ctx, c, c.cfg.Addresses.Grants, c.grants.PackGet(document, organisation), c.grants.UnpackGet)
+	if err != nil {
+		return 0, 0, fmt.Errorf("reading grant %s: %w", document, err)
+	}
+	approvals, err := c.Approvals(ctx, organisation)
+	return int(g.Signatures), int(approvals), err
+}
+
 // Values of Grants.Status.
 const (
 	statusNone = iota

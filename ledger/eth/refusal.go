@@ -77,16 +77,17 @@ const (
 
 // Refusals by Grants.
 const (
-	NotCommittee    Refusal = "NotCommittee"
-	AlreadySigned   Refusal = "AlreadySigned"
-	OtherTerms      Refusal = "OtherTerms"
-	WrongStatus     Refusal = "WrongStatus"
-	WrongSuspension Refusal = "WrongSuspension"
-	ZeroGrant       Refusal = "ZeroGrant"
-	UnevenTerms     Refusal = "UnevenTerms"
-	DatasetOrder    Refusal = "DatasetOrder"
-	EmptyPeriod     Refusal = "EmptyPeriod"
-	GrantExpired    Refusal = "GrantExpired"
+	NotCommittee     Refusal = "NotCommittee"
+	TooFewSignatures Refusal = "TooFewSignatures"
+	AlreadySigned    Refusal = "AlreadySigned"
+	OtherTerms       Refusal = "OtherTerms"
+	WrongStatus      Refusal = "WrongStatus"
+	WrongSuspension  Refusal = "WrongSuspension"
+	ZeroGrant        Refusal = "ZeroGrant"
+	UnevenTerms      Refusal = "UnevenTerms"
+	DatasetOrder     Refusal = "DatasetOrder"
+	EmptyPeriod      Refusal = "EmptyPeriod"
+	GrantExpired     Refusal = "GrantExpired"
 )
 
 // Refusals by Anchors.

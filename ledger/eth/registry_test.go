@@ -277,6 +277,8 @@ func TestRemoveOffender(t *testing.T) {
 	w.wantSigners(t, "marketplace", "third")
 	refused(t, bring(evidence(hospital, hospital, vote(16, 24, 2), vote(8, 32, 3))), eth.NotSigner)
 	refused(t, w.marketplace.VoteSigner(ctx, hospital.Address(), true), eth.Offender)
+	must(t, w.rotate(t, w.hospital, keyOf(t, "hospital's next")))
+	refused(t, w.marketplace.VoteSigner(ctx, keyOf(t, "hospital's next").Address(), true), eth.Offender)
 	// Moving to a new key does not save the seat.
 	must(t, w.rotate(t, w.marketplace, stranger))
 	must(t, bring(evidence(market, market, vote(8, 16, 2), vote(8, 16, 3))))

@@ -56,7 +56,7 @@ func keyOf(t testing.TB, name string) *ledger.Key {
 }
 
 // fundedNames own coins on every chain here.
-var fundedNames = []string{"operator", "marketplace", "hospital", "researcher", "stranger", "r1", "r2", "m1", "m2"}
+var fundedNames = []string{"operator", "marketplace", "hospital", "researcher", "stranger", "r1", "r2", "m1", "m2", "p1", "p2"}
 
 // newWorld deploys as deployment says, with the changes.
 func newWorld(t testing.TB, changes ...func(*eth.Deployment)) *world {
@@ -64,6 +64,11 @@ func newWorld(t testing.TB, changes ...func(*eth.Deployment)) *world {
 	var funded []common.Address
 	for _, name := range fundedNames {
 		funded = append(funded, common.Address(keyOf(t, name).Address()))
+	}
+	for _, name := range movers {
+		for generation := range maxGenerations {
+			funded = append(funded, common.Address(keyOf(t, keyName(name, generation)).Address()))
+		}
 	}
 	clock := chaintest.NewClock()
 	cfg := chaintest.Config(t, clock)

@@ -9,11 +9,12 @@ import {SignedDocuments} from "./SignedDocuments.sol";
 /// @dev Committees sign, anybody may carry their signatures here. A grant stands under its document's hash and the
 /// organisation whose members sign, so nobody of another organisation can occupy it or decide on it. It is active
 /// once Registry.approvalsOf(organisation) different members have approved the same terms; a member with a new key
-/// is the same member (Registry.identityOf). Any one member suspends or revokes; to resume, as many are needed as to
-/// approve. Each signature is good for one thing once: revocation is for good, and suspensions and resumptions name
-/// how many suspensions there were before, so an old signature carried here again revives nothing. It does
-/// not protect against as many members as are needed whose keys were stolen, only shows what was done with them; nor
-/// against one member who approves other terms before her colleagues: they then need another document.
+/// is the same member (Registry.identityOf). If that number is lowered, anybody makes it count (conclude). Any one member
+/// suspends or revokes; to resume, as many are needed as to approve. Each signature is good for one thing once: revocation
+/// is for good, and suspensions and resumptions name how many suspensions there were before, so an old signature carried
+/// here again revives nothing. It does not protect against as many members as are needed whose keys were stolen, only
+/// shows what was done with them; nor against one member who approves other terms before her colleagues: they then need
+/// another document.
 contract Grants is SignedDocuments {
     /// @notice What has become of a grant.
     enum Status {
@@ -143,6 +144,8 @@ contract Grants is SignedDocuments {
     error DatasetOrder(uint256 index);
     /// @notice The period is empty.
     error EmptyPeriod(uint64 notBefore, uint64 expiry);
+    /// @notice Fewer members have signed than must.
+    error TooFewSignatures(uint32 signatures, uint8 approvals);
     /// @notice The period is over.
     error GrantExpired(uint64 expiry);
 
@@ -221,6 +224,29 @@ contract Grants is SignedDocuments {
         if (grant.signatures < registry.approvalsOf(organisation)) return;
         (grant.status, grant.changedAt) = (Status.ACTIVE, uint64(block.number));
         emit Resumed(grantHash, organisation, grant.suspensions);
+    }
+
+    /// @notice Makes a grant active, or active again, that as many members have signed as must by now: an operator may have
+    /// lowered the number since the last of them signed. Anybody may call it.
+    /// @param grantHash Hash of the grant document.
+    /// @param organisation Organisation of the committee.
+    function conclude(bytes32 grantHash, bytes32 organisation) external {
+        Grant storage grant = _grants[grantHash][organisation];
+        Status status = grant.status;
+        require(status == Status.PENDING || status == Status.SUSPENDED, WrongStatus(grantHash, status));
+        uint8 approvals = registry.approvalsOf(organisation);
+        require(grant.signatures >= approvals, TooFewSignatures(grant.signatures, approvals));
+        grant.status = Status.ACTIVE;
+        if (status == Status.SUSPENDED) {
+            grant.changedAt = uint64(block.number);
+            emit Resumed(grantHash, organisation, grant.suspensions);
+            return;
+        }
+        require(block.timestamp < grant.expiry, GrantExpired(grant.expiry));
+        grant.approvedAt = uint64(block.number);
+        emit Approved(
+            grantHash, organisation, grant.revision, grant.datasets, grant.nanoRhoCeilings, grant.notBefore, grant.expiry
+        );
     }
 
     /// @notice Records a revocation, for good, of a grant in any state. Signed by any one member of the organisation, or

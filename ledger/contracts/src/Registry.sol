@@ -220,6 +220,7 @@ contract Registry is Signers {
         address identity = identityOf(account);
         _identity[next] = identity;
         _current[identity] = next;
+        if (offended[account]) offended[next] = true;
         if (isSigner(account)) _moveSigner(account, next);
     }
 

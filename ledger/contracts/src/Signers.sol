@@ -27,7 +27,7 @@ abstract contract Signers is SignedDocuments {
 
     /// @notice Hash of block 0. Signed documents name it, which binds them to this chain.
     bytes32 public immutable genesisHash;
-    /// @notice Whether a signer was removed by evidence. She cannot be voted in again.
+    /// @notice Whether a signer was removed by evidence. She cannot be voted in again, with no later key either.
     mapping(address account => bool) public offended;
 
     address[] private _signers;
