@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace/omop"
 )
 
@@ -39,7 +40,7 @@ func TestGolden(t *testing.T) {
 		"events":  {event(dp.Condition, true, 201826, 201254), event(dp.Drug, false, 1503297), {Kind: dp.Sex}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := omop.CountSQL(plan(t, groups...))
+			s, err := omop.CountSQL(plan(t, groups...), omop.DuckDB)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,11 +65,11 @@ func TestGolden(t *testing.T) {
 func TestTextHasNoConcepts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		concepts := rapid.SliceOfN(rapid.Int64Range(1_000_000, 1<<52), 1, 50).Draw(t, "concepts")
-		s, err := omop.CountSQL(plan(t, event(dp.Condition, true, concepts...)))
+		s, err := omop.CountSQL(plan(t, event(dp.Condition, true, concepts...)), omop.DuckDB)
 		if err != nil {
 			t.Fatal(err)
 		}
-		one, err := omop.CountSQL(plan(t, event(dp.Condition, true, 1)))
+		one, err := omop.CountSQL(plan(t, event(dp.Condition, true, 1)), omop.DuckDB)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,8 +77,10 @@ func TestTextHasNoConcepts(t *testing.T) {
 			t.Fatalf("the text depends on the concepts:\n%s", cmp.Diff(one.Text, s.Text))
 		}
 		bound := make(map[int64]bool)
-		for _, id := range s.Concepts[0] {
-			bound[id] = true
+		for _, list := range s.Args(0)[1:] {
+			for _, id := range list.([]int64) {
+				bound[id] = true
+			}
 		}
 		for _, id := range concepts {
 			if !bound[id] {
@@ -87,8 +90,12 @@ func TestTextHasNoConcepts(t *testing.T) {
 	})
 }
 
+// The time comes first; equal lists of concepts are bound once.
 func TestArgs(t *testing.T) {
-	s := omop.Statement{Concepts: [][]int64{{1, 2}, {3}}}
+	s, err := omop.CountSQL(plan(t, event(dp.Condition, true, 1, 2), event(dp.Drug, false, 3), event(dp.Measurement, false, 1, 2)), omop.DuckDB)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := []any{int64(1_700_000_000), []int64{1, 2}, []int64{3}}
 	if diff := cmp.Diff(want, s.Args(1_700_000_000)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -99,6 +106,10 @@ func TestRefusesWhatNewPlanDidNotMake(t *testing.T) {
 	good := plan(t, dp.Group{Kind: dp.Sex})
 	for name, spoil := range map[string]func(*dp.Plan){
 		"no group":       func(p *dp.Plan) { p.Query.GroupBy = nil },
+		"no tally":       func(p *dp.Plan) { p.Tallies = nil },
+		"wide tally":     func(p *dp.Plan) { p.Tallies = []dp.Tally{{Kind: dp.TallyPatients, Width: 2}} },
+		"other tally":    func(p *dp.Plan) { p.Tallies = []dp.Tally{{Kind: "everything", Width: 1}} },
+		"no criterion":   func(p *dp.Plan) { p.Query.Cohort = &cohort.Criterion{} },
 		"cells":          func(p *dp.Plan) { p.Cells = p.Cells[:1] },
 		"kind":           func(p *dp.Plan) { p.Query.GroupBy = []dp.Group{{Kind: "ward"}} },
 		"no event":       func(p *dp.Plan) { p.Query.GroupBy = []dp.Group{{Kind: dp.HasEvent}} },
@@ -107,7 +118,7 @@ func TestRefusesWhatNewPlanDidNotMake(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := good
 			spoil(&p)
-			if s, err := omop.CountSQL(p); !errors.Is(err, dp.ErrPlan) {
+			if s, err := omop.CountSQL(p, omop.DuckDB); !errors.Is(err, dp.ErrPlan) && !errors.Is(err, omop.ErrCriterion) {
 				t.Errorf("got %v, %v", s, err)
 			}
 		})
@@ -123,11 +134,11 @@ func ExampleCountSQL() {
 		fmt.Println(err)
 		return
 	}
-	s, err := omop.CountSQL(p)
+	s, err := omop.CountSQL(p, omop.DuckDB)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(s.Concepts, strings.Contains(s.Text, "omop.condition_occurrence"))
-	// Output: [[201826]] true
+	fmt.Println(s.Args(0), strings.Contains(s.Text, "omop.condition_occurrence"))
+	// Output: [0 [201826]] true
 }

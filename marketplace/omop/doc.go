@@ -5,9 +5,13 @@
 //
 // The text of a [Statement] and its concept ids depend on the plan alone; who may
 // be counted is bound or joined, never written into the text. The result has
-// exactly one row for each cell of the plan, in order, zeros included. Each patient adds
-// one to at most one of them. Every expression is total: no value that a table
-// can hold makes the statement fail.
+// exactly one row for each number of the plan's exact vector, in order, zeros included. A
+// patient adds to at most MaxGroups cells of the plan, which her own records and the
+// dataset's version choose, and to each of them no more than the tallies say: values are
+// clamped and made whole before anything else, and only whole numbers are added.
+// What is not a finite number is no value; a patient's number of events is one for
+// everybody, 0 included. Every expression is total: no value that a table can hold makes
+// the statement fail.
 //
 // A [Builder] does the same for whom a question is about: it turns what package cohort can say into
 // common table expressions, for DuckDB and for Postgres, whose rows depend on each patient's own records and

@@ -123,11 +123,22 @@ func (e *Engine) PatientNumbers(ctx context.Context) ([]int64, error) {
 
 // Count implements provider.Engine.
 func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Exact, error) {
-	statement, err := omop.CountSQL(p)
+	statement, err := omop.CountSQL(p, omop.DuckDB)
 	if err != nil {
 		return dp.Exact{}, err
 	}
-	var counts []int64
+	vector, err := e.vector(ctx, statement, a)
+	switch {
+	case err != nil:
+		return dp.Exact{}, fmt.Errorf("count: %w", err)
+	case len(vector) != p.Size():
+		return dp.Exact{}, &EngineError{Op: "count", Code: "shape"}
+	}
+	return dp.NewExact(vector), nil
+}
+
+// vector runs a statement over the patients of an active set.
+func (e *Engine) vector(ctx context.Context, s omop.Statement, a provider.Active) (numbers []int64, err error) {
 	err = e.use(ctx, func() error {
 		if !e.filled || e.Stamp() != a.AsOf {
 			return provider.ErrStale
@@ -137,17 +148,11 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 			if err := e.permit(ctx, a); err != nil {
 				return err
 			}
-			counts, err = e.db.int64s(ctx, "count", "SELECT patients FROM ("+statement.Text+") ORDER BY cell", statement.Args(a.Now)...)
+			numbers, err = e.db.int64s(ctx, "count", "SELECT total FROM ("+s.Text+") ORDER BY slot", s.Args(a.Now)...)
 			return err
 		}, func() {})
 	})
-	switch {
-	case err != nil:
-		return dp.Exact{}, fmt.Errorf("count: %w", err)
-	case len(counts) != len(p.Cells):
-		return dp.Exact{}, &EngineError{Op: "count", Code: "shape"}
-	}
-	return dp.NewExact(counts), nil
+	return numbers, err
 }
 
 // transaction runs f between BEGIN and end ("COMMIT" or "ROLLBACK"), then done. After an

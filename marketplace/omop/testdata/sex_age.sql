@@ -1,18 +1,20 @@
-WITH eligible AS (
-  SELECT CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END AS g1,
-         CASE WHEN p.year_of_birth <= 1946 THEN 2 WHEN p.year_of_birth <= 1986 THEN 1 WHEN p.year_of_birth <= 2008 THEN 0 END AS g2
-  FROM omop.person AS p
-  WHERE EXISTS (
-      SELECT 1
-      FROM medmarket.patient_class AS m
-      JOIN medmarket.permitted_class AS k ON k.class = m.class
-      WHERE m.person_id = p.person_id AND (m.until = 0 OR CAST($1 AS BIGINT) < m.until)
-        AND k.nano_rho <= m.limit_nano_rho AND k.delta <= m.limit_delta)
-    AND NOT EXISTS (SELECT 1 FROM medmarket.excluded AS x WHERE x.person_id = p.person_id)
+WITH eligible1 AS MATERIALIZED (
+SELECT p.person_id, CASE WHEN p.year_of_birth BETWEEN 1800 AND 2200 THEN CAST(p.year_of_birth AS BIGINT) END AS born, 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 3 + (CASE WHEN p.year_of_birth <= 1946 THEN 2 WHEN p.year_of_birth <= 1986 THEN 1 WHEN p.year_of_birth <= 2008 THEN 0 END) * 1 AS place
+FROM omop.person AS p
+WHERE EXISTS (
+    SELECT 1
+    FROM medmarket.patient_class AS m
+    JOIN medmarket.permitted_class AS k ON k.class = m.class
+    WHERE m.person_id = p.person_id AND (m.until = 0 OR CAST($1 AS BIGINT) < m.until)
+      AND k.nano_rho <= m.limit_nano_rho AND k.delta <= m.limit_delta)
+  AND NOT EXISTS (SELECT 1 FROM medmarket.excluded AS x WHERE x.person_id = p.person_id)
+),
+member2 AS MATERIALIZED (
+SELECT e.person_id, e.place AS cell, e.born FROM eligible1 AS e WHERE e.place IS NOT NULL
 )
-SELECT c.cell, CAST(COALESCE(n.patients, 0) AS BIGINT) AS patients
-FROM (SELECT unnest(generate_series(0, 5)) AS cell) AS c
+SELECT i.slot, CAST(COALESCE(n.total, 0) AS BIGINT) AS total
+FROM generate_series(0, 5) AS i(slot)
 LEFT JOIN (
-  SELECT (g1) * 3 + g2 AS cell, count(*) AS patients FROM eligible GROUP BY 1
-) AS n ON n.cell = c.cell
-ORDER BY c.cell
+  SELECT 0 + m.cell AS slot, count(*) AS total FROM member2 AS m GROUP BY m.cell
+) AS n ON n.slot = i.slot
+ORDER BY i.slot

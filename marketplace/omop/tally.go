@@ -1,0 +1,105 @@
+package omop
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
+)
+
+// tallies is the union of the plan's tallies, each a relation of slots and totals.
+func (w *writer) tallies() (string, error) {
+	var parts []string
+	offset := 0
+	for _, t := range w.plan.Tallies {
+		if want := map[dp.TallyKind]int{dp.TallyMatching: 2, dp.TallyBins: len(t.Edges) - 1}[t.Kind]; t.Width != max(1, want) {
+			return "", dp.ErrPlan
+		}
+		text, err := w.tally(t, offset)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, text)
+		offset += t.Width * len(w.plan.Cells)
+	}
+	if len(parts) == 0 || offset != w.plan.Size() {
+		return "", dp.ErrPlan
+	}
+	return strings.Join(parts, "\n  UNION ALL\n"), nil
+}
+
+func (w *writer) tally(t dp.Tally, offset int) (string, error) {
+	switch t.Kind {
+	case dp.TallyPatients:
+		return fmt.Sprintf("  SELECT %d + m.cell AS slot, count(*) AS total FROM %s AS m GROUP BY m.cell", offset, w.member), nil
+	case dp.TallyMatching:
+		return w.matching(t, offset)
+	case dp.TallyRecords:
+		return w.records(t, offset)
+	case dp.TallyValued, dp.TallySum, dp.TallySquare:
+		return w.moment(t, offset)
+	case dp.TallyBins:
+		return w.bins(t, offset)
+	}
+	return "", dp.ErrPlan
+}
+
+func (w *writer) matching(t dp.Tally, offset int) (string, error) {
+	if t.Of == nil {
+		return "", dp.ErrPlan
+	}
+	name, err := w.builder.Criterion(*t.Of)
+	return fmt.Sprintf(`  SELECT %d + m.cell * 2 + m.other AS slot, count(*) AS total
+  FROM (
+    SELECT m.cell, CASE WHEN EXISTS (SELECT 1 FROM %s AS q WHERE q.person_id = m.person_id) THEN 0 ELSE 1 END AS other
+    FROM %s AS m
+  ) AS m GROUP BY m.cell, m.other`, offset, name, w.member), err
+}
+
+func (w *writer) records(t dp.Tally, offset int) (string, error) {
+	if t.Events == nil || t.Max < 1 {
+		return "", dp.ErrPlan
+	}
+	source, err := w.source(*t.Events, "JOIN")
+	return fmt.Sprintf(`  SELECT %d + n.cell AS slot, sum(%s) AS total
+  FROM (SELECT m.person_id, m.cell, count(*) AS n FROM %s GROUP BY m.person_id, m.cell) AS n GROUP BY n.cell`, offset, clampAbove("n.n", t.Max), source), err
+}
+
+// source is the events e of each member m: of a query with event groups those of her cell.
+func (w *writer) source(events cohort.Events, join string) (string, error) {
+	if w.happening != "" {
+		return w.member + " AS m " + join + " " + w.happening + " AS e ON e.person_id = m.person_id AND e.cell = m.cell", nil
+	}
+	name, err := w.builder.Events(events)
+	return w.member + " AS m " + join + " " + name + " AS e ON e.person_id = m.person_id", err
+}
+
+func (w *writer) moment(t dp.Tally, offset int) (string, error) {
+	name, err := w.value(t)
+	if err != nil {
+		return "", err
+	}
+	if t.Kind == dp.TallyValued {
+		return fmt.Sprintf("  SELECT %d + v.cell AS slot, count(*) AS total FROM %s AS v GROUP BY v.cell", offset, name), nil
+	}
+	q := w.point(t)
+	term := "v.q"
+	if t.Kind == dp.TallySquare {
+		term = fmt.Sprintf("(v.q * v.q + %d) >> 20", dp.Fixed/2)
+	}
+	return fmt.Sprintf(`  SELECT %d + v.cell AS slot, sum(%s) AS total
+  FROM (SELECT v.cell, %s AS q FROM %s AS v) AS v GROUP BY v.cell`, offset, term, q, name), nil
+}
+
+func (w *writer) bins(t dp.Tally, offset int) (string, error) {
+	if len(t.Edges) < 2 {
+		return "", dp.ErrPlan
+	}
+	name, err := w.value(t)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(`  SELECT %d + v.cell * %d + v.bin AS slot, count(*) AS total
+  FROM (SELECT v.cell, %s AS bin FROM %s AS v) AS v GROUP BY v.cell, v.bin`, offset, t.Width, w.bin(t), name), nil
+}

@@ -1,0 +1,79 @@
+package omop
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// finite leaves out NULL, NaN and the infinities, in either dialect.
+func finite(x string) string {
+	return fmt.Sprintf("%s BETWEEN %s AND %s", x, double(-math.MaxFloat64), double(math.MaxFloat64))
+}
+
+// double writes a finite number.
+func double(x float64) string {
+	return "CAST('" + strconv.FormatFloat(x, 'e', -1, 64) + "' AS DOUBLE PRECISION)"
+}
+
+// whole is a finite number clamped to [low, high], then its distance from centre in
+// units of which each part holds unit, to the nearest whole number. The clamp
+// comes first: nothing here can overflow.
+func (w *writer) whole(x string, low, high, centre, unit, parts float64) string {
+	return w.dialect.nearest(fmt.Sprintf("(least(greatest(%s, %s), %s) - %s) / %s * %s",
+		x, double(low), double(high), double(centre), double(unit), double(parts)))
+}
+
+// clamp keeps a whole number between bounds.
+func clamp(x string, low, high int64) string {
+	return fmt.Sprintf("least(greatest(%s, %d), %d)", x, low, high)
+}
+
+// clampAbove is x, but no more than most.
+func clampAbove(x string, most int) string { return fmt.Sprintf("least(%s, %d)", x, most) }
+
+// steps is how many of the edges, which rise, x has reached. It is a tree, since
+// there may be many.
+func steps(x string, edges []string) string { return stepsFrom(x, edges, 0) }
+
+func stepsFrom(x string, edges []string, reached int) string {
+	if len(edges) == 0 {
+		return strconv.Itoa(reached)
+	}
+	middle := len(edges) / 2
+	return fmt.Sprintf("CASE WHEN %s < %s THEN %s ELSE %s END", x, edges[middle],
+		stepsFrom(x, edges[:middle], reached), stepsFrom(x, edges[middle+1:], reached+middle+1))
+}
+
+func doubles(xs []float64) []string {
+	out := make([]string, len(xs))
+	for i, x := range xs {
+		out[i] = double(x)
+	}
+	return out
+}
+
+// nearest is the whole number next to a number that is not large, halves going away from zero.
+func (d Dialect) nearest(x string) string {
+	if d == Postgres { // where doubles round halves to even numbers
+		x = "CAST(" + x + " AS NUMERIC)"
+	}
+	return "CAST(round(" + x + ") AS BIGINT)"
+}
+
+// quotient cuts off towards zero.
+func (d Dialect) quotient(x, y string) string {
+	if d == Postgres {
+		return x + " / " + y
+	}
+	return x + " // " + y
+}
+
+// hash is a number that a row d(person_id, cell) and a seed determine, and nobody can
+// tell anything by.
+func (d Dialect) hash(seed int64) string {
+	if d == Postgres {
+		return fmt.Sprintf("hashint8extended(d.cell, hashint8extended(d.person_id, %d))", seed)
+	}
+	return fmt.Sprintf("hash(hash(d.cell, d.person_id, %d))", seed)
+}

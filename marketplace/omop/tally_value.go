@@ -1,0 +1,133 @@
+package omop
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/medmarket/medmarket/dp"
+)
+
+// fine is into how many parts of the greatest edge a value is divided before it is
+// added, for the bins of means and sums.
+const fine = 1 << 30
+
+// value returns the name of the expression (person_id, cell, x) with a row for each
+// member who has a value for the tally. x is a finite number or, where the values
+// were made whole before they were reduced, a whole one: sums of floating-point
+// numbers depend on the order of adding.
+func (w *writer) value(t dp.Tally) (name string, err error) {
+	if t.Value == nil {
+		return "", dp.ErrPlan
+	}
+	text, err := w.reduced(t)
+	if err != nil {
+		return "", err
+	}
+	return w.builder.fixed("value", text), nil
+}
+
+func (w *writer) reduced(t dp.Tally) (string, error) {
+	v := *t.Value
+	switch {
+	case v.Events == nil && v.Field == dp.FieldAge && v.Reduce == "":
+		return fmt.Sprintf("SELECT m.person_id, m.cell, %s - CAST(m.born AS DOUBLE PRECISION) AS x FROM %s AS m WHERE m.born IS NOT NULL",
+			double(float64(w.plan.Metadata.ReferenceYear)), w.member), nil
+	case v.Events == nil:
+		return "", dp.ErrPlan
+	case v.Field == dp.FieldCount && v.Reduce == "":
+		source, err := w.source(*v.Events, "LEFT JOIN")
+		return "SELECT m.person_id, m.cell, CAST(count(e.person_id) AS DOUBLE PRECISION) AS x FROM " + source +
+			" GROUP BY m.person_id, m.cell", err
+	}
+	points, err := w.points(v)
+	if err != nil {
+		return "", err
+	}
+	switch v.Reduce {
+	case dp.ReduceFirst:
+		return fmt.Sprintf(firstSQL, orderBy("p", false, "x"), points), nil
+	case dp.ReduceLast:
+		return fmt.Sprintf(firstSQL, orderBy("p", true, "x"), points), nil
+	case dp.ReduceMin, dp.ReduceMax:
+		return fmt.Sprintf("SELECT p.person_id, p.cell, %s(p.x) AS x FROM (%s) AS p GROUP BY p.person_id, p.cell", v.Reduce, points), nil
+	case dp.ReduceMean:
+		return fmt.Sprintf("SELECT p.person_id, p.cell, %s AS x FROM (%s) AS p GROUP BY p.person_id, p.cell",
+			w.dialect.quotient("CAST(sum("+w.addend(t)+") AS BIGINT)", "count(*)"), points), nil
+	case dp.ReduceSum:
+		return fmt.Sprintf("SELECT p.person_id, p.cell, sum(%s) AS x FROM (%s) AS p GROUP BY p.person_id, p.cell", w.addend(t), points), nil
+	}
+	return "", dp.ErrPlan
+}
+
+// firstSQL takes the first event of each member; those that agree in all but
+// what no value depends on are the same to it.
+const firstSQL = `SELECT p.person_id, p.cell, p.x
+  FROM (SELECT p.*, row_number() OVER (PARTITION BY p.person_id, p.cell ORDER BY %s) AS turn FROM (%s) AS p) AS p
+  WHERE p.turn = 1`
+
+// points is the members' events that have a finite value x.
+func (w *writer) points(v dp.Value) (string, error) {
+	x := map[dp.Field]string{
+		dp.FieldValue: "e.value", dp.FieldQuantity: "e.quantity", dp.FieldDaysSupply: "e.days_supply",
+		dp.FieldLength: "e.end_date - e.start_date", dp.FieldAge: "EXTRACT(YEAR FROM e.start_date)",
+	}[v.Field]
+	if x == "" {
+		return "", dp.ErrPlan
+	}
+	x = "CAST(" + x + " AS DOUBLE PRECISION)"
+	if v.Field == dp.FieldAge {
+		x += " - CAST(m.born AS DOUBLE PRECISION)"
+	}
+	source, err := w.source(*v.Events, "JOIN")
+	return fmt.Sprintf("SELECT * FROM (\n    SELECT %s, m.cell, %s AS x FROM %s\n  ) AS p WHERE %s",
+		columnsOf("e"), x, source, finite("p.x")), err
+}
+
+// addend makes one event's value whole, to be added up.
+func (w *writer) addend(t dp.Tally) string {
+	switch {
+	case t.Kind == dp.TallyBins:
+		most := greatest(t.Edges)
+		return w.whole("p.x", -most, most, 0, most, fine)
+	case t.Kind == dp.TallyValued: // all that counts is that there is one
+		return "0"
+	case t.Value.Reduce == dp.ReduceSum: // dp.Tally.Addend
+		most := t.Half * dp.Fixed
+		return w.whole("p.x", -most, most, 0, t.Half, dp.Fixed)
+	default: // dp.Tally.Point
+		return w.whole("p.x", t.Low, t.High, t.Centre, t.Half, dp.Fixed)
+	}
+}
+
+// point is dp.Tally.Point of v.x, or the last step to it.
+func (w *writer) point(t dp.Tally) string {
+	switch t.Value.Reduce {
+	case dp.ReduceMean:
+		return clamp("v.x", -dp.Fixed, dp.Fixed)
+	case dp.ReduceSum: // dp.Tally.Total
+		return fmt.Sprintf("CAST(%s AS BIGINT)", clamp(
+			fmt.Sprintf("%s - %d", clamp("v.x", t.Addend(t.Low), t.Addend(t.High)), t.Addend(t.Centre)), -dp.Fixed, dp.Fixed))
+	default:
+		return clamp(w.whole("v.x", t.Low, t.High, t.Centre, t.Half, dp.Fixed), -dp.Fixed, dp.Fixed)
+	}
+}
+
+// bin is dp.Tally.Slot of v.x.
+func (w *writer) bin(t dp.Tally) string {
+	inner := t.Edges[1:t.Width]
+	edges := make([]string, len(inner))
+	for i, e := range inner {
+		if r := t.Value.Reduce; r == dp.ReduceMean || r == dp.ReduceSum {
+			edges[i] = strconv.FormatInt(int64(math.Round(e/greatest(t.Edges)*fine)), 10)
+		} else {
+			edges[i] = double(e)
+		}
+	}
+	return steps("v.x", edges)
+}
+
+// greatest is how far from zero the edges go; more than zero, since they rise.
+func greatest(edges []float64) float64 {
+	return max(math.Abs(edges[0]), math.Abs(edges[len(edges)-1]))
+}
