@@ -47,15 +47,25 @@ type Category string
 
 // The parts of a record.
 const (
-	Demographics Category = "demographics"
-	Conditions   Category = "conditions"
-	Medication   Category = "medication"
-	Laboratory   Category = "laboratory"
+	Demographics       Category = "demographics"
+	Conditions         Category = "conditions"
+	Medication         Category = "medication"
+	Laboratory         Category = "laboratory"
+	Procedures         Category = "procedures"
+	Observations       Category = "observations" // what was noted: habits, history, family
+	Visits             Category = "visits"
+	Death              Category = "death" // its day and cause
+	Devices            Category = "devices"
+	Specimens          Category = "specimens"
+	ObservationPeriods Category = "observation_periods" // from when to when she was under observation
 )
 
-// Categories lists every part of a record.
+// Categories lists every part of a record. A document that was signed when there were fewer permits those it lists.
 func Categories() []Category {
-	return []Category{Demographics, Conditions, Medication, Laboratory}
+	return []Category{
+		Demographics, Conditions, Medication, Laboratory, Procedures, Observations, Visits, Death, Devices, Specimens,
+		ObservationPeriods,
+	}
 }
 
 // Column is a column that a query touches, or that a dataset releases, with the part of the record it belongs to.
