@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -33,6 +34,7 @@ type serveCommand struct {
 	Allow          string            `help:"File of the ledger nodes to speak with, an enode URL or node id a line, read again when it changes; needed where --listen is no loopback address." type:"existingfile"`
 	Signer         map[string]string `help:"Organisation of another first signer, on a chain made by 'chain init --signer'; repeat for each. Asked for once, when the contracts are deployed." placeholder:"ADDRESS=NAME"`
 	StaleAfter     time.Duration     `help:"Age of the last final block from which nothing is released." default:"15m"`
+	AnswerSlots    []time.Duration   `help:"Ages, rising, that a question has when its answer leaves the hospital, so that time tells little of the records; 0 for none." default:"250ms,1s,5s,30s"`
 	Metrics        string            `help:"Address for the marketplace's metrics, for Prometheus (/metrics); default: none."`
 	Interval       time.Duration     `help:"Least time between blocks." default:"5s"`
 	Confirmations  uint64            `help:"Blocks on top that make a block final, at most: on a new chain checkpoints are voted for every half of it." default:"6"`
@@ -79,7 +81,10 @@ func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
 		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, allow: c.Allow, staleAfter: c.StaleAfter,
-		signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, log: e.log,
+		slots: c.AnswerSlots, signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, log: e.log,
+	}
+	if slices.Equal(cfg.slots, []time.Duration{0}) {
+		cfg.slots = nil
 	}
 	if cfg.accepted, err = readNumbers(c.AcceptNumbers); err != nil {
 		return cfg, err

@@ -57,6 +57,7 @@ type systemConfig struct {
 	chainAddr      string                      // host:port, JSON-RPC
 	signers        map[ledger.Address]string   // organisations of the chain's other first signers; default: there are none
 	staleAfter     time.Duration               // age of the last final block from which nothing is released; default: 15 minutes
+	slots          []time.Duration             // ages of questions at which answers leave; default: at once
 	listen         string                      // host:port for other ledger nodes; default: none can connect
 	allow          string                      // file of the nodes to speak with; default: all
 	peers          []string                    // enode URLs; default: none
@@ -312,7 +313,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 		Key: s.keys.provider, Organisation: organisation(s.cfg.hospital), Domain: s.domain(),
 		Metadata:       dp.Metadata{Dataset: s.cfg.dataset, Version: dataset.Version, ReferenceYear: s.year},
 		WorkPerNanoRho: s.cfg.workPerNanoRho, Patients: db.PatientNumbers,
-		Store: db, Engine: s.engine, Chain: s.keeper, Noise: noise.New(), StaleAfter: s.cfg.staleAfter, Log: s.cfg.log,
+		Store: db, Engine: s.engine, Chain: s.keeper, Noise: noise.New(), StaleAfter: s.cfg.staleAfter, Slots: s.cfg.slots, Log: s.cfg.log,
 	})
 	if err != nil {
 		return nil, err

@@ -28,7 +28,10 @@ type Config struct {
 	Noise          noise.Source
 	Now            func() time.Time // default time.Now
 	StaleAfter     time.Duration    // age of the last final block from which nothing is released; default DefaultStaleAfter
-	Log            *slog.Logger
+	// Slots are the ages, rising, that a question has when its answer or its failure after the charge
+	// leaves; after the last, its multiples. Default: none, and then how long counting took can be seen.
+	Slots []time.Duration
+	Log   *slog.Logger
 }
 
 // Node is a hospital's node for one dataset. It is safe for concurrent use.
@@ -57,6 +60,9 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 		return nil, errors.New("provider: Metadata needs a dataset and a version")
 	case cfg.WorkPerNanoRho < 1:
 		return nil, errors.New("provider: WorkPerNanoRho must be at least 1")
+	}
+	if err := checkSlots(cfg.Slots); err != nil {
+		return nil, err
 	}
 	numbers, err := cfg.Patients(ctx)
 	if err != nil {

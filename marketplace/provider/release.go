@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -28,6 +29,7 @@ type Question struct {
 // question is a Question that has been checked.
 type question struct {
 	Question
+	admitted   time.Time // when it came, by the clock that only measures
 	researcher ledger.Address
 	asked      ledger.Hash // the ask and who signed it
 	plan       dp.Plan
@@ -89,7 +91,7 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 
 // check verifies what was signed, which is the same whenever q comes.
 func (n *Node) check(q Question) (question, error) {
-	c := question{Question: q}
+	c := question{Question: q, admitted: time.Now()}
 	hash, err := ledger.HashOf(q.Ask)
 	if err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
@@ -289,7 +291,7 @@ func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.
 	var excluded []int64
 	for range maxAttempts {
 		signed, err := n.attempt(ctx, q, charged, excluded)
-		if err != nil {
+		if err = errors.Join(err, n.slot(ctx, q.admitted)); err != nil {
 			return ledger.SignedRelease{}, n.failed(ctx, err)
 		}
 		h, err := ledger.HashOf(signed)

@@ -1,0 +1,91 @@
+package provider_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+)
+
+// What follows the charge leaves at a slot, however long counting took and
+// whether it failed; what is refused before leaves at once.
+func TestAnswersLeaveAtSlots(t *testing.T) {
+	failure := errors.New("a failure that depends on patients")
+	for name, c := range map[string]struct {
+		takes time.Duration
+		err   error
+		want  time.Duration
+	}{
+		"at once":              {0, nil, time.Second},
+		"within the first":     {900 * time.Millisecond, nil, time.Second},
+		"right at it":          {time.Second, nil, time.Second},
+		"within the second":    {time.Second + 1, nil, 5 * time.Second},
+		"beyond the last":      {5*time.Second + 1, nil, 10 * time.Second},
+		"a failure at once":    {0, failure, time.Second},
+		"a failure that takes": {2 * time.Second, failure, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := openSlots(t)
+				w.Engine.After = func(context.Context, provider.Active) error {
+					<-time.After(c.takes)
+					return c.err
+				}
+				start := time.Now()
+				_, err := w.Release(t.Context(), w.ask("one"))
+				if got := time.Since(start); got != c.want || (err != nil) != (c.err != nil) {
+					t.Errorf("left after %s, want %s; %v", got, c.want, err)
+				}
+			})
+		})
+	}
+}
+
+// G8: who withdraws while an answer waits for its slot is not in it.
+func TestG8NobodyLeavesWithAnAnswerThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := openSlots(t)
+		gone := time.AfterFunc(500*time.Millisecond, func() { w.Prefer(providertest.Withdrawal(), 3) })
+		defer gone.Stop()
+		start := time.Now()
+		signed := w.release(w.ask("one"))
+		if time.Since(start) < time.Second {
+			t.Fatal("it did not wait")
+		}
+		again, err := w.Release(t.Context(), w.ask("one"))
+		if err != nil {
+			t.Fatalf("the answer has someone in it who had left: %v", err)
+		}
+		equal(t, "answer", again, signed)
+	})
+}
+
+func TestSlotsRise(t *testing.T) {
+	w := openExact(t)
+	cfg := w.Config()
+	for _, slots := range [][]time.Duration{{0}, {-time.Second}, {time.Second, time.Second}, {2, 1}} {
+		cfg.Slots = slots
+		if _, err := provider.New(context.WithoutCancel(t.Context()), cfg); err == nil {
+			t.Errorf("slots %v", slots)
+		}
+	}
+	cfg.Slots = provider.DefaultSlots()
+	if _, err := provider.New(t.Context(), cfg); err != nil {
+		t.Error(err)
+	}
+}
+
+func openSlots(t *testing.T) *world {
+	w := openExact(t)
+	cfg := w.Config()
+	cfg.Slots = []time.Duration{time.Second, 5 * time.Second}
+	var err error
+	if w.Node, err = provider.New(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
