@@ -1,0 +1,203 @@
+package omop_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/dp/cohort/cohorttest"
+)
+
+// world is a fixed population.
+func world(n int) []cohorttest.History {
+	all := make([]cohorttest.History, n)
+	for i := range all {
+		all[i] = cohorttest.RandomHistory(rand.New(rand.NewPCG(5, uint64(i))))
+		deaths := 0 // one at most, without a number
+		all[i].Records = slices.DeleteFunc(all[i].Records, func(r cohorttest.Record) bool {
+			if r.Domain == cohort.Death {
+				deaths++
+			}
+			return r.Domain == cohort.Death && deaths > 1
+		})
+		for j := range all[i].Records {
+			r := &all[i].Records[j]
+			switch r.Domain {
+			case cohort.Death:
+				r.ID = 0
+			case cohort.ObservationPeriod:
+				r.Concept = nil
+			}
+		}
+	}
+	return all
+}
+
+// holders are the numbers of those for whom c holds, by the reference.
+func holders(world []cohorttest.History, c cohort.Criterion) (all []string) {
+	for i, h := range world {
+		if cohorttest.Holds(h, cohorttest.World(), c) {
+			all = append(all, strconv.Itoa(i+1))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// records are the events of all, by the reference.
+func records(world []cohorttest.History, e cohort.Events) (all []string) {
+	for i, h := range world {
+		for _, r := range cohorttest.Events(h, cohorttest.World(), e) {
+			end := r.End
+			switch {
+			case r.End != nil && r.Domain.Has(cohort.End) || r.Start == nil:
+			case r.Domain == cohort.Drug && r.DaysSupply != nil && *r.DaysSupply >= 0:
+				end = new(*r.Start + int(*r.DaysSupply))
+			default:
+				end = new(*r.Start + 1)
+			}
+			if !r.Domain.Has(cohort.End) && r.Start == nil {
+				end = nil
+			}
+			all = append(all, fmt.Sprintf("%d %d %d %s %s", i+1, slices.Index(cohort.Domains(), r.Domain), r.ID, date(r.Start), date(end)))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func date(day *int) string {
+	if day == nil {
+		return ""
+	}
+	return time.Unix(int64(*day)*86_400, 0).UTC().Format(time.DateOnly)
+}
+func shown(v any) string {
+	text, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// What SQL says of patients and of their events is what the words of package cohort mean, in either dialect.
+func TestSQLMeansWhatTheWordsMean(t *testing.T) {
+	people := world(80)
+	engines := map[string]func(testing.TB) engine{"DuckDB": newDuckDB, "Postgres": newPostgres}
+	for name, start := range engines {
+		t.Run(name, func(t *testing.T) {
+			e := start(t)
+			e.fill(t, people, cohorttest.World())
+			t.Run("criteria", func(t *testing.T) { checkCriteria(t, e, people) })
+			t.Run("events", func(t *testing.T) { checkEvents(t, e, people) })
+		})
+	}
+}
+
+// draws are how many criteria a test looks at.
+func draws() int {
+	if os.Getenv("MEDMARKET_LONG") != "" {
+		return 3000
+	}
+	return 60
+}
+
+func checkCriteria(t *testing.T, e engine, people []cohorttest.History) {
+	some := 0
+	for n := range draws() {
+		c := cohorttest.RandomCriterion(rand.New(rand.NewPCG(1, uint64(n))), 4)
+		got, text, err := e.cohort(t.Context(), c)
+		if err != nil {
+			t.Fatalf("criterion %d: %v\n%s\n%s", n, err, shown(c), text)
+		}
+		want := holders(people, c)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("criterion %d: %s\n%s\n(-reference +SQL):\n%s", n, shown(c), text, diff)
+		}
+		if len(want) > 0 && len(want) < len(people) {
+			some++
+		}
+	}
+	if some < draws()/4 {
+		t.Errorf("only %d of %d criteria tell patients apart", some, draws())
+	}
+}
+
+func checkEvents(t *testing.T, e engine, people []cohorttest.History) {
+	for n := range draws() {
+		set := cohorttest.RandomEvents(rand.New(rand.NewPCG(2, uint64(n))), 4)
+		got, text, err := e.events(t.Context(), set)
+		if err != nil {
+			t.Fatalf("events %d: %v\n%s\n%s", n, err, shown(set), text)
+		}
+		if diff := cmp.Diff(records(people, set), got); diff != "" {
+			t.Fatalf("events %d: %s\n%s\n(-reference +SQL):\n%s", n, shown(set), text, diff)
+		}
+	}
+}
+
+// No value that a table can hold makes a statement fail, and both dialects make the same of each.
+func TestSQLIsTotal(t *testing.T) {
+	people := world(80)
+	for i := range people {
+		spoil(rand.New(rand.NewPCG(6, uint64(i))), &people[i])
+	}
+	duck, post := newDuckDB(t), newPostgres(t)
+	duck.fill(t, people, cohorttest.World())
+	post.fill(t, people, cohorttest.World())
+	for n := range draws() {
+		set := cohorttest.RandomEvents(rand.New(rand.NewPCG(3, uint64(n))), 3)
+		one, text, err := duck.events(t.Context(), set)
+		if err != nil {
+			t.Fatalf("events %d, DuckDB: %v\n%s", n, err, text)
+		}
+		other, text, err := post.events(t.Context(), set)
+		if err != nil {
+			t.Fatalf("events %d, Postgres: %v\n%s", n, err, text)
+		}
+		if diff := cmp.Diff(one, other); diff != "" {
+			t.Fatalf("events %d: %s\n%s\n(-DuckDB +Postgres):\n%s", n, shown(set), text, diff)
+		}
+	}
+}
+
+// spoil puts what is NULL, infinite, extreme or not a number into a patient's rows.
+func spoil(r *rand.Rand, h *cohorttest.History) {
+	days := []int{math.MaxInt, math.MinInt, 2_000_000_000, -2_400_000, 2_932_896, -719_162}
+	reals := []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, -math.MaxFloat64, 5e-324, math.Copysign(0, -1)}
+	numbers := []int64{math.MaxInt32, math.MinInt32, 36_500, 36_501, -1}
+	const one = 4 // in so many
+	for i := range h.Records {
+		rec := &h.Records[i]
+		for _, p := range []**int{&rec.Start, &rec.End} {
+			if r.IntN(one) == 0 {
+				*p = &days[r.IntN(len(days))]
+			}
+		}
+		for _, p := range []**float64{&rec.Value, &rec.RangeLow, &rec.RangeHigh, &rec.Quantity} {
+			if r.IntN(one) == 0 {
+				*p = &reals[r.IntN(len(reals))]
+			}
+		}
+		for _, p := range []**int64{&rec.DaysSupply, &rec.Occurrences, &rec.GapDays, &rec.Visit, &rec.Concept, &rec.Unit} {
+			switch r.IntN(2 * one) {
+			case 0:
+				*p = nil
+			case 1:
+				*p = &numbers[r.IntN(len(numbers))]
+			}
+		}
+	}
+	if r.IntN(one) == 0 {
+		h.YearOfBirth = numbers[r.IntN(len(numbers))]
+	}
+}
