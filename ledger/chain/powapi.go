@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
-	"github.com/ethereum/go-ethereum/common/lru"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rlp"
 
@@ -19,8 +18,6 @@ import (
 )
 
 const (
-	// maxWorks bounds the works that are handed out and may be submitted.
-	maxWorks = 64
 	// maxReorgs bounds the reorganisations that are remembered.
 	maxReorgs = 32
 	// rateBlocks is how many blocks the hash rate is estimated from, at most.
@@ -32,27 +29,15 @@ const (
 type powAPI struct {
 	node *Node
 
-	mu     sync.Mutex // held while a block is built or handed in: one at a time
-	parent Hash       // of all works below
-	works  lru.BasicLRU[Hash, *types.Block]
-	latest lru.BasicLRU[Address, offer]
+	mu    sync.Mutex // held while a block is built or handed in: one at a time
+	works works
 }
 
-// offer is the last work built for a coinbase.
-type offer struct {
-	work powrpc.Work
-	made time.Time
-}
-
-func newPowAPI(n *Node) *powAPI {
-	return &powAPI{
-		node: n, works: lru.NewBasicLRU[Hash, *types.Block](maxWorks), latest: lru.NewBasicLRU[Address, offer](maxWorks),
-	}
-}
+func newPowAPI(n *Node) *powAPI { return &powAPI{node: n, works: newWorks()} }
 
 // GetWork offers a block on the head to seal for coinbase. The same one is offered
 // again for DefaultRefresh, then a newer one, which is easier and may hold more
-// transactions; both are good until another block is the head.
+// transactions; both are good until there is a third, or another block is the head.
 func (a *powAPI) GetWork(coinbase Address) (powrpc.Work, error) {
 	if coinbase == (Address{}) {
 		return powrpc.Work{}, errors.New("coinbase is required")
@@ -60,12 +45,10 @@ func (a *powAPI) GetWork(coinbase Address) (powrpc.Work, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	head, now := a.node.Head(), a.node.now()
-	if a.parent != head.Hash {
-		a.works.Purge()
-		a.latest.Purge()
-		a.parent = head.Hash
+	if a.works.parent != head.Hash {
+		a.works.begin(head.Hash, a.node.lately())
 	}
-	if last, ok := a.latest.Get(coinbase); ok && now.Sub(last.made) < DefaultRefresh {
+	if last := a.works.latest(coinbase); last != nil && now.Sub(last.made) < DefaultRefresh {
 		return last.work, nil
 	}
 	if now.Before(time.Unix(int64(head.Time), 0).Add(DefaultMinInterval)) {
@@ -80,9 +63,8 @@ func (a *powAPI) GetWork(coinbase Address) (powrpc.Work, error) {
 		return powrpc.Work{}, fmt.Errorf("encoding the header: %w", err)
 	}
 	work := powrpc.Work{ID: block.Hash(), Header: header}
-	if block.ParentHash() == a.parent { // else the head has just changed: the miner will hear of it
-		a.works.Add(work.ID, block)
-		a.latest.Add(coinbase, offer{work, now})
+	if block.ParentHash() == a.works.parent { // else the head has just changed: the miner will hear of it
+		a.works.add(coinbase, work, block, now)
 	}
 	return work, nil
 }
@@ -91,8 +73,8 @@ func (a *powAPI) GetWork(coinbase Address) (powrpc.Work, error) {
 func (a *powAPI) SubmitWork(id Hash, extra hexutil.Bytes) (Hash, error) {
 	a.mu.Lock() // to the end: of two seals for one head the second is stale
 	defer a.mu.Unlock()
-	block, ok := a.works.Get(id)
-	if !ok || block.ParentHash() != a.node.Head().Hash {
+	block := a.works.find(id)
+	if block == nil || block.ParentHash() != a.node.Head().Hash {
 		return Hash{}, powrpc.ErrStale
 	}
 	seal, err := pow.ParseSeal(extra)

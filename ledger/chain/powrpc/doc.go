@@ -26,5 +26,7 @@
 // # What it does not protect against
 //
 // There is no authentication: whoever reaches the node's HTTP port can ask for work
-// and so make the node build a block, one at a time.
+// and so make the node build a block, one at a time. Work is kept for 64 names that have
+// sealed a block lately and for 64 others: a miner whose first block is not found yet
+// may be pushed out, and then gets other work at its next poll.
 package powrpc

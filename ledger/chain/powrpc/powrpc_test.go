@@ -190,6 +190,28 @@ func TestWorksAreBounded(t *testing.T) {
 	}
 }
 
+// Who asks for work in many names takes no place from who sealed a block lately, nor the
+// last ones from who asks again as miners do.
+func TestMadeUpNamesDoNotPushMinersOut(t *testing.T) {
+	c, client := serving(t, nil)
+	c.Seal(t, alice, 1)
+	c.Clock.Advance(time.Second)
+	proven := get(t, client, alice)
+	polling := get(t, client, bob)
+	for i := range 200 {
+		get(t, client, common.BigToAddress(big.NewInt(int64(1000+i))))
+		if i%50 == 49 {
+			get(t, client, bob)
+		}
+	}
+	if again := get(t, client, bob); again.ID != polling.ID {
+		t.Error("who polls lost the work to made-up names")
+	}
+	if _, err := client.SubmitWork(t.Context(), proven.ID, solve(t, proven, 1)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStatusDifficultyAndRate(t *testing.T) {
 	c, client := serving(t, nil)
 	rate, err := client.HashRate(t.Context())
