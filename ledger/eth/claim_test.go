@@ -258,6 +258,47 @@ func TestG4ClaimOrphaned(t *testing.T) {
 	}
 }
 
+// TestG4ReorganisationUndoesCredit: with a claimed block go its claim and the escrow of
+// it, and until then nobody who reads what is final was told of either.
+func TestG4ReorganisationUndoesCredit(t *testing.T) {
+	w := newWorld(t, func(d *eth.Deployment) { d.Confirmations = 1 })
+	ctx, me, market := t.Context(), w.researcher.Address(), w.marketplace.Address()
+	rival := w.twin(t)
+	header := w.seal(t, common.Address(me), 1)[0]
+	w.seal(t, common.Address{7}, 2)
+	must(t, w.hospital.ClaimHeaders(ctx, header))
+	must(t, w.researcher.AddEscrow(ctx, market, workOf(t, header)))
+	held := func() int64 {
+		t.Helper()
+		budget := contracts.NewWorkBudget()
+		msg := ethereum.CallMsg{To: (*common.Address)(&w.at.WorkBudget), Data: budget.PackAccountOf(common.Address(me), common.Address(market))}
+		output, err := w.chain.Client().CallContract(ctx, msg, nil)
+		must(t, err)
+		account, err := budget.UnpackAccountOf(output)
+		must(t, err)
+		return account.Escrowed.Int64()
+	}
+	if got := held(); got != workOf(t, header) {
+		t.Fatalf("%d in escrow at the head, want %d", got, workOf(t, header))
+	}
+	if got, err := w.client.Escrow(ctx, me, market); err != nil || got != 0 {
+		t.Errorf("final escrow %d, %v; want none", got, err)
+	}
+	for w.chain.Head().Coinbase != (common.Address{2}) {
+		w.chain.Clock.Advance(10 * time.Second)
+		block, err := rival.SealBlock(ctx, chain.MineConfig{Coinbase: common.Address{2}})
+		must(t, err)
+		must(t, w.chain.Import(block))
+	}
+	w.finalise(t) // what was undone is tried again, and refused
+	if got := held(); got != 0 {
+		t.Errorf("%d in escrow after the reorganisation", got)
+	}
+	if got := w.credit(t, me); got != 0 {
+		t.Errorf("credit %d after the reorganisation", got)
+	}
+}
+
 // TestClaimLooksAgainAtWhatIsNotFinal: another's block, confirmed but not final, gives
 // way to an own one.
 func TestClaimLooksAgainAtWhatIsNotFinal(t *testing.T) {
@@ -290,10 +331,7 @@ func (w *world) twin(t *testing.T) *chaintest.Chain {
 	genesis, err := w.chain.Client().HeaderByNumber(t.Context(), new(big.Int))
 	must(t, err)
 	cfg := chaintest.Config(t, w.chain.Clock)
-	cfg.GenesisTime, cfg.Alloc = genesis.Time, map[common.Address]*big.Int{}
-	for _, name := range fundedNames {
-		cfg.Alloc[common.Address(keyOf(t, name).Address())] = new(big.Int).Mul(big.NewInt(1000), big.NewInt(params.Ether))
-	}
+	cfg.GenesisTime, cfg.Alloc = genesis.Time, wealth(t)
 	twin := chaintest.Open(t, cfg, w.chain.Clock)
 	for n := uint64(1); n <= w.chain.Head().Number; n++ {
 		block, err := w.chain.Client().BlockByNumber(context.Background(), new(big.Int).SetUint64(n))

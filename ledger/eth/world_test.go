@@ -55,27 +55,30 @@ func keyOf(t testing.TB, name string) *ledger.Key {
 	return key
 }
 
-// fundedNames own coins on every chain here.
-var fundedNames = []string{"operator", "marketplace", "hospital", "researcher", "stranger", "r1", "r2", "m1", "m2", "p1", "p2"}
+// fundedNames own coins on every chain here, and so do the keys of the model's movers.
+var fundedNames = []string{"operator", "marketplace", "hospital", "researcher", "stranger", "r1", "r2", "m1", "m2"}
+
+// wealth is what accounts own on every chain here.
+func wealth(t testing.TB) map[common.Address]*big.Int {
+	names := slices.Clone(fundedNames)
+	for _, name := range movers {
+		for moves := range maxGenerations {
+			names = append(names, keyName(name, moves))
+		}
+	}
+	alloc := map[common.Address]*big.Int{}
+	for _, name := range names {
+		alloc[common.Address(keyOf(t, name).Address())] = new(big.Int).Mul(big.NewInt(1000), big.NewInt(params.Ether))
+	}
+	return alloc
+}
 
 // newWorld deploys as deployment says, with the changes.
 func newWorld(t testing.TB, changes ...func(*eth.Deployment)) *world {
 	t.Helper()
-	var funded []common.Address
-	for _, name := range fundedNames {
-		funded = append(funded, common.Address(keyOf(t, name).Address()))
-	}
-	for _, name := range movers {
-		for generation := range maxGenerations {
-			funded = append(funded, common.Address(keyOf(t, keyName(name, generation)).Address()))
-		}
-	}
 	clock := chaintest.NewClock()
 	cfg := chaintest.Config(t, clock)
-	cfg.HTTPAddr, cfg.Alloc = "127.0.0.1:0", map[common.Address]*big.Int{}
-	for _, a := range funded {
-		cfg.Alloc[a] = new(big.Int).Mul(big.NewInt(1000), big.NewInt(params.Ether))
-	}
+	cfg.HTTPAddr, cfg.Alloc = "127.0.0.1:0", wealth(t)
 	w := &world{chain: chaintest.Open(t, cfg, clock), committee: keyOf(t, "committee")}
 	w.domain = ledger.Domain{ChainID: w.chain.ChainID(), Genesis: ledger.Hash(w.chain.GenesisHash())}
 	w.sealTransactions(t)

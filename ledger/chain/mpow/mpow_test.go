@@ -168,11 +168,18 @@ func (u unreadable) Read([]byte) (int, error) {
 }
 
 // FuzzDecode runs every decoder: whatever passes encodes to something that passes
-// and is the same, and what the receiver calls first on a header does not panic.
+// and is the same, and what the receiver calls first on a header or a vote does not panic.
 func FuzzDecode(f *testing.F) {
 	for _, m := range samples() {
 		f.Add(m.Code(), encode(f, m))
 	}
+	domain := ledger.Domain{ChainID: 1, Genesis: ledger.Hash{1}}
+	key, err := ledger.NewKey()
+	if err != nil {
+		f.Fatal(err)
+	}
+	vote := ledger.NewSignedCheckpointVote(key, domain, ledger.CheckpointVote{TargetNumber: 8})
+	f.Add(mpow.VotesCode, encode(f, &mpow.Votes{Votes: []ledger.SignedCheckpointVote{vote}}))
 	f.Fuzz(func(t *testing.T, code uint64, payload []byte) {
 		m, err := mpow.Decode(code, payload)
 		if err != nil {
@@ -196,6 +203,19 @@ func FuzzDecode(f *testing.F) {
 			for _, h := range m.Headers {
 				_ = pow.VerifySeal(rule, header(1), h, 0)
 			}
+		case *mpow.Votes:
+			recovered(t, domain, m.Votes)
+		case *mpow.Links:
+			recovered(t, domain, m.Votes)
 		}
 	})
+}
+
+// recovered finds out who signed votes: a key, or an error that says why not.
+func recovered(t *testing.T, domain ledger.Domain, votes []ledger.SignedCheckpointVote) {
+	for _, v := range votes[:min(len(votes), 4)] {
+		if who, err := v.Signer(domain); err == nil == who.IsZero() {
+			t.Errorf("vote %+v is signed by %s, %v", v, who, err)
+		}
+	}
 }
