@@ -3,6 +3,7 @@ package dp
 import (
 	"slices"
 	"strconv"
+	"time"
 )
 
 // Cell is one combination of labels.
@@ -15,11 +16,55 @@ func (g Group) Labels() []string {
 	switch g.Kind {
 	case Sex:
 		return []string{"female", "male"}
-	case AgeBand:
+	case AgeBand, BirthYear:
 		return bandLabels(g.Edges)
-	default:
+	case HasEvent:
 		return []string{"yes", "no"}
+	case EventCount:
+		labels := make([]string, g.Cap+1)
+		for i := range labels {
+			labels[i] = strconv.Itoa(i)
+		}
+		labels[g.Cap] += "+"
+		return labels
+	case Calendar:
+		return g.calendar()
+	case ValueBand:
+		labels := make([]string, len(g.EdgesReal))
+		for i, from := range g.EdgesReal {
+			to := "+inf"
+			if i+1 < len(labels) {
+				to = number(g.EdgesReal[i+1])
+			}
+			labels[i] = "[" + number(from) + "," + to + ")"
+		}
+		return labels
+	default: // Race, Ethnicity, Concept
+		labels := make([]string, len(g.Concepts))
+		for i, id := range g.Concepts {
+			labels[i] = strconv.FormatInt(id, 10)
+		}
+		return labels
 	}
+}
+
+// calendar lists the years or months.
+func (g Group) calendar() []string {
+	layout := layouts[g.Unit]
+	day, err := time.Parse(layout, g.From)
+	if err != nil {
+		return nil
+	}
+	var labels []string
+	for label := g.From; label <= g.To; label = day.Format(layout) {
+		labels = append(labels, label)
+		if g.Unit == Year {
+			day = day.AddDate(1, 0, 0)
+		} else {
+			day = day.AddDate(0, 1, 0)
+		}
+	}
+	return labels
 }
 
 // bandLabels names [18,40) "18-39", [40,41) "40" and [80,+inf) "80+".

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 )
 
 var (
@@ -40,18 +41,52 @@ func (p Plan) Estimate(released ...[]int64) ([]Row, error) {
 		return nil, fmt.Errorf("estimate: %w", err)
 	}
 	rows := make([]Row, len(p.Cells))
-	for c := range p.Cells {
+	needs := make([][]int, len(p.Query.Measures)) // of each measure, its series
+	for i, m := range p.Query.Measures {
+		needs[i] = p.needs(m)
+	}
+	for c := range rows {
 		rows[c].Key = p.Cells[c].Key
-		for i := range p.Query.Measures {
-			s := p.Series[0]
-			sigma := combinedSigma(s.Sigma, len(released))
-			low, high := Interval(sum[c], sigma)
-			rows[c].Estimates = append(rows[c].Estimates, Estimate{
-				Measure: i, Value: float64(sum[c]), Low: math.Floor(low), High: math.Ceil(high),
-			})
+		for i, m := range p.Query.Measures {
+			told := make([]level, len(needs[i]))
+			for j, s := range needs[i] {
+				told[j] = p.told(sum, s, c, len(released))
+			}
+			for _, e := range m.estimates(told) {
+				e.Measure = i
+				rows[c].Estimates = append(rows[c].Estimates, e)
+			}
 		}
 	}
 	return rows, nil
+}
+
+// needs are the series of the measure's tallies, in the order of these.
+func (p Plan) needs(m Measure) []int {
+	var out []int
+	for _, t := range m.tallies() {
+		for i, s := range p.Series {
+			if reflect.DeepEqual(p.Tallies[s.Tally], t) {
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
+// told is what a series says of a cell, with the noise of n hospitals. Each of their
+// numbers was rounded, which adds 1/12 to its variance; the last rounding is
+// allowed for by a part of 1/2 in the margin instead (see margin), so by 1/2 over z in
+// the deviation, and the others are added here.
+func (p Plan) told(released []int64, series, cell, n int) level {
+	from := 0
+	for _, s := range p.Series[:series] {
+		from += s.Width * len(p.Cells)
+	}
+	s := p.Series[series]
+	from += cell * s.Width
+	sigma := math.Sqrt(mul(float64(n), mul(s.Sigma, s.Sigma)) + float64(n-1)/12)
+	return level{values: released[from : from+s.Width], deviation: margin(sigma) / z}
 }
 
 // combine adds hospitals' vectors of n numbers each.
@@ -73,11 +108,4 @@ func combine(n int, released [][]int64) ([]int64, error) {
 		}
 	}
 	return sums, nil
-}
-
-// combinedSigma is the standard deviation, to be given to Interval, of a sum of n released
-// numbers. Each was rounded, which adds 1/12 to its variance; Interval allows
-// for one rounding, so the others are added here.
-func combinedSigma(sigma float64, n int) float64 {
-	return math.Sqrt(float64(n)*sigma*sigma + float64(n-1)/12)
 }

@@ -4,12 +4,23 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"time"
+
+	"github.com/medmarket/medmarket/dp/cohort"
 )
 
+// groupOrder is that of the groups in a canonical query.
+var groupOrder = []GroupKind{Sex, Race, Ethnicity, AgeBand, BirthYear, HasEvent, EventCount, Concept, Calendar, ValueBand}
+
+// dividesEvents reports whether the group divides a patient's events, not patients.
+func (g Group) dividesEvents() bool {
+	return g.Kind == Concept || g.Kind == Calendar || g.Kind == ValueBand
+}
+
 func canonicalGroups(groups []Group, m Metadata) ([]Group, error) {
-	out := make([]Group, 0, len(groups))
-	concepts := 0
+	var out []Group
 	for i, g := range groups {
 		c, err := canonicalGroup(at("group_by", i), g, m)
 		if err != nil {
@@ -18,51 +29,118 @@ func canonicalGroups(groups []Group, m Metadata) ([]Group, error) {
 		if slices.ContainsFunc(out, c.clashes) {
 			return nil, invalid(at("group_by", i), "divides by the same as another group")
 		}
-		if c.Event != nil {
-			concepts += len(c.Event.Concepts)
+		if slices.ContainsFunc(out, c.dividesOthers) {
+			return nil, invalid(at("group_by", i)+".events", "must be those that the other group divides")
 		}
 		out = append(out, c)
 	}
-	if concepts > MaxConcepts {
-		return nil, invalid("group_by", "names more than %d concepts", MaxConcepts)
+	if cells(out) > MaxCells {
+		return nil, invalid("group_by", "makes more than %d cells", MaxCells)
 	}
-	slices.SortFunc(out, compareGroups)
+	slices.SortFunc(out, func(a, b Group) int {
+		return cmp.Or(cmp.Compare(slices.Index(groupOrder, a.Kind), slices.Index(groupOrder, b.Kind)), bytes.Compare(text(a), text(b)))
+	})
 	return out, nil
 }
 
+// canonicalGroup takes from g what its kind has, and refuses what is left.
 func canonicalGroup(field string, g Group, m Metadata) (Group, error) {
-	if g.Kind != AgeBand && len(g.Edges) > 0 {
-		return Group{}, invalid(field+".edges", "is only for %q", AgeBand)
-	}
-	if g.Kind != HasEvent && g.Event != nil {
-		return Group{}, invalid(field+".event", "is only for %q", HasEvent)
-	}
 	c := Group{Kind: g.Kind}
 	rest := g
-	rest.Edges, rest.Event = nil, nil
-	if !same(rest, c) {
-		return Group{}, invalid(field, "has fields that %q does not have", string(g.Kind))
-	}
 	var err error
 	switch g.Kind {
+	case Sex:
+	case Race, Ethnicity:
+		rest.Concepts = nil
+		c.Concepts, err = canonicalConcepts(field+".concepts", g.Concepts)
 	case AgeBand:
-		c.Edges, err = canonicalEdges(field+".edges", g.Edges, m)
+		rest.Edges = nil
+		if c.Edges, err = canonicalEdges(field+".edges", g.Edges, 0, MaxAge); err == nil {
+			err = m.needsYear(field + ".edges")
+		}
+	case BirthYear:
+		rest.Edges = nil
+		c.Edges, err = canonicalEdges(field+".edges", g.Edges, MinYear, MaxYear)
 	case HasEvent:
-		c.Event, err = canonicalEvent(field+".event", g.Event)
+		rest.Event, rest.Matches = nil, nil
+		c.Event, c.Matches, err = canonicalHas(field, g)
+	case EventCount:
+		rest.Events, rest.Cap = nil, 0
+		if g.Cap < 1 || g.Cap > MaxCap {
+			return Group{}, invalid(field+".cap", "must be 1 to %d", MaxCap)
+		}
+		c.Cap = g.Cap
+		c.Events, err = canonicalEvents(field+".events", g.Events)
+	case Concept, Calendar, ValueBand:
+		rest, c, err = canonicalDivision(field, g)
+	default:
+		return Group{}, invalid(field+".kind", "%q is not supported", string(g.Kind))
 	}
-	return c, err
+	if err == nil && !same(rest, Group{Kind: g.Kind}) {
+		err = invalid(field, "has fields that %q does not have", string(g.Kind))
+	}
+	if err != nil {
+		return Group{}, err
+	}
+	return c, nil
 }
 
-func canonicalEdges(field string, edges []int, m Metadata) ([]int, error) {
-	if m.ReferenceYear < 1900 || m.ReferenceYear > 2200 {
-		return nil, invalid(field, "needs a dataset with a reference year")
+// canonicalDivision is canonicalGroup for the groups that divide events.
+func canonicalDivision(field string, g Group) (rest, c Group, err error) {
+	rest, c = g, Group{Kind: g.Kind}
+	rest.Events = nil
+	if c.Events, err = canonicalEvents(field+".events", g.Events); err != nil {
+		return rest, c, err
 	}
+	switch g.Kind {
+	case Concept:
+		rest.Concepts, rest.Descendants = nil, false
+		c.Descendants = g.Descendants
+		if !c.Events.Has(cohort.ConceptID) {
+			return rest, c, invalid(field+".events", "have no concept")
+		}
+		c.Concepts, err = canonicalConcepts(field+".concepts", g.Concepts)
+	case Calendar:
+		rest.Unit, rest.From, rest.To = "", "", ""
+		c.Unit, c.From, c.To = g.Unit, g.From, g.To
+		err = checkCalendar(field, c)
+	default:
+		rest.EdgesReal = nil
+		if !c.Events.Has(cohort.Value) {
+			return rest, c, invalid(field+".events", "have no value")
+		}
+		c.EdgesReal, err = canonicalReals(field+".edges_real", g.EdgesReal, 1)
+	}
+	return rest, c, err
+}
+
+func (m Metadata) needsYear(field string) error {
+	if m.ReferenceYear < 1900 || m.ReferenceYear > 2200 {
+		return invalid(field, "needs a dataset with a reference year")
+	}
+	return nil
+}
+
+func canonicalConcepts(field string, ids []int64) ([]int64, error) {
+	if len(ids) == 0 || len(ids) > MaxConcepts {
+		return nil, invalid(field, "must have 1 to %d", MaxConcepts)
+	}
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if ids[0] < 1 || ids[len(ids)-1] > maxConcept {
+		return nil, invalid(field, "must lie in 1 to 2^53-1")
+	}
+	return ids, nil
+}
+
+func canonicalEdges(field string, edges []int, low, high int) ([]int, error) {
 	if len(edges) == 0 {
 		return nil, invalid(field, "must not be empty")
 	}
 	for i, e := range edges {
-		if e < 0 || e > MaxAge {
-			return nil, invalid(field, "must lie in 0 to %d", MaxAge)
+		if e < low || e > high {
+			return nil, invalid(field, "must lie in %d to %d", low, high)
 		}
 		if i > 0 && e <= edges[i-1] {
 			return nil, invalid(field, "must rise")
@@ -71,44 +149,84 @@ func canonicalEdges(field string, edges []int, m Metadata) ([]int, error) {
 	return slices.Clone(edges), nil
 }
 
-func canonicalEvent(field string, e *Event) (*Event, error) {
-	if e == nil {
-		return nil, invalid(field, "is missing")
+// canonicalReals checks edges of values, at least least of them.
+func canonicalReals(field string, edges []float64, least int) ([]float64, error) {
+	if len(edges) < least || len(edges) > MaxEdges {
+		return nil, invalid(field, "must have %d to %d edges", least, MaxEdges)
 	}
-	if _, ok := eventColumns[e.Domain]; !ok {
-		return nil, invalid(field+".domain", "must be %q, %q or %q", Condition, Drug, Measurement)
+	out := make([]float64, len(edges))
+	for i, e := range edges {
+		if !(e >= -MaxBound && e <= MaxBound) {
+			return nil, invalid(field, "must lie in ±%d", int64(MaxBound))
+		}
+		if i > 0 && e <= edges[i-1] {
+			return nil, invalid(field, "must rise")
+		}
+		out[i] = e + 0 // no negative zero
 	}
-	if len(e.Concepts) == 0 {
-		return nil, invalid(field+".concepts", "must not be empty")
-	}
-	concepts := slices.Clone(e.Concepts)
-	slices.Sort(concepts)
-	concepts = slices.Compact(concepts)
-	if concepts[0] < 1 || concepts[len(concepts)-1] > maxConcept {
-		return nil, invalid(field+".concepts", "must lie in 1 to 2^53-1")
-	}
-	return &Event{Domain: e.Domain, Concepts: concepts, Descendants: e.Descendants}, nil
+	return out, nil
 }
 
-// clashes reports whether two canonical groups cannot stand in one query: the
-// same event twice, or two divisions by sex or by age.
+// checkCalendar checks that the group's labels are years or months.
+func checkCalendar(field string, g Group) error {
+	layout, ok := layouts[g.Unit]
+	if !ok {
+		return invalid(field+".unit", "must be %q or %q", string(Year), string(Month))
+	}
+	for _, end := range []struct{ field, text string }{{".from", g.From}, {".to", g.To}} {
+		day, err := time.Parse(layout, end.text)
+		if err != nil || day.Year() < MinYear || day.Year() > MaxYear {
+			return invalid(field+end.field, "must look like %q, from %d to %d", layout, MinYear, MaxYear)
+		}
+	}
+	if g.From > g.To {
+		return invalid(field+".to", "is before from")
+	}
+	return nil
+}
+
+// layouts are those of a calendar's labels, which sort like the days they name.
+var layouts = map[Unit]string{Year: "2006", Month: "2006-01"}
+
+// clashes reports whether two canonical groups cannot stand in one query: the same
+// twice, or two of a kind of which there is one.
 func (g Group) clashes(o Group) bool {
-	return g.Kind == o.Kind && (g.Kind != HasEvent || same(g, o))
+	return g.Kind == o.Kind && (g.Kind != HasEvent && g.Kind != EventCount || same(g, o))
 }
 
-// groupOrder is that of the groups in a canonical query.
-var groupOrder = []GroupKind{Sex, Race, Ethnicity, AgeBand, BirthYear, HasEvent, EventCount, Concept, Calendar, ValueBand}
+// dividesOthers reports whether two groups divide different events.
+func (g Group) dividesOthers(o Group) bool {
+	return g.dividesEvents() && o.dividesEvents() && !same(g.Events, o.Events)
+}
 
-// compareGroups orders canonical groups. It is 0 only for equal ones.
-func compareGroups(a, b Group) int {
-	return cmp.Or(cmp.Compare(slices.Index(groupOrder, a.Kind), slices.Index(groupOrder, b.Kind)), bytes.Compare(text(a), text(b)))
+// canonicalMaxGroups is in how many cells a patient counts at most: never more than the
+// groups that divide her events have labels.
+func canonicalMaxGroups(q Query) (int, error) {
+	labels, once := 1, true
+	for _, g := range q.GroupBy {
+		if g.dividesEvents() {
+			labels *= len(g.Labels())
+			once = once && g.Events.Keep != "" && !g.Descendants
+		}
+	}
+	switch {
+	case labels == 1 || once:
+		if q.MaxGroups != 0 {
+			return 0, invalid("max_groups", "is only for groups that put one patient in several cells")
+		}
+		return 0, nil
+	case q.MaxGroups < 1 || q.MaxGroups > MaxMaxGroups:
+		return 0, invalid("max_groups", "must be 1 to %d", MaxMaxGroups)
+	default:
+		return min(q.MaxGroups, labels), nil
+	}
 }
 
 // text is the JSON of a part of a query, which tells different ones apart.
 func text(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil { // NaN and infinities, which canonical forms do not have
-		return nil
+		return fmt.Appendf(nil, "%v", err)
 	}
 	return b
 }

@@ -1,8 +1,8 @@
 package dp
 
 import (
-	"cmp"
 	"errors"
+	"reflect"
 	"slices"
 
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -40,6 +40,10 @@ func newPlan(q Query, m Metadata, allowed kinds) (Plan, error) {
 		return Plan{}, err
 	}
 	p := Plan{Query: q, Metadata: m, Cells: cross(q.GroupBy), Tallies: tallies(q)}
+	p.Series = shapes(p.Tallies)
+	if p.Released() > MaxNumbers {
+		return Plan{}, invalid("measures", "make more than %d numbers in these cells", MaxNumbers)
+	}
 	if p.Series, p.Cost, err = series(q, p.Tallies); err != nil {
 		return Plan{}, err
 	}
@@ -68,20 +72,6 @@ func (p Plan) Released() int {
 	return n
 }
 
-// Columns returns the columns of patients' records that the plan reads, without
-// repetition, by name. person_id is not among them: it says whom a row belongs
-// to, and is counted, never shown.
-func (p Plan) Columns() []Column {
-	var columns []Column
-	for _, g := range p.Query.GroupBy {
-		if c := g.column(); !slices.Contains(columns, c) {
-			columns = append(columns, c)
-		}
-	}
-	slices.SortFunc(columns, func(a, b Column) int { return cmp.Compare(a.Name, b.Name) })
-	return columns
-}
-
 // Margin returns half the width of the 95% interval of the number of patients in
 // each cell, 0 if the query does not ask for it.
 func (p Plan) Margin() float64 {
@@ -98,7 +88,7 @@ func tallies(q Query) []Tally {
 	var out []Tally
 	for _, m := range q.Measures {
 		for _, t := range m.tallies() {
-			if !slices.ContainsFunc(out, func(o Tally) bool { return same(o, t) }) {
+			if !slices.ContainsFunc(out, func(o Tally) bool { return reflect.DeepEqual(o, t) }) {
 				out = append(out, t)
 			}
 		}
@@ -106,18 +96,19 @@ func tallies(q Query) []Tally {
 	return out
 }
 
-func (m Measure) tallies() []Tally { return []Tally{{Kind: TallyPatients, Width: 1}} }
+// cells is in how many cells one patient counts at most.
+func (q Query) cells() int { return max(1, q.MaxGroups) }
 
 // check refuses a plan that NewPlan did not make: whose parts do not follow from
 // the query, or whose cost does not pay for its noise.
 func (p Plan) check() error {
-	if !same(p.Tallies, tallies(p.Query)) || len(p.Cells) != cells(p.Query.GroupBy) || len(p.Series) == 0 {
+	if !reflect.DeepEqual(p.Tallies, tallies(p.Query)) || len(p.Cells) != cells(p.Query.GroupBy) || len(p.Series) == 0 {
 		return ErrPlan
 	}
 	var total accountant.Cost
 	shapes := shapes(p.Tallies)
 	for i, s := range p.Series {
-		cost, err := accountant.Gaussian(s.Sigma, s.squared())
+		cost, err := accountant.Gaussian(s.Sigma, s.squared(p.Query.cells()))
 		if err != nil || cost != s.Cost || i >= len(shapes) || !s.like(shapes[i]) {
 			return ErrPlan
 		}

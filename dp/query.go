@@ -14,8 +14,9 @@ type Query struct {
 	// canonical form sorts them, and the estimates follow.
 	Measures []Measure `json:"measures,omitempty"`
 	// MaxGroups is in how many cells one patient counts at most, 1 to
-	// MaxMaxGroups. It is required exactly if a group divides events that are
-	// not the first or last of each patient, and 0 otherwise.
+	// MaxMaxGroups. It is required exactly if a group divides events and may put a patient
+	// in several cells: unless each patient has one event, its first or last, and no
+	// group takes in descendants. In which cells she counts does not depend on her values.
 	MaxGroups int `json:"max_groups,omitempty"`
 	// NanoRho is the most that the researcher will spend, 1 to MaxNanoRho. The
 	// plan costs that or a little less; never more than it takes to reach
@@ -32,8 +33,9 @@ type Group struct {
 	// or MinYear to MaxYear. The bands are [e0,e1), [e1,e2), ..., [en,+inf) of
 	// reference year - year of birth, or of the year of birth.
 	Edges []int `json:"edges,omitempty"`
-	// Event, for "has_event".
-	Event *Event `json:"event,omitempty"`
+	// Matches, for "has_event", is what divides; or Event, the older form of it.
+	Matches *cohort.Criterion `json:"matches,omitempty"`
+	Event   *Event            `json:"event,omitempty"`
 	// Concepts, for "race", "ethnicity" and "concept", are the public keys: OMOP
 	// standard concept ids.
 	Concepts []int64 `json:"concepts,omitempty"`
@@ -85,7 +87,7 @@ const (
 // Event is a record, at any time, of any of the concepts.
 type Event struct {
 	Domain Domain `json:"domain"`
-	// Concepts are OMOP standard concept ids, at most MaxConcepts in a query.
+	// Concepts are OMOP standard concept ids, at most MaxConcepts.
 	Concepts []int64 `json:"concepts"`
 	// Descendants takes in what the vocabulary places below the concepts.
 	Descendants bool `json:"descendants"`
@@ -109,29 +111,4 @@ type Metadata struct {
 	// ReferenceYear is the year in which ages are taken; required for "age_band".
 	// It comes from the dataset's description, never from patients' rows.
 	ReferenceYear int `json:"reference_year"`
-}
-
-// Column is a column of patients' records that a plan reads, and the category
-// under which patients and stewards decide about it.
-type Column struct {
-	Name     string `json:"name"`     // "table.column" of OMOP CDM 5.4
-	Category string `json:"category"` // "demographics", "conditions", "medication", "laboratory"
-}
-
-var eventColumns = map[Domain]Column{
-	Condition:   {"condition_occurrence.condition_concept_id", "conditions"},
-	Drug:        {"drug_exposure.drug_concept_id", "medication"},
-	Measurement: {"measurement.measurement_concept_id", "laboratory"},
-}
-
-// column is the column that the group reads.
-func (g Group) column() Column {
-	switch g.Kind {
-	case Sex:
-		return Column{"person.gender_concept_id", "demographics"}
-	case AgeBand:
-		return Column{"person.year_of_birth", "demographics"}
-	default:
-		return eventColumns[g.Event.Domain]
-	}
 }

@@ -20,8 +20,12 @@ func Release(p Plan, e Exact, src noise.Source) ([]int64, error) {
 	}
 	noisy := make([]int64, 0, p.Released())
 	for _, s := range p.Series {
-		from := p.Offset(s.Tally)
-		for _, x := range exact[from : from+s.Width*len(p.Cells)] {
+		from, width := p.Offset(s.Tally), p.Tallies[s.Tally].Width
+		numbers := exact[from : from+width*len(p.Cells)]
+		for ; width > s.Width; width /= branching { // up the tree
+			numbers = sums(numbers, branching)
+		}
+		for _, x := range numbers {
 			y, err := src.AddGaussian(x, s.Sigma)
 			if err != nil {
 				return nil, fmt.Errorf("release: adding noise: %w", err)
@@ -30,4 +34,13 @@ func Release(p Plan, e Exact, src noise.Source) ([]int64, error) {
 		}
 	}
 	return noisy, nil
+}
+
+// sums adds every n numbers.
+func sums(numbers []int64, n int) []int64 {
+	out := make([]int64, len(numbers)/n)
+	for i, x := range numbers {
+		out[i/n] += x
+	}
+	return out
 }

@@ -11,6 +11,9 @@ import (
 // Series is one kind of released numbers, Width for each cell.
 type Series struct {
 	Tally int `json:"tally"` // index into the plan's
+	// Level, of a tally whose bins have a tree, is how far above the bins the sums
+	// are: each is of branching^Level bins.
+	Level int `json:"level,omitempty"`
 	Width int `json:"width"`
 	// Sensitivity is by how much one patient changes the numbers of one cell, as
 	// the L2 norm of the change.
@@ -25,17 +28,21 @@ type Series struct {
 func shapes(tallies []Tally) []Series {
 	var all []Series
 	for i, t := range tallies {
-		all = append(all, Series{Tally: i, Width: t.Width, Sensitivity: 1})
+		width := t.Width
+		for level := range t.levels() { // a patient is in one node of each level
+			all = append(all, Series{Tally: i, Level: level, Width: width, Sensitivity: t.sensitivity()})
+			width /= branching
+		}
 	}
 	return all
 }
 
 func (s Series) like(o Series) bool {
-	return s.Tally == o.Tally && s.Width == o.Width && s.Sensitivity == o.Sensitivity
+	return s.Tally == o.Tally && s.Level == o.Level && s.Width == o.Width && s.Sensitivity == o.Sensitivity
 }
 
-// squared is the square of the L2 sensitivity.
-func (s Series) squared() int64 { return s.Sensitivity * s.Sensitivity }
+// squared is the square of the L2 sensitivity to a patient who is in so many cells.
+func (s Series) squared(cells int) int64 { return s.Sensitivity * s.Sensitivity * int64(cells) }
 
 // series divides the query's nano-rho evenly: of all divisions this one has the least
 // sum of variances, each in units of its squared sensitivity, since the sum of
@@ -50,7 +57,7 @@ func series(q Query, tallies []Tally) ([]Series, accountant.Cost, error) {
 	for i := range all {
 		s := &all[i]
 		var err error
-		if s.Sigma, s.Cost, err = spend(share, s.squared()); err != nil {
+		if s.Sigma, s.Cost, err = spend(share, s.squared(q.cells())); err != nil {
 			return nil, accountant.Cost{}, fmt.Errorf("plan noise: %w", err)
 		}
 		if total, err = total.Add(s.Cost); err != nil {

@@ -15,6 +15,9 @@ var built = kinds{
 	measures: []MeasureKind{Patients},
 }
 
+// every is all that a query can say.
+var every = kinds{groups: groupOrder, measures: measureOrder, cohort: true}
+
 func (k kinds) check(q Query) error {
 	if q.Cohort != nil && !k.cohort {
 		return invalid("cohort", "is not supported")
@@ -22,6 +25,9 @@ func (k kinds) check(q Query) error {
 	for i, g := range q.GroupBy {
 		if !slices.Contains(k.groups, g.Kind) {
 			return invalid(at("group_by", i)+".kind", "%q is not supported", string(g.Kind))
+		}
+		if g.Matches != nil && !k.cohort {
+			return invalid(at("group_by", i)+".matches", "is not supported")
 		}
 	}
 	for i, m := range q.Measures {

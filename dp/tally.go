@@ -28,8 +28,9 @@ type Tally struct {
 	High   float64 `json:"high,omitempty"`
 	Centre float64 `json:"centre,omitempty"`
 	Half   float64 `json:"half,omitempty"`
-	// Edges are those of "bins": Width+1, rising.
+	// Edges are those of "bins": Width+1, rising. Over the bins of a Tree sums are released too.
 	Edges []float64 `json:"edges,omitempty"`
+	Tree  bool      `json:"tree,omitempty"`
 }
 
 // TallyKind says what a tally adds up.
@@ -79,4 +80,80 @@ func (t Tally) Slot(x float64) int {
 		i--
 	}
 	return min(max(i, 0), t.Width-1)
+}
+
+// sensitivity is the L2 norm of what one patient adds to a cell, at most.
+func (t Tally) sensitivity() int64 {
+	switch t.Kind {
+	case TallyRecords:
+		return int64(t.Max)
+	case TallySum:
+		return t.most()
+	case TallySquare:
+		return square(t.most())
+	default: // one in one of the slots
+		return 1
+	}
+}
+
+// most is the largest point, either way from zero.
+func (t Tally) most() int64 { return max(-t.Point(t.Low), t.Point(t.High)) }
+
+// square is what a point adds to a tally of squares.
+func square(q int64) int64 { return (q*q + Fixed/2) / Fixed }
+
+// levels is the number of levels of a tally: one, or those of the tree over its bins up
+// to the last whose nodes are more than one.
+func (t Tally) levels() int {
+	n := 1
+	for w := t.Width; t.Tree && w > branching; w /= branching {
+		n++
+	}
+	return n
+}
+
+// leaves is the number of bins in which quantiles are looked for, a power of branching: an
+// answer is exact to a thousandth of the range.
+const leaves = 1024
+
+// tallies are what the measure needs.
+func (m Measure) tallies() []Tally {
+	switch m.Kind {
+	case Patients:
+		return []Tally{{Kind: TallyPatients, Width: 1}}
+	case Records:
+		return []Tally{{Kind: TallyRecords, Width: 1, Events: m.Events, Max: m.Max}}
+	case Proportion:
+		return []Tally{{Kind: TallyMatching, Width: 2, Of: m.Of}}
+	case Sum:
+		return []Tally{m.fixed(TallySum, 0)}
+	case Mean:
+		return []Tally{{Kind: TallyValued, Width: 1, Value: m.Value}, m.fixed(TallySum, m.centre())}
+	case Variance:
+		return []Tally{{Kind: TallyValued, Width: 1, Value: m.Value}, m.fixed(TallySum, m.centre()), m.fixed(TallySquare, m.centre())}
+	case Quantiles:
+		edges := make([]float64, leaves+1)
+		for i := range edges {
+			edges[i] = m.Low + mul(m.High-m.Low, float64(i)/leaves)
+		}
+		return []Tally{{Kind: TallyBins, Width: leaves, Value: m.Value, Edges: edges, Tree: true}}
+	default:
+		return []Tally{{Kind: TallyBins, Width: len(m.Edges) - 1, Value: m.Value, Edges: m.Edges}}
+	}
+}
+
+// centre is the middle of the measure's bounds.
+func (m Measure) centre() float64 { return m.Low + (m.High-m.Low)/2 }
+
+// fixed is a tally of fixed-point numbers. Half is the least power of two that leads
+// from the centre to both bounds: then whole and half values become points without
+// rounding, and the noise is that for the bounds all the same.
+func (m Measure) fixed(kind TallyKind, centre float64) Tally {
+	part, exponent := math.Frexp(max(m.High-centre, centre-m.Low))
+	if part == 0.5 { // a power of two itself
+		exponent--
+	}
+	return Tally{
+		Kind: kind, Width: 1, Value: m.Value, Low: m.Low, High: m.High, Centre: centre, Half: math.Ldexp(1, exponent),
+	}
 }

@@ -2,7 +2,6 @@ package dp
 
 import (
 	"fmt"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -11,10 +10,18 @@ const (
 	MaxGroupBy   = 3
 	MaxMeasures  = 8
 	MaxMaxGroups = 1000
-	MaxConcepts  = 1000 // in the whole query, duplicates removed
+	MaxConcepts  = 1000 // of one group
 	MaxAge       = 130  // years
+	MinYear      = 1800
+	MaxYear      = 2200
+	MaxCap       = 1000 // of a count of events that divides patients
+	MaxEdges     = 1001
+	MaxRanks     = 16
+	MaxRecords   = 10_000
+	MaxBound     = 1_000_000_000 // of a value, either way from zero
 	MaxNanoRho   = 1_000_000_000_000
 	MaxCells     = 10_000
+	MaxNumbers   = 100_000 // released
 	maxConcept   = 1<<53 - 1
 	maxName      = 256 // bytes
 )
@@ -54,32 +61,20 @@ func canonical(q Query, m Metadata, allowed kinds) (Query, error) {
 	if err := allowed.check(q); err != nil {
 		return Query{}, err
 	}
-	if q.MaxGroups != 0 {
-		return Query{}, invalid("max_groups", "is only for groups that divide events")
-	}
 	var err error
+	if q.Cohort != nil {
+		if q.Cohort, err = canonicalCriterion("cohort", q.Cohort); err != nil {
+			return Query{}, err
+		}
+	}
 	if q.GroupBy, err = canonicalGroups(q.GroupBy, m); err != nil {
 		return Query{}, err
 	}
-	q.Measures, err = canonicalMeasures(q.Measures)
+	if q.MaxGroups, err = canonicalMaxGroups(q); err != nil {
+		return Query{}, err
+	}
+	q.Measures, err = canonicalMeasures(q, m)
 	return q, err
-}
-
-func canonicalMeasures(measures []Measure) ([]Measure, error) {
-	if len(measures) == 0 {
-		return []Measure{{Kind: Patients}}, nil
-	}
-	out := make([]Measure, 0, len(measures))
-	for i, m := range measures {
-		c := Measure{Kind: m.Kind}
-		if !slices.EqualFunc([]Measure{m}, []Measure{c}, same[Measure]) {
-			return nil, invalid(at("measures", i), "has fields that %q does not have", string(m.Kind))
-		}
-		if !slices.ContainsFunc(out, func(o Measure) bool { return same(o, c) }) {
-			out = append(out, c)
-		}
-	}
-	return out, nil
 }
 
 func checkNames(q Query, m Metadata) error {

@@ -1,0 +1,116 @@
+package dp
+
+import (
+	"math"
+	"strconv"
+)
+
+// estimates turns what the series of the measure's tallies say of a cell into its numbers.
+func (m Measure) estimates(told []level) []Estimate {
+	switch m.Kind {
+	case Patients, Records:
+		return []Estimate{count("", told[0].number(0))}
+	case Histogram:
+		labels := binLabels(m.Edges)
+		out := make([]Estimate, len(labels))
+		for i, l := range labels {
+			out[i] = count(l, told[0].number(i))
+		}
+		return out
+	case Proportion:
+		value, set := share(told[0].number(0), told[0].number(1))
+		return []Estimate{shown("", value, set)}
+	case Sum:
+		return []Estimate{m.total(told[0])}
+	case Mean:
+		return []Estimate{m.mean(told[0], told[1])}
+	case Variance:
+		return m.variance(told[0], told[1], told[2])
+	default:
+		return m.quantiles(told)
+	}
+}
+
+func (l level) number(slot int) normal { return normal{float64(l.values[slot]), l.deviation} }
+
+// point is one unit of the last place of a fixed-point number, three of which a value
+// may lose on its way into a tally; intervals of ratios allow for them.
+const point = 1.0 / Fixed
+
+// total is a sum of values, whose centre is zero.
+func (m Measure) total(sum level) Estimate {
+	t := m.fixed(TallySum, 0)
+	n := sum.number(0).over(Fixed)
+	value, off := mul(n.value, t.Half), mul(mul(z, n.deviation), t.Half)
+	return shown("", value, span{value - off, value + off})
+}
+
+// mean is the centre and the ratio of the sum of the points to their number.
+func (m Measure) mean(valued, sum level) Estimate {
+	t := m.fixed(TallySum, m.centre())
+	within := span{(m.Low - t.Centre) / t.Half, (m.High - t.Centre) / t.Half}
+	n, s := valued.number(0), sum.number(0).over(Fixed)
+	value := quotient(s, n, within)
+	set := ratioAround(value, s, n, 0, within)
+	bounds := span{m.Low, m.High}
+	at := func(r float64) float64 { return bounds.clamp(t.Centre + mul(t.Half, r)) }
+	return shown("", at(value), span{at(set.low - 3*point), at(set.high + 3*point)})
+}
+
+// variance is that of the values as a whole population, and its square root.
+func (m Measure) variance(valued, sum, squares level) []Estimate {
+	t := m.fixed(TallySum, m.centre())
+	within := span{(m.Low - t.Centre) / t.Half, (m.High - t.Centre) / t.Half}
+	value, set := spread(squares.number(0).over(Fixed), sum.number(0).over(Fixed), valued.number(0), within)
+	unit := mul(t.Half, t.Half)
+	most := mul(unit, mul(within.high, within.high))
+	v := mul(unit, value)
+	set = span{math.Max(0, mul(unit, set.low-12*point)), math.Min(most, mul(unit, set.high+12*point))}.with(v)
+	return []Estimate{shown("", v, set), shown("sd", math.Sqrt(v), span{math.Sqrt(set.low), math.Sqrt(set.high)})}
+}
+
+func (m Measure) quantiles(levels []level) []Estimate {
+	edges := m.tallies()[0].Edges
+	out := make([]Estimate, len(m.Ranks))
+	for i, rank := range m.Ranks {
+		value, set := quantile(levels, edges, rank)
+		out[i] = shown("p"+strconv.FormatFloat(100*rank, 'g', 4, 64), value, set)
+	}
+	return out
+}
+
+// count is a released count and its interval, rounded outward to whole numbers.
+func count(label string, n normal) Estimate {
+	m := mul(z, n.deviation)
+	return Estimate{Label: label, Value: n.value, Low: math.Floor(n.value - m), High: math.Ceil(n.value + m)}
+}
+
+// shown rounds an estimate to what its readers need, and to numbers that JSON holds.
+func shown(label string, value float64, set span) Estimate {
+	return Estimate{Label: label, Value: nine(value), Low: nine(set.low), High: nine(set.high)}
+}
+
+// nine rounds to nine significant digits and clamps to where integers are exact.
+func nine(x float64) float64 {
+	const most = 1<<53 - 1
+	r, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 9, 64), 64)
+	if err != nil { // only beyond all numbers
+		r = x
+	}
+	return math.Min(math.Max(r, -most), most) + 0 // no negative zero
+}
+
+// binLabels names the bins "[0,10)", ..., "[90,100]".
+func binLabels(edges []float64) []string {
+	labels := make([]string, len(edges)-1)
+	for i := range labels {
+		closing := ")"
+		if i == len(labels)-1 {
+			closing = "]"
+		}
+		labels[i] = "[" + number(edges[i]) + "," + number(edges[i+1]) + closing
+	}
+	return labels
+}
+
+func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

@@ -1,0 +1,165 @@
+package dp
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/medmarket/medmarket/dp/cohort"
+)
+
+// measureOrder is that of the measures in a canonical query.
+var measureOrder = []MeasureKind{Patients, Records, Proportion, Sum, Mean, Variance, Quantiles, Histogram}
+
+func canonicalMeasures(q Query, metadata Metadata) ([]Measure, error) {
+	if len(q.Measures) == 0 {
+		return []Measure{{Kind: Patients}}, nil
+	}
+	var divided *cohort.Events
+	for _, g := range q.GroupBy {
+		if g.dividesEvents() {
+			divided = g.Events
+		}
+	}
+	var out []Measure
+	for i, m := range q.Measures {
+		c, err := canonicalMeasure(at("measures", i), m, metadata)
+		if err != nil {
+			return nil, err
+		}
+		if e := c.events(); divided != nil && e != nil && !same(divided, e) {
+			return nil, invalid(at("measures", i), "must be of the events that the groups divide")
+		}
+		if !slices.ContainsFunc(out, func(o Measure) bool { return same(o, c) }) {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b Measure) int {
+		return cmp.Or(cmp.Compare(slices.Index(measureOrder, a.Kind), slices.Index(measureOrder, b.Kind)), bytes.Compare(text(a), text(b)))
+	})
+	return out, nil
+}
+
+// events are those that the measure is of; nil if of none.
+func (m Measure) events() *cohort.Events {
+	if m.Value != nil {
+		return m.Value.Events
+	}
+	return m.Events
+}
+
+// canonicalMeasure takes from m what its kind has, and refuses what is left.
+func canonicalMeasure(field string, m Measure, metadata Metadata) (Measure, error) {
+	c := Measure{Kind: m.Kind}
+	rest := m
+	var err error
+	switch m.Kind {
+	case Patients:
+	case Records:
+		rest.Events, rest.Max = nil, 0
+		if m.Max < 1 || m.Max > MaxRecords {
+			return Measure{}, invalid(field+".max", "must be 1 to %d", MaxRecords)
+		}
+		c.Max = m.Max
+		c.Events, err = canonicalEvents(field+".events", m.Events)
+	case Proportion:
+		rest.Of = nil
+		c.Of, err = canonicalCriterion(field+".of", m.Of)
+	case Sum, Mean, Variance, Quantiles, Histogram:
+		rest, c, err = canonicalValued(field, m, metadata)
+	default:
+		return Measure{}, invalid(field+".kind", "%q is not supported", string(m.Kind))
+	}
+	if err == nil && !same(rest, Measure{Kind: m.Kind}) {
+		err = invalid(field, "has fields that %q does not have", string(m.Kind))
+	}
+	if err != nil {
+		return Measure{}, err
+	}
+	return c, nil
+}
+
+// canonicalValued is canonicalMeasure for the measures of a value.
+func canonicalValued(field string, m Measure, metadata Metadata) (rest, c Measure, err error) {
+	rest, c = m, Measure{Kind: m.Kind}
+	rest.Value = nil
+	if c.Value, err = canonicalValue(field+".value", m.Value, metadata); err != nil {
+		return rest, c, err
+	}
+	if m.Kind == Histogram {
+		rest.Edges = nil
+		c.Edges, err = canonicalReals(field+".edges", m.Edges, 2)
+		return rest, c, err
+	}
+	rest.Low, rest.High = 0, 0
+	if !(m.Low >= -MaxBound && m.High <= MaxBound && m.High-m.Low >= leastRange) {
+		return rest, c, invalid(field+".high", "must be at least %g above low, and both in ±%d", leastRange, int64(MaxBound))
+	}
+	c.Low, c.High = m.Low+0, m.High+0 // no negative zero
+	if m.Kind == Quantiles {
+		rest.Ranks = nil
+		c.Ranks, err = canonicalRanks(field+".ranks", m.Ranks)
+	}
+	return rest, c, err
+}
+
+// leastRange keeps the bounds of a value apart.
+const leastRange = 1e-6
+
+// canonicalRanks sorts ranks, which are whole thousandths.
+func canonicalRanks(field string, ranks []float64) ([]float64, error) {
+	if len(ranks) == 0 || len(ranks) > MaxRanks {
+		return nil, invalid(field, "must have 1 to %d", MaxRanks)
+	}
+	out := slices.Clone(ranks)
+	for _, r := range out {
+		if !(r > 0 && r < 1) || math.Round(r*1000)/1000 != r {
+			return nil, invalid(field, "must be thousandths above 0 and below 1")
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// fields are where a value is, with the field of a record that it needs.
+var fields = map[Field]cohort.Field{
+	FieldValue: cohort.Value, FieldQuantity: cohort.Quantity, FieldDaysSupply: cohort.DaysSupply, FieldLength: cohort.Length,
+	FieldAge: cohort.Start, FieldCount: "",
+}
+
+var reductions = []Reduce{ReduceFirst, ReduceLast, ReduceMin, ReduceMax, ReduceMean, ReduceSum}
+
+// canonicalValue writes first for every reduction of one event.
+func canonicalValue(field string, v *Value, m Metadata) (*Value, error) {
+	if v == nil {
+		return nil, invalid(field, "is missing")
+	}
+	needs, ok := fields[v.Field]
+	if !ok {
+		return nil, invalid(field+".field", "%q is not supported", string(v.Field))
+	}
+	c := &Value{Field: v.Field, Reduce: v.Reduce}
+	if v.Events == nil && v.Field == FieldAge {
+		if v.Reduce != "" {
+			return nil, invalid(field+".reduce", "is only for events")
+		}
+		return c, m.needsYear(field)
+	}
+	var err error
+	if c.Events, err = canonicalEvents(field+".events", v.Events); err != nil {
+		return nil, err
+	}
+	switch {
+	case v.Field == FieldCount && v.Reduce != "":
+		return nil, invalid(field+".reduce", "is not for a count")
+	case v.Field == FieldCount:
+	case !slices.Contains(reductions, v.Reduce):
+		return nil, invalid(field+".reduce", "must be one of %q", reductions)
+	case !c.Events.Has(needs):
+		return nil, invalid(field+".field", "is not one that all the events have")
+	case c.Events.Keep != "":
+		c.Reduce = ReduceFirst
+	}
+	return c, nil
+}
