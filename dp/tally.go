@@ -53,21 +53,23 @@ const (
 //
 // Of several events' values each is turned into a point, and the points are
 // reduced; the mean is the sum of the points divided by their number and cut
-// off towards zero. Only "sum" adds the values before: each event's clamped to
-// ±2^20*Half and turned into round(x / Half * 2^20), these added, and the
-// centre's and the bounds' own numbers of that form applied to the total, as [Tally.Total] does.
+// off towards zero. Only "sum" adds up what is not clamped yet: each event's
+// [Tally.Addend], and of their sum [Tally.Total].
 func (t Tally) Point(x float64) int64 {
 	x = min(max(x, t.Low), t.High)
 	return int64(math.Round(min(max((x-t.Centre)/t.Half, -1), 1) * Fixed))
 }
 
-// Total turns a total of events' numbers, each from [Tally.Addend], into a point.
+// Total turns the sum of a patient's addends into a point:
+//
+//	clamp(sum - Addend(Centre), Point(Low), Point(High))
 func (t Tally) Total(sum int64) int64 {
-	sum = min(max(sum, t.Addend(t.Low)), t.Addend(t.High)) - t.Addend(t.Centre)
-	return min(max(sum, -Fixed), Fixed)
+	return min(max(sum-t.Addend(t.Centre), t.Point(t.Low)), t.Point(t.High))
 }
 
-// Addend is what one event's value adds to a total.
+// Addend is what one event's value adds to a patient's sum:
+//
+//	round(clamp(x / Half, -2^20, 2^20) * 2^20), half away from zero
 func (t Tally) Addend(x float64) int64 {
 	return int64(math.Round(min(max(x/t.Half, -Fixed), Fixed) * Fixed))
 }
