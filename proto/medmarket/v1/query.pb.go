@@ -23,59 +23,6 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Domain is an OMOP domain.
-type Domain int32
-
-const (
-	Domain_DOMAIN_UNSPECIFIED Domain = 0
-	Domain_DOMAIN_CONDITION   Domain = 1
-	Domain_DOMAIN_DRUG        Domain = 2
-	Domain_DOMAIN_MEASUREMENT Domain = 3
-)
-
-// Enum value maps for Domain.
-var (
-	Domain_name = map[int32]string{
-		0: "DOMAIN_UNSPECIFIED",
-		1: "DOMAIN_CONDITION",
-		2: "DOMAIN_DRUG",
-		3: "DOMAIN_MEASUREMENT",
-	}
-	Domain_value = map[string]int32{
-		"DOMAIN_UNSPECIFIED": 0,
-		"DOMAIN_CONDITION":   1,
-		"DOMAIN_DRUG":        2,
-		"DOMAIN_MEASUREMENT": 3,
-	}
-)
-
-func (x Domain) Enum() *Domain {
-	p := new(Domain)
-	*p = x
-	return p
-}
-
-func (x Domain) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Domain) Descriptor() protoreflect.EnumDescriptor {
-	return file_medmarket_v1_query_proto_enumTypes[0].Descriptor()
-}
-
-func (Domain) Type() protoreflect.EnumType {
-	return &file_medmarket_v1_query_proto_enumTypes[0]
-}
-
-func (x Domain) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Domain.Descriptor instead.
-func (Domain) EnumDescriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{0}
-}
-
 // Query asks for the number of patients in each combination of groups.
 type Query struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -1052,24 +999,23 @@ var File_medmarket_v1_query_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\"\xb5\x01\n" +
+	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19medmarket/v1/cohort.proto\x1a\x1amedmarket/v1/dataset.proto\"\xb5\x01\n" +
 	"\x05Query\x12#\n" +
 	"\adataset\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\adataset\x12<\n" +
 	"\bgroup_by\x18\x02 \x03(\v2\x15.medmarket.v1.GroupByB\n" +
 	"\xbaH\a\x92\x01\x04\b\x01\x10\x03R\agroupBy\x12\x1b\n" +
 	"\bnano_rho\x18\x03 \x01(\x03H\x00R\ananoRho\x12\x18\n" +
 	"\x06margin\x18\x04 \x01(\x01H\x00R\x06marginB\x12\n" +
-	"\tprecision\x12\x05\xbaH\x02\b\x01\"\x9d\x03\n" +
+	"\tprecision\x12\x05\xbaH\x02\b\x01\"\x9f\x03\n" +
 	"\aGroupBy\x12-\n" +
 	"\x03sex\x18\x01 \x01(\v2\x19.medmarket.v1.GroupBy.SexH\x00R\x03sex\x12:\n" +
 	"\bage_band\x18\x02 \x01(\v2\x1d.medmarket.v1.GroupBy.AgeBandH\x00R\aageBand\x12=\n" +
 	"\thas_event\x18\x03 \x01(\v2\x1e.medmarket.v1.GroupBy.HasEventH\x00R\bhasEvent\x1a\x05\n" +
 	"\x03Sex\x1a,\n" +
 	"\aAgeBand\x12!\n" +
-	"\x05edges\x18\x01 \x03(\x05B\v\xbaH\b\x92\x01\x05\b\x01\x10\x80\x01R\x05edges\x1a\xa3\x01\n" +
-	"\bHasEvent\x128\n" +
-	"\x06domain\x18\x01 \x01(\x0e2\x14.medmarket.v1.DomainB\n" +
-	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06domain\x12,\n" +
+	"\x05edges\x18\x01 \x03(\x05B\v\xbaH\b\x92\x01\x05\b\x01\x10\x80\x01R\x05edges\x1a\xa5\x01\n" +
+	"\bHasEvent\x12:\n" +
+	"\x06domain\x18\x01 \x01(\x0e2\x14.medmarket.v1.DomainB\f\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x03R\x06domain\x12,\n" +
 	"\vconcept_ids\x18\x02 \x03(\x03B\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\n" +
 	"conceptIds\x12/\n" +
 	"\x13include_descendants\x18\x03 \x01(\bR\x12includeDescendantsB\r\n" +
@@ -1118,12 +1064,7 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x12GetAccountResponse\x12\x14\n" +
 	"\x05drawn\x18\x01 \x01(\x03R\x05drawn\x12\x18\n" +
 	"\asettled\x18\x02 \x01(\x03R\asettled\x12\x16\n" +
-	"\x06escrow\x18\x03 \x01(\x03R\x06escrow*_\n" +
-	"\x06Domain\x12\x16\n" +
-	"\x12DOMAIN_UNSPECIFIED\x10\x00\x12\x14\n" +
-	"\x10DOMAIN_CONDITION\x10\x01\x12\x0f\n" +
-	"\vDOMAIN_DRUG\x10\x02\x12\x16\n" +
-	"\x12DOMAIN_MEASUREMENT\x10\x032\x9e\x02\n" +
+	"\x06escrow\x18\x03 \x01(\x03R\x06escrow2\x9e\x02\n" +
 	"\fQueryService\x12W\n" +
 	"\x05Quote\x12\x1a.medmarket.v1.QuoteRequest\x1a\x1b.medmarket.v1.QuoteResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/quotes\x12O\n" +
@@ -1143,46 +1084,45 @@ func file_medmarket_v1_query_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_query_proto_rawDescData
 }
 
-var file_medmarket_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_medmarket_v1_query_proto_goTypes = []any{
-	(Domain)(0),                // 0: medmarket.v1.Domain
-	(*Query)(nil),              // 1: medmarket.v1.Query
-	(*GroupBy)(nil),            // 2: medmarket.v1.GroupBy
-	(*QuoteRequest)(nil),       // 3: medmarket.v1.QuoteRequest
-	(*QuoteResponse)(nil),      // 4: medmarket.v1.QuoteResponse
-	(*Key)(nil),                // 5: medmarket.v1.Key
-	(*AskRequest)(nil),         // 6: medmarket.v1.AskRequest
-	(*AskResponse)(nil),        // 7: medmarket.v1.AskResponse
-	(*Answer)(nil),             // 8: medmarket.v1.Answer
-	(*Group)(nil),              // 9: medmarket.v1.Group
-	(*Estimate)(nil),           // 10: medmarket.v1.Estimate
-	(*GetAccountRequest)(nil),  // 11: medmarket.v1.GetAccountRequest
-	(*GetAccountResponse)(nil), // 12: medmarket.v1.GetAccountResponse
-	(*GroupBy_Sex)(nil),        // 13: medmarket.v1.GroupBy.Sex
-	(*GroupBy_AgeBand)(nil),    // 14: medmarket.v1.GroupBy.AgeBand
-	(*GroupBy_HasEvent)(nil),   // 15: medmarket.v1.GroupBy.HasEvent
-	(*Cost)(nil),               // 16: medmarket.v1.Cost
+	(*Query)(nil),              // 0: medmarket.v1.Query
+	(*GroupBy)(nil),            // 1: medmarket.v1.GroupBy
+	(*QuoteRequest)(nil),       // 2: medmarket.v1.QuoteRequest
+	(*QuoteResponse)(nil),      // 3: medmarket.v1.QuoteResponse
+	(*Key)(nil),                // 4: medmarket.v1.Key
+	(*AskRequest)(nil),         // 5: medmarket.v1.AskRequest
+	(*AskResponse)(nil),        // 6: medmarket.v1.AskResponse
+	(*Answer)(nil),             // 7: medmarket.v1.Answer
+	(*Group)(nil),              // 8: medmarket.v1.Group
+	(*Estimate)(nil),           // 9: medmarket.v1.Estimate
+	(*GetAccountRequest)(nil),  // 10: medmarket.v1.GetAccountRequest
+	(*GetAccountResponse)(nil), // 11: medmarket.v1.GetAccountResponse
+	(*GroupBy_Sex)(nil),        // 12: medmarket.v1.GroupBy.Sex
+	(*GroupBy_AgeBand)(nil),    // 13: medmarket.v1.GroupBy.AgeBand
+	(*GroupBy_HasEvent)(nil),   // 14: medmarket.v1.GroupBy.HasEvent
+	(*Cost)(nil),               // 15: medmarket.v1.Cost
+	(Domain)(0),                // 16: medmarket.v1.Domain
 }
 var file_medmarket_v1_query_proto_depIdxs = []int32{
-	2,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
-	13, // 1: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
-	14, // 2: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
-	15, // 3: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
-	1,  // 4: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
-	16, // 5: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
-	5,  // 6: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
-	8,  // 7: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
-	9,  // 8: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
-	16, // 9: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
-	10, // 10: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
-	0,  // 11: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
-	3,  // 12: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
-	6,  // 13: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
-	11, // 14: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
-	4,  // 15: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
-	7,  // 16: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
-	12, // 17: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
+	1,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
+	12, // 1: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
+	13, // 2: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
+	14, // 3: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
+	0,  // 4: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
+	15, // 5: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
+	4,  // 6: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
+	7,  // 7: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
+	8,  // 8: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
+	15, // 9: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
+	9,  // 10: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
+	16, // 11: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
+	2,  // 12: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
+	5,  // 13: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
+	10, // 14: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
+	3,  // 15: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
+	6,  // 16: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
+	11, // 17: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
 	15, // [15:18] is the sub-list for method output_type
 	12, // [12:15] is the sub-list for method input_type
 	12, // [12:12] is the sub-list for extension type_name
@@ -1195,6 +1135,7 @@ func file_medmarket_v1_query_proto_init() {
 	if File_medmarket_v1_query_proto != nil {
 		return
 	}
+	file_medmarket_v1_cohort_proto_init()
 	file_medmarket_v1_dataset_proto_init()
 	file_medmarket_v1_query_proto_msgTypes[0].OneofWrappers = []any{
 		(*Query_NanoRho)(nil),
@@ -1210,14 +1151,13 @@ func file_medmarket_v1_query_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_query_proto_rawDesc), len(file_medmarket_v1_query_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      0,
 			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_medmarket_v1_query_proto_goTypes,
 		DependencyIndexes: file_medmarket_v1_query_proto_depIdxs,
-		EnumInfos:         file_medmarket_v1_query_proto_enumTypes,
 		MessageInfos:      file_medmarket_v1_query_proto_msgTypes,
 	}.Build()
 	File_medmarket_v1_query_proto = out.File
