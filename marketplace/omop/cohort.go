@@ -71,13 +71,13 @@ func (b *Builder) define(prefix, how, query string) string {
 }
 
 // Criterion returns the name of a relation (person_id BIGINT): every patient in omop.person for whom the criterion
-// holds, once. The error is ErrCriterion.
+// holds, once. It depends on its canonical form only. The error is ErrCriterion and a *cohort.InvalidError.
 func (b *Builder) Criterion(c cohort.Criterion) (string, error) {
-	holds, err := scope{b: b}.criterion(c)
+	c, err := cohort.Canonical(c)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", ErrCriterion, err)
 	}
-	return b.Define("cohort", "SELECT CAST(p.person_id AS BIGINT) AS person_id FROM omop.person AS p\nWHERE "+holds), nil
+	return b.Define("cohort", "SELECT CAST(p.person_id AS BIGINT) AS person_id FROM omop.person AS p\nWHERE "+scope{b: b}.criterion(c)), nil
 }
 
 // scope is what a criterion is asked of: a row of omop.person as p or, where index is set, a row
@@ -88,45 +88,34 @@ type scope struct {
 }
 
 // criterion is a boolean expression that is never NULL.
-func (s scope) criterion(c cohort.Criterion) (string, error) {
+func (s scope) criterion(c cohort.Criterion) string {
 	switch {
 	case len(c.All) > 0:
 		return s.list(c.All, " AND ", "%s")
 	case len(c.Any) > 0:
 		return s.list(c.Any, " OR ", "%s")
 	case c.Not != nil:
-		in, err := s.criterion(*c.Not)
-		return "NOT " + in, err
+		return "NOT " + s.criterion(*c.Not)
 	case c.AtLeast != nil:
-		in, err := s.list(c.AtLeast.Of, " + ", "CASE WHEN %s THEN 1 ELSE 0 END")
-		return "(" + in + " >= " + strconv.Itoa(c.AtLeast.K) + ")", err
+		return "(" + s.list(c.AtLeast.Of, " + ", "CASE WHEN %s THEN 1 ELSE 0 END") + " >= " + strconv.Itoa(c.AtLeast.K) + ")"
 	case c.Person != nil:
 		return s.person(*c.Person)
-	case c.Has != nil:
-		return s.has(*c.Has)
 	default:
-		return "", fmt.Errorf("%w: a condition is empty", ErrCriterion)
+		return s.has(*c.Has)
 	}
 }
 
-func (s scope) list(of []cohort.Criterion, operator, each string) (string, error) {
+func (s scope) list(of []cohort.Criterion, operator, each string) string {
 	parts := make([]string, len(of))
 	for i, c := range of {
-		in, err := s.criterion(c)
-		if err != nil {
-			return "", err
-		}
-		parts[i] = fmt.Sprintf(each, in)
+		parts[i] = fmt.Sprintf(each, s.criterion(c))
 	}
-	return "(" + strings.Join(parts, operator) + ")", nil
+	return "(" + strings.Join(parts, operator) + ")"
 }
 
 // person reads omop.person or the copies of its columns in the index.
-func (s scope) person(c cohort.Person) (string, error) {
-	row := "p"
-	if s.index != "" {
-		row = "i"
-	}
+func (s scope) person(c cohort.Person) string {
+	row := choose(s.index == "", "p", "i")
 	var all []string
 	for _, f := range []struct {
 		column string
@@ -136,27 +125,10 @@ func (s scope) person(c cohort.Person) (string, error) {
 			all = append(all, row+"."+f.column+" IN ("+s.b.BindIDs(f.ids)+")")
 		}
 	}
-	all = append(all, inInts(born(row), c.YearOfBirth)...)
-	if c.Age != nil || c.Start != nil || c.End != nil {
-		if s.index == "" {
-			return "", fmt.Errorf("%w: age, start and end have no event", ErrCriterion)
-		}
-		all = append(all, inInts("CAST(EXTRACT(YEAR FROM i.start_date) AS BIGINT) - "+born(row), c.Age)...)
-		for _, f := range []struct {
-			column string
-			days   *cohort.DateRange
-		}{{"i.start_date", c.Start}, {"i.end_date", c.End}} {
-			in, err := inDays(f.column, f.days)
-			if err != nil {
-				return "", err
-			}
-			all = append(all, in...)
-		}
-	}
-	if len(all) == 0 {
-		return "", fmt.Errorf("%w: a person has no field", ErrCriterion)
-	}
-	return "COALESCE(" + strings.Join(all, " AND ") + ", FALSE)", nil
+	all = slices.Concat(all, inInts(born(row), c.YearOfBirth),
+		inInts("CAST(EXTRACT(YEAR FROM i.start_date) AS BIGINT) - "+born(row), c.Age),
+		inDays("i.start_date", c.Start), inDays("i.end_date", c.End))
+	return "COALESCE(" + strings.Join(all, " AND ") + ", FALSE)"
 }
 
 // born is the year of birth, NULL if it is none.

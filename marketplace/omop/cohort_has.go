@@ -9,55 +9,33 @@ import (
 )
 
 // has says that a count of events is within its bounds. A count of at most so many is not one of more.
-func (s scope) has(h cohort.Has) (string, error) {
-	least := h.Min
-	switch {
-	case (h.Window != nil) != (s.index != ""):
-		return "", fmt.Errorf("%w: a window stands inside where only, and there always", ErrCriterion)
-	case h.Min < 0 || h.Max != nil && *h.Max < h.Min:
-		return "", fmt.Errorf("%w: a count has no number", ErrCriterion)
-	case h.Min == 0 && h.Max == nil:
-		least = 1
-	case h.Min == 0:
-		in, err := s.counted(h, *h.Max+1, nil)
-		return "NOT " + in, err
+func (s scope) has(h cohort.Has) string {
+	if h.Min == 0 {
+		return "NOT " + s.counted(h, *h.Max+1, nil)
 	}
-	return s.counted(h, least, h.Max)
+	return s.counted(h, h.Min, h.Max)
 }
 
 // counted says that the count is least (1 or more) to most.
-func (s scope) counted(h cohort.Has, least int, most *int) (string, error) {
-	events, err := s.b.Events(h.Events)
-	if err != nil {
-		return "", err
-	}
-	count, err := counts(h.Distinct)
-	if err != nil {
-		return "", err
-	}
-	any1 := least == 1 && most == nil && count == "count(*)"
-	if s.index != "" {
-		return s.near(*h.Window, events, count, any1, having(count, least, most))
-	}
-	if any1 {
-		return "p.person_id IN (SELECT person_id FROM " + events + ")", nil
-	}
-	return "p.person_id IN (SELECT person_id FROM " + s.b.Define("counted",
-		"SELECT e.person_id FROM "+events+" AS e GROUP BY e.person_id"+having(count, least, most)) + ")", nil
-}
-
-func counts(d cohort.Distinct) (string, error) {
-	switch d {
-	case "":
-		return "count(*)", nil
+func (s scope) counted(h cohort.Has, least int, most *int) string {
+	events, count := s.b.events(h.Events), "count(*)"
+	switch h.Distinct {
 	case cohort.DistinctDays:
-		return "count(DISTINCT e.start_date)", nil
+		count = "count(DISTINCT e.start_date)"
 	case cohort.DistinctConcepts:
-		return "count(DISTINCT e.concept_id)", nil
+		count = "count(DISTINCT e.concept_id)"
 	case cohort.DistinctVisits:
-		return "count(DISTINCT e.visit_id)", nil
+		count = "count(DISTINCT e.visit_id)"
+	}
+	any1 := least == 1 && most == nil && h.Distinct == ""
+	switch {
+	case s.index != "":
+		return s.near(*h.Window, events, count, any1, having(count, least, most))
+	case any1:
+		return "p.person_id IN (SELECT person_id FROM " + events + ")"
 	default:
-		return "", fmt.Errorf("%w: %q cannot be counted", ErrCriterion, d)
+		return "p.person_id IN (SELECT person_id FROM " + s.b.Define("counted",
+			"SELECT e.person_id FROM "+events+" AS e GROUP BY e.person_id"+having(count, least, most)) + ")"
 	}
 }
 
@@ -69,7 +47,7 @@ func having(count string, least int, most *int) string {
 }
 
 // near is has inside a where: the events that lie in the window around an index are counted for each.
-func (s scope) near(w cohort.Window, events, count string, any1 bool, bounds string) (string, error) {
+func (s scope) near(w cohort.Window, events, count string, any1 bool, bounds string) string {
 	on := []string{"e.person_id = i.person_id"}
 	if w.SameVisit {
 		on = append(on, "e.visit_id = i.visit_id")
@@ -91,7 +69,7 @@ func (s scope) near(w cohort.Window, events, count string, any1 bool, bounds str
 	if !any1 {
 		query = "SELECT i.ix FROM " + s.index + " AS i, " + from + "\nWHERE " + strings.Join(on, " AND ") + "\nGROUP BY i.ix" + bounds
 	}
-	return "i.ix IN (SELECT ix FROM " + s.b.Define("near", query) + ")", nil
+	return "i.ix IN (SELECT ix FROM " + s.b.Define("near", query) + ")"
 }
 
 // within says that a day of e lies so many days after a day of i; an open end is that of the period o, if there is one.

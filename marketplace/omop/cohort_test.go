@@ -103,6 +103,20 @@ func TestSQLMeansWhatTheWordsMean(t *testing.T) {
 	}
 }
 
+// seldom are sets that chance makes too seldom: records in two members of a union, counts in the time of
+// observation periods that overlap, and events without a visit that have nothing in the same one.
+func seldom() []cohort.Events {
+	all := func(d cohort.Domain) cohort.Events { return cohort.Events{Records: &cohort.Records{Domain: d}} }
+	some := cohort.Events{Records: &cohort.Records{Domain: cohort.Condition, Concepts: cohort.ConceptSet{{ID: 1, Descendants: true}}}}
+	counted := all(cohort.Condition)
+	counted.Where = &cohort.Criterion{Has: &cohort.Has{Events: all(cohort.Visit), Min: 2, Window: &cohort.Window{}}}
+	few := all(cohort.Condition)
+	few.Where = &cohort.Criterion{Has: &cohort.Has{Events: all(cohort.Visit), Max: new(1), Window: &cohort.Window{}}}
+	alone := all(cohort.Condition)
+	alone.Where = &cohort.Criterion{Has: &cohort.Has{Events: all(cohort.Drug), Max: new(0), Window: &cohort.Window{SameVisit: true, AnyTime: true}}}
+	return []cohort.Events{{Union: []cohort.Events{all(cohort.Condition), some, all(cohort.Drug)}}, counted, few, alone}
+}
+
 // draws are how many criteria a test looks at.
 func draws() int {
 	if os.Getenv("MEDMARKET_LONG") != "" {
@@ -133,8 +147,11 @@ func checkCriteria(t *testing.T, e engine, people []cohorttest.History) {
 }
 
 func checkEvents(t *testing.T, e engine, people []cohorttest.History) {
+	sets := seldom()
 	for n := range draws() {
-		set := cohorttest.RandomEvents(rand.New(rand.NewPCG(2, uint64(n))), 4)
+		sets = append(sets, cohorttest.RandomEvents(rand.New(rand.NewPCG(2, uint64(n))), 4))
+	}
+	for n, set := range sets {
 		got, text, err := e.events(t.Context(), set)
 		if err != nil {
 			t.Fatalf("events %d: %v\n%s\n%s", n, err, shown(set), text)

@@ -47,23 +47,22 @@ func (d Dialect) real(column string) string {
 	return fmt.Sprintf("CASE WHEN isfinite(%[1]s) THEN %[1]s END", column)
 }
 
-// inDays says that the expression, a date, lies in the range.
-func inDays(expr string, r *cohort.DateRange) ([]string, error) {
+// inDays says that the expression, a date, lies in the range. What is written is never the caller's own text.
+func inDays(expr string, r *cohort.DateRange) (all []string) {
 	if r == nil {
-		return nil, nil
+		return nil
 	}
-	var all []string
 	for _, end := range []struct{ op, day string }{{">=", r.From}, {"<=", r.To}} {
 		if end.day == "" {
 			continue
 		}
-		d, err := time.Parse(time.DateOnly, end.day)
-		if err != nil {
-			return nil, fmt.Errorf("%w: a day is not one", ErrCriterion)
+		literal := "CAST(NULL AS DATE)" // of what cohort would have refused: it matches nothing
+		if d, err := time.Parse(time.DateOnly, end.day); err == nil {
+			literal = "DATE '" + d.Format(time.DateOnly) + "'"
 		}
-		all = append(all, fmt.Sprintf("%s %s DATE '%s'", expr, end.op, d.Format(time.DateOnly)))
+		all = append(all, expr+" "+end.op+" "+literal)
 	}
-	return all, nil
+	return all
 }
 
 // inInts says that the expression, a whole number, lies in the range.

@@ -25,34 +25,31 @@ func columnsOf(row string) string { return row + "." + strings.Join(eventColumns
 //	value, quantity DOUBLE PRECISION  finite or NULL
 //	days_supply BIGINT                or NULL
 //
-// Its rows may be of people who are not in omop.person. The error is ErrCriterion.
+// Its rows may be of people who are not in omop.person. It depends on the set's canonical form only. The error is
+// ErrCriterion and a *cohort.InvalidError.
 func (b *Builder) Events(e cohort.Events) (string, error) {
-	name, err := b.set(e)
+	e, err := e.Canonical()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", ErrCriterion, err)
 	}
+	return b.events(e), nil
+}
+
+func (b *Builder) events(e cohort.Events) string {
+	name := b.set(e)
 	if o := e.Observed; o != nil {
-		if o.Before < 0 || o.After < 0 {
-			return "", fmt.Errorf("%w: observed time is negative", ErrCriterion)
-		}
 		name = b.Define("observed", fmt.Sprintf("SELECT %s FROM %s AS e WHERE EXISTS (\n  SELECT 1 FROM %s AS o WHERE o.person_id = e.person_id"+
 			" AND e.start_date - o.start_date >= %d AND o.end_date - e.start_date >= %d)", columnsOf("e"), name, b.periods(), o.Before, o.After))
 	}
 	if e.Where != nil {
-		if name, err = b.where(name, *e.Where); err != nil {
-			return "", err
-		}
+		name = b.where(name, *e.Where)
 	}
-	switch e.Keep {
-	case "":
-	case cohort.KeepFirst, cohort.KeepLast:
+	if e.Keep != "" {
 		order := orderBy("e", e.Keep == cohort.KeepLast, "value", "quantity", "days_supply")
 		name = b.Define("kept", fmt.Sprintf("SELECT %s FROM (\n  SELECT %s, row_number() OVER (PARTITION BY e.person_id ORDER BY %s) AS nth FROM %s AS e\n) AS e WHERE e.nth = 1",
 			columnsOf("e"), columnsOf("e"), order, name))
-	default:
-		return "", fmt.Errorf("%w: %q cannot be kept", ErrCriterion, e.Keep)
 	}
-	return name, nil
+	return name
 }
 
 // orderBy is the order of cohort.KeepFirst, or its reverse. What stands behind record_id orders records whose
@@ -67,10 +64,7 @@ func orderBy(row string, last bool, rest ...string) string {
 }
 
 // set is the records or the union.
-func (b *Builder) set(e cohort.Events) (string, error) {
-	if (e.Records != nil) == (len(e.Union) > 0) {
-		return "", fmt.Errorf("%w: events are either records or a union", ErrCriterion)
-	}
+func (b *Builder) set(e cohort.Events) string {
 	if e.Records != nil {
 		return b.records(*e.Records)
 	}
@@ -78,10 +72,6 @@ func (b *Builder) set(e cohort.Events) (string, error) {
 	union, seen := " UNION ALL\n", map[cohort.Domain]bool{}
 	var members []string
 	for _, u := range e.Union {
-		name, err := b.Events(u)
-		if err != nil {
-			return "", err
-		}
 		own := map[cohort.Domain]bool{}
 		domains(u, own)
 		for d := range own {
@@ -90,9 +80,9 @@ func (b *Builder) set(e cohort.Events) (string, error) {
 			}
 			seen[d] = true
 		}
-		members = append(members, "SELECT "+columnsOf("e")+" FROM "+name+" AS e")
+		members = append(members, "SELECT "+columnsOf("e")+" FROM "+b.events(u)+" AS e")
 	}
-	return b.Define("union", strings.Join(members, union)), nil
+	return b.Define("union", strings.Join(members, union))
 }
 
 func domains(e cohort.Events, found map[cohort.Domain]bool) {
@@ -105,7 +95,7 @@ func domains(e cohort.Events, found map[cohort.Domain]bool) {
 }
 
 // where keeps the events that a criterion holds of. It is asked once of those that it cannot tell apart.
-func (b *Builder) where(events string, c cohort.Criterion) (string, error) {
+func (b *Builder) where(events string, c cohort.Criterion) string {
 	var n needs
 	n.criterion(c)
 	key := []string{"e.person_id", "e.start_date"}
@@ -122,12 +112,8 @@ func (b *Builder) where(events string, c cohort.Criterion) (string, error) {
 		from += "\n  LEFT JOIN omop.person AS p ON p.person_id = i.person_id"
 	}
 	index := b.fixed("indexes", "SELECT row_number() OVER () AS ix, "+columns+" FROM "+from)
-	holds, err := scope{b, index}.criterion(c)
-	if err != nil {
-		return "", err
-	}
 	return b.Define("where", fmt.Sprintf("SELECT %s FROM %s AS e JOIN %s AS i ON %s\nWHERE %s",
-		columnsOf("e"), events, index, strings.Join(match, " AND "), holds)), nil
+		columnsOf("e"), events, index, strings.Join(match, " AND "), scope{b, index}.criterion(c)))
 }
 
 // sameDay says that the column is the same in i and e, or NULL in both, in a form that engines can join on.

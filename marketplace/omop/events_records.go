@@ -9,28 +9,15 @@ import (
 )
 
 // records reads one table: what has one of the concepts, then of it the first, then what all fields say.
-func (b *Builder) records(r cohort.Records) (string, error) {
-	t, ok := sources[r.Domain]
-	if !ok {
-		return "", fmt.Errorf("%w: unknown domain %q", ErrCriterion, r.Domain)
-	}
+func (b *Builder) records(r cohort.Records) string {
+	t := sources[r.Domain]
 	read, extra := b.reading(t, r)
 	from := []string{"r.person_id IS NOT NULL"}
 	if len(r.Concepts) > 0 {
-		if t.concept == "" {
-			return "", fmt.Errorf("%w: %s has no concept", ErrCriterion, t.table)
-		}
-		set, err := b.concepts(r.Concepts)
-		if err != nil {
-			return "", err
-		}
-		from = append(from, "r."+t.concept+" IN (SELECT concept_id FROM "+set+")")
+		from = append(from, "r."+t.concept+" IN (SELECT concept_id FROM "+b.concepts(r.Concepts)+")")
 	}
 	rows := "SELECT " + strings.Join(read, ", ") + "\n  FROM omop." + t.table + " AS r WHERE " + strings.Join(from, " AND ")
-	keep, err := b.fields(t, r)
-	if err != nil {
-		return "", err
-	}
+	keep := b.fields(r)
 	if r.First {
 		rest := append([]string{"value", "quantity", "days_supply"}, extra...)
 		rows = fmt.Sprintf("SELECT %s, row_number() OVER (PARTITION BY e.person_id ORDER BY %s) AS nth FROM (\n  %s\n  ) AS e",
@@ -41,7 +28,7 @@ func (b *Builder) records(r cohort.Records) (string, error) {
 	if len(keep) > 0 {
 		query += "\nWHERE " + strings.Join(keep, " AND ")
 	}
-	return b.Define(strings.ReplaceAll(string(r.Domain), "_", ""), query), nil
+	return b.Define(strings.ReplaceAll(string(r.Domain), "_", ""), query)
 }
 
 func qualified(row string, columns []string) (all []string) {
@@ -88,7 +75,7 @@ func (b *Builder) reading(t source, r cohort.Records) (list, extra []string) {
 		{len(r.Units) > 0, "unit_concept_id", t.unit, whole},
 		{len(r.Types) > 0, "type_concept_id", t.kind, whole},
 	} {
-		if f.used && f.column != "" {
+		if f.used {
 			column(f.name, f.f("r."+f.column), "")
 			extra = append(extra, f.name)
 		}
@@ -110,37 +97,8 @@ func (t source) ends() string {
 }
 
 // fields are the conditions on the rows of reading as e.
-func (b *Builder) fields(t source, r cohort.Records) (keep []string, err error) {
-	for _, f := range []struct {
-		used, has bool
-		what      string
-	}{
-		{r.End != nil, t.end != "", "end"},
-		{r.Length != nil, t.length, "length"},
-		{r.Value != nil, t.value != "", "value"},
-		{r.RangeLow != nil, t.rangeLow != "", "range_low"},
-		{r.RangeHigh != nil, t.rangeHigh != "", "range_high"},
-		{r.Quantity != nil, t.quantity != "", "quantity"},
-		{r.DaysSupply != nil, t.daysSupply != "", "days_supply"},
-		{r.Occurrences != nil, t.occurrences != "", "occurrences"},
-		{r.GapDays != nil, t.gapDays != "", "gap_days"},
-		{len(r.ValueConcepts) > 0, t.valueConcept != "", "value_concepts"},
-		{len(r.Units) > 0, t.unit != "", "units"},
-		{len(r.Types) > 0, t.kind != "", "types"},
-	} {
-		if f.used && !f.has {
-			return nil, fmt.Errorf("%w: %s has no %s", ErrCriterion, t.table, f.what)
-		}
-	}
-	starts, err := inDays("e.start_date", r.Start)
-	if err != nil {
-		return nil, err
-	}
-	ends, err := inDays("e.end_date", r.End)
-	if err != nil {
-		return nil, err
-	}
-	keep = slices.Concat(starts, ends, inInts("e.end_date - e.start_date", r.Length),
+func (b *Builder) fields(r cohort.Records) []string {
+	keep := slices.Concat(inDays("e.start_date", r.Start), inDays("e.end_date", r.End), inInts("e.end_date - e.start_date", r.Length),
 		inReals("e.value", r.Value), inReals("e.range_low", r.RangeLow), inReals("e.range_high", r.RangeHigh), inReals("e.quantity", r.Quantity),
 		inInts("e.days_supply", r.DaysSupply), inInts("e.occurrences", r.Occurrences), inInts("e.gap_days", r.GapDays))
 	for _, f := range []struct {
@@ -151,11 +109,11 @@ func (b *Builder) fields(t source, r cohort.Records) (keep []string, err error) 
 			keep = append(keep, "e."+f.column+" IN ("+b.BindIDs(f.ids)+")")
 		}
 	}
-	return keep, nil
+	return keep
 }
 
 // concepts are the ids of a set, by concept_ancestor: (concept_id).
-func (b *Builder) concepts(set cohort.ConceptSet) (string, error) {
+func (b *Builder) concepts(set cohort.ConceptSet) string {
 	ids := func(exclude, descendants bool) (ids []int64) {
 		for _, c := range set {
 			if c.Exclude == exclude && (c.Descendants || !descendants) {
@@ -172,12 +130,9 @@ func (b *Builder) concepts(set cohort.ConceptSet) (string, error) {
 		}
 		return query
 	}
-	if len(ids(false, false)) == 0 {
-		return "", fmt.Errorf("%w: a concept set includes nothing", ErrCriterion)
-	}
 	query := part(false)
 	if len(ids(true, false)) > 0 {
 		query = "SELECT c.concept_id FROM (" + query + ") AS c\nWHERE c.concept_id NOT IN (" + part(true) + ")"
 	}
-	return b.Define("concepts", query), nil
+	return b.Define("concepts", query)
 }

@@ -14,7 +14,6 @@ type source struct {
 	value, rangeLow, rangeHigh, valueConcept    string
 	unit, quantity, daysSupply                  string
 	occurrences, gapDays                        string
-	length                                      bool // Records.Length may be asked for
 }
 
 var sources = map[cohort.Domain]source{
@@ -24,7 +23,7 @@ var sources = map[cohort.Domain]source{
 	},
 	cohort.ConditionEra: {
 		table: "condition_era", id: "condition_era_id", concept: "condition_concept_id",
-		start: "condition_era_start_date", end: "condition_era_end_date", occurrences: "condition_occurrence_count", length: true,
+		start: "condition_era_start_date", end: "condition_era_end_date", occurrences: "condition_occurrence_count",
 	},
 	cohort.Drug: {
 		table: "drug_exposure", id: "drug_exposure_id", concept: "drug_concept_id",
@@ -33,7 +32,7 @@ var sources = map[cohort.Domain]source{
 	},
 	cohort.DrugEra: {
 		table: "drug_era", id: "drug_era_id", concept: "drug_concept_id",
-		start: "drug_era_start_date", end: "drug_era_end_date", occurrences: "drug_exposure_count", gapDays: "gap_days", length: true,
+		start: "drug_era_start_date", end: "drug_era_end_date", occurrences: "drug_exposure_count", gapDays: "gap_days",
 	},
 	cohort.Procedure: {
 		table: "procedure_occurrence", id: "procedure_occurrence_id", concept: "procedure_concept_id",
@@ -52,7 +51,7 @@ var sources = map[cohort.Domain]source{
 	},
 	cohort.Visit: {
 		table: "visit_occurrence", id: "visit_occurrence_id", concept: "visit_concept_id",
-		start: "visit_start_date", end: "visit_end_date", visit: "visit_occurrence_id", kind: "visit_type_concept_id", length: true,
+		start: "visit_start_date", end: "visit_end_date", visit: "visit_occurrence_id", kind: "visit_type_concept_id",
 	},
 	cohort.Death: {
 		table: "death", concept: "cause_concept_id", start: "death_date", kind: "death_type_concept_id",
@@ -67,7 +66,7 @@ var sources = map[cohort.Domain]source{
 	},
 	cohort.ObservationPeriod: {
 		table: "observation_period", id: "observation_period_id",
-		start: "observation_period_start_date", end: "observation_period_end_date", kind: "period_type_concept_id", length: true,
+		start: "observation_period_start_date", end: "observation_period_end_date", kind: "period_type_concept_id",
 	},
 }
 
