@@ -8,16 +8,17 @@ import (
 )
 
 func Example() {
-	nanoRho, err := dp.CostForMargin(20)
-	if err != nil {
+	query := dp.Query{
+		Dataset: "st-elsewhere",
+		GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.AgeBand, Edges: []int{18, 65}}},
+	}
+	metadata := dp.Metadata{Dataset: "st-elsewhere", Version: "2024-01", ReferenceYear: 2024}
+	var err error
+	if query.NanoRho, err = dp.CostForMargin(query, metadata, dp.Margin{Half: 20}); err != nil {
 		fmt.Println(err)
 		return
 	}
-	plan, err := dp.NewPlan(dp.Query{
-		Dataset: "st-elsewhere",
-		GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.AgeBand, Edges: []int{18, 65}}},
-		NanoRho: nanoRho,
-	}, dp.Metadata{Dataset: "st-elsewhere", Version: "2024-01", ReferenceYear: 2024})
+	plan, err := dp.NewPlan(query, metadata)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -21,6 +21,7 @@ func (g Group) dividesEvents() bool {
 
 func canonicalGroups(groups []Group, m Metadata) ([]Group, error) {
 	var out []Group
+	concepts := 0
 	for i, g := range groups {
 		c, err := canonicalGroup(at("group_by", i), g, m)
 		if err != nil {
@@ -32,7 +33,14 @@ func canonicalGroups(groups []Group, m Metadata) ([]Group, error) {
 		if slices.ContainsFunc(out, c.dividesOthers) {
 			return nil, invalid(at("group_by", i)+".events", "must be those that the other group divides")
 		}
+		concepts += len(c.Concepts)
+		if c.Event != nil {
+			concepts += len(c.Event.Concepts)
+		}
 		out = append(out, c)
+	}
+	if concepts > MaxConcepts {
+		return nil, invalid("group_by", "names more than %d concepts", MaxConcepts)
 	}
 	if cells(out) > MaxCells {
 		return nil, invalid("group_by", "makes more than %d cells", MaxCells)

@@ -1,14 +1,5 @@
 package dp
 
-import (
-	"cmp"
-	"fmt"
-	"sort"
-
-	"github.com/medmarket/medmarket/dp/accountant"
-	"github.com/medmarket/medmarket/dp/noise"
-)
-
 // z is the 0.975 quantile of the standard normal distribution.
 const z = 1.959963984540054
 
@@ -25,23 +16,4 @@ func margin(sigma float64) float64 { return z*sigma + 0.5 }
 func Interval(value int64, sigma float64) (low, high float64) {
 	m := margin(sigma)
 	return float64(value) - m, float64(value) + m
-}
-
-// CostForMargin returns the least nano-rho to offer in a query so that its plan's
-// Margin is at most want, in patients. A margin narrower than the least noise
-// allows is an *InvalidQueryError.
-func CostForMargin(want float64) (nanoRho int64, err error) {
-	const most = accountant.NanoPerRho / 2 // buys the least noise there is
-	n := 1 + sort.Search(most, func(i int) bool {
-		sigma, _, e := spend(int64(i)+1, 1)
-		err = cmp.Or(err, e)
-		return margin(sigma) <= want
-	})
-	if err != nil {
-		return 0, fmt.Errorf("cost for margin: %w", err)
-	}
-	if n > most {
-		return 0, invalid("margin", "must be at least %.2f patients", margin(noise.MinSigma))
-	}
-	return int64(n), nil
 }

@@ -1,13 +1,11 @@
 package dp_test
 
 import (
-	"errors"
 	"math"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/noise"
-	"pgregory.net/rapid"
 )
 
 // coverage draws n released counts of truth, at hospitals of one cell each, and returns
@@ -74,40 +72,5 @@ func TestInterval(t *testing.T) {
 	low, high = dp.Interval(100, p.Series[0].Sigma)
 	if m := p.Margin(); math.Abs(high-low-2*m) > 1e-9 || m <= 1.959*p.Series[0].Sigma {
 		t.Errorf("margin %v, interval %v to %v", m, low, high)
-	}
-}
-
-// CostForMargin is the least offer whose plan is that precise.
-func TestCostForMargin(t *testing.T) {
-	marginFor := func(t *rapid.T, nanoRho int64) float64 {
-		q := query(dp.Group{Kind: dp.Sex})
-		q.NanoRho = nanoRho
-		p, err := dp.NewPlan(q, metadata)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p.Margin()
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		want := math.Exp(rapid.Float64Range(math.Log(2.47), math.Log(1e5)).Draw(t, "log margin"))
-		n, err := dp.CostForMargin(want)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if m := marginFor(t, n); m > want {
-			t.Fatalf("%d nano-rho gives margin %v, want at most %v", n, m, want)
-		}
-		if n > 1 && marginFor(t, n-1) <= want {
-			t.Fatalf("%d nano-rho would do for %v", n-1, want)
-		}
-	})
-}
-
-func TestCostForMarginRefuses(t *testing.T) {
-	for _, want := range []float64{2.45, 0, -1, math.NaN(), math.Inf(-1)} {
-		var invalid *dp.InvalidQueryError
-		if n, err := dp.CostForMargin(want); !errors.As(err, &invalid) || n != 0 {
-			t.Errorf("CostForMargin(%v) = %d, %v", want, n, err)
-		}
 	}
 }

@@ -72,17 +72,6 @@ func (p Plan) Released() int {
 	return n
 }
 
-// Margin returns half the width of the 95% interval of the number of patients in
-// each cell, 0 if the query does not ask for it.
-func (p Plan) Margin() float64 {
-	for _, s := range p.Series {
-		if p.Tallies[s.Tally].Kind == TallyPatients {
-			return margin(s.Sigma)
-		}
-	}
-	return 0
-}
-
 // tallies are what the query's measures need, each once.
 func tallies(q Query) []Tally {
 	var out []Tally

@@ -54,12 +54,18 @@ func series(q Query, tallies []Tally) ([]Series, accountant.Cost, error) {
 		return nil, accountant.Cost{}, invalid("nano_rho", "must be at least %d for these measures", len(all))
 	}
 	var total accountant.Cost
+	bought := make(map[int64]Series) // by sensitivity
 	for i := range all {
 		s := &all[i]
+		b, ok := bought[s.Sensitivity]
 		var err error
-		if s.Sigma, s.Cost, err = spend(share, s.squared(q.cells())); err != nil {
-			return nil, accountant.Cost{}, fmt.Errorf("plan noise: %w", err)
+		if !ok {
+			if b.Sigma, b.Cost, err = spend(share, s.squared(q.cells())); err != nil {
+				return nil, accountant.Cost{}, fmt.Errorf("plan noise: %w", err)
+			}
+			bought[s.Sensitivity] = b
 		}
+		s.Sigma, s.Cost = b.Sigma, b.Cost
 		if total, err = total.Add(s.Cost); err != nil {
 			return nil, accountant.Cost{}, fmt.Errorf("plan noise: %w", err)
 		}

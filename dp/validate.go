@@ -10,7 +10,7 @@ const (
 	MaxGroupBy   = 3
 	MaxMeasures  = 8
 	MaxMaxGroups = 1000
-	MaxConcepts  = 1000 // of one group
+	MaxConcepts  = 1000 // of all groups, besides those in criteria
 	MaxAge       = 130  // years
 	MinYear      = 1800
 	MaxYear      = 2200

@@ -32,12 +32,18 @@ type Order struct {
 	VoucherBy ledger.Signature // over the voucher
 }
 
-// Quote plans a query and prices it for a researcher. Errors:
+// Quote plans a query and prices it for a researcher; within, unless nil, says what the
+// query's cost has to buy, instead of the query. Errors:
 // ErrUnknownDataset, *dp.InvalidQueryError.
-func (m *Market) Quote(ctx context.Context, researcher ledger.Address, q dp.Query) (Quote, error) {
+func (m *Market) Quote(ctx context.Context, researcher ledger.Address, q dp.Query, within *dp.Margin) (Quote, error) {
 	d, err := m.Dataset(ctx, q.Dataset)
 	if err != nil {
 		return Quote{}, err
+	}
+	if within != nil {
+		if q.NanoRho, err = dp.CostForMargin(q, d.Metadata, *within); err != nil {
+			return Quote{}, err
+		}
 	}
 	plan, err := dp.NewPlan(q, d.Metadata)
 	if err != nil {

@@ -178,7 +178,7 @@ func TestTerms(t *testing.T) {
 func TestQuoteAndDatasets(t *testing.T) {
 	w := open(t)
 	w.answered(w.order("one", nil))
-	q, err := w.market.Quote(t.Context(), w.Researcher.Address(), w.Query(loss))
+	q, err := w.market.Quote(t.Context(), w.Researcher.Address(), w.Query(loss), nil)
 	ok(t, err)
 	equal(t, "price, drawn, escrow", []int64{q.Work, q.Drawn, q.Escrow}, []int64{q.Plan.Cost.NanoRho * providertest.Price, w.price, 1 << 50})
 	equal(t, "hash", q.Hash, ledger.HashBytes(q.Content))
@@ -186,18 +186,18 @@ func TestQuoteAndDatasets(t *testing.T) {
 	bad := w.Query(loss)
 	bad.NanoRho = 0
 	var invalid *dp.InvalidQueryError
-	if _, err := w.market.Quote(t.Context(), w.Researcher.Address(), bad); !errors.As(err, &invalid) {
+	if _, err := w.market.Quote(t.Context(), w.Researcher.Address(), bad, nil); !errors.As(err, &invalid) {
 		t.Errorf("quote of no loss: %v", err)
 	}
 	bad.Dataset = "hospital-b"
-	if _, err := w.market.Quote(t.Context(), w.Researcher.Address(), bad); !errors.Is(err, marketplace.ErrUnknownDataset) {
+	if _, err := w.market.Quote(t.Context(), w.Researcher.Address(), bad, nil); !errors.Is(err, marketplace.ErrUnknownDataset) {
 		t.Errorf("quote at no hospital: %v", err)
 	}
 	w.wire.describe = func(d provider.Description, err error) (provider.Description, error) {
 		d.WorkPerNanoRho = 1 << 53
 		return d, err
 	}
-	if _, err := w.market.Quote(t.Context(), w.Researcher.Address(), w.Query(loss)); !errors.Is(err, marketplace.ErrMalformed) {
+	if _, err := w.market.Quote(t.Context(), w.Researcher.Address(), w.Query(loss), nil); !errors.Is(err, marketplace.ErrMalformed) {
 		t.Errorf("quote of a price that no document can hold: %v", err)
 	}
 	w.wire.describe = nil

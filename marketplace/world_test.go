@@ -167,7 +167,7 @@ func open(t testing.TB) *world {
 	w.grant, err = w.market.RequestGrant(t.Context(), w.Sign(w.Researcher, ledger.KindDataGrant, w.Grant(), 1))
 	ok(t, err)
 	ok(t, w.market.ApproveGrant(t.Context(), w.grant, w.approval(w.Committee)))
-	q, err := w.market.Quote(t.Context(), w.Researcher.Address(), w.Query(loss))
+	q, err := w.market.Quote(t.Context(), w.Researcher.Address(), w.Query(loss), nil)
 	ok(t, err)
 	w.price = q.Work
 	return w

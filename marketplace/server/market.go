@@ -101,11 +101,8 @@ type queryService struct {
 }
 
 func (s *queryService) Quote(ctx context.Context, r *pb.QuoteRequest) (*pb.QuoteResponse, error) {
-	q, err := queryFrom(r.GetQuery())
-	if err != nil {
-		return nil, err
-	}
-	quote, err := s.market.Quote(ctx, callerFrom(ctx).Address, q)
+	q, within := queryFrom(r.GetQuery())
+	quote, err := s.market.Quote(ctx, callerFrom(ctx).Address, q, within)
 	if err != nil {
 		return nil, err
 	}
@@ -171,17 +168,14 @@ func (s *receiptService) GetReceipt(ctx context.Context, r *pb.GetReceiptRequest
 	return &pb.GetReceiptResponse{Receipt: content, Anchored: receipt.Anchor != nil}, nil
 }
 
-// queryFrom reads a query; a margin becomes the cost that buys it.
-func queryFrom(q *pb.Query) (dp.Query, error) {
-	out := dp.Query{Dataset: q.GetDataset(), NanoRho: q.GetNanoRho()}
+// queryFrom reads a query, and the margin that it may say instead of a cost.
+func queryFrom(q *pb.Query) (out dp.Query, within *dp.Margin) {
+	out = dp.Query{Dataset: q.GetDataset(), NanoRho: q.GetNanoRho()}
 	if m, ok := q.GetPrecision().(*pb.Query_Margin); ok {
-		var err error
-		if out.NanoRho, err = dp.CostForMargin(m.Margin); err != nil {
-			return out, fmt.Errorf("%w: margin: %w", errMalformed, err)
-		}
+		within = &dp.Margin{Half: m.Margin}
 	}
 	for _, g := range q.GetGroupBy() {
 		out.GroupBy = append(out.GroupBy, groupFrom(g))
 	}
-	return out, nil
+	return out, within
 }

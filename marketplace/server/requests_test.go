@@ -83,7 +83,7 @@ func ask(w *world, name string) proto.Message { return w.order(name, w.Query(100
 func (w *world) order(name string, query dp.Query, change func(*ledger.Ask)) *pb.AskRequest {
 	w.tb.Helper()
 	k := w.keys[name]
-	q, err := w.market.Quote(w.tb.Context(), k.Address(), query)
+	q, err := w.market.Quote(w.tb.Context(), k.Address(), query, nil)
 	ok(w.tb, err)
 	a := ledger.Ask{
 		PlanHash: q.Hash, Grant: w.grant.Hash(), Provider: w.Address(), Dataset: providertest.Dataset,

@@ -1,0 +1,128 @@
+package dp
+
+import (
+	"fmt"
+	"math"
+	"sort"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+)
+
+// Margin is a wanted precision: half the width of a measure's 95% interval in each cell.
+type Margin struct {
+	// Measure is the index of the measure in the query, as it is written.
+	Measure int
+	// Half is the wanted half width, in the measure's unit; required.
+	Half float64
+	// Size is the number of patients with a value in the smallest cell of interest, as
+	// declared or released before, never looked up. Required for proportion, mean and
+	// variance, whose margin depends on it; the others do not use it.
+	Size float64
+}
+
+// Margin returns half the width of the 95% interval of the number of patients in
+// each cell, 0 if the query does not ask for it.
+func (p Plan) Margin() float64 {
+	for i, m := range p.Query.Measures {
+		if m.Kind == Patients {
+			half, _ := p.MarginOf(i, 0)
+			return half
+		}
+	}
+	return 0
+}
+
+// MarginOf returns half the width of the 95% interval of a measure of the plan in each
+// cell, in the measure's unit: exactly, for counts and sums; for proportion, mean
+// and variance in a cell of so many patients, to first order in the noise, at the
+// values for which it is widest. For quantiles, whose margin depends on where
+// the values lie, and for a size not above zero where it matters, it is not known.
+func (p Plan) MarginOf(measure int, size float64) (half float64, known bool) {
+	m := p.Query.Measures[measure]
+	var off []float64 // of one number of each series, as its deviation times z
+	for _, s := range p.needs(m) {
+		off = append(off, mul(z, p.told(make([]int64, p.Released()), s, 0, 1).deviation))
+	}
+	t := m.fixed(TallySum, m.centre()) // of mean and variance
+	r := t.Point(m.High)
+	switch m.Kind {
+	case Patients, Records, Histogram:
+		return off[0], true
+	case Sum:
+		return off[0] / Fixed * m.fixed(TallySum, 0).Half, true
+	case Quantiles:
+		return 0, false
+	case Proportion: // of nobody or of all
+		half = off[0]
+	case Mean: // at a bound
+		most := float64(r) / Fixed
+		half = t.Half * math.Hypot(off[0]*most, off[1]/Fixed)
+	case Variance: // of values all at a bound
+		most := float64(r) / Fixed
+		half = t.Half * t.Half * math.Hypot(off[0]*most*most, math.Hypot(2*most*off[1]/Fixed, off[2]/Fixed))
+	}
+	return half / size, size > 0
+}
+
+// CostForMargin returns the least nano-rho to offer in a query so that its plan's MarginOf is
+// at most the wanted one. The query's own NanoRho is not looked at. A query that
+// cannot be planned, or a margin that is not known or narrower than the least noise
+// allows, is an *InvalidQueryError.
+func CostForMargin(q Query, m Metadata, want Margin) (nanoRho int64, err error) {
+	return costForMargin(q, m, want, built)
+}
+
+func costForMargin(q Query, m Metadata, want Margin, allowed kinds) (int64, error) {
+	q.NanoRho = MaxNanoRho
+	p, err := newPlan(q, m, allowed)
+	if err != nil {
+		return 0, err
+	}
+	measure, err := p.measure(q, m, want.Measure)
+	if err != nil {
+		return 0, err
+	}
+	least, known := p.MarginOf(measure, want.Size)
+	switch {
+	case !known:
+		return 0, invalid("margin", "is not known beforehand for %q of %g patients", string(p.Query.Measures[measure].Kind), want.Size)
+	case !(least <= want.Half):
+		return 0, invalid("margin", "must be at least %.3g", least)
+	}
+	shares := len(p.Series)
+	most := accountant.NanoPerRho / 2 * shares // buys the least noise there is
+	n := shares + sort.Search(most-shares, func(i int) bool {
+		p.Query.NanoRho = int64(shares + i)
+		var e error
+		if p.Series, p.Cost, e = series(p.Query, p.Tallies); e != nil {
+			err = e
+			return true
+		}
+		half, _ := p.MarginOf(measure, want.Size)
+		return half <= want.Half
+	})
+	if err != nil {
+		return 0, fmt.Errorf("cost for margin: %w", err)
+	}
+	return int64(n), nil
+}
+
+// measure is the index, in the plan, of the measure that is number i in q as it was written.
+func (p Plan) measure(q Query, m Metadata, i int) (int, error) {
+	if i < 0 || i > max(0, len(q.Measures)-1) {
+		return 0, invalid("margin", "is of a measure that is not asked for")
+	}
+	c := Measure{Kind: Patients}
+	if len(q.Measures) > 0 {
+		var err error
+		if c, err = canonicalMeasure(at("measures", i), q.Measures[i], m); err != nil {
+			return 0, err
+		}
+	}
+	for j, o := range p.Query.Measures {
+		if same(o, c) {
+			return j, nil
+		}
+	}
+	return 0, ErrPlan
+}
