@@ -60,6 +60,12 @@ func (b *Builder) Define(prefix, query string) string { return b.define(prefix, 
 // fixed is Define for a query that numbers its rows: it has to be run once only.
 func (b *Builder) fixed(prefix, query string) string { return b.define(prefix, "MATERIALIZED ", query) }
 
+// inlined is Define for a query that costs little more than the columns that are read of it: DuckDB would otherwise
+// write out all of them. Postgres knows better.
+func (b *Builder) inlined(prefix, query string) string {
+	return b.define(prefix, choose(b.dialect == DuckDB, "NOT MATERIALIZED ", ""), query)
+}
+
 func (b *Builder) define(prefix, how, query string) string {
 	if name, ok := b.names[query]; ok {
 		return name

@@ -166,7 +166,7 @@ func checkEvents(t *testing.T, e engine, people []cohorttest.History) {
 func TestSQLIsTotal(t *testing.T) {
 	people := world(80)
 	for i := range people {
-		spoil(rand.New(rand.NewPCG(6, uint64(i))), &people[i])
+		spoil(rand.New(rand.NewPCG(6, uint64(i))), &people[i], math.MaxInt32, math.MinInt32, 36_500, 36_501, -1)
 	}
 	duck, post := newDuckDB(t), newPostgres(t)
 	duck.fill(t, people, cohorttest.World())
@@ -187,11 +187,26 @@ func TestSQLIsTotal(t *testing.T) {
 	}
 }
 
+// Import turns ids and numbers into BIGINT, whose extremes must not overflow either.
+func TestSQLIsTotalOverLongNumbers(t *testing.T) {
+	people := world(80)
+	for i := range people {
+		spoil(rand.New(rand.NewPCG(7, uint64(i))), &people[i], math.MaxInt64, math.MinInt64)
+	}
+	duck := newDuckDB(t)
+	duck.fill(t, people, cohorttest.World())
+	for n := range draws() / 2 {
+		c := cohorttest.RandomCriterion(rand.New(rand.NewPCG(4, uint64(n))), 4)
+		if _, text, err := duck.cohort(t.Context(), c); err != nil {
+			t.Fatalf("criterion %d: %v\n%s\n%s", n, err, shown(c), text)
+		}
+	}
+}
+
 // spoil puts what is NULL, infinite, extreme or not a number into a patient's rows.
-func spoil(r *rand.Rand, h *cohorttest.History) {
+func spoil(r *rand.Rand, h *cohorttest.History, numbers ...int64) {
 	days := []int{math.MaxInt, math.MinInt, 2_000_000_000, -2_400_000, 2_932_896, -719_162}
 	reals := []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, -math.MaxFloat64, 5e-324, math.Copysign(0, -1)}
-	numbers := []int64{math.MaxInt32, math.MinInt32, 36_500, 36_501, -1}
 	const one = 4 // in so many
 	for i := range h.Records {
 		rec := &h.Records[i]

@@ -45,11 +45,21 @@ func (b *Builder) events(e cohort.Events) string {
 		name = b.where(name, *e.Where)
 	}
 	if e.Keep != "" {
-		order := orderBy("e", e.Keep == cohort.KeepLast, "value", "quantity", "days_supply")
-		name = b.Define("kept", fmt.Sprintf("SELECT %s FROM (\n  SELECT %s, row_number() OVER (PARTITION BY e.person_id ORDER BY %s) AS nth FROM %s AS e\n) AS e WHERE e.nth = 1",
-			columnsOf("e"), columnsOf("e"), order, name))
+		one := b.one(name, e.Keep == cohort.KeepLast)
+		name = b.Define("kept", "SELECT "+columnsOf("e")+" FROM (\n"+one+"\n) AS e WHERE e.nth = 1")
 	}
 	return name
+}
+
+// one reads events with their places nth in the order of cohort.KeepFirst, or its reverse, within each patient: all
+// columns, and extra ones. To sort little it looks only at those of the day on which the first of them starts.
+func (b *Builder) one(events string, last bool, extra ...string) string {
+	day := b.Define("edge", fmt.Sprintf("SELECT e.person_id, %s(e.start_date) AS start_date FROM %s AS e GROUP BY e.person_id",
+		choose(last, "max", "min"), events))
+	columns := strings.Join(append([]string{columnsOf("e")}, qualified("e", extra)...), ", ")
+	order := orderBy("e", last, append([]string{"value", "quantity", "days_supply"}, extra...)...)
+	return fmt.Sprintf("  SELECT %s, row_number() OVER (PARTITION BY e.person_id ORDER BY %s) AS nth\n  FROM %s AS e JOIN %s AS i ON i.person_id = e.person_id AND %s",
+		columns, order, events, day, sameDay("start_date"))
 }
 
 // orderBy is the order of cohort.KeepFirst, or its reverse. What stands behind record_id orders records whose

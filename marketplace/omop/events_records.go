@@ -17,18 +17,20 @@ func (b *Builder) records(r cohort.Records) string {
 		from = append(from, "r."+t.concept+" IN (SELECT concept_id FROM "+b.concepts(r.Concepts)+")")
 	}
 	rows := "SELECT " + strings.Join(read, ", ") + "\n  FROM omop." + t.table + " AS r WHERE " + strings.Join(from, " AND ")
-	keep := b.fields(r)
+	prefix, keep := strings.ReplaceAll(string(r.Domain), "_", ""), b.fields(r)
+	define := b.Define
+	if len(r.Concepts) == 0 {
+		define = b.inlined
+	}
 	if r.First {
-		rest := append([]string{"value", "quantity", "days_supply"}, extra...)
-		rows = fmt.Sprintf("SELECT %s, row_number() OVER (PARTITION BY e.person_id ORDER BY %s) AS nth FROM (\n  %s\n  ) AS e",
-			strings.Join(append([]string{columnsOf("e")}, qualified("e", extra)...), ", "), orderBy("e", false, rest...), rows)
+		rows = b.one(define(prefix, rows), false, extra...)
 		keep = append(keep, "e.nth = 1")
 	}
 	query := "SELECT " + columnsOf("e") + " FROM (\n  " + rows + "\n) AS e"
 	if len(keep) > 0 {
 		query += "\nWHERE " + strings.Join(keep, " AND ")
 	}
-	return b.Define(strings.ReplaceAll(string(r.Domain), "_", ""), query)
+	return define(prefix, query)
 }
 
 func qualified(row string, columns []string) (all []string) {
