@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -22,76 +20,13 @@ type queryCommand struct {
 	Resume resumeCommand `cmd:"" help:"Send an ask again that was broken off, under its request id (researcher)."`
 }
 
-// question is a query on the command line.
-type question struct {
-	Dataset string   `help:"Dataset." required:""`
-	Group   []string `help:"A group: sex; age:0,18,40,60,80; condition:CONCEPT, drug:CONCEPT or measurement:CONCEPT (OMOP ids, with what is below them; several joined by +). One to three." required:"" sep:"none"`
-	Margin  float64  `help:"Wanted half width of the 95% intervals, in patients." default:"30"`
-}
-
-var eventDomains = map[string]pb.Domain{
-	"condition": pb.Domain_DOMAIN_CONDITION, "drug": pb.Domain_DOMAIN_DRUG, "measurement": pb.Domain_DOMAIN_MEASUREMENT,
-}
-
-func (q *question) query() (*pb.Query, error) {
-	out := &pb.Query{Dataset: q.Dataset, Precision: &pb.Query_Margin{Margin: q.Margin}}
-	for _, text := range q.Group {
-		g, err := parseGroup(text)
-		if err != nil {
-			return nil, &exitError{exitUsage, fmt.Errorf("--group %s: %w", text, err)}
-		}
-		out.GroupBy = append(out.GroupBy, g)
-	}
-	return out, nil
-}
-
-func parseGroup(text string) (*pb.GroupBy, error) {
-	kind, rest, _ := strings.Cut(text, ":")
-	switch kind {
-	case "sex":
-		return &pb.GroupBy{Kind: &pb.GroupBy_Sex_{Sex: &pb.GroupBy_Sex{}}}, nil
-	case "age":
-		edges, err := parseInts(rest, ",", 32)
-		if err != nil {
-			return nil, err
-		}
-		band := &pb.GroupBy_AgeBand{}
-		for _, x := range edges {
-			band.Edges = append(band.Edges, int32(x))
-		}
-		return &pb.GroupBy{Kind: &pb.GroupBy_AgeBand_{AgeBand: band}}, nil
-	}
-	domain, ok := eventDomains[kind]
-	if !ok {
-		return nil, errors.New("want sex, age:…, condition:…, drug:… or measurement:…")
-	}
-	concepts, err := parseInts(rest, "+", 64)
-	if err != nil {
-		return nil, err
-	}
-	return &pb.GroupBy{Kind: &pb.GroupBy_HasEvent_{HasEvent: &pb.GroupBy_HasEvent{
-		Domain: domain, ConceptIds: concepts, IncludeDescendants: true,
-	}}}, nil
-}
-
-func parseInts(text, separator string, bits int) (out []int64, err error) {
-	for part := range strings.SplitSeq(text, separator) {
-		x, err := strconv.ParseInt(part, 10, bits)
-		if err != nil {
-			return nil, fmt.Errorf("%q is not a number", part)
-		}
-		out = append(out, x)
-	}
-	return out, nil
-}
-
 type quoteCommand struct {
 	access
 	question
 }
 
 func (c *quoteCommand) Run(e *env) error {
-	query, err := c.query()
+	query, err := c.query(e)
 	if err != nil {
 		return err
 	}
@@ -100,7 +35,11 @@ func (c *quoteCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%d groups, each within ±%.1f patients at 95%%\n", len(q.GetKeys()), q.GetMargin())
+		fmt.Fprintf(e.stdout, "%d groups", len(q.GetKeys()))
+		if q.GetMargin() > 0 {
+			fmt.Fprintf(e.stdout, ", the number of patients in each within ±%.1f at 95%%", q.GetMargin())
+		}
+		fmt.Fprintln(e.stdout)
 		fmt.Fprintf(e.stdout, "cost  %d nano-rho (%.4f epsilon at delta %g)\n", q.GetCost().GetNanoRho(), epsilon(q.GetCost().GetNanoRho()), displayDelta)
 		fmt.Fprintf(e.stdout, "price %s credits; %s of %s escrowed are drawn\n", credits(q.GetWork()), credits(q.GetDrawn()), credits(q.GetEscrow()))
 		return nil
@@ -126,7 +65,7 @@ func (c *askCommand) Run(e *env) error {
 	if _, err := os.Stat(c.kept()); err == nil {
 		return fmt.Errorf("%s holds an ask that was broken off and may have been paid: finish it by query resume, or remove it", c.kept())
 	}
-	query, err := c.query()
+	query, err := c.query(e)
 	if err != nil {
 		return err
 	}
@@ -139,7 +78,7 @@ func (c *askCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		order, err := p.order(terms{dataset: c.Dataset, grant: c.Grant, use: duo.Use{Permission: use}, asOf: c.AsOf}, q)
+		order, err := p.order(terms{dataset: query.GetDataset(), grant: c.Grant, use: duo.Use{Permission: use}, asOf: c.AsOf}, q)
 		if err != nil {
 			return err
 		}

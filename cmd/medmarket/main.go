@@ -54,6 +54,7 @@ type cli struct {
 // touches standard streams, flags or signals.
 type env struct {
 	ctx    context.Context
+	stdin  *os.File
 	stdout *os.File
 	stderr *os.File
 	log    *slog.Logger
@@ -86,7 +87,7 @@ func run(args []string) int {
 		return exitUsage
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
-	err = command.Run(&env{ctx: ctx, stdout: os.Stdout, stderr: os.Stderr, log: log})
+	err = command.Run(&env{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, log: log})
 	if err == nil {
 		return 0
 	}

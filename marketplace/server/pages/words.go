@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/verifier"
@@ -64,46 +63,6 @@ func use(p duo.Permission, diseases []string) string {
 		s += ": " + some(diseases)
 	}
 	return s
-}
-
-// question is a plan in words.
-func question(s dp.Statement) string {
-	by := make([]string, len(s.Query.GroupBy))
-	for i, g := range s.Query.GroupBy {
-		by[i] = group(g)
-	}
-	text := "How many patients are there"
-	if len(by) > 0 {
-		text += ", by " + list(by)
-	}
-	text += "?"
-	if plan, err := dp.NewPlan(s.Query, s.Metadata); err == nil {
-		text += fmt.Sprintf(" Each of the %d counts is within ±%.0f at 95 %%.", len(plan.Cells), plan.Margin())
-	}
-	return text
-}
-
-func group(g dp.Group) string {
-	switch {
-	case g.Kind == dp.AgeBand:
-		edges := make([]string, len(g.Edges))
-		for i, e := range g.Edges {
-			edges[i] = strconv.Itoa(e)
-		}
-		return "age (bands from " + list(edges) + ")"
-	case g.Kind == dp.HasEvent && g.Event != nil:
-		concepts := make([]string, len(g.Event.Concepts))
-		for i, c := range g.Event.Concepts {
-			concepts[i] = strconv.FormatInt(c, 10)
-		}
-		s := "whether a record of " + string(g.Event.Domain) + " " + some(concepts)
-		if g.Event.Descendants {
-			s += " or a kind of it"
-		}
-		return s + " is there"
-	default:
-		return "sex"
-	}
 }
 
 // list joins words as in a sentence.
