@@ -76,7 +76,7 @@ func TestMaxGroups(t *testing.T) {
 	} {
 		q := asked(1_000_000)
 		q.GroupBy, q.MaxGroups = c.groups, c.asked
-		p, err := dp.PlanOfAnything(q, metadata)
+		p, err := dp.NewPlan(q, metadata)
 		var invalid *dp.InvalidQueryError
 		if c.want < 0 {
 			if !errors.As(err, &invalid) {
@@ -226,7 +226,7 @@ func TestInvalidGroupsAndMeasures(t *testing.T) {
 		"too little for each":      {"nano_rho", asked(2, dp.Measure{Kind: dp.Variance, Value: value, High: 1})},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := dp.PlanOfAnything(c.query, metadata)
+			p, err := dp.NewPlan(c.query, metadata)
 			var invalid *dp.InvalidQueryError
 			if !errors.As(err, &invalid) || invalid.Field != c.field || invalid.Why == "" {
 				t.Fatalf("error %v, want an InvalidQueryError of %s", err, c.field)
@@ -236,7 +236,7 @@ func TestInvalidGroupsAndMeasures(t *testing.T) {
 			}
 		})
 	}
-	if _, err := dp.PlanOfAnything(divided(records(cohort.Measurement, 1)), metadata); err != nil {
+	if _, err := dp.NewPlan(divided(records(cohort.Measurement, 1)), metadata); err != nil {
 		t.Errorf("records of the divided events: %v", err)
 	}
 }
@@ -266,7 +266,7 @@ func TestColumnsOfEverything(t *testing.T) {
 }
 
 // Any JSON gives a typed refusal or a plan within bounds whose query is its own canonical form.
-func FuzzPlanOfAnything(f *testing.F) {
+func FuzzPlanOfAnyQuery(f *testing.F) {
 	for _, seed := range []dp.Query{everything(1_000_000), {
 		Dataset: metadata.Dataset, NanoRho: 1_000_000, MaxGroups: 7, Cohort: has(records(cohort.Visit, 9201)),
 		GroupBy: []dp.Group{{Kind: dp.Concept, Events: records(cohort.Measurement, 1), Concepts: []int64{2, 1}, Descendants: true}},
@@ -285,7 +285,7 @@ func FuzzPlanOfAnything(f *testing.F) {
 		if json.Unmarshal([]byte(text), &q) != nil {
 			t.Skip("not a query")
 		}
-		p, err := dp.PlanOfAnything(q, metadata)
+		p, err := dp.NewPlan(q, metadata)
 		if err != nil {
 			var invalid *dp.InvalidQueryError
 			if !errors.As(err, &invalid) {
@@ -296,7 +296,7 @@ func FuzzPlanOfAnything(f *testing.F) {
 		if p.Released() > dp.MaxNumbers || len(p.Cells) > dp.MaxCells || p.Cost.NanoRho > q.NanoRho || p.Size() == 0 {
 			t.Fatalf("%d cells, %d numbers at %d", len(p.Cells), p.Released(), p.Cost.NanoRho)
 		}
-		again, err := dp.PlanOfAnything(p.Query, p.Metadata)
+		again, err := dp.NewPlan(p.Query, p.Metadata)
 		if err != nil {
 			t.Fatalf("canonical query refused: %v", err)
 		}

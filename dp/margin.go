@@ -69,12 +69,8 @@ func (p Plan) MarginOf(measure int, size float64) (half float64, known bool) {
 // cannot be planned, or a margin that is not known or narrower than the least noise
 // allows, is an *InvalidQueryError.
 func CostForMargin(q Query, m Metadata, want Margin) (nanoRho int64, err error) {
-	return costForMargin(q, m, want, built)
-}
-
-func costForMargin(q Query, m Metadata, want Margin, allowed kinds) (int64, error) {
 	q.NanoRho = MaxNanoRho
-	p, err := newPlan(q, m, allowed)
+	p, err := NewPlan(q, m)
 	if err != nil {
 		return 0, err
 	}

@@ -19,7 +19,7 @@ func TestCostForMargin(t *testing.T) {
 		// What the least noise gives, and up to 10,000 times that.
 		q.NanoRho = dp.MaxNanoRho
 		want.Half = marginAt(t, q, want, dp.MaxNanoRho) * math.Exp(rapid.Float64Range(1e-6, math.Log(1e4)).Draw(t, "log width"))
-		n, err := dp.CostForAnyMargin(q, metadata, want)
+		n, err := dp.CostForMargin(q, metadata, want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func TestCostForMargin(t *testing.T) {
 
 func marginAt(t *rapid.T, q dp.Query, want dp.Margin, nanoRho int64) float64 {
 	q.NanoRho = nanoRho
-	p, err := dp.PlanOfAnything(q, metadata)
+	p, err := dp.NewPlan(q, metadata)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestCostForMarginRefuses(t *testing.T) {
 		{Measure: 2, Half: 0.1}, {Measure: 6, Half: 10, Size: 100},
 	} {
 		var invalid *dp.InvalidQueryError
-		if n, err := dp.CostForAnyMargin(q, metadata, want); !errors.As(err, &invalid) || n != 0 {
+		if n, err := dp.CostForMargin(q, metadata, want); !errors.As(err, &invalid) || n != 0 {
 			t.Errorf("CostForMargin(%+v) = %d, %v", want, n, err)
 		}
 	}

@@ -32,10 +32,8 @@ type Plan struct {
 
 // NewPlan plans a query, or returns an *InvalidQueryError. It looks at nothing but its
 // arguments.
-func NewPlan(q Query, m Metadata) (Plan, error) { return newPlan(q, m, built) }
-
-func newPlan(q Query, m Metadata, allowed kinds) (Plan, error) {
-	q, err := canonical(q, m, allowed)
+func NewPlan(q Query, m Metadata) (Plan, error) {
+	q, err := canonical(q, m)
 	if err != nil {
 		return Plan{}, err
 	}

@@ -127,10 +127,10 @@ func (r rounded) AddGaussian(x int64, sigma float64) (int64, error) {
 	return x + int64(math.Round(sigma*r.random.NormFloat64())), nil
 }
 
-// ask plans any query, built or not.
+// ask plans a query.
 func ask(t testing.TB, q dp.Query) dp.Plan {
 	t.Helper()
-	p, err := dp.PlanOfAnything(q, metadata)
+	p, err := dp.NewPlan(q, metadata)
 	if err != nil {
 		t.Fatal(err)
 	}

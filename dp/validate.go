@@ -45,7 +45,7 @@ func at(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 // without repetition; groups and measures in the order of their kinds, then of
 // their JSON; the measure that an empty list stands for. It shares no memory with
 // the argument.
-func canonical(q Query, m Metadata, allowed kinds) (Query, error) {
+func canonical(q Query, m Metadata) (Query, error) {
 	if err := checkNames(q, m); err != nil {
 		return Query{}, err
 	}
@@ -57,9 +57,6 @@ func canonical(q Query, m Metadata, allowed kinds) (Query, error) {
 	}
 	if len(q.Measures) > MaxMeasures {
 		return Query{}, invalid("measures", "must have at most %d", MaxMeasures)
-	}
-	if err := allowed.check(q); err != nil {
-		return Query{}, err
 	}
 	var err error
 	if q.Cohort != nil {

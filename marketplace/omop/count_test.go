@@ -35,12 +35,36 @@ func event(domain dp.Domain, descendants bool, concepts ...int64) dp.Group {
 
 // The text is reviewed as a whole: it is what reads patients' records.
 func TestGolden(t *testing.T) {
-	for name, groups := range map[string][]dp.Group{
-		"sex_age": {{Kind: dp.Sex}, {Kind: dp.AgeBand, Edges: []int{18, 40, 80}}},
-		"events":  {event(dp.Condition, true, 201826, 201254), event(dp.Drug, false, 1503297), {Kind: dp.Sex}},
+	labs := &cohort.Events{Records: &cohort.Records{Domain: cohort.Measurement, Concepts: cohort.ConceptSet{{ID: 3004410}}}}
+	diabetic := recorded(cohort.Condition, 201826)
+	value := func(r dp.Reduce) *dp.Value { return &dp.Value{Events: labs, Field: dp.FieldValue, Reduce: r} }
+	for name, q := range map[string]dp.Query{
+		"sex_age": {GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.AgeBand, Edges: []int{18, 40, 80}}}},
+		"events":  {GroupBy: []dp.Group{event(dp.Condition, true, 201826, 201254), event(dp.Drug, false, 1503297), {Kind: dp.Sex}}},
+		"measures": {
+			Cohort: diabetic, GroupBy: []dp.Group{{Kind: dp.EventCount, Events: labs, Cap: 2}},
+			Measures: []dp.Measure{
+				{Kind: dp.Proportion, Of: recorded(cohort.Drug, 1503297)}, {Kind: dp.Mean, Value: value(dp.ReduceLast), Low: 2, High: 20},
+				{Kind: dp.Variance, Value: value(dp.ReduceMean), Low: 2, High: 20}, {Kind: dp.Quantiles, Value: value(dp.ReduceMax), Low: 2, High: 20, Ranks: []float64{0.5}},
+				{Kind: dp.Histogram, Value: value(dp.ReduceSum), Edges: []float64{0, 5, 10, 20}},
+			},
+		},
+		"calendar": {
+			GroupBy: []dp.Group{
+				{Kind: dp.Concept, Events: labs, Concepts: []int64{3004410, 3034639}, Descendants: true},
+				{Kind: dp.Calendar, Events: labs, Unit: dp.Year, From: "2010", To: "2012"},
+			},
+			Measures:  []dp.Measure{{Kind: dp.Patients}, {Kind: dp.Records, Events: labs, Max: 5}, {Kind: dp.Sum, Value: value(dp.ReduceSum), Low: 0, High: 100}},
+			MaxGroups: 3,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := omop.CountSQL(plan(t, groups...), omop.DuckDB)
+			q.Dataset, q.NanoRho = "hospital", 1000
+			p, err := dp.NewPlan(q, metadata)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := omop.CountSQL(p, omop.DuckDB)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,6 +83,12 @@ func TestGolden(t *testing.T) {
 			}
 		})
 	}
+}
+
+func recorded(domain cohort.Domain, concept int64) *cohort.Criterion {
+	return &cohort.Criterion{Has: &cohort.Has{
+		Events: cohort.Events{Records: &cohort.Records{Domain: domain, Concepts: cohort.ConceptSet{{ID: concept, Descendants: true}}}}, Min: 1,
+	}}
 }
 
 // Concepts, however many and in whatever order they are asked for, are bound, not written.

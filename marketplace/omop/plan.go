@@ -17,7 +17,7 @@ type Statement struct {
 }
 
 // Args are the values to bind, in the order of the parameters $1, $2, ... The first is
-// now, in Unix seconds; the others are lists of concept ids.
+// now, in Unix seconds; the others are lists of concept ids and of edges.
 func (s Statement) Args(now int64) []any { return append([]any{now}, s.args...) }
 
 // CountSQL returns the statement that computes a plan's exact vector. Its result

@@ -30,10 +30,14 @@ func (w *writer) patientGroup(g dp.Group, name string) (expr, join string, err e
 	case dp.BirthYear:
 		return bornSQL(g.Edges), "", nil
 	case dp.HasEvent:
-		if g.Event == nil {
+		matches := g.Matches
+		if g.Event != nil {
+			matches = recorded(*g.Event)
+		}
+		if matches == nil {
 			break
 		}
-		name, err := w.builder.Criterion(recorded(*g.Event))
+		name, err := w.builder.Criterion(*matches)
 		return "CASE WHEN EXISTS (SELECT 1 FROM " + name + " AS q WHERE q.person_id = p.person_id) THEN 0 ELSE 1 END", "", err
 	case dp.EventCount:
 		return w.countGroup(g, name)
@@ -42,12 +46,12 @@ func (w *writer) patientGroup(g dp.Group, name string) (expr, join string, err e
 }
 
 // recorded says that there is a record, at any time, of any of the concepts.
-func recorded(e dp.Event) cohort.Criterion {
+func recorded(e dp.Event) *cohort.Criterion {
 	r := &cohort.Records{Domain: cohort.Domain(e.Domain)}
 	for _, id := range e.Concepts {
 		r.Concepts = append(r.Concepts, cohort.Concept{ID: id, Descendants: e.Descendants})
 	}
-	return cohort.Criterion{Has: &cohort.Has{Events: cohort.Events{Records: r}, Min: 1}}
+	return &cohort.Criterion{Has: &cohort.Has{Events: cohort.Events{Records: r}, Min: 1}}
 }
 
 // ordinalSQL is the position of a column's value among ids.

@@ -91,15 +91,3 @@ func (w *writer) moment(t dp.Tally, offset int) (string, error) {
 	return fmt.Sprintf(`  SELECT %d + v.cell AS slot, sum(%s) AS total
   FROM (SELECT v.cell, %s AS q FROM %s AS v) AS v GROUP BY v.cell`, offset, term, q, name), nil
 }
-
-func (w *writer) bins(t dp.Tally, offset int) (string, error) {
-	if len(t.Edges) < 2 {
-		return "", dp.ErrPlan
-	}
-	name, err := w.value(t)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf(`  SELECT %d + v.cell * %d + v.bin AS slot, count(*) AS total
-  FROM (SELECT v.cell, %s AS bin FROM %s AS v) AS v GROUP BY v.cell, v.bin`, offset, t.Width, w.bin(t), name), nil
-}

@@ -3,13 +3,12 @@ package omop
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/medmarket/medmarket/dp"
 )
 
-// fine is into how many parts of the greatest edge a value is divided before it is
-// added, for the bins of means and sums.
+// fine is how many parts of its unit a value is made of before it is added, for
+// the bins of means and sums.
 const fine = 1 << 30
 
 // value returns the name of the expression (person_id, cell, x) with a row for each
@@ -88,8 +87,8 @@ func (w *writer) points(v dp.Value) (string, error) {
 func (w *writer) addend(t dp.Tally) string {
 	switch {
 	case t.Kind == dp.TallyBins:
-		most := greatest(t.Edges)
-		return w.whole("p.x", -most, most, 0, most, fine)
+		centre, unit := scale(t)
+		return w.whole("p.x", centre-unit, centre+unit, centre, unit, fine)
 	case t.Kind == dp.TallyValued: // all that counts is that there is one
 		return "0"
 	case t.Value.Reduce == dp.ReduceSum: // dp.Tally.Addend
@@ -113,21 +112,11 @@ func (w *writer) point(t dp.Tally) string {
 	}
 }
 
-// bin is dp.Tally.Slot of v.x.
-func (w *writer) bin(t dp.Tally) string {
-	inner := t.Edges[1:t.Width]
-	edges := make([]string, len(inner))
-	for i, e := range inner {
-		if r := t.Value.Reduce; r == dp.ReduceMean || r == dp.ReduceSum {
-			edges[i] = strconv.FormatInt(int64(math.Round(e/greatest(t.Edges)*fine)), 10)
-		} else {
-			edges[i] = double(e)
-		}
+// scale is how values are made whole to be reduced by arithmetic and sorted into bins.
+func scale(t dp.Tally) (centre, unit float64) {
+	first, last := t.Edges[0], t.Edges[t.Width]
+	if t.Value.Reduce == dp.ReduceMean {
+		return first + (last-first)/2, (last - first) / 2
 	}
-	return steps("v.x", edges)
-}
-
-// greatest is how far from zero the edges go; more than zero, since they rise.
-func greatest(edges []float64) float64 {
-	return max(math.Abs(edges[0]), math.Abs(edges[len(edges)-1]))
+	return 0, max(math.Abs(first), math.Abs(last))
 }

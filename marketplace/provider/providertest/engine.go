@@ -8,6 +8,7 @@ package providertest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +26,9 @@ type Record struct {
 	Conditions []int64
 }
 
-// Engine counts records in memory. It implements [provider.Engine].
+var errTally = errors.New("providertest: an engine that counts patients only")
+
+// Engine counts patients of records in memory. It implements [provider.Engine].
 type Engine struct {
 	mu      sync.Mutex
 	records []Record
@@ -101,6 +104,9 @@ func (e *Engine) count(p dp.Plan, a provider.Active) ([]int64, error) {
 	defer e.mu.Unlock()
 	if e.members == nil || a.AsOf != e.stamp {
 		return nil, provider.ErrStale
+	}
+	if p.Query.Cohort != nil || len(p.Tallies) != 1 || p.Tallies[0].Kind != dp.TallyPatients {
+		return nil, errTally
 	}
 	counts := make([]int64, len(p.Cells))
 	for _, r := range e.records {

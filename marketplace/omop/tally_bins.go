@@ -1,0 +1,69 @@
+package omop
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/medmarket/medmarket/dp"
+)
+
+func (w *writer) bins(t dp.Tally, offset int) (string, error) {
+	if len(t.Edges) < 2 {
+		return "", dp.ErrPlan
+	}
+	name, err := w.value(t)
+	if err != nil {
+		return "", err
+	}
+	slot := w.slotAmong(t, name)
+	if t.Tree {
+		slot = w.slotOfEqual(t, name)
+	}
+	return fmt.Sprintf(`  SELECT %d + v.cell * %d + v.bin AS slot, count(*) AS total
+  FROM (%s) AS v GROUP BY v.cell, v.bin`, offset, t.Width, slot), nil
+}
+
+// wholeEdges are the edges on the scale of whole values.
+func wholeEdges(t dp.Tally) []int64 {
+	centre, unit := scale(t)
+	whole := make([]int64, len(t.Edges))
+	for i, e := range t.Edges {
+		whole[i] = int64(math.Round((e - centre) / unit * fine))
+	}
+	return whole
+}
+
+func isWhole(t dp.Tally) bool {
+	return t.Value.Reduce == dp.ReduceMean || t.Value.Reduce == dp.ReduceSum
+}
+
+// slotAmong compares v.x with the edges, as dp.Tally.Slot does.
+func (w *writer) slotAmong(t dp.Tally, name string) string {
+	inner := doubles(t.Edges[1:t.Width])
+	if isWhole(t) {
+		for i, e := range wholeEdges(t)[1:t.Width] {
+			inner[i] = strconv.FormatInt(e, 10)
+		}
+	}
+	return fmt.Sprintf("SELECT v.cell, %s AS bin FROM %s AS v", steps("v.x", inner), name)
+}
+
+// slotOfEqual is slotAmong for many bins of one width: it computes a slot, which
+// rounding may have put one beside the right one, and then compares.
+func (w *writer) slotOfEqual(t dp.Tally, name string) string {
+	first, last := t.Edges[0], t.Edges[t.Width]
+	var edges string
+	if isWhole(t) {
+		whole := wholeEdges(t)
+		first, last = float64(whole[0]), float64(whole[t.Width])
+		edges = w.builder.Bind(whole, "BIGINT[]")
+	} else {
+		edges = w.builder.Bind(t.Edges, "DOUBLE PRECISION[]")
+	}
+	guess := fmt.Sprintf("least(CAST(floor((least(greatest(CAST(v.x AS DOUBLE PRECISION), %s), %s) - %[1]s) / %[3]s) AS BIGINT), %[4]d)",
+		double(first), double(last), double((last-first)/float64(t.Width)), t.Width-1)
+	return fmt.Sprintf(`
+    SELECT v.cell, greatest(least(CASE WHEN v.x < (%[1]s)[v.k + 1] THEN v.k - 1 WHEN v.x >= (%[1]s)[v.k + 2] THEN v.k + 1 ELSE v.k END, %[2]d), 0) AS bin
+    FROM (SELECT v.cell, v.x, %[3]s AS k FROM %[4]s AS v) AS v`, edges, t.Width-1, guess, name)
+}

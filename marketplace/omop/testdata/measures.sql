@@ -1,0 +1,112 @@
+WITH concepts1 AS (
+SELECT unnest(CAST($2 AS BIGINT[])) AS concept_id UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (SELECT unnest(CAST($2 AS BIGINT[])))
+),
+condition2 AS (
+SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply FROM (
+  SELECT CAST(r.person_id AS BIGINT) AS person_id, CAST(0 AS INTEGER) AS domain, CAST(r.condition_occurrence_id AS BIGINT) AS record_id, CAST(r.condition_concept_id AS BIGINT) AS concept_id, CASE WHEN r.condition_start_date BETWEEN DATE '0001-01-02' AND DATE '9999-12-31' THEN CAST(r.condition_start_date AS DATE) END AS start_date, COALESCE(CASE WHEN r.condition_end_date BETWEEN DATE '0001-01-02' AND DATE '9999-12-31' THEN CAST(r.condition_end_date AS DATE) END, CASE WHEN r.condition_start_date BETWEEN DATE '0001-01-02' AND DATE '9999-12-31' THEN CAST(r.condition_start_date AS DATE) END + 1) AS end_date, CAST(r.visit_occurrence_id AS BIGINT) AS visit_id, CAST(NULL AS DOUBLE PRECISION) AS value, CAST(NULL AS DOUBLE PRECISION) AS quantity, CAST(NULL AS BIGINT) AS days_supply
+  FROM omop.condition_occurrence AS r WHERE r.person_id IS NOT NULL AND r.condition_concept_id IN (SELECT concept_id FROM concepts1)
+) AS e
+),
+cohort3 AS (
+SELECT CAST(p.person_id AS BIGINT) AS person_id FROM omop.person AS p
+WHERE p.person_id IN (SELECT person_id FROM condition2)
+),
+concepts4 AS (
+SELECT unnest(CAST($3 AS BIGINT[])) AS concept_id
+),
+measurement5 AS (
+SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply FROM (
+  SELECT CAST(r.person_id AS BIGINT) AS person_id, CAST(6 AS INTEGER) AS domain, CAST(r.measurement_id AS BIGINT) AS record_id, CAST(r.measurement_concept_id AS BIGINT) AS concept_id, CASE WHEN r.measurement_date BETWEEN DATE '0001-01-02' AND DATE '9999-12-31' THEN CAST(r.measurement_date AS DATE) END AS start_date, CASE WHEN r.measurement_date BETWEEN DATE '0001-01-02' AND DATE '9999-12-31' THEN CAST(r.measurement_date AS DATE) END + 1 AS end_date, CAST(r.visit_occurrence_id AS BIGINT) AS visit_id, CASE WHEN isfinite(r.value_as_number) THEN r.value_as_number END AS value, CAST(NULL AS DOUBLE PRECISION) AS quantity, CAST(NULL AS BIGINT) AS days_supply
+  FROM omop.measurement AS r WHERE r.person_id IS NOT NULL AND r.measurement_concept_id IN (SELECT concept_id FROM concepts4)
+) AS e
+),
+counted6 AS (
+SELECT e.person_id, count(*) AS n FROM measurement5 AS e GROUP BY e.person_id
+),
+eligible7 AS MATERIALIZED (
+SELECT p.person_id, CASE WHEN p.year_of_birth BETWEEN 1800 AND 2200 THEN CAST(p.year_of_birth AS BIGINT) END AS born, 0 + (least(COALESCE(j1.n, 0), 2)) * 1 AS place
+FROM omop.person AS p
+LEFT JOIN counted6 AS j1 ON j1.person_id = p.person_id
+WHERE EXISTS (
+    SELECT 1
+    FROM medmarket.patient_class AS m
+    JOIN medmarket.permitted_class AS k ON k.class = m.class
+    WHERE m.person_id = p.person_id AND (m.until = 0 OR CAST($1 AS BIGINT) < m.until)
+      AND k.nano_rho <= m.limit_nano_rho AND k.delta <= m.limit_delta)
+  AND NOT EXISTS (SELECT 1 FROM medmarket.excluded AS x WHERE x.person_id = p.person_id)
+  AND p.person_id IN (SELECT q.person_id FROM cohort3 AS q)
+),
+member8 AS MATERIALIZED (
+SELECT e.person_id, e.place AS cell, e.born FROM eligible7 AS e WHERE e.place IS NOT NULL
+),
+concepts9 AS (
+SELECT unnest(CAST($4 AS BIGINT[])) AS concept_id UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (SELECT unnest(CAST($4 AS BIGINT[])))
+),
+drug10 AS (
+SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply FROM (
+  SELECT CAST(r.person_id AS BIGINT) AS person_id, CAST(4 AS INTEGER) AS domain, CAST(r.drug_exposure_id AS BIGINT) AS record_id, CAST(r.drug_concept_id AS BIGINT) AS concept_id, CASE WHEN r.drug_exposure_start_date BETWEEN DATE '0001-01-02' AND DATE '9999-12-31' THEN CAST(r.drug_exposure_start_date AS DATE) END AS start_date, COALESCE(CASE WHEN r.drug_exposure_end_date BETWEEN DATE '0001-01-02' AND DATE '9999-12-31' THEN CAST(r.drug_exposure_end_date AS DATE) END, CASE WHEN r.days_supply BETWEEN 0 AND 36500 THEN CASE WHEN r.drug_exposure_start_date BETWEEN DATE '0001-01-02' AND DATE '9999-12-31' THEN CAST(r.drug_exposure_start_date AS DATE) END + CAST(r.days_supply AS INTEGER) ELSE CASE WHEN r.drug_exposure_start_date BETWEEN DATE '0001-01-02' AND DATE '9999-12-31' THEN CAST(r.drug_exposure_start_date AS DATE) END + 1 END) AS end_date, CAST(r.visit_occurrence_id AS BIGINT) AS visit_id, CAST(NULL AS DOUBLE PRECISION) AS value, CASE WHEN isfinite(r.quantity) THEN r.quantity END AS quantity, CAST(r.days_supply AS BIGINT) AS days_supply
+  FROM omop.drug_exposure AS r WHERE r.person_id IS NOT NULL AND r.drug_concept_id IN (SELECT concept_id FROM concepts9)
+) AS e
+),
+cohort11 AS (
+SELECT CAST(p.person_id AS BIGINT) AS person_id FROM omop.person AS p
+WHERE p.person_id IN (SELECT person_id FROM drug10)
+),
+value12 AS MATERIALIZED (
+SELECT p.person_id, p.cell, p.x
+  FROM (SELECT p.*, row_number() OVER (PARTITION BY p.person_id, p.cell ORDER BY p.start_date DESC NULLS LAST, p.end_date DESC NULLS LAST, p.domain DESC NULLS LAST, p.concept_id DESC NULLS LAST, p.visit_id DESC NULLS LAST, p.record_id DESC NULLS LAST, p.x DESC NULLS LAST) AS turn FROM (SELECT * FROM (
+    SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
+  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p) AS p
+  WHERE p.turn = 1
+),
+value13 AS MATERIALIZED (
+SELECT p.person_id, p.cell, CAST(sum(0) AS BIGINT) // count(*) AS x FROM (SELECT * FROM (
+    SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
+  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
+),
+value14 AS MATERIALIZED (
+SELECT p.person_id, p.cell, CAST(sum(CAST(round((least(greatest(p.x, CAST('2e+00' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('1.1e+01' AS DOUBLE PRECISION)) / CAST('1.6e+01' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT)) AS BIGINT) // count(*) AS x FROM (SELECT * FROM (
+    SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
+  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
+),
+value15 AS MATERIALIZED (
+SELECT p.person_id, p.cell, max(p.x) AS x FROM (SELECT * FROM (
+    SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
+  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
+),
+value16 AS MATERIALIZED (
+SELECT p.person_id, p.cell, sum(CAST(round((least(greatest(p.x, CAST('-2e+01' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION)) / CAST('2e+01' AS DOUBLE PRECISION) * CAST('1.073741824e+09' AS DOUBLE PRECISION)) AS BIGINT)) AS x FROM (SELECT * FROM (
+    SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
+  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
+)
+SELECT i.slot, CAST(COALESCE(n.total, 0) AS BIGINT) AS total
+FROM generate_series(0, 3101) AS i(slot)
+LEFT JOIN (
+  SELECT 0 + m.cell * 2 + m.other AS slot, count(*) AS total
+  FROM (
+    SELECT m.cell, CASE WHEN EXISTS (SELECT 1 FROM cohort11 AS q WHERE q.person_id = m.person_id) THEN 0 ELSE 1 END AS other
+    FROM member8 AS m
+  ) AS m GROUP BY m.cell, m.other
+  UNION ALL
+  SELECT 6 + v.cell AS slot, count(*) AS total FROM value12 AS v GROUP BY v.cell
+  UNION ALL
+  SELECT 9 + v.cell AS slot, sum(v.q) AS total
+  FROM (SELECT v.cell, least(greatest(CAST(round((least(greatest(v.x, CAST('2e+00' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('1.1e+01' AS DOUBLE PRECISION)) / CAST('1.6e+01' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT), -1048576), 1048576) AS q FROM value12 AS v) AS v GROUP BY v.cell
+  UNION ALL
+  SELECT 12 + v.cell AS slot, count(*) AS total FROM value13 AS v GROUP BY v.cell
+  UNION ALL
+  SELECT 15 + v.cell AS slot, sum(v.q) AS total
+  FROM (SELECT v.cell, least(greatest(v.x, -1048576), 1048576) AS q FROM value14 AS v) AS v GROUP BY v.cell
+  UNION ALL
+  SELECT 18 + v.cell AS slot, sum((v.q * v.q + 524288) >> 20) AS total
+  FROM (SELECT v.cell, least(greatest(v.x, -1048576), 1048576) AS q FROM value14 AS v) AS v GROUP BY v.cell
+  UNION ALL
+  SELECT 21 + v.cell * 1024 + v.bin AS slot, count(*) AS total
+  FROM (
+    SELECT v.cell, greatest(least(CASE WHEN v.x < (CAST($5 AS DOUBLE PRECISION[]))[v.k + 1] THEN v.k - 1 WHEN v.x >= (CAST($5 AS DOUBLE PRECISION[]))[v.k + 2] THEN v.k + 1 ELSE v.k END, 1023), 0) AS bin
+    FROM (SELECT v.cell, v.x, least(CAST(floor((least(greatest(CAST(v.x AS DOUBLE PRECISION), CAST('2e+00' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('2e+00' AS DOUBLE PRECISION)) / CAST('1.7578125e-02' AS DOUBLE PRECISION)) AS BIGINT), 1023) AS k FROM value15 AS v) AS v) AS v GROUP BY v.cell, v.bin
+  UNION ALL
+  SELECT 3093 + v.cell * 3 + v.bin AS slot, count(*) AS total
+  FROM (SELECT v.cell, CASE WHEN v.x < 536870912 THEN CASE WHEN v.x < 268435456 THEN 0 ELSE 1 END ELSE 2 END AS bin FROM value16 AS v) AS v GROUP BY v.cell, v.bin
+) AS n ON n.slot = i.slot
+ORDER BY i.slot
