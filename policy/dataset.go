@@ -20,9 +20,18 @@ type DatasetPolicy struct {
 	// MaxNanoRhoPerQuery and TotalNanoRho are required; there is no "unlimited". Units of 1e-9 rho (zCDP).
 	MaxNanoRhoPerQuery int64 `json:"max_nano_rho_per_query"`
 	TotalNanoRho       int64 `json:"total_nano_rho"`
+	// Accounting says what TotalNanoRho is worth in epsilon, and which mechanisms may be used; it never changes. Empty
+	// is zCDP, and any mechanism; GaussianOnly is the exact conversion, and no other mechanism, so no TotalDelta.
+	Accounting Accounting `json:"accounting,omitempty"`
 	// TotalDelta is in units of 2^-63. 0 means that only mechanisms without a delta may be used.
 	TotalDelta int64 `json:"total_delta"`
 }
+
+// Accounting is how a dataset's total loss is accounted for.
+type Accounting string
+
+// GaussianOnly takes Gaussian releases only, which are converted to epsilon exactly.
+const GaussianOnly Accounting = "gaussian_only"
 
 // Validate returns every [FieldError] of the document, joined, or nil.
 func (p DatasetPolicy) Validate() error {
@@ -35,6 +44,8 @@ func (p DatasetPolicy) Validate() error {
 	c.integer("policy.max_nano_rho_per_query", p.MaxNanoRhoPerQuery, 1)
 	c.integer("policy.total_nano_rho", p.TotalNanoRho, 1)
 	c.integer("policy.total_delta", p.TotalDelta, 0)
+	c.within("policy.accounting", p.Accounting == "" || p.Accounting == GaussianOnly, "empty or gaussian_only")
+	c.within("policy.total_delta", p.Accounting != GaussianOnly || p.TotalDelta == 0, "0 where only Gaussian releases are taken")
 	return c.err()
 }
 

@@ -52,6 +52,8 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"policy.max_nano_rho_per_query", policy.ErrInvalid, func(s *scene) { s.Policy.MaxNanoRhoPerQuery = 0 }},
 		{"policy.total_nano_rho", policy.ErrInvalid, func(s *scene) { s.Policy.TotalNanoRho = 0 }},
 		{"policy.total_delta", policy.ErrInvalid, func(s *scene) { s.Policy.TotalDelta = -1 }},
+		{"policy.total_delta", policy.ErrInvalid, func(s *scene) { s.Policy.Accounting, s.Policy.TotalDelta = policy.GaussianOnly, 1 }},
+		{"policy.accounting", policy.ErrInvalid, func(s *scene) { s.Policy.Accounting = "renyi" }},
 		{"grant.id", policy.ErrInvalid, func(s *scene) { s.Grant.ID = "" }},
 		{"grant.protocol", policy.ErrInvalid, func(s *scene) { s.Grant.Protocol = "" }},
 		{"grant.committee", policy.ErrInvalid, func(s *scene) { s.Grant.Committee = strings.ToUpper(committee) }},

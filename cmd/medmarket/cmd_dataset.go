@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -49,11 +50,29 @@ func (c *datasetListCommand) Run(e *env) error {
 			return printJSON(e.stdout, lines)
 		}
 		for _, d := range lines {
+			spent, budget, err := d.epsilons()
+			if err != nil {
+				return err
+			}
 			fmt.Fprintf(e.stdout, "%s: %.3f of %.3f epsilon spent (at delta %g); %s credits buy a question of 0.001 rho\n",
-				d.ID, epsilon(d.SpentNanoRho), epsilon(d.BudgetNanoRho), displayDelta, credits(1_000_000*d.WorkPerNanoRho))
+				d.ID, spent, budget, displayDelta, credits(1_000_000*d.WorkPerNanoRho))
 		}
 		return nil
 	})
+}
+
+// epsilons are what was spent and what may be, by the accounting that the policy names.
+func (d datasetLine) epsilons() (spent, budget float64, err error) {
+	var p policy.DatasetPolicy
+	if err := json.Unmarshal(d.Policy, &p); err != nil {
+		return 0, 0, fmt.Errorf("policy of %s: %w", d.ID, err)
+	}
+	kind := provider.Accounting(p)
+	if spent, err = kind.Epsilon(d.SpentNanoRho, displayDelta); err != nil {
+		return 0, 0, err
+	}
+	budget, err = kind.Epsilon(d.BudgetNanoRho, displayDelta)
+	return spent, budget, err
 }
 
 type datasetPolicyCommand struct {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -112,7 +113,7 @@ func (n *Node) Preference(ctx context.Context, key ledger.Address) (Standing, er
 }
 
 // SetPolicy records the next revision of the dataset policy, signed by a
-// steward of this hospital.
+// steward of this hospital. Its accounting stays what the first revision says.
 func (n *Node) SetPolicy(ctx context.Context, signed ledger.SignedDocument) error {
 	p, err := parsePolicy(signed)
 	if err != nil {
@@ -128,8 +129,31 @@ func (n *Node) SetPolicy(ctx context.Context, signed ledger.SignedDocument) erro
 	if err := n.steward(ctx, signer); err != nil {
 		return err
 	}
+	if err := n.sameAccounting(ctx, p); err != nil {
+		return err
+	}
 	hash := signed.Hash() // a policy is public: its leaf needs no salt
 	return n.cfg.Store.SetPolicy(ctx, signed, ledger.LeafHash(hash[:]), n.cfg.Now().Unix())
+}
+
+// sameAccounting refuses a policy that would turn what was spent under one kind of accounting into another. Two
+// revisions set at once may pass it; then the store refuses every charge under the second kind.
+func (n *Node) sameAccounting(ctx context.Context, p policy.DatasetPolicy) error {
+	signed, err := n.cfg.Store.Policy(ctx)
+	if errors.Is(err, ErrNoPolicy) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	before, err := parsePolicy(signed)
+	if err != nil {
+		return fmt.Errorf("policy on record: %w", err)
+	}
+	if before.Accounting != p.Accounting {
+		return fmt.Errorf("%w: the accounting cannot change", ErrMalformed)
+	}
+	return nil
 }
 
 func parsePolicy(signed ledger.SignedDocument) (policy.DatasetPolicy, error) {

@@ -233,19 +233,27 @@ func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) 
 func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[string]accountant.Scope, error) {
 	ceiling, _ := q.record.Ceiling(p.Dataset) // 0, which admits nothing, for another dataset
 	dataset, grant := datasetScope(p.Dataset), grantScope(q.Ask.Grant, p.Dataset)
-	budgets := map[string]accountant.Cost{
-		dataset: {NanoRho: p.TotalNanoRho, Delta: p.TotalDelta},
-		grant:   {NanoRho: ceiling, Delta: p.TotalDelta},
+	scopes := map[string]accountant.Scope{
+		dataset: {Kind: Accounting(p), Budget: accountant.Cost{NanoRho: p.TotalNanoRho, Delta: p.TotalDelta}},
+		grant:   {Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: ceiling, Delta: p.TotalDelta}},
 	}
-	scopes := make(map[string]accountant.Scope, len(budgets))
-	for name, budget := range budgets {
-		after, err := accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: s.Scopes[name].Spent}.Admit(q.plan.Cost)
+	for name, scope := range scopes {
+		scope.Spent = s.Scopes[name].Spent
+		after, err := scope.Admit(q.plan.Cost)
 		if err != nil {
 			return nil, fmt.Errorf("charging %s: %w", name, err)
 		}
 		scopes[name] = after
 	}
 	return scopes, nil
+}
+
+// Accounting is the kind of the dataset's scope, which its policy names once and for all.
+func Accounting(p policy.DatasetPolicy) accountant.Kind {
+	if p.Accounting == policy.GaussianOnly {
+		return accountant.GaussianOnly
+	}
+	return accountant.ZCDP
 }
 
 // permittedClasses has each class that the terms permit, charged.
