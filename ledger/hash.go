@@ -28,6 +28,32 @@ func ParseHash(s string) (h Hash, err error) { return h, unhex(s, h[:]) }
 // ParseAddress reads the text form of an Address.
 func ParseAddress(s string) (a Address, err error) { return a, unhex(s, a[:]) }
 
+// ReadAddress reads an address as people write it: in lower or upper case, or in the
+// mixed case of EIP-55, which is a checksum and must be right. Documents spell an
+// Address in one way only: [ParseAddress].
+func ReadAddress(s string) (a Address, err error) {
+	if a, err = ParseAddress(strings.ToLower(s)); err != nil {
+		return a, err
+	}
+	if digits := s[2:]; digits != strings.ToLower(digits) && digits != strings.ToUpper(digits) && digits != checksummed(a) {
+		return Address{}, fmt.Errorf("%w: the checksum in the case of the letters (EIP-55) is wrong: look for a typing error", ErrMalformed)
+	}
+	return a, nil
+}
+
+// checksummed is the hex of a in the case of EIP-55: a letter is upper-case where the
+// same digit of the Keccak-256 of the lower-case hex is 8 or more.
+func checksummed(a Address) string {
+	digits := []byte(hex.EncodeToString(a[:]))
+	sum := keccak(digits)
+	for i, c := range digits {
+		if nibble := sum[i/2] >> (4 * (1 - i%2)) & 15; c >= 'a' && nibble >= 8 {
+			digits[i] = c - 'a' + 'A'
+		}
+	}
+	return string(digits)
+}
+
 func (h Hash) String() string { return "0x" + hex.EncodeToString(h[:]) }
 
 // MarshalText implements encoding.TextMarshaler.

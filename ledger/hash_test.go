@@ -100,3 +100,30 @@ func TestParseHashAndAddress(t *testing.T) {
 		t.Errorf("in JSON: %s (%v)", b, err)
 	}
 }
+
+// The examples of EIP-55, and what people make of them.
+func TestReadAddress(t *testing.T) {
+	for _, right := range []string{
+		"0x52908400098527886E0F7030069857D2E4169EE7", "0x8617E340B3D01FA5F11F306F4090FD50E238070D",
+		"0xde709f2102306220921060314715629080e2fb77", "0x27b1fdb04752bbc536007a920d24acb045561c26",
+		"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+		"0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB", "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+	} {
+		for _, text := range []string{right, strings.ToLower(right), "0x" + strings.ToUpper(right[2:])} {
+			if a, err := ledger.ReadAddress(text); err != nil || a.String() != strings.ToLower(right) {
+				t.Errorf("%s: %s, %v", text, a, err)
+			}
+		}
+	}
+	for name, wrong := range map[string]string{
+		"case of a letter": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed",
+		"a digit":          "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe0",
+		"short":            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe",
+		"no 0x":            "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAedab",
+		"nothing":          "",
+	} {
+		if a, err := ledger.ReadAddress(wrong); !errors.Is(err, ledger.ErrMalformed) {
+			t.Errorf("%s: %s, %v; want ErrMalformed", name, a, err)
+		}
+	}
+}

@@ -56,6 +56,17 @@ func (n *Node) Checkpoint() CheckpointStatus {
 	return CheckpointStatus{describe(n.final), describe(n.justified), n.genesis.Interval}
 }
 
+// VotesCount reports whether the node's votes count at present: its Voter is a signer
+// by what is final here.
+func (n *Node) VotesCount() (bool, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.ballot == nil || n.ballot.voter == nil {
+		return false, nil
+	}
+	return n.ballot.engine.IsSigner(n.life, n.ballot.voter.Address())
+}
+
 // Evidence is what convicts signers of voting twice, one piece each, for whoever
 // gives it to the registry. It outlives the process.
 func (n *Node) Evidence() []ledger.CheckpointEvidence {

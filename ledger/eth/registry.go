@@ -126,6 +126,15 @@ func (c *Client) Signers(ctx context.Context, block ledger.Hash) ([]ledger.Addre
 	return out, nil
 }
 
+// SignersNow returns the signers in the newest block, which may not be final.
+func (c *Client) SignersNow(ctx context.Context) ([]ledger.Address, error) {
+	head, err := c.cfg.Client.HeaderByNumber(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("asking the node for its head: %w", err)
+	}
+	return c.Signers(ctx, ledger.Hash(head.Hash()))
+}
+
 // VoteSigner votes, with a signer's key, for an account to become a signer or to be
 // one no longer. It does so when floor(2n/3)+1 of the n signers have voted for it;
 // a vote for things as they are takes an earlier one back.
