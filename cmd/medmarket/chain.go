@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net"
 	"path/filepath"
 	"strings"
 	"time"
@@ -24,15 +25,15 @@ type chainCommand struct {
 // chainInitCommand writes genesis.json, all that nodes of one chain must share.
 type chainInitCommand struct {
 	Dir           string            `help:"Folder of the node; made if missing." default:"medmarket-chain" type:"path"`
-	Genesis       string            `help:"Join the chain of this genesis file: genesis.json of another node. The other flags are for new chains." type:"existingfile"`
-	ID            uint64            `help:"EIP-155 chain id." default:"20261124" name:"id"`
-	Spacing       uint64            `help:"Mean seconds between blocks that the difficulty aims at." default:"10"`
-	Difficulty    uint64            `help:"Difficulty to begin with, in expected hashes." default:"1048576"`
-	MinDifficulty uint64            `help:"Least difficulty, in expected hashes." default:"4096"`
-	Signer        []string          `help:"Address of a provider whose votes make blocks final; repeat for each. Default: confirmations do." placeholder:"ADDRESS"`
-	Interval      uint64            `help:"Distance of the checkpoints that are voted for, in blocks; default: 8 if there are signers." placeholder:"BLOCKS"`
-	Operator      string            `help:"Address of the account that will deploy the contracts, with its first transactions (serve does with keys/operator.key): its registry then names the signers." placeholder:"ADDRESS"`
-	Alloc         map[string]uint64 `help:"Coins an account begins with; repeat for more. Sealing pays one coin a block." placeholder:"ADDRESS=COINS"`
+	Genesis       string            `help:"Join the chain of this genesis file: genesis.json of another node. The other flags are for new chains." type:"existingfile" xor:"id,spacing,difficulty,least,signer,interval,operator,alloc"`
+	ID            *uint64           `help:"EIP-155 chain id; default: 20261124." name:"id" xor:"id" placeholder:"ID"`
+	Spacing       *uint64           `help:"Mean seconds between blocks that the difficulty aims at, 2 or more; default: 10." xor:"spacing" placeholder:"SECONDS"`
+	Difficulty    *uint64           `help:"Difficulty to begin with, in expected hashes; default: 1048576." xor:"difficulty" placeholder:"HASHES"`
+	MinDifficulty *uint64           `help:"Least difficulty, in expected hashes; default: 4096." xor:"least" placeholder:"HASHES"`
+	Signer        []string          `help:"Address of a provider whose votes make blocks final; repeat for each. Default: confirmations do." placeholder:"ADDRESS" xor:"signer"`
+	Interval      uint64            `help:"Distance of the checkpoints that are voted for, in blocks; default: 8 if there are signers." placeholder:"BLOCKS" xor:"interval"`
+	Operator      string            `help:"Address of the account that will deploy the contracts, with its first transactions (serve does with keys/operator.key): its registry then names the signers." placeholder:"ADDRESS" xor:"operator"`
+	Alloc         map[string]uint64 `help:"Coins an account begins with; repeat for more. Sealing pays one coin a block." placeholder:"ADDRESS=COINS" xor:"alloc"`
 }
 
 func (c *chainInitCommand) Run(e *env) error {
@@ -51,29 +52,32 @@ func (c *chainInitCommand) make() (genesis chain.Hash, err error) {
 	if c.Genesis != "" {
 		return chain.Join(c.Dir, c.Genesis)
 	}
-	if c.Spacing < leastSpacing {
-		return genesis, fmt.Errorf("%w: --spacing %d: %w", chain.ErrConfig, c.Spacing, errSpacing)
-	}
 	cfg := chain.Config{
-		Dir: c.Dir, ChainID: c.ID, Alloc: map[chain.Address]*big.Int{}, CheckpointInterval: c.Interval,
-		Rule: pow.Rule{GenesisDifficulty: c.Difficulty, MinDifficulty: c.MinDifficulty, TargetSpacing: c.Spacing},
+		Dir: c.Dir, ChainID: or(c.ID, chainID), Alloc: map[chain.Address]*big.Int{}, CheckpointInterval: c.Interval,
+		Rule: pow.Rule{
+			GenesisDifficulty: or(c.Difficulty, serveRule.GenesisDifficulty), MinDifficulty: or(c.MinDifficulty, serveRule.MinDifficulty),
+			TargetSpacing: or(c.Spacing, serveRule.TargetSpacing),
+		},
+	}
+	if cfg.Rule.TargetSpacing < leastSpacing {
+		return genesis, fmt.Errorf("%w: --spacing %d: %w", chain.ErrConfig, cfg.Rule.TargetSpacing, errSpacing)
 	}
 	for text, coins := range c.Alloc {
-		account, err := ledger.ParseAddress(text)
+		account, err := ledger.ReadAddress(text)
 		if err != nil {
 			return genesis, fmt.Errorf("--alloc: %w", err)
 		}
 		cfg.Alloc[chain.Address(account)] = new(big.Int).Mul(new(big.Int).SetUint64(coins), big.NewInt(1e18))
 	}
 	for _, text := range c.Signer {
-		signer, err := ledger.ParseAddress(text)
+		signer, err := ledger.ReadAddress(text)
 		if err != nil {
 			return genesis, fmt.Errorf("--signer: %w", err)
 		}
 		cfg.GenesisSigners = append(cfg.GenesisSigners, chain.Address(signer))
 	}
 	if c.Operator != "" {
-		operator, err := ledger.ParseAddress(c.Operator)
+		operator, err := ledger.ReadAddress(c.Operator)
 		if err != nil {
 			return genesis, fmt.Errorf("--operator: %w", err)
 		}
@@ -82,12 +86,31 @@ func (c *chainInitCommand) make() (genesis chain.Hash, err error) {
 	return chain.Init(cfg)
 }
 
+// or is what a flag says, or otherwise if it was not given.
+func or(flag *uint64, otherwise uint64) uint64 {
+	if flag == nil {
+		return otherwise
+	}
+	return *flag
+}
+
 type chainStatusCommand struct {
 	Node string `help:"JSON-RPC endpoint of the node." default:"http://127.0.0.1:7102"`
 	JSON bool   `help:"Print one JSON object." name:"json"`
 }
 
-func (c *chainStatusCommand) Run(e *env) error {
+func (c *chainStatusCommand) Run(e *env) error { return noNode(c.Node, c.show(e)) }
+
+// noNode says what to do if there is no node at a URL.
+func noNode(url string, err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return fmt.Errorf("no node answers at %s: start one with `medmarket chain run` or `medmarket serve`, or name another with --node (%w)", url, op)
+	}
+	return err
+}
+
+func (c *chainStatusCommand) show(e *env) error {
 	client, err := powrpc.Dial(e.ctx, c.Node)
 	if err != nil {
 		return err

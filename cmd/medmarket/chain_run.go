@@ -58,6 +58,7 @@ func (c *chainRunCommand) Run(e *env) (err error) {
 		warnPace(e.log, node.Rule(), c.Interval)
 	}
 	if cfg.Voter != nil {
+		warnVoter(e.log, node, cfg.Voter.Address())
 		p := eth.Prosecutor{
 			Client: node.Client(), Registry: ledger.Address(node.Registry()), Key: cfg.Voter,
 			Domain: ledger.Domain{ChainID: node.ChainID(), Genesis: ledger.Hash(node.GenesisHash())},
@@ -80,12 +81,8 @@ func (c *chainRunCommand) config(e *env) (cfg chain.Config, err error) {
 	if err := strangers(c.Listen, c.Allow); err != nil {
 		return cfg, &exitError{exitUsage, err}
 	}
-	if c.Allow != "" {
-		list, err := chain.OpenAllowList(c.Allow, e.log)
-		if err != nil {
-			return cfg, usage("allow", err)
-		}
-		cfg.AllowPeer = list.Allows
+	if cfg.AllowPeer, err = allowed(c.Allow, e.log); err != nil {
+		return cfg, usage("allow", err)
 	}
 	if cfg.Checkpoint, err = parseCheckpoint(c.Checkpoint); err != nil {
 		return cfg, usage("checkpoint", err)
@@ -94,6 +91,29 @@ func (c *chainRunCommand) config(e *env) (cfg chain.Config, err error) {
 		cfg.Voter, err = readKey(c.Vote)
 	}
 	return cfg, err
+}
+
+// allowed says whom a file lets a node speak with; nil, which is everybody, without one.
+func allowed(file string, log *slog.Logger) (func(chain.PeerID) bool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	list, err := chain.OpenAllowList(file, log)
+	if err != nil {
+		return nil, err
+	}
+	return list.Allows, nil
+}
+
+// warnVoter tells of votes that do not count.
+func warnVoter(log *slog.Logger, node *chain.Node, voter ledger.Address) {
+	switch counts, err := node.VotesCount(); {
+	case err != nil:
+		log.Warn("whether the key of --vote is a signer's is not known", "address", voter, "err", err)
+	case !counts:
+		log.Warn("the key of --vote is no signer's: it votes once the signers have voted it in (`medmarket participant vote-signer`) and that is final here",
+			"address", voter, "final", node.Finalized().Number)
+	}
 }
 
 // convicter brings evidence before the registry.
@@ -138,7 +158,7 @@ func (c *chainRunCommand) coinbase() (ledger.Address, error) {
 	if text == "" {
 		return ledger.Address{}, nil
 	}
-	return ledger.ParseAddress(text)
+	return ledger.ReadAddress(text)
 }
 
 // follow seals, if asked to, and tells of each new head until the process is told

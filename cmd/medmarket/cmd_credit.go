@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/medmarket/medmarket/ledger/eth"
 )
@@ -52,12 +53,45 @@ func (c *creditShowCommand) Run(e *env) error {
 			}
 			fmt.Fprintf(e.stdout, "free %s, escrowed %s, drawn %s, burnt %s credits\n",
 				credits(free), credits(a.GetEscrow()), credits(a.GetDrawn()), credits(a.GetSettled()))
+			held, err := t.Account(e.ctx, p.address(), p.net.Trust.Marketplaces[0])
+			if err != nil || held.ReleaseAt == 0 {
+				return err
+			}
+			when, err := p.releaseTime(e, t, held)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(e.stdout, "a release is announced: %s credits are no longer for asking, and can be taken back %s\n", credits(held.Held), when)
 			return nil
 		})
 	})
 }
 
-type creditClaimCommand struct{ access }
+// releaseTime says when escrow whose release is announced can be taken back.
+func (p *person) releaseTime(e *env, t *eth.Transactor, a eth.Account) (string, error) {
+	head, err := t.Head(e.ctx)
+	if err != nil {
+		return "", err
+	}
+	if head >= a.ReleaseAt {
+		return "now, by `medmarket credit release`", nil
+	}
+	left := time.Duration((a.ReleaseAt-head)*p.net.Trust.Rule.TargetSpacing) * time.Second
+	return fmt.Sprintf("in about %s, from block %d on (the head is %d)", roughly(left), a.ReleaseAt, head), nil
+}
+
+// roughly is a duration for people.
+func roughly(d time.Duration) string {
+	if d < 2*time.Hour {
+		return fmt.Sprintf("%d minutes", max(2, (d+time.Minute-1)/time.Minute))
+	}
+	return fmt.Sprintf("%.1f hours", d.Hours())
+}
+
+type creditClaimCommand struct {
+	access
+	waiting
+}
 
 func (c *creditClaimCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
@@ -71,6 +105,7 @@ func (c *creditClaimCommand) Run(e *env) error {
 
 type creditEscrowCommand struct {
 	access
+	waiting
 	Credits float64 `arg:"" help:"How many credits."`
 }
 
@@ -90,7 +125,10 @@ func (c *creditEscrowCommand) Run(e *env) error {
 	})
 }
 
-type creditReleaseCommand struct{ access }
+type creditReleaseCommand struct {
+	access
+	waiting
+}
 
 func (c *creditReleaseCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
@@ -104,6 +142,10 @@ func (c *creditReleaseCommand) Run(e *env) error {
 			if err != nil {
 				return err
 			}
+			when, err := p.releaseTime(e, t, a)
+			if err != nil {
+				return err
+			}
 			switch {
 			case a.Held == 0:
 				fmt.Fprintln(e.stdout, "nothing is in escrow, or it is not final yet")
@@ -111,9 +153,9 @@ func (c *creditReleaseCommand) Run(e *env) error {
 				if err := t.AnnounceRelease(e.ctx, p.address(), market); err != nil {
 					return err
 				}
-				fmt.Fprintln(e.stdout, "announced; once that is final nothing more can be asked from this escrow, and credit release says from which block on it can be taken back")
+				fmt.Fprintln(e.stdout, "announced; once that is final nothing more can be asked from this escrow, and `medmarket credit show` says when it can be taken back")
 			case head < a.ReleaseAt:
-				fmt.Fprintf(e.stdout, "%s credits can be taken back from block %d on; the head is %d. Escrowing more takes the announcement back\n", credits(a.Held), a.ReleaseAt, head)
+				fmt.Fprintf(e.stdout, "%s credits can be taken back %s. Escrowing more takes the announcement back\n", credits(a.Held), when)
 			default:
 				if err := t.Withdraw(e.ctx, p.address(), market); err != nil {
 					return err

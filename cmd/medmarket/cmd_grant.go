@@ -12,13 +12,14 @@ import (
 )
 
 type grantCommand struct {
-	Request grantRequestCommand `cmd:"" help:"Ask a committee for a grant (researcher)."`
-	Approve grantApproveCommand `cmd:"" help:"Approve a grant (committee); it is in force once final on the chain."`
-	Suspend grantSuspendCommand `cmd:"" help:"Suspend a grant for the time being (any one member of the committee)."`
-	Resume  grantResumeCommand  `cmd:"" help:"Resume a suspended grant (as many members as must approve one, each for herself)."`
-	Revoke  grantRevokeCommand  `cmd:"" help:"Revoke a grant for good (any one member of the committee)."`
-	List    grantListCommand    `cmd:"" help:"List all studies."`
-	Show    grantShowCommand    `cmd:"" help:"Show one study's grant document and its state."`
+	Request  grantRequestCommand  `cmd:"" help:"Ask a committee for a grant (researcher)."`
+	Approve  grantApproveCommand  `cmd:"" help:"Approve a grant (committee); it is in force once final on the chain."`
+	Suspend  grantSuspendCommand  `cmd:"" help:"Suspend a grant for the time being (any one member of the committee)."`
+	Resume   grantResumeCommand   `cmd:"" help:"Resume a suspended grant (as many members as must approve one, each for herself)."`
+	Conclude grantConcludeCommand `cmd:"" help:"Have the signatures on a grant count by the number that is wanted now, if that was lowered (committee)."`
+	Revoke   grantRevokeCommand   `cmd:"" help:"Revoke a grant for good (any one member of the committee)."`
+	List     grantListCommand     `cmd:"" help:"List all studies."`
+	Show     grantShowCommand     `cmd:"" help:"Show one study's grant document and its state."`
 }
 
 type grantRequestCommand struct {
@@ -59,6 +60,7 @@ func (c *grantRequestCommand) Run(e *env) error {
 
 type grantApproveCommand struct {
 	access
+	waiting
 	Grant ledger.Hash `arg:"" help:"Id of the grant, as request printed it."`
 }
 
@@ -68,25 +70,6 @@ func (c *grantApproveCommand) Run(e *env) error {
 			return err
 		}
 		fmt.Fprintln(e.stdout, "approved on the chain; in force once the block is final")
-		return nil
-	})
-}
-
-type grantListCommand struct{ access }
-
-func (c *grantListCommand) Run(e *env) error {
-	return c.with(func(p *person) error {
-		r, err := pb.NewGrantServiceClient(p.market).ListGrants(e.ctx, &pb.ListGrantsRequest{})
-		if err != nil {
-			return err
-		}
-		for _, g := range r.GetGrants() {
-			state := "open"
-			if g.GetApproved() {
-				state = "approved" // what became of it since, show tells
-			}
-			fmt.Fprintf(e.stdout, "%s  %-8s  %s\n", hexOf(g.GetId()), state, time.Unix(g.GetCreatedAt(), 0).UTC().Format(time.DateTime))
-		}
 		return nil
 	})
 }

@@ -11,6 +11,7 @@ import (
 // chain. It goes there directly: no marketplace can hold it up.
 type grantChange struct {
 	access
+	waiting
 	Grant ledger.Hash `arg:"" help:"Id of the grant."`
 	Payer string      `help:"Key file of whoever pays for the transaction, if the committee's own key has no coins; it decides nothing." type:"existingfile" optional:""`
 }
@@ -75,6 +76,29 @@ func (c *grantRevokeCommand) Run(e *env) error {
 		}
 		fmt.Fprintln(e.stdout, "revoked on the chain, for good; nothing is answered under it once the block is final")
 		return nil
+	})
+}
+
+// grantConcludeCommand has signatures count that were given when more were wanted.
+type grantConcludeCommand struct{ grantChange }
+
+func (c *grantConcludeCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		payer, err := p.payer(c.Payer)
+		if err != nil {
+			return err
+		}
+		return payer.ledgerOf(e, func(t *eth.Transactor) error {
+			who, err := t.Participant(e.ctx, p.address())
+			if err != nil {
+				return err
+			}
+			if err := t.ConcludeGrant(e.ctx, c.Grant, who.Organisation); err != nil {
+				return err
+			}
+			fmt.Fprintln(e.stdout, "the signatures suffice; the grant is in force once the block is final")
+			return nil
+		})
 	})
 }
 

@@ -11,13 +11,18 @@ import (
 )
 
 type participantCommand struct {
-	Register participantRegisterCommand `cmd:"" help:"Put a participant on the chain (operator)."`
-	Show     participantShowCommand     `cmd:"" help:"Show what is registered for an address."`
-	Rotate   participantRotateCommand   `cmd:"" help:"Move your roles to a new key; the old one is retired for good. Grants, escrow and trust files that name the old key do not follow: take escrow back first (credit release)."`
+	Register   participantRegisterCommand   `cmd:"" help:"Put a participant on the chain (operator)."`
+	Show       participantShowCommand       `cmd:"" help:"Show what is registered for an address."`
+	VoteSigner participantVoteSignerCommand `cmd:"" name:"vote-signer" help:"Vote another provider in or out as a signer of checkpoints (signer). It takes more than two thirds of the signers."`
+	Approvals  participantApprovalsCommand  `cmd:"" help:"Set how many members of an organisation's committee must approve a grant, or its resumption (operator)."`
+	Accept     participantAcceptCommand     `cmd:"" help:"Sign with a new key that it takes the place of a lost one, for the operator."`
+	Replace    participantReplaceCommand    `cmd:"" help:"Give the roles of a lost key to a new one, which signed that by 'participant accept' (operator). A signer's key is voted out and in instead."`
+	Rotate     participantRotateCommand     `cmd:"" help:"Move your roles to a new key; the old one is retired for good. Grants, escrow and trust files that name the old key do not follow: take escrow back first (credit release)."`
 }
 
 type participantRegisterCommand struct {
 	access
+	waiting
 	Address      ledger.Address `arg:"" help:"Address of the participant's key."`
 	Role         []string       `help:"Roles." required:"" enum:"researcher,committee,provider,marketplace,steward,operator"`
 	Organisation string         `help:"Name of the organisation; a steward's must be the hospital's." required:""`
@@ -39,6 +44,7 @@ func (c *participantRegisterCommand) Run(e *env) error {
 
 type participantRotateCommand struct {
 	access
+	waiting
 	Next  string `arg:"" help:"File of the new key, never registered before, which signs that it takes the roles; made if it does not exist."`
 	Payer string `help:"Key file of whoever pays for the transactions, if the old key has no coins." type:"existingfile" optional:""`
 }

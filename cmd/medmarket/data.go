@@ -3,8 +3,10 @@ package main
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -104,7 +106,16 @@ func newImportResult(r duckdb.Report) importResult {
 
 // importRecords loads a folder into a file. The dataset's version is keyed with
 // a secret kept beside the file, so that it tells nobody who is in the records.
-func importRecords(e *env, from, file string) (duckdb.Report, error) {
+func importRecords(e *env, from, file string) (report duckdb.Report, err error) {
+	release, err := hold(file, false)
+	switch {
+	case err == nil:
+		defer func() { err = errors.Join(err, release()) }()
+	case errors.Is(err, errInUse):
+		return report, fmt.Errorf("%w: stop it, or import to another file and start `medmarket serve` with that", err)
+	case !errors.Is(err, fs.ErrNotExist):
+		return report, err
+	}
 	key, err := readOrMake(file+".key", func() ([]byte, error) {
 		k := make([]byte, 32)
 		_, err := rand.Read(k)

@@ -53,12 +53,26 @@ func TestGrantChanges(t *testing.T) {
 		t.Error("a retired key resumed a grant")
 	}
 	resume.Key, revoke.Key = next, next
+	// Two must sign, until one is enough after all: what she has signed counts then.
+	approvals := &participantApprovalsCommand{access: change.access, Organisation: "Ethics Committee", Approvals: 2}
+	approvals.Key = filepath.Join(d.s.cfg.dir, "keys", "operator.key")
+	must(t, approvals.Run(quietEnv(t)))
 	must(t, resume.Run(quietEnv(t)))
+	d.eventually(t, "one of two signatures is final", func() bool {
+		return strings.Contains(d.said(t, &grantListCommand{access: d.direct()}), "suspended, 1 of 2 signed")
+	})
+	conclude := &grantConcludeCommand{resume.grantChange}
+	if err := conclude.Run(quietEnv(t)); !errors.Is(err, eth.TooFewSignatures) {
+		t.Errorf("concluded with one of two signatures: %v", err)
+	}
+	approvals.Approvals = 1
+	must(t, approvals.Run(quietEnv(t)))
+	must(t, conclude.Run(quietEnv(t)))
 	d.becomes(t, ledger.GrantActive)
 	d.margin *= 0.9
 	must(t, d.ask(t))
 
-	release := &creditReleaseCommand{d.access}
+	release := &creditReleaseCommand{access: d.access}
 	must(t, release.Run(quietEnv(t)))
 	researcher, market := d.cast.researcher.address(), d.s.network.Trust.Marketplaces[0]
 	d.eventually(t, "the escrow is announced to go back", func() bool {
@@ -66,7 +80,11 @@ func TestGrantChanges(t *testing.T) {
 		must(t, err)
 		return a.ReleaseAt != 0
 	})
-	must(t, release.Run(quietEnv(t))) // says when
+	for _, c := range []interface{ Run(*env) error }{release, &creditShowCommand{access: d.direct()}} {
+		if said := d.said(t, c); !strings.Contains(said, "can be taken back in about ") || !strings.Contains(said, "minutes") {
+			t.Errorf("%T says %q", c, said)
+		}
+	}
 	d.refused(t, "NO_CREDIT")
 
 	must(t, revoke.Run(quietEnv(t)))
@@ -102,17 +120,30 @@ func (d *desk) eventually(t *testing.T, what string, so func() bool) {
 	}
 }
 
-// shows runs grant show.
-func (d *desk) shows(t *testing.T, want string) {
+// direct is the researcher's access past the wire.
+func (d *desk) direct() access {
+	return access{Network: filepath.Join(d.s.cfg.dir, "network.json"), Key: d.access.Key}
+}
+
+// said is what a command prints.
+func (d *desk) said(t *testing.T, c interface{ Run(*env) error }) string {
 	t.Helper()
-	out, err := os.Create(filepath.Join(t.TempDir(), "shown"))
+	out, err := os.Create(filepath.Join(t.TempDir(), "said"))
 	must(t, err)
 	e := quietEnv(t)
 	e.stdout = out
-	must(t, (&grantShowCommand{access: access{Network: filepath.Join(d.s.cfg.dir, "network.json"), Key: d.access.Key}, Grant: d.grant}).Run(e))
+	must(t, c.Run(e))
 	must(t, out.Close())
-	if text, err := os.ReadFile(out.Name()); err != nil || !strings.Contains(string(text), want) {
-		t.Errorf("grant show says %q, %v; want %q", text, err, want)
+	text, err := os.ReadFile(out.Name())
+	must(t, err)
+	return string(text)
+}
+
+// shows runs grant show.
+func (d *desk) shows(t *testing.T, want string) {
+	t.Helper()
+	if said := d.said(t, &grantShowCommand{access: d.direct(), Grant: d.grant}); !strings.Contains(said, want) {
+		t.Errorf("grant show says %q, want %q", said, want)
 	}
 }
 

@@ -15,9 +15,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"reflect"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/medmarket/medmarket/ledger"
 )
 
 // Exit codes.
@@ -76,6 +79,7 @@ func run(args []string) int {
 	defer stop()
 	var c cli
 	parser, err := kong.New(&c, kong.Name("medmarket"), kong.UsageOnError(),
+		kong.TypeMapper(reflect.TypeFor[ledger.Address](), kong.MapperFunc(readAddress)),
 		kong.Description("A privacy-preserving research data marketplace for medical records."))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "medmarket:", err)
@@ -86,8 +90,10 @@ func run(args []string) int {
 		fmt.Fprintf(os.Stderr, "medmarket: %v\nTry 'medmarket --help'.\n", err)
 		return exitUsage
 	}
+	ctx, cancel := limited(ctx, command.Selected())
+	defer cancel()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
-	err = command.Run(&env{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, log: log})
+	err = gaveUp(ctx, command.Run(&env{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, log: log}))
 	if err == nil {
 		return 0
 	}

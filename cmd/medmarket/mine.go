@@ -42,7 +42,7 @@ func (c *mineCommand) Run(e *env) error {
 	m := &mining{cmd: c, events: &events{json: c.JSON, out: e.stdout}}
 	if c.Coinbase != "" {
 		var err error
-		if m.coinbase, err = ledger.ParseAddress(c.Coinbase); err != nil {
+		if m.coinbase, err = ledger.ReadAddress(c.Coinbase); err != nil {
 			return &exitError{exitUsage, fmt.Errorf("--coinbase: %w", err)}
 		}
 		if c.Node == "" {
@@ -65,8 +65,25 @@ func (c *mineCommand) Run(e *env) error {
 	m.coinbase = key.Address()
 	return (&person{key: key, net: n}).ledgerOf(e, func(t *eth.Transactor) error {
 		m.ledger = t
+		if err := m.checkRegistered(e.ctx); err != nil {
+			return err
+		}
 		return m.run(e)
 	})
+}
+
+// checkRegistered tells if the work earns nothing as things are.
+func (m *mining) checkRegistered(ctx context.Context) error {
+	who, err := m.ledger.Participant(ctx, m.coinbase)
+	if err != nil && !errors.Is(err, eth.ErrNoContract) {
+		return err
+	}
+	if !who.Roles.Has(ledger.RoleResearcher) {
+		m.events.tell("unregistered", map[string]any{"coinbase": m.coinbase},
+			"%s is not registered as a researcher, or that is not final yet: its work earns credit only once an operator has registered it\n"+
+				"(medmarket participant register %s --role researcher --organisation NAME), unless it is older than 8,127 blocks by then", m.coinbase, m.coinbase)
+	}
+	return nil
 }
 
 // run mines until the process is told to stop.

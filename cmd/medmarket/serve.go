@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -54,15 +53,15 @@ func (c *serveCommand) Run(e *env) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+	engine, err := duckdb.Open(e.ctx, duckdb.Config{File: c.Records, Log: e.log}) // a wrong file starts nothing
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Records, err)
+	}
+	if err := engine.Close(); err != nil {
 		return err
 	}
-	cfg.prepare = func(ctx context.Context) error { // refuse a wrong file at once, not after the contracts
-		engine, err := duckdb.Open(ctx, duckdb.Config{File: c.Records, Log: e.log})
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.Records, err)
-		}
-		return engine.Close()
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return err
 	}
 	say := func(line string) { fmt.Fprintln(e.stdout, line) }
 	s, err := openSystem(e.ctx, cfg, say)
@@ -90,14 +89,14 @@ func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 		return cfg, err
 	}
 	for text, name := range c.Signer {
-		a, err := ledger.ParseAddress(text)
+		a, err := ledger.ReadAddress(text)
 		if err != nil || name == "" {
 			return cfg, fmt.Errorf("--signer %s=%s: want ADDRESS=NAME", text, name)
 		}
 		cfg.signers[a] = name
 	}
 	if c.Coinbase != "" {
-		if cfg.coinbase, err = ledger.ParseAddress(c.Coinbase); err != nil {
+		if cfg.coinbase, err = ledger.ReadAddress(c.Coinbase); err != nil {
 			return cfg, fmt.Errorf("--coinbase: %w", err)
 		}
 	}

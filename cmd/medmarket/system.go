@@ -67,7 +67,7 @@ type systemConfig struct {
 
 // chainID is the EIP-155 chain id of new chains. It need not be unique: every
 // signature names the genesis hash.
-const chainID = 20261124
+const chainID uint64 = 20261124
 
 // system is marketplace, hospital and chain in one process. The parties share
 // no database and speak gRPC to one another.
@@ -78,6 +78,7 @@ type system struct {
 	metrics string // where they are served, host:port
 	year    int    // in which ages are taken
 
+	first    []chain.Address // signers of the genesis file
 	node     *chain.Node
 	miner    *chain.Miner
 	reader   *eth.Client
@@ -105,6 +106,9 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 			err = errors.Join(err, s.close())
 		}
 	}()
+	if err := s.hold(cfg.dir, false); err != nil {
+		return s, err
+	}
 	if s.keys, err = openKeyring(filepath.Join(cfg.dir, "keys")); err != nil {
 		return s, err
 	}
@@ -141,6 +145,15 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 	return s, err
 }
 
+// hold keeps a file or folder until close.
+func (s *system) hold(path string, shared bool) error {
+	release, err := hold(path, shared)
+	if err == nil {
+		s.closers = append(s.closers, release)
+	}
+	return err
+}
+
 // goRun runs f until close; f ends when the system's life does.
 func (s *system) goRun(f func()) { s.running.Go(f) }
 
@@ -166,30 +179,28 @@ func (s *system) openChain(life context.Context) (err error) {
 		Dir: filepath.Join(s.cfg.dir, "chain"), Confirmations: s.cfg.confirmations, HTTPAddr: s.cfg.chainAddr,
 		ListenAddr: s.cfg.listen, Peers: s.cfg.peers, ReadSigners: eth.ReadSigners, Log: s.cfg.log,
 	}
-	if s.cfg.allow != "" {
-		list, err := chain.OpenAllowList(s.cfg.allow, s.cfg.log)
-		if err != nil {
-			return err
-		}
-		cfg.AllowPeer = list.Allows
-	}
-	first, err := chain.FirstSigners(cfg.Dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if cfg.AllowPeer, err = allowed(s.cfg.allow, s.cfg.log); err != nil {
 		return err
 	}
-	if err != nil || len(first) > 0 { // without signers there is nothing to vote for
-		cfg.Voter = s.keys.provider
+	s.first, err = chain.FirstSigners(cfg.Dir)
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !fresh {
+		return err
 	}
-	if err != nil {
+	if fresh {
 		cfg.ChainID, cfg.Rule = chainID, s.cfg.rule
 		// The hospital makes blocks final, about as soon as verifiers want them confirmed.
-		cfg.GenesisSigners = []chain.Address{chain.Address(s.keys.provider.Address())}
+		s.first = []chain.Address{chain.Address(s.keys.provider.Address())}
+		cfg.GenesisSigners = s.first
 		cfg.CheckpointInterval = max(1, s.cfg.confirmations/2)
 		cfg.Registry = chain.Address(eth.AddressesOf(s.keys.operator.Address()).Registry)
 		cfg.Alloc = map[chain.Address]*big.Int{
 			chain.Address(s.keys.operator.Address()): wealth, chain.Address(s.keys.marketplace.Address()): wealth,
 			chain.Address(s.keys.provider.Address()): wealth,
 		}
+	}
+	if len(s.first) > 0 { // else there is nothing to vote for
+		cfg.Voter = s.keys.provider
 	}
 	if s.node, err = chain.Open(cfg); err != nil {
 		return err
@@ -262,12 +273,8 @@ func (s *system) firstSigners(ctx context.Context) ([]eth.Signer, error) {
 	if code, err := s.node.Client().CodeAt(ctx, registry, nil); err != nil || len(code) > 0 {
 		return nil, err
 	}
-	first, err := chain.FirstSigners(filepath.Join(s.cfg.dir, "chain"))
-	if err != nil {
-		return nil, err
-	}
 	var out []eth.Signer
-	for _, signer := range first {
+	for _, signer := range s.first {
 		a := ledger.Address(signer)
 		name, named := s.cfg.signers[a]
 		if a == s.keys.provider.Address() {
@@ -289,6 +296,9 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 		return nil, err
 	}
 	s.closers = append(s.closers, db.Close)
+	if err := s.hold(s.cfg.records, true); err != nil { // import would put another file in its place
+		return nil, err
+	}
 	if s.engine, err = duckdb.Open(ctx, duckdb.Config{File: s.cfg.records, Log: s.cfg.log}); err != nil {
 		return nil, err
 	}

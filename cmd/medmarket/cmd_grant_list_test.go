@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// signedBy answers how many of how many have signed.
+type signedBy struct{ signed, needed int }
+
+func (signedBy) Current(_ context.Context, a ledger.Address) (ledger.Address, error) { return a, nil }
+
+func (signedBy) Participant(context.Context, ledger.Address) (ledger.Participant, error) {
+	return ledger.Participant{Organisation: ledger.Hash{1}}, nil
+}
+
+func (s signedBy) GrantSignatures(context.Context, ledger.Hash, ledger.Hash) (signed, needed int, err error) {
+	return s.signed, s.needed, nil
+}
+
+func TestGrantState(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	g := policy.Grant{
+		ID: "s", Protocol: "s", Committee: ledger.Address{1}.String(), Researchers: []string{ledger.Address{2}.String()},
+		SponsorType: policy.Academic, Purposes: []policy.DataUse{{Permission: duo.HMB}},
+		Datasets: []policy.DatasetCeiling{{Dataset: "d", NanoRho: 1}}, Period: policy.Period{Start: 1, End: now.Unix() + 1},
+	}
+	content, err := ledger.Canonical(g.Normalize())
+	must(t, err)
+	id := ledger.HashBytes(content)
+	for _, c := range []struct {
+		approved bool
+		status   pb.GrantStatus
+		signed   signedBy
+		later    time.Duration
+		want     string
+	}{
+		{want: "open"},
+		{signed: signedBy{1, 3}, want: "pending, 1 of 3 signed"},
+		{signed: signedBy{1, 3}, later: time.Second, want: "expired"},
+		{approved: true, want: "approved, not final"},
+		{approved: true, signed: signedBy{2, 3}, want: "pending, 2 of 3 signed"},
+		{approved: true, status: pb.GrantStatus_GRANT_STATUS_ACTIVE, signed: signedBy{1, 1}, want: "active"},
+		{approved: true, status: pb.GrantStatus_GRANT_STATUS_ACTIVE, later: time.Second, want: "expired"},
+		{approved: true, status: pb.GrantStatus_GRANT_STATUS_SUSPENDED, signed: signedBy{0, 2}, want: "suspended"},
+		{approved: true, status: pb.GrantStatus_GRANT_STATUS_SUSPENDED, signed: signedBy{1, 2}, want: "suspended, 1 of 2 signed"},
+		{approved: true, status: pb.GrantStatus_GRANT_STATUS_REVOKED, later: time.Second, want: "revoked"},
+	} {
+		r := &pb.GetGrantResponse{
+			Status: c.status, Grant: &pb.Grant{Id: id[:], Approved: c.approved, Document: &pb.SignedDocument{Content: content}},
+		}
+		if got, err := grantState(t.Context(), c.signed, r, now.Add(c.later)); err != nil || got != c.want {
+			t.Errorf("%+v: %q, %v", c, got, err)
+		}
+	}
+}
+
+func TestRoughly(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		time.Second: "2 minutes", 90 * time.Second: "2 minutes", 119 * time.Minute: "119 minutes", 4 * time.Hour: "4.0 hours",
+	} {
+		if got := roughly(d); got != want {
+			t.Errorf("%s: %q, want %q", d, got, want)
+		}
+	}
+}

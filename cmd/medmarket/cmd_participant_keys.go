@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/eth"
+)
+
+// participantVoteSignerCommand is a signer's vote on who is one.
+type participantVoteSignerCommand struct {
+	access
+	waiting
+	Address ledger.Address `arg:"" help:"Address of the key that is voted on; a provider's."`
+	Out     bool           `help:"Vote them out, or take back the vote to have them in."`
+}
+
+func (c *participantVoteSignerCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			if err := t.VoteSigner(e.ctx, c.Address, !c.Out); err != nil {
+				return err
+			}
+			member, err := p.signsNow(e, t, c.Address)
+			if err != nil {
+				return err
+			}
+			state := "is no signer"
+			if member {
+				state = "is a signer"
+			}
+			fmt.Fprintf(e.stdout, "voted; by now %s %s. It takes more than two thirds of the signers, and counts once the block is final\n", c.Address, state)
+			return nil
+		})
+	})
+}
+
+// signsNow reports whether a key is a signer's in the newest block.
+func (p *person) signsNow(e *env, t *eth.Transactor, who ledger.Address) (bool, error) {
+	signers, err := t.SignersNow(e.ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, s := range signers {
+		if s == who {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// participantApprovalsCommand sets m of a committee's m-of-n.
+type participantApprovalsCommand struct {
+	access
+	waiting
+	Organisation string `arg:"" help:"Name of the committee's organisation."`
+	Approvals    uint8  `arg:"" help:"How many members must approve, 1 to 16."`
+}
+
+func (c *participantApprovalsCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			if err := t.SetApprovals(e.ctx, organisation(c.Organisation), c.Approvals); err != nil {
+				return err
+			}
+			fmt.Fprintf(e.stdout, "of the committee of %s %d must approve from now on. Grants that as many have signed already: `medmarket grant conclude`\n", c.Organisation, c.Approvals)
+			return nil
+		})
+	})
+}
+
+// participantAcceptCommand is the new key's part in a replacement. It needs no server.
+type participantAcceptCommand struct {
+	access
+	Lost ledger.Address `arg:"" help:"Address of the lost key."`
+}
+
+func (c *participantAcceptCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		r := ledger.KeyRotation{Account: c.Lost, Next: p.address()}
+		sig := p.key.Sign(p.net.Trust.Domain().KeyRotationDigest(r))
+		_, err := fmt.Fprintf(e.stdout, "%s %s\n", r.Next, hexOf(sig[:]))
+		return err
+	})
+}
+
+type participantReplaceCommand struct {
+	access
+	waiting
+	Lost      ledger.Address   `arg:"" help:"Address of the lost key."`
+	Next      ledger.Address   `arg:"" help:"Address of the new key, never registered before."`
+	Signature ledger.Signature `arg:"" help:"What 'participant accept' printed after the address."`
+}
+
+func (c *participantReplaceCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			if err := t.Replace(e.ctx, ledger.KeyRotation{Account: c.Lost, Next: c.Next}, c.Signature); err != nil {
+				return err
+			}
+			fmt.Fprintf(e.stdout, "%s has the roles on the chain; in force once the block is final\n", c.Next)
+			return nil
+		})
+	})
+}
