@@ -70,10 +70,10 @@ func (m Measure) variance(valued, sum, squares level) []Estimate {
 }
 
 func (m Measure) quantiles(levels []level) []Estimate {
-	edges := m.tallies()[0].Edges
+	edges, tree := m.tallies()[0].Edges, treeOf(levels)
 	out := make([]Estimate, len(m.Ranks))
 	for i, rank := range m.Ranks {
-		value, set := quantile(levels, edges, rank)
+		value, set := tree.quantile(edges, rank)
 		out[i] = shown("p"+strconv.FormatFloat(100*rank, 'g', 4, 64), value, set)
 	}
 	return out

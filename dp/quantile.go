@@ -12,41 +12,102 @@ type level struct {
 	deviation float64
 }
 
+// tree is what the levels say together. sums[l][j] is the best estimate, of all that are linear
+// and unbiased, of the number of patients in node j of level l that can be made from the
+// released numbers of the node and of what is below it; variance[l] is its variance, in units of
+// that of the noise, which is the same on all levels. With y the node's own number and u the
+// sum of its children's estimates, whose variance is 4 v, it is a y + (1-a) u with a = 4v/(1+4v)
+// (Hay, Rastogi, Miklau and Suciu 2010).
+type tree struct {
+	sums      [][]float64
+	variance  []float64
+	deviation float64
+}
+
+func treeOf(levels []level) tree {
+	t := tree{deviation: levels[0].deviation}
+	for l, level := range levels {
+		sums, v := make([]float64, len(level.values)), 1.0
+		weight := 1.0
+		if l > 0 {
+			below := branching * t.variance[l-1]
+			weight = below / (1 + below)
+			v = weight
+		}
+		for j, y := range level.values {
+			sums[j] = float64(y)
+			if l > 0 {
+				u := t.children(l, j)
+				sums[j] = u + mul(weight, float64(y)-u)
+			}
+		}
+		t.sums, t.variance = append(t.sums, sums), append(t.variance, v)
+	}
+	return t
+}
+
+// children is the sum of the estimates right below a node.
+func (t tree) children(l, j int) (sum float64) {
+	for _, x := range t.sums[l-1][j*branching : (j+1)*branching] {
+		sum += x
+	}
+	return sum
+}
+
 // balance is, at the edge below bin i,
 //
 //	d = (1-rank) (number below) - rank (number above)
 //
 // and the standard deviation of its noise. d is below zero at every edge at or
 // below the quantile and not below zero above it, whatever the number of
-// patients is. At each level at most branching nodes are read.
-func balance(levels []level, i int, rank float64) normal {
-	var d, variance float64
-	add := func(l level, from, to int, weight float64) {
-		for _, v := range l.values[from:to] {
-			d += mul(weight, float64(v))
-			variance += mul(mul(weight, weight), mul(l.deviation, l.deviation))
-		}
-	}
-	split := 0 // 1 if node i is partly below and partly above
-	for _, l := range levels {
+// patients is.
+//
+// It goes up the path of nodes that the edge splits. Of the split node s it knows d's part, its
+// variance and its covariance with the node's estimate, and its slope: what it changes by when s
+// is changed and spreads that evenly downwards. The parent's estimate z differs from
+// the sum u of its children's by what its own number says, and each child takes a
+// quarter of that: d of the parent is t + slope (z - u), where t adds the siblings, each
+// weighted by the side that it is on, to the part of s.
+func (t tree) balance(i int, rank float64) normal {
+	var part, variance, covariance, slope float64
+	split := 0 // 1 once a node is partly below and partly above
+	top := len(t.sums) - 1
+	for l, sums := range t.sums {
 		first := i - i%branching
-		end := min(first+branching, len(l.values))
-		if i > first || split > 0 {
-			add(l, first, i, 1-rank)
-			add(l, i+split, end, -rank)
-			split = 1
+		if i == first && split == 0 && l < top {
+			i /= branching
+			continue
 		}
+		below, above := i-first, branching-split-(i-first)
+		if i == len(sums) { // the edge above everything
+			first, below, above = 0, branching, 0
+		}
+		for j, x := range sums[first : first+branching] {
+			switch {
+			case j < below:
+				part += mul(1-rank, x)
+			case j >= branching-above:
+				part -= mul(rank, x)
+			}
+		}
+		weights := mul(float64(below), 1-rank) - mul(float64(above), rank)
+		squares := mul(float64(below), mul(1-rank, 1-rank)) + mul(float64(above), mul(rank, rank))
+		v := t.variance[l]
+		variance += mul(squares, v)
+		covariance += mul(weights, v)
+		if l == top {
+			break
+		}
+		slope = (weights + slope) / branching
 		i /= branching
+		split = 1
+		u := t.children(l+1, i)
+		part += mul(slope, t.sums[l+1][i]-u)
+		a := t.variance[l+1] // also the weight of the parent's own number
+		variance += mul(mul(slope, slope), mul(mul(a, a), 1+branching*v)) - mul(2, mul(mul(slope, a), covariance))
+		covariance = mul(1-a, covariance)
 	}
-	if split == 0 { // an edge of the whole: everything is on one side
-		top := levels[len(levels)-1]
-		if i == 0 {
-			add(top, 0, len(top.values), -rank)
-		} else {
-			add(top, 0, len(top.values), 1-rank)
-		}
-	}
-	return normal{d, math.Sqrt(variance)}
+	return normal{part, mul(t.deviation, math.Sqrt(math.Max(0, variance)))}
 }
 
 // quantile estimates where the balance passes zero. The 95% set is the hull of the bins
@@ -55,11 +116,11 @@ func balance(levels []level, i int, rank float64) normal {
 // quantile passes both with 95% at least, as the edges around it do not depend on
 // the noise. Some bin always passes: one that fails at its upper edge makes the
 // next pass at its lower one, and the outermost edges are not tested.
-func quantile(levels []level, edges []float64, rank float64) (value float64, set span) {
+func (t tree) quantile(edges []float64, rank float64) (value float64, set span) {
 	bins := len(edges) - 1
 	at := make([]normal, bins+1)
 	for i := range at {
-		at[i] = balance(levels, i, rank)
+		at[i] = t.balance(i, rank)
 	}
 	lowest, highest := -1, -1
 	for i := range bins {
