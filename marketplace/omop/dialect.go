@@ -38,10 +38,11 @@ func day(column string) string {
 // whole is the column's value as a BIGINT.
 func whole(column string) string { return "CAST(" + column + " AS BIGINT)" }
 
-// real is the column's value as a finite double, NULL if it is none. In Postgres it may be a NUMERIC of any size.
+// real is the column's value as a finite double, NULL if it is none. In Postgres it may be a NUMERIC of any size, whose conversion
+// fails where a double would be infinite or, but for a true zero, zero.
 func (d Dialect) real(column string) string {
 	if d == Postgres {
-		return fmt.Sprintf("CASE WHEN %[1]s > -1e-300 AND %[1]s < 1e-300 THEN 0"+
+		return fmt.Sprintf("CASE WHEN %[1]s > -2.5e-324 AND %[1]s < 2.5e-324 THEN 0"+
 			" WHEN %[1]s BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 THEN CAST(%[1]s AS DOUBLE PRECISION) END", column)
 	}
 	return fmt.Sprintf("CASE WHEN isfinite(%[1]s) THEN %[1]s END", column)

@@ -87,6 +87,7 @@ func (e engine) fill(t testing.TB, world []cohorttest.History, v cohorttest.Voca
 	t.Helper()
 	e.exec(t, "CREATE SCHEMA omop")
 	insert := func(table string, rows []string) {
+		t.Helper()
 		for part := range slices.Chunk(rows, 500) {
 			e.exec(t, "INSERT INTO omop."+table+" VALUES "+strings.Join(part, ", "))
 		}
