@@ -84,6 +84,10 @@ func TestImport(t *testing.T) {
 			rule(`{"DrugExposure":{"CodesetId":1}}`, anyWindow, `{"Type":1,"Count":2,"IsDistinct":true,"CountColumn":"START_DATE"}`),
 			ruled(`{"has":{"events":` + drug + `,"min":0,"max":2,"distinct":"day","window":{}}}`),
 		},
+		"two concepts, unless a column is named": {
+			rule(`{"DrugExposure":{"CodesetId":1}}`, anyWindow, `{"Type":2,"Count":2,"IsDistinct":true}`),
+			ruled(`{"has":{"events":` + drug + `,"min":2,"distinct":"concept","window":{}}}`),
+		},
 		"a column counts only if distinct": {
 			rule(`{"DrugExposure":{"CodesetId":1}}`, anyWindow, `{"Type":0,"Count":3,"IsDistinct":false,"CountColumn":"START_DATE"}`),
 			ruled(`{"has":{"events":` + drug + `,"min":3,"max":3,"window":{}}}`),
