@@ -8,7 +8,7 @@ const z = 1.959963984540054
 // if the normal one lies within floor(m) + 1/2, which exceeds m - 1/2. So half a patient
 // more than z·sigma makes the interval cover at least 95%; without it, small
 // sigmas would not (87% at sigma 1).
-func margin(sigma float64) float64 { return z*sigma + 0.5 }
+func margin(sigma float64) float64 { return mul(z, sigma) + 0.5 }
 
 // Interval returns the 95% interval, in patients, around a released count whose
 // noise has the given standard deviation. It covers the noise only, and may

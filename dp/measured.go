@@ -82,7 +82,7 @@ func (m Measure) quantiles(levels []level) []Estimate {
 // count is a released count and its interval, rounded outward to whole numbers.
 func count(label string, n normal) Estimate {
 	m := mul(z, n.deviation)
-	return Estimate{Label: label, Value: n.value, Low: math.Floor(n.value - m), High: math.Ceil(n.value + m)}
+	return Estimate{Label: label, Value: held(n.value), Low: held(math.Floor(n.value - m)), High: held(math.Ceil(n.value + m))}
 }
 
 // shown rounds an estimate to what its readers need, and to numbers that JSON holds.
@@ -90,14 +90,19 @@ func shown(label string, value float64, set span) Estimate {
 	return Estimate{Label: label, Value: nine(value), Low: nine(set.low), High: nine(set.high)}
 }
 
-// nine rounds to nine significant digits and clamps to where integers are exact.
-func nine(x float64) float64 {
+// held clamps to where whole numbers are exact, and makes a negative zero positive.
+func held(x float64) float64 {
 	const most = 1<<53 - 1
+	return math.Min(math.Max(x, -most), most) + 0
+}
+
+// nine rounds to nine significant digits.
+func nine(x float64) float64 {
 	r, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 9, 64), 64)
 	if err != nil { // only beyond all numbers
 		r = x
 	}
-	return math.Min(math.Max(r, -most), most) + 0 // no negative zero
+	return held(r)
 }
 
 // binLabels names the bins "[0,10)", ..., "[90,100]".
