@@ -27,11 +27,11 @@ var ErrStale = errStale
 
 // SealLate seals a block and lets something happen before it imports it.
 func (m *Miner) SealLate(ctx context.Context, before func()) error {
-	block, err := m.candidate()
+	block, difficulty, err := m.candidate()
 	if err != nil {
 		return err
 	}
-	header, err := m.search(ctx, block.Header())
+	header, err := m.meter.Search(ctx, block.Header(), difficulty, m.cfg.Threads)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/core/types"
 
+	"github.com/medmarket/medmarket/ledger/chain/powrpc"
 	"github.com/medmarket/medmarket/ledger/pow"
 )
 
@@ -43,23 +44,14 @@ type MineConfig struct {
 	OnBlock func(Head)
 }
 
-// Stats counts what a [Miner] did since it was made.
-type Stats struct {
-	Blocks     uint64  // sealed and imported, heads or not
-	Hashes     uint64  // tried
-	Difficulty uint64  // of the last candidate, expected hashes
-	HashRate   float64 // mean while searching, hashes per second
-}
-
 // Miner seals blocks on the head, over and over. Several may run on one node.
 type Miner struct {
-	node *Node
-	cfg  MineConfig
+	node  *Node
+	cfg   MineConfig
+	meter powrpc.Meter
 
 	mu       sync.Mutex
 	coinbase Address
-	stats    Stats
-	busy     time.Duration // spent searching
 }
 
 // NewMiner checks cfg; the miner rests until Run.
@@ -167,7 +159,7 @@ func (m *Miner) wait(ctx context.Context, heads <-chan Head) bool {
 // attempt works on one candidate: for at most Refresh, and while its parent is
 // the head if heads is given.
 func (m *Miner) attempt(ctx context.Context, heads <-chan Head) (*types.Block, error) {
-	candidate, err := m.candidate()
+	candidate, difficulty, err := m.candidate()
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +172,7 @@ func (m *Miner) attempt(ctx context.Context, heads <-chan Head) (*types.Block, e
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		header, err = m.search(limited, candidate.Header())
+		header, err = m.meter.Search(limited, candidate.Header(), difficulty, m.cfg.Threads)
 	}()
 	for searching := true; searching; {
 		select {
@@ -200,23 +192,17 @@ func (m *Miner) attempt(ctx context.Context, heads <-chan Head) (*types.Block, e
 	return m.finish(candidate.WithSeal(header))
 }
 
-// candidate builds a block on the head, sealed but for its nonce.
-func (m *Miner) candidate() (*types.Block, error) {
+// candidate builds a block on the head, sealed but for its nonce, and says how hard
+// the seal is.
+func (m *Miner) candidate() (*types.Block, uint64, error) {
 	m.mu.Lock()
 	coinbase := m.coinbase
 	m.mu.Unlock()
 	var extra [12]byte
 	if _, err := rand.Read(extra[:]); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	block, difficulty, err := m.node.candidate(coinbase, extra, m.cfg.Empty)
-	if err != nil {
-		return nil, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.stats.Difficulty = difficulty
-	return block, nil
+	return m.node.candidate(coinbase, extra, m.cfg.Empty)
 }
 
 // candidate builds a block on the head, sealed but for its nonce, and says how hard
@@ -238,16 +224,6 @@ func (n *Node) candidate(coinbase Address, extra [12]byte, empty bool) (*types.B
 	return block, difficulty, nil
 }
 
-func (m *Miner) search(ctx context.Context, header *types.Header) (*types.Header, error) {
-	start := time.Now()
-	sealed, hashes, err := pow.Search(ctx, header, m.cfg.Threads)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.stats.Hashes += hashes
-	m.busy += time.Since(start)
-	return sealed, err
-}
-
 func (m *Miner) finish(block *types.Block) (*types.Block, error) {
 	switch err := m.node.Import(block); {
 	case errors.Is(err, ErrBelowFinal): // whoever was slow tries again
@@ -255,9 +231,7 @@ func (m *Miner) finish(block *types.Block) (*types.Block, error) {
 	case err != nil:
 		return nil, fmt.Errorf("own block: %w", err)
 	}
-	m.mu.Lock()
-	m.stats.Blocks++
-	m.mu.Unlock()
+	m.meter.Found(true)
 	if m.cfg.OnBlock != nil {
 		m.cfg.OnBlock(describe(block.Header()))
 	}
@@ -272,13 +246,5 @@ func (m *Miner) SetCoinbase(coinbase Address) {
 	m.coinbase = coinbase
 }
 
-// Stats returns the counts so far.
-func (m *Miner) Stats() Stats {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	s := m.stats
-	if m.busy > 0 {
-		s.HashRate = float64(s.Hashes) / m.busy.Seconds()
-	}
-	return s
-}
+// Stats returns the counts so far; blocks count once they are imported, heads or not.
+func (m *Miner) Stats() powrpc.Stats { return m.meter.Stats() }

@@ -48,23 +48,12 @@ type MinerConfig struct {
 	Log *slog.Logger
 }
 
-// Stats counts what a [Miner] did since it was made.
-type Stats struct {
-	Blocks     uint64  // accepted by the node
-	Stale      uint64  // found too late
-	Hashes     uint64  // tried
-	Difficulty uint64  // of the last work, expected hashes
-	HashRate   float64 // mean while searching, hashes per second
-}
-
 // Miner searches nonces for a node.
 type Miner struct {
 	cfg  MinerConfig
 	down bool // the node did not answer the last time; of Run alone
 
-	mu    sync.Mutex
-	stats Stats
-	busy  time.Duration // spent searching
+	meter Meter
 }
 
 // NewMiner checks cfg; the miner rests until Run.
@@ -161,20 +150,12 @@ func (m *Miner) mine(ctx context.Context, work Work, header *types.Header) error
 
 // search also watches whether the node still wants the block.
 func (m *Miner) search(ctx context.Context, id common.Hash, header *types.Header, difficulty uint64) (*types.Header, error) {
-	m.mu.Lock()
-	m.stats.Difficulty = difficulty
-	m.mu.Unlock()
 	ctx, cancel := context.WithCancelCause(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { m.watch(ctx, id, cancel) })
-	start := time.Now()
-	sealed, hashes, err := pow.Search(ctx, header, m.cfg.Threads)
+	sealed, err := m.meter.Search(ctx, header, difficulty, m.cfg.Threads)
 	cancel(nil)
 	watch.Wait()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.stats.Hashes += hashes
-	m.busy += time.Since(start)
 	return sealed, err
 }
 
@@ -198,16 +179,11 @@ func (m *Miner) submit(ctx context.Context, id common.Hash, sealed *types.Header
 		return err
 	}
 	hash, err := m.cfg.Client.SubmitWork(ctx, id, seal)
+	m.meter.Found(err == nil)
 	if err != nil {
-		m.mu.Lock()
-		m.stats.Stale++
-		m.mu.Unlock()
 		m.cfg.Log.Warn("block was not accepted", "number", sealed.Number, "err", err)
 		return nil
 	}
-	m.mu.Lock()
-	m.stats.Blocks++
-	m.mu.Unlock()
 	if m.cfg.OnBlock != nil {
 		m.cfg.OnBlock(Block{
 			Number: hexutil.Uint64(sealed.Number.Uint64()), Hash: hash, Time: hexutil.Uint64(sealed.Time),
@@ -218,12 +194,4 @@ func (m *Miner) submit(ctx context.Context, id common.Hash, sealed *types.Header
 }
 
 // Stats returns the counts so far.
-func (m *Miner) Stats() Stats {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	s := m.stats
-	if m.busy > 0 {
-		s.HashRate = float64(s.Hashes) / m.busy.Seconds()
-	}
-	return s
-}
+func (m *Miner) Stats() Stats { return m.meter.Stats() }
