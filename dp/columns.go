@@ -13,12 +13,6 @@ type Column = cohort.Column
 
 const demographics = "demographics"
 
-var eventColumns = map[Domain]Column{
-	Condition:   {Name: "condition_occurrence.condition_concept_id", Category: "conditions"},
-	Drug:        {Name: "drug_exposure.drug_concept_id", Category: "medication"},
-	Measurement: {Name: "measurement.measurement_concept_id", Category: "laboratory"},
-}
-
 // Columns returns the columns of patients' records that the plan reads, without
 // repetition, by name. person_id is not among them: it says whom a row belongs
 // to, and is counted, never shown.
@@ -51,9 +45,6 @@ func (g Group) columns() []Column {
 	case AgeBand, BirthYear:
 		return []Column{born}
 	case HasEvent:
-		if g.Event != nil {
-			return []Column{eventColumns[g.Event.Domain]}
-		}
 		return g.Matches.Columns()
 	case EventCount:
 		return g.Events.Columns()

@@ -34,9 +34,6 @@ func canonicalGroups(groups []Group, m Metadata) ([]Group, error) {
 			return nil, invalid(at("group_by", i)+".events", "must be those that the other group divides")
 		}
 		concepts += len(c.Concepts)
-		if c.Event != nil {
-			concepts += len(c.Event.Concepts)
-		}
 		out = append(out, c)
 	}
 	if concepts > MaxConcepts {
@@ -70,8 +67,8 @@ func canonicalGroup(field string, g Group, m Metadata) (Group, error) {
 		rest.Edges = nil
 		c.Edges, err = canonicalEdges(field+".edges", g.Edges, MinYear, MaxYear)
 	case HasEvent:
-		rest.Event, rest.Matches = nil, nil
-		c.Event, c.Matches, err = canonicalHas(field, g)
+		rest.Matches = nil
+		c.Matches, err = canonicalCriterion(field+".matches", g.Matches)
 	case EventCount:
 		rest.Events, rest.Cap = nil, 0
 		if g.Cap < 1 || g.Cap > MaxCap {

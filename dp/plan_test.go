@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
@@ -24,8 +23,8 @@ func query(groups ...dp.Group) dp.Query {
 
 func ages(edges ...int) dp.Group { return dp.Group{Kind: dp.AgeBand, Edges: edges} }
 
-func event(d dp.Domain, descendants bool, concepts ...int64) dp.Group {
-	return dp.Group{Kind: dp.HasEvent, Event: &dp.Event{Domain: d, Concepts: concepts, Descendants: descendants}}
+func event(d cohort.Domain, descendants bool, concepts ...int64) dp.Group {
+	return dp.Group{Kind: dp.HasEvent, Matches: cohort.Recorded(d, descendants, concepts...)}
 }
 
 func mustPlan(t testing.TB, q dp.Query) dp.Plan {
@@ -38,7 +37,7 @@ func mustPlan(t testing.TB, q dp.Query) dp.Plan {
 }
 
 func TestCells(t *testing.T) {
-	p := mustPlan(t, query(event(dp.Drug, true, 1503297), ages(0, 18, 19, 80), dp.Group{Kind: dp.Sex}))
+	p := mustPlan(t, query(event(cohort.Drug, true, 1503297), ages(0, 18, 19, 80), dp.Group{Kind: dp.Sex}))
 	var got []string
 	for _, c := range p.Cells {
 		got = append(got, strings.Join(c.Key, " "))
@@ -59,14 +58,14 @@ func TestLargestQuery(t *testing.T) {
 	for i := range edges {
 		edges[i] = i
 	}
-	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}, ages(edges...), event(dp.Drug, true, 1)))
+	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}, ages(edges...), event(cohort.Drug, true, 1)))
 	if want := (dp.MaxAge + 1) * 2 * 2; len(p.Cells) != want || p.Size() != want || p.Released() != want {
 		t.Errorf("%d cells, %d and %d numbers, want %d", len(p.Cells), p.Size(), p.Released(), want)
 	}
 }
 
 func TestColumns(t *testing.T) {
-	p := mustPlan(t, query(event(dp.Condition, true, 201826), event(dp.Condition, false, 320128), dp.Group{Kind: dp.Sex}))
+	p := mustPlan(t, query(event(cohort.Condition, true, 201826), event(cohort.Condition, false, 320128), dp.Group{Kind: dp.Sex}))
 	want := []dp.Column{
 		{Name: "condition_occurrence.condition_concept_id", Category: "conditions"},
 		{Name: "person.gender_concept_id", Category: "demographics"},
@@ -74,7 +73,7 @@ func TestColumns(t *testing.T) {
 	if d := cmp.Diff(want, p.Columns()); d != "" {
 		t.Errorf("columns (-want +got):\n%s", d)
 	}
-	p = mustPlan(t, query(event(dp.Measurement, false, 1), event(dp.Drug, false, 1), ages(40)))
+	p = mustPlan(t, query(event(cohort.Measurement, false, 1), event(cohort.Drug, false, 1), ages(40)))
 	want = []dp.Column{
 		{Name: "drug_exposure.drug_concept_id", Category: "medication"},
 		{Name: "measurement.measurement_concept_id", Category: "laboratory"},
@@ -87,8 +86,8 @@ func TestColumns(t *testing.T) {
 
 // However a question is written, it is one plan: an answer to it can be shown again.
 func TestOneQuestionOnePlan(t *testing.T) {
-	want := mustPlan(t, query(dp.Group{Kind: dp.Sex}, event(dp.Condition, false, 5, 7), event(dp.Condition, true, 5, 7)))
-	again := mustPlan(t, query(event(dp.Condition, true, 7, 5, 7), event(dp.Condition, false, 7, 5, 5), dp.Group{Kind: dp.Sex}))
+	want := mustPlan(t, query(dp.Group{Kind: dp.Sex}, event(cohort.Condition, false, 5, 7), event(cohort.Condition, true, 5, 7)))
+	again := mustPlan(t, query(event(cohort.Condition, true, 7, 5, 7), event(cohort.Condition, false, 7, 5, 5), dp.Group{Kind: dp.Sex}))
 	if d := cmp.Diff(want, again); d != "" {
 		t.Errorf("plans differ:\n%s", d)
 	}
@@ -105,13 +104,13 @@ func TestMeasuresAreWrittenOut(t *testing.T) {
 }
 
 func TestPlanSharesNoMemory(t *testing.T) {
-	q := query(ages(18, 40), event(dp.Drug, false, 3, 2, 1))
+	q := query(ages(18, 40), event(cohort.Drug, false, 3, 2, 1))
 	p := mustPlan(t, q)
-	q.GroupBy[0].Edges[0], q.GroupBy[1].Event.Concepts[0] = 99, 99
-	if d := cmp.Diff([]dp.Group{ages(18, 40), event(dp.Drug, false, 1, 2, 3)}, p.Query.GroupBy); d != "" {
+	q.GroupBy[0].Edges[0], q.GroupBy[1].Matches.Has.Events.Records.Concepts[0].ID = 99, 99
+	if d := cmp.Diff([]dp.Group{ages(18, 40), event(cohort.Drug, false, 1, 2, 3)}, p.Query.GroupBy); d != "" {
 		t.Errorf("plan changed with the query:\n%s", d)
 	}
-	if !slices.Equal(q.GroupBy[1].Event.Concepts, []int64{99, 2, 1}) {
+	if d := cmp.Diff(event(cohort.Drug, false, 99, 2, 1), q.GroupBy[1]); d != "" {
 		t.Error("NewPlan changed its argument")
 	}
 }
@@ -144,26 +143,25 @@ func TestInvalidQueries(t *testing.T) {
 		{"number with NaN", "measures[0]", with(func(q *dp.Query) { q.Measures = []dp.Measure{{Kind: dp.Patients, Low: math.NaN()}} })},
 		{"bound without events", "max_groups", with(func(q *dp.Query) { q.MaxGroups = 1 })},
 		{"empty cohort", "cohort", with(func(q *dp.Query) { q.Cohort = &cohort.Criterion{} })},
-		{"four groups", "group_by", query(sex, ages(1), event(dp.Drug, false, 1), event(dp.Drug, false, 2))},
+		{"four groups", "group_by", query(sex, ages(1), event(cohort.Drug, false, 1), event(cohort.Drug, false, 2))},
 		{"sex twice", "group_by[1]", query(sex, sex)},
 		{"ages twice", "group_by[1]", query(ages(1), ages(2))},
-		{"event twice", "group_by[1]", query(event(dp.Drug, true, 1, 2), event(dp.Drug, true, 2, 1, 1))},
+		{"event twice", "group_by[1]", query(event(cohort.Drug, true, 1, 2), event(cohort.Drug, true, 2, 1, 1))},
 		{"unknown kind", "group_by[0].kind", query(dp.Group{Kind: "ward"})},
 		{"concepts for sex", "group_by[0]", query(dp.Group{Kind: dp.Sex, Concepts: []int64{1}})},
 		{"edges for sex", "group_by[0]", query(dp.Group{Kind: dp.Sex, Edges: []int{1}})},
-		{"event for sex", "group_by[0]", query(dp.Group{Kind: dp.Sex, Event: &dp.Event{}})},
-		{"edges for event", "group_by[0]", query(dp.Group{Kind: dp.HasEvent, Edges: []int{1}, Event: &dp.Event{Domain: dp.Drug, Concepts: []int64{1}}})},
+		{"event for sex", "group_by[0]", query(dp.Group{Kind: dp.Sex, Matches: &cohort.Criterion{}})},
+		{"edges for event", "group_by[0]", query(dp.Group{Kind: dp.HasEvent, Edges: []int{1}, Matches: cohort.Recorded(cohort.Drug, false, 1)})},
 		{"no edges", "group_by[0].edges", query(ages())},
 		{"equal edges", "group_by[0].edges", query(ages(40, 40))},
 		{"falling edges", "group_by[1].edges", query(sex, ages(40, 39))},
 		{"negative edge", "group_by[0].edges", query(ages(-1))},
 		{"edge too high", "group_by[0].edges", query(ages(131))},
 		{"no event", "group_by[0].matches", query(dp.Group{Kind: dp.HasEvent})},
-		{"unknown domain", "group_by[0].event.domain", query(event("death", false, 1))},
-		{"no concepts", "group_by[0].event.concepts", query(event(dp.Drug, false))},
-		{"concept zero", "group_by[0].event.concepts", query(event(dp.Drug, false, 1, 0))},
-		{"concept too large", "group_by[0].event.concepts", query(event(dp.Drug, false, 1<<53))},
-		{"too many concepts", "group_by", query(event(dp.Drug, false, many...), event(dp.Condition, false, many...))},
+		{"unknown domain", "group_by[0].matches.has.events.records.domain", query(event("ward", false, 1))},
+		{"concept zero", "group_by[0].matches.has.events.records.concepts", query(event(cohort.Drug, false, 1, 0))},
+		{"concept too large", "group_by[0].matches.has.events.records.concepts", query(event(cohort.Drug, false, 1<<53))},
+		{"too many concepts", "group_by", query(dp.Group{Kind: dp.Race, Concepts: many}, dp.Group{Kind: dp.Ethnicity, Concepts: many})},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := dp.NewPlan(c.query, metadata)

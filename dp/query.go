@@ -33,9 +33,8 @@ type Group struct {
 	// or MinYear to MaxYear. The bands are [e0,e1), [e1,e2), ..., [en,+inf) of
 	// reference year - year of birth, or of the year of birth.
 	Edges []int `json:"edges,omitempty"`
-	// Matches, for "has_event", is what divides; or Event, the older form of it.
+	// Matches, for "has_event", is what holds for those of the label "yes".
 	Matches *cohort.Criterion `json:"matches,omitempty"`
-	Event   *Event            `json:"event,omitempty"`
 	// Concepts, for "race", "ethnicity" and "concept", are the public keys: OMOP
 	// standard concept ids.
 	Concepts []int64 `json:"concepts,omitempty"`
@@ -82,25 +81,6 @@ type Unit string
 const (
 	Year  Unit = "year"
 	Month Unit = "month"
-)
-
-// Event is a record, at any time, of any of the concepts.
-type Event struct {
-	Domain Domain `json:"domain"`
-	// Concepts are OMOP standard concept ids, at most MaxConcepts.
-	Concepts []int64 `json:"concepts"`
-	// Descendants takes in what the vocabulary places below the concepts.
-	Descendants bool `json:"descendants"`
-}
-
-// Domain is the kind of record an event is looked for in.
-type Domain string
-
-// The domains, one OMOP table each.
-const (
-	Condition   Domain = "condition"
-	Drug        Domain = "drug"
-	Measurement Domain = "measurement"
 )
 
 // Metadata is what everyone may know of a dataset.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 )
@@ -16,7 +17,7 @@ import (
 // With no noise a release is the exact vector, each cell drawn once at the
 // plan's standard deviation.
 func TestReleaseDrawsOnceForEachCell(t *testing.T) {
-	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}, event(dp.Drug, false, 1)))
+	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}, event(cohort.Drug, false, 1)))
 	counts := []int64{40, 0, 7, 1_000_000}
 	exact := dp.NewExact(counts)
 	counts[0] = -1 // Exact has its own copy

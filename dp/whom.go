@@ -41,19 +41,3 @@ func within(field string, err error) error {
 	}
 	return &InvalidQueryError{Field: field, Why: e.Why}
 }
-
-// canonicalHas takes a criterion, or the older event.
-func canonicalHas(field string, g Group) (*Event, *cohort.Criterion, error) {
-	if g.Event == nil {
-		c, err := canonicalCriterion(field+".matches", g.Matches)
-		return nil, c, err
-	}
-	if g.Matches != nil {
-		return nil, nil, invalid(field+".event", "cannot stand beside matches")
-	}
-	if _, ok := eventColumns[g.Event.Domain]; !ok {
-		return nil, nil, invalid(field+".event.domain", "must be %q, %q or %q", Condition, Drug, Measurement)
-	}
-	ids, err := canonicalConcepts(field+".event.concepts", g.Event.Concepts)
-	return &Event{Domain: g.Event.Domain, Concepts: ids, Descendants: g.Event.Descendants}, nil, err
-}

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
@@ -206,8 +207,8 @@ func (w *world) approval(by *ledger.Key) ledger.Signature {
 // question of the same cost, by a concept that nobody has.
 func (w *world) query(name string) dp.Query {
 	q := w.Query(loss)
-	e := q.GroupBy[1].Event
-	e.Concepts = append(e.Concepts, 1<<30+int64(crc32.ChecksumIEEE([]byte(name))))
+	r := q.GroupBy[1].Matches.Has.Events.Records
+	r.Concepts = append(r.Concepts, cohort.Concept{ID: 1<<30 + int64(crc32.ChecksumIEEE([]byte(name)))})
 	return q
 }
 

@@ -29,22 +29,22 @@ func plan(t interface{ Fatal(...any) }, groups ...dp.Group) dp.Plan {
 	return p
 }
 
-func event(domain dp.Domain, descendants bool, concepts ...int64) dp.Group {
-	return dp.Group{Kind: dp.HasEvent, Event: &dp.Event{Domain: domain, Concepts: concepts, Descendants: descendants}}
+func event(domain cohort.Domain, descendants bool, concepts ...int64) dp.Group {
+	return dp.Group{Kind: dp.HasEvent, Matches: cohort.Recorded(domain, descendants, concepts...)}
 }
 
 // The text is reviewed as a whole: it is what reads patients' records.
 func TestGolden(t *testing.T) {
 	labs := &cohort.Events{Records: &cohort.Records{Domain: cohort.Measurement, Concepts: cohort.ConceptSet{{ID: 3004410}}}}
-	diabetic := recorded(cohort.Condition, 201826)
+	diabetic := cohort.Recorded(cohort.Condition, true, 201826)
 	value := func(r dp.Reduce) *dp.Value { return &dp.Value{Events: labs, Field: dp.FieldValue, Reduce: r} }
 	for name, q := range map[string]dp.Query{
 		"sex_age": {GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.AgeBand, Edges: []int{18, 40, 80}}}},
-		"events":  {GroupBy: []dp.Group{event(dp.Condition, true, 201826, 201254), event(dp.Drug, false, 1503297), {Kind: dp.Sex}}},
+		"events":  {GroupBy: []dp.Group{event(cohort.Condition, true, 201826, 201254), event(cohort.Drug, false, 1503297), {Kind: dp.Sex}}},
 		"measures": {
 			Cohort: diabetic, GroupBy: []dp.Group{{Kind: dp.EventCount, Events: labs, Cap: 2}},
 			Measures: []dp.Measure{
-				{Kind: dp.Proportion, Of: recorded(cohort.Drug, 1503297)}, {Kind: dp.Mean, Value: value(dp.ReduceLast), Low: 2, High: 20},
+				{Kind: dp.Proportion, Of: cohort.Recorded(cohort.Drug, true, 1503297)}, {Kind: dp.Mean, Value: value(dp.ReduceLast), Low: 2, High: 20},
 				{Kind: dp.Variance, Value: value(dp.ReduceMean), Low: 2, High: 20}, {Kind: dp.Quantiles, Value: value(dp.ReduceMax), Low: 2, High: 20, Ranks: []float64{0.5}},
 				{Kind: dp.Histogram, Value: value(dp.ReduceSum), Edges: []float64{0, 5, 10, 20}},
 			},
@@ -85,21 +85,15 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func recorded(domain cohort.Domain, concept int64) *cohort.Criterion {
-	return &cohort.Criterion{Has: &cohort.Has{
-		Events: cohort.Events{Records: &cohort.Records{Domain: domain, Concepts: cohort.ConceptSet{{ID: concept, Descendants: true}}}}, Min: 1,
-	}}
-}
-
 // Concepts, however many and in whatever order they are asked for, are bound, not written.
 func TestTextHasNoConcepts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		concepts := rapid.SliceOfN(rapid.Int64Range(1_000_000, 1<<52), 1, 50).Draw(t, "concepts")
-		s, err := omop.CountSQL(plan(t, event(dp.Condition, true, concepts...)), omop.DuckDB)
+		s, err := omop.CountSQL(plan(t, event(cohort.Condition, true, concepts...)), omop.DuckDB)
 		if err != nil {
 			t.Fatal(err)
 		}
-		one, err := omop.CountSQL(plan(t, event(dp.Condition, true, 1)), omop.DuckDB)
+		one, err := omop.CountSQL(plan(t, event(cohort.Condition, true, 1)), omop.DuckDB)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +116,7 @@ func TestTextHasNoConcepts(t *testing.T) {
 
 // The time comes first; equal lists of concepts are bound once.
 func TestArgs(t *testing.T) {
-	s, err := omop.CountSQL(plan(t, event(dp.Condition, true, 1, 2), event(dp.Drug, false, 3), event(dp.Measurement, false, 1, 2)), omop.DuckDB)
+	s, err := omop.CountSQL(plan(t, event(cohort.Condition, true, 1, 2), event(cohort.Drug, false, 3), event(cohort.Measurement, false, 1, 2)), omop.DuckDB)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +152,7 @@ func TestRefusesWhatNewPlanDidNotMake(t *testing.T) {
 func ExampleCountSQL() {
 	p, err := dp.NewPlan(dp.Query{
 		Dataset: "hospital", NanoRho: 1_000_000,
-		GroupBy: []dp.Group{event(dp.Condition, true, 201826)},
+		GroupBy: []dp.Group{event(cohort.Condition, true, 201826)},
 	}, dp.Metadata{Dataset: "hospital", Version: "1"})
 	if err != nil {
 		fmt.Println(err)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/dp"
-	"github.com/medmarket/medmarket/dp/cohort"
 )
 
 // Standard OMOP concepts of person.gender_concept_id.
@@ -30,28 +29,15 @@ func (w *writer) patientGroup(g dp.Group, name string) (expr, join string, err e
 	case dp.BirthYear:
 		return bornSQL(g.Edges), "", nil
 	case dp.HasEvent:
-		matches := g.Matches
-		if g.Event != nil {
-			matches = recorded(*g.Event)
-		}
-		if matches == nil {
+		if g.Matches == nil {
 			break
 		}
-		name, err := w.builder.Criterion(*matches)
+		name, err := w.builder.Criterion(*g.Matches)
 		return "CASE WHEN EXISTS (SELECT 1 FROM " + name + " AS q WHERE q.person_id = p.person_id) THEN 0 ELSE 1 END", "", err
 	case dp.EventCount:
 		return w.countGroup(g, name)
 	}
 	return "", "", dp.ErrPlan
-}
-
-// recorded says that there is a record, at any time, of any of the concepts.
-func recorded(e dp.Event) *cohort.Criterion {
-	r := &cohort.Records{Domain: cohort.Domain(e.Domain)}
-	for _, id := range e.Concepts {
-		r.Concepts = append(r.Concepts, cohort.Concept{ID: id, Descendants: e.Descendants})
-	}
-	return &cohort.Criterion{Has: &cohort.Has{Events: cohort.Events{Records: r}, Min: 1}}
 }
 
 // ordinalSQL is the position of a column's value among ids.

@@ -72,6 +72,7 @@ func newWorld(t *testing.T) *world {
 	w.EnrolAll()
 	w.Prefer(providertest.Anything(), 1)
 	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(w.Policy())))
+	w.store.reads.Store(0) // what the steward had it read does not count
 	w.serve()
 	return w
 }

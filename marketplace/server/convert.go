@@ -1,7 +1,6 @@
 package server
 
 import (
-	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
@@ -51,29 +50,6 @@ func costTo(c accountant.Cost) *pb.Cost { return &pb.Cost{NanoRho: c.NanoRho, De
 func studyTo(s marketplace.Study) *pb.Grant {
 	id := s.Request.Hash()
 	return &pb.Grant{Id: id[:], Document: documentTo(s.Request), CreatedAt: s.CreatedAt, Approved: s.Approval != nil}
-}
-
-var domains = map[pb.Domain]dp.Domain{
-	pb.Domain_DOMAIN_CONDITION:   dp.Condition,
-	pb.Domain_DOMAIN_DRUG:        dp.Drug,
-	pb.Domain_DOMAIN_MEASUREMENT: dp.Measurement,
-}
-
-func groupFrom(g *pb.GroupBy) dp.Group {
-	switch k := g.GetKind().(type) {
-	case *pb.GroupBy_AgeBand_:
-		edges := make([]int, len(k.AgeBand.GetEdges()))
-		for i, e := range k.AgeBand.GetEdges() {
-			edges[i] = int(e)
-		}
-		return dp.Group{Kind: dp.AgeBand, Edges: edges}
-	case *pb.GroupBy_HasEvent_:
-		return dp.Group{Kind: dp.HasEvent, Event: &dp.Event{
-			Domain: domains[k.HasEvent.GetDomain()], Concepts: k.HasEvent.GetConceptIds(), Descendants: k.HasEvent.GetIncludeDescendants(),
-		}}
-	default:
-		return dp.Group{Kind: dp.Sex}
-	}
 }
 
 func answerTo(r ledger.Receipt) *pb.Answer {

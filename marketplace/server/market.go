@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -110,6 +109,13 @@ func (s *queryService) Quote(ctx context.Context, r *pb.QuoteRequest) (*pb.Quote
 		Plan: quote.Content, PlanHash: quote.Hash[:], Cost: costTo(quote.Plan.Cost), Margin: quote.Plan.Margin(),
 		Work: quote.Work, Drawn: quote.Drawn, Escrow: quote.Escrow,
 	}
+	for i, m := range quote.Plan.Query.Measures {
+		margin := &pb.Margin{Measure: string(m.Kind)}
+		if half, known := quote.Plan.MarginOf(i, r.GetQuery().GetMarginSize()); known {
+			margin.Half = &half
+		}
+		out.Margins = append(out.Margins, margin)
+	}
 	for _, c := range quote.Plan.Cells {
 		out.Keys = append(out.Keys, &pb.Key{Labels: c.Key})
 	}
@@ -166,16 +172,4 @@ func (s *receiptService) GetReceipt(ctx context.Context, r *pb.GetReceiptRequest
 		return nil, err
 	}
 	return &pb.GetReceiptResponse{Receipt: content, Anchored: receipt.Anchor != nil}, nil
-}
-
-// queryFrom reads a query, and the margin that it may say instead of a cost.
-func queryFrom(q *pb.Query) (out dp.Query, within *dp.Margin) {
-	out = dp.Query{Dataset: q.GetDataset(), NanoRho: q.GetNanoRho()}
-	if m, ok := q.GetPrecision().(*pb.Query_Margin); ok {
-		within = &dp.Margin{Half: m.Margin}
-	}
-	for _, g := range q.GetGroupBy() {
-		out.GroupBy = append(out.GroupBy, groupFrom(g))
-	}
-	return out, within
 }

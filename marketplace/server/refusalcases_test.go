@@ -147,9 +147,8 @@ var refusedQueries = map[string]refusal{
 		for i := range many {
 			many[i] = int64(i + 1)
 		}
-		for i, d := range []pb.Domain{pb.Domain_DOMAIN_DRUG, pb.Domain_DOMAIN_CONDITION} {
-			q.GroupBy[i+1] = &pb.GroupBy{Kind: &pb.GroupBy_HasEvent_{HasEvent: &pb.GroupBy_HasEvent{Domain: d, ConceptIds: many}}}
-		}
+		keys := &pb.GroupBy_PersonConcept{ConceptIds: many}
+		q.GroupBy[1], q.GroupBy[2] = &pb.GroupBy{Kind: &pb.GroupBy_Race{Race: keys}}, &pb.GroupBy{Kind: &pb.GroupBy_Ethnicity{Ethnicity: keys}}
 	})},
 	"too many concepts in a group": {reason: "MALFORMED", other: true, method: quoteMethod,
 		request: changedQuery(func(q *pb.Query) { q.GroupBy[2].GetHasEvent().ConceptIds = make([]int64, 1001) })},

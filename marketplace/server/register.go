@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 
-	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/policy"
@@ -129,34 +128,5 @@ func registeredTo(r marketplace.Registered, newest marketplace.Anchor) *pb.Regis
 		Protocol: r.Protocol, Purpose: &pb.Use{Permission: r.Purpose.Permission, Diseases: r.Purpose.Diseases},
 		Question: queryTo(r.Question.Query), DatasetVersion: r.Question.Metadata.Version, Provider: r.Provider[:],
 		Cost: costTo(r.Cost), Work: r.Work, AsOf: r.AsOf, Time: r.Time, Index: r.Index, Anchored: r.Index < newest.Size,
-	}
-}
-
-func queryTo(q dp.Query) *pb.Query {
-	out := &pb.Query{Dataset: q.Dataset, Precision: &pb.Query_NanoRho{NanoRho: q.NanoRho}}
-	for _, g := range q.GroupBy {
-		out.GroupBy = append(out.GroupBy, groupTo(g))
-	}
-	return out
-}
-
-func groupTo(g dp.Group) *pb.GroupBy {
-	switch {
-	case g.Kind == dp.AgeBand:
-		edges := make([]int32, len(g.Edges))
-		for i, e := range g.Edges {
-			edges[i] = int32(e)
-		}
-		return &pb.GroupBy{Kind: &pb.GroupBy_AgeBand_{AgeBand: &pb.GroupBy_AgeBand{Edges: edges}}}
-	case g.Kind == dp.HasEvent && g.Event != nil:
-		has := &pb.GroupBy_HasEvent{ConceptIds: g.Event.Concepts, IncludeDescendants: g.Event.Descendants}
-		for wire, d := range domains {
-			if d == g.Event.Domain {
-				has.Domain = wire
-			}
-		}
-		return &pb.GroupBy{Kind: &pb.GroupBy_HasEvent_{HasEvent: has}}
-	default:
-		return &pb.GroupBy{Kind: &pb.GroupBy_Sex_{Sex: &pb.GroupBy_Sex{}}}
 	}
 }

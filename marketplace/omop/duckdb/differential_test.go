@@ -12,6 +12,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
@@ -19,9 +20,9 @@ import (
 // plan: rows are read one by one and patients are placed by comparing labels.
 type reference struct {
 	sex, year map[int64]int64
-	events    map[dp.Domain]map[int64]map[int64]bool // domain, patient, concept
-	above     map[int64][]int64                      // concept, what is above it or it
-	concepts  map[dp.Domain][]int64                  // those that occur
+	events    map[cohort.Domain]map[int64]map[int64]bool // domain, patient, concept
+	above     map[int64][]int64                          // concept, what is above it or it
+	concepts  map[cohort.Domain][]int64                  // those that occur
 }
 
 func readReference(t *testing.T, dir string) reference {
@@ -51,11 +52,11 @@ func readReference(t *testing.T, dir string) reference {
 	}
 	r := reference{
 		sex: map[int64]int64{}, year: map[int64]int64{}, above: map[int64][]int64{},
-		events: map[dp.Domain]map[int64]map[int64]bool{}, concepts: map[dp.Domain][]int64{},
+		events: map[cohort.Domain]map[int64]map[int64]bool{}, concepts: map[cohort.Domain][]int64{},
 	}
 	each("person_id, gender_concept_id, year_of_birth", "person", func(id, sex, year int64) { r.sex[id], r.year[id] = sex, year })
 	each("ancestor_concept_id, descendant_concept_id, 0", "concept_ancestor", func(a, d, _ int64) { r.above[d] = append(r.above[d], a) })
-	for domain, table := range map[dp.Domain]string{dp.Condition: "condition_occurrence", dp.Drug: "drug_exposure", dp.Measurement: "measurement"} {
+	for domain, table := range map[cohort.Domain]string{cohort.Condition: "condition_occurrence", cohort.Drug: "drug_exposure", cohort.Measurement: "measurement"} {
 		of := map[int64]map[int64]bool{}
 		each("person_id, "+string(domain)+"_concept_id, 0", table, func(id, concept, _ int64) {
 			if of[id] == nil {
@@ -86,9 +87,10 @@ func (r reference) label(id int64, g dp.Group, referenceYear int) string {
 		}
 		return label
 	}
-	for concept := range r.events[g.Event.Domain][id] {
-		for _, wanted := range g.Event.Concepts {
-			if concept == wanted || g.Event.Descendants && slices.Contains(r.above[concept], wanted) {
+	records := g.Matches.Has.Events.Records
+	for concept := range r.events[records.Domain][id] {
+		for _, wanted := range records.Concepts {
+			if concept == wanted.ID || wanted.Descendants && slices.Contains(r.above[concept], wanted.ID) {
 				return "yes"
 			}
 		}
@@ -136,7 +138,7 @@ func (r reference) drawGroups(t *rapid.T) []dp.Group {
 		groups = append(groups, dp.Group{Kind: dp.AgeBand, Edges: edges})
 	}
 	for len(groups) == 0 || len(groups) < 3 && rapid.Bool().Draw(t, "event") {
-		domain := rapid.SampledFrom([]dp.Domain{dp.Condition, dp.Drug, dp.Measurement}).Draw(t, "domain")
+		domain := rapid.SampledFrom([]cohort.Domain{cohort.Condition, cohort.Drug, cohort.Measurement}).Draw(t, "domain")
 		concepts := rapid.SliceOfNDistinct(rapid.SampledFrom(r.concepts[domain]), 1, 5, rapid.ID[int64]).Draw(t, "concepts")
 		g := has(domain, rapid.Bool().Draw(t, "descendants"), concepts...)
 		if !slices.ContainsFunc(groups, func(o dp.Group) bool { return cmp.Equal(o, g) }) {
@@ -211,8 +213,8 @@ func TestSensitivity(t *testing.T) {
 	e := open(t, file)
 	refresh(t, e, 1, everyone(t, e))
 	for _, p := range []dp.Plan{
-		plan(t, e, bySex, byAge, has(dp.Condition, true, 316866)),
-		plan(t, e, has(dp.Drug, true, 21600712), has(dp.Measurement, false, 3004249, 3004410)),
+		plan(t, e, bySex, byAge, has(cohort.Condition, true, 316866)),
+		plan(t, e, has(cohort.Drug, true, 21600712), has(cohort.Measurement, false, 3004249, 3004410)),
 	} {
 		with := count(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)})
 		for patient := int64(1); patient <= 60; patient++ {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
@@ -81,12 +82,12 @@ func TestCells(t *testing.T) {
 		{"other sexes are in no cell", []dp.Group{bySex}, []int64{2, 1}},
 		{"no year of birth is in no cell", []dp.Group{byAge}, []int64{0, 1, 2, 0}},
 		{"too young", []dp.Group{{Kind: dp.AgeBand, Edges: []int{30, 46, 47}}}, []int64{0, 2, 0}},
-		{"several records count once", []dp.Group{has(dp.Condition, false, 10)}, []int64{1, 3}},
-		{"the concept alone", []dp.Group{has(dp.Condition, false, 316866)}, []int64{1, 3}},
-		{"and what is below it", []dp.Group{has(dp.Condition, true, 316866)}, []int64{2, 2}},
-		{"a table that is not there", []dp.Group{has(dp.Drug, true, 1503297)}, []int64{0, 4}},
+		{"several records count once", []dp.Group{has(cohort.Condition, false, 10)}, []int64{1, 3}},
+		{"the concept alone", []dp.Group{has(cohort.Condition, false, 316866)}, []int64{1, 3}},
+		{"and what is below it", []dp.Group{has(cohort.Condition, true, 316866)}, []int64{2, 2}},
+		{"a table that is not there", []dp.Group{has(cohort.Drug, true, 1503297)}, []int64{0, 4}},
 		{"no groups", nil, []int64{4}},
-		{"crossed", []dp.Group{bySex, has(dp.Condition, true, 316866)}, []int64{2, 0, 0, 1}},
+		{"crossed", []dp.Group{bySex, has(cohort.Condition, true, 316866)}, []int64{2, 0, 0, 1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := plan(t, e, tt.groups...)
@@ -104,7 +105,7 @@ func TestWhoIsCounted(t *testing.T) {
 		{Patient: 1, Class: 5}, {Patient: 2, Class: 6, Until: 100}, {Patient: 4, Class: 1<<31 - 1},
 		{Patient: 77, Class: 5}, // enrolled, but not in the records
 	})
-	p := plan(t, e, has(dp.Condition, false, 1)) // "no" is everyone who may be counted
+	p := plan(t, e, has(cohort.Condition, false, 1)) // "no" is everyone who may be counted
 	for _, tt := range []struct {
 		name string
 		a    provider.Active
@@ -136,7 +137,7 @@ func TestOwnCap(t *testing.T) {
 	refresh(t, e, 1, []provider.Membership{
 		{Patient: 1, Class: 5, Limit: limit(100, 3)}, {Patient: 2, Class: 5, Limit: provider.NoLimit}, {Patient: 4, Class: 6, Limit: limit(-7, 3)},
 	})
-	p := plan(t, e, has(dp.Condition, false, 1))
+	p := plan(t, e, has(cohort.Condition, false, 1))
 	for _, tt := range []struct {
 		name string
 		five accountant.Cost
@@ -171,7 +172,7 @@ func TestManyClasses(t *testing.T) {
 		classes = append(classes, permitted(i*1000)...)
 	}
 	refresh(t, e, 1, rows)
-	p := plan(t, e, has(dp.Condition, false, 1))
+	p := plan(t, e, has(cohort.Condition, false, 1))
 	if got := sum(count(t, e, p, provider.Active{AsOf: 1, Classes: classes})); got != int64(len(rows)) {
 		t.Errorf("%d counted of %d", got, len(rows))
 	}
@@ -229,7 +230,7 @@ func TestConcurrentUse(t *testing.T) {
 	_, file := load(t, hospital)
 	e := open(t, file)
 	rows := everyone(t, e)
-	p := plan(t, e, has(dp.Condition, false, 1))
+	p := plan(t, e, has(cohort.Condition, false, 1))
 	var wg sync.WaitGroup
 	for i := range uint64(8) {
 		wg.Go(func() {

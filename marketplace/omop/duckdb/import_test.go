@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -236,10 +237,10 @@ func TestSharedFolders(t *testing.T) {
 		event             dp.Group
 		yes               int64
 	}{
-		"gibleed":       {2694, 2649, true, 2019, has(dp.Drug, true, 1177480), 1451},
-		"nafld_omop":    {17549, 6, false, 0, has(dp.Measurement, false, 3004249), 7484},
-		"synthea1k_uon": {1130, 0, false, 0, has(dp.Condition, false, 40481087), 711},
-		"synthea27nj":   {28, 0, true, 2022, has(dp.Measurement, false, 3004249), 28},
+		"gibleed":       {2694, 2649, true, 2019, has(cohort.Drug, true, 1177480), 1451},
+		"nafld_omop":    {17549, 6, false, 0, has(cohort.Measurement, false, 3004249), 7484},
+		"synthea1k_uon": {1130, 0, false, 0, has(cohort.Condition, false, 40481087), 711},
+		"synthea27nj":   {28, 0, true, 2022, has(cohort.Measurement, false, 3004249), 28},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shared := omoptest.SharedData()

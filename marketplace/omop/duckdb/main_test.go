@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/synth"
@@ -104,6 +105,6 @@ var (
 	byAge = dp.Group{Kind: dp.AgeBand, Edges: []int{0, 18, 40, 65}}
 )
 
-func has(domain dp.Domain, descendants bool, concepts ...int64) dp.Group {
-	return dp.Group{Kind: dp.HasEvent, Event: &dp.Event{Domain: domain, Concepts: concepts, Descendants: descendants}}
+func has(domain cohort.Domain, descendants bool, concepts ...int64) dp.Group {
+	return dp.Group{Kind: dp.HasEvent, Matches: cohort.Recorded(domain, descendants, concepts...)}
 }

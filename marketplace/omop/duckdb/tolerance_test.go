@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/synth"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -99,7 +99,7 @@ func TestLittleMemory(t *testing.T) {
 	}
 	defer e.Close()
 	refresh(t, e, 1, everyone(t, e))
-	got := count(t, e, plan(t, e, has(dp.Condition, true, 316866)), provider.Active{AsOf: 1, Classes: permitted(1)})
+	got := count(t, e, plan(t, e, has(cohort.Condition, true, 316866)), provider.Active{AsOf: 1, Classes: permitted(1)})
 	if sum(got) != 5000 || got[0] < 1000 {
 		t.Errorf("hypertensive or not: %v", got)
 	}

@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
@@ -28,7 +29,7 @@ type Record struct {
 
 var errTally = errors.New("providertest: an engine that counts patients only")
 
-// Engine counts patients of records in memory. It implements [provider.Engine].
+// Engine counts patients of records in memory, by sex, age band and condition. It implements [provider.Engine].
 type Engine struct {
 	mu      sync.Mutex
 	records []Record
@@ -134,7 +135,10 @@ func (r Record) labels(p dp.Plan) []string {
 		case dp.AgeBand:
 			key = append(key, r.band(g, p.Metadata.ReferenceYear))
 		case dp.HasEvent:
-			has := slices.ContainsFunc(r.Conditions, func(c int64) bool { return slices.Contains(g.Event.Concepts, c) })
+			concepts := g.Matches.Has.Events.Records.Concepts
+			has := slices.ContainsFunc(r.Conditions, func(id int64) bool {
+				return slices.ContainsFunc(concepts, func(c cohort.Concept) bool { return c.ID == id })
+			})
 			key = append(key, map[bool]string{true: "yes", false: "no"}[has])
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -239,7 +240,7 @@ func (h *Hospital) Approve(g policy.Grant) ledger.SignedDocument {
 func (h *Hospital) Query(nanoRho int64) dp.Query {
 	return dp.Query{Dataset: Dataset, NanoRho: nanoRho, GroupBy: []dp.Group{
 		{Kind: dp.Sex},
-		{Kind: dp.HasEvent, Event: &dp.Event{Domain: dp.Condition, Concepts: []int64{Diabetes}}},
+		{Kind: dp.HasEvent, Matches: cohort.Recorded(cohort.Condition, false, Diabetes)},
 	}}
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/verifier"
@@ -48,7 +49,7 @@ func registered() marketplace.Registered {
 		Question: dp.Statement{
 			Query: dp.Query{Dataset: "st-ada", NanoRho: 1_000_000, GroupBy: []dp.Group{
 				{Kind: dp.Sex}, {Kind: dp.AgeBand, Edges: []int{0, 18, 65}},
-				{Kind: dp.HasEvent, Event: &dp.Event{Domain: dp.Drug, Concepts: []int64{1, 2, 3, 4, 5, 6, 7}, Descendants: true}},
+				{Kind: dp.HasEvent, Matches: cohort.Recorded(cohort.Drug, true, 1, 2, 3, 4, 5, 6, 7)},
 			}},
 			Metadata: dp.Metadata{Dataset: "st-ada", Version: "sha256:00", ReferenceYear: 2026},
 		},
@@ -180,7 +181,7 @@ func TestChecksTakeASlot(t *testing.T) {
 func TestWords(t *testing.T) {
 	q := registered().Question
 	got := question(q)
-	for _, want := range []string{"sex", "age (bands from 0, 18 and 65)", "a record of drug 1, 2, 3, 4, 5 and 2 more or a kind of it", "Each of the 12 counts"} {
+	for _, want := range []string{"sex", "age (bands from 0, 18 and 65)", "whether there is at least 1 of [drug 1 and below or 2 and below", "Each of the 12 counts"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q does not say %q", got, want)
 		}

@@ -88,12 +88,8 @@ func group(g dp.Group) string {
 		return "year of birth (bands from " + list(numbers(g.Edges)) + ")"
 	case g.Kind == dp.Race, g.Kind == dp.Ethnicity:
 		return string(g.Kind) + " (" + some(numbers(g.Concepts)) + ")"
-	case g.Kind == dp.HasEvent && g.Event != nil:
-		s := "whether a record of " + string(g.Event.Domain) + " " + some(numbers(g.Event.Concepts))
-		if g.Event.Descendants {
-			s += " or a kind of it"
-		}
-		return s + " is there"
+	case g.Matches != nil:
+		return "whether there is " + g.Matches.Words()
 	case g.Events != nil:
 		return divided(g)
 	default:

@@ -23,18 +23,202 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Query asks for the number of patients in each combination of groups.
+// CalendarUnit is that of a calendar.
+type CalendarUnit int32
+
+const (
+	CalendarUnit_CALENDAR_UNIT_UNSPECIFIED CalendarUnit = 0
+	CalendarUnit_CALENDAR_UNIT_YEAR        CalendarUnit = 1
+	CalendarUnit_CALENDAR_UNIT_MONTH       CalendarUnit = 2
+)
+
+// Enum value maps for CalendarUnit.
+var (
+	CalendarUnit_name = map[int32]string{
+		0: "CALENDAR_UNIT_UNSPECIFIED",
+		1: "CALENDAR_UNIT_YEAR",
+		2: "CALENDAR_UNIT_MONTH",
+	}
+	CalendarUnit_value = map[string]int32{
+		"CALENDAR_UNIT_UNSPECIFIED": 0,
+		"CALENDAR_UNIT_YEAR":        1,
+		"CALENDAR_UNIT_MONTH":       2,
+	}
+)
+
+func (x CalendarUnit) Enum() *CalendarUnit {
+	p := new(CalendarUnit)
+	*p = x
+	return p
+}
+
+func (x CalendarUnit) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CalendarUnit) Descriptor() protoreflect.EnumDescriptor {
+	return file_medmarket_v1_query_proto_enumTypes[0].Descriptor()
+}
+
+func (CalendarUnit) Type() protoreflect.EnumType {
+	return &file_medmarket_v1_query_proto_enumTypes[0]
+}
+
+func (x CalendarUnit) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CalendarUnit.Descriptor instead.
+func (CalendarUnit) EnumDescriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{0}
+}
+
+// Field is what is taken of an event.
+type Field int32
+
+const (
+	Field_FIELD_UNSPECIFIED Field = 0
+	Field_FIELD_VALUE       Field = 1 // value_as_number
+	Field_FIELD_QUANTITY    Field = 2 // of a drug
+	Field_FIELD_DAYS_SUPPLY Field = 3 // of a drug
+	Field_FIELD_LENGTH      Field = 4 // end less start, in days
+	Field_FIELD_AGE         Field = 5 // year of the start less year of birth
+	Field_FIELD_COUNT       Field = 6 // the number of events instead, 0 included
+)
+
+// Enum value maps for Field.
+var (
+	Field_name = map[int32]string{
+		0: "FIELD_UNSPECIFIED",
+		1: "FIELD_VALUE",
+		2: "FIELD_QUANTITY",
+		3: "FIELD_DAYS_SUPPLY",
+		4: "FIELD_LENGTH",
+		5: "FIELD_AGE",
+		6: "FIELD_COUNT",
+	}
+	Field_value = map[string]int32{
+		"FIELD_UNSPECIFIED": 0,
+		"FIELD_VALUE":       1,
+		"FIELD_QUANTITY":    2,
+		"FIELD_DAYS_SUPPLY": 3,
+		"FIELD_LENGTH":      4,
+		"FIELD_AGE":         5,
+		"FIELD_COUNT":       6,
+	}
+)
+
+func (x Field) Enum() *Field {
+	p := new(Field)
+	*p = x
+	return p
+}
+
+func (x Field) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Field) Descriptor() protoreflect.EnumDescriptor {
+	return file_medmarket_v1_query_proto_enumTypes[1].Descriptor()
+}
+
+func (Field) Type() protoreflect.EnumType {
+	return &file_medmarket_v1_query_proto_enumTypes[1]
+}
+
+func (x Field) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Field.Descriptor instead.
+func (Field) EnumDescriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{1}
+}
+
+// Reduce is how the numbers of a patient's events become one.
+type Reduce int32
+
+const (
+	Reduce_REDUCE_UNSPECIFIED Reduce = 0
+	Reduce_REDUCE_FIRST       Reduce = 1
+	Reduce_REDUCE_LAST        Reduce = 2
+	Reduce_REDUCE_MIN         Reduce = 3
+	Reduce_REDUCE_MAX         Reduce = 4
+	Reduce_REDUCE_MEAN        Reduce = 5
+	Reduce_REDUCE_SUM         Reduce = 6
+)
+
+// Enum value maps for Reduce.
+var (
+	Reduce_name = map[int32]string{
+		0: "REDUCE_UNSPECIFIED",
+		1: "REDUCE_FIRST",
+		2: "REDUCE_LAST",
+		3: "REDUCE_MIN",
+		4: "REDUCE_MAX",
+		5: "REDUCE_MEAN",
+		6: "REDUCE_SUM",
+	}
+	Reduce_value = map[string]int32{
+		"REDUCE_UNSPECIFIED": 0,
+		"REDUCE_FIRST":       1,
+		"REDUCE_LAST":        2,
+		"REDUCE_MIN":         3,
+		"REDUCE_MAX":         4,
+		"REDUCE_MEAN":        5,
+		"REDUCE_SUM":         6,
+	}
+)
+
+func (x Reduce) Enum() *Reduce {
+	p := new(Reduce)
+	*p = x
+	return p
+}
+
+func (x Reduce) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Reduce) Descriptor() protoreflect.EnumDescriptor {
+	return file_medmarket_v1_query_proto_enumTypes[2].Descriptor()
+}
+
+func (Reduce) Type() protoreflect.EnumType {
+	return &file_medmarket_v1_query_proto_enumTypes[2]
+}
+
+func (x Reduce) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Reduce.Descriptor instead.
+func (Reduce) EnumDescriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{2}
+}
+
+// Query asks for measures of the patients of a cohort, in each combination of groups.
 type Query struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Dataset string                 `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
-	GroupBy []*GroupBy             `protobuf:"bytes,2,rep,name=group_by,json=groupBy,proto3" json:"group_by,omitempty"`
+	GroupBy []*GroupBy             `protobuf:"bytes,2,rep,name=group_by,json=groupBy,proto3" json:"group_by,omitempty"` // none: one group of all
 	// How exact the answer must be.
 	//
 	// Types that are valid to be assigned to Precision:
 	//
 	//	*Query_NanoRho
 	//	*Query_Margin
-	Precision     isQuery_Precision `protobuf_oneof:"precision"`
+	Precision isQuery_Precision `protobuf_oneof:"precision"`
+	Cohort    *Criterion        `protobuf:"bytes,5,opt,name=cohort,proto3" json:"cohort,omitempty"`     // who is asked about; missing: every patient who may be counted
+	Measures  []*Measure        `protobuf:"bytes,6,rep,name=measures,proto3" json:"measures,omitempty"` // none: the number of patients
+	// In how many groups one patient counts at most. Required if patients' events are divided
+	// (concept, calendar, value_band), unless only the first or last of each patient is; else absent.
+	MaxGroups int32 `protobuf:"varint,7,opt,name=max_groups,json=maxGroups,proto3" json:"max_groups,omitempty"`
+	// Which of the measures margin is about; the first by default.
+	MarginMeasure int32 `protobuf:"varint,8,opt,name=margin_measure,json=marginMeasure,proto3" json:"margin_measure,omitempty"`
+	// The number of patients in the smallest group of interest, as declared or released
+	// before. Margins of a proportion, a mean and a variance depend on it.
+	MarginSize    float64 `protobuf:"fixed64,9,opt,name=margin_size,json=marginSize,proto3" json:"margin_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -108,6 +292,41 @@ func (x *Query) GetMargin() float64 {
 	return 0
 }
 
+func (x *Query) GetCohort() *Criterion {
+	if x != nil {
+		return x.Cohort
+	}
+	return nil
+}
+
+func (x *Query) GetMeasures() []*Measure {
+	if x != nil {
+		return x.Measures
+	}
+	return nil
+}
+
+func (x *Query) GetMaxGroups() int32 {
+	if x != nil {
+		return x.MaxGroups
+	}
+	return 0
+}
+
+func (x *Query) GetMarginMeasure() int32 {
+	if x != nil {
+		return x.MarginMeasure
+	}
+	return 0
+}
+
+func (x *Query) GetMarginSize() float64 {
+	if x != nil {
+		return x.MarginSize
+	}
+	return 0
+}
+
 type isQuery_Precision interface {
 	isQuery_Precision()
 }
@@ -117,14 +336,15 @@ type Query_NanoRho struct {
 }
 
 type Query_Margin struct {
-	Margin float64 `protobuf:"fixed64,4,opt,name=margin,proto3,oneof"` // half width of each 95 % interval, in patients
+	Margin float64 `protobuf:"fixed64,4,opt,name=margin,proto3,oneof"` // half width of the 95 % interval of a measure in each group, in its unit
 }
 
 func (*Query_NanoRho) isQuery_Precision() {}
 
 func (*Query_Margin) isQuery_Precision() {}
 
-// GroupBy divides patients into classes that exclude one another.
+// GroupBy divides patients, or the events of each patient, into classes. Who has no label in
+// it is in no group of the answer.
 type GroupBy struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Kind:
@@ -132,6 +352,14 @@ type GroupBy struct {
 	//	*GroupBy_Sex_
 	//	*GroupBy_AgeBand_
 	//	*GroupBy_HasEvent_
+	//	*GroupBy_Race
+	//	*GroupBy_Ethnicity
+	//	*GroupBy_BirthYear_
+	//	*GroupBy_Matches
+	//	*GroupBy_EventCount_
+	//	*GroupBy_Concept
+	//	*GroupBy_Calendar_
+	//	*GroupBy_ValueBand_
 	Kind          isGroupBy_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -201,6 +429,78 @@ func (x *GroupBy) GetHasEvent() *GroupBy_HasEvent {
 	return nil
 }
 
+func (x *GroupBy) GetRace() *GroupBy_PersonConcept {
+	if x != nil {
+		if x, ok := x.Kind.(*GroupBy_Race); ok {
+			return x.Race
+		}
+	}
+	return nil
+}
+
+func (x *GroupBy) GetEthnicity() *GroupBy_PersonConcept {
+	if x != nil {
+		if x, ok := x.Kind.(*GroupBy_Ethnicity); ok {
+			return x.Ethnicity
+		}
+	}
+	return nil
+}
+
+func (x *GroupBy) GetBirthYear() *GroupBy_BirthYear {
+	if x != nil {
+		if x, ok := x.Kind.(*GroupBy_BirthYear_); ok {
+			return x.BirthYear
+		}
+	}
+	return nil
+}
+
+func (x *GroupBy) GetMatches() *Criterion {
+	if x != nil {
+		if x, ok := x.Kind.(*GroupBy_Matches); ok {
+			return x.Matches
+		}
+	}
+	return nil
+}
+
+func (x *GroupBy) GetEventCount() *GroupBy_EventCount {
+	if x != nil {
+		if x, ok := x.Kind.(*GroupBy_EventCount_); ok {
+			return x.EventCount
+		}
+	}
+	return nil
+}
+
+func (x *GroupBy) GetConcept() *GroupBy_ByConcept {
+	if x != nil {
+		if x, ok := x.Kind.(*GroupBy_Concept); ok {
+			return x.Concept
+		}
+	}
+	return nil
+}
+
+func (x *GroupBy) GetCalendar() *GroupBy_Calendar {
+	if x != nil {
+		if x, ok := x.Kind.(*GroupBy_Calendar_); ok {
+			return x.Calendar
+		}
+	}
+	return nil
+}
+
+func (x *GroupBy) GetValueBand() *GroupBy_ValueBand {
+	if x != nil {
+		if x, ok := x.Kind.(*GroupBy_ValueBand_); ok {
+			return x.ValueBand
+		}
+	}
+	return nil
+}
+
 type isGroupBy_Kind interface {
 	isGroupBy_Kind()
 }
@@ -217,11 +517,301 @@ type GroupBy_HasEvent_ struct {
 	HasEvent *GroupBy_HasEvent `protobuf:"bytes,3,opt,name=has_event,json=hasEvent,proto3,oneof"`
 }
 
+type GroupBy_Race struct {
+	Race *GroupBy_PersonConcept `protobuf:"bytes,4,opt,name=race,proto3,oneof"`
+}
+
+type GroupBy_Ethnicity struct {
+	Ethnicity *GroupBy_PersonConcept `protobuf:"bytes,5,opt,name=ethnicity,proto3,oneof"`
+}
+
+type GroupBy_BirthYear_ struct {
+	BirthYear *GroupBy_BirthYear `protobuf:"bytes,6,opt,name=birth_year,json=birthYear,proto3,oneof"`
+}
+
+type GroupBy_Matches struct {
+	Matches *Criterion `protobuf:"bytes,7,opt,name=matches,proto3,oneof"` // gives "yes" and "no"
+}
+
+type GroupBy_EventCount_ struct {
+	EventCount *GroupBy_EventCount `protobuf:"bytes,8,opt,name=event_count,json=eventCount,proto3,oneof"`
+}
+
+type GroupBy_Concept struct {
+	Concept *GroupBy_ByConcept `protobuf:"bytes,9,opt,name=concept,proto3,oneof"` // of events: a patient may be in several
+}
+
+type GroupBy_Calendar_ struct {
+	Calendar *GroupBy_Calendar `protobuf:"bytes,10,opt,name=calendar,proto3,oneof"` // of events
+}
+
+type GroupBy_ValueBand_ struct {
+	ValueBand *GroupBy_ValueBand `protobuf:"bytes,11,opt,name=value_band,json=valueBand,proto3,oneof"` // of events
+}
+
 func (*GroupBy_Sex_) isGroupBy_Kind() {}
 
 func (*GroupBy_AgeBand_) isGroupBy_Kind() {}
 
 func (*GroupBy_HasEvent_) isGroupBy_Kind() {}
+
+func (*GroupBy_Race) isGroupBy_Kind() {}
+
+func (*GroupBy_Ethnicity) isGroupBy_Kind() {}
+
+func (*GroupBy_BirthYear_) isGroupBy_Kind() {}
+
+func (*GroupBy_Matches) isGroupBy_Kind() {}
+
+func (*GroupBy_EventCount_) isGroupBy_Kind() {}
+
+func (*GroupBy_Concept) isGroupBy_Kind() {}
+
+func (*GroupBy_Calendar_) isGroupBy_Kind() {}
+
+func (*GroupBy_ValueBand_) isGroupBy_Kind() {}
+
+// Measure is what is asked for in each group. Patients without a value count in none of the
+// kinds that have one. Bounds are declared: values beyond them count as them.
+type Measure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Kind:
+	//
+	//	*Measure_Patients_
+	//	*Measure_Records_
+	//	*Measure_Proportion_
+	//	*Measure_Sum
+	//	*Measure_Mean
+	//	*Measure_Variance
+	//	*Measure_Quantiles_
+	//	*Measure_Histogram_
+	Kind          isMeasure_Kind `protobuf_oneof:"kind"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure) Reset() {
+	*x = Measure{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure) ProtoMessage() {}
+
+func (x *Measure) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure.ProtoReflect.Descriptor instead.
+func (*Measure) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Measure) GetKind() isMeasure_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return nil
+}
+
+func (x *Measure) GetPatients() *Measure_Patients {
+	if x != nil {
+		if x, ok := x.Kind.(*Measure_Patients_); ok {
+			return x.Patients
+		}
+	}
+	return nil
+}
+
+func (x *Measure) GetRecords() *Measure_Records {
+	if x != nil {
+		if x, ok := x.Kind.(*Measure_Records_); ok {
+			return x.Records
+		}
+	}
+	return nil
+}
+
+func (x *Measure) GetProportion() *Measure_Proportion {
+	if x != nil {
+		if x, ok := x.Kind.(*Measure_Proportion_); ok {
+			return x.Proportion
+		}
+	}
+	return nil
+}
+
+func (x *Measure) GetSum() *Measure_Bounded {
+	if x != nil {
+		if x, ok := x.Kind.(*Measure_Sum); ok {
+			return x.Sum
+		}
+	}
+	return nil
+}
+
+func (x *Measure) GetMean() *Measure_Bounded {
+	if x != nil {
+		if x, ok := x.Kind.(*Measure_Mean); ok {
+			return x.Mean
+		}
+	}
+	return nil
+}
+
+func (x *Measure) GetVariance() *Measure_Bounded {
+	if x != nil {
+		if x, ok := x.Kind.(*Measure_Variance); ok {
+			return x.Variance
+		}
+	}
+	return nil
+}
+
+func (x *Measure) GetQuantiles() *Measure_Quantiles {
+	if x != nil {
+		if x, ok := x.Kind.(*Measure_Quantiles_); ok {
+			return x.Quantiles
+		}
+	}
+	return nil
+}
+
+func (x *Measure) GetHistogram() *Measure_Histogram {
+	if x != nil {
+		if x, ok := x.Kind.(*Measure_Histogram_); ok {
+			return x.Histogram
+		}
+	}
+	return nil
+}
+
+type isMeasure_Kind interface {
+	isMeasure_Kind()
+}
+
+type Measure_Patients_ struct {
+	Patients *Measure_Patients `protobuf:"bytes,1,opt,name=patients,proto3,oneof"`
+}
+
+type Measure_Records_ struct {
+	Records *Measure_Records `protobuf:"bytes,2,opt,name=records,proto3,oneof"`
+}
+
+type Measure_Proportion_ struct {
+	Proportion *Measure_Proportion `protobuf:"bytes,3,opt,name=proportion,proto3,oneof"`
+}
+
+type Measure_Sum struct {
+	Sum *Measure_Bounded `protobuf:"bytes,4,opt,name=sum,proto3,oneof"`
+}
+
+type Measure_Mean struct {
+	Mean *Measure_Bounded `protobuf:"bytes,5,opt,name=mean,proto3,oneof"`
+}
+
+type Measure_Variance struct {
+	Variance *Measure_Bounded `protobuf:"bytes,6,opt,name=variance,proto3,oneof"` // of the values as a whole population, and its square root
+}
+
+type Measure_Quantiles_ struct {
+	Quantiles *Measure_Quantiles `protobuf:"bytes,7,opt,name=quantiles,proto3,oneof"`
+}
+
+type Measure_Histogram_ struct {
+	Histogram *Measure_Histogram `protobuf:"bytes,8,opt,name=histogram,proto3,oneof"`
+}
+
+func (*Measure_Patients_) isMeasure_Kind() {}
+
+func (*Measure_Records_) isMeasure_Kind() {}
+
+func (*Measure_Proportion_) isMeasure_Kind() {}
+
+func (*Measure_Sum) isMeasure_Kind() {}
+
+func (*Measure_Mean) isMeasure_Kind() {}
+
+func (*Measure_Variance) isMeasure_Kind() {}
+
+func (*Measure_Quantiles_) isMeasure_Kind() {}
+
+func (*Measure_Histogram_) isMeasure_Kind() {}
+
+// Value is one number for each patient and group.
+type Value struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Events *Events                `protobuf:"bytes,1,opt,name=events,proto3" json:"events,omitempty"` // missing only for the age in the reference year
+	Field  Field                  `protobuf:"varint,2,opt,name=field,proto3,enum=medmarket.v1.Field" json:"field,omitempty"`
+	// How the numbers of several events become one; not for count, and not without events.
+	Reduce        Reduce `protobuf:"varint,3,opt,name=reduce,proto3,enum=medmarket.v1.Reduce" json:"reduce,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Value) Reset() {
+	*x = Value{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Value) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Value) ProtoMessage() {}
+
+func (x *Value) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Value.ProtoReflect.Descriptor instead.
+func (*Value) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Value) GetEvents() *Events {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *Value) GetField() Field {
+	if x != nil {
+		return x.Field
+	}
+	return Field_FIELD_UNSPECIFIED
+}
+
+func (x *Value) GetReduce() Reduce {
+	if x != nil {
+		return x.Reduce
+	}
+	return Reduce_REDUCE_UNSPECIFIED
+}
 
 type QuoteRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -232,7 +822,7 @@ type QuoteRequest struct {
 
 func (x *QuoteRequest) Reset() {
 	*x = QuoteRequest{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[2]
+	mi := &file_medmarket_v1_query_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -244,7 +834,7 @@ func (x *QuoteRequest) String() string {
 func (*QuoteRequest) ProtoMessage() {}
 
 func (x *QuoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[2]
+	mi := &file_medmarket_v1_query_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -257,7 +847,7 @@ func (x *QuoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuoteRequest.ProtoReflect.Descriptor instead.
 func (*QuoteRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{2}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *QuoteRequest) GetQuery() *Query {
@@ -277,13 +867,14 @@ type QuoteResponse struct {
 	Drawn         int64                  `protobuf:"varint,6,opt,name=drawn,proto3" json:"drawn,omitempty"`    // expected hashes drawn so far; the voucher must promise drawn + work
 	Escrow        int64                  `protobuf:"varint,7,opt,name=escrow,proto3" json:"escrow,omitempty"`  // expected hashes ever escrowed here, final on the chain
 	Keys          []*Key                 `protobuf:"bytes,8,rep,name=keys,proto3" json:"keys,omitempty"`       // of the groups, in the answer's order
+	Margins       []*Margin              `protobuf:"bytes,9,rep,name=margins,proto3" json:"margins,omitempty"` // of the plan's measures
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *QuoteResponse) Reset() {
 	*x = QuoteResponse{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[3]
+	mi := &file_medmarket_v1_query_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -295,7 +886,7 @@ func (x *QuoteResponse) String() string {
 func (*QuoteResponse) ProtoMessage() {}
 
 func (x *QuoteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[3]
+	mi := &file_medmarket_v1_query_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -308,7 +899,7 @@ func (x *QuoteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuoteResponse.ProtoReflect.Descriptor instead.
 func (*QuoteResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{3}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *QuoteResponse) GetPlan() []byte {
@@ -367,6 +958,68 @@ func (x *QuoteResponse) GetKeys() []*Key {
 	return nil
 }
 
+func (x *QuoteResponse) GetMargins() []*Margin {
+	if x != nil {
+		return x.Margins
+	}
+	return nil
+}
+
+// Margin is how exact a measure will be.
+type Margin struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Measure string                 `protobuf:"bytes,1,opt,name=measure,proto3" json:"measure,omitempty"` // its kind, such as "mean"
+	// Half width of its 95 % interval in each group, in its unit: for a proportion, a mean and a
+	// variance in a group of margin_size patients, at most. Missing if it is not known beforehand.
+	Half          *float64 `protobuf:"fixed64,2,opt,name=half,proto3,oneof" json:"half,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Margin) Reset() {
+	*x = Margin{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Margin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Margin) ProtoMessage() {}
+
+func (x *Margin) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Margin.ProtoReflect.Descriptor instead.
+func (*Margin) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Margin) GetMeasure() string {
+	if x != nil {
+		return x.Measure
+	}
+	return ""
+}
+
+func (x *Margin) GetHalf() float64 {
+	if x != nil && x.Half != nil {
+		return *x.Half
+	}
+	return 0
+}
+
 // Key has one label for each GroupBy.
 type Key struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -377,7 +1030,7 @@ type Key struct {
 
 func (x *Key) Reset() {
 	*x = Key{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[4]
+	mi := &file_medmarket_v1_query_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -389,7 +1042,7 @@ func (x *Key) String() string {
 func (*Key) ProtoMessage() {}
 
 func (x *Key) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[4]
+	mi := &file_medmarket_v1_query_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -402,7 +1055,7 @@ func (x *Key) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Key.ProtoReflect.Descriptor instead.
 func (*Key) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{4}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Key) GetLabels() []string {
@@ -425,7 +1078,7 @@ type AskRequest struct {
 
 func (x *AskRequest) Reset() {
 	*x = AskRequest{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[5]
+	mi := &file_medmarket_v1_query_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -437,7 +1090,7 @@ func (x *AskRequest) String() string {
 func (*AskRequest) ProtoMessage() {}
 
 func (x *AskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[5]
+	mi := &file_medmarket_v1_query_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -450,7 +1103,7 @@ func (x *AskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRequest.ProtoReflect.Descriptor instead.
 func (*AskRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{5}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AskRequest) GetAsk() []byte {
@@ -501,7 +1154,7 @@ type AskResponse struct {
 
 func (x *AskResponse) Reset() {
 	*x = AskResponse{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[6]
+	mi := &file_medmarket_v1_query_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -513,7 +1166,7 @@ func (x *AskResponse) String() string {
 func (*AskResponse) ProtoMessage() {}
 
 func (x *AskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[6]
+	mi := &file_medmarket_v1_query_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -526,7 +1179,7 @@ func (x *AskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskResponse.ProtoReflect.Descriptor instead.
 func (*AskResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AskResponse) GetAnswer() *Answer {
@@ -564,7 +1217,7 @@ type Answer struct {
 
 func (x *Answer) Reset() {
 	*x = Answer{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[7]
+	mi := &file_medmarket_v1_query_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -576,7 +1229,7 @@ func (x *Answer) String() string {
 func (*Answer) ProtoMessage() {}
 
 func (x *Answer) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[7]
+	mi := &file_medmarket_v1_query_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -589,7 +1242,7 @@ func (x *Answer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Answer.ProtoReflect.Descriptor instead.
 func (*Answer) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Answer) GetGroups() []*Group {
@@ -637,7 +1290,7 @@ type Group struct {
 
 func (x *Group) Reset() {
 	*x = Group{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[8]
+	mi := &file_medmarket_v1_query_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -649,7 +1302,7 @@ func (x *Group) String() string {
 func (*Group) ProtoMessage() {}
 
 func (x *Group) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[8]
+	mi := &file_medmarket_v1_query_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -662,7 +1315,7 @@ func (x *Group) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Group.ProtoReflect.Descriptor instead.
 func (*Group) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Group) GetKey() []string {
@@ -693,7 +1346,7 @@ type Estimate struct {
 
 func (x *Estimate) Reset() {
 	*x = Estimate{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[9]
+	mi := &file_medmarket_v1_query_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -705,7 +1358,7 @@ func (x *Estimate) String() string {
 func (*Estimate) ProtoMessage() {}
 
 func (x *Estimate) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[9]
+	mi := &file_medmarket_v1_query_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -718,7 +1371,7 @@ func (x *Estimate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Estimate.ProtoReflect.Descriptor instead.
 func (*Estimate) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Estimate) GetMeasure() int32 {
@@ -764,7 +1417,7 @@ type GetAccountRequest struct {
 
 func (x *GetAccountRequest) Reset() {
 	*x = GetAccountRequest{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[10]
+	mi := &file_medmarket_v1_query_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -776,7 +1429,7 @@ func (x *GetAccountRequest) String() string {
 func (*GetAccountRequest) ProtoMessage() {}
 
 func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[10]
+	mi := &file_medmarket_v1_query_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -789,7 +1442,7 @@ func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountRequest.ProtoReflect.Descriptor instead.
 func (*GetAccountRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{13}
 }
 
 type GetAccountResponse struct {
@@ -803,7 +1456,7 @@ type GetAccountResponse struct {
 
 func (x *GetAccountResponse) Reset() {
 	*x = GetAccountResponse{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[11]
+	mi := &file_medmarket_v1_query_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -815,7 +1468,7 @@ func (x *GetAccountResponse) String() string {
 func (*GetAccountResponse) ProtoMessage() {}
 
 func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[11]
+	mi := &file_medmarket_v1_query_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -828,7 +1481,7 @@ func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountResponse.ProtoReflect.Descriptor instead.
 func (*GetAccountResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetAccountResponse) GetDrawn() int64 {
@@ -861,7 +1514,7 @@ type GroupBy_Sex struct {
 
 func (x *GroupBy_Sex) Reset() {
 	*x = GroupBy_Sex{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	mi := &file_medmarket_v1_query_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -873,7 +1526,7 @@ func (x *GroupBy_Sex) String() string {
 func (*GroupBy_Sex) ProtoMessage() {}
 
 func (x *GroupBy_Sex) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	mi := &file_medmarket_v1_query_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -899,7 +1552,7 @@ type GroupBy_AgeBand struct {
 
 func (x *GroupBy_AgeBand) Reset() {
 	*x = GroupBy_AgeBand{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	mi := &file_medmarket_v1_query_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -911,7 +1564,7 @@ func (x *GroupBy_AgeBand) String() string {
 func (*GroupBy_AgeBand) ProtoMessage() {}
 
 func (x *GroupBy_AgeBand) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	mi := &file_medmarket_v1_query_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -946,7 +1599,7 @@ type GroupBy_HasEvent struct {
 
 func (x *GroupBy_HasEvent) Reset() {
 	*x = GroupBy_HasEvent{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[14]
+	mi := &file_medmarket_v1_query_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -958,7 +1611,7 @@ func (x *GroupBy_HasEvent) String() string {
 func (*GroupBy_HasEvent) ProtoMessage() {}
 
 func (x *GroupBy_HasEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[14]
+	mi := &file_medmarket_v1_query_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -995,22 +1648,687 @@ func (x *GroupBy_HasEvent) GetIncludeDescendants() bool {
 	return false
 }
 
+// PersonConcept gives the concepts named.
+type GroupBy_PersonConcept struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ConceptIds    []int64                `protobuf:"varint,1,rep,packed,name=concept_ids,json=conceptIds,proto3" json:"concept_ids,omitempty"` // OMOP
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupBy_PersonConcept) Reset() {
+	*x = GroupBy_PersonConcept{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupBy_PersonConcept) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupBy_PersonConcept) ProtoMessage() {}
+
+func (x *GroupBy_PersonConcept) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupBy_PersonConcept.ProtoReflect.Descriptor instead.
+func (*GroupBy_PersonConcept) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{1, 3}
+}
+
+func (x *GroupBy_PersonConcept) GetConceptIds() []int64 {
+	if x != nil {
+		return x.ConceptIds
+	}
+	return nil
+}
+
+// BirthYear gives the bands [e0,e1), [e1,e2), ..., [en,+inf) of years of birth.
+type GroupBy_BirthYear struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Edges         []int32                `protobuf:"varint,1,rep,packed,name=edges,proto3" json:"edges,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupBy_BirthYear) Reset() {
+	*x = GroupBy_BirthYear{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupBy_BirthYear) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupBy_BirthYear) ProtoMessage() {}
+
+func (x *GroupBy_BirthYear) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupBy_BirthYear.ProtoReflect.Descriptor instead.
+func (*GroupBy_BirthYear) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{1, 4}
+}
+
+func (x *GroupBy_BirthYear) GetEdges() []int32 {
+	if x != nil {
+		return x.Edges
+	}
+	return nil
+}
+
+// EventCount gives "0", "1", ..., and the cap with a plus.
+type GroupBy_EventCount struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Events        *Events                `protobuf:"bytes,1,opt,name=events,proto3" json:"events,omitempty"`
+	Cap           int32                  `protobuf:"varint,2,opt,name=cap,proto3" json:"cap,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupBy_EventCount) Reset() {
+	*x = GroupBy_EventCount{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupBy_EventCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupBy_EventCount) ProtoMessage() {}
+
+func (x *GroupBy_EventCount) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupBy_EventCount.ProtoReflect.Descriptor instead.
+func (*GroupBy_EventCount) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{1, 5}
+}
+
+func (x *GroupBy_EventCount) GetEvents() *Events {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *GroupBy_EventCount) GetCap() int32 {
+	if x != nil {
+		return x.Cap
+	}
+	return 0
+}
+
+// ByConcept gives the concepts named, by the event's own concept or one above it.
+type GroupBy_ByConcept struct {
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	Events             *Events                `protobuf:"bytes,1,opt,name=events,proto3" json:"events,omitempty"`
+	ConceptIds         []int64                `protobuf:"varint,2,rep,packed,name=concept_ids,json=conceptIds,proto3" json:"concept_ids,omitempty"`                  // OMOP
+	IncludeDescendants bool                   `protobuf:"varint,3,opt,name=include_descendants,json=includeDescendants,proto3" json:"include_descendants,omitempty"` // through concept_ancestor
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *GroupBy_ByConcept) Reset() {
+	*x = GroupBy_ByConcept{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupBy_ByConcept) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupBy_ByConcept) ProtoMessage() {}
+
+func (x *GroupBy_ByConcept) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupBy_ByConcept.ProtoReflect.Descriptor instead.
+func (*GroupBy_ByConcept) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{1, 6}
+}
+
+func (x *GroupBy_ByConcept) GetEvents() *Events {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *GroupBy_ByConcept) GetConceptIds() []int64 {
+	if x != nil {
+		return x.ConceptIds
+	}
+	return nil
+}
+
+func (x *GroupBy_ByConcept) GetIncludeDescendants() bool {
+	if x != nil {
+		return x.IncludeDescendants
+	}
+	return false
+}
+
+// Calendar gives every year or month from one to another, by the event's start.
+type GroupBy_Calendar struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Events        *Events                `protobuf:"bytes,1,opt,name=events,proto3" json:"events,omitempty"`
+	Unit          CalendarUnit           `protobuf:"varint,2,opt,name=unit,proto3,enum=medmarket.v1.CalendarUnit" json:"unit,omitempty"`
+	From          string                 `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"` // "2010", or "2010-07"
+	To            string                 `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`     // included
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupBy_Calendar) Reset() {
+	*x = GroupBy_Calendar{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupBy_Calendar) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupBy_Calendar) ProtoMessage() {}
+
+func (x *GroupBy_Calendar) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupBy_Calendar.ProtoReflect.Descriptor instead.
+func (*GroupBy_Calendar) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{1, 7}
+}
+
+func (x *GroupBy_Calendar) GetEvents() *Events {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *GroupBy_Calendar) GetUnit() CalendarUnit {
+	if x != nil {
+		return x.Unit
+	}
+	return CalendarUnit_CALENDAR_UNIT_UNSPECIFIED
+}
+
+func (x *GroupBy_Calendar) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *GroupBy_Calendar) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+// ValueBand gives the bands [e0,e1), [e1,e2), ..., [en,+inf) of the event's value.
+type GroupBy_ValueBand struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Events        *Events                `protobuf:"bytes,1,opt,name=events,proto3" json:"events,omitempty"`
+	Edges         []float64              `protobuf:"fixed64,2,rep,packed,name=edges,proto3" json:"edges,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupBy_ValueBand) Reset() {
+	*x = GroupBy_ValueBand{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupBy_ValueBand) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupBy_ValueBand) ProtoMessage() {}
+
+func (x *GroupBy_ValueBand) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupBy_ValueBand.ProtoReflect.Descriptor instead.
+func (*GroupBy_ValueBand) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{1, 8}
+}
+
+func (x *GroupBy_ValueBand) GetEvents() *Events {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *GroupBy_ValueBand) GetEdges() []float64 {
+	if x != nil {
+		return x.Edges
+	}
+	return nil
+}
+
+// Patients is their number.
+type Measure_Patients struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure_Patients) Reset() {
+	*x = Measure_Patients{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure_Patients) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure_Patients) ProtoMessage() {}
+
+func (x *Measure_Patients) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure_Patients.ProtoReflect.Descriptor instead.
+func (*Measure_Patients) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{2, 0}
+}
+
+// Records is the number of events.
+type Measure_Records struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Events *Events                `protobuf:"bytes,1,opt,name=events,proto3" json:"events,omitempty"`
+	// At most so many of one patient in one group count.
+	Max           int32 `protobuf:"varint,2,opt,name=max,proto3" json:"max,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure_Records) Reset() {
+	*x = Measure_Records{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure_Records) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure_Records) ProtoMessage() {}
+
+func (x *Measure_Records) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure_Records.ProtoReflect.Descriptor instead.
+func (*Measure_Records) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{2, 1}
+}
+
+func (x *Measure_Records) GetEvents() *Events {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *Measure_Records) GetMax() int32 {
+	if x != nil {
+		return x.Max
+	}
+	return 0
+}
+
+// Proportion is the share of patients for whom something holds.
+type Measure_Proportion struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Of            *Criterion             `protobuf:"bytes,1,opt,name=of,proto3" json:"of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure_Proportion) Reset() {
+	*x = Measure_Proportion{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure_Proportion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure_Proportion) ProtoMessage() {}
+
+func (x *Measure_Proportion) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure_Proportion.ProtoReflect.Descriptor instead.
+func (*Measure_Proportion) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{2, 2}
+}
+
+func (x *Measure_Proportion) GetOf() *Criterion {
+	if x != nil {
+		return x.Of
+	}
+	return nil
+}
+
+// Bounded is about values within bounds.
+type Measure_Bounded struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Value         *Value                 `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
+	Low           float64                `protobuf:"fixed64,2,opt,name=low,proto3" json:"low,omitempty"`
+	High          float64                `protobuf:"fixed64,3,opt,name=high,proto3" json:"high,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure_Bounded) Reset() {
+	*x = Measure_Bounded{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure_Bounded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure_Bounded) ProtoMessage() {}
+
+func (x *Measure_Bounded) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure_Bounded.ProtoReflect.Descriptor instead.
+func (*Measure_Bounded) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{2, 3}
+}
+
+func (x *Measure_Bounded) GetValue() *Value {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *Measure_Bounded) GetLow() float64 {
+	if x != nil {
+		return x.Low
+	}
+	return 0
+}
+
+func (x *Measure_Bounded) GetHigh() float64 {
+	if x != nil {
+		return x.High
+	}
+	return 0
+}
+
+// Quantiles are those of given ranks; 0.5 is the median.
+type Measure_Quantiles struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Value         *Value                 `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
+	Low           float64                `protobuf:"fixed64,2,opt,name=low,proto3" json:"low,omitempty"`
+	High          float64                `protobuf:"fixed64,3,opt,name=high,proto3" json:"high,omitempty"`
+	Ranks         []float64              `protobuf:"fixed64,4,rep,packed,name=ranks,proto3" json:"ranks,omitempty"` // rising
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure_Quantiles) Reset() {
+	*x = Measure_Quantiles{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure_Quantiles) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure_Quantiles) ProtoMessage() {}
+
+func (x *Measure_Quantiles) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure_Quantiles.ProtoReflect.Descriptor instead.
+func (*Measure_Quantiles) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{2, 4}
+}
+
+func (x *Measure_Quantiles) GetValue() *Value {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *Measure_Quantiles) GetLow() float64 {
+	if x != nil {
+		return x.Low
+	}
+	return 0
+}
+
+func (x *Measure_Quantiles) GetHigh() float64 {
+	if x != nil {
+		return x.High
+	}
+	return 0
+}
+
+func (x *Measure_Quantiles) GetRanks() []float64 {
+	if x != nil {
+		return x.Ranks
+	}
+	return nil
+}
+
+// Histogram is the number of patients with a value in each of [e0,e1), ..., [en-1,en]; what
+// lies beyond counts in the first and the last.
+type Measure_Histogram struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Value         *Value                 `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
+	Edges         []float64              `protobuf:"fixed64,2,rep,packed,name=edges,proto3" json:"edges,omitempty"` // rising
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure_Histogram) Reset() {
+	*x = Measure_Histogram{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure_Histogram) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure_Histogram) ProtoMessage() {}
+
+func (x *Measure_Histogram) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure_Histogram.ProtoReflect.Descriptor instead.
+func (*Measure_Histogram) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{2, 5}
+}
+
+func (x *Measure_Histogram) GetValue() *Value {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *Measure_Histogram) GetEdges() []float64 {
+	if x != nil {
+		return x.Edges
+	}
+	return nil
+}
+
 var File_medmarket_v1_query_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19medmarket/v1/cohort.proto\x1a\x1amedmarket/v1/dataset.proto\"\xb5\x01\n" +
+	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19medmarket/v1/cohort.proto\x1a\x1amedmarket/v1/dataset.proto\"\xbb\x03\n" +
 	"\x05Query\x12#\n" +
-	"\adataset\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\adataset\x12<\n" +
-	"\bgroup_by\x18\x02 \x03(\v2\x15.medmarket.v1.GroupByB\n" +
-	"\xbaH\a\x92\x01\x04\b\x01\x10\x03R\agroupBy\x12\x1b\n" +
+	"\adataset\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\adataset\x12=\n" +
+	"\bgroup_by\x18\x02 \x03(\v2\x15.medmarket.v1.GroupByB\v\xbaH\b\xd8\x01\x01\x92\x01\x02\x10\x03R\agroupBy\x12\x1b\n" +
 	"\bnano_rho\x18\x03 \x01(\x03H\x00R\ananoRho\x12\x18\n" +
-	"\x06margin\x18\x04 \x01(\x01H\x00R\x06marginB\x12\n" +
-	"\tprecision\x12\x05\xbaH\x02\b\x01\"\x9f\x03\n" +
+	"\x06margin\x18\x04 \x01(\x01H\x00R\x06margin\x12/\n" +
+	"\x06cohort\x18\x05 \x01(\v2\x17.medmarket.v1.CriterionR\x06cohort\x12;\n" +
+	"\bmeasures\x18\x06 \x03(\v2\x15.medmarket.v1.MeasureB\b\xbaH\x05\x92\x01\x02\x10\bR\bmeasures\x12)\n" +
+	"\n" +
+	"max_groups\x18\a \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\tmaxGroups\x120\n" +
+	"\x0emargin_measure\x18\b \x01(\x05B\t\xbaH\x06\x1a\x04\x18\a(\x00R\rmarginMeasure\x128\n" +
+	"\vmargin_size\x18\t \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00e\xcd\xcdA)\x00\x00\x00\x00\x00\x00\x00\x00R\n" +
+	"marginSizeB\x12\n" +
+	"\tprecision\x12\x05\xbaH\x02\b\x01\"\xa7\f\n" +
 	"\aGroupBy\x12-\n" +
 	"\x03sex\x18\x01 \x01(\v2\x19.medmarket.v1.GroupBy.SexH\x00R\x03sex\x12:\n" +
 	"\bage_band\x18\x02 \x01(\v2\x1d.medmarket.v1.GroupBy.AgeBandH\x00R\aageBand\x12=\n" +
-	"\thas_event\x18\x03 \x01(\v2\x1e.medmarket.v1.GroupBy.HasEventH\x00R\bhasEvent\x1a\x05\n" +
+	"\thas_event\x18\x03 \x01(\v2\x1e.medmarket.v1.GroupBy.HasEventH\x00R\bhasEvent\x129\n" +
+	"\x04race\x18\x04 \x01(\v2#.medmarket.v1.GroupBy.PersonConceptH\x00R\x04race\x12C\n" +
+	"\tethnicity\x18\x05 \x01(\v2#.medmarket.v1.GroupBy.PersonConceptH\x00R\tethnicity\x12@\n" +
+	"\n" +
+	"birth_year\x18\x06 \x01(\v2\x1f.medmarket.v1.GroupBy.BirthYearH\x00R\tbirthYear\x123\n" +
+	"\amatches\x18\a \x01(\v2\x17.medmarket.v1.CriterionH\x00R\amatches\x12C\n" +
+	"\vevent_count\x18\b \x01(\v2 .medmarket.v1.GroupBy.EventCountH\x00R\n" +
+	"eventCount\x12;\n" +
+	"\aconcept\x18\t \x01(\v2\x1f.medmarket.v1.GroupBy.ByConceptH\x00R\aconcept\x12<\n" +
+	"\bcalendar\x18\n" +
+	" \x01(\v2\x1e.medmarket.v1.GroupBy.CalendarH\x00R\bcalendar\x12@\n" +
+	"\n" +
+	"value_band\x18\v \x01(\v2\x1f.medmarket.v1.GroupBy.ValueBandH\x00R\tvalueBand\x1a\x05\n" +
 	"\x03Sex\x1a,\n" +
 	"\aAgeBand\x12!\n" +
 	"\x05edges\x18\x01 \x03(\x05B\v\xbaH\b\x92\x01\x05\b\x01\x10\x80\x01R\x05edges\x1a\xa5\x01\n" +
@@ -1018,10 +2336,72 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x06domain\x18\x01 \x01(\x0e2\x14.medmarket.v1.DomainB\f\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x03R\x06domain\x12,\n" +
 	"\vconcept_ids\x18\x02 \x03(\x03B\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\n" +
 	"conceptIds\x12/\n" +
-	"\x13include_descendants\x18\x03 \x01(\bR\x12includeDescendantsB\r\n" +
-	"\x04kind\x12\x05\xbaH\x02\b\x01\"A\n" +
+	"\x13include_descendants\x18\x03 \x01(\bR\x12includeDescendants\x1a=\n" +
+	"\rPersonConcept\x12,\n" +
+	"\vconcept_ids\x18\x01 \x03(\x03B\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\n" +
+	"conceptIds\x1a.\n" +
+	"\tBirthYear\x12!\n" +
+	"\x05edges\x18\x01 \x03(\x05B\v\xbaH\b\x92\x01\x05\b\x01\x10\x90\x03R\x05edges\x1a`\n" +
+	"\n" +
+	"EventCount\x124\n" +
+	"\x06events\x18\x01 \x01(\v2\x14.medmarket.v1.EventsB\x06\xbaH\x03\xc8\x01\x01R\x06events\x12\x1c\n" +
+	"\x03cap\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\x03cap\x1a\xa0\x01\n" +
+	"\tByConcept\x124\n" +
+	"\x06events\x18\x01 \x01(\v2\x14.medmarket.v1.EventsB\x06\xbaH\x03\xc8\x01\x01R\x06events\x12,\n" +
+	"\vconcept_ids\x18\x02 \x03(\x03B\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\n" +
+	"conceptIds\x12/\n" +
+	"\x13include_descendants\x18\x03 \x01(\bR\x12includeDescendants\x1a\xb2\x01\n" +
+	"\bCalendar\x124\n" +
+	"\x06events\x18\x01 \x01(\v2\x14.medmarket.v1.EventsB\x06\xbaH\x03\xc8\x01\x01R\x06events\x12:\n" +
+	"\x04unit\x18\x02 \x01(\x0e2\x1a.medmarket.v1.CalendarUnitB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04unit\x12\x1b\n" +
+	"\x04from\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18\aR\x04from\x12\x17\n" +
+	"\x02to\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18\aR\x02to\x1ad\n" +
+	"\tValueBand\x124\n" +
+	"\x06events\x18\x01 \x01(\v2\x14.medmarket.v1.EventsB\x06\xbaH\x03\xc8\x01\x01R\x06events\x12!\n" +
+	"\x05edges\x18\x02 \x03(\x01B\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\x05edgesB\r\n" +
+	"\x04kind\x12\x05\xbaH\x02\b\x01\"\x97\b\n" +
+	"\aMeasure\x12<\n" +
+	"\bpatients\x18\x01 \x01(\v2\x1e.medmarket.v1.Measure.PatientsH\x00R\bpatients\x129\n" +
+	"\arecords\x18\x02 \x01(\v2\x1d.medmarket.v1.Measure.RecordsH\x00R\arecords\x12B\n" +
+	"\n" +
+	"proportion\x18\x03 \x01(\v2 .medmarket.v1.Measure.ProportionH\x00R\n" +
+	"proportion\x121\n" +
+	"\x03sum\x18\x04 \x01(\v2\x1d.medmarket.v1.Measure.BoundedH\x00R\x03sum\x123\n" +
+	"\x04mean\x18\x05 \x01(\v2\x1d.medmarket.v1.Measure.BoundedH\x00R\x04mean\x12;\n" +
+	"\bvariance\x18\x06 \x01(\v2\x1d.medmarket.v1.Measure.BoundedH\x00R\bvariance\x12?\n" +
+	"\tquantiles\x18\a \x01(\v2\x1f.medmarket.v1.Measure.QuantilesH\x00R\tquantiles\x12?\n" +
+	"\thistogram\x18\b \x01(\v2\x1f.medmarket.v1.Measure.HistogramH\x00R\thistogram\x1a\n" +
+	"\n" +
+	"\bPatients\x1aZ\n" +
+	"\aRecords\x124\n" +
+	"\x06events\x18\x01 \x01(\v2\x14.medmarket.v1.EventsB\x06\xbaH\x03\xc8\x01\x01R\x06events\x12\x19\n" +
+	"\x03max\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01R\x03max\x1a=\n" +
+	"\n" +
+	"Proportion\x12/\n" +
+	"\x02of\x18\x01 \x01(\v2\x17.medmarket.v1.CriterionB\x06\xbaH\x03\xc8\x01\x01R\x02of\x1at\n" +
+	"\aBounded\x121\n" +
+	"\x05value\x18\x01 \x01(\v2\x13.medmarket.v1.ValueB\x06\xbaH\x03\xc8\x01\x01R\x05value\x12\x19\n" +
+	"\x03low\x18\x02 \x01(\x01B\a\xbaH\x04\x12\x02@\x01R\x03low\x12\x1b\n" +
+	"\x04high\x18\x03 \x01(\x01B\a\xbaH\x04\x12\x02@\x01R\x04high\x1a\x98\x01\n" +
+	"\tQuantiles\x121\n" +
+	"\x05value\x18\x01 \x01(\v2\x13.medmarket.v1.ValueB\x06\xbaH\x03\xc8\x01\x01R\x05value\x12\x19\n" +
+	"\x03low\x18\x02 \x01(\x01B\a\xbaH\x04\x12\x02@\x01R\x03low\x12\x1b\n" +
+	"\x04high\x18\x03 \x01(\x01B\a\xbaH\x04\x12\x02@\x01R\x04high\x12 \n" +
+	"\x05ranks\x18\x04 \x03(\x01B\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10cR\x05ranks\x1aa\n" +
+	"\tHistogram\x121\n" +
+	"\x05value\x18\x01 \x01(\v2\x13.medmarket.v1.ValueB\x06\xbaH\x03\xc8\x01\x01R\x05value\x12!\n" +
+	"\x05edges\x18\x02 \x03(\x01B\v\xbaH\b\x92\x01\x05\b\x02\x10\xe9\aR\x05edgesB\r\n" +
+	"\x04kind\x12\x05\xbaH\x02\b\x01\"\xa4\x01\n" +
+	"\x05Value\x12,\n" +
+	"\x06events\x18\x01 \x01(\v2\x14.medmarket.v1.EventsR\x06events\x125\n" +
+	"\x05field\x18\x02 \x01(\x0e2\x13.medmarket.v1.FieldB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05field\x126\n" +
+	"\x06reduce\x18\x03 \x01(\x0e2\x14.medmarket.v1.ReduceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06reduce\"A\n" +
 	"\fQuoteRequest\x121\n" +
-	"\x05query\x18\x01 \x01(\v2\x13.medmarket.v1.QueryB\x06\xbaH\x03\xc8\x01\x01R\x05query\"\xe9\x01\n" +
+	"\x05query\x18\x01 \x01(\v2\x13.medmarket.v1.QueryB\x06\xbaH\x03\xc8\x01\x01R\x05query\"\x99\x02\n" +
 	"\rQuoteResponse\x12\x12\n" +
 	"\x04plan\x18\x01 \x01(\fR\x04plan\x12\x1b\n" +
 	"\tplan_hash\x18\x02 \x01(\fR\bplanHash\x12&\n" +
@@ -1030,7 +2410,12 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x04work\x18\x05 \x01(\x03R\x04work\x12\x14\n" +
 	"\x05drawn\x18\x06 \x01(\x03R\x05drawn\x12\x16\n" +
 	"\x06escrow\x18\a \x01(\x03R\x06escrow\x12%\n" +
-	"\x04keys\x18\b \x03(\v2\x11.medmarket.v1.KeyR\x04keys\"\x1d\n" +
+	"\x04keys\x18\b \x03(\v2\x11.medmarket.v1.KeyR\x04keys\x12.\n" +
+	"\amargins\x18\t \x03(\v2\x14.medmarket.v1.MarginR\amargins\"D\n" +
+	"\x06Margin\x12\x18\n" +
+	"\ameasure\x18\x01 \x01(\tR\ameasure\x12\x17\n" +
+	"\x04half\x18\x02 \x01(\x01H\x00R\x04half\x88\x01\x01B\a\n" +
+	"\x05_half\"\x1d\n" +
 	"\x03Key\x12\x16\n" +
 	"\x06labels\x18\x01 \x03(\tR\x06labels\"\xc2\x01\n" +
 	"\n" +
@@ -1064,7 +2449,30 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x12GetAccountResponse\x12\x14\n" +
 	"\x05drawn\x18\x01 \x01(\x03R\x05drawn\x12\x18\n" +
 	"\asettled\x18\x02 \x01(\x03R\asettled\x12\x16\n" +
-	"\x06escrow\x18\x03 \x01(\x03R\x06escrow2\x9e\x02\n" +
+	"\x06escrow\x18\x03 \x01(\x03R\x06escrow*^\n" +
+	"\fCalendarUnit\x12\x1d\n" +
+	"\x19CALENDAR_UNIT_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12CALENDAR_UNIT_YEAR\x10\x01\x12\x17\n" +
+	"\x13CALENDAR_UNIT_MONTH\x10\x02*\x8c\x01\n" +
+	"\x05Field\x12\x15\n" +
+	"\x11FIELD_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vFIELD_VALUE\x10\x01\x12\x12\n" +
+	"\x0eFIELD_QUANTITY\x10\x02\x12\x15\n" +
+	"\x11FIELD_DAYS_SUPPLY\x10\x03\x12\x10\n" +
+	"\fFIELD_LENGTH\x10\x04\x12\r\n" +
+	"\tFIELD_AGE\x10\x05\x12\x0f\n" +
+	"\vFIELD_COUNT\x10\x06*\x84\x01\n" +
+	"\x06Reduce\x12\x16\n" +
+	"\x12REDUCE_UNSPECIFIED\x10\x00\x12\x10\n" +
+	"\fREDUCE_FIRST\x10\x01\x12\x0f\n" +
+	"\vREDUCE_LAST\x10\x02\x12\x0e\n" +
+	"\n" +
+	"REDUCE_MIN\x10\x03\x12\x0e\n" +
+	"\n" +
+	"REDUCE_MAX\x10\x04\x12\x0f\n" +
+	"\vREDUCE_MEAN\x10\x05\x12\x0e\n" +
+	"\n" +
+	"REDUCE_SUM\x10\x062\x9e\x02\n" +
 	"\fQueryService\x12W\n" +
 	"\x05Quote\x12\x1a.medmarket.v1.QuoteRequest\x1a\x1b.medmarket.v1.QuoteResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/quotes\x12O\n" +
@@ -1084,50 +2492,103 @@ func file_medmarket_v1_query_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_query_proto_rawDescData
 }
 
-var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_medmarket_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_medmarket_v1_query_proto_goTypes = []any{
-	(*Query)(nil),              // 0: medmarket.v1.Query
-	(*GroupBy)(nil),            // 1: medmarket.v1.GroupBy
-	(*QuoteRequest)(nil),       // 2: medmarket.v1.QuoteRequest
-	(*QuoteResponse)(nil),      // 3: medmarket.v1.QuoteResponse
-	(*Key)(nil),                // 4: medmarket.v1.Key
-	(*AskRequest)(nil),         // 5: medmarket.v1.AskRequest
-	(*AskResponse)(nil),        // 6: medmarket.v1.AskResponse
-	(*Answer)(nil),             // 7: medmarket.v1.Answer
-	(*Group)(nil),              // 8: medmarket.v1.Group
-	(*Estimate)(nil),           // 9: medmarket.v1.Estimate
-	(*GetAccountRequest)(nil),  // 10: medmarket.v1.GetAccountRequest
-	(*GetAccountResponse)(nil), // 11: medmarket.v1.GetAccountResponse
-	(*GroupBy_Sex)(nil),        // 12: medmarket.v1.GroupBy.Sex
-	(*GroupBy_AgeBand)(nil),    // 13: medmarket.v1.GroupBy.AgeBand
-	(*GroupBy_HasEvent)(nil),   // 14: medmarket.v1.GroupBy.HasEvent
-	(*Cost)(nil),               // 15: medmarket.v1.Cost
-	(Domain)(0),                // 16: medmarket.v1.Domain
+	(CalendarUnit)(0),             // 0: medmarket.v1.CalendarUnit
+	(Field)(0),                    // 1: medmarket.v1.Field
+	(Reduce)(0),                   // 2: medmarket.v1.Reduce
+	(*Query)(nil),                 // 3: medmarket.v1.Query
+	(*GroupBy)(nil),               // 4: medmarket.v1.GroupBy
+	(*Measure)(nil),               // 5: medmarket.v1.Measure
+	(*Value)(nil),                 // 6: medmarket.v1.Value
+	(*QuoteRequest)(nil),          // 7: medmarket.v1.QuoteRequest
+	(*QuoteResponse)(nil),         // 8: medmarket.v1.QuoteResponse
+	(*Margin)(nil),                // 9: medmarket.v1.Margin
+	(*Key)(nil),                   // 10: medmarket.v1.Key
+	(*AskRequest)(nil),            // 11: medmarket.v1.AskRequest
+	(*AskResponse)(nil),           // 12: medmarket.v1.AskResponse
+	(*Answer)(nil),                // 13: medmarket.v1.Answer
+	(*Group)(nil),                 // 14: medmarket.v1.Group
+	(*Estimate)(nil),              // 15: medmarket.v1.Estimate
+	(*GetAccountRequest)(nil),     // 16: medmarket.v1.GetAccountRequest
+	(*GetAccountResponse)(nil),    // 17: medmarket.v1.GetAccountResponse
+	(*GroupBy_Sex)(nil),           // 18: medmarket.v1.GroupBy.Sex
+	(*GroupBy_AgeBand)(nil),       // 19: medmarket.v1.GroupBy.AgeBand
+	(*GroupBy_HasEvent)(nil),      // 20: medmarket.v1.GroupBy.HasEvent
+	(*GroupBy_PersonConcept)(nil), // 21: medmarket.v1.GroupBy.PersonConcept
+	(*GroupBy_BirthYear)(nil),     // 22: medmarket.v1.GroupBy.BirthYear
+	(*GroupBy_EventCount)(nil),    // 23: medmarket.v1.GroupBy.EventCount
+	(*GroupBy_ByConcept)(nil),     // 24: medmarket.v1.GroupBy.ByConcept
+	(*GroupBy_Calendar)(nil),      // 25: medmarket.v1.GroupBy.Calendar
+	(*GroupBy_ValueBand)(nil),     // 26: medmarket.v1.GroupBy.ValueBand
+	(*Measure_Patients)(nil),      // 27: medmarket.v1.Measure.Patients
+	(*Measure_Records)(nil),       // 28: medmarket.v1.Measure.Records
+	(*Measure_Proportion)(nil),    // 29: medmarket.v1.Measure.Proportion
+	(*Measure_Bounded)(nil),       // 30: medmarket.v1.Measure.Bounded
+	(*Measure_Quantiles)(nil),     // 31: medmarket.v1.Measure.Quantiles
+	(*Measure_Histogram)(nil),     // 32: medmarket.v1.Measure.Histogram
+	(*Criterion)(nil),             // 33: medmarket.v1.Criterion
+	(*Events)(nil),                // 34: medmarket.v1.Events
+	(*Cost)(nil),                  // 35: medmarket.v1.Cost
+	(Domain)(0),                   // 36: medmarket.v1.Domain
 }
 var file_medmarket_v1_query_proto_depIdxs = []int32{
-	1,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
-	12, // 1: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
-	13, // 2: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
-	14, // 3: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
-	0,  // 4: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
-	15, // 5: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
-	4,  // 6: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
-	7,  // 7: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
-	8,  // 8: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
-	15, // 9: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
-	9,  // 10: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
-	16, // 11: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
-	2,  // 12: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
-	5,  // 13: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
-	10, // 14: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
-	3,  // 15: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
-	6,  // 16: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
-	11, // 17: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
-	15, // [15:18] is the sub-list for method output_type
-	12, // [12:15] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	4,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
+	33, // 1: medmarket.v1.Query.cohort:type_name -> medmarket.v1.Criterion
+	5,  // 2: medmarket.v1.Query.measures:type_name -> medmarket.v1.Measure
+	18, // 3: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
+	19, // 4: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
+	20, // 5: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
+	21, // 6: medmarket.v1.GroupBy.race:type_name -> medmarket.v1.GroupBy.PersonConcept
+	21, // 7: medmarket.v1.GroupBy.ethnicity:type_name -> medmarket.v1.GroupBy.PersonConcept
+	22, // 8: medmarket.v1.GroupBy.birth_year:type_name -> medmarket.v1.GroupBy.BirthYear
+	33, // 9: medmarket.v1.GroupBy.matches:type_name -> medmarket.v1.Criterion
+	23, // 10: medmarket.v1.GroupBy.event_count:type_name -> medmarket.v1.GroupBy.EventCount
+	24, // 11: medmarket.v1.GroupBy.concept:type_name -> medmarket.v1.GroupBy.ByConcept
+	25, // 12: medmarket.v1.GroupBy.calendar:type_name -> medmarket.v1.GroupBy.Calendar
+	26, // 13: medmarket.v1.GroupBy.value_band:type_name -> medmarket.v1.GroupBy.ValueBand
+	27, // 14: medmarket.v1.Measure.patients:type_name -> medmarket.v1.Measure.Patients
+	28, // 15: medmarket.v1.Measure.records:type_name -> medmarket.v1.Measure.Records
+	29, // 16: medmarket.v1.Measure.proportion:type_name -> medmarket.v1.Measure.Proportion
+	30, // 17: medmarket.v1.Measure.sum:type_name -> medmarket.v1.Measure.Bounded
+	30, // 18: medmarket.v1.Measure.mean:type_name -> medmarket.v1.Measure.Bounded
+	30, // 19: medmarket.v1.Measure.variance:type_name -> medmarket.v1.Measure.Bounded
+	31, // 20: medmarket.v1.Measure.quantiles:type_name -> medmarket.v1.Measure.Quantiles
+	32, // 21: medmarket.v1.Measure.histogram:type_name -> medmarket.v1.Measure.Histogram
+	34, // 22: medmarket.v1.Value.events:type_name -> medmarket.v1.Events
+	1,  // 23: medmarket.v1.Value.field:type_name -> medmarket.v1.Field
+	2,  // 24: medmarket.v1.Value.reduce:type_name -> medmarket.v1.Reduce
+	3,  // 25: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
+	35, // 26: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
+	10, // 27: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
+	9,  // 28: medmarket.v1.QuoteResponse.margins:type_name -> medmarket.v1.Margin
+	13, // 29: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
+	14, // 30: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
+	35, // 31: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
+	15, // 32: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
+	36, // 33: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
+	34, // 34: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
+	34, // 35: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
+	34, // 36: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
+	0,  // 37: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
+	34, // 38: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
+	34, // 39: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
+	33, // 40: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
+	6,  // 41: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
+	6,  // 42: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
+	6,  // 43: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
+	7,  // 44: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
+	11, // 45: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
+	16, // 46: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
+	8,  // 47: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
+	12, // 48: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
+	17, // 49: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
+	47, // [47:50] is the sub-list for method output_type
+	44, // [44:47] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_query_proto_init() }
@@ -1145,19 +2606,39 @@ func file_medmarket_v1_query_proto_init() {
 		(*GroupBy_Sex_)(nil),
 		(*GroupBy_AgeBand_)(nil),
 		(*GroupBy_HasEvent_)(nil),
+		(*GroupBy_Race)(nil),
+		(*GroupBy_Ethnicity)(nil),
+		(*GroupBy_BirthYear_)(nil),
+		(*GroupBy_Matches)(nil),
+		(*GroupBy_EventCount_)(nil),
+		(*GroupBy_Concept)(nil),
+		(*GroupBy_Calendar_)(nil),
+		(*GroupBy_ValueBand_)(nil),
 	}
+	file_medmarket_v1_query_proto_msgTypes[2].OneofWrappers = []any{
+		(*Measure_Patients_)(nil),
+		(*Measure_Records_)(nil),
+		(*Measure_Proportion_)(nil),
+		(*Measure_Sum)(nil),
+		(*Measure_Mean)(nil),
+		(*Measure_Variance)(nil),
+		(*Measure_Quantiles_)(nil),
+		(*Measure_Histogram_)(nil),
+	}
+	file_medmarket_v1_query_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_query_proto_rawDesc), len(file_medmarket_v1_query_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   15,
+			NumEnums:      3,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_medmarket_v1_query_proto_goTypes,
 		DependencyIndexes: file_medmarket_v1_query_proto_depIdxs,
+		EnumInfos:         file_medmarket_v1_query_proto_enumTypes,
 		MessageInfos:      file_medmarket_v1_query_proto_msgTypes,
 	}.Build()
 	File_medmarket_v1_query_proto = out.File
