@@ -13,13 +13,15 @@ type Measure struct {
 	// Value, for the kinds from "sum" on, is what is measured of each patient.
 	Value *Value `json:"value,omitempty"`
 	// Low and High, for "sum", "mean", "variance" and "quantiles": values beyond them
-	// count as them. They are declared, never looked up in the records.
+	// count as them. They are declared, never looked up in the records. They lie in
+	// ±MaxBound, 1e-6 apart and a 2^19th of the larger, and are zero or 1e-6 from it.
 	Low  float64 `json:"low,omitempty"`
 	High float64 `json:"high,omitempty"`
 	// Ranks, for "quantiles", lie strictly between 0 and 1 and rise; 0.5 is the median.
 	Ranks []float64 `json:"ranks,omitempty"`
 	// Edges, for "histogram", rise. The bins are [e0,e1), ..., [en-1,en]; values beyond
-	// them count in the first and the last.
+	// them count in the first and the last. They lie 1e-6 apart and a 2^28th of the largest,
+	// and are zero or 1e-6 from it.
 	Edges []float64 `json:"edges,omitempty"`
 }
 

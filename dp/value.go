@@ -89,12 +89,15 @@ func canonicalValued(field string, m Measure, metadata Metadata) (rest, c Measur
 	}
 	if m.Kind == Histogram {
 		rest.Edges = nil
-		c.Edges, err = canonicalReals(field+".edges", m.Edges, 2)
+		if c.Edges, err = canonicalReals(field+".edges", m.Edges, 2); err == nil && !apart(c.Edges, leastBin) {
+			err = invalid(field+".edges", "must be %g apart and from zero, and a 2^28th of the largest apart", leastRange)
+		}
 		return rest, c, err
 	}
 	rest.Low, rest.High = 0, 0
-	if !(m.Low >= -MaxBound && m.High <= MaxBound && m.High-m.Low >= leastRange) {
-		return rest, c, invalid(field+".high", "must be at least %g above low, and both in ±%d", leastRange, int64(MaxBound))
+	if !(m.Low >= -MaxBound && m.High <= MaxBound && apart([]float64{m.Low, m.High}, leastShare)) {
+		return rest, c, invalid(field+".high", "must be %g above low, and a 2^19th of the larger; both within ±%d and %[1]g from zero",
+			leastRange, int64(MaxBound))
 	}
 	c.Low, c.High = m.Low+0, m.High+0 // no negative zero
 	if m.Kind == Quantiles {
@@ -104,8 +107,28 @@ func canonicalValued(field string, m Measure, metadata Metadata) (rest, c Measur
 	return rest, c, err
 }
 
-// leastRange keeps the bounds of a value apart.
-const leastRange = 1e-6
+// What keeps bounds and edges apart: leastRange is absolute, the others are parts of the one
+// that is farthest from zero. Nearer ones would be one number where values become
+// whole; with leastShare no [Tally.Addend] of a value within the bounds is cut.
+const (
+	leastRange = 1e-6
+	leastShare = 1.0 / (1 << 19)
+	leastBin   = 1.0 / (1 << 28)
+)
+
+// apart reports whether all of xs rise by leastRange and by share of the largest, and are
+// zero or no nearer to it than leastRange, where divisions of them could fail.
+func apart(xs []float64, share float64) bool {
+	gap := max(leastRange, share*max(math.Abs(xs[0]), math.Abs(xs[len(xs)-1])))
+	before := math.Inf(-1)
+	for _, x := range xs {
+		if x != 0 && math.Abs(x) < leastRange || !(x-before >= gap) {
+			return false
+		}
+		before = x
+	}
+	return true
+}
 
 // canonicalRanks sorts ranks, which are whole thousandths.
 func canonicalRanks(field string, ranks []float64) ([]float64, error) {

@@ -129,10 +129,13 @@ func TestArgs(t *testing.T) {
 func TestRefusesWhatNewPlanDidNotMake(t *testing.T) {
 	good := plan(t, dp.Group{Kind: dp.Sex})
 	for name, spoil := range map[string]func(*dp.Plan){
-		"no group":       func(p *dp.Plan) { p.Query.GroupBy = nil },
-		"no tally":       func(p *dp.Plan) { p.Tallies = nil },
-		"wide tally":     func(p *dp.Plan) { p.Tallies = []dp.Tally{{Kind: dp.TallyPatients, Width: 2}} },
-		"other tally":    func(p *dp.Plan) { p.Tallies = []dp.Tally{{Kind: "everything", Width: 1}} },
+		"no group":    func(p *dp.Plan) { p.Query.GroupBy = nil },
+		"no tally":    func(p *dp.Plan) { p.Tallies = nil },
+		"wide tally":  func(p *dp.Plan) { p.Tallies = []dp.Tally{{Kind: dp.TallyPatients, Width: 2}} },
+		"other tally": func(p *dp.Plan) { p.Tallies = []dp.Tally{{Kind: "everything", Width: 1}} },
+		"no range": func(p *dp.Plan) {
+			p.Tallies = []dp.Tally{{Kind: dp.TallyBins, Width: 2, Tree: true, Edges: []float64{1, 1, 1}, Value: &dp.Value{Field: dp.FieldAge}}}
+		},
 		"no criterion":   func(p *dp.Plan) { p.Query.Cohort = &cohort.Criterion{} },
 		"cells":          func(p *dp.Plan) { p.Cells = p.Cells[:1] },
 		"kind":           func(p *dp.Plan) { p.Query.GroupBy = []dp.Group{{Kind: "ward"}} },

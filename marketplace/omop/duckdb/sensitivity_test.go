@@ -115,7 +115,10 @@ func oddQueries() (all []dp.Query) {
 	all = append(all, dp.Query{Measures: []dp.Measure{{Kind: dp.Quantiles, Value: supplied, Low: -5, High: 90, Ranks: []float64{0.5}}}}, dp.Query{
 		Cohort:   &cohort.Criterion{Not: someOf(records(cohort.Visit, false, 9202))},
 		Measures: []dp.Measure{{Kind: dp.Mean, Value: supplied, Low: 0, High: 90}, {Kind: dp.Mean, Value: &dp.Value{Field: dp.FieldAge}, Low: 0, High: 100}},
-	})
+	}, dp.Query{Measures: []dp.Measure{ // as near to one another as bounds may be
+		{Kind: dp.Quantiles, Value: supplied, Low: 1e6, High: 1e6 + 2, Ranks: []float64{0.5}},
+		{Kind: dp.Mean, Value: supplied, Low: 1e6, High: 1e6 + 2},
+	}})
 	for _, most := range []int{0, 1, 3} {
 		for _, g := range dividing[most] {
 			events := g[0].Events
