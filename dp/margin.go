@@ -87,12 +87,15 @@ func CostForMargin(q Query, m Metadata, want Margin) (nanoRho int64, err error) 
 	}
 	shares := len(p.Series)
 	most := accountant.NanoPerRho / 2 * shares // buys the least noise there is
+	needs := p.needs(p.Query.Measures[measure])
 	n := shares + sort.Search(most-shares, func(i int) bool {
-		p.Query.NanoRho = int64(shares + i)
-		var e error
-		if p.Series, p.Cost, e = series(p.Query, p.Tallies); e != nil {
-			err = e
-			return true
+		for _, s := range needs { // only these say how wide the margin is
+			s := &p.Series[s]
+			var e error
+			if s.Sigma, s.Cost, e = spend(int64((shares+i)/shares), s.squared(p.Query.cells())); e != nil {
+				err = e
+				return true
+			}
 		}
 		half, _ := p.MarginOf(measure, want.Size)
 		return half <= want.Half
