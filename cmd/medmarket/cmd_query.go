@@ -18,6 +18,7 @@ type queryCommand struct {
 	Quote  quoteCommand  `cmd:"" help:"Plan and price a question; free (researcher)."`
 	Ask    askCommand    `cmd:"" help:"Ask a question at its quoted cost and price (researcher)."`
 	Resume resumeCommand `cmd:"" help:"Send an ask again that was broken off, under its request id (researcher)."`
+	Import circeCommand  `cmd:"" help:"Turn a cohort definition of OHDSI's ATLAS into the cohort of a question, offline."`
 }
 
 type quoteCommand struct {

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/marketplace/omop/circe"
+	"github.com/medmarket/medmarket/marketplace/server"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type circeCommand struct {
+	File string `arg:"" help:"Cohort definition that ATLAS exported (OHDSI circe JSON), or a criterion as this command prints it; - for standard input."`
+}
+
+// Help is what --help says besides.
+func (c *circeCommand) Help() string {
+	return "Prints the criterion that holds for the patients whom the definition puts into its cohort, as JSON in the form that REST takes: " +
+		"it is the cohort of a question (query quote --query). Ends of stays in the cohort do not matter to who is in it, and are read over. " +
+		"What a criterion cannot say is named, all of it, and the exit code is 2."
+}
+
+func (c *circeCommand) Run(e *env) error {
+	in := e.stdin
+	if c.File != "-" {
+		file, err := os.Open(c.File)
+		if err != nil {
+			return &exitError{exitUsage, err}
+		}
+		defer file.Close() // only read from
+		in = file
+	}
+	text, err := io.ReadAll(io.LimitReader(in, circe.MaxBytes+1))
+	if err != nil {
+		return err
+	}
+	criterion, err := importCriterion(text)
+	if err != nil {
+		return &exitError{exitUsage, fmt.Errorf("%s:\n%w", c.File, err)}
+	}
+	printed, err := printCriterion(criterion)
+	if err != nil {
+		return err
+	}
+	_, err = e.stdout.Write(printed)
+	return err
+}
+
+// importCriterion reads a definition, or what printCriterion printed.
+func importCriterion(text []byte) (cohort.Criterion, error) {
+	var printed pb.Criterion
+	if err := protojson.Unmarshal(text, &printed); err == nil {
+		return cohort.Canonical(server.CriterionFrom(&printed))
+	}
+	return circe.Import(text)
+}
+
+func printCriterion(c cohort.Criterion) ([]byte, error) {
+	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(server.CriterionTo(c))
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, text, "", " "); err != nil { // protojson's own spaces differ from build to build
+		return nil, err
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
