@@ -32,12 +32,17 @@ func text(v any) string {
 	return string(b)
 }
 
-// criteria is how many random criteria a property is tried on, many more with MEDMARKET_LONG; a seed that fails is told.
+// criteria is how many random criteria a property is tried on, many more with MEDMARKET_LONG and fewer with -short; a
+// seed that fails is told.
 func criteria() uint64 {
-	if os.Getenv("MEDMARKET_LONG") != "" {
+	switch {
+	case os.Getenv("MEDMARKET_LONG") != "":
 		return 20_000
+	case testing.Short():
+		return 200
+	default:
+		return 1000
 	}
-	return 1000
 }
 
 // The canonical form holds for the same patients.
