@@ -119,21 +119,38 @@ func (n *Node) openBallot(cfg Config) (err error) {
 	return nil
 }
 
-// recoverVote takes the last own vote in as if it had just been made: a crash may have
-// come before anybody heard of it, and it is not made again.
-func (n *Node) recoverVote() error {
+// recoverVotes takes in again the votes that are on disk and not settled: those that
+// justified checkpoints, so that who votes against one of hers now is convicted, and the
+// last own one, which is not made again and of which nobody may have heard before a crash.
+func (n *Node) recoverVotes() error {
 	b := n.ballot
-	if b == nil || b.voter == nil {
+	if b == nil {
 		return nil
 	}
-	last, found, err := n.store.lastVote(b.voter.Address())
-	if err != nil || !found {
+	var votes []ledger.SignedCheckpointVote
+	err := n.store.eachLink(b.engine.Final().Number+1, func(l finality.Link) bool {
+		votes = append(votes, l.Votes...)
+		return true
+	})
+	if err != nil {
 		return err
 	}
-	b.last = last.Vote
-	p, err := b.engine.Learn(n.life, []finality.Vote{{Signer: b.voter.Address(), SignedCheckpointVote: last}})
-	if err != nil && !errors.Is(err, finality.ErrNotSigner) { // it may have lost its seat since
-		n.log.Error("the last own vote was not counted", "err", err)
+	if b.voter != nil {
+		last, found, err := n.store.lastVote(b.voter.Address())
+		if err != nil {
+			return err
+		}
+		if found {
+			b.last, votes = last.Vote, append(votes, last)
+		}
+	}
+	known, err := n.recovered(votes)
+	if err != nil {
+		return fmt.Errorf("stored votes: %w", err)
+	}
+	p, err := b.engine.Learn(n.life, known)
+	if err != nil && !errors.Is(err, finality.ErrNotSigner) { // we may have lost our seat since
+		n.log.Error("votes on disk were not counted", "err", err)
 	}
 	return errors.Join(n.apply(p), n.store.sync())
 }

@@ -76,3 +76,26 @@ func TestOwnVoteHeardIsKept(t *testing.T) {
 		t.Error("never voted again")
 	}
 }
+
+// A vote that helped to justify a checkpoint convicts its signer of another one that is
+// heard of only after a restart.
+func TestVotesOfLinksConvictAfterRestart(t *testing.T) {
+	clock := chaintest.NewClock()
+	keys := signerKeys(t, 4)
+	cfg := voting(t, clock, keys, nil)
+	node := open(t, cfg)
+	c := &chaintest.Chain{Node: node, Clock: clock}
+	c.Seal(t, alice, every+1)
+	tell(t, c, keys[:3], 0, every)
+	again := reopened(t, node, cfg, clock)
+	second := voteFor(t, again, every)
+	second.TargetHash[0] ^= 1
+	cast(t, again, keys[2], second)
+	evidence := again.Evidence()
+	if len(evidence) != 1 {
+		t.Fatalf("evidence %+v", evidence)
+	}
+	if who, err := domainOf(again).Offender(evidence[0]); err != nil || who != keys[2].Address() {
+		t.Errorf("convicts %s, %v", who, err)
+	}
+}

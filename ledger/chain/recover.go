@@ -25,7 +25,7 @@ func (n *Node) recoverHead(cfg Config) error {
 	if err := n.recoverAnchor(); err != nil {
 		return err
 	}
-	return n.recoverVote()
+	return n.recoverVotes()
 }
 
 // recoverTip makes the saved tip the head.

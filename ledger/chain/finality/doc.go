@@ -45,9 +45,9 @@
 // A third of the signers, or whoever has their keys, can stop finality; by breaking
 // the rule they can also finalise two forks, and are convicted afterwards. Votes kept
 // back and let loose one by one can make the fork choice change sides before anything
-// is final. A broken rule is seen only by an engine that hears of both votes before it
-// ends: votes of others are not among what is restored, so that a restart between the
-// two lets a signer off, as far as no other engine heard both. Who begins today from the genesis block trusts old keys: give such a node
+// is final. A broken rule is seen only by an engine that knows of both votes: what it
+// forgets when it ends, votes that justified nothing and those that were settled, lets a
+// signer off as far as no other engine heard both. Who begins today from the genesis block trusts old keys: give such a node
 // a recent checkpoint.
 //
 // The package is pure: no clock, no files, no network.
