@@ -71,6 +71,7 @@ func TestMaxGroups(t *testing.T) {
 		"first event bounded":  {[]dp.Group{concepts(first, false)}, 1, -1},
 		"first event, nested":  {[]dp.Group{concepts(first, true)}, 0, -1},
 		"first, nested, by 2":  {[]dp.Group{concepts(first, true)}, 2, 2},
+		"first, nested, by 9":  {[]dp.Group{concepts(first, true), years(first), sex}, 9, 3},
 		"events of two kinds":  {[]dp.Group{concepts(all, false), years(first)}, 2, -1},
 		"a single public cell": {[]dp.Group{{Kind: dp.Concept, Events: all, Concepts: []int64{1}}}, 0, 0},
 	} {
@@ -122,6 +123,23 @@ func TestMeasuresShareTallies(t *testing.T) {
 	}
 	if d := cmp.Diff(ask(t, value(dp.ReduceMax)), ask(t, value(dp.ReduceSum))); d != "" {
 		t.Errorf("one event has several values:\n%s", d)
+	}
+}
+
+// Where each patient has one event at most, to count up to more is the same question.
+func TestOneEventIsCountedOnce(t *testing.T) {
+	for _, keep := range []cohort.Keep{"", cohort.KeepFirst, cohort.KeepLast} {
+		counting := func(most int) dp.Query {
+			events := records(cohort.Measurement, 1)
+			events.Keep = keep
+			q := asked(1000, dp.Measure{Kind: dp.Records, Events: events, Max: most})
+			q.GroupBy = []dp.Group{{Kind: dp.EventCount, Events: events, Cap: most}}
+			return q
+		}
+		same := cmp.Diff(ask(t, counting(1)), ask(t, counting(100))) == ""
+		if same != (keep != "") {
+			t.Errorf("keep %q: one plan %v", keep, same)
+		}
 	}
 }
 

@@ -75,7 +75,9 @@ func canonicalGroup(field string, g Group, m Metadata) (Group, error) {
 			return Group{}, invalid(field+".cap", "must be 1 to %d", MaxCap)
 		}
 		c.Cap = g.Cap
-		c.Events, err = canonicalEvents(field+".events", g.Events)
+		if c.Events, err = canonicalEvents(field+".events", g.Events); err == nil && c.Events.Keep != "" {
+			c.Cap = 1
+		}
 	case Concept, Calendar, ValueBand:
 		rest, c, err = canonicalDivision(field, g)
 	default:
@@ -204,18 +206,18 @@ func (g Group) dividesOthers(o Group) bool {
 	return g.dividesEvents() && o.dividesEvents() && !same(g.Events, o.Events)
 }
 
-// canonicalMaxGroups is in how many cells a patient counts at most: never more than the
-// groups that divide her events have labels.
+// canonicalMaxGroups is in how many cells a patient counts at most: never more than there
+// are for the events that she has. A single one is in one month and in one band, but
+// may be a kind of several concepts.
 func canonicalMaxGroups(q Query) (int, error) {
-	labels, once := 1, true
+	labels := 1
 	for _, g := range q.GroupBy {
-		if g.dividesEvents() {
+		if g.dividesEvents() && (g.Events.Keep == "" || g.Descendants) {
 			labels *= len(g.Labels())
-			once = once && g.Events.Keep != "" && !g.Descendants
 		}
 	}
 	switch {
-	case labels == 1 || once:
+	case labels == 1:
 		if q.MaxGroups != 0 {
 			return 0, invalid("max_groups", "is only for groups that put one patient in several cells")
 		}

@@ -5,7 +5,8 @@ import "github.com/medmarket/medmarket/dp/cohort"
 // Measure is a number, or several, that a query asks for in each cell.
 type Measure struct {
 	Kind MeasureKind `json:"kind"`
-	// Events, for "records", are counted, at most Max (1 to MaxRecords) of a patient in a cell.
+	// Events, for "records", are counted, at most Max (1 to MaxRecords) of a patient in a
+	// cell; the canonical form says 1 where each patient has her first or last event only.
 	Events *cohort.Events `json:"events,omitempty"`
 	Max    int            `json:"max,omitempty"`
 	// Of, for "proportion", is what holds for the share of patients asked for.

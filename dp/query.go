@@ -42,7 +42,7 @@ type Group struct {
 	// key; an event can then be in several cells.
 	Descendants bool `json:"descendants,omitempty"`
 	// Events, for "event_count", are counted, up to Cap, which stands for Cap and
-	// more. For "concept", "calendar" and "value_band" they are divided, and
+	// more; of first or last events the canonical form says 1. For "concept", "calendar" and "value_band" they are divided, and
 	// are the same in all these groups of a query.
 	Events *cohort.Events `json:"events,omitempty"`
 	Cap    int            `json:"cap,omitempty"`

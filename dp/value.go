@@ -62,7 +62,9 @@ func canonicalMeasure(field string, m Measure, metadata Metadata) (Measure, erro
 			return Measure{}, invalid(field+".max", "must be 1 to %d", MaxRecords)
 		}
 		c.Max = m.Max
-		c.Events, err = canonicalEvents(field+".events", m.Events)
+		if c.Events, err = canonicalEvents(field+".events", m.Events); err == nil && c.Events.Keep != "" {
+			c.Max = 1
+		}
 	case Proportion:
 		rest.Of = nil
 		c.Of, err = canonicalCriterion(field+".of", m.Of)
