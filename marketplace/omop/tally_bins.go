@@ -67,8 +67,8 @@ func (w *writer) slotOfEqual(t dp.Tally, name string) (string, error) {
 	if !(first < last) {
 		return "", dp.ErrPlan
 	}
-	guess := fmt.Sprintf("least(CAST(floor((least(greatest(CAST(v.x AS DOUBLE PRECISION), %s), %s) - %[1]s) / %[3]s) AS BIGINT), %[4]d)",
-		double(first), double(last), double((last-first)/float64(t.Width)), t.Width-1)
+	guess := fmt.Sprintf("least(CAST(floor((least(greatest(CAST(v.x AS DOUBLE PRECISION), %s), %s) - %[1]s + %[5]s) / %[3]s) AS BIGINT), %[4]d)",
+		double(first), double(last), double((last-first)/float64(t.Width)), t.Width-1, double(nudge))
 	return fmt.Sprintf(`
     SELECT v.cell, greatest(least(CASE WHEN v.x < (%[1]s)[v.k + 1] THEN v.k - 1 WHEN v.x >= (%[1]s)[v.k + 2] THEN v.k + 1 ELSE v.k END, %[2]d), 0) AS bin
     FROM (SELECT v.cell, v.x, %[3]s AS k FROM %[4]s AS v) AS v`, edges, t.Width-1, guess, name), nil

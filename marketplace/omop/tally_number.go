@@ -20,9 +20,13 @@ func double(x float64) string {
 // units of which each part holds unit, to the nearest whole number. The clamp
 // comes first: nothing here can overflow.
 func (w *writer) whole(x string, low, high, centre, unit, parts float64) string {
-	return w.dialect.nearest(fmt.Sprintf("(least(greatest(%s, %s), %s) - %s) / %s * %s",
-		x, double(low), double(high), double(centre), double(unit), double(parts)))
+	return w.dialect.nearest(fmt.Sprintf("(least(greatest(%s, %s), %s) - %s + %s) / %s * %s",
+		x, double(low), double(high), double(centre), double(nudge), double(unit), double(parts)))
 }
+
+// nudge is lost in every number that is not all but zero. What is left of those Postgres can divide, where it would fail
+// if nothing were: a unit is 1e-9 to 1e10.
+const nudge = 1e-290
 
 // clamp keeps a whole number between bounds.
 func clamp(x string, low, high int64) string {
@@ -53,10 +57,10 @@ func doubles(xs []float64) []string {
 	return out
 }
 
-// nearest is the whole number next to a number that is not large, halves going away from zero.
+// nearest is the whole number next to a number that is below 2^51, halves going away from zero.
 func (d Dialect) nearest(x string) string {
-	if d == Postgres { // where doubles round halves to even numbers
-		x = "CAST(" + x + " AS NUMERIC)"
+	if d == Postgres { // whose own rounding takes halves to even numbers; each step of this one is exact
+		return fmt.Sprintf("CAST(trunc((trunc(2 * (%[1]s)) + sign(%[1]s)) / 2) AS BIGINT)", x)
 	}
 	return "CAST(round(" + x + ") AS BIGINT)"
 }

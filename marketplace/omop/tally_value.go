@@ -99,17 +99,18 @@ func (w *writer) addend(t dp.Tally) string {
 	}
 }
 
-// point is dp.Tally.Point of v.x, or the last step to it.
+// point is the tally's point of a reduced value v.x: no rounding leads out of those of its bounds, on which the
+// sensitivity rests.
 func (w *writer) point(t dp.Tally) string {
+	q := "v.x" // of a mean of points
 	switch t.Value.Reduce {
 	case dp.ReduceMean:
-		return clamp("v.x", -dp.Fixed, dp.Fixed)
 	case dp.ReduceSum: // dp.Tally.Total
-		return fmt.Sprintf("CAST(%s AS BIGINT)", clamp(
-			fmt.Sprintf("%s - %d", clamp("v.x", t.Addend(t.Low), t.Addend(t.High)), t.Addend(t.Centre)), -dp.Fixed, dp.Fixed))
+		q = fmt.Sprintf("v.x - %d", t.Addend(t.Centre))
 	default:
-		return clamp(w.whole("v.x", t.Low, t.High, t.Centre, t.Half, dp.Fixed), -dp.Fixed, dp.Fixed)
+		q = w.whole("v.x", t.Low, t.High, t.Centre, t.Half, dp.Fixed)
 	}
+	return "CAST(" + clamp(q, t.Point(t.Low), t.Point(t.High)) + " AS BIGINT)"
 }
 
 // scale is how values are made whole to be reduced by arithmetic and sorted into bins.
