@@ -4,17 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"math/big"
 	"net"
-	"net/http"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"google.golang.org/grpc"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/noise"
@@ -172,122 +168,6 @@ func (s *system) domain() ledger.Domain {
 	return ledger.Domain{ChainID: s.node.ChainID(), Genesis: ledger.Hash(s.node.GenesisHash())}
 }
 
-// openChain opens the node and starts sealing.
-func (s *system) openChain(life context.Context) (err error) {
-	wealth := new(big.Int).Mul(big.NewInt(1000), big.NewInt(1e18)) // for fees, which cost next to nothing here
-	cfg := chain.Config{
-		Dir: filepath.Join(s.cfg.dir, "chain"), Confirmations: s.cfg.confirmations, HTTPAddr: s.cfg.chainAddr,
-		ListenAddr: s.cfg.listen, Peers: s.cfg.peers, ReadSigners: eth.ReadSigners, Log: s.cfg.log,
-	}
-	if cfg.AllowPeer, err = allowed(s.cfg.allow, s.cfg.log); err != nil {
-		return err
-	}
-	s.first, err = chain.FirstSigners(cfg.Dir)
-	fresh := errors.Is(err, fs.ErrNotExist)
-	if err != nil && !fresh {
-		return err
-	}
-	if fresh {
-		cfg.ChainID, cfg.Rule = chainID, s.cfg.rule
-		// The hospital makes blocks final, about as soon as verifiers want them confirmed.
-		s.first = []chain.Address{chain.Address(s.keys.provider.Address())}
-		cfg.GenesisSigners = s.first
-		cfg.CheckpointInterval = max(1, s.cfg.confirmations/2)
-		cfg.Registry = chain.Address(eth.AddressesOf(s.keys.operator.Address()).Registry)
-		cfg.Alloc = map[chain.Address]*big.Int{
-			chain.Address(s.keys.operator.Address()): wealth, chain.Address(s.keys.marketplace.Address()): wealth,
-			chain.Address(s.keys.provider.Address()): wealth,
-		}
-	}
-	if len(s.first) > 0 { // else there is nothing to vote for
-		cfg.Voter = s.keys.provider
-	}
-	if s.node, err = chain.Open(cfg); err != nil {
-		return err
-	}
-	s.closers = append(s.closers, s.node.Close)
-	warnPace(s.cfg.log, s.node.Rule(), s.cfg.interval)
-	coinbase := s.cfg.coinbase
-	if coinbase.IsZero() {
-		coinbase = s.keys.provider.Address()
-	}
-	s.miner, err = s.node.NewMiner(chain.MineConfig{
-		Coinbase: chain.Address(coinbase), Threads: s.cfg.threads, MinInterval: s.cfg.interval,
-		OnBlock: func(h chain.Head) {
-			select {
-			case s.blocks <- h:
-			default:
-			}
-		},
-	})
-	if err != nil {
-		return err
-	}
-	s.goRun(func() {
-		if err := s.miner.Run(life); err != nil && life.Err() == nil {
-			s.fail(fmt.Errorf("sealer: %w", err))
-		}
-	})
-	return nil
-}
-
-// openContracts deploys the contracts if they are not there, and waits until they are final.
-func (s *system) openContracts(ctx context.Context) (err error) {
-	if r := ledger.Address(s.node.Registry()); !r.IsZero() && r != eth.AddressesOf(s.keys.operator.Address()).Registry {
-		return fmt.Errorf("contracts: the registry %s of this chain is another operator's than keys/operator.key", r)
-	}
-	signers, err := s.firstSigners(ctx)
-	if err != nil {
-		return fmt.Errorf("contracts: %w", err)
-	}
-	s.network.Contracts, err = eth.Deploy(ctx, eth.Deployment{
-		Client: s.node.Client(), Key: s.keys.operator, Organisation: organisation("medmarket"),
-		Domain: s.domain(), Confirmations: s.cfg.confirmations,
-		Signers: signers,
-	})
-	if err != nil {
-		return fmt.Errorf("contracts: %w", err)
-	}
-	s.reader, err = eth.New(ctx, eth.Config{
-		Client: s.node.Client(), Addresses: s.network.Contracts, Domain: s.domain(), Confirmations: s.cfg.confirmations,
-	})
-	if err != nil {
-		return err
-	}
-	if s.operator, err = eth.NewTransactor(s.reader, s.keys.operator); err != nil {
-		return err
-	}
-	return s.await(ctx, func() (bool, error) {
-		_, err := s.reader.Participant(ctx, s.keys.operator.Address())
-		if errors.Is(err, eth.ErrNoContract) {
-			return false, nil
-		}
-		return err == nil, err
-	})
-}
-
-// firstSigners are those of the genesis file, whom the registry takes over: with any
-// other set the deployment would take votes away. There is nothing to name once it is there.
-func (s *system) firstSigners(ctx context.Context) ([]eth.Signer, error) {
-	registry := chain.Address(eth.AddressesOf(s.keys.operator.Address()).Registry)
-	if code, err := s.node.Client().CodeAt(ctx, registry, nil); err != nil || len(code) > 0 {
-		return nil, err
-	}
-	var out []eth.Signer
-	for _, signer := range s.first {
-		a := ledger.Address(signer)
-		name, named := s.cfg.signers[a]
-		if a == s.keys.provider.Address() {
-			name, named = s.cfg.hospital, true
-		}
-		if !named {
-			return nil, fmt.Errorf("%s is a first signer of this chain: say whose with --signer %s=ORGANISATION", a, a)
-		}
-		out = append(out, eth.Signer{Address: a, Organisation: organisation(name)})
-	}
-	return out, nil
-}
-
 // openHospital opens the hospital's store, records and node, and serves it:
 // to its patients and stewards, and to the marketplace.
 func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error) {
@@ -404,86 +284,6 @@ func (s *system) serverConfig() server.Config {
 	return server.Config{Domain: s.domain(), Participant: s.reader.Participant, Log: s.cfg.log}
 }
 
-// serve listens on addr and returns the address it got. The server stops with
-// the system, giving calls under way five seconds.
-func (s *system) serve(g *grpc.Server, addr string) (string, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return "", err
-	}
-	s.goRun(func() {
-		if err := g.Serve(l); err != nil {
-			s.fail(fmt.Errorf("gRPC server on %s: %w", l.Addr(), err))
-		}
-	})
-	s.closers = append(s.closers, func() error {
-		forced := time.AfterFunc(5*time.Second, g.Stop)
-		defer forced.Stop()
-		g.GracefulStop()
-		return nil
-	})
-	return l.Addr().String(), nil
-}
-
-// metricsServer serves metrics at /metrics.
-func metricsServer(metrics http.Handler) *http.Server {
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", metrics)
-	return &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
-}
-
-// serveHTTP is serve for HTTP, on what wrap makes of its listener.
-func (s *system) serveHTTP(h *http.Server, wrap func(net.Listener) net.Listener, addr string) (string, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return "", err
-	}
-	s.goRun(func() {
-		if err := h.Serve(wrap(l)); !errors.Is(err, http.ErrServerClosed) {
-			s.fail(fmt.Errorf("HTTP server on %s: %w", l.Addr(), err))
-		}
-	})
-	s.closers = append(s.closers, func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if h.Shutdown(ctx) == nil {
-			return nil
-		}
-		return h.Close()
-	})
-	return l.Addr().String(), nil
-}
-
-// registerParties puts marketplace and hospital on the chain, once.
-func (s *system) registerParties(ctx context.Context) error {
-	parties := []ledger.Participant{
-		{Address: s.keys.marketplace.Address(), Roles: ledger.RoleMarketplace, Organisation: organisation("medmarket")},
-		{Address: s.keys.provider.Address(), Roles: ledger.RoleProvider, Organisation: organisation(s.cfg.hospital)},
-	}
-	g, gctx := errgroup.WithContext(ctx)
-	for _, p := range parties {
-		g.Go(func() error {
-			known, err := s.reader.Participant(gctx, p.Address)
-			if err != nil || (known.Roles == p.Roles && known.Organisation == p.Organisation) {
-				return err
-			}
-			return s.operator.Register(gctx, p)
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	return s.await(ctx, func() (bool, error) {
-		for _, p := range parties {
-			known, err := s.reader.Participant(ctx, p.Address)
-			if err != nil || known.Roles != p.Roles {
-				return false, err
-			}
-		}
-		return true, nil
-	})
-}
-
 // trust is what verifiers of this network take for granted.
 func (s *system) trust() verifier.Trust {
 	return verifier.Trust{
@@ -500,28 +300,6 @@ func (s *system) writeNetwork() error {
 		writeJSON(filepath.Join(s.cfg.dir, "network.json"), s.network),
 		writeJSON(filepath.Join(s.cfg.dir, "trust.json"), s.network.Trust),
 	)
-}
-
-// await asks done at each new head until it is true.
-func (s *system) await(ctx context.Context, done func() (bool, error)) error {
-	heads, stop := s.node.Heads()
-	defer stop()
-	for {
-		ok, err := done()
-		if ok || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case err := <-s.failed:
-			return err
-		case _, open := <-heads:
-			if !open {
-				return chain.ErrClosed
-			}
-		}
-	}
 }
 
 func (s *system) fail(err error) {

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"google.golang.org/grpc"
+)
+
+// serve listens on addr and returns the address it got. The server stops with
+// the system, giving calls under way five seconds.
+func (s *system) serve(g *grpc.Server, addr string) (string, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	s.goRun(func() {
+		if err := g.Serve(l); err != nil {
+			s.fail(fmt.Errorf("gRPC server on %s: %w", l.Addr(), err))
+		}
+	})
+	s.closers = append(s.closers, func() error {
+		forced := time.AfterFunc(5*time.Second, g.Stop)
+		defer forced.Stop()
+		g.GracefulStop()
+		return nil
+	})
+	return l.Addr().String(), nil
+}
+
+// metricsServer serves metrics at /metrics.
+func metricsServer(metrics http.Handler) *http.Server {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	return &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
+}
+
+// serveHTTP is serve for HTTP, on what wrap makes of its listener.
+func (s *system) serveHTTP(h *http.Server, wrap func(net.Listener) net.Listener, addr string) (string, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	s.goRun(func() {
+		if err := h.Serve(wrap(l)); !errors.Is(err, http.ErrServerClosed) {
+			s.fail(fmt.Errorf("HTTP server on %s: %w", l.Addr(), err))
+		}
+	})
+	s.closers = append(s.closers, func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if h.Shutdown(ctx) == nil {
+			return nil
+		}
+		return h.Close()
+	})
+	return l.Addr().String(), nil
+}
