@@ -84,7 +84,7 @@ func changes(t *testing.T, p dp.Plan, town []patient, gone int, f fault) []float
 // G1: whatever the records are, one patient more or less changes each series by its declared
 // sensitivity at most, in the L2 norm over all cells. Engines that forget a bound are noticed.
 func TestG1Sensitivity(t *testing.T) {
-	tables := 60
+	tables := 100
 	if os.Getenv("MEDMARKET_LONG") != "" {
 		tables = 1000
 	}
