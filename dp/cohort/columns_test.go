@@ -3,12 +3,15 @@ package cohort_test
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/dp/cohort/cohorttest"
 )
 
 // G2: every column that is touched is named, and no other: a decision that allows them allows the question.
@@ -73,4 +76,104 @@ func TestColumnsOfFields(t *testing.T) {
 	if !weights.Has(cohort.Value) || weights.Has(cohort.DaysSupply) {
 		t.Error("a measurement has a value and no days of supply")
 	}
+}
+
+// G2: nothing but the named columns decides: whatever the others hold, and whatever the tables hold that are not named, a
+// criterion holds as before.
+func TestOnlyNamedColumnsDecide(t *testing.T) {
+	changed := 0
+	for seed := range criteria() {
+		random := rand.New(rand.NewPCG(seed, 5))
+		c := mustCanonical(t, cohorttest.RandomCriterion(random, 2+int(seed%3)))
+		named := map[string]bool{}
+		for _, column := range c.Columns() {
+			named[column.Name] = true
+		}
+		for range 5 {
+			h := cohorttest.RandomHistory(random)
+			other := elsewhere(random, h, named)
+			if text(other) != text(h) {
+				changed++
+			}
+			if before, after := cohorttest.Holds(h, cohorttest.World(), c), cohorttest.Holds(other, cohorttest.World(), c); before != after {
+				t.Fatalf("seed %d: %s\nnames %v\n%s holds: %v\n%s holds: %v", seed, text(c), c.Columns(), text(h), before, text(other), after)
+			}
+		}
+	}
+	if changed < int(criteria()) {
+		t.Errorf("only %d histories were changed", changed)
+	}
+}
+
+// elsewhere is h with everything random that the named columns do not hold.
+func elsewhere(r *rand.Rand, h cohorttest.History, named map[string]bool) cohorttest.History {
+	other := cohorttest.RandomHistory(r)
+	keep(named["person.gender_concept_id"], &other.Sex, h.Sex)
+	keep(named["person.race_concept_id"], &other.Race, h.Race)
+	keep(named["person.ethnicity_concept_id"], &other.Ethnicity, h.Ethnicity)
+	keep(named["person.year_of_birth"], &other.YearOfBirth, h.YearOfBirth)
+	records := other.Records
+	other.Records = nil
+	for i, rec := range h.Records {
+		from := cohorttest.RandomHistory(r).Records
+		table, columns := namedOf(rec.Domain, named)
+		if len(columns) == 0 {
+			continue // the table is not looked at
+		}
+		out := cohorttest.Record{Concept: new(int64(1))}
+		if len(from) > 0 {
+			out = from[i%len(from)]
+		}
+		out.Domain, out.ID = rec.Domain, rec.ID
+		concept, start, end := "_concept_id", "_date", ""
+		if rec.Domain.Has(cohort.End) {
+			start, end = "_start_date", "_end_date"
+		}
+		has := func(suffix string) bool {
+			return slices.ContainsFunc(columns, func(c string) bool { return suffix != "" && strings.HasSuffix(c, suffix) })
+		}
+		keep(slices.ContainsFunc(columns, func(c string) bool {
+			return strings.HasSuffix(c, concept) && !strings.Contains(c, "type_") && !strings.Contains(c, "unit_") && !strings.Contains(c, "value_")
+		}), &out.Concept, rec.Concept)
+		keep(has(start), &out.Start, rec.Start)
+		keep(has(end), &out.End, rec.End)
+		keep(named[table+".visit_occurrence_id"], &out.Visit, rec.Visit)
+		keep(has("value_as_number"), &out.Value, rec.Value)
+		keep(has("range_low"), &out.RangeLow, rec.RangeLow)
+		keep(has("range_high"), &out.RangeHigh, rec.RangeHigh)
+		keep(has("quantity"), &out.Quantity, rec.Quantity)
+		keep(has("days_supply"), &out.DaysSupply, rec.DaysSupply)
+		keep(has("_count"), &out.Occurrences, rec.Occurrences)
+		keep(has("gap_days"), &out.GapDays, rec.GapDays)
+		keep(has("value_as_concept_id"), &out.ValueConcept, rec.ValueConcept)
+		keep(has("unit_concept_id"), &out.Unit, rec.Unit)
+		keep(has("type_concept_id"), &out.Type, rec.Type)
+		other.Records = append(other.Records, out)
+	}
+	// And records of tables that are not looked at.
+	for _, rec := range records {
+		if _, columns := namedOf(rec.Domain, named); len(columns) == 0 {
+			rec.ID += 1000
+			other.Records = append(other.Records, rec)
+		}
+	}
+	return other
+}
+
+func keep[T any](is bool, to *T, what T) {
+	if is {
+		*to = what
+	}
+}
+
+// namedOf are the named columns of the domain's table.
+func namedOf(d cohort.Domain, named map[string]bool) (table string, columns []string) {
+	one := cohort.Events{Records: &cohort.Records{Domain: d}}.Columns()[0].Name
+	table, _, _ = strings.Cut(one, ".")
+	for name := range named {
+		if of, column, _ := strings.Cut(name, "."); of == table {
+			columns = append(columns, column)
+		}
+	}
+	return table, columns
 }
