@@ -71,13 +71,7 @@ func canonicalGroup(field string, g Group, m Metadata) (Group, error) {
 		c.Matches, err = canonicalCriterion(field+".matches", g.Matches)
 	case EventCount:
 		rest.Events, rest.Cap = nil, 0
-		if g.Cap < 1 || g.Cap > MaxCap {
-			return Group{}, invalid(field+".cap", "must be 1 to %d", MaxCap)
-		}
-		c.Cap = g.Cap
-		if c.Events, err = canonicalEvents(field+".events", g.Events); err == nil && c.Events.Keep != "" {
-			c.Cap = 1
-		}
+		c.Events, c.Cap, err = canonicalCount(field, g)
 	case Concept, Calendar, ValueBand:
 		rest, c, err = canonicalDivision(field, g)
 	default:
@@ -90,6 +84,18 @@ func canonicalGroup(field string, g Group, m Metadata) (Group, error) {
 		return Group{}, err
 	}
 	return c, nil
+}
+
+// canonicalCount checks what is counted, and up to what.
+func canonicalCount(field string, g Group) (*cohort.Events, int, error) {
+	if g.Cap < 1 || g.Cap > MaxCap {
+		return nil, 0, invalid(field+".cap", "must be 1 to %d", MaxCap)
+	}
+	events, err := canonicalEvents(field+".events", g.Events)
+	if err == nil && events.Keep != "" {
+		return events, 1, nil
+	}
+	return events, g.Cap, err
 }
 
 // canonicalDivision is canonicalGroup for the groups that divide events.
