@@ -3,6 +3,9 @@ package dp_test
 import (
 	"errors"
 	"math"
+	"os/exec"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,4 +109,18 @@ func TestEstimatesAreAlwaysDefined(t *testing.T) {
 			}
 		}
 	})
+}
+
+// No product is fused with a sum where the platform could: then an answer would differ in its last
+// bits between who gives it and who verifies it.
+func TestNothingIsFused(t *testing.T) {
+	build := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-S", ".")
+	build.Env = append(build.Environ(), "GOARCH=arm64", "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "FMULD") {
+		t.Fatalf("%v: no code for arm64\n%.1000s", err, out)
+	}
+	for _, line := range regexp.MustCompile(`(?m)^.*\sFN?M(ADD|SUB)[DS]\s.*$`).FindAllString(string(out), -1) {
+		t.Error(line)
+	}
 }

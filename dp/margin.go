@@ -44,7 +44,7 @@ func (p Plan) MarginOf(measure int, size float64) (half float64, known bool) {
 		off = append(off, mul(z, p.told(make([]int64, p.Released()), s, 0, 1).deviation))
 	}
 	t := m.fixed(TallySum, m.centre()) // of mean and variance
-	r := t.Point(m.High)
+	most := mul(float64(t.Point(m.High)), point)
 	switch m.Kind {
 	case Patients, Records, Histogram:
 		return off[0], true
@@ -55,13 +55,20 @@ func (p Plan) MarginOf(measure int, size float64) (half float64, known bool) {
 	case Proportion: // of nobody or of all
 		half = off[0]
 	case Mean: // at a bound
-		most := float64(r) / Fixed
-		half = t.Half * math.Hypot(off[0]*most, off[1]/Fixed)
+		half = t.Half * norm(off[0]*most, off[1]/Fixed)
 	case Variance: // of values all at a bound
-		most := float64(r) / Fixed
-		half = t.Half * t.Half * math.Hypot(off[0]*most*most, math.Hypot(2*most*off[1]/Fixed, off[2]/Fixed))
+		half = t.Half * t.Half * norm(off[0]*most*most, 2*most*off[1]/Fixed, off[2]/Fixed)
 	}
 	return half / size, size > 0
+}
+
+// norm is the root of the sum of the squares, of numbers neither large nor small.
+func norm(xs ...float64) float64 {
+	var sum float64
+	for _, x := range xs {
+		sum += mul(x, x)
+	}
+	return math.Sqrt(sum)
 }
 
 // CostForMargin returns the least nano-rho to offer in a query so that its plan's MarginOf is

@@ -30,7 +30,7 @@ func treeOf(levels []level) tree {
 		sums, v := make([]float64, len(level.values)), 1.0
 		weight := 1.0
 		if l > 0 {
-			below := branching * t.variance[l-1]
+			below := mul(branching, t.variance[l-1])
 			weight = below / (1 + below)
 			v = weight
 		}
@@ -104,7 +104,7 @@ func (t tree) balance(i int, rank float64) normal {
 		u := t.children(l+1, i)
 		part += mul(slope, t.sums[l+1][i]-u)
 		a := t.variance[l+1] // also the weight of the parent's own number
-		variance += mul(mul(slope, slope), mul(mul(a, a), 1+branching*v)) - mul(2, mul(mul(slope, a), covariance))
+		variance += mul(mul(slope, slope), mul(mul(a, a), 1+mul(branching, v))) - mul(2, mul(mul(slope, a), covariance))
 		covariance = mul(1-a, covariance)
 	}
 	return normal{part, mul(t.deviation, math.Sqrt(math.Max(0, variance)))}

@@ -145,7 +145,7 @@ func (m Measure) tallies() []Tally {
 }
 
 // centre is the middle of the measure's bounds.
-func (m Measure) centre() float64 { return m.Low + (m.High-m.Low)/2 }
+func (m Measure) centre() float64 { return m.Low + mul(m.High-m.Low, 0.5) }
 
 // fixed is a tally of fixed-point numbers. Half is the least power of two that leads
 // from the centre to both bounds: then whole and half values become points without
