@@ -132,7 +132,7 @@ func prosecute(ctx context.Context, log *slog.Logger, node *chain.Node, p convic
 		if len(removed) > 0 {
 			log.WarnContext(ctx, "signers removed who voted twice", "signers", removed)
 		}
-		if err != nil && ctx.Err() == nil {
+		if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
 			log.WarnContext(ctx, "evidence against a signer could not be brought", "err", err)
 		}
 	})

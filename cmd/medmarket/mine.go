@@ -113,14 +113,21 @@ func (m *mining) run(e *env) (err error) {
 	return err
 }
 
-// every calls f now and then until ctx ends, first after one period.
+// turnTimeout ends a wait for a transaction that no block takes, so that the next turn
+// sends it anew.
+const turnTimeout = 10 * time.Minute
+
+// every calls f now and then until ctx ends, first after one period. What f gets is
+// cancelled with ctx and, before that, past its deadline after turnTimeout.
 func every(ctx context.Context, period time.Duration, f func(context.Context)) {
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			f(ctx)
+			turn, cancel := context.WithTimeout(ctx, turnTimeout)
+			f(turn)
+			cancel()
 		case <-ctx.Done():
 			return
 		}
@@ -166,7 +173,7 @@ func (m *mining) claim(ctx context.Context) {
 		m.events.tell("claim", map[string]any{"blocks": claimed.Blocks, "work": claimed.Work},
 			"claimed %d blocks, %s credits", claimed.Blocks, credits(int64(claimed.Work)))
 	}
-	if err != nil && ctx.Err() == nil {
+	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
 		m.events.tell("claim_failed", map[string]any{"why": err.Error()}, "claiming: %v", err)
 	}
 }
