@@ -46,8 +46,11 @@ func coverage(t *testing.T, nanoRho int64, hospitals, n int, narrow float64) flo
 // in 800,000 fails by chance. The upper limit, at the widest rounding, is
 // P(|Z| < 3) for sigma 1.
 func TestIntervalCovers(t *testing.T) {
-	const n = 10_000
-	limit := 0.95 - 5*math.Sqrt(0.95*0.05/n)
+	n := 10_000
+	if testing.Short() {
+		n = 2000
+	}
+	limit := 0.95 - 5*math.Sqrt(0.95*0.05/float64(n))
 	for _, c := range []struct {
 		nanoRho   int64
 		hospitals int

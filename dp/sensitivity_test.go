@@ -85,6 +85,9 @@ func changes(t *testing.T, p dp.Plan, town []patient, gone int, f fault) []float
 // sensitivity at most, in the L2 norm over all cells. Engines that forget a bound are noticed.
 func TestG1Sensitivity(t *testing.T) {
 	tables := 100
+	if testing.Short() {
+		tables = 30
+	}
 	if os.Getenv("MEDMARKET_LONG") != "" {
 		tables = 1000
 	}
