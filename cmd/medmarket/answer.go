@@ -9,6 +9,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
 // printAnswer shows the numbers of an answer, a line each: the key, which number it
@@ -34,6 +35,24 @@ func printAnswer(w io.Writer, s ledger.Statement) error {
 		}
 	}
 	return nil
+}
+
+// printMargins says how exact the answer to a quoted question will be.
+func printMargins(w io.Writer, q *pb.QuoteResponse) {
+	fmt.Fprintf(w, "%d groups", len(q.GetKeys()))
+	margins := q.GetMargins()
+	if len(margins) == 1 && margins[0].GetMeasure() == string(dp.Patients) {
+		fmt.Fprintf(w, ", each within ±%.1f patients at 95%%\n", margins[0].GetHalf())
+		return
+	}
+	fmt.Fprintln(w)
+	for i, m := range margins {
+		how := "how exact it will be depends on the data, or on a size that margin_size could say"
+		if m.Half != nil {
+			how = fmt.Sprintf("within ±%s at 95%%", number(m.GetHalf()))
+		}
+		fmt.Fprintf(w, "  %d %-12s %s\n", i+1, m.GetMeasure(), how)
+	}
 }
 
 // measureName says which number of an answer an estimate is.

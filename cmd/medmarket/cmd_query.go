@@ -36,11 +36,7 @@ func (c *quoteCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%d groups", len(q.GetKeys()))
-		if q.GetMargin() > 0 {
-			fmt.Fprintf(e.stdout, ", the number of patients in each within ±%.1f at 95%%", q.GetMargin())
-		}
-		fmt.Fprintln(e.stdout)
+		printMargins(e.stdout, q)
 		fmt.Fprintf(e.stdout, "cost  %d nano-rho (%.4f epsilon at delta %g)\n", q.GetCost().GetNanoRho(), epsilon(q.GetCost().GetNanoRho()), displayDelta)
 		fmt.Fprintf(e.stdout, "price %s credits; %s of %s escrowed are drawn\n", credits(q.GetWork()), credits(q.GetDrawn()), credits(q.GetEscrow()))
 		return nil

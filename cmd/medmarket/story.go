@@ -25,7 +25,8 @@ type demoResult struct {
 	Answer struct {
 		Groups []demoGroup `json:"groups"`
 	} `json:"answer"`
-	Cost struct {
+	Measured []demoEstimate `json:"measured"`
+	Cost     struct {       // of both questions
 		Epsilon float64 `json:"epsilon"`
 		Delta   float64 `json:"delta"`
 		NanoRho int64   `json:"nano_rho"`
@@ -82,7 +83,7 @@ type story struct {
 	result demoResult
 	pop    *population
 	grant  ledger.Hash
-	work   int64  // price of the question, expected hashes
+	work   int64  // price of the questions, expected hashes
 	asOf   uint64 // log index of the answer
 }
 
@@ -93,7 +94,7 @@ func (c *demoCommand) tell(ctx context.Context, t *teller, s *system, report duc
 	}
 	defer func() { err = errors.Join(err, st.cast.close()) }()
 	for _, chapter := range []func(context.Context) error{
-		st.register, st.patients, st.study, st.credit, st.question, st.refused, st.verified, st.consented,
+		st.register, st.patients, st.study, st.credit, st.question, st.measured, st.refused, st.verified, st.consented,
 	} {
 		if err := chapter(ctx); err != nil {
 			return st.result, err
@@ -221,9 +222,13 @@ func (st *story) quoted(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	st.work = q.GetWork()
-	st.t.step("Quote: %d groups, each within ±%.0f patients at 95%%, costs %.3f epsilon and %s credits. Nothing is spent yet.",
-		len(q.GetKeys()), q.GetMargin(), epsilon(q.GetCost().GetNanoRho()), credits(st.work))
+	second, err := st.cast.researcher.quote(ctx, st.measures())
+	if err != nil {
+		return err
+	}
+	st.work = q.GetWork() + second.GetWork()
+	st.t.step("Quote: %d groups, each within ±%.0f patients at 95%%, and a mean and a median cost %.3f epsilon and %s credits. Nothing is spent yet.",
+		len(q.GetKeys()), q.GetMargin(), epsilon(q.GetCost().GetNanoRho()+second.GetCost().GetNanoRho()), credits(st.work))
 	st.s.miner.SetCoinbase(chain.Address(st.cast.researcher.address()))
 	st.t.detail("the researcher starts to seal blocks for it, by proof of work")
 	return nil
@@ -334,9 +339,7 @@ func (st *story) question(ctx context.Context) error {
 	}
 	a := reply.GetAnswer()
 	st.asOf = a.GetAsOf()
-	st.result.Cost.NanoRho, st.result.Cost.Delta = a.GetCost().GetNanoRho(), displayDelta
-	st.result.Cost.Epsilon = epsilon(a.GetCost().GetNanoRho())
-	st.result.Credit.Spent = float64(a.GetWork()) / (1 << 20)
+	st.spent(a)
 	exact, err := st.exact(ctx)
 	if err != nil {
 		return err

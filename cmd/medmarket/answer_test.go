@@ -1,0 +1,63 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+func TestPrintAnswer(t *testing.T) {
+	age := &dp.Value{Field: dp.FieldAge}
+	for name, c := range map[string]struct {
+		measures []dp.Measure
+		groups   []ledger.Group
+		want     string
+	}{
+		"patients": {
+			[]dp.Measure{{Kind: dp.Patients}},
+			[]ledger.Group{{Key: []string{"female", "40+"}, Estimates: []ledger.Estimate{{Value: 12, Low: -3, High: 27}}}},
+			"female / 40+                       12   -3 to 27\n",
+		},
+		"several": {
+			[]dp.Measure{{Kind: dp.Mean, Value: age, High: 100}, {Kind: dp.Quantiles, Value: age, High: 100, Ranks: []float64{0.5}}},
+			[]ledger.Group{{Estimates: []ledger.Estimate{
+				{Value: 41.23456, Low: 40, High: 42.5}, {Measure: 1, Label: "p50", Value: 39, Low: 1e20, High: 1e-7},
+			}}},
+			"all                          1 mean                     41.235   40 to 42.5\n" +
+				"all                          2 quantiles p50                39   1e+20 to 1e-07\n",
+		},
+	} {
+		plan, err := ledger.Canonical(dp.Statement{Query: dp.Query{Measures: c.measures}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		if err := printAnswer(&out, ledger.Statement{Plan: plan, Answer: c.groups}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.want, out.String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if err := printAnswer(&strings.Builder{}, ledger.Statement{Plan: []byte("{")}); err == nil {
+		t.Error("an answer to no plan was printed")
+	}
+}
+
+func TestPrintMargins(t *testing.T) {
+	half := 2.25
+	var out strings.Builder
+	printMargins(&out, &pb.QuoteResponse{Keys: make([]*pb.Key, 2), Margins: []*pb.Margin{{Measure: "patients", Half: &half}}})
+	printMargins(&out, &pb.QuoteResponse{Keys: make([]*pb.Key, 1), Margins: []*pb.Margin{{Measure: "sum", Half: &half}, {Measure: "mean"}}})
+	want := "2 groups, each within ±2.2 patients at 95%\n" +
+		"1 groups\n  1 sum          within ±2.25 at 95%\n" +
+		"  2 mean         how exact it will be depends on the data, or on a size that margin_size could say\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
