@@ -30,7 +30,10 @@ func (s scope) counted(h cohort.Has, least int, most *int) string {
 	any1 := least == 1 && most == nil && h.Distinct == ""
 	switch {
 	case s.index != "":
-		return s.near(*h.Window, events, count, any1, having(count, least, most))
+		if days, ok := axis(h); ok {
+			return s.along(h, events, days, least, most)
+		}
+		return s.near(*h.Window, events, any1, having(count, least, most))
 	case any1:
 		return "p.person_id IN (SELECT person_id FROM " + events + ")"
 	default:
@@ -46,8 +49,9 @@ func having(count string, least int, most *int) string {
 	return fmt.Sprintf(" HAVING %s BETWEEN %d AND %d", count, least, *most)
 }
 
-// near is has inside a where: the events that lie in the window around an index are counted for each.
-func (s scope) near(w cohort.Window, events, count string, any1 bool, bounds string) string {
+// near is has inside a where of events that axis does not find on one: those that lie in the window around an index
+// are counted for each.
+func (s scope) near(w cohort.Window, events string, any1 bool, bounds string) string {
 	on := []string{"e.person_id = i.person_id"}
 	if w.SameVisit {
 		on = append(on, "e.visit_id = i.visit_id")
@@ -55,7 +59,7 @@ func (s scope) near(w cohort.Window, events, count string, any1 bool, bounds str
 	from := events + " AS e"
 	if !w.AnyTime {
 		// An event may lie with the index in two periods that overlap: rows then have numbers, to count each once.
-		if count == "count(*)" && !any1 {
+		if strings.Contains(bounds, "count(*)") && !any1 {
 			from = s.b.fixed("numbered", "SELECT row_number() OVER () AS n, e.person_id, e.start_date, e.end_date, e.visit_id FROM "+events+" AS e") + " AS e"
 			bounds = strings.Replace(bounds, "count(*)", "count(DISTINCT e.n)", 1)
 		}

@@ -34,6 +34,7 @@
 //
 // # Not protected
 //
-// How long a statement takes, and how much memory, depends on the records. The
-// counts are exact: they must go into a dp.Exact at once.
+// How long a statement takes, and how much memory, depends on the records: nearly in proportion to a patient's, but for
+// windows in which ends of events, concepts or visits are looked at, where it grows with the pairs of her events. Who
+// runs a statement sets it an end. The counts are exact: they must go into a dp.Exact at once.
 package omop

@@ -31,7 +31,10 @@ type Config struct {
 	// Slots are the ages, rising, that a question has when its answer or its failure after the charge
 	// leaves; after the last, its multiples. Default: none, and then how long counting took can be seen.
 	Slots []time.Duration
-	Log   *slog.Logger
+	// CountFor is how long counting one question may take; beyond it the question has failed, which is all that can be
+	// seen of a patient who would make it take longer. Default: the last of the Slots, or DefaultCountFor.
+	CountFor time.Duration
+	Log      *slog.Logger
 }
 
 // Node is a hospital's node for one dataset. It is safe for concurrent use.
@@ -50,6 +53,9 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 	}
 	if cfg.StaleAfter <= 0 {
 		cfg.StaleAfter = DefaultStaleAfter
+	}
+	if cfg.CountFor <= 0 {
+		cfg.CountFor = countFor(cfg.Slots)
 	}
 	switch {
 	case cfg.Key == nil, cfg.Store == nil, cfg.Engine == nil, cfg.Chain == nil, cfg.Noise == nil, cfg.Log == nil, cfg.Patients == nil:

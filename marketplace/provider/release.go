@@ -333,7 +333,9 @@ func (n *Node) attempt(ctx context.Context, q question, charged Charged, exclude
 		}
 		n.copied = true
 	}
-	exact, err := n.cfg.Engine.Count(ctx, q.plan, Active{
+	counting, cancel := context.WithTimeout(ctx, n.cfg.CountFor)
+	defer cancel()
+	exact, err := n.cfg.Engine.Count(counting, q.plan, Active{
 		AsOf: charged.LastEvent, Now: charged.Now, Classes: charged.Classes, Excluded: excluded,
 	})
 	if err != nil {

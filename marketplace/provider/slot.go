@@ -12,6 +12,16 @@ func DefaultSlots() []time.Duration {
 	return []time.Duration{250 * time.Millisecond, time.Second, 5 * time.Second, 30 * time.Second}
 }
 
+// DefaultCountFor is how long counting may take by default where there are no slots.
+const DefaultCountFor = 30 * time.Second
+
+func countFor(slots []time.Duration) time.Duration {
+	if len(slots) == 0 {
+		return DefaultCountFor
+	}
+	return slots[len(slots)-1]
+}
+
 func checkSlots(slots []time.Duration) error {
 	for i, s := range slots {
 		if s <= 0 || i > 0 && s <= slots[i-1] {

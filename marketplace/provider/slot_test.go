@@ -64,6 +64,39 @@ func TestG8NobodyLeavesWithAnAnswerThatWaits(t *testing.T) {
 	})
 }
 
+// However long counting would take, it ends, and like any failure.
+func TestCountingEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		slots    []time.Duration
+		countFor time.Duration
+		want     time.Duration
+	}{
+		"without slots":         {nil, 0, provider.DefaultCountFor},
+		"at the last slot":      {[]time.Duration{time.Second, 5 * time.Second}, 0, 5 * time.Second},
+		"leaves at a slot":      {[]time.Duration{time.Second, 5 * time.Second}, 7 * time.Second, 10 * time.Second},
+		"sooner than the slots": {[]time.Duration{time.Second, 5 * time.Second}, 2 * time.Second, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := openExact(t)
+				cfg := w.Config()
+				cfg.Slots, cfg.CountFor = c.slots, c.countFor
+				node, err := provider.New(t.Context(), cfg)
+				ok(t, err)
+				w.Engine.After = func(ctx context.Context, _ provider.Active) error {
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				start := time.Now()
+				_, err = node.Release(t.Context(), w.ask("one"))
+				if got := time.Since(start); got != c.want || !errors.Is(err, provider.ErrFailed) {
+					t.Errorf("ended after %s, want %s; %v", got, c.want, err)
+				}
+			})
+		})
+	}
+}
+
 func TestSlotsRise(t *testing.T) {
 	w := openExact(t)
 	cfg := w.Config()
