@@ -15,7 +15,7 @@ type Measure struct {
 	Value *Value `json:"value,omitempty"`
 	// Low and High, for "sum", "mean", "variance" and "quantiles": values beyond them
 	// count as them. They are declared, never looked up in the records. They lie in
-	// ±MaxBound, 1e-6 apart and a 2^19th of the larger, and are zero or 1e-6 from it.
+	// ±MaxBound, or ±MaxSummed for "sum" and "variance"; 1e-6 apart and a 2^19th of the larger, and are zero or 1e-6 from it.
 	Low  float64 `json:"low,omitempty"`
 	High float64 `json:"high,omitempty"`
 	// Ranks, for "quantiles", lie strictly between 0 and 1 and rise; 0.5 is the median.

@@ -90,7 +90,9 @@ func shown(label string, value float64, set span) Estimate {
 	return Estimate{Label: label, Value: nine(value), Low: nine(set.low), High: nine(set.high)}
 }
 
-// held clamps to where whole numbers are exact, and makes a negative zero positive.
+// held clamps to where whole numbers are exact, beyond which receipts cannot spell them,
+// and makes a negative zero positive. It cuts no variance, since the square of MaxSummed
+// is less, nor, without noise, a sum over fewer than 180 million patients.
 func held(x float64) float64 {
 	const most = 1<<53 - 1
 	return math.Min(math.Max(x, -most), most) + 0

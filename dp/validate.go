@@ -19,6 +19,7 @@ const (
 	MaxRanks     = 16
 	MaxRecords   = 10_000
 	MaxBound     = 1_000_000_000 // of a value, either way from zero
+	MaxSummed    = 50_000_000    // of a value that is summed or squared: see held
 	MaxNanoRho   = 1_000_000_000_000
 	MaxCells     = 10_000
 	MaxNumbers   = 100_000 // released

@@ -97,9 +97,13 @@ func canonicalValued(field string, m Measure, metadata Metadata) (rest, c Measur
 		return rest, c, err
 	}
 	rest.Low, rest.High = 0, 0
-	if !(m.Low >= -MaxBound && m.High <= MaxBound && apart([]float64{m.Low, m.High}, leastShare)) {
+	most := int64(MaxBound)
+	if m.Kind == Sum || m.Kind == Variance {
+		most = MaxSummed
+	}
+	if !(m.Low >= float64(-most) && m.High <= float64(most) && apart([]float64{m.Low, m.High}, leastShare)) {
 		return rest, c, invalid(field+".high", "must be %g above low, and a 2^19th of the larger; both within ±%d and %[1]g from zero",
-			leastRange, int64(MaxBound))
+			leastRange, most)
 	}
 	c.Low, c.High = m.Low+0, m.High+0 // no negative zero
 	if m.Kind == Quantiles {
