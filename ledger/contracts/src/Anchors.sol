@@ -81,8 +81,8 @@ contract Anchors {
     }
 
     /// @notice Raises the caller's spend allowance for a dataset. The same again changes nothing.
-    /// @dev The caller spends only within an allowance that is final, so that after a restore from a backup "spent :=
-    /// allowance" never counts too little. That she does so, the chain cannot see.
+    /// @dev For a caller who spends only within an allowance that is final, "spent := allowance" after a restore from a
+    /// backup never counts too little. Whether she does so, the chain cannot see.
     /// @param dataset Hash of the dataset's identifier.
     /// @param nanoRho Privacy loss she may spend there in all, in nano-rho.
     function allow(bytes32 dataset, uint64 nanoRho) external {
