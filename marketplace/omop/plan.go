@@ -1,13 +1,10 @@
 package omop
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"strings"
 
 	"github.com/medmarket/medmarket/dp"
-	"github.com/medmarket/medmarket/dp/cohort"
 )
 
 // Statement is a query ready to be prepared.
@@ -50,6 +47,8 @@ type writer struct {
 	happening string
 	// member is who counts in which cell: each patient in at most MaxGroups of them.
 	member string
+	// ranked counts the members of each cell, as the query (cell, total); empty if there is no shorter way.
+	ranked string
 }
 
 func (w *writer) statement() (string, error) {
@@ -95,25 +94,23 @@ func strides(groups []dp.Group) (by []int, cells int, err error) {
 	return by, cells, nil
 }
 
-// eligibleSQL has every patient who may be counted, with her place.
+// eligibleSQL has every patient who may be counted, once, with her place.
 const eligibleSQL = `SELECT p.person_id, %s AS born, %s AS place
-FROM omop.person AS p%s
-WHERE EXISTS (
-    SELECT 1
-    FROM medmarket.patient_class AS m
-    JOIN medmarket.permitted_class AS k ON k.class = m.class
-    WHERE m.person_id = p.person_id AND (m.until = 0 OR %s < m.until)
-      AND k.nano_rho <= m.limit_nano_rho AND k.delta <= m.limit_delta)
-  AND NOT EXISTS (SELECT 1 FROM medmarket.excluded AS x WHERE x.person_id = p.person_id)%s`
+FROM medmarket.patient AS p
+JOIN medmarket.permitted_class AS k ON k.class = p.class%s
+WHERE (p.until = 0 OR %s < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
+  AND p.person_id NOT IN (SELECT x.person_id FROM medmarket.excluded AS x)%s`
 
 func (w *writer) whoIsEligible(strides []int) error {
 	var joins, where string
+	define := w.builder.inlined // little more than reading a table, of whose keys engines know the range
 	if c := w.plan.Query.Cohort; c != nil {
 		name, err := w.builder.Criterion(*c)
 		if err != nil {
 			return err
 		}
 		where = "\n  AND p.person_id IN (SELECT q.person_id FROM " + name + " AS q)"
+		define = w.builder.fixed
 	}
 	place := []string{"0"}
 	for i, g := range w.plan.Query.GroupBy {
@@ -125,71 +122,14 @@ func (w *writer) whoIsEligible(strides []int) error {
 			return err
 		}
 		place, joins = append(place, times(expr, strides[i])), joins+join
+		if g.Kind == dp.HasEvent || g.Kind == dp.EventCount {
+			define = w.builder.fixed
+		}
 	}
-	w.eligible = w.builder.fixed("eligible", fmt.Sprintf(eligibleSQL, born("p"), strings.Join(place, " + "), joins, w.now, where))
+	w.eligible = define("eligible", fmt.Sprintf(eligibleSQL, born("p"), strings.Join(place, " + "), joins, w.now, where))
 	return nil
 }
 
 func times(expr string, stride int) string {
 	return fmt.Sprintf("(%s) * %d", expr, stride)
-}
-
-// happening is the events that a query's groups divide, nil if they divide patients only.
-func happening(q dp.Query) *cohort.Events {
-	for _, g := range q.GroupBy {
-		if ofEvents(g) {
-			return g.Events
-		}
-	}
-	return nil
-}
-
-// happeningSQL gives each event its cell. An event may be in several, and in none.
-const happeningSQL = `SELECT * FROM (
-  SELECT %s, p.born, p.place + %s AS cell
-  FROM %s AS p
-  JOIN %s AS e ON e.person_id = p.person_id%s
-) AS h WHERE h.cell IS NOT NULL`
-
-// chosenSQL keeps for each patient the cells with the least hashes. The choice
-// depends on her number, the cells she is in and the dataset's version, on nobody else
-// and on no value; it is a hash of a hash where the inner one alone prefers some cells.
-const chosenSQL = `SELECT t.person_id, t.cell, t.born FROM (
-  SELECT d.person_id, d.cell, d.born, row_number() OVER (PARTITION BY d.person_id ORDER BY %s, d.cell) AS turn
-  FROM (SELECT DISTINCT h.person_id, h.cell, h.born FROM %s AS h) AS d
-) AS t WHERE t.turn <= %d`
-
-func (w *writer) whoIsMember(strides []int) error {
-	events := happening(w.plan.Query)
-	if events == nil {
-		w.member = w.builder.fixed("member", "SELECT e.person_id, e.place AS cell, e.born FROM "+w.eligible+" AS e WHERE e.place IS NOT NULL")
-		return nil
-	}
-	name, err := w.builder.Events(*events)
-	if err != nil {
-		return err
-	}
-	var ordinals []string
-	var joins string
-	for i, g := range w.plan.Query.GroupBy {
-		if !ofEvents(g) {
-			continue
-		}
-		expr, join, err := w.eventGroup(g, fmt.Sprintf("j%d", i+1))
-		if err != nil {
-			return err
-		}
-		ordinals, joins = append(ordinals, times(expr, strides[i])), joins+join
-	}
-	w.happening = w.builder.fixed("happening",
-		fmt.Sprintf(happeningSQL, columnsOf("e"), strings.Join(ordinals, " + "), w.eligible, name, joins))
-	w.member = w.builder.fixed("member",
-		fmt.Sprintf(chosenSQL, w.dialect.hash(seed(w.plan.Metadata.Version)), w.happening, max(1, w.plan.Query.MaxGroups)))
-	return nil
-}
-
-// seed is the number that a version of a dataset draws its patients' cells with.
-func seed(version string) int64 {
-	h := sha256.Sum256([]byte(version))
-	return int64(binary.BigEndian.Uint64(h[:8]) >> 1)
 }

@@ -63,10 +63,10 @@ func (e engine) permit(t testing.TB, people int) {
 	t.Helper()
 	for _, text := range []string{
 		"CREATE SCHEMA medmarket",
-		"CREATE TABLE medmarket.patient_class (person_id BIGINT, class BIGINT, until BIGINT, limit_nano_rho BIGINT, limit_delta BIGINT)",
 		"CREATE TABLE medmarket.permitted_class (slot BIGINT, class BIGINT, nano_rho BIGINT, delta BIGINT)",
 		"CREATE TABLE medmarket.excluded (person_id BIGINT)",
-		fmt.Sprintf("INSERT INTO medmarket.patient_class SELECT i, i %% 3, 0, 100, 100 FROM generate_series(1, %d) AS s(i)", people),
+		fmt.Sprintf(`CREATE TABLE medmarket.patient AS SELECT person_id, gender_concept_id, race_concept_id, ethnicity_concept_id, year_of_birth,
+			person_id %% 3 AS class, 0 AS until, 100 AS limit_nano_rho, 100 AS limit_delta FROM omop.person WHERE person_id <= %d`, people),
 		"INSERT INTO medmarket.permitted_class VALUES (1, 1, 50, 0), (2, 2, 0, 0)",
 		"INSERT INTO medmarket.excluded VALUES (2), (5)",
 	} {

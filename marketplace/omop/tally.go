@@ -32,6 +32,9 @@ func (w *writer) tallies() (string, error) {
 func (w *writer) tally(t dp.Tally, offset int) (string, error) {
 	switch t.Kind {
 	case dp.TallyPatients:
+		if w.ranked != "" {
+			return fmt.Sprintf("  SELECT %d + m.cell AS slot, m.total FROM (%s) AS m", offset, w.ranked), nil
+		}
 		return fmt.Sprintf("  SELECT %d + m.cell AS slot, count(*) AS total FROM %s AS m GROUP BY m.cell", offset, w.member), nil
 	case dp.TallyMatching:
 		return w.matching(t, offset)

@@ -3,6 +3,7 @@ package omop
 import (
 	"fmt"
 	"math"
+	"reflect"
 
 	"github.com/medmarket/medmarket/dp"
 )
@@ -89,7 +90,13 @@ func (w *writer) addend(t dp.Tally) string {
 	case t.Kind == dp.TallyBins:
 		centre, unit := scale(t)
 		return w.whole("p.x", centre-unit, centre+unit, centre, unit, fine)
-	case t.Kind == dp.TallyValued: // all that counts is that there is one
+	case t.Kind == dp.TallyValued:
+		// All that counts is that there is one: let it be the one that is summed, and computed once.
+		for _, o := range w.plan.Tallies {
+			if o.Kind == dp.TallySum && reflect.DeepEqual(o.Value, t.Value) {
+				return w.addend(o)
+			}
+		}
 		return "0"
 	case t.Value.Reduce == dp.ReduceSum: // dp.Tally.Addend
 		most := t.Half * dp.Fixed

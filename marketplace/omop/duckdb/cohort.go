@@ -14,9 +14,15 @@ import (
 // classes are permitted shows only when they are more, and then as a power of two.
 const minSlots = 4096
 
-// patientClass is the table of memberships. It has a column for every limit,
+// membership is the table of memberships, while they are copied. It has a column for every limit,
 // whether anyone has one or not.
-const patientClass = "medmarket.patient_class (person_id BIGINT, class UINTEGER, until BIGINT, limit_nano_rho BIGINT, limit_delta BIGINT)"
+const membership = "CREATE OR REPLACE TEMP TABLE membership (person_id BIGINT, class UINTEGER, until BIGINT, limit_nano_rho BIGINT, limit_delta BIGINT)"
+
+// patients is the table of everyone who is in a class, with what person says of them: questions then need no
+// join of two tables of all patients. It is sorted, as person is.
+const patients = `CREATE OR REPLACE TABLE medmarket.patient AS
+SELECT p.person_id, p.gender_concept_id, p.race_concept_id, p.ethnicity_concept_id, p.year_of_birth, m.class, m.until, m.limit_nano_rho, m.limit_delta
+FROM omop.person AS p JOIN membership AS m ON m.person_id = p.person_id ORDER BY p.person_id`
 
 // firstUnused is the least class number that no patient may have; the slots
 // that are left over get numbers from here.
@@ -34,15 +40,20 @@ func (e *Engine) Refresh(ctx context.Context, asOf uint64, rows []provider.Membe
 	}
 	err := e.use(ctx, func() error {
 		return e.transaction(ctx, "COMMIT", func() error {
-			err := e.db.exec(ctx, "replace memberships",
-				"CREATE OR REPLACE TABLE "+patientClass)
-			if err == nil {
-				err = e.db.appendRows(ctx, "medmarket", "patient_class", len(sorted), func(i int) []sqldriver.Value {
-					m := sorted[i]
-					return []sqldriver.Value{m.Patient, m.Class, m.Until, m.Limit.NanoRho, m.Limit.Delta}
-				})
+			if err := e.db.exec(ctx, "replace memberships", membership); err != nil {
+				return err
 			}
-			return err
+			err := e.db.appendRows(ctx, "", "membership", len(sorted), func(i int) []sqldriver.Value {
+				m := sorted[i]
+				return []sqldriver.Value{m.Patient, m.Class, m.Until, m.Limit.NanoRho, m.Limit.Delta}
+			})
+			if err != nil {
+				return err
+			}
+			if err := e.db.exec(ctx, "replace patients", patients); err != nil {
+				return err
+			}
+			return e.db.exec(ctx, "forget memberships", "DROP TABLE membership")
 		}, func() {
 			e.filled = true
 			e.stamp.Store(asOf)
@@ -78,15 +89,23 @@ func (e *Engine) permit(ctx context.Context, a provider.Active) error {
 }
 
 // slotsOf pads the classes with numbers that no patient has, up to minSlots or
-// the next power of two. Numbers that Refresh would refuse are left out.
+// the next power of two. Numbers that Refresh would refuse are left out; of a class that
+// is there twice, which would count its patients twice, the greater odometers stay.
 func slotsOf(classes []provider.Permitted) []provider.Permitted {
 	n := minSlots
 	for n < len(classes) {
 		n *= 2
 	}
 	slots := make([]provider.Permitted, 0, n)
+	at := make(map[uint32]int, len(classes))
 	for _, c := range classes {
-		if c.Class < firstUnused {
+		i, twice := at[c.Class]
+		switch {
+		case twice:
+			o := &slots[i].Odometer
+			o.NanoRho, o.Delta = max(o.NanoRho, c.Odometer.NanoRho), max(o.Delta, c.Odometer.Delta)
+		case c.Class < firstUnused:
+			at[c.Class] = len(slots)
 			slots = append(slots, c)
 		}
 	}

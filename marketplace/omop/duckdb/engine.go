@@ -64,7 +64,6 @@ func (e *Engine) attach(ctx context.Context, file string) error {
 	}
 	for _, text := range []string{
 		"CREATE SCHEMA medmarket",
-		"CREATE TABLE " + patientClass,
 		"SET enable_external_access = false",
 		"SET lock_configuration = true",
 	} {

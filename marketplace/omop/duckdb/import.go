@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/medmarket/medmarket/marketplace/omop"
 )
 
 // ImportConfig says what to load, and where to.
@@ -64,6 +66,11 @@ func load(ctx context.Context, c ImportConfig) (r Report, err error) {
 	tableReports, others, err := loadTables(ctx, db, found, c.Progress)
 	if err != nil {
 		return r, err
+	}
+	for _, domain := range omop.Ranked() {
+		if err := db.exec(ctx, "rank concepts", omop.RanksSQL(domain, hash)); err != nil {
+			return r, err
+		}
 	}
 	r = Report{Tables: tableReports, Ignored: append(ignored, others...)}
 	slices.Sort(r.Ignored)

@@ -50,7 +50,7 @@ const (
 	DuplicateConceptID Reason = "duplicate_concept_id"
 )
 
-const format = 3 // of the file; in the table medmarket_import
+const format = 4 // of the file; in the table medmarket_import
 
 var (
 	synthetic    = regexp.MustCompile(`(?i)synthe(tic|a)`)

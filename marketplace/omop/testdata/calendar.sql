@@ -1,13 +1,9 @@
-WITH eligible1 AS MATERIALIZED (
+WITH eligible1 AS NOT MATERIALIZED (
 SELECT p.person_id, CASE WHEN p.year_of_birth BETWEEN 1800 AND 2200 THEN CAST(p.year_of_birth AS BIGINT) END AS born, 0 AS place
-FROM omop.person AS p
-WHERE EXISTS (
-    SELECT 1
-    FROM medmarket.patient_class AS m
-    JOIN medmarket.permitted_class AS k ON k.class = m.class
-    WHERE m.person_id = p.person_id AND (m.until = 0 OR CAST($1 AS BIGINT) < m.until)
-      AND k.nano_rho <= m.limit_nano_rho AND k.delta <= m.limit_delta)
-  AND NOT EXISTS (SELECT 1 FROM medmarket.excluded AS x WHERE x.person_id = p.person_id)
+FROM medmarket.patient AS p
+JOIN medmarket.permitted_class AS k ON k.class = p.class
+WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
+  AND p.person_id NOT IN (SELECT x.person_id FROM medmarket.excluded AS x)
 ),
 concepts2 AS (
 SELECT unnest(CAST($2 AS BIGINT[])) AS concept_id

@@ -25,18 +25,14 @@ SELECT e.person_id, count(*) AS n FROM measurement5 AS e GROUP BY e.person_id
 ),
 eligible7 AS MATERIALIZED (
 SELECT p.person_id, CASE WHEN p.year_of_birth BETWEEN 1800 AND 2200 THEN CAST(p.year_of_birth AS BIGINT) END AS born, 0 + (least(COALESCE(j1.n, 0), 2)) * 1 AS place
-FROM omop.person AS p
+FROM medmarket.patient AS p
+JOIN medmarket.permitted_class AS k ON k.class = p.class
 LEFT JOIN counted6 AS j1 ON j1.person_id = p.person_id
-WHERE EXISTS (
-    SELECT 1
-    FROM medmarket.patient_class AS m
-    JOIN medmarket.permitted_class AS k ON k.class = m.class
-    WHERE m.person_id = p.person_id AND (m.until = 0 OR CAST($1 AS BIGINT) < m.until)
-      AND k.nano_rho <= m.limit_nano_rho AND k.delta <= m.limit_delta)
-  AND NOT EXISTS (SELECT 1 FROM medmarket.excluded AS x WHERE x.person_id = p.person_id)
+WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
+  AND p.person_id NOT IN (SELECT x.person_id FROM medmarket.excluded AS x)
   AND p.person_id IN (SELECT q.person_id FROM cohort3 AS q)
 ),
-member8 AS MATERIALIZED (
+member8 AS NOT MATERIALIZED (
 SELECT e.person_id, e.place AS cell, e.born FROM eligible7 AS e WHERE e.place IS NOT NULL
 ),
 concepts9 AS (
@@ -60,21 +56,16 @@ SELECT p.person_id, p.cell, p.x
   WHERE p.turn = 1
 ),
 value13 AS MATERIALIZED (
-SELECT p.person_id, p.cell, CAST(sum(0) AS BIGINT) // count(*) AS x FROM (SELECT * FROM (
-    SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
-  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
-),
-value14 AS MATERIALIZED (
 SELECT p.person_id, p.cell, CAST(sum(CAST(round((least(greatest(p.x, CAST('2e+00' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('1.1e+01' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.6e+01' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT)) AS BIGINT) // count(*) AS x FROM (SELECT * FROM (
     SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
   ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
 ),
-value15 AS MATERIALIZED (
+value14 AS MATERIALIZED (
 SELECT p.person_id, p.cell, max(p.x) AS x FROM (SELECT * FROM (
     SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
   ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
 ),
-value16 AS MATERIALIZED (
+value15 AS MATERIALIZED (
 SELECT p.person_id, p.cell, sum(CAST(round((least(greatest(p.x, CAST('-2e+01' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('2e+01' AS DOUBLE PRECISION) * CAST('1.073741824e+09' AS DOUBLE PRECISION)) AS BIGINT)) AS x FROM (SELECT * FROM (
     SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
   ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
@@ -96,17 +87,17 @@ LEFT JOIN (
   SELECT 12 + v.cell AS slot, count(*) AS total FROM value13 AS v GROUP BY v.cell
   UNION ALL
   SELECT 15 + v.cell AS slot, sum(v.q) AS total
-  FROM (SELECT v.cell, CAST(least(greatest(v.x, -589824), 589824) AS BIGINT) AS q FROM value14 AS v) AS v GROUP BY v.cell
+  FROM (SELECT v.cell, CAST(least(greatest(v.x, -589824), 589824) AS BIGINT) AS q FROM value13 AS v) AS v GROUP BY v.cell
   UNION ALL
   SELECT 18 + v.cell AS slot, sum((v.q * v.q + 524288) >> 20) AS total
-  FROM (SELECT v.cell, CAST(least(greatest(v.x, -589824), 589824) AS BIGINT) AS q FROM value14 AS v) AS v GROUP BY v.cell
+  FROM (SELECT v.cell, CAST(least(greatest(v.x, -589824), 589824) AS BIGINT) AS q FROM value13 AS v) AS v GROUP BY v.cell
   UNION ALL
   SELECT 21 + v.cell * 1024 + v.bin AS slot, count(*) AS total
   FROM (
     SELECT v.cell, greatest(least(CASE WHEN v.x < (CAST($5 AS DOUBLE PRECISION[]))[v.k + 1] THEN v.k - 1 WHEN v.x >= (CAST($5 AS DOUBLE PRECISION[]))[v.k + 2] THEN v.k + 1 ELSE v.k END, 1023), 0) AS bin
-    FROM (SELECT v.cell, v.x, least(CAST(floor((least(greatest(CAST(v.x AS DOUBLE PRECISION), CAST('2e+00' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('2e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.7578125e-02' AS DOUBLE PRECISION)) AS BIGINT), 1023) AS k FROM value15 AS v) AS v) AS v GROUP BY v.cell, v.bin
+    FROM (SELECT v.cell, v.x, least(CAST(floor((least(greatest(CAST(v.x AS DOUBLE PRECISION), CAST('2e+00' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('2e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.7578125e-02' AS DOUBLE PRECISION)) AS BIGINT), 1023) AS k FROM value14 AS v) AS v) AS v GROUP BY v.cell, v.bin
   UNION ALL
   SELECT 3093 + v.cell * 3 + v.bin AS slot, count(*) AS total
-  FROM (SELECT v.cell, CASE WHEN v.x < 536870912 THEN CASE WHEN v.x < 268435456 THEN 0 ELSE 1 END ELSE 2 END AS bin FROM value16 AS v) AS v GROUP BY v.cell, v.bin
+  FROM (SELECT v.cell, CASE WHEN v.x < 536870912 THEN CASE WHEN v.x < 268435456 THEN 0 ELSE 1 END ELSE 2 END AS bin FROM value15 AS v) AS v GROUP BY v.cell, v.bin
 ) AS n ON n.slot = i.slot
 ORDER BY i.slot

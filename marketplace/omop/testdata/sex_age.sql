@@ -1,15 +1,11 @@
-WITH eligible1 AS MATERIALIZED (
+WITH eligible1 AS NOT MATERIALIZED (
 SELECT p.person_id, CASE WHEN p.year_of_birth BETWEEN 1800 AND 2200 THEN CAST(p.year_of_birth AS BIGINT) END AS born, 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 3 + (CASE WHEN p.year_of_birth <= 1946 THEN 2 WHEN p.year_of_birth <= 1986 THEN 1 WHEN p.year_of_birth <= 2008 THEN 0 END) * 1 AS place
-FROM omop.person AS p
-WHERE EXISTS (
-    SELECT 1
-    FROM medmarket.patient_class AS m
-    JOIN medmarket.permitted_class AS k ON k.class = m.class
-    WHERE m.person_id = p.person_id AND (m.until = 0 OR CAST($1 AS BIGINT) < m.until)
-      AND k.nano_rho <= m.limit_nano_rho AND k.delta <= m.limit_delta)
-  AND NOT EXISTS (SELECT 1 FROM medmarket.excluded AS x WHERE x.person_id = p.person_id)
+FROM medmarket.patient AS p
+JOIN medmarket.permitted_class AS k ON k.class = p.class
+WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
+  AND p.person_id NOT IN (SELECT x.person_id FROM medmarket.excluded AS x)
 ),
-member2 AS MATERIALIZED (
+member2 AS NOT MATERIALIZED (
 SELECT e.person_id, e.place AS cell, e.born FROM eligible1 AS e WHERE e.place IS NOT NULL
 )
 SELECT i.slot, CAST(COALESCE(n.total, 0) AS BIGINT) AS total
