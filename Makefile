@@ -47,6 +47,10 @@ test-race: ## run every test under the race detector, what only repeats fewer ti
 test-long: ## run every test at full counts (up to 60 minutes) and record it in docs/bench
 	GO="$(GO)" scripts/test-long.sh $(LONG_TIMEOUT)
 
+.PHONY: bench-dp
+bench-dp: ## measure questions against plain SQL over 10,000,000 records (BENCH_ROWS), and record it in docs/bench
+	GO="$(GO)" scripts/bench-dp.sh
+
 .PHONY: bench-ledger
 bench-ledger: ## measure the ledger, a figure a line (up to 10 minutes), and record it in docs/bench
 	GO="$(GO)" scripts/bench-ledger.sh
