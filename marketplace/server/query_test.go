@@ -1,6 +1,7 @@
 package server
 
 import (
+	"strings"
 	"testing"
 
 	"buf.build/go/protovalidate"
@@ -117,6 +118,27 @@ func TestIncompleteQueries(t *testing.T) {
 		out, _ := queryFrom(q)
 		if _, err := dp.NewPlan(out, metadata); err == nil {
 			t.Errorf("planned %v", q)
+		}
+	}
+}
+
+// A page ends before it is too large, but not before its first question.
+func TestLargeQuestionsMakeShortPages(t *testing.T) {
+	large := &pb.RegisteredQuery{Protocol: strings.Repeat("x", maxRegistered/2-100)}
+	huge := &pb.RegisteredQuery{Protocol: strings.Repeat("x", 2*maxRegistered)}
+	small := &pb.RegisteredQuery{}
+	for _, c := range []struct {
+		page []*pb.RegisteredQuery
+		want int
+	}{
+		{nil, 0},
+		{[]*pb.RegisteredQuery{small, large, large, small}, 4},
+		{[]*pb.RegisteredQuery{large, large, large, small}, 2},
+		{[]*pb.RegisteredQuery{huge, small}, 1},
+		{[]*pb.RegisteredQuery{small, huge, small}, 1},
+	} {
+		if got := len(fitting(c.page)); got != c.want {
+			t.Errorf("%d of %d questions fit, want %d", got, len(c.page), c.want)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/policy"
@@ -73,10 +75,26 @@ func (s *registerService) ListQueries(ctx context.Context, r *pb.ListQueriesRequ
 	for _, q := range queries {
 		out.Queries = append(out.Queries, registeredTo(q, anchor))
 	}
-	if len(queries) == p.Limit {
-		out.Next = queries[p.Limit-1].Index
+	out.Queries = fitting(out.Queries)
+	if n := len(out.Queries); n == p.Limit || n < len(queries) {
+		out.Next = queries[n-1].Index
 	}
 	return out, nil
+}
+
+// maxRegistered bounds a page of questions, in bytes: some have half a MiB of
+// concepts, and who reads the register takes in 4 MiB.
+const maxRegistered = 1 << 20
+
+// fitting is as much of a page as fits, at least one entry.
+func fitting(page []*pb.RegisteredQuery) []*pb.RegisteredQuery {
+	size := 0
+	for i, q := range page {
+		if size += proto.Size(q); i > 0 && size > maxRegistered {
+			return page[:i]
+		}
+	}
+	return page
 }
 
 func (s *registerService) GetQuery(ctx context.Context, r *pb.GetQueryRequest) (*pb.GetQueryResponse, error) {
