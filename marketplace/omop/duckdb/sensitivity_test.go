@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
@@ -326,4 +328,33 @@ func counted(t testing.TB, e *duckdb.Engine, p dp.Plan, a provider.Active) dp.Ex
 		t.Fatal(err)
 	}
 	return exact
+}
+
+// What patients add does not depend on who else is counted: the numbers of two halves of
+// a database add up to those of the whole.
+func TestContributionsAddUp(t *testing.T) {
+	_, file := load(t, oddFolder(t))
+	e := open(t, file)
+	refresh(t, e, 1, everyone(t, e))
+	var halves [2][]int64
+	for id := int64(1); id <= oddPatients; id++ {
+		halves[id%2] = append(halves[id%2], id)
+	}
+	numbers := func(p dp.Plan, excluded []int64) []int64 {
+		exact := counted(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1), Excluded: excluded})
+		return slices.Concat(entering(t, p, exact)...)
+	}
+	for i, q := range oddQueries() {
+		if testing.Short() && i%4 != 0 {
+			continue
+		}
+		p := planOf(t, e, q)
+		sum := numbers(p, halves[0])
+		for j, n := range numbers(p, halves[1]) {
+			sum[j] += n
+		}
+		if diff := cmp.Diff(numbers(p, nil), sum); diff != "" {
+			t.Errorf("%+v (-whole +sum of halves):\n%s", q, diff)
+		}
+	}
 }
