@@ -37,6 +37,16 @@ func printAnswer(w io.Writer, s ledger.Statement) error {
 	return nil
 }
 
+// printQuestion says what was quoted, as the register will show it.
+func printQuestion(w io.Writer, q *pb.QuoteResponse) error {
+	var plan dp.Statement
+	if err := ledger.ParseCanonical(q.GetPlan(), &plan); err != nil {
+		return err
+	}
+	fmt.Fprintln(w, plan.Query.Words())
+	return nil
+}
+
 // printMargins says how exact the answer to a quoted question will be.
 func printMargins(w io.Writer, q *pb.QuoteResponse) {
 	fmt.Fprintf(w, "%d groups", len(q.GetKeys()))

@@ -36,6 +36,9 @@ func (c *quoteCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+		if err := printQuestion(e.stdout, q); err != nil {
+			return err
+		}
 		printMargins(e.stdout, q)
 		fmt.Fprintf(e.stdout, "cost  %d nano-rho (%.4f epsilon at delta %g)\n", q.GetCost().GetNanoRho(), epsilon(q.GetCost().GetNanoRho()), displayDelta)
 		fmt.Fprintf(e.stdout, "price %s credits; %s of %s escrowed are drawn\n", credits(q.GetWork()), credits(q.GetDrawn()), credits(q.GetEscrow()))

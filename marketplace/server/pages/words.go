@@ -65,14 +65,6 @@ func use(p duo.Permission, diseases []string) string {
 	return s
 }
 
-// list joins words as in a sentence.
-func list(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
-}
-
 // some shows the first of many.
 func some(words []string) string {
 	const few = 5

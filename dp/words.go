@@ -1,0 +1,137 @@
+package dp
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Words says the query in English, for people who read a register or a quote; long lists
+// are cut short.
+func (q Query) Words() string {
+	text, end := "How many patients are there", "?"
+	if what := measured(q.Measures); what != "" {
+		text, end = "Give "+what, "."
+	}
+	if q.Cohort != nil {
+		text = "Among patients with " + q.Cohort.Words() + ": " + strings.ToLower(text[:1]) + text[1:]
+	}
+	if len(q.GroupBy) > 0 {
+		by := make([]string, len(q.GroupBy))
+		for i, g := range q.GroupBy {
+			by[i] = g.words()
+		}
+		text += ", by " + list(by)
+	}
+	text += end
+	if q.MaxGroups > 0 {
+		text += fmt.Sprintf(" A patient counts in at most %d groups.", q.MaxGroups)
+	}
+	return text
+}
+
+// measured lists what is asked for; nothing if it is the number of patients only.
+func measured(measures []Measure) string {
+	var words []string
+	for _, m := range measures {
+		words = append(words, m.words())
+	}
+	if len(words) == 0 || len(words) == 1 && measures[0].Kind == Patients {
+		return ""
+	}
+	return list(words)
+}
+
+func (m Measure) words() string {
+	switch {
+	case m.Kind == Records && m.Events != nil:
+		return fmt.Sprintf("the number of records of [%s], at most %d of a patient", m.Events.Words(), m.Max)
+	case m.Kind == Proportion && m.Of != nil:
+		return "the share with " + m.Of.Words()
+	case m.Kind == Quantiles && m.Value != nil:
+		return "the quantiles " + list(numbers(m.Ranks)) + " of " + m.Value.words() + m.boundsWords()
+	case m.Kind == Histogram && m.Value != nil:
+		return "the histogram of " + m.Value.words() + " with the edges " + some(numbers(m.Edges))
+	case m.Value != nil:
+		return "the " + string(m.Kind) + " of " + m.Value.words() + m.boundsWords()
+	default:
+		return "the number of patients"
+	}
+}
+
+// boundsWords say what values are cut off at.
+func (m Measure) boundsWords() string {
+	return fmt.Sprintf(" (%s)", strings.Join(numbers([]float64{m.Low, m.High}), " to "))
+}
+
+func (v Value) words() string {
+	switch {
+	case v.Events == nil:
+		return "the age"
+	case v.Field == FieldCount:
+		return "the number of [" + v.Events.Words() + "]"
+	default:
+		return fmt.Sprintf("the %s %s of [%s]", v.Reduce, strings.ReplaceAll(string(v.Field), "_", " "), v.Events.Words())
+	}
+}
+
+func (g Group) words() string {
+	switch {
+	case g.Kind == AgeBand:
+		return "age (bands from " + list(numbers(g.Edges)) + ")"
+	case g.Kind == BirthYear:
+		return "year of birth (bands from " + list(numbers(g.Edges)) + ")"
+	case g.Kind == Race, g.Kind == Ethnicity:
+		return string(g.Kind) + " (" + some(numbers(g.Concepts)) + ")"
+	case g.Matches != nil:
+		return "whether there is " + g.Matches.Words()
+	case g.Events != nil:
+		return g.dividedWords()
+	default:
+		return string(g.Kind)
+	}
+}
+
+// dividedWords are those of a group that is made by events.
+func (g Group) dividedWords() string {
+	events := " of [" + g.Events.Words() + "]"
+	switch g.Kind {
+	case EventCount:
+		return fmt.Sprintf("the number%s up to %d", events, g.Cap)
+	case Concept:
+		s := "concept" + events + " (" + some(numbers(g.Concepts))
+		if g.Descendants {
+			s += ", or a kind of them"
+		}
+		return s + ")"
+	case Calendar:
+		return fmt.Sprintf("%s%s from %s to %s", g.Unit, events, g.From, g.To)
+	default:
+		return "value" + events + " (bands from " + some(numbers(g.EdgesReal)) + ")"
+	}
+}
+
+func numbers[T int | int64 | float64](list []T) []string {
+	words := make([]string, len(list))
+	for i, x := range list {
+		words[i] = strconv.FormatFloat(float64(x), 'f', -1, 64)
+	}
+	return words
+}
+
+// list joins words as in a sentence.
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// some shows the first of many.
+func some(words []string) string {
+	const few = 5
+	if len(words) <= few {
+		return strings.Join(words, ", ")
+	}
+	return strings.Join(words[:few], ", ") + fmt.Sprintf(" and %d more", len(words)-few)
+}
