@@ -110,7 +110,7 @@ func TestAddendsReachTheBounds(t *testing.T) {
 				continue
 			}
 			for _, x := range []float64{low, low + (high-low)/2, high} {
-				if off := tally.Total(tally.Addend(x)) - tally.Point(x); off < -2 || off > 2 {
+				if off := tally.Total(tally.Addend(x), 1) - tally.Point(x); off < -2 || off > 2 {
 					t.Fatalf("%v of %v to %v is %d beside its point", x, low, high, off)
 				}
 			}

@@ -154,12 +154,12 @@ func TestPointsOfWholeValues(t *testing.T) {
 				if back := tally.Centre + float64(q)*tally.Half/dp.Fixed; back != x || q < -dp.Fixed || q > dp.Fixed {
 					t.Fatalf("%s %v: %v became %d, %v", kind, bounds, x, q, back)
 				}
-				if total := tally.Total(tally.Addend(x)); total != q {
+				if total := tally.Total(tally.Addend(x), 1); total != q {
 					t.Fatalf("%s %v: %v is point %d, but total %d", kind, bounds, x, q, total)
 				}
 			}
 			for _, x := range []float64{math.Inf(1), 1e300, bounds[1] + 1} {
-				if tally.Point(x) != tally.Point(bounds[1]) || tally.Total(tally.Addend(x)) != tally.Point(bounds[1]) {
+				if tally.Point(x) != tally.Point(bounds[1]) || tally.Total(tally.Addend(x), 1) != tally.Point(bounds[1]) {
 					t.Errorf("%s %v: %v is not clamped", kind, bounds, x)
 				}
 			}
@@ -172,6 +172,33 @@ func TestSlots(t *testing.T) {
 	for x, want := range map[float64]int{math.Inf(-1): 0, -1: 0, 0: 0, 0.99: 0, 1: 1, 3: 1, 4: 1, math.Inf(1): 1} {
 		if got := tally.Slot(x); got != want {
 			t.Errorf("Slot(%v) = %d, want %d", x, got, want)
+		}
+	}
+}
+
+// Bounds and edges are those of a patient's mean or sum, not of the events it is made of; a
+// value on an edge is on it after adding up.
+func TestMeansAndSumsAreClampedWhole(t *testing.T) {
+	for how, values := range map[dp.Reduce][][]float64{
+		dp.ReduceMean: {{1000, -950}, {40}, {39, 41}, {-3, 1000}, {1e300, -1e300}},
+		dp.ReduceSum:  {{1000, -975}, {40}, {10, 10, 10, 10}, {-3, 1000}, {1e300, -1e300}},
+	} {
+		v := &dp.Value{Events: records(cohort.Measurement, 1), Field: dp.FieldValue, Reduce: how}
+		p := ask(t, asked(1000, dp.Measure{Kind: dp.Sum, Value: v, High: 100}, dp.Measure{Kind: dp.Mean, Value: v, High: 100},
+			dp.Measure{Kind: dp.Histogram, Value: v, Edges: []float64{0, 20, 40, 60, 100}}))
+		for i, want := range []float64{25, 40, 40, 100, 0} {
+			for _, tally := range p.Tallies {
+				switch tally.Kind {
+				case dp.TallySum:
+					if got := tally.Centre + float64(reducedPoint(tally, values[i]))/dp.Fixed*tally.Half; got != want {
+						t.Errorf("%s of %v is %v", how, values[i], got)
+					}
+				case dp.TallyBins:
+					if got := slotOf(tally, values[i]); got != tally.Slot(want) {
+						t.Errorf("%s of %v is in slot %d", how, values[i], got)
+					}
+				}
+			}
 		}
 	}
 }

@@ -33,5 +33,7 @@
 // public. Time, memory and errors of whatever computes the counts are not this
 // package's to hide. A patient known at two hospitals loses at both. An interval
 // covers the noise only; it does not cover who is missing from the records, values
-// clamped to their bounds, or events beyond those that count.
+// clamped to their bounds, or events beyond those that count. Nor does that of a sum
+// cover rounding: at most half a unit of 2^-20 of Tally.Half, at most twice the larger
+// bound, for each patient, and for each of her events where these are added up.
 package dp

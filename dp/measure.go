@@ -13,8 +13,8 @@ type Measure struct {
 	Of *cohort.Criterion `json:"of,omitempty"`
 	// Value, for the kinds from "sum" on, is what is measured of each patient.
 	Value *Value `json:"value,omitempty"`
-	// Low and High, for "sum", "mean", "variance" and "quantiles": values beyond them
-	// count as them. They are declared, never looked up in the records. They lie in
+	// Low and High, for "sum", "mean", "variance" and "quantiles": a patient's number beyond
+	// them, after reducing, counts as they do. They are declared, never looked up in the records. They lie in
 	// ±MaxBound, or ±MaxSummed for "sum" and "variance"; 1e-6 apart and a 2^19th of the larger, and are zero or 1e-6 from it.
 	Low  float64 `json:"low,omitempty"`
 	High float64 `json:"high,omitempty"`
@@ -69,7 +69,8 @@ const (
 // Reduce is how the numbers of a patient's events become one.
 type Reduce string
 
-// The ways of reducing. First and last are by start, then end, concept, visit and value.
+// The ways of reducing. First and last are by start, end, domain, concept, visit, record
+// number, and then the value.
 const (
 	ReduceFirst Reduce = "first"
 	ReduceLast  Reduce = "last"

@@ -1,6 +1,7 @@
 package dp
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -23,7 +24,8 @@ type Tally struct {
 	// Value is that of "valued", "sum", "square" and "bins".
 	Value *Value `json:"value,omitempty"`
 	// Low to High is where values of "sum" and "square" are clamped to, and Centre and
-	// Half, which is above zero, how they become whole numbers; see [Tally.Point].
+	// Half, a power of two, how they become whole numbers; see [Tally.Point]. "bins" of
+	// means and sums have a Half, too.
 	Low    float64 `json:"low,omitempty"`
 	High   float64 `json:"high,omitempty"`
 	Centre float64 `json:"centre,omitempty"`
@@ -44,44 +46,78 @@ const (
 	TallyValued   TallyKind = "valued"   // 1 if she has a value
 	TallySum      TallyKind = "sum"      // q, the point of her value
 	TallySquare   TallyKind = "square"   // (q*q + 2^19) >> 20
-	TallyBins     TallyKind = "bins"     // 1 in the slot of her value; see [Tally.Slot]
+	TallyBins     TallyKind = "bins"     // 1 in the slot of her value; see [Tally.Slot], [Tally.SlotOfTotal]
 )
 
-// Point turns a value into a whole number from -Fixed to Fixed:
+// Point turns a value, which is a patient's only one in a cell or the one her events' values
+// were reduced to, into a whole number from -Fixed to Fixed:
 //
 //	q = round((clamp(x, Low, High) - Centre) / Half * 2^20), half away from zero
 //
-// Of several events' values each is turned into a point, and the points are
-// reduced; the mean is the sum of the points divided by their number and cut
-// off towards zero. Only "sum" adds up what is not clamped yet: each event's
-// [Tally.Addend], and of their sum [Tally.Total].
+// Means and sums of events' values are taken of whole numbers, since sums of floating-point
+// numbers depend on their order: of each event's [Tally.Addend], of which [Tally.Total]
+// makes the point. So the bounds are those of the mean or the sum; a single event's
+// value may lie far beyond them.
 func (t Tally) Point(x float64) int64 {
 	x = min(max(x, t.Low), t.High)
 	return int64(math.Round(min(max((x-t.Centre)/t.Half, -1), 1) * Fixed))
 }
 
-// Total turns the sum of a patient's addends into a point:
+// Addend is what one event's value adds to a patient's mean or sum, in units of which Half
+// has so many parts ([Tally.Parts]):
 //
-//	clamp(sum - Addend(Centre), Point(Low), Point(High))
-func (t Tally) Total(sum int64) int64 {
-	return min(max(sum-t.Addend(t.Centre), t.Point(t.Low)), t.Point(t.High))
-}
-
-// Addend is what one event's value adds to a patient's sum:
-//
-//	round(clamp(x / Half, -2^20, 2^20) * 2^20), half away from zero
+//	round(clamp(x / Half, -far, far) * parts), half away from zero
 func (t Tally) Addend(x float64) int64 {
-	return int64(math.Round(min(max(x/t.Half, -Fixed), Fixed) * Fixed))
+	parts, far := t.Parts()
+	return int64(math.Round(min(max(x/t.Half, -far), far) * parts))
 }
 
-// Slot is the slot of a reduced value: the last whose lower edge is at or below it, the
-// first if none is, and never beyond the last.
-func (t Tally) Slot(x float64) int {
-	i, found := slices.BinarySearch(t.Edges, x)
+// Parts is of how many units a Half is made where values are added up, and how many
+// Halves one event adds at most: 2^20 and 2^20, or for "bins" 2^31 and 2^19.
+func (t Tally) Parts() (parts, far float64) {
+	if t.Kind == TallyBins {
+		return 1 << 31, 1 << 19
+	}
+	return Fixed, Fixed
+}
+
+// Total turns the sum of a patient's n addends into a point, a mean being cut off towards
+// zero:
+//
+//	clamp(sum - Addend(Centre), Point(Low), Point(High)) or with sum/n in place of sum
+func (t Tally) Total(sum, n int64) int64 {
+	return min(max(t.reduced(sum, n)-t.Addend(t.Centre), t.Point(t.Low)), t.Point(t.High))
+}
+
+func (t Tally) reduced(sum, n int64) int64 {
+	if t.Value.Reduce == ReduceMean {
+		return sum / n
+	}
+	return sum
+}
+
+// Slot is the slot of a value: the last whose lower edge is at or below it, the first if none
+// is, and never beyond the last.
+func (t Tally) Slot(x float64) int { return slot(t.Edges, x) }
+
+// SlotOfTotal is the slot of the mean or sum of n addends, among the addends of the edges.
+func (t Tally) SlotOfTotal(sum, n int64) int { return slot(t.Addends(), t.reduced(sum, n)) }
+
+// Addends are the edges in the unit of [Tally.Addend], in which they rise, too.
+func (t Tally) Addends() []int64 {
+	all := make([]int64, len(t.Edges))
+	for i, e := range t.Edges {
+		all[i] = t.Addend(e)
+	}
+	return all
+}
+
+func slot[T cmp.Ordered](edges []T, x T) int {
+	i, found := slices.BinarySearch(edges, x)
 	if !found {
 		i--
 	}
-	return min(max(i, 0), t.Width-1)
+	return min(max(i, 0), len(edges)-2)
 }
 
 // sensitivity is the L2 norm of what one patient adds to a cell, at most.
@@ -138,10 +174,18 @@ func (m Measure) tallies() []Tally {
 		for i := range edges {
 			edges[i] = m.Low + mul(m.High-m.Low, float64(i)/leaves)
 		}
-		return []Tally{{Kind: TallyBins, Width: leaves, Value: m.Value, Edges: edges, Tree: true}}
+		return []Tally{m.bins(edges, true)}
 	default:
-		return []Tally{{Kind: TallyBins, Width: len(m.Edges) - 1, Value: m.Value, Edges: m.Edges}}
+		return []Tally{m.bins(m.Edges, false)}
 	}
+}
+
+func (m Measure) bins(edges []float64, tree bool) Tally {
+	t := Tally{Kind: TallyBins, Width: len(edges) - 1, Value: m.Value, Edges: edges, Tree: tree}
+	if r := m.Value.Reduce; r == ReduceMean || r == ReduceSum {
+		t.Half = atLeast(max(-edges[0], edges[t.Width]))
+	}
+	return t
 }
 
 // centre is the middle of the measure's bounds.
@@ -151,11 +195,16 @@ func (m Measure) centre() float64 { return m.Low + mul(m.High-m.Low, 0.5) }
 // from the centre to both bounds: then whole and half values become points without
 // rounding, and the noise is that for the bounds all the same.
 func (m Measure) fixed(kind TallyKind, centre float64) Tally {
-	part, exponent := math.Frexp(max(m.High-centre, centre-m.Low))
+	return Tally{
+		Kind: kind, Width: 1, Value: m.Value, Low: m.Low, High: m.High, Centre: centre, Half: atLeast(max(m.High-centre, centre-m.Low)),
+	}
+}
+
+// atLeast is the least power of two that is not below x > 0.
+func atLeast(x float64) float64 {
+	part, exponent := math.Frexp(x)
 	if part == 0.5 { // a power of two itself
 		exponent--
 	}
-	return Tally{
-		Kind: kind, Width: 1, Value: m.Value, Low: m.Low, High: m.High, Centre: centre, Half: math.Ldexp(1, exponent),
-	}
+	return math.Ldexp(1, exponent)
 }

@@ -68,7 +68,7 @@ func add(at []int64, t dp.Tally, e entry, f fault) {
 
 func addValue(at []int64, t dp.Tally, values []float64, f fault) {
 	if t.Kind == dp.TallyBins {
-		at[t.Slot(reduced(t.Value.Reduce, values))]++
+		at[slotOf(t, values)]++
 		return
 	}
 	if f == unclamped {
@@ -85,36 +85,25 @@ func addValue(at []int64, t dp.Tally, values []float64, f fault) {
 	}
 }
 
-func reduced(how dp.Reduce, values []float64) float64 {
-	var sum float64
-	for _, x := range values {
-		sum += x
+func slotOf(t dp.Tally, values []float64) int {
+	if how := t.Value.Reduce; how != dp.ReduceMean && how != dp.ReduceSum {
+		return t.Slot(values[0])
 	}
-	switch how {
-	case dp.ReduceMean:
-		return sum / float64(len(values))
-	case dp.ReduceSum:
-		return sum
-	}
-	return values[0]
+	return t.SlotOfTotal(sumOf(t, values), int64(len(values)))
 }
 
 func reducedPoint(t dp.Tally, values []float64) int64 {
-	var sum int64
+	if how := t.Value.Reduce; how != dp.ReduceMean && how != dp.ReduceSum {
+		return t.Point(values[0])
+	}
+	return t.Total(sumOf(t, values), int64(len(values)))
+}
+
+func sumOf(t dp.Tally, values []float64) (sum int64) {
 	for _, x := range values {
-		switch t.Value.Reduce {
-		case dp.ReduceMean:
-			sum += t.Point(x)
-		case dp.ReduceSum:
-			sum += t.Addend(x)
-		default:
-			return t.Point(x)
-		}
+		sum += t.Addend(x)
 	}
-	if t.Value.Reduce == dp.ReduceSum {
-		return t.Total(sum)
-	}
-	return sum / int64(len(values))
+	return sum
 }
 
 // rounded is a noise source for statistics in a hurry: the noise of noise.New as its

@@ -2,7 +2,6 @@ package omop
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 
 	"github.com/medmarket/medmarket/dp"
@@ -26,25 +25,11 @@ func (w *writer) bins(t dp.Tally, offset int) (string, error) {
   FROM (%s) AS v GROUP BY v.cell, v.bin`, offset, t.Width, slot), nil
 }
 
-// wholeEdges are the edges on the scale of whole values.
-func wholeEdges(t dp.Tally) []int64 {
-	centre, unit := scale(t)
-	whole := make([]int64, len(t.Edges))
-	for i, e := range t.Edges {
-		whole[i] = int64(math.Round((e - centre) / unit * fine))
-	}
-	return whole
-}
-
-func isWhole(t dp.Tally) bool {
-	return t.Value.Reduce == dp.ReduceMean || t.Value.Reduce == dp.ReduceSum
-}
-
-// slotAmong compares v.x with the edges, as dp.Tally.Slot does.
+// slotAmong compares v.x with the edges, as dp.Tally.Slot and SlotOfTotal do.
 func (w *writer) slotAmong(t dp.Tally, name string) string {
 	inner := doubles(t.Edges[1:t.Width])
 	if isWhole(t) {
-		for i, e := range wholeEdges(t)[1:t.Width] {
+		for i, e := range t.Addends()[1:t.Width] {
 			inner[i] = strconv.FormatInt(e, 10)
 		}
 	}
@@ -58,7 +43,7 @@ func (w *writer) slotOfEqual(t dp.Tally, name string) (string, error) {
 	first, last := t.Edges[0], t.Edges[t.Width]
 	var edges string
 	if isWhole(t) {
-		whole := wholeEdges(t)
+		whole := t.Addends()
 		first, last = float64(whole[0]), float64(whole[t.Width])
 		edges = w.builder.Bind(whole, "BIGINT[]")
 	} else {

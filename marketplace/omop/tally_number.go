@@ -65,12 +65,12 @@ func (d Dialect) nearest(x string) string {
 	return "CAST(round(" + x + ") AS BIGINT)"
 }
 
-// quotient cuts off towards zero.
+// quotient of whole numbers of any size cuts off towards zero; a mean of BIGINTs is one again.
 func (d Dialect) quotient(x, y string) string {
 	if d == Postgres {
-		return x + " / " + y
+		return "CAST(div(" + x + ", " + y + ") AS BIGINT)"
 	}
-	return x + " // " + y
+	return "CAST(" + x + " // " + y + " AS BIGINT)"
 }
 
 // hash is a number that a row d(person_id, cell) and a seed determine, and nobody can

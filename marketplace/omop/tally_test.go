@@ -51,9 +51,10 @@ func numbers(r *rand.Rand, low, high float64) [][]float64 {
 
 // adds is what a patient with these values adds to a tally, as package dp documents it.
 func adds(t dp.Tally, values []float64) []int64 {
-	var points, addends int64
+	var addends int64
+	n := int64(len(values))
+	whole := t.Value.Reduce == dp.ReduceMean || t.Value.Reduce == dp.ReduceSum
 	for _, x := range values {
-		points += t.Point(x)
 		addends += t.Addend(x)
 	}
 	reduced := map[dp.Reduce]float64{dp.ReduceFirst: values[0], dp.ReduceLast: values[len(values)-1], dp.ReduceMin: values[0], dp.ReduceMax: values[0]}
@@ -61,11 +62,8 @@ func adds(t dp.Tally, values []float64) []int64 {
 		reduced[dp.ReduceMin], reduced[dp.ReduceMax] = min(reduced[dp.ReduceMin], x), max(reduced[dp.ReduceMax], x)
 	}
 	q := t.Point(reduced[t.Value.Reduce])
-	switch t.Value.Reduce {
-	case dp.ReduceMean:
-		q = points / int64(len(values))
-	case dp.ReduceSum:
-		q = t.Total(addends)
+	if whole {
+		q = t.Total(addends, n)
 	}
 	slots := make([]int64, t.Width)
 	switch t.Kind {
@@ -76,7 +74,11 @@ func adds(t dp.Tally, values []float64) []int64 {
 	case dp.TallySquare:
 		slots[0] = (q*q + dp.Fixed/2) >> 20
 	case dp.TallyBins:
-		slots[t.Slot(reduced[t.Value.Reduce])] = 1
+		slot := t.Slot(reduced[t.Value.Reduce])
+		if whole {
+			slot = t.SlotOfTotal(addends, n)
+		}
+		slots[slot] = 1
 	}
 	return slots
 }
@@ -149,11 +151,8 @@ func numberPlans(t *testing.T, low, high float64) (all []dp.Plan) {
 		v := &dp.Value{Events: &cohort.Events{Records: &cohort.Records{Domain: cohort.Measurement}}, Field: dp.FieldValue, Reduce: how}
 		measures := []dp.Measure{
 			{Kind: dp.Sum, Value: v, Low: low, High: high}, {Kind: dp.Mean, Value: v, Low: low, High: high},
-			{Kind: dp.Variance, Value: v, Low: low, High: high},
-		}
-		if how != dp.ReduceMean && how != dp.ReduceSum {
-			measures = append(measures, dp.Measure{Kind: dp.Histogram, Value: v, Edges: []float64{low, low + (high-low)/3, high}},
-				dp.Measure{Kind: dp.Quantiles, Value: v, Low: low, High: high, Ranks: []float64{0.5}})
+			{Kind: dp.Variance, Value: v, Low: low, High: high}, {Kind: dp.Histogram, Value: v, Edges: []float64{low, low + (high-low)/3, high}},
+			{Kind: dp.Quantiles, Value: v, Low: low, High: high, Ranks: []float64{0.5}},
 		}
 		p, err := dp.NewPlan(dp.Query{Dataset: metadata.Dataset, GroupBy: []dp.Group{cells}, Measures: measures, NanoRho: 1_000_000_000}, metadata)
 		if err != nil {

@@ -2,15 +2,10 @@ package omop
 
 import (
 	"fmt"
-	"math"
 	"reflect"
 
 	"github.com/medmarket/medmarket/dp"
 )
-
-// fine is how many parts of its unit a value is made of before it is added, for
-// the bins of means and sums.
-const fine = 1 << 30
 
 // value returns the name of the expression (person_id, cell, x) with a row for each
 // member who has a value for the tally. x is a finite number or, where the values
@@ -53,7 +48,7 @@ func (w *writer) reduced(t dp.Tally) (string, error) {
 		return fmt.Sprintf("SELECT p.person_id, p.cell, %s(p.x) AS x FROM (%s) AS p GROUP BY p.person_id, p.cell", v.Reduce, points), nil
 	case dp.ReduceMean:
 		return fmt.Sprintf("SELECT p.person_id, p.cell, %s AS x FROM (%s) AS p GROUP BY p.person_id, p.cell",
-			w.dialect.quotient("CAST(sum("+w.addend(t)+") AS BIGINT)", "count(*)"), points), nil
+			w.dialect.quotient("sum("+w.addend(t)+")", "count(*)"), points), nil
 	case dp.ReduceSum:
 		return fmt.Sprintf("SELECT p.person_id, p.cell, sum(%s) AS x FROM (%s) AS p GROUP BY p.person_id, p.cell", w.addend(t), points), nil
 	}
@@ -84,13 +79,9 @@ func (w *writer) points(v dp.Value) (string, error) {
 		columnsOf("e"), x, source, finite("p.x")), err
 }
 
-// addend makes one event's value whole, to be added up.
+// addend is dp.Tally.Addend of one event's value.
 func (w *writer) addend(t dp.Tally) string {
-	switch {
-	case t.Kind == dp.TallyBins:
-		centre, unit := scale(t)
-		return w.whole("p.x", centre-unit, centre+unit, centre, unit, fine)
-	case t.Kind == dp.TallyValued:
+	if t.Kind == dp.TallyValued {
 		// All that counts is that there is one: let it be the one that is summed, and computed once.
 		for _, o := range w.plan.Tallies {
 			if o.Kind == dp.TallySum && reflect.DeepEqual(o.Value, t.Value) {
@@ -98,33 +89,22 @@ func (w *writer) addend(t dp.Tally) string {
 			}
 		}
 		return "0"
-	case t.Value.Reduce == dp.ReduceSum: // dp.Tally.Addend
-		most := t.Half * dp.Fixed
-		return w.whole("p.x", -most, most, 0, t.Half, dp.Fixed)
-	default: // dp.Tally.Point
-		return w.whole("p.x", t.Low, t.High, t.Centre, t.Half, dp.Fixed)
 	}
+	parts, far := t.Parts()
+	return w.whole("p.x", -t.Half*far, t.Half*far, 0, t.Half, parts)
+}
+
+// isWhole reports whether the value was made whole before it was reduced.
+func isWhole(t dp.Tally) bool {
+	return t.Value.Reduce == dp.ReduceMean || t.Value.Reduce == dp.ReduceSum
 }
 
 // point is the tally's point of a reduced value v.x: no rounding leads out of those of its bounds, on which the
 // sensitivity rests.
 func (w *writer) point(t dp.Tally) string {
-	q := "v.x" // of a mean of points
-	switch t.Value.Reduce {
-	case dp.ReduceMean:
-	case dp.ReduceSum: // dp.Tally.Total
+	q := w.whole("v.x", t.Low, t.High, t.Centre, t.Half, dp.Fixed)
+	if isWhole(t) { // dp.Tally.Total
 		q = fmt.Sprintf("v.x - %d", t.Addend(t.Centre))
-	default:
-		q = w.whole("v.x", t.Low, t.High, t.Centre, t.Half, dp.Fixed)
 	}
 	return "CAST(" + clamp(q, t.Point(t.Low), t.Point(t.High)) + " AS BIGINT)"
-}
-
-// scale is how values are made whole to be reduced by arithmetic and sorted into bins.
-func scale(t dp.Tally) (centre, unit float64) {
-	first, last := t.Edges[0], t.Edges[t.Width]
-	if t.Value.Reduce == dp.ReduceMean {
-		return first + (last-first)/2, (last - first) / 2
-	}
-	return 0, max(math.Abs(first), math.Abs(last))
 }

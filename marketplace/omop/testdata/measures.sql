@@ -56,7 +56,7 @@ SELECT p.person_id, p.cell, p.x
   WHERE p.turn = 1
 ),
 value13 AS MATERIALIZED (
-SELECT p.person_id, p.cell, CAST(sum(CAST(round((least(greatest(p.x, CAST('2e+00' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('1.1e+01' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.6e+01' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT)) AS BIGINT) // count(*) AS x FROM (SELECT * FROM (
+SELECT p.person_id, p.cell, CAST(sum(CAST(round((least(greatest(p.x, CAST('-1.6777216e+07' AS DOUBLE PRECISION)), CAST('1.6777216e+07' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.6e+01' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT)) // count(*) AS BIGINT) AS x FROM (SELECT * FROM (
     SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
   ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
 ),
@@ -66,7 +66,7 @@ SELECT p.person_id, p.cell, max(p.x) AS x FROM (SELECT * FROM (
   ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
 ),
 value15 AS MATERIALIZED (
-SELECT p.person_id, p.cell, sum(CAST(round((least(greatest(p.x, CAST('-2e+01' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('2e+01' AS DOUBLE PRECISION) * CAST('1.073741824e+09' AS DOUBLE PRECISION)) AS BIGINT)) AS x FROM (SELECT * FROM (
+SELECT p.person_id, p.cell, sum(CAST(round((least(greatest(p.x, CAST('-1.6777216e+07' AS DOUBLE PRECISION)), CAST('1.6777216e+07' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('3.2e+01' AS DOUBLE PRECISION) * CAST('2.147483648e+09' AS DOUBLE PRECISION)) AS BIGINT)) AS x FROM (SELECT * FROM (
     SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
   ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
 )
@@ -87,10 +87,10 @@ LEFT JOIN (
   SELECT 12 + v.cell AS slot, count(*) AS total FROM value13 AS v GROUP BY v.cell
   UNION ALL
   SELECT 15 + v.cell AS slot, sum(v.q) AS total
-  FROM (SELECT v.cell, CAST(least(greatest(v.x, -589824), 589824) AS BIGINT) AS q FROM value13 AS v) AS v GROUP BY v.cell
+  FROM (SELECT v.cell, CAST(least(greatest(v.x - 720896, -589824), 589824) AS BIGINT) AS q FROM value13 AS v) AS v GROUP BY v.cell
   UNION ALL
   SELECT 18 + v.cell AS slot, sum((v.q * v.q + 524288) >> 20) AS total
-  FROM (SELECT v.cell, CAST(least(greatest(v.x, -589824), 589824) AS BIGINT) AS q FROM value13 AS v) AS v GROUP BY v.cell
+  FROM (SELECT v.cell, CAST(least(greatest(v.x - 720896, -589824), 589824) AS BIGINT) AS q FROM value13 AS v) AS v GROUP BY v.cell
   UNION ALL
   SELECT 21 + v.cell * 1024 + v.bin AS slot, count(*) AS total
   FROM (
@@ -98,6 +98,6 @@ LEFT JOIN (
     FROM (SELECT v.cell, v.x, least(CAST(floor((least(greatest(CAST(v.x AS DOUBLE PRECISION), CAST('2e+00' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('2e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.7578125e-02' AS DOUBLE PRECISION)) AS BIGINT), 1023) AS k FROM value14 AS v) AS v) AS v GROUP BY v.cell, v.bin
   UNION ALL
   SELECT 3093 + v.cell * 3 + v.bin AS slot, count(*) AS total
-  FROM (SELECT v.cell, CASE WHEN v.x < 536870912 THEN CASE WHEN v.x < 268435456 THEN 0 ELSE 1 END ELSE 2 END AS bin FROM value15 AS v) AS v GROUP BY v.cell, v.bin
+  FROM (SELECT v.cell, CASE WHEN v.x < 671088640 THEN CASE WHEN v.x < 335544320 THEN 0 ELSE 1 END ELSE 2 END AS bin FROM value15 AS v) AS v GROUP BY v.cell, v.bin
 ) AS n ON n.slot = i.slot
 ORDER BY i.slot
