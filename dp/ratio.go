@@ -29,20 +29,21 @@ func (s span) with(x float64) span { return span{math.Min(s.low, x), math.Max(s.
 //
 // At the true r the left side is the square of normal noise whose variance stands on the right, so
 // the probability is exact for any b, zero and less included. The set may be an
-// interval, or two, of which it returns the hull, or empty, and then not ok.
+// interval, or two, of which it returns the hull; if none of it is in within, not ok.
 func ratio(a, b normal, covariance, z float64, within span) (set span, ok bool) {
-	z2 := mul(z, z)
+	z2, va, vb := mul(z, z), mul(a.deviation, a.deviation), mul(b.deviation, b.deviation)
 	// p r² - 2 q r + c <= 0
-	p := mul(b.value, b.value) - mul(z2, mul(b.deviation, b.deviation))
-	q := mul(a.value, b.value) - mul(z2, covariance)
-	c := mul(a.value, a.value) - mul(z2, mul(a.deviation, a.deviation))
-	d := mul(q, q) - mul(p, c)
+	ab := mul(a.value, b.value)
+	p := mul(b.value, b.value) - mul(z2, vb)
+	q := ab - mul(z2, covariance)
+	c := mul(a.value, a.value) - mul(z2, va)
+	// d = q² - p c, without the squares of all patients, which cancel and leave their rounding
+	d := mul(z2, mul(va, mul(b.value, b.value))+mul(vb, mul(a.value, a.value))-mul(2, mul(ab, covariance))) -
+		mul(mul(z2, z2), mul(va, vb)-mul(covariance, covariance))
 	if !(p > 0) && !(d > 0) {
 		return within, true
 	}
-	if p > 0 && d < 0 {
-		return span{}, false
-	}
+	d = math.Max(0, d) // where p > 0 it is not below zero but by rounding: a/b is in the set
 	root := math.Sqrt(d)
 	if p > 0 {
 		set = span{math.Max((q-root)/p, within.low), math.Min((q+root)/p, within.high)}
