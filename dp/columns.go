@@ -74,11 +74,7 @@ func (m Measure) columns() []Column {
 		read = append(read, f)
 	}
 	if r := m.Value.Reduce; r == ReduceFirst || r == ReduceLast {
-		for _, f := range []cohort.Field{cohort.Start, cohort.End, cohort.ConceptID, cohort.Visited} {
-			if m.Value.Events.Has(f) {
-				read = append(read, f)
-			}
-		}
+		read = append(read, cohort.Start, cohort.End, cohort.ConceptID, cohort.Visited) // which some of them may lack
 	}
 	columns := m.Value.Events.Columns(read...)
 	if m.Value.Field == FieldAge {

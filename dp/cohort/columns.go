@@ -272,6 +272,19 @@ func (s columnSet) events(e Events, fields []Field) {
 	for _, u := range e.Union {
 		s.events(u, fields)
 	}
+	if len(e.Union) > 0 { // deaths have no number: which are the same is told by the cause
+		s.deaths(e)
+	}
+}
+
+// deaths adds what tells deaths in a union from one another.
+func (s columnSet) deaths(e Events) {
+	if t := tables[Death]; e.Records != nil && e.Records.Domain == Death {
+		s.add(t, t.concept)
+	}
+	for _, u := range e.Union {
+		s.deaths(u)
+	}
 }
 
 func (s columnSet) records(r Records, fields []Field) {

@@ -117,8 +117,8 @@ func (b *Builder) where(events string, c cohort.Criterion) string {
 		key, match = append(key, "e.visit_id"), append(match, "i.visit_id IS NOT DISTINCT FROM e.visit_id")
 	}
 	columns, from := strings.ReplaceAll(strings.Join(key, ", "), "e.", "i."), "(SELECT DISTINCT "+strings.Join(key, ", ")+" FROM "+events+" AS e) AS i"
-	if n.person {
-		columns += ", p.gender_concept_id, p.race_concept_id, p.ethnicity_concept_id, p.year_of_birth"
+	if p := n.personColumns(); len(p) > 0 {
+		columns += ", " + strings.Join(qualified("p", p), ", ")
 		from += "\n  LEFT JOIN omop.person AS p ON p.person_id = i.person_id"
 	}
 	index := b.fixed("indexes", "SELECT row_number() OVER () AS ix, "+columns+" FROM "+from)
@@ -132,7 +132,20 @@ func sameDay(column string) string {
 }
 
 // needs are the columns of an index beyond its patient and start.
-type needs struct{ end, visit, person bool }
+type needs struct{ end, visit, sex, race, ethnicity, born bool }
+
+// personColumns are those of omop.person.
+func (n needs) personColumns() (columns []string) {
+	for _, c := range []struct {
+		used bool
+		name string
+	}{{n.sex, "gender_concept_id"}, {n.race, "race_concept_id"}, {n.ethnicity, "ethnicity_concept_id"}, {n.born, "year_of_birth"}} {
+		if c.used {
+			columns = append(columns, c.name)
+		}
+	}
+	return columns
+}
 
 func (n *needs) criterion(c cohort.Criterion) {
 	for _, o := range slices.Concat(c.All, c.Any) {
@@ -146,12 +159,16 @@ func (n *needs) criterion(c cohort.Criterion) {
 			n.criterion(o)
 		}
 	case c.Person != nil:
-		p := c.Person
-		n.end = n.end || p.End != nil
-		n.person = n.person || p.Age != nil || p.YearOfBirth != nil || len(p.Sexes)+len(p.Races)+len(p.Ethnicities) > 0
+		n.ofPerson(*c.Person)
 	case c.Has != nil && c.Has.Window != nil:
 		w := c.Has.Window
 		n.visit = n.visit || w.SameVisit
 		n.end = n.end || slices.ContainsFunc(w.Spans, func(s cohort.Span) bool { return s.IndexEnd })
 	}
+}
+
+func (n *needs) ofPerson(p cohort.Person) {
+	n.end = n.end || p.End != nil
+	n.sex, n.race, n.ethnicity = n.sex || len(p.Sexes) > 0, n.race || len(p.Races) > 0, n.ethnicity || len(p.Ethnicities) > 0
+	n.born = n.born || p.Age != nil || p.YearOfBirth != nil
 }

@@ -2,6 +2,7 @@ package omop
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/medmarket/medmarket/dp"
@@ -126,8 +127,16 @@ func (w *writer) whoIsEligible(strides []int) error {
 			define = w.builder.fixed
 		}
 	}
-	w.eligible = define("eligible", fmt.Sprintf(eligibleSQL, born("p"), strings.Join(place, " + "), joins, w.now, where))
+	w.eligible = define("eligible", fmt.Sprintf(eligibleSQL, w.born(), strings.Join(place, " + "), joins, w.now, where))
 	return nil
+}
+
+// born is the year of birth of p if a tally needs it: what nothing was declared for is not read.
+func (w *writer) born() string {
+	if slices.ContainsFunc(w.plan.Tallies, func(t dp.Tally) bool { return t.Value != nil && t.Value.Field == dp.FieldAge }) {
+		return born("p")
+	}
+	return "CAST(NULL AS BIGINT)"
 }
 
 func times(expr string, stride int) string {

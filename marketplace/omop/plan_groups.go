@@ -51,12 +51,15 @@ func ordinalSQL(column string, ids []int64) string {
 	return b.String()
 }
 
+// unborn takes out what is no year of birth.
+const unborn = " WHEN p.year_of_birth NOT BETWEEN 1800 AND 2200 THEN NULL"
+
 // ageSQL is the ordinal of the age band. It compares years of birth with
 // constants, so that no arithmetic on a patient's value can overflow: age >= e
 // is year of birth <= reference year - e.
 func ageSQL(edges []int, referenceYear int) string {
 	var b strings.Builder
-	b.WriteString("CASE")
+	b.WriteString("CASE" + unborn)
 	for i := len(edges) - 1; i >= 0; i-- {
 		fmt.Fprintf(&b, " WHEN p.year_of_birth <= %d THEN %d", referenceYear-edges[i], i)
 	}
@@ -67,7 +70,7 @@ func ageSQL(edges []int, referenceYear int) string {
 // bornSQL is the ordinal of the band of years of birth.
 func bornSQL(edges []int) string {
 	var b strings.Builder
-	b.WriteString("CASE")
+	b.WriteString("CASE" + unborn)
 	for i := len(edges) - 1; i >= 0; i-- {
 		fmt.Fprintf(&b, " WHEN p.year_of_birth >= %d THEN %d", edges[i], i)
 	}

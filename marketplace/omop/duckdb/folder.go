@@ -19,7 +19,7 @@ import (
 
 // versionLabel begins the bytes of a version; it changes when the same folder
 // would be loaded differently.
-const versionLabel = "medmarket omop import 4\n"
+const versionLabel = "medmarket omop import 5\n"
 
 // maxHeader bounds the first line of a CSV file, in bytes.
 const maxHeader = 1 << 16

@@ -141,6 +141,9 @@ func loadTable(ctx context.Context, db *session, t table, s source) (TableReport
 	if err := db.exec(ctx, "read "+t.name, stage); err != nil {
 		return TableReport{}, err
 	}
+	if err := db.number(ctx, t); err != nil {
+		return TableReport{}, err
+	}
 	report, err := tally(ctx, db, t, s)
 	if err != nil {
 		return TableReport{}, err
@@ -155,6 +158,32 @@ func loadTable(ctx context.Context, db *session, t table, s source) (TableReport
 		return TableReport{}, err
 	}
 	return report, db.exec(ctx, "clear stage", "DROP TABLE stage")
+}
+
+// numberSQL numbers the rows of each patient that have no number, or one that another row of hers has, by their content and
+// below all numbers that mean something: of the rows with one number the first keeps it.
+const numberSQL = `CREATE OR REPLACE TEMP TABLE stage AS SELECT * REPLACE (
+	CASE WHEN %[1]s > -4611686018427387904 AND row_number() OVER (PARTITION BY person_id, %[1]s ORDER BY %[2]s) = 1 THEN %[1]s
+	ELSE -4611686018427387904 - row_number() OVER (PARTITION BY person_id ORDER BY %[2]s) END AS %[1]s) FROM stage WHERE reason IS NULL
+	UNION ALL SELECT * FROM stage WHERE reason IS NOT NULL`
+
+// number makes the numbers of what was staged such that no two rows of a patient have the same: questions tell her records
+// apart by them. Seldom is there something to do.
+func (s *session) number(ctx context.Context, t table) error {
+	if t.id == "" {
+		return nil
+	}
+	var unique bool
+	err := s.scanRow(ctx, "look at numbers of "+t.name, fmt.Sprintf(
+		"SELECT count(*) = count(DISTINCT %[1]s) AND COALESCE(min(%[1]s) > -4611686018427387904, true) FROM stage WHERE reason IS NULL", t.id), &unique)
+	if err != nil || unique {
+		return err
+	}
+	var order []string
+	for _, c := range t.columns {
+		order = append(order, c.name)
+	}
+	return s.exec(ctx, "number rows of "+t.name, fmt.Sprintf(numberSQL, t.id, strings.Join(order, ", ")))
 }
 
 // describeColumns lists the columns of a file.

@@ -34,6 +34,9 @@ type table struct {
 	// perPatient tables hold rows of patients in person; they are sorted by person_id.
 	perPatient bool
 	order      string
+	// id is the column of a row's own number, empty if it has none. What numbers no row of its patient, or not one alone,
+	// is replaced; see numberSQL.
+	id string
 	// mayBeOther tables are left alone, as if they were not there, where a required column is
 	// missing: few questions need them, and a folder is not to be refused for them.
 	mayBeOther bool
@@ -58,7 +61,11 @@ func ofPatients(name, concept, list string) table {
 		refuse += " WHEN " + concept + " IS NULL THEN 'no_concept'"
 	}
 	refuse += " WHEN p.known IS NULL THEN 'orphan' END"
-	return table{name: name, columns: columns(list), refuse: refuse, perPatient: true, order: "person_id"}
+	t := table{name: name, columns: columns(list), refuse: refuse, perPatient: true, order: "person_id"}
+	if first := t.columns[0].name; first != "person_id" {
+		t.id = first
+	}
+	return t
 }
 
 // minor is a table that mayBeOther.

@@ -25,7 +25,7 @@ SELECT CAST(p.person_id AS BIGINT) AS person_id FROM omop.person AS p
 WHERE p.person_id IN (SELECT person_id FROM drug5)
 ),
 eligible7 AS MATERIALIZED (
-SELECT p.person_id, CASE WHEN p.year_of_birth BETWEEN 1800 AND 2200 THEN CAST(p.year_of_birth AS BIGINT) END AS born, 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 4 + (CASE WHEN EXISTS (SELECT 1 FROM cohort3 AS q WHERE q.person_id = p.person_id) THEN 0 ELSE 1 END) * 2 + (CASE WHEN EXISTS (SELECT 1 FROM cohort6 AS q WHERE q.person_id = p.person_id) THEN 0 ELSE 1 END) * 1 AS place
+SELECT p.person_id, CAST(NULL AS BIGINT) AS born, 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 4 + (CASE WHEN EXISTS (SELECT 1 FROM cohort3 AS q WHERE q.person_id = p.person_id) THEN 0 ELSE 1 END) * 2 + (CASE WHEN EXISTS (SELECT 1 FROM cohort6 AS q WHERE q.person_id = p.person_id) THEN 0 ELSE 1 END) * 1 AS place
 FROM medmarket.patient AS p
 JOIN medmarket.permitted_class AS k ON k.class = p.class
 WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta

@@ -1,5 +1,5 @@
 WITH eligible1 AS NOT MATERIALIZED (
-SELECT p.person_id, CASE WHEN p.year_of_birth BETWEEN 1800 AND 2200 THEN CAST(p.year_of_birth AS BIGINT) END AS born, 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 3 + (CASE WHEN p.year_of_birth <= 1946 THEN 2 WHEN p.year_of_birth <= 1986 THEN 1 WHEN p.year_of_birth <= 2008 THEN 0 END) * 1 AS place
+SELECT p.person_id, CAST(NULL AS BIGINT) AS born, 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 3 + (CASE WHEN p.year_of_birth NOT BETWEEN 1800 AND 2200 THEN NULL WHEN p.year_of_birth <= 1946 THEN 2 WHEN p.year_of_birth <= 1986 THEN 1 WHEN p.year_of_birth <= 2008 THEN 0 END) * 1 AS place
 FROM medmarket.patient AS p
 JOIN medmarket.permitted_class AS k ON k.class = p.class
 WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
