@@ -219,7 +219,7 @@ func TestCostIsWithinOffer(t *testing.T) {
 func FuzzNewPlan(f *testing.F) {
 	for _, seed := range []string{
 		`{"dataset":"st-elsewhere","group_by":[{"kind":"sex"},{"kind":"age_band","edges":[18,40]}],"nano_rho":1000}`,
-		`{"dataset":"st-elsewhere","group_by":[{"kind":"has_event","event":{"domain":"drug","concepts":[3,1,3],"descendants":true}}],"nano_rho":1}`,
+		`{"dataset":"st-elsewhere","group_by":[{"kind":"has_event","matches":{"has":{"events":{"records":{"domain":"drug","concepts":[{"id":3,"descendants":true},{"id":1}]}},"min":1}}}],"nano_rho":1}`,
 		`{"dataset":"st-elsewhere","group_by":[{"kind":"has_event"}],"nano_rho":1000000000000}`,
 		`{"dataset":"st-elsewhere","group_by":[{"kind":"sex","edges":[]}],"nano_rho":7}`,
 	} {
