@@ -28,7 +28,8 @@ func TestEstimateOfPatients(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		low, high := dp.Interval(40, c.sigma)
+		m := 1.959963984540054*c.sigma + 0.5
+		low, high := 40-m, 40+m
 		want := []dp.Row{
 			{Key: []string{"female"}, Estimates: []dp.Estimate{{Value: 40, Low: math.Floor(low), High: math.Ceil(high)}}},
 			{Key: []string{"male"}, Estimates: []dp.Estimate{{Value: -3, Low: math.Floor(low - 43), High: math.Ceil(high - 43)}}},

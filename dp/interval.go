@@ -9,11 +9,3 @@ const z = 1.959963984540054
 // more than z·sigma makes the interval cover at least 95%; without it, small
 // sigmas would not (87% at sigma 1).
 func margin(sigma float64) float64 { return mul(z, sigma) + 0.5 }
-
-// Interval returns the 95% interval, in patients, around a released count whose
-// noise has the given standard deviation. It covers the noise only, and may
-// reach below zero. It is post-processing and costs nothing.
-func Interval(value int64, sigma float64) (low, high float64) {
-	m := margin(sigma)
-	return float64(value) - m, float64(value) + m
-}

@@ -66,14 +66,21 @@ func TestIntervalCovers(t *testing.T) {
 	}
 }
 
+// A count's interval is z·sigma and half a patient to either side, rounded outward: see
+// margin.
 func TestInterval(t *testing.T) {
-	low, high := dp.Interval(-3, 10)
-	if math.Abs(low+3+20.09963984540054) > 1e-9 || math.Abs(high+3-20.09963984540054) > 1e-9 {
-		t.Errorf("Interval(-3, 10) = %v, %v", low, high)
-	}
 	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}))
-	low, high = dp.Interval(100, p.Series[0].Sigma)
-	if m := p.Margin(); math.Abs(high-low-2*m) > 1e-9 || m <= 1.959*p.Series[0].Sigma {
-		t.Errorf("margin %v, interval %v to %v", m, low, high)
+	m := 1.959963984540054*p.Series[0].Sigma + 0.5
+	if math.Abs(p.Margin()-m) > 1e-9 {
+		t.Errorf("margin %v, want %v", p.Margin(), m)
+	}
+	rows, err := p.Estimate([]int64{100, -3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, count := range []float64{100, -3} {
+		if e := rows[i].Estimates[0]; e.Value != count || e.Low != math.Floor(count-m) || e.High != math.Ceil(count+m) {
+			t.Errorf("%v ±%v: %+v", count, m, e)
+		}
 	}
 }
