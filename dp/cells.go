@@ -50,21 +50,32 @@ func (g Group) Labels() []string {
 
 // calendar lists the years or months.
 func (g Group) calendar() []string {
+	firsts := g.Firsts()
+	labels := make([]string, max(0, len(firsts)-1))
+	for i := range labels {
+		labels[i] = firsts[i].Format(layouts[g.Unit])
+	}
+	return labels
+}
+
+// Firsts returns the first day of each year or month of a "calendar", and that of the one after
+// the last; none of any other group.
+func (g Group) Firsts() []time.Time {
 	layout := layouts[g.Unit]
 	day, err := time.Parse(layout, g.From)
-	if err != nil {
+	if layout == "" || err != nil {
 		return nil
 	}
-	var labels []string
+	firsts := []time.Time{day}
 	for label := g.From; label <= g.To; label = day.Format(layout) {
-		labels = append(labels, label)
 		if g.Unit == Year {
 			day = day.AddDate(1, 0, 0)
 		} else {
 			day = day.AddDate(0, 1, 0)
 		}
+		firsts = append(firsts, day)
 	}
-	return labels
+	return firsts
 }
 
 // bandLabels names [18,40) "18-39", [40,41) "40" and [80,+inf) "80+".

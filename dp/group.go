@@ -14,8 +14,8 @@ import (
 // groupOrder is that of the groups in a canonical query.
 var groupOrder = []GroupKind{Sex, Race, Ethnicity, AgeBand, BirthYear, HasEvent, EventCount, Concept, Calendar, ValueBand}
 
-// dividesEvents reports whether the group divides a patient's events, not patients.
-func (g Group) dividesEvents() bool {
+// DividesEvents reports whether the group divides a patient's events, not patients.
+func (g Group) DividesEvents() bool {
 	return g.Kind == Concept || g.Kind == Calendar || g.Kind == ValueBand
 }
 
@@ -209,7 +209,7 @@ func (g Group) clashes(o Group) bool {
 
 // dividesOthers reports whether two groups divide different events.
 func (g Group) dividesOthers(o Group) bool {
-	return g.dividesEvents() && o.dividesEvents() && !same(g.Events, o.Events)
+	return g.DividesEvents() && o.DividesEvents() && !same(g.Events, o.Events)
 }
 
 // canonicalMaxGroups is in how many cells a patient counts at most: never more than there
@@ -218,7 +218,7 @@ func (g Group) dividesOthers(o Group) bool {
 func canonicalMaxGroups(q Query) (int, error) {
 	labels := 1
 	for _, g := range q.GroupBy {
-		if g.dividesEvents() && (g.Events.Keep == "" || g.Descendants) {
+		if g.DividesEvents() && (g.Events.Keep == "" || g.Descendants) {
 			labels *= len(g.Labels())
 		}
 	}

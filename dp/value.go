@@ -18,7 +18,7 @@ func canonicalMeasures(q Query, metadata Metadata) ([]Measure, error) {
 	}
 	var divided *cohort.Events
 	for _, g := range q.GroupBy {
-		if g.dividesEvents() {
+		if g.DividesEvents() {
 			divided = g.Events
 		}
 	}

@@ -7,8 +7,8 @@
 // be counted is bound or joined, never written into the text. The result has
 // exactly one row for each number of the plan's exact vector, in order, zeros included. A
 // patient adds to at most MaxGroups cells of the plan, which her own records and the
-// dataset's version choose, and to each of them no more than the tallies say: values are
-// clamped and made whole before anything else, and only whole numbers are added.
+// dataset's version choose, and to each of them no more than the tallies say: only whole
+// numbers are added, and what a patient adds is clamped to what her tally declares.
 // What is not a finite number is no value; a patient's number of events is one for
 // everybody, 0 included. Every expression is total: no value that a table can hold makes
 // the statement fail.

@@ -115,7 +115,7 @@ func (w *writer) whoIsEligible(strides []int) error {
 	}
 	place := []string{"0"}
 	for i, g := range w.plan.Query.GroupBy {
-		if ofEvents(g) {
+		if g.DividesEvents() {
 			continue
 		}
 		expr, join, err := w.patientGroup(g, fmt.Sprintf("j%d", i+1))

@@ -91,11 +91,6 @@ func (w *writer) countGroup(g dp.Group, name string) (expr, join string, err err
 		fmt.Sprintf("\nLEFT JOIN %s AS %s ON %[2]s.person_id = p.person_id", counted, name), nil
 }
 
-// ofEvents reports whether a group divides events instead of patients.
-func ofEvents(g dp.Group) bool {
-	return g.Kind == dp.Concept || g.Kind == dp.Calendar || g.Kind == dp.ValueBand
-}
-
 // eventGroup returns the expression for the ordinal of event e's label in the group,
 // NULL for none, and the join it needs, whose row is called name.
 func (w *writer) eventGroup(g dp.Group, name string) (expr, join string, err error) {
@@ -132,19 +127,13 @@ JOIN omop.concept_ancestor AS a ON a.ancestor_concept_id = k.concept_id`, key))
 // calendarSQL is the ordinal of the year or month in which an event starts. It
 // compares days with constants.
 func calendarSQL(g dp.Group) (string, error) {
-	layout := map[dp.Unit]string{dp.Year: "2006", dp.Month: "2006-01"}[g.Unit]
-	from, err := time.Parse(layout, g.From)
-	if err != nil {
+	days := g.Firsts() // of each unit, and of the one after the last
+	if len(days) < 2 {
 		return "", dp.ErrPlan
 	}
-	firsts := make([]string, len(g.Labels())+1) // of each unit, and of the one after the last
-	for i := range firsts {
-		firsts[i] = "DATE '" + from.Format(time.DateOnly) + "'"
-		if g.Unit == dp.Year {
-			from = from.AddDate(1, 0, 0)
-		} else {
-			from = from.AddDate(0, 1, 0)
-		}
+	firsts := make([]string, len(days))
+	for i, day := range days {
+		firsts[i] = "DATE '" + day.Format(time.DateOnly) + "'"
 	}
 	last := len(firsts) - 1
 	return fmt.Sprintf("CASE WHEN e.start_date >= %s AND e.start_date < %s THEN %s END",

@@ -13,7 +13,7 @@ import (
 // happening is the events that a query's groups divide, nil if they divide patients only.
 func happening(q dp.Query) *cohort.Events {
 	for _, g := range q.GroupBy {
-		if ofEvents(g) {
+		if g.DividesEvents() {
 			return g.Events
 		}
 	}
@@ -52,7 +52,7 @@ func (w *writer) whoIsMember(strides []int) error {
 	var joins string
 	possible := 1
 	for i, g := range w.plan.Query.GroupBy {
-		if !ofEvents(g) {
+		if !g.DividesEvents() {
 			continue
 		}
 		expr, join, err := w.eventGroup(g, fmt.Sprintf("j%d", i+1))
@@ -116,7 +116,7 @@ func (w *writer) rankedGroup() int {
 	at := -1
 	for i, g := range w.plan.Query.GroupBy {
 		switch {
-		case !ofEvents(g):
+		case !g.DividesEvents():
 		case at >= 0 || g.Kind != dp.Concept || g.Descendants || len(g.Concepts) < rankedKeys:
 			return -1
 		default:
