@@ -208,8 +208,11 @@ func TestGreyBoxSensitivity(t *testing.T) {
 	_, file := load(t, oddFolder(t))
 	e := open(t, file)
 	databases := 100
-	if os.Getenv("MEDMARKET_LONG") != "" {
+	switch {
+	case os.Getenv("MEDMARKET_LONG") != "":
 		databases = 1000
+	case testing.Short():
+		databases = 25
 	}
 	queries := oddQueries()
 	r := rand.New(rand.NewPCG(3, 4))
