@@ -107,7 +107,7 @@ FROM (
 ) AS n JOIN %[1]s AS j ON j.concept_id = n.concept_id`
 
 // rankedKeys is how many concepts a query has to name for ranks to be used: ranks count all concepts in the
-// table, so that a patient with many others loses cells to them. See docs/adr.
+// table, so that a patient with many others loses cells to them (docs/adr/0028).
 const rankedKeys = 100
 
 // rankedGroup is the place of the group whose cells the ranks of import bound, -1 if they do not. Each
