@@ -1,5 +1,6 @@
-// Package omoptest finds OMOP data sets for tests. It promises no more than that
-// a folder it names has one of them; tests skip where it finds none.
+// Package omoptest finds OMOP data sets for tests, and starts a Postgres of their own. It promises
+// no more than that a folder it names has one of them, and that a server it started is stopped; tests
+// skip where there is none.
 package omoptest
 
 import (
