@@ -96,6 +96,12 @@ type scope struct {
 // criterion is a boolean expression that is never NULL.
 func (s scope) criterion(c cohort.Criterion) string {
 	switch {
+	case len(c.All) > few:
+		return s.most(c.All, len(c.All))
+	case len(c.Any) > few:
+		return s.most(c.Any, 1)
+	case c.AtLeast != nil && len(c.AtLeast.Of) > few:
+		return s.most(c.AtLeast.Of, c.AtLeast.K)
 	case len(c.All) > 0:
 		return s.list(c.All, " AND ", "%s")
 	case len(c.Any) > 0:
@@ -117,6 +123,32 @@ func (s scope) list(of []cohort.Criterion, operator, each string) string {
 		parts[i] = fmt.Sprintf(each, s.criterion(c))
 	}
 	return "(" + strings.Join(parts, operator) + ")"
+}
+
+// few is how many conditions are written as one expression: engines plan the joins of a long one for minutes, or refuse it.
+const few = 8
+
+// most says that k or more of many conditions hold: by counting, for each row, those that do.
+func (s scope) most(of []cohort.Criterion, k int) string {
+	key, from := "p.person_id", "omop.person AS p"
+	if s.index != "" {
+		key, from = "i.ix", s.index+" AS i"
+	}
+	parts := make([]string, len(of))
+	for i, c := range of {
+		parts[i] = "SELECT " + key + " AS held FROM " + from + " WHERE " + s.criterion(c)
+	}
+	return key + " IN (SELECT m.held FROM " + s.b.Define("most", "SELECT u.held FROM (\n"+balanced(parts, "UNION ALL")+
+		"\n) AS u GROUP BY u.held HAVING count(*) >= "+strconv.Itoa(k)) + " AS m)"
+}
+
+// balanced joins queries by an operator for which their order does not matter, none deeper than need be: engines bound the depth.
+func balanced(queries []string, operator string) string {
+	if len(queries) == 1 {
+		return queries[0]
+	}
+	half := len(queries) / 2
+	return "(" + balanced(queries[:half], operator) + ")\n" + operator + "\n(" + balanced(queries[half:], operator) + ")"
 }
 
 // person reads omop.person or the copies of its columns in the index.

@@ -79,20 +79,20 @@ func (b *Builder) set(e cohort.Events) string {
 		return b.records(*e.Records)
 	}
 	// A record can lie in two members only if they have a domain in common.
-	union, seen := " UNION ALL\n", map[cohort.Domain]bool{}
+	union, seen := "UNION ALL", map[cohort.Domain]bool{}
 	var members []string
 	for _, u := range e.Union {
 		own := map[cohort.Domain]bool{}
 		domains(u, own)
 		for d := range own {
 			if seen[d] {
-				union = " UNION\n"
+				union = "UNION"
 			}
 			seen[d] = true
 		}
 		members = append(members, "SELECT "+columnsOf("e")+" FROM "+b.events(u)+" AS e")
 	}
-	return b.Define("union", strings.Join(members, union))
+	return b.Define("union", balanced(members, union))
 }
 
 func domains(e cohort.Events, found map[cohort.Domain]bool) {
