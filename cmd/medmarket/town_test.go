@@ -89,7 +89,7 @@ func generated(t testing.TB, patients int) string {
 func imported(t testing.TB, folder string) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "records.duckdb")
-	_, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: folder, File: file})
+	_, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: folder, File: file, Key: []byte("secret")})
 	must(t, err)
 	return file
 }

@@ -31,7 +31,8 @@
 //	medmarket.permitted_class(slot, class UINTEGER, nano_rho, delta BIGINT)   of a fixed number of rows, no class twice
 //	medmarket.excluded(person_id BIGINT)
 //
-// Tables that a hospital lacks are there and empty. A plan was made by dp.NewPlan.
+// Tables that a hospital lacks are there and empty. A plan was made by dp.NewPlan. The dataset's version, which seeds the choice of
+// cells, is made with a secret: without one patients could be chosen for by the records of others.
 //
 // # Not protected
 //

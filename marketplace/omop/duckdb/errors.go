@@ -16,6 +16,8 @@ var (
 	// ErrPath: DuckDB puts the journal of a file with a question mark in its path
 	// somewhere else.
 	ErrPath = errors.New("path of the file has a question mark")
+	// ErrKey: real records were to be imported without a key.
+	ErrKey = errors.New("records that are not called synthetic need a key")
 	// ErrMemberships: a patient is in two classes, or a class is not below 2^31.
 	ErrMemberships = errors.New("memberships are not a function from patients to classes")
 )

@@ -19,9 +19,10 @@ type ImportConfig struct {
 	From string
 	// File is required: what to write. A file that is there is replaced.
 	File string
-	// Key makes Dataset.Version an HMAC. The default is a plain hash, with which
-	// anyone who can guess the whole folder can confirm the guess, a single
-	// patient's presence included: for real patients set 32 secret bytes, and keep them.
+	// Key makes Dataset.Version an HMAC: 32 secret bytes, to be kept. The default, for records that cdm_source calls
+	// synthetic only, is a plain hash. With that anyone who can guess the whole folder can confirm the guess, a single
+	// patient's presence included; and which cells every patient counts in, which is drawn from the version, would be a public
+	// function of everybody's records instead of as good as random.
 	Key []byte
 	// Progress is called with the name of each table before it is read.
 	Progress func(table string)
@@ -85,6 +86,9 @@ func load(ctx context.Context, c ImportConfig) (r Report, err error) {
 	}
 	if r.Patients == 0 {
 		return Report{}, &NotOMOPError{Table: "person", Why: "has no usable row"}
+	}
+	if len(c.Key) == 0 && !r.Synthetic {
+		return Report{}, ErrKey
 	}
 	if err := r.write(ctx, db); err != nil {
 		return Report{}, err

@@ -153,14 +153,14 @@ func TestImportLeavesTheOldFile(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	good := folder(t, map[string]string{"person.csv": person + "3,8507,1990\n"})
-	if _, err := duckdb.Import(ctx, duckdb.ImportConfig{From: good, File: file}); !errors.Is(err, context.Canceled) {
+	if _, err := duckdb.Import(ctx, duckdb.ImportConfig{From: good, File: file, Key: []byte("secret")}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	after, err := os.ReadFile(file)
 	if err != nil || string(before) != string(after) {
 		t.Errorf("the file changed, %v", err)
 	}
-	if _, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: good, File: file}); err != nil {
+	if _, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: good, File: file, Key: []byte("secret")}); err != nil {
 		t.Fatal(err)
 	}
 	numbers, err := open(t, file).PatientNumbers(t.Context())
@@ -188,20 +188,40 @@ func TestVersion(t *testing.T) {
 		}
 		return r.Version
 	}
-	v := version("", nil)
+	v := version("secret", nil)
 	if !regexp.MustCompile(`^sha256:[0-9a-f]{64}$`).MatchString(v) {
 		t.Errorf("version %q", v)
 	}
-	if version("", map[string]string{"notes.txt": "b"}) != v {
+	if version("secret", map[string]string{"notes.txt": "b"}) != v {
 		t.Error("a file that is not loaded changes the version")
 	}
 	for name, other := range map[string]string{
-		"another patient": version("", map[string]string{"person.csv": person + "3,8507,1990\n"}),
-		"another table":   version("", map[string]string{"concept.csv": "concept_id,concept_name\n"}),
-		"a key":           version("secret", nil),
+		"another patient": version("secret", map[string]string{"person.csv": person + "3,8507,1990\n"}),
+		"another table":   version("secret", map[string]string{"concept.csv": "concept_id,concept_name\n"}),
+		"a key":           version("other", nil),
 	} {
 		if other == v {
 			t.Errorf("%s does not change the version", name)
+		}
+	}
+}
+
+// Which cells patients count in is drawn from the version: for real patients it is nothing that others' records make.
+func TestRealRecordsNeedAKey(t *testing.T) {
+	patients := map[string]string{"person.csv": person}
+	made := map[string]string{"person.csv": person, "cdm_source.csv": "cdm_source_name\nSynthea synthetic health database\n"}
+	for _, c := range []struct {
+		files map[string]string
+		key   []byte
+		want  error
+	}{{patients, nil, duckdb.ErrKey}, {patients, []byte("secret"), nil}, {made, nil, nil}} {
+		file := filepath.Join(t.TempDir(), "f")
+		_, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: folder(t, c.files), File: file, Key: c.key})
+		if !errors.Is(err, c.want) {
+			t.Errorf("%v with key %q: %v", c.files, c.key, err)
+		}
+		if _, missing := os.Stat(file); (missing != nil) != (c.want != nil) {
+			t.Errorf("%v with key %q: file %v", c.files, c.key, missing)
 		}
 	}
 }

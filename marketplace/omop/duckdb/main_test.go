@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 func load(t testing.TB, folder string) (duckdb.Report, string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "records.duckdb")
-	r, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: folder, File: file})
+	r, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: folder, File: file, Key: []byte("secret")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,11 +59,11 @@ func TestImportAnyPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := t.TempDir()
-	if _, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: dir, File: filepath.Join(out, "a?b")}); !errors.Is(err, duckdb.ErrPath) {
+	if _, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: dir, File: filepath.Join(out, "a?b"), Key: []byte("secret")}); !errors.Is(err, duckdb.ErrPath) {
 		t.Errorf("a file with a question mark: %v", err)
 	}
 	file := filepath.Join(out, "it's [a] \"file\" #1 *.duckdb")
-	r, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: dir, File: file})
+	r, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: dir, File: file, Key: []byte("secret")})
 	if err != nil || r.Patients != 2 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -90,7 +90,7 @@ func TestLittleMemory(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "records.duckdb")
 	little := duckdb.Limits{Threads: 1, MemoryLimit: "24MB"}
-	if _, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: dir, File: file, Limits: little}); err != nil {
+	if _, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: dir, File: file, Key: []byte("secret"), Limits: little}); err != nil {
 		t.Fatal(err)
 	}
 	e, err := duckdb.Open(t.Context(), duckdb.Config{File: file, Limits: little, Log: slog.New(slog.DiscardHandler)})
@@ -121,7 +121,7 @@ func FuzzImport(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: dir, File: filepath.Join(dir, "out.duckdb")})
+		r, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: dir, File: filepath.Join(dir, "out.duckdb"), Key: []byte("secret")})
 		var not *duckdb.NotOMOPError
 		switch {
 		case errors.As(err, &not) || errors.Is(err, duckdb.ErrEngine):
