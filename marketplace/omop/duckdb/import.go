@@ -79,16 +79,8 @@ func load(ctx context.Context, c ImportConfig) (r Report, err error) {
 		return Report{}, err
 	}
 	r.Version = hash
-	for _, t := range tableReports {
-		if t.Table == "person" {
-			r.Patients = t.Loaded
-		}
-	}
-	if r.Patients == 0 {
-		return Report{}, &NotOMOPError{Table: "person", Why: "has no usable row"}
-	}
-	if len(c.Key) == 0 && !r.Synthetic {
-		return Report{}, ErrKey
+	if err := r.checkPatients(len(c.Key) > 0); err != nil {
+		return Report{}, err
 	}
 	if err := r.write(ctx, db); err != nil {
 		return Report{}, err
@@ -99,6 +91,22 @@ func load(ctx context.Context, c ImportConfig) (r Report, err error) {
 		}
 	}
 	return r, publish(draft, c.File)
+}
+
+// checkPatients counts the patients that were loaded, and refuses what may not become a file.
+func (r *Report) checkPatients(keyed bool) error {
+	for _, t := range r.Tables {
+		if t.Table == "person" {
+			r.Patients = t.Loaded
+		}
+	}
+	switch {
+	case r.Patients == 0:
+		return &NotOMOPError{Table: "person", Why: "has no usable row"}
+	case !keyed && !r.Synthetic:
+		return ErrKey
+	}
+	return nil
 }
 
 // loadTables loads what was found and makes the other tables empty. others are names of files that are left alone.
