@@ -61,7 +61,9 @@ func newTown(t *testing.T, c townConfig) *town {
 	must(t, w.register(t.Context()))
 	must(t, w.patients(t.Context()))
 	must(t, w.study(t.Context()))
-	w.work *= c.asks
+	q, err := w.cast.researcher.quote(t.Context(), w.query()) // the demo's first question is what towns ask
+	must(t, err)
+	w.work = q.GetWork() * c.asks
 	must(t, w.credit(t.Context()))
 	return w
 }
