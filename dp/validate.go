@@ -3,6 +3,8 @@ package dp
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/medmarket/medmarket/dp/cohort"
 )
 
 // Bounds of a query. All are public, and checked before anything is planned.
@@ -11,6 +13,7 @@ const (
 	MaxMeasures  = 8
 	MaxMaxGroups = 1000
 	MaxConcepts  = 1000 // of all groups, besides those in criteria
+	MaxNodes     = 200  // criteria and sets of events in all
 	MaxAge       = 130  // years
 	MinYear      = 1800
 	MaxYear      = 2200
@@ -71,8 +74,41 @@ func canonical(q Query, m Metadata) (Query, error) {
 	if q.MaxGroups, err = canonicalMaxGroups(q); err != nil {
 		return Query{}, err
 	}
-	q.Measures, err = canonicalMeasures(q, m)
-	return q, err
+	if q.Measures, err = canonicalMeasures(q, m); err != nil {
+		return Query{}, err
+	}
+	return q, checkNodes(q)
+}
+
+// checkNodes holds the whole canonical query to what engines plan in a second or two.
+func checkNodes(q Query) error {
+	n := 0
+	criterion := func(c *cohort.Criterion) {
+		if c != nil {
+			n += c.Nodes()
+		}
+	}
+	events := func(e *cohort.Events) {
+		if e != nil {
+			n += e.Nodes()
+		}
+	}
+	criterion(q.Cohort)
+	for _, g := range q.GroupBy {
+		criterion(g.Matches)
+		events(g.Events)
+	}
+	for _, m := range q.Measures {
+		criterion(m.Of)
+		events(m.Events)
+		if m.Value != nil {
+			events(m.Value.Events)
+		}
+	}
+	if n > MaxNodes {
+		return invalid("cohort", "has, with groups and measures, more than %d criteria and sets of events", MaxNodes)
+	}
+	return nil
 }
 
 func checkNames(q Query, m Metadata) error {

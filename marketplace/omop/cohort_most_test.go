@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/cohort/cohorttest"
 )
@@ -27,8 +28,9 @@ func TestLargeCriteriaRun(t *testing.T) {
 		}
 		return all
 	}
+	const most = dp.MaxNodes - 1 // beside the criterion itself
 	var union cohort.Events
-	for i := range 100 {
+	for i := range most - 1 {
 		e := records(i)
 		e.Keep = cohort.KeepFirst
 		union.Union = append(union.Union, e)
@@ -44,14 +46,15 @@ func TestLargeCriteriaRun(t *testing.T) {
 			e := start(t)
 			e.fill(t, people, cohorttest.World())
 			for name, c := range map[string]cohort.Criterion{
-				"any":        {Any: list(300, false)},
-				"any not":    {Any: list(50, true)},
-				"all":        {All: list(50, true)},
-				"at least":   {AtLeast: &cohort.AtLeast{K: 2, Of: list(100, false)}},
+				"any":        {Any: list(most/2, false)},
+				"any not":    {Any: list(most/3, true)},
+				"all":        {All: list(most/2, false)},
+				"all not":    {All: list(most/3, true)},
+				"at least":   {AtLeast: &cohort.AtLeast{K: 2, Of: list(most/2, false)}},
 				"of a union": {Has: &cohort.Has{Events: union, Min: 2}},
 				"in a where": {Has: &cohort.Has{Events: around, Min: 1}},
 			} {
-				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 				got, _, err := e.cohort(ctx, c)
 				cancel()
 				if err != nil {

@@ -18,6 +18,10 @@ const (
 	Postgres         // 15 or later, with the column types of the CDM's own DDL
 )
 
+// DuckDBDepth is the max_expression_depth that the largest statement needs of DuckDB, which counts the
+// common table expressions too; its own default is 1000.
+const DuckDBDepth = 4000
+
 // ErrDialect: not one of the dialects.
 var ErrDialect = errors.New("unknown SQL dialect")
 

@@ -35,6 +35,7 @@ func newDuckDB(t testing.TB) engine {
 	t.Cleanup(func() { _ = db.Close() })
 	e := engine{omop.DuckDB, db, "BIGINT", "DOUBLE"}
 	e.exec(t, "SET threads = 1")
+	e.exec(t, fmt.Sprintf("SET max_expression_depth = %d", omop.DuckDBDepth))
 	return e
 }
 

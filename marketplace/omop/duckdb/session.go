@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	driver "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/medmarket/medmarket/marketplace/omop"
 )
 
 // Limits bound what the database may use.
@@ -54,6 +56,7 @@ func newSession(ctx context.Context, file string, l Limits) (*session, error) {
 	for _, set := range []string{
 		"SET autoinstall_known_extensions = false",
 		"SET autoload_known_extensions = false",
+		fmt.Sprintf("SET max_expression_depth = %d", omop.DuckDBDepth),
 		fmt.Sprintf("SET threads = %d", l.Threads),
 		"SET memory_limit = " + quote(l.MemoryLimit),
 		"SET temp_directory = " + quote(filepath.Join(spill, "spill")),
