@@ -240,6 +240,9 @@ func TestGreyBoxSensitivity(t *testing.T) {
 
 // Whoever drops a clamp, or raises a bound, is found out.
 func TestGreyBoxSensitivityFindsMutations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that make test does not")
+	}
 	_, file := load(t, oddFolder(t))
 	e := open(t, file)
 	r := rand.New(rand.NewPCG(5, 6))
@@ -336,6 +339,9 @@ func counted(t testing.TB, e *duckdb.Engine, p dp.Plan, a provider.Active) dp.Ex
 // What patients add does not depend on who else is counted: the numbers of two halves of
 // a database add up to those of the whole.
 func TestContributionsAddUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that make test does not")
+	}
 	_, file := load(t, oddFolder(t))
 	e := open(t, file)
 	refresh(t, e, 1, everyone(t, e))
