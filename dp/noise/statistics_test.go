@@ -67,6 +67,9 @@ func draw(t *testing.T, x int64, sigma float64) []int64 {
 
 // The noise has the promised shape whatever it is added to.
 func TestNoiseIsGaussian(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that make test does not")
+	}
 	for _, c := range []struct {
 		x     int64
 		sigma float64
