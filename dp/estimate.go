@@ -74,10 +74,7 @@ func (p Plan) needs(m Measure) []int {
 	return out
 }
 
-// told is what a series says of a cell, with the noise of n hospitals. Each of their
-// numbers was rounded, which adds 1/12 to its variance; the last rounding is
-// allowed for by a part of 1/2 in the margin instead (see margin), so by 1/2 over z in
-// the deviation, and the others are added here.
+// told is what a series says of a cell, with the noise of n hospitals.
 func (p Plan) told(released []int64, series, cell, n int) level {
 	from := 0
 	for _, s := range p.Series[:series] {
@@ -85,8 +82,14 @@ func (p Plan) told(released []int64, series, cell, n int) level {
 	}
 	s := p.Series[series]
 	from += cell * s.Width
-	sigma := math.Sqrt(mul(float64(n), mul(s.Sigma, s.Sigma)) + float64(n-1)/12)
-	return level{values: released[from : from+s.Width], deviation: margin(sigma) / z}
+	return level{values: released[from : from+s.Width], deviation: s.deviation(n)}
+}
+
+// deviation is that of the sum of n hospitals' numbers. Each of them was rounded, which adds
+// 1/12 to its variance; the last rounding is allowed for by a part of 1/2 in the margin
+// instead (see margin), so by 1/2 over z in the deviation, and the others are added here.
+func (s Series) deviation(n int) float64 {
+	return margin(math.Sqrt(mul(float64(n), mul(s.Sigma, s.Sigma))+float64(n-1)/12)) / z
 }
 
 // combine adds hospitals' vectors of n numbers each.

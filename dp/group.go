@@ -19,6 +19,16 @@ func (g Group) DividesEvents() bool {
 	return g.Kind == Concept || g.Kind == Calendar || g.Kind == ValueBand
 }
 
+// Divided is the events that the query's groups divide, the same in all of them; nil if they divide patients only.
+func (q Query) Divided() *cohort.Events {
+	for _, g := range q.GroupBy {
+		if g.DividesEvents() {
+			return g.Events
+		}
+	}
+	return nil
+}
+
 func canonicalGroups(groups []Group, m Metadata) ([]Group, error) {
 	var out []Group
 	concepts := 0

@@ -41,7 +41,7 @@ func (p Plan) MarginOf(measure int, size float64) (half float64, known bool) {
 	m := p.Query.Measures[measure]
 	var off []float64 // of one number of each series, as its deviation times z
 	for _, s := range p.needs(m) {
-		off = append(off, mul(z, p.told(make([]int64, p.Released()), s, 0, 1).deviation))
+		off = append(off, mul(z, p.Series[s].deviation(1)))
 	}
 	t := m.fixed(TallySum, m.centre()) // of mean and variance
 	most := mul(float64(t.Point(m.High)), point)

@@ -16,12 +16,7 @@ func canonicalMeasures(q Query, metadata Metadata) ([]Measure, error) {
 	if len(q.Measures) == 0 {
 		return []Measure{{Kind: Patients}}, nil
 	}
-	var divided *cohort.Events
-	for _, g := range q.GroupBy {
-		if g.DividesEvents() {
-			divided = g.Events
-		}
-	}
+	divided := q.Divided()
 	var out []Measure
 	for i, m := range q.Measures {
 		c, err := canonicalMeasure(at("measures", i), m, metadata)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -27,15 +26,11 @@ func (c *circeCommand) Help() string {
 }
 
 func (c *circeCommand) Run(e *env) error {
-	in := e.stdin
-	if c.File != "-" {
-		file, err := os.Open(c.File)
-		if err != nil {
-			return &exitError{exitUsage, err}
-		}
-		defer file.Close() // only read from
-		in = file
+	in, err := e.open(c.File)
+	if err != nil {
+		return &exitError{exitUsage, err}
 	}
+	defer in.Close() // only read from
 	text, err := io.ReadAll(io.LimitReader(in, circe.MaxBytes+1))
 	if err != nil {
 		return err

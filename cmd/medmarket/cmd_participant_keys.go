@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/eth"
@@ -38,15 +39,7 @@ func (c *participantVoteSignerCommand) Run(e *env) error {
 // signsNow reports whether a key is a signer's in the newest block.
 func (p *person) signsNow(e *env, t *eth.Transactor, who ledger.Address) (bool, error) {
 	signers, err := t.SignersNow(e.ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, s := range signers {
-		if s == who {
-			return true, nil
-		}
-	}
-	return false, nil
+	return slices.Contains(signers, who), err
 }
 
 // participantApprovalsCommand sets m of a committee's m-of-n.

@@ -59,15 +59,11 @@ func (q *question) read(e *env, out *pb.Query) error {
 	if len(q.Group) > 0 {
 		return errors.New("the groups are in the file, not in --group")
 	}
-	in := e.stdin
-	if q.Query != "-" {
-		file, err := os.Open(q.Query)
-		if err != nil {
-			return err
-		}
-		defer file.Close() // only read from
-		in = file
+	in, err := e.open(q.Query)
+	if err != nil {
+		return err
 	}
+	defer in.Close() // only read from
 	content, err := io.ReadAll(io.LimitReader(in, maxQuery+1))
 	if err != nil {
 		return err
@@ -76,6 +72,14 @@ func (q *question) read(e *env, out *pb.Query) error {
 		return fmt.Errorf("is longer than %d bytes", maxQuery)
 	}
 	return protojson.Unmarshal(content, out)
+}
+
+// open opens a file that a command reads; "-" is standard input.
+func (e *env) open(file string) (io.ReadCloser, error) {
+	if file == "-" {
+		return io.NopCloser(e.stdin), nil
+	}
+	return os.Open(file)
 }
 
 func parseGroup(text string) (*pb.GroupBy, error) {

@@ -48,18 +48,10 @@ func (s columnSet) period() {
 }
 
 func (s columnSet) criterion(c Criterion) {
-	for _, list := range [][]Criterion{c.All, c.Any} {
-		for _, o := range list {
-			s.criterion(o)
-		}
+	for _, o := range c.Parts() {
+		s.criterion(o)
 	}
 	switch {
-	case c.Not != nil:
-		s.criterion(*c.Not)
-	case c.AtLeast != nil:
-		for _, o := range c.AtLeast.Of {
-			s.criterion(o)
-		}
 	case c.Person != nil:
 		s.person(*c.Person)
 	case c.Has != nil:

@@ -1,20 +1,24 @@
 package cohort
 
+import "slices"
+
+// Parts are the criteria that c joins, of the same patient or index as c itself; none of a Person or a Has.
+func (c Criterion) Parts() []Criterion {
+	parts := slices.Concat(c.All, c.Any)
+	if c.Not != nil {
+		parts = append(parts, *c.Not)
+	}
+	if c.AtLeast != nil {
+		parts = append(parts, c.AtLeast.Of...)
+	}
+	return parts
+}
+
 // Nodes is how many criteria and sets of events c is made of.
 func (c Criterion) Nodes() int {
 	n := 1
-	for _, list := range [][]Criterion{c.All, c.Any} {
-		for _, o := range list {
-			n += o.Nodes()
-		}
-	}
-	if c.Not != nil {
-		n += c.Not.Nodes()
-	}
-	if c.AtLeast != nil {
-		for _, o := range c.AtLeast.Of {
-			n += o.Nodes()
-		}
+	for _, o := range c.Parts() {
+		n += o.Nodes()
 	}
 	if c.Has != nil {
 		n += c.Has.Events.Nodes()

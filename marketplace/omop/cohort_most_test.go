@@ -10,13 +10,12 @@ import (
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/cohort/cohorttest"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 )
 
 // Long lists are planned in seconds, by either engine, and mean what short ones do: what fails only when it runs has been charged for.
 func TestLargeCriteriaRun(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	records := func(i int) cohort.Events {
 		return cohort.Events{Records: &cohort.Records{Domain: cohort.Condition, Concepts: cohort.ConceptSet{{ID: int64(1 + i)}}}}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/cohort/cohorttest"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 )
 
 // world is a fixed population.
@@ -91,9 +92,7 @@ func shown(v any) string {
 
 // What SQL says of patients and of their events is what the words of package cohort mean, in either dialect.
 func TestSQLMeansWhatTheWordsMean(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	people := world(80)
 	engines := map[string]func(testing.TB) engine{"DuckDB": newDuckDB, "Postgres": newPostgres}
 	for name, start := range engines {
@@ -167,9 +166,7 @@ func checkEvents(t *testing.T, e engine, people []cohorttest.History) {
 
 // No value that a table can hold makes a statement fail, and both dialects make the same of each.
 func TestSQLIsTotal(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	people := world(80)
 	for i := range people {
 		spoil(rand.New(rand.NewPCG(6, uint64(i))), &people[i], math.MaxInt32, math.MinInt32, 36_500, 36_501, -1)
@@ -195,9 +192,7 @@ func TestSQLIsTotal(t *testing.T) {
 
 // Import turns ids and numbers into BIGINT, whose extremes must not overflow either.
 func TestSQLIsTotalOverLongNumbers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	people := world(80)
 	for i := range people {
 		spoil(rand.New(rand.NewPCG(7, uint64(i))), &people[i], math.MaxInt64, math.MinInt64)

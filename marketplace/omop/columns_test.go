@@ -13,13 +13,12 @@ import (
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/cohort/cohorttest"
 	"github.com/medmarket/medmarket/marketplace/omop"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 )
 
 // G2: a vector depends on no column that the plan does not name: it stays when all others have anything else in them.
 func TestVectorsDependOnTheNamedColumns(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	people := world(60)
 	for i := range people {
 		people[i].Sex = []int64{omop.Female, omop.Male, 0}[i%3]

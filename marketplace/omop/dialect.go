@@ -89,14 +89,11 @@ func inReals(expr string, r *cohort.Range) (all []string) {
 	if r == nil {
 		return nil
 	}
-	number := func(x float64) string {
-		return "CAST('" + strconv.FormatFloat(x, 'e', -1, 64) + "' AS DOUBLE PRECISION)"
-	}
 	if r.Min != nil {
-		all = append(all, expr+choose(r.MinOpen, " > ", " >= ")+number(*r.Min))
+		all = append(all, expr+choose(r.MinOpen, " > ", " >= ")+double(*r.Min))
 	}
 	if r.Max != nil {
-		all = append(all, expr+choose(r.MaxOpen, " < ", " <= ")+number(*r.Max))
+		all = append(all, expr+choose(r.MaxOpen, " < ", " <= ")+double(*r.Max))
 	}
 	return all
 }

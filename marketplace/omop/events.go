@@ -148,16 +148,10 @@ func (n needs) personColumns() (columns []string) {
 }
 
 func (n *needs) criterion(c cohort.Criterion) {
-	for _, o := range slices.Concat(c.All, c.Any) {
+	for _, o := range c.Parts() {
 		n.criterion(o)
 	}
 	switch {
-	case c.Not != nil:
-		n.criterion(*c.Not)
-	case c.AtLeast != nil:
-		for _, o := range c.AtLeast.Of {
-			n.criterion(o)
-		}
 	case c.Person != nil:
 		n.ofPerson(*c.Person)
 	case c.Has != nil && c.Has.Window != nil:

@@ -12,14 +12,13 @@ import (
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/cohort/cohorttest"
 	"github.com/medmarket/medmarket/marketplace/omop"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 )
 
 // Whole plans have the same vector in DuckDB and in Postgres, over records in which everything is wrong that can be. The
 // plans let every patient count in all of her cells: which of too many she counts in is each engine's own choice.
 func TestPlansAgreeInBothDialects(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	people := world(80)
 	for i := range people {
 		spoil(rand.New(rand.NewPCG(6, uint64(i))), &people[i], math.MaxInt32, math.MinInt32, 36_500, 36_501, -1)

@@ -10,16 +10,6 @@ import (
 	"github.com/medmarket/medmarket/dp/cohort"
 )
 
-// happening is the events that a query's groups divide, nil if they divide patients only.
-func happening(q dp.Query) *cohort.Events {
-	for _, g := range q.GroupBy {
-		if g.DividesEvents() {
-			return g.Events
-		}
-	}
-	return nil
-}
-
 // happeningSQL gives each event its cell. An event may be in several, and in none.
 const happeningSQL = `SELECT * FROM (
   SELECT %s, p.born, p.place + %s AS cell
@@ -39,7 +29,7 @@ const chosenSQL = `SELECT t.person_id, t.cell, t.born FROM (
 ) AS t WHERE t.turn <= %d`
 
 func (w *writer) whoIsMember(strides []int) error {
-	events := happening(w.plan.Query)
+	events := w.plan.Query.Divided()
 	if events == nil {
 		w.member = w.builder.inlined("member", "SELECT e.person_id, e.place AS cell, e.born FROM "+w.eligible+" AS e WHERE e.place IS NOT NULL")
 		return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/cohort/cohorttest"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 )
 
 // numbered is how many patients numbers has; each is in a cell of her own, by her year of birth.
@@ -86,9 +87,7 @@ func adds(t dp.Tally, values []float64) []int64 {
 // G1: what a patient adds to a tally is what its sensitivity was computed from, to the last unit, in either dialect: of
 // bounds that no unit is a part of, and of values on which floating-point arithmetic rounds or gives up.
 func TestTalliesAreThoseOfPackageDP(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	engines := map[string]func(testing.TB) engine{"DuckDB": newDuckDB, "Postgres": newPostgres}
 	for name, start := range engines {
 		t.Run(name, func(t *testing.T) {

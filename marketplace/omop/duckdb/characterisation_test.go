@@ -24,9 +24,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // Without noise every estimate is what plain SQL over the folder's files says, and what
 // it was before.
 func TestCharacterisation(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	shared := omoptest.SharedData()
 	if shared == "" {
 		t.Skip("SKIPPED: no shared data sets here; set MEDMARKET_SHARED_DATA")

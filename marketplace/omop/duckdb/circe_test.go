@@ -16,9 +16,7 @@ import (
 // Issue 5: at least 950 of the 1,100 circe definitions become SQL that runs on gibleed. A tenth of them does here, all with
 // MEDMARKET_LONG.
 func TestCirceDefinitionsRun(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	definitions, err := omoptest.CirceDefinitions(t.Context())
 	if err != nil {
 		t.Fatal(err)

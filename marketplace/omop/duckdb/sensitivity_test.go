@@ -16,6 +16,7 @@ import (
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
@@ -205,9 +206,7 @@ func crowd(r *rand.Rand) (rows []provider.Membership) {
 // Neighbours differ by no more than the plan declares, whoever is left out and
 // whatever her records; the statement does not depend on them, and nothing fails.
 func TestGreyBoxSensitivity(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	_, file := load(t, oddFolder(t))
 	e := open(t, file)
 	databases := 100
@@ -240,9 +239,7 @@ func TestGreyBoxSensitivity(t *testing.T) {
 
 // Whoever drops a clamp, or raises a bound, is found out.
 func TestGreyBoxSensitivityFindsMutations(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	_, file := load(t, oddFolder(t))
 	e := open(t, file)
 	r := rand.New(rand.NewPCG(5, 6))
@@ -339,9 +336,7 @@ func counted(t testing.TB, e *duckdb.Engine, p dp.Plan, a provider.Active) dp.Ex
 // What patients add does not depend on who else is counted: the numbers of two halves of
 // a database add up to those of the whole.
 func TestContributionsAddUp(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that make test does not")
-	}
+	omoptest.NotUnderRace(t)
 	_, file := load(t, oddFolder(t))
 	e := open(t, file)
 	refresh(t, e, 1, everyone(t, e))
@@ -353,10 +348,7 @@ func TestContributionsAddUp(t *testing.T) {
 		exact := counted(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1), Excluded: excluded})
 		return slices.Concat(entering(t, p, exact)...)
 	}
-	for i, q := range oddQueries() {
-		if testing.Short() && i%4 != 0 {
-			continue
-		}
+	for _, q := range oddQueries() {
 		p := planOf(t, e, q)
 		sum := numbers(p, halves[0])
 		for j, n := range numbers(p, halves[1]) {
