@@ -19,7 +19,7 @@ var ErrCriterion = errors.New("not a usable criterion")
 type Builder struct {
 	dialect Dialect
 	with    []string          // "name AS (...)", each uses earlier ones only
-	names   map[string]string // of expressions, by their text
+	names   map[string]string // of expressions, by how they are run and their text
 	args    []any
 	places  map[string]string // of arguments that are lists, by type and value
 }
@@ -67,11 +67,12 @@ func (b *Builder) inlined(prefix, query string) string {
 }
 
 func (b *Builder) define(prefix, how, query string) string {
-	if name, ok := b.names[query]; ok {
+	key := how + query // what has to be run once is not taken for a twin that need not be
+	if name, ok := b.names[key]; ok {
 		return name
 	}
 	name := prefix + strconv.Itoa(len(b.with)+1)
-	b.names[query] = name
+	b.names[key] = name
 	b.with = append(b.with, name+" AS "+how+"(\n"+query+"\n)")
 	return name
 }
