@@ -69,7 +69,7 @@ func TestUnknownErrorIsOpaque(t *testing.T) {
 		missing string
 	}{
 		"error":              {fail: func(string) error { return errors.New("dial tcp 10.0.0.7") }, logged: "dial tcp 10.0.0.7"},
-		"panic with a value": {fail: func(string) error { panic("patient 4711") }, logged: "panic: string", missing: "4711"},
+		"panic with a value": {fail: func(string) error { panic("patient 471108154711") }, logged: "panic: string", missing: "471108154711"},
 		"panic of the runtime": {
 			fail:   func(s string) error { return fmt.Errorf("%v", [1]byte([]byte(s)[:0])) },
 			logged: "cannot convert slice with length 0",

@@ -74,7 +74,7 @@ var sentinels = map[string]seen{
 	"provider.ErrHasKey":          {provider.ErrHasKey, codes.FailedPrecondition, "PATIENT_HAS_KEY"},
 	"provider.ErrOtherDataset":    {provider.ErrOtherDataset, codes.Internal, "INTERNAL"},
 	"provider.ErrPersons":         {provider.ErrPersons, codes.Internal, "INTERNAL"},
-	"provider.NumbersError":       {&provider.NumbersError{Reused: 4711}, codes.Internal, "INTERNAL"},
+	"provider.NumbersError":       {&provider.NumbersError{Reused: 471108154711}, codes.Internal, "INTERNAL"},
 	"provider.ErrStaleRevision":   {provider.ErrStaleRevision, codes.FailedPrecondition, "STALE_REVISION"},
 	"provider.ErrNoPreference":    {provider.ErrNoPreference, codes.NotFound, "NO_PREFERENCE"},
 	"provider.ErrNoPolicy":        {provider.ErrNoPolicy, codes.FailedPrecondition, "NO_POLICY"},
@@ -91,20 +91,20 @@ var sentinels = map[string]seen{
 	"provider.ErrStale":          {provider.ErrStale, codes.Internal, "INTERNAL"},
 
 	"provider.RefusedError":  {&provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantPurpose}}, codes.PermissionDenied, "REFUSED"},
-	"provider.RedoError":     {&provider.RedoError{Excluded: []int64{4711}}, codes.Internal, "INTERNAL"},
+	"provider.RedoError":     {&provider.RedoError{Excluded: []int64{471108154711}}, codes.Internal, "INTERNAL"},
 	"dp.InvalidQueryError":   {&dp.InvalidQueryError{Field: "nano_rho", Why: "must be more"}, codes.InvalidArgument, "INVALID_QUERY"},
-	"server.panicError":      {&panicError{value: "4711"}, codes.Internal, "INTERNAL"},
-	"of no package of these": {errors.New("4711"), codes.Internal, "INTERNAL"},
+	"server.panicError":      {&panicError{value: "471108154711"}, codes.Internal, "INTERNAL"},
+	"of no package of these": {errors.New("471108154711"), codes.Internal, "INTERNAL"},
 }
 
 func TestEverySentinelHasAReason(t *testing.T) {
 	for name, want := range sentinels {
-		for _, err := range []error{want.err, fmt.Errorf("asking: %w", want.err), errors.Join(errors.New("4711"), want.err)} {
+		for _, err := range []error{want.err, fmt.Errorf("asking: %w", want.err), errors.Join(errors.New("471108154711"), want.err)} {
 			told, s := toStatus(t.Context(), err, "0123")
 			if got := infoOf(s); status.Code(s) != want.code || got.GetReason() != want.reason || got.GetDomain() != "medmarket" {
 				t.Errorf("%s: got %v %v, want %v %s", name, status.Code(s), got, want.code, want.reason)
 			}
-			if (want.reason == "INTERNAL" || want.reason == "HOSPITAL_UNAVAILABLE") && (told || strings.Contains(s.Error(), "4711")) {
+			if (want.reason == "INTERNAL" || want.reason == "HOSPITAL_UNAVAILABLE") && (told || strings.Contains(s.Error(), "471108154711")) {
 				t.Errorf("%s: told the caller %q", name, s)
 			}
 			if want.reason == "INTERNAL" && !strings.Contains(s.Error(), "0123") {

@@ -36,9 +36,9 @@ func TestG1MetricsHaveNoContent(t *testing.T) {
 	_, err := w.rest(researcher, pb.QueryService_GetAccount_FullMethodName, &pb.GetAccountRequest{})
 	ok(t, err)
 	_ = w.call(anonymous, pb.QueryService_GetAccount_FullMethodName, &pb.GetAccountRequest{})
-	_ = w.sendRaw("/medmarket.v1.Patient4711/Get", nil)
-	_ = w.sendRaw(quoteMethod, []byte("\xff4711"))
-	w.do(w.plain("PATIENT-4711", w.marketURL+"/v1/grants/patient-4711", nil))
+	_ = w.sendRaw("/medmarket.v1.Patient471108154711/Get", nil)
+	_ = w.sendRaw(quoteMethod, []byte("\xff471108154711"))
+	w.do(w.plain("PATIENT-471108154711", w.marketURL+"/v1/grants/patient-471108154711", nil))
 	want := []string{
 		`medmarket_requests_total{code="InvalidArgument",method="/medmarket.v1.QueryService/Quote"} 1`,
 		`medmarket_requests_total{code="OK",method="/medmarket.v1.QueryService/GetAccount"} 3`,

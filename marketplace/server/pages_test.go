@@ -427,9 +427,9 @@ func TestPageErrorIsOpaque(t *testing.T) {
 	if len(id) != 2 || !strings.Contains(w.log.String(), id[1]) || !strings.Contains(w.log.String(), "10.0.0.7") {
 		t.Errorf("page %v, log %s", id, w.log)
 	}
-	w.chain.Fail = func(string) error { panic("patient 4711") }
+	w.chain.Fail = func(string) error { panic("patient 471108154711") }
 	got, page = w.page("/register")
-	if got.StatusCode != http.StatusInternalServerError || strings.Contains(page+w.log.String(), "4711") {
+	if got.StatusCode != http.StatusInternalServerError || strings.Contains(page+w.log.String(), "471108154711") {
 		t.Errorf("%s\n%s\n%s", got.Status, page, w.log)
 	}
 }

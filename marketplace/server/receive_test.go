@@ -57,10 +57,10 @@ func TestGRPCRefusals(t *testing.T) {
 		messages [][]byte
 		reason   string
 	}{
-		"unknown service":                    {"/medmarket.v1.Patient4711/Get", [][]byte{nil}, "UNKNOWN_PATH"},
-		"unknown method":                     {"/medmarket.v1.QueryService/Patient4711", [][]byte{nil}, "UNKNOWN_PATH"},
-		"unknown method that would be open":  {"/grpc.health.v1.Health/Patient4711", [][]byte{nil}, "UNKNOWN_PATH"},
-		"unknown service that would be open": {"/grpc.reflection.v9.Patient4711/Get", nil, "UNKNOWN_PATH"},
+		"unknown service":                    {"/medmarket.v1.Patient471108154711/Get", [][]byte{nil}, "UNKNOWN_PATH"},
+		"unknown method":                     {"/medmarket.v1.QueryService/Patient471108154711", [][]byte{nil}, "UNKNOWN_PATH"},
+		"unknown method that would be open":  {"/grpc.health.v1.Health/Patient471108154711", [][]byte{nil}, "UNKNOWN_PATH"},
+		"unknown service that would be open": {"/grpc.reflection.v9.Patient471108154711/Get", nil, "UNKNOWN_PATH"},
 		"garbage":                            {quoteMethod, [][]byte{garbage}, "MALFORMED"},
 		"garbage where anyone may call":      {anchor, [][]byte{garbage}, "MALFORMED"},
 		"garbage to health":                  {"/grpc.health.v1.Health/Check", [][]byte{garbage}, "MALFORMED"},
@@ -81,7 +81,7 @@ func TestGRPCRefusals(t *testing.T) {
 	if err := w.sendRaw(anchor, nil); err != nil { // an empty message is one
 		t.Errorf("a right call: %v", err)
 	}
-	if log := w.log.String(); strings.Contains(log, "4711") {
+	if log := w.log.String(); strings.Contains(log, "471108154711") {
 		t.Errorf("the log says %s", log)
 	}
 }

@@ -270,19 +270,19 @@ func TestRESTNames(t *testing.T) {
 func TestG1RESTLogHasNoContent(t *testing.T) {
 	w := newWeb(t)
 	for _, r := range []*http.Request{
-		w.plain("PATIENT-4711", w.marketURL+"/v1/grants/patient-4711", nil),
-		w.plain(http.MethodPost, w.marketURL+"/v1/quotes", []byte("patient-4711")),
-		w.plain(http.MethodGet, w.marketURL+"/v1/register/studies/patient-4711?q=patient-4711", nil),
-		w.plain(http.MethodGet, w.marketURL+"/receipts/patient-4711", nil),
-		w.plain(http.MethodGet, w.marketURL+"/patient-4711", nil),
+		w.plain("PATIENT-471108154711", w.marketURL+"/v1/grants/patient-471108154711", nil),
+		w.plain(http.MethodPost, w.marketURL+"/v1/quotes", []byte("patient-471108154711")),
+		w.plain(http.MethodGet, w.marketURL+"/v1/register/studies/patient-471108154711?q=patient-471108154711", nil),
+		w.plain(http.MethodGet, w.marketURL+"/receipts/patient-471108154711", nil),
+		w.plain(http.MethodGet, w.marketURL+"/patient-471108154711", nil),
 	} {
-		r.Header.Set("User-Agent", "patient-4711")
+		r.Header.Set("User-Agent", "patient-471108154711")
 		w.do(r)
 	}
 	if lines := w.lines(); len(lines) != 5 {
 		t.Errorf("%d lines for 5 requests: %v", len(lines), lines)
 	}
-	if log := strings.ToLower(w.log.String()); strings.Contains(log, "4711") {
+	if log := strings.ToLower(w.log.String()); strings.Contains(log, "471108154711") {
 		t.Errorf("the log says %s", log)
 	}
 }
@@ -290,9 +290,9 @@ func TestG1RESTLogHasNoContent(t *testing.T) {
 // A panic below REST stays inside, as below gRPC.
 func TestRESTPanicIsOpaque(t *testing.T) {
 	w := newWeb(t)
-	w.chain.Fail = func(string) error { panic("patient 4711") }
+	w.chain.Fail = func(string) error { panic("patient 471108154711") }
 	_, err := w.rest(researcher, pb.QueryService_GetAccount_FullMethodName, &pb.GetAccountRequest{})
-	if reason(err) != "INTERNAL" || strings.Contains(fmt.Sprint(err), "4711") || strings.Contains(w.log.String(), "4711") {
+	if reason(err) != "INTERNAL" || strings.Contains(fmt.Sprint(err), "471108154711") || strings.Contains(w.log.String(), "471108154711") {
 		t.Errorf("got %v, logged %s", err, w.log)
 	}
 }

@@ -45,7 +45,7 @@ func TestCallsEnd(t *testing.T) {
 	}
 	hangs := func(ctx context.Context, _ any) (any, error) {
 		<-ctx.Done()
-		return nil, fmt.Errorf("reading the escrow of 4711: %w", ctx.Err())
+		return nil, fmt.Errorf("reading the escrow of 471108154711: %w", ctx.Err())
 	}
 	for name, c := range map[string]struct {
 		patience time.Duration // of the caller; 0: without end

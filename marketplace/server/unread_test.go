@@ -21,13 +21,13 @@ func TestUnreadableHTTP(t *testing.T) {
 	const right = "GET /v1/register/anchor HTTP/1.1\r\nHost: medmarket\r\n"
 	for name, c := range map[string]struct{ request, reason string }{
 		"a path that is no path":            {"GET /v1/%zz HTTP/1.1\r\nHost: medmarket\r\n\r\n", "MALFORMED"},
-		"a blank in the path":               {"GET /v1/patient 4711 HTTP/1.1\r\nHost: medmarket\r\n\r\n", "MALFORMED"},
+		"a blank in the path":               {"GET /v1/patient 471108154711 HTTP/1.1\r\nHost: medmarket\r\n\r\n", "MALFORMED"},
 		"no version":                        {"GET /v1/grants\r\n\r\n", "MALFORMED"},
 		"a version to come":                 {"GET /v1/grants HTTP/9.9\r\nHost: medmarket\r\n\r\n", "MALFORMED"},
 		"no host":                           {"GET /v1/grants HTTP/1.1\r\n\r\n", "MALFORMED"},
-		"a header without a colon":          {right + "patient 4711\r\n\r\n", "MALFORMED"},
-		"an encoding that it does not know": {right + "Transfer-Encoding: patient4711\r\n\r\n", "MALFORMED"},
-		"headers without end":               {right + strings.Repeat("X-Patient: 4711\r\n", 2000) + "\r\n", "MESSAGE_TOO_LARGE"},
+		"a header without a colon":          {right + "patient 471108154711\r\n\r\n", "MALFORMED"},
+		"an encoding that it does not know": {right + "Transfer-Encoding: patient471108154711\r\n\r\n", "MALFORMED"},
+		"headers without end":               {right + strings.Repeat("X-Patient: 471108154711\r\n", 2000) + "\r\n", "MESSAGE_TOO_LARGE"},
 		"a right one":                       {right + "Connection: close\r\n\r\n", ""},
 	} {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(w.marketURL, "http://"))
@@ -48,7 +48,7 @@ func TestUnreadableHTTP(t *testing.T) {
 			t.Errorf("%s: got %s, reason %q, headers %v; want %s %q", name, got.Status, reason(err), got.Header, want, c.reason)
 		}
 	}
-	if log := w.log.String(); strings.Contains(log, "4711") || !strings.Contains(log, "REST unread") {
+	if log := w.log.String(); strings.Contains(log, "471108154711") || !strings.Contains(log, "REST unread") {
 		t.Errorf("the log says %s", log)
 	}
 }
