@@ -5,7 +5,7 @@ import "github.com/medmarket/medmarket/dp/cohort"
 // Measure is a number, or several, that a query asks for in each cell.
 type Measure struct {
 	Kind MeasureKind `json:"kind"`
-	// Events, for "records", are counted, at most Max (1 to MaxRecords) of a patient in a
+	// Events, for "records", are counted, at most Max (1 to MaxRecords; 0: as the dataset declares) of a patient in a
 	// cell; the canonical form says 1 where each patient has her first or last event only.
 	Events *cohort.Events `json:"events,omitempty"`
 	Max    int            `json:"max,omitempty"`
@@ -14,7 +14,8 @@ type Measure struct {
 	// Value, for the kinds from "sum" on, is what is measured of each patient.
 	Value *Value `json:"value,omitempty"`
 	// Low and High, for "sum", "mean", "variance" and "quantiles": a patient's number beyond
-	// them, after reducing, counts as they do. They are declared, never looked up in the records. They lie in
+	// them, after reducing, counts as they do. They are declared, never looked up in the records; both 0: as
+	// the dataset declares, see [Bound]. They lie in
 	// ±MaxBound, or ±MaxSummed for "sum" and "variance"; 1e-6 apart and a 2^19th of the larger, and are zero or 1e-6 from it.
 	Low  float64 `json:"low,omitempty"`
 	High float64 `json:"high,omitempty"`

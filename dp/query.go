@@ -91,4 +91,9 @@ type Metadata struct {
 	// ReferenceYear is the year in which ages are taken; required for "age_band".
 	// It comes from the dataset's description, never from patients' rows.
 	ReferenceYear int `json:"reference_year"`
+	// RoundedPatients is about how many patients there are, as the steward declared or as was released under
+	// charge; 0: not known. For estimates beforehand; not part of a [Statement].
+	RoundedPatients int64 `json:"rounded_patients,omitempty"`
+	// Bounds are what [NewPlan] writes into a query that leaves them out; not part of a [Statement].
+	Bounds []Bound `json:"bounds,omitempty"`
 }

@@ -8,4 +8,4 @@ type Statement struct {
 }
 
 // Statement returns the plan's statement. NewPlan makes the plan from it again.
-func (p Plan) Statement() Statement { return Statement{Query: p.Query, Metadata: p.Metadata} }
+func (p Plan) Statement() Statement { return Statement{Query: p.Query, Metadata: p.Metadata.Stated()} }

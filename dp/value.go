@@ -53,13 +53,7 @@ func canonicalMeasure(field string, m Measure, metadata Metadata) (Measure, erro
 	case Patients:
 	case Records:
 		rest.Events, rest.Max = nil, 0
-		if m.Max < 1 || m.Max > MaxRecords {
-			return Measure{}, invalid(field+".max", "must be 1 to %d", MaxRecords)
-		}
-		c.Max = m.Max
-		if c.Events, err = canonicalEvents(field+".events", m.Events); err == nil && c.Events.Keep != "" {
-			c.Max = 1
-		}
+		c.Events, c.Max, err = canonicalRecords(field, m, metadata)
 	case Proportion:
 		rest.Of = nil
 		c.Of, err = canonicalCriterion(field+".of", m.Of)
@@ -77,6 +71,30 @@ func canonicalMeasure(field string, m Measure, metadata Metadata) (Measure, erro
 	return c, nil
 }
 
+// canonicalRecords fills in the most records of a patient, where that is left out.
+func canonicalRecords(field string, m Measure, metadata Metadata) (*cohort.Events, int, error) {
+	events, err := canonicalEvents(field+".events", m.Events)
+	if err != nil {
+		return nil, 0, err
+	}
+	most := m.Max
+	if events.Keep != "" && most == 0 {
+		most = 1
+	}
+	if most == 0 {
+		if most, err = metadata.most(events); err != nil {
+			return nil, 0, invalid(field+".max", "is %v", err)
+		}
+	}
+	if most < 1 || most > MaxRecords {
+		return nil, 0, invalid(field+".max", "must be 1 to %d", MaxRecords)
+	}
+	if events.Keep != "" {
+		most = 1
+	}
+	return events, most, nil
+}
+
 // canonicalValued is canonicalMeasure for the measures of a value.
 func canonicalValued(field string, m Measure, metadata Metadata) (rest, c Measure, err error) {
 	rest, c = m, Measure{Kind: m.Kind}
@@ -92,6 +110,11 @@ func canonicalValued(field string, m Measure, metadata Metadata) (rest, c Measur
 		return rest, c, err
 	}
 	rest.Low, rest.High = 0, 0
+	if m.Low == 0 && m.High == 0 {
+		if m.Low, m.High, err = metadata.bounds(*c.Value); err != nil {
+			return rest, c, invalid(field+".high", "is %v", err)
+		}
+	}
 	most := int64(MaxBound)
 	if m.Kind == Sum || m.Kind == Variance {
 		most = MaxSummed

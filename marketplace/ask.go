@@ -168,7 +168,7 @@ func (m *Market) admit(ctx context.Context, o order) (e Entry, repeated bool, er
 	if err != nil {
 		return Entry{}, false, err
 	}
-	if d.Metadata != o.plan.Metadata || d.Provider != o.Ask.Provider {
+	if !d.Metadata.Stated().Same(o.plan.Metadata) || d.Provider != o.Ask.Provider {
 		return Entry{}, false, ErrPlanMismatch
 	}
 	facts, err := m.facts(ctx, o, d, now)

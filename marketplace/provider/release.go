@@ -118,7 +118,7 @@ func (n *Node) plan(c *question) error {
 	if err := ledger.ParseCanonical(c.Plan, &s); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if s.Metadata != n.cfg.Metadata || c.Ask.Provider != n.Address() || c.Ask.Dataset != n.cfg.Metadata.Dataset {
+	if !s.Metadata.Same(n.cfg.Metadata.Stated()) || c.Ask.Provider != n.Address() || c.Ask.Dataset != n.cfg.Metadata.Dataset {
 		return ErrPlanMismatch
 	}
 	var err error
