@@ -11,7 +11,8 @@ type Cell struct {
 	Key []string `json:"key"` // one label for each group of the plan's query, in its order
 }
 
-// Labels returns the group's classes, in the order of the cells.
+// Labels returns the group's classes, in the order of the cells. Private keys, which only an answer has, have AnyKey in
+// their place.
 func (g Group) Labels() []string {
 	switch g.Kind {
 	case Sex:
@@ -40,6 +41,9 @@ func (g Group) Labels() []string {
 		}
 		return labels
 	default: // Race, Ethnicity, Concept
+		if g.private() {
+			return []string{AnyKey}
+		}
 		labels := make([]string, len(g.Concepts))
 		for i, id := range g.Concepts {
 			labels[i] = strconv.FormatInt(id, 10)

@@ -14,7 +14,9 @@
 // rho-zCDP with the plan's cost as rho, and with the patient as the unit of
 // protection: two hospitals that differ in one patient's whole record are that
 // hard to tell apart. The cells are the fixed cross product of the groups' labels;
-// empty ones are released like the others. Exact counts travel in [Exact], which
+// empty ones are released like the others. Where the concepts of a group are not named, a cell is released exactly if its
+// noisy number of patients reaches [Plan.Threshold]; the vector then satisfies delta-approximate rho-zCDP with the plan's
+// cost as rho and delta, and its length tells no more than its numbers. Exact counts travel in [Exact], which
 // shows itself to nobody but Release. [Plan.Estimate] is defined for every released
 // vector, needs nothing else, and computes the same bits on every platform.
 //
@@ -32,7 +34,7 @@
 // That a query was asked, its plan, its cost and the number of its cells are
 // public. Time, memory and errors of whatever computes the counts are not this
 // package's to hide. A patient known at two hospitals loses at both. An interval
-// covers the noise only; it does not cover who is missing from the records, values
+// covers the noise only; it does not cover that private keys appear for having had much of it, who is missing from the records, values
 // clamped to their bounds, or events beyond those that count. Nor does that of a sum
 // cover rounding: at most half a unit of 2^-20 of Tally.Half, at most twice the larger
 // bound, for each patient, and for each of her events where these are added up.

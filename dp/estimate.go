@@ -36,21 +36,21 @@ type Estimate struct {
 // each. It is post-processing, costs nothing, and gives the same everywhere. A
 // vector that no release of the plan can be is ErrShape or ErrSum.
 func (p Plan) Estimate(released ...[]int64) ([]Row, error) {
-	sum, err := combine(p.Released(), released)
+	lines, err := p.lines(released)
 	if err != nil {
 		return nil, fmt.Errorf("estimate: %w", err)
 	}
-	rows := make([]Row, len(p.Cells))
+	rows := make([]Row, len(lines))
 	needs := make([][]int, len(p.Query.Measures)) // of each measure, its series
 	for i, m := range p.Query.Measures {
 		needs[i] = p.needs(m)
 	}
 	for c := range rows {
-		rows[c].Key = p.Cells[c].Key
+		rows[c].Key = lines[c].key
 		for i, m := range p.Query.Measures {
 			told := make([]level, len(needs[i]))
 			for j, s := range needs[i] {
-				told[j] = p.told(sum, s, c, len(released))
+				told[j] = level{values: lines[c].series[s], deviation: p.Series[s].deviation(len(released))}
 			}
 			for _, e := range m.estimates(told) {
 				e.Measure = i
@@ -74,15 +74,31 @@ func (p Plan) needs(m Measure) []int {
 	return out
 }
 
-// told is what a series says of a cell, with the noise of n hospitals.
-func (p Plan) told(released []int64, series, cell, n int) level {
-	from := 0
-	for _, s := range p.Series[:series] {
-		from += s.Width * len(p.Cells)
+// line is what was released of one cell.
+type line struct {
+	key    []string
+	series [][]int64 // the numbers of each
+}
+
+// lines are the cells of an answer, with the sum of the hospitals' numbers.
+func (p Plan) lines(released [][]int64) ([]line, error) {
+	if p.Query.PrivateKeys() {
+		return p.linesOfKeys(released)
 	}
-	s := p.Series[series]
-	from += cell * s.Width
-	return level{values: released[from : from+s.Width], deviation: s.deviation(n)}
+	sum, err := combine(p.Released(), released)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]line, len(p.Cells))
+	for c := range lines {
+		lines[c] = line{key: p.Cells[c].Key, series: make([][]int64, len(p.Series))}
+	}
+	for i, s := range p.Series {
+		for c := range lines {
+			lines[c].series[i], sum = sum[:s.Width], sum[s.Width:]
+		}
+	}
+	return lines, nil
 }
 
 // deviation is that of the sum of n hospitals' numbers. Each of them was rounded, which adds

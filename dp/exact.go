@@ -13,13 +13,28 @@ const redacted = "redacted"
 // prints, logs and encodes as "redacted", also inside other values: it holds a
 // function, which neither fmt nor reflection can look into.
 type Exact struct {
-	counts func() []int64
+	counts  func() []int64
+	entries func() []Entry
 }
 
 // NewExact wraps counts, which it copies.
 func NewExact(counts []int64) Exact {
 	own := slices.Clone(counts)
 	return Exact{counts: func() []int64 { return own }}
+}
+
+// NewExactByKey wraps what was counted for a plan with private keys, and copies it. The entries rise by key, and of one key by slot.
+func NewExactByKey(entries []Entry) Exact {
+	own := slices.Clone(entries)
+	return Exact{entries: func() []Entry { return own }}
+}
+
+// byKey returns the entries; an Exact that NewExactByKey did not make has none, which is not the same as nobody.
+func (e Exact) byKey() ([]Entry, bool) {
+	if e.entries == nil {
+		return nil, false
+	}
+	return e.entries(), true
 }
 
 // vector returns the counts; the zero Exact has none.

@@ -122,6 +122,12 @@ func canonicalDivision(field string, g Group) (rest, c Group, err error) {
 		if !c.Events.Has(cohort.ConceptID) {
 			return rest, c, invalid(field+".events", "have no concept")
 		}
+		if len(g.Concepts) == 0 {
+			if g.Descendants {
+				err = invalid(field+".descendants", "are of concepts that are named")
+			}
+			return rest, c, err
+		}
 		c.Concepts, err = canonicalConcepts(field+".concepts", g.Concepts)
 	case Calendar:
 		rest.Unit, rest.From, rest.To = "", "", ""
@@ -230,6 +236,9 @@ func canonicalMaxGroups(q Query) (int, error) {
 	for _, g := range q.GroupBy {
 		if g.DividesEvents() && (g.Events.Keep == "" || g.Descendants) {
 			labels *= len(g.Labels())
+			if g.private() {
+				labels *= MaxMaxGroups
+			}
 		}
 	}
 	switch {

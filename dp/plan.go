@@ -17,16 +17,20 @@ var ErrPlan = errors.New("not a plan made by NewPlan")
 type Plan struct {
 	Query    Query    `json:"query"` // canonical
 	Metadata Metadata `json:"metadata"`
-	// Cells are every combination of the groups' labels; the last group's label changes fastest.
+	// Cells are every combination of the groups' labels; the last group's label changes fastest. If a group's keys are
+	// private, each concept has these cells.
 	Cells []Cell `json:"cells"`
 	// Tallies are what the engine computes, without repetition. Its vector has the
 	// tallies one after another, and in each the cells, and in each of them the
-	// tally's slots: see [Plan.Offset] and [Plan.Size].
+	// tally's slots: see [Plan.Offset] and [Plan.Size]. If keys are private each concept has such a vector.
 	Tallies []Tally `json:"tallies"`
 	// Series are what is released. The released vector has them one after
-	// another, in each the cells, and in each of them Width numbers.
+	// another, in each the cells, and in each of them Width numbers. If keys are private it has, for each cell that
+	// appears, rising, the concept, the cell's place in Cells, and then Width numbers of each series.
 	Series []Series `json:"series"`
-	// Cost is the sum of the series': at most Query.NanoRho, no delta.
+	// Threshold, if keys are private, is the noisy number of patients from which on a cell appears.
+	Threshold int64 `json:"threshold,omitempty"`
+	// Cost is the sum of the series': at most Query.NanoRho; and Query.Delta.
 	Cost accountant.Cost `json:"cost"`
 }
 
@@ -45,6 +49,8 @@ func NewPlan(q Query, m Metadata) (Plan, error) {
 	if p.Series, p.Cost, err = series(q, p.Tallies); err != nil {
 		return Plan{}, err
 	}
+	p.Cost.Delta = q.Delta
+	p.Threshold = p.threshold()
 	return p, nil
 }
 
@@ -58,10 +64,10 @@ func (p Plan) Offset(tally int) int {
 	return n
 }
 
-// Size is the length of the exact vector.
+// Size is the length of the exact vector; of that of one concept if keys are private.
 func (p Plan) Size() int { return p.Offset(len(p.Tallies)) }
 
-// Released is the length of the released vector.
+// Released is the length of the released vector; of that of one concept's cells if keys are private.
 func (p Plan) Released() int {
 	n := 0
 	for _, s := range p.Series {
@@ -70,10 +76,14 @@ func (p Plan) Released() int {
 	return n
 }
 
-// tallies are what the query's measures need, each once.
+// tallies are what the query's measures and its private keys need, each once.
 func tallies(q Query) []Tally {
+	measures := q.Measures
+	if q.PrivateKeys() { // the number of patients says what appears
+		measures = append(slices.Clip(measures), Measure{Kind: Patients})
+	}
 	var out []Tally
-	for _, m := range q.Measures {
+	for _, m := range measures {
 		for _, t := range m.tallies() {
 			if !slices.ContainsFunc(out, func(o Tally) bool { return reflect.DeepEqual(o, t) }) {
 				out = append(out, t)
@@ -103,7 +113,8 @@ func (p Plan) check() error {
 			return ErrPlan
 		}
 	}
-	if len(p.Series) != len(shapes) || total != p.Cost || total.NanoRho > p.Query.NanoRho {
+	total.Delta = p.Query.Delta
+	if len(p.Series) != len(shapes) || total != p.Cost || total.NanoRho > p.Query.NanoRho || p.Threshold != p.threshold() {
 		return ErrPlan
 	}
 	return nil

@@ -18,6 +18,9 @@ type Query struct {
 	// in several cells: unless each patient has one event, its first or last, and no
 	// group takes in descendants. In which cells she counts does not depend on her values.
 	MaxGroups int `json:"max_groups,omitempty"`
+	// Delta, in 2^-63, is what the researcher spends, besides NanoRho, on keys that are not public: MinDelta to
+	// accountant.MaxUnits, and only where a "concept" group names no Concepts. The canonical form of none is DefaultDelta.
+	Delta int64 `json:"delta,omitempty"`
 	// NanoRho is the most that the researcher will spend, 1 to MaxNanoRho. The
 	// plan costs that or a little less; never more than it takes to reach
 	// the least noise there is, half a rho for each series.
@@ -36,7 +39,8 @@ type Group struct {
 	// Matches, for "has_event", is what holds for those of the label "yes".
 	Matches *cohort.Criterion `json:"matches,omitempty"`
 	// Concepts, for "race", "ethnicity" and "concept", are the public keys: OMOP
-	// standard concept ids.
+	// standard concept ids. With none a "concept" has private keys: the answer has those concepts, up to MaxKey, of which
+	// enough patients are found.
 	Concepts []int64 `json:"concepts,omitempty"`
 	// Descendants, for "concept", takes in what the vocabulary places below a
 	// key; an event can then be in several cells.

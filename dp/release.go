@@ -14,6 +14,9 @@ func Release(p Plan, e Exact, src noise.Source) ([]int64, error) {
 	if err := p.check(); err != nil {
 		return nil, fmt.Errorf("release: %w", err)
 	}
+	if p.Query.PrivateKeys() {
+		return p.releaseKeys(e, src)
+	}
 	exact := e.vector()
 	if len(exact) != p.Size() {
 		return nil, fmt.Errorf("release: %w", ErrShape)
@@ -21,17 +24,25 @@ func Release(p Plan, e Exact, src noise.Source) ([]int64, error) {
 	noisy := make([]int64, 0, p.Released())
 	for _, s := range p.Series {
 		from, width := p.Offset(s.Tally), p.Tallies[s.Tally].Width
-		numbers := exact[from : from+width*len(p.Cells)]
-		for ; width > s.Width; width /= branching { // up the tree
-			numbers = sums(numbers, branching)
+		var err error
+		if noisy, err = s.release(noisy, exact[from:from+width*len(p.Cells)], width, src); err != nil {
+			return nil, err
 		}
-		for _, x := range numbers {
-			y, err := src.AddGaussian(x, s.Sigma)
-			if err != nil {
-				return nil, fmt.Errorf("release: adding noise: %w", err)
-			}
-			noisy = append(noisy, y)
+	}
+	return noisy, nil
+}
+
+// release appends to noisy the series' numbers, with noise, of cells in which the tally has width.
+func (s Series) release(noisy, numbers []int64, width int, src noise.Source) ([]int64, error) {
+	for ; width > s.Width; width /= branching { // up the tree
+		numbers = sums(numbers, branching)
+	}
+	for _, x := range numbers {
+		y, err := src.AddGaussian(x, s.Sigma)
+		if err != nil {
+			return nil, fmt.Errorf("release: adding noise: %w", err)
 		}
+		noisy = append(noisy, y)
 	}
 	return noisy, nil
 }

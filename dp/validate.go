@@ -2,6 +2,7 @@ package dp
 
 import (
 	"fmt"
+	"math"
 	"unicode/utf8"
 
 	"github.com/medmarket/medmarket/dp/cohort"
@@ -25,7 +26,10 @@ const (
 	MaxSummed    = 50_000_000    // of a value that is summed or squared: see held
 	MaxNanoRho   = 1_000_000_000_000
 	MaxCells     = 10_000
-	MaxNumbers   = 100_000 // released
+	MaxNumbers   = 100_000       // released
+	MaxKey       = math.MaxInt32 // of a concept that is a private key: the CDM's integer
+	MinDelta     = 1 << 23       // 2^-40
+	DefaultDelta = 1 << 36       // 2^-27, or 7.5e-9
 	maxConcept   = 1<<53 - 1
 	maxName      = 256 // bytes
 )
@@ -72,6 +76,9 @@ func canonical(q Query, m Metadata) (Query, error) {
 		return Query{}, err
 	}
 	if q.MaxGroups, err = canonicalMaxGroups(q); err != nil {
+		return Query{}, err
+	}
+	if q.Delta, err = canonicalDelta(q); err != nil {
 		return Query{}, err
 	}
 	if q.Measures, err = canonicalMeasures(q, m); err != nil {

@@ -99,6 +99,9 @@ func (g Group) dividedWords() string {
 	case EventCount:
 		return fmt.Sprintf("the number%s up to %d", events, g.Cap)
 	case Concept:
+		if g.private() {
+			return "concept" + events + " (those that enough patients have)"
+		}
 		s := "concept" + events + " (" + some(numbers(g.Concepts))
 		if g.Descendants {
 			s += ", or a kind of them"

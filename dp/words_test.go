@@ -41,6 +41,9 @@ func TestWords(t *testing.T) {
 				{Kind: dp.HasEvent, Matches: cohort.Recorded(cohort.Death, false)},
 			},
 		},
+		"How many patients are there, by concept of [measurement 3004410] (those that enough patients have)? A patient counts in at most 2 groups.": {
+			GroupBy: []dp.Group{{Kind: dp.Concept, Events: labs}}, MaxGroups: 2,
+		},
 	} {
 		if got := q.Words(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
