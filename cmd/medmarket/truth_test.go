@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 )
 
@@ -105,7 +106,7 @@ func TestExactNeedsOwner(t *testing.T) {
 		st := &story{
 			demoCommand: &demoCommand{OwnData: tc.own, Condition: 100}, t: newTeller(quietEnv(t), false), pop: pop,
 			s:      &system{cfg: systemConfig{records: records}, year: 2020},
-			report: duckdb.Report{Dataset: duckdb.Dataset{Synthetic: tc.synthetic}},
+			report: duckdb.Report{Dataset: omop.Dataset{Synthetic: tc.synthetic}},
 		}
 		counts, err := st.exact(t.Context())
 		must(t, err)

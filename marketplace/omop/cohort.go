@@ -84,7 +84,7 @@ func (b *Builder) Criterion(c cohort.Criterion) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrCriterion, err)
 	}
-	return b.Define("cohort", "SELECT CAST(p.person_id AS BIGINT) AS person_id FROM omop.person AS p\nWHERE "+scope{b: b}.criterion(c)), nil
+	return b.Define("cohort", "SELECT CAST(p.person_id AS BIGINT) AS person_id FROM "+b.dialect.table("person")+" AS p\nWHERE "+scope{b: b}.criterion(c)), nil
 }
 
 // scope is what a criterion is asked of: a row of omop.person as p or, where index is set, a row
@@ -131,7 +131,7 @@ const few = 8
 
 // most says that k or more of many conditions hold: by counting, for each row, those that do.
 func (s scope) most(of []cohort.Criterion, k int) string {
-	key, from := "p.person_id", "omop.person AS p"
+	key, from := "p.person_id", s.b.dialect.table("person")+" AS p"
 	if s.index != "" {
 		key, from = "i.ix", s.index+" AS i"
 	}

@@ -98,7 +98,7 @@ func within(s cohort.Span, anyTime bool) (on []string) {
 func (b *Builder) periods() string {
 	o := sources[cohort.ObservationPeriod]
 	return b.inlined("periods", fmt.Sprintf("SELECT r.person_id, r.start_date, r.end_date FROM (\n"+
-		"  SELECT %s AS person_id, %s AS start_date, %s AS end_date FROM omop.%s AS r WHERE r.person_id IS NOT NULL\n"+
+		"  SELECT %s AS person_id, %s AS start_date, %s AS end_date FROM %s AS r WHERE r.person_id IS NOT NULL\n"+
 		") AS r WHERE r.start_date IS NOT NULL AND r.end_date IS NOT NULL",
-		whole("r.person_id"), day("r."+o.start), day("r."+o.end), o.table))
+		whole("r.person_id"), day("r."+o.start), day("r."+o.end), b.dialect.table(o.table)))
 }

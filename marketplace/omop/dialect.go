@@ -22,6 +22,14 @@ const (
 // common table expressions too; its own default is 1000.
 const DuckDBDepth = 4000
 
+// table is where a table of records is: in Postgres, where the hospital's own schema may have any name, a view of ours.
+func (d Dialect) table(name string) string {
+	if d == Postgres {
+		return "medmarket." + name
+	}
+	return "omop." + name
+}
+
 // ErrDialect: not one of the dialects.
 var ErrDialect = errors.New("unknown SQL dialect")
 

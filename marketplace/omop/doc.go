@@ -31,6 +31,7 @@
 //	medmarket.permitted_class(slot, class UINTEGER, nano_rho, delta BIGINT)   of a fixed number of rows, no class twice
 //	medmarket.excluded(person_id BIGINT)
 //
+// In Postgres the records are in schema medmarket too, and permitted_class and excluded are bound (Statement.Bound).
 // Tables that a hospital lacks are there and empty. A plan was made by dp.NewPlan. The dataset's version, which seeds the choice of
 // cells, is made with a secret: without one patients could be chosen for by the records of others.
 //

@@ -119,7 +119,7 @@ func (b *Builder) where(events string, c cohort.Criterion) string {
 	columns, from := strings.ReplaceAll(strings.Join(key, ", "), "e.", "i."), "(SELECT DISTINCT "+strings.Join(key, ", ")+" FROM "+events+" AS e) AS i"
 	if p := n.personColumns(); len(p) > 0 {
 		columns += ", " + strings.Join(qualified("p", p), ", ")
-		from += "\n  LEFT JOIN omop.person AS p ON p.person_id = i.person_id"
+		from += "\n  LEFT JOIN " + b.dialect.table("person") + " AS p ON p.person_id = i.person_id"
 	}
 	index := b.fixed("indexes", "SELECT row_number() OVER () AS ix, "+columns+" FROM "+from)
 	return b.Define("where", fmt.Sprintf("SELECT %s FROM %s AS e JOIN %s AS i ON %s\nWHERE %s",

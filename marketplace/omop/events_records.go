@@ -16,7 +16,7 @@ func (b *Builder) records(r cohort.Records) string {
 	if len(r.Concepts) > 0 {
 		from = append(from, "r."+t.concept+" IN (SELECT concept_id FROM "+b.concepts(r.Concepts)+")")
 	}
-	rows := "SELECT " + strings.Join(read, ", ") + "\n  FROM omop." + t.table + " AS r WHERE " + strings.Join(from, " AND ")
+	rows := "SELECT " + strings.Join(read, ", ") + "\n  FROM " + b.dialect.table(t.table) + " AS r WHERE " + strings.Join(from, " AND ")
 	prefix, keep := strings.ReplaceAll(string(r.Domain), "_", ""), b.fields(r)
 	define := b.Define
 	if len(r.Concepts) == 0 {
@@ -127,7 +127,7 @@ func (b *Builder) concepts(set cohort.ConceptSet) string {
 	part := func(exclude bool) string {
 		query := b.BindIDs(ids(exclude, false)) + choose(exclude, "", " AS concept_id")
 		if below := ids(exclude, true); len(below) > 0 {
-			query += " UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a" +
+			query += " UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM " + b.dialect.table("concept_ancestor") + " AS a" +
 				" WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (" + b.BindIDs(below) + ")"
 		}
 		return query

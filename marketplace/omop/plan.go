@@ -15,7 +15,7 @@ type Statement struct {
 }
 
 // Args are the values to bind, in the order of the parameters $1, $2, ... The first is
-// now, in Unix seconds; the others are lists of concept ids and of edges.
+// now, in Unix seconds; the others are lists of concept ids and of edges. A statement for Postgres has more, see Bound.
 func (s Statement) Args(now int64) []any { return append([]any{now}, s.args...) }
 
 // CountSQL returns the statement that computes a plan's exact vector. Its result
@@ -31,7 +31,7 @@ func CountSQL(p dp.Plan, d Dialect) (Statement, error) {
 	if err != nil {
 		return Statement{}, fmt.Errorf("count: %w", err)
 	}
-	return Statement{Text: text, args: b.Args()[1:]}, nil
+	return Statement{Text: text, args: b.Args()[w.bound:]}, nil
 }
 
 // writer composes a plan's statement of common table expressions.
@@ -40,6 +40,9 @@ type writer struct {
 	dialect Dialect
 	builder *Builder
 	now     string // the parameter of the time
+	// permitted is the classes that may be counted, as k(class, nano_rho, delta); excluded is a query of patients.
+	permitted, excluded string
+	bound               int // number of parameters of now and these
 	// eligible is who may be counted and is of the cohort. place is the part of
 	// her cell's ordinal that her own groups give, NULL if one of them leaves her out.
 	eligible string
@@ -53,7 +56,7 @@ type writer struct {
 }
 
 func (w *writer) statement() (string, error) {
-	w.now = w.builder.Bind(int64(0), "BIGINT")
+	w.bindActive()
 	strides, cells, err := strides(w.plan.Query.GroupBy)
 	if err != nil || cells != len(w.plan.Cells) {
 		return "", dp.ErrPlan
@@ -69,6 +72,18 @@ func (w *writer) statement() (string, error) {
 		return "", err
 	}
 	return "WITH " + w.builder.With() + fmt.Sprintf(vectorSQL, w.plan.Size()-1, tallies), nil
+}
+
+// bindActive makes the parameters of who may be counted: in DuckDB, which joins tables of them, the time alone.
+func (w *writer) bindActive() {
+	w.now = w.builder.Bind(int64(0), "BIGINT")
+	w.permitted, w.excluded = "medmarket.permitted_class AS k", "SELECT x.person_id FROM medmarket.excluded AS x"
+	if w.dialect == Postgres {
+		list := func() string { return w.builder.Bind([]int64(nil), "BIGINT[]") }
+		w.permitted = fmt.Sprintf("unnest(%s, %s, %s) AS k(class, nano_rho, delta)", list(), list(), list())
+		w.excluded = "SELECT unnest(" + list() + ")"
+	}
+	w.bound = len(w.builder.Args())
 }
 
 // vectorSQL puts the tallies into the order of the vector and adds the zeros.
@@ -98,9 +113,9 @@ func strides(groups []dp.Group) (by []int, cells int, err error) {
 // eligibleSQL has every patient who may be counted, once, with her place.
 const eligibleSQL = `SELECT p.person_id, %s AS born, %s AS place
 FROM medmarket.patient AS p
-JOIN medmarket.permitted_class AS k ON k.class = p.class%s
+JOIN %s ON k.class = p.class%s
 WHERE (p.until = 0 OR %s < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
-  AND p.person_id NOT IN (SELECT x.person_id FROM medmarket.excluded AS x)%s`
+  AND p.person_id NOT IN (%s)%s`
 
 func (w *writer) whoIsEligible(strides []int) error {
 	var joins, where string
@@ -127,7 +142,7 @@ func (w *writer) whoIsEligible(strides []int) error {
 			define = w.builder.fixed
 		}
 	}
-	w.eligible = define("eligible", fmt.Sprintf(eligibleSQL, w.born(), strings.Join(place, " + "), joins, w.now, where))
+	w.eligible = define("eligible", fmt.Sprintf(eligibleSQL, w.born(), strings.Join(place, " + "), w.permitted, joins, w.now, w.excluded, where))
 	return nil
 }
 

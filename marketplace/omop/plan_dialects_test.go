@@ -9,10 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/cohort/cohorttest"
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
+	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // Whole plans have the same vector in DuckDB and in Postgres, over records in which everything is wrong that can be. The
@@ -64,16 +66,37 @@ func TestPlansAgreeInBothDialects(t *testing.T) {
 func (e engine) permit(t testing.TB, people int) {
 	t.Helper()
 	for _, text := range []string{
-		"CREATE SCHEMA medmarket",
+		"CREATE SCHEMA IF NOT EXISTS medmarket",
 		"CREATE TABLE medmarket.permitted_class (slot BIGINT, class BIGINT, nano_rho BIGINT, delta BIGINT)",
 		"CREATE TABLE medmarket.excluded (person_id BIGINT)",
 		fmt.Sprintf(`CREATE TABLE medmarket.patient AS SELECT person_id, gender_concept_id, race_concept_id, ethnicity_concept_id, year_of_birth,
-			person_id %% 3 AS class, 0 AS until, 100 AS limit_nano_rho, 100 AS limit_delta FROM omop.person WHERE person_id <= %d`, people),
+			person_id %% 3 AS class, 0 AS until, 100 AS limit_nano_rho, 100 AS limit_delta FROM %s.person WHERE person_id <= %d`, e.schema, people),
 		"INSERT INTO medmarket.permitted_class VALUES (1, 1, 50, 0), (2, 2, 0, 0)",
 		"INSERT INTO medmarket.excluded VALUES (2), (5)",
 	} {
 		e.exec(t, text)
 	}
+}
+
+// active is whom permit lets be counted, as Postgres is told.
+func (e engine) active(t testing.TB) provider.Active {
+	t.Helper()
+	a := provider.Active{Now: 1, Classes: []provider.Permitted{{Class: 1, Odometer: accountant.Cost{NanoRho: 50}}, {Class: 2}}}
+	rows, err := e.db.QueryContext(t.Context(), "SELECT person_id FROM medmarket.excluded")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		a.Excluded = append(a.Excluded, 0)
+		if err := rows.Scan(&a.Excluded[len(a.Excluded)-1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 func (e engine) vector(t testing.TB, p dp.Plan) ([]int64, error) {
@@ -82,7 +105,11 @@ func (e engine) vector(t testing.TB, p dp.Plan) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := e.db.QueryContext(t.Context(), "SELECT total FROM ("+s.Text+") AS v ORDER BY slot", s.Args(1)...)
+	args := s.Args(1)
+	if e.dialect == omop.Postgres {
+		args = s.Bound(e.active(t))
+	}
+	rows, err := e.db.QueryContext(t.Context(), "SELECT total FROM ("+s.Text+") AS v ORDER BY slot", args...)
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, s.Text)
 	}
@@ -170,7 +197,7 @@ func TestPostgresNumbers(t *testing.T) {
 	e := newPostgres(t)
 	e.fill(t, nil, nil)
 	for i, v := range []string{"1e400", "-1e400", "1.8e308", "1.7976931348623157e308", "1e-400", "-1e-400", "5e-324", "2.4e-324", "0", "'NaN'", "'infinity'"} {
-		e.exec(t, fmt.Sprintf("INSERT INTO omop.measurement (person_id, measurement_id, measurement_date, value_as_number) VALUES (1, %d, DATE '2020-01-01', %s)", i, v))
+		e.exec(t, fmt.Sprintf("INSERT INTO medmarket.measurement (person_id, measurement_id, measurement_date, value_as_number) VALUES (1, %d, DATE '2020-01-01', %s)", i, v))
 	}
 	b, err := omop.NewBuilder(omop.Postgres)
 	if err != nil {

@@ -121,7 +121,7 @@ func (w *writer) keys(g dp.Group) string {
 	return w.builder.fixed("below", fmt.Sprintf(`SELECT k.concept_id, k.ordinal FROM %[1]s AS k
 UNION
 SELECT a.descendant_concept_id, k.ordinal FROM %[1]s AS k
-JOIN omop.concept_ancestor AS a ON a.ancestor_concept_id = k.concept_id`, key))
+JOIN %[2]s AS a ON a.ancestor_concept_id = k.concept_id`, key, w.dialect.table("concept_ancestor")))
 }
 
 // calendarSQL is the ordinal of the year or month in which an event starts. It

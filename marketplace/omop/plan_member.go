@@ -74,16 +74,17 @@ func (w *writer) chosen(strides []int, possible int) string {
 	}
 	if i := w.rankedGroup(); i >= 0 {
 		g := w.plan.Query.GroupBy[i]
-		w.ranked = fmt.Sprintf(rankedCountSQL, w.keys(g), rankedTables[g.Events.Records.Domain], w.eligible, most, strides[i])
-		return fmt.Sprintf(rankedSQL, w.keys(g), rankedTables[g.Events.Records.Domain], w.eligible, most, strides[i])
+		ranks := w.dialect.table(rankedTables[g.Events.Records.Domain])
+		w.ranked = fmt.Sprintf(rankedCountSQL, w.keys(g), ranks, w.eligible, most, strides[i])
+		return fmt.Sprintf(rankedSQL, w.keys(g), ranks, w.eligible, most, strides[i])
 	}
-	return fmt.Sprintf(chosenSQL, w.dialect.hash(seed(w.plan.Metadata.Version)), w.happening, most)
+	return fmt.Sprintf(chosenSQL, w.dialect.hash("d.cell", seed(w.plan.Metadata.Version)), w.happening, most)
 }
 
 // rankedSQL takes the cells of the concepts with the lowest ranks. That it looks at no record, and neither sorts nor
 // makes rows distinct, is what ranks are for.
 const rankedSQL = `SELECT p.person_id, p.place + j.ordinal * %[5]d AS cell, p.born
-FROM omop.%[2]s AS r
+FROM %[2]s AS r
 JOIN %[1]s AS j ON j.concept_id = r.concept_id
 JOIN %[3]s AS p ON p.person_id = r.person_id
 WHERE r.concept_rank <= %[4]d AND p.place IS NOT NULL`
@@ -92,7 +93,7 @@ WHERE r.concept_rank <= %[4]d AND p.place IS NOT NULL`
 const rankedCountSQL = `SELECT n.place + j.ordinal * %[5]d AS cell, n.total
 FROM (
   SELECT p.place, r.concept_id, count(*) AS total
-  FROM omop.%[2]s AS r JOIN %[3]s AS p ON p.person_id = r.person_id
+  FROM %[2]s AS r JOIN %[3]s AS p ON p.person_id = r.person_id
   WHERE r.concept_rank <= %[4]d AND p.place IS NOT NULL GROUP BY p.place, r.concept_id
 ) AS n JOIN %[1]s AS j ON j.concept_id = n.concept_id`
 
@@ -113,7 +114,7 @@ func (w *writer) rankedGroup() int {
 			at = i
 		}
 	}
-	if at < 0 || w.dialect != DuckDB {
+	if at < 0 {
 		return -1
 	}
 	e := w.plan.Query.GroupBy[at].Events

@@ -11,7 +11,7 @@ import (
 // rankedTables are made by an import beside the domains' own: a row for each patient and concept of her
 // records, with the concept's rank among them, from 1.
 //
-//	omop.medmarket_condition_rank(person_id, concept_id, concept_rank BIGINT), ...
+//	medmarket_condition_rank(person_id, concept_id, concept_rank BIGINT), ...
 var rankedTables = map[cohort.Domain]string{
 	cohort.Condition:   "medmarket_condition_rank",
 	cohort.Drug:        "medmarket_drug_rank",
@@ -23,17 +23,16 @@ func Ranked() []cohort.Domain {
 	return []cohort.Domain{cohort.Condition, cohort.Drug, cohort.Measurement}
 }
 
-// ranksSQL ranks by a hash of a hash: the inner one alone prefers some concepts.
-const ranksSQL = `CREATE TABLE omop.%[1]s AS
-SELECT d.person_id, d.concept_id, row_number() OVER (PARTITION BY d.person_id ORDER BY hash(hash(d.concept_id, d.person_id, %[4]d)), d.concept_id) AS concept_rank
-FROM (SELECT DISTINCT r.person_id, r.%[3]s AS concept_id FROM omop.%[2]s AS r) AS d
+const ranksSQL = `CREATE TABLE %[1]s AS
+SELECT d.person_id, d.concept_id, row_number() OVER (PARTITION BY d.person_id ORDER BY %[4]s, d.concept_id) AS concept_rank
+FROM (SELECT DISTINCT r.person_id, r.%[3]s AS concept_id FROM %[2]s AS r) AS d
 ORDER BY d.person_id`
 
-// RanksSQL makes a domain's table of ranks in DuckDB, once its records are loaded. Who keeps the ranks up to k keeps at
+// RanksSQL makes a domain's table of ranks, once its records are there. Who keeps the ranks up to k keeps at
 // most k concepts of each patient, whatever else is asked of them. The ranks are random, and depend on the
 // patient's own records and the dataset's version alone.
-func RanksSQL(d cohort.Domain, version string) string {
-	return fmt.Sprintf(ranksSQL, rankedTables[d], sources[d].table, sources[d].concept, seed(version))
+func RanksSQL(d Dialect, of cohort.Domain, version string) string {
+	return fmt.Sprintf(ranksSQL, d.table(rankedTables[of]), d.table(sources[of].table), sources[of].concept, d.hash("d.concept_id", seed(version)))
 }
 
 // seed is the number that a version of a dataset draws its patients' cells with.

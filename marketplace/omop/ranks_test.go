@@ -17,7 +17,7 @@ import (
 func (e engine) rank(t testing.TB, version string) {
 	t.Helper()
 	for _, d := range omop.Ranked() {
-		e.exec(t, omop.RanksSQL(d, version))
+		e.exec(t, omop.RanksSQL(e.dialect, d, version))
 	}
 }
 
@@ -38,11 +38,18 @@ func byConcepts(t testing.TB, maxGroups int) dp.Plan {
 // Ranks of a patient are 1, 2, ..., and those of the others are the same without her.
 func TestRanksArePatientsOwn(t *testing.T) {
 	people := world(40)
+	for name, made := range map[string]func(testing.TB) engine{"DuckDB": newDuckDB, "Postgres": newPostgres} {
+		t.Run(name, func(t *testing.T) { ranksArePatientsOwn(t, people, made) })
+	}
+}
+
+func ranksArePatientsOwn(t *testing.T, people []cohorttest.History, made func(testing.TB) engine) {
+	t.Helper()
 	read := func(people []cohorttest.History) []string {
-		e := newDuckDB(t)
+		e := made(t)
 		e.fill(t, people, nil)
 		e.rank(t, "1")
-		rows, err := e.db.QueryContext(t.Context(), "SELECT format('{:04d} {:04d} {}', person_id, concept_rank, concept_id) FROM omop.medmarket_condition_rank ORDER BY ALL")
+		rows, err := e.db.QueryContext(t.Context(), "SELECT lpad(CAST(person_id AS VARCHAR), 4, '0') || ' ' || lpad(CAST(concept_rank AS VARCHAR), 4, '0') || ' ' || concept_id FROM "+e.schema+".medmarket_condition_rank ORDER BY person_id, concept_rank, concept_id")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,8 +87,14 @@ func TestRanksArePatientsOwn(t *testing.T) {
 
 // Each patient counts in at most so many concepts; in all of hers, if they are no more.
 func TestRanksBoundCells(t *testing.T) {
+	for name, made := range map[string]func(testing.TB) engine{"DuckDB": newDuckDB, "Postgres": newPostgres} {
+		t.Run(name, func(t *testing.T) { ranksBoundCells(t, made(t)) })
+	}
+}
+
+func ranksBoundCells(t *testing.T, e engine) {
+	t.Helper()
 	people := world(60)
-	e := newDuckDB(t)
 	e.fill(t, people, cohorttest.World())
 	e.permit(t, len(people))
 	e.rank(t, metadata.Version)

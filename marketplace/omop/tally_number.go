@@ -73,11 +73,11 @@ func (d Dialect) quotient(x, y string) string {
 	return "CAST(" + x + " // " + y + " AS BIGINT)"
 }
 
-// hash is a number that a row d(person_id, cell) and a seed determine, and nobody can
-// tell anything by.
-func (d Dialect) hash(seed int64) string {
+// hash is a number that the column of a row d, its person_id and a seed determine, and nobody can
+// tell anything by. It is a hash of a hash: the inner one alone prefers some numbers.
+func (d Dialect) hash(column string, seed int64) string {
 	if d == Postgres {
-		return fmt.Sprintf("hashint8extended(d.cell, hashint8extended(d.person_id, %d))", seed)
+		return fmt.Sprintf("hashint8extended(%s, hashint8extended(d.person_id, %d))", column, seed)
 	}
-	return fmt.Sprintf("hash(hash(d.cell, d.person_id, %d))", seed)
+	return fmt.Sprintf("hash(hash(%s, d.person_id, %d))", column, seed)
 }

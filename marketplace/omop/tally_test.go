@@ -138,8 +138,8 @@ func (e engine) measure(t testing.TB, values [][]float64) {
 			rows = append(rows, fmt.Sprintf("(%d, %d, DATE '2010-01-01' + %d, %s)", i+1, i*100+day, day, strconv.FormatFloat(x, 'g', -1, 64)))
 		}
 	}
-	e.exec(t, "DELETE FROM omop.measurement")
-	e.exec(t, "INSERT INTO omop.measurement (person_id, measurement_id, measurement_date, value_as_number) VALUES "+strings.Join(rows, ", "))
+	e.exec(t, "DELETE FROM "+e.schema+".measurement")
+	e.exec(t, "INSERT INTO "+e.schema+".measurement (person_id, measurement_id, measurement_date, value_as_number) VALUES "+strings.Join(rows, ", "))
 }
 
 // numberPlans ask for every tally of values, a cell for each patient.

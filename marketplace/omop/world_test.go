@@ -21,6 +21,7 @@ import (
 // engine is a database that holds a world.
 type engine struct {
 	dialect omop.Dialect
+	schema  string // of the records
 	db      *sql.DB
 	ids     string // the type of ids: Postgres has INTEGER for most
 	real    string // the type of value_as_number and the like
@@ -33,7 +34,7 @@ func newDuckDB(t testing.TB) engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	e := engine{omop.DuckDB, db, "BIGINT", "DOUBLE"}
+	e := engine{omop.DuckDB, "omop", db, "BIGINT", "DOUBLE"}
 	e.exec(t, "SET threads = 1")
 	e.exec(t, fmt.Sprintf("SET max_expression_depth = %d", omop.DuckDBDepth))
 	return e
@@ -41,7 +42,7 @@ func newDuckDB(t testing.TB) engine {
 
 func newPostgres(t testing.TB) engine {
 	t.Helper()
-	return engine{omop.Postgres, omoptest.Postgres(t), "INTEGER", "NUMERIC"}
+	return engine{omop.Postgres, "medmarket", omoptest.Postgres(t), "INTEGER", "NUMERIC"}
 }
 
 func (e engine) exec(t testing.TB, text string) {
@@ -79,18 +80,18 @@ func (e engine) create(t testing.TB, declared string) (name string, columns []st
 		columns = append(columns, column)
 		typed = append(typed, column+" "+map[string]string{"i": e.ids, "r": e.real, "d": "DATE"}[kind])
 	}
-	e.exec(t, "CREATE TABLE omop."+name+" ("+strings.Join(typed, ", ")+")")
+	e.exec(t, "CREATE TABLE "+e.schema+"."+name+" ("+strings.Join(typed, ", ")+")")
 	return name, columns
 }
 
 // fill makes the tables. Patient i of the world has number i+1.
 func (e engine) fill(t testing.TB, world []cohorttest.History, v cohorttest.Vocabulary) {
 	t.Helper()
-	e.exec(t, "CREATE SCHEMA omop")
+	e.exec(t, "CREATE SCHEMA "+e.schema)
 	insert := func(table string, rows []string) {
 		t.Helper()
 		for part := range slices.Chunk(rows, 500) {
-			e.exec(t, "INSERT INTO omop."+table+" VALUES "+strings.Join(part, ", "))
+			e.exec(t, "INSERT INTO "+e.schema+"."+table+" VALUES "+strings.Join(part, ", "))
 		}
 	}
 	var people []string

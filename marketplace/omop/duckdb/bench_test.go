@@ -99,7 +99,7 @@ func newBench(t *testing.T, rows int) bench {
 			0::BIGINT AS measurement_type_concept_id, 40 + round(200 * %s) AS value_as_number, 0::BIGINT AS value_as_concept_id, 0::BIGINT AS unit_concept_id,
 			NULL::DOUBLE AS range_low, NULL::DOUBLE AS range_high, NULL::BIGINT AS visit_occurrence_id
 			FROM range(%d) AS s(i) ORDER BY person_id`, benchPatients, u(3), benchConcepts, u(4), u(5), u(6), rows),
-		omop.RanksSQL(cohort.Measurement, "bench"),
+		omop.RanksSQL(omop.DuckDB, cohort.Measurement, "bench"),
 		"CREATE SCHEMA medmarket",
 		`CREATE TABLE medmarket.patient AS SELECT p.*, (person_id % 50)::UINTEGER AS class, 0::BIGINT AS until,
 			1000::BIGINT AS limit_nano_rho, 1000::BIGINT AS limit_delta FROM omop.person AS p`,

@@ -23,7 +23,7 @@ type Config struct {
 // Engine counts patients in one hospital's file. It serves one caller at a time;
 // others wait, or give up with their contexts.
 type Engine struct {
-	dataset Dataset
+	dataset omop.Dataset
 	log     *slog.Logger
 	turn    chan struct{} // held by whoever uses db
 	db      *session      // nil after Close
@@ -87,7 +87,7 @@ func (e *Engine) Close() error {
 }
 
 // Dataset describes the file.
-func (e *Engine) Dataset() Dataset { return e.dataset }
+func (e *Engine) Dataset() omop.Dataset { return e.dataset }
 
 // Stamp implements provider.Engine.
 func (e *Engine) Stamp() uint64 { return e.stamp.Load() }
@@ -131,7 +131,7 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 	case err != nil:
 		return dp.Exact{}, fmt.Errorf("count: %w", err)
 	case len(vector) != p.Size():
-		return dp.Exact{}, &EngineError{Op: "count", Code: "shape"}
+		return dp.Exact{}, &omop.EngineError{Op: "count", Code: "shape"}
 	}
 	return dp.NewExact(vector), nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
@@ -212,7 +213,7 @@ func TestBadMembershipsChangeNothing(t *testing.T) {
 		"twice":    {{Patient: 1, Class: 1}, {Patient: 2, Class: 1}, {Patient: 1, Class: 2}},
 		"reserved": {{Patient: 1, Class: 1 << 31}},
 	} {
-		if err := e.Refresh(t.Context(), 2, rows); !errors.Is(err, duckdb.ErrMemberships) {
+		if err := e.Refresh(t.Context(), 2, rows); !errors.Is(err, omop.ErrMemberships) {
 			t.Errorf("%s: %v, want ErrMemberships", name, err)
 		}
 	}

@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/medmarket/medmarket/marketplace/omop"
 )
 
 // versionLabel begins the bytes of a version; it changes when the same folder
@@ -47,13 +49,13 @@ func findTables(folder string) (found map[string]source, ignored []string, err e
 			continue
 		}
 		if _, twice := found[name]; twice {
-			return nil, nil, &NotOMOPError{Table: name, Why: "is there in two files"}
+			return nil, nil, &omop.NotOMOPError{Table: name, Why: "is there in two files"}
 		}
 		s.path = filepath.Join(folder, e.Name())
 		found[name] = s
 	}
 	if _, ok := found["person"]; !ok {
-		return nil, nil, &NotOMOPError{Why: "has no person.parquet, person.csv or person.csv.gz"}
+		return nil, nil, &omop.NotOMOPError{Why: "has no person.parquet, person.csv or person.csv.gz"}
 	}
 	return found, ignored, nil
 }
@@ -114,7 +116,7 @@ func (s source) relation(table string) (string, error) {
 	}
 	names, delimiter, err := s.header()
 	if errors.Is(err, errHeader) {
-		return "", &NotOMOPError{Table: table, Why: "has no line of column names"}
+		return "", &omop.NotOMOPError{Table: table, Why: "has no line of column names"}
 	} else if err != nil {
 		return "", fmt.Errorf("read the header of %s: %w", table, err)
 	}

@@ -30,7 +30,7 @@ type ImportConfig struct {
 }
 
 // Import loads a folder of OMOP tables (CDM 5.3 or 5.4) into a file for Open. Of the tables it
-// knows it keeps the columns that plans read or will read. A *NotOMOPError says
+// knows it keeps the columns that plans read or will read. A *omop.NotOMOPError says
 // what the folder lacks. File changes only if all went well.
 func Import(ctx context.Context, c ImportConfig) (Report, error) {
 	if c.From == "" || c.File == "" {
@@ -69,7 +69,7 @@ func load(ctx context.Context, c ImportConfig) (r Report, err error) {
 		return r, err
 	}
 	for _, domain := range omop.Ranked() {
-		if err := db.exec(ctx, "rank concepts", omop.RanksSQL(domain, hash)); err != nil {
+		if err := db.exec(ctx, "rank concepts", omop.RanksSQL(omop.DuckDB, domain, hash)); err != nil {
 			return r, err
 		}
 	}
@@ -82,7 +82,7 @@ func load(ctx context.Context, c ImportConfig) (r Report, err error) {
 	if err := r.checkPatients(len(c.Key) > 0); err != nil {
 		return Report{}, err
 	}
-	if err := r.write(ctx, db); err != nil {
+	if err := write(ctx, db, r.Dataset); err != nil {
 		return Report{}, err
 	}
 	for _, text := range []string{"CHECKPOINT omop", "DETACH omop"} {
@@ -102,7 +102,7 @@ func (r *Report) checkPatients(keyed bool) error {
 	}
 	switch {
 	case r.Patients == 0:
-		return &NotOMOPError{Table: "person", Why: "has no usable row"}
+		return &omop.NotOMOPError{Table: "person", Why: "has no usable row"}
 	case !keyed && !r.Synthetic:
 		return ErrKey
 	}
@@ -116,7 +116,7 @@ func loadTables(ctx context.Context, db *session, found map[string]source, progr
 		if ok {
 			progress(t.name)
 			report, err := loadTable(ctx, db, t, s)
-			var not *NotOMOPError
+			var not *omop.NotOMOPError
 			switch {
 			case err == nil:
 				reports = append(reports, report)

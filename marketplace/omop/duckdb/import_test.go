@@ -14,6 +14,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -98,22 +99,22 @@ func TestImportRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		files map[string]string
-		want  duckdb.NotOMOPError
+		want  omop.NotOMOPError
 	}{
-		{"nothing", nil, duckdb.NotOMOPError{Why: "has no person.parquet, person.csv or person.csv.gz"}},
-		{"no person", map[string]string{"concept.csv": "concept_id,concept_name\n"}, duckdb.NotOMOPError{Why: "has no person.parquet, person.csv or person.csv.gz"}},
-		{"no year", map[string]string{"person.csv": "person_id,gender_concept_id\n1,8507\n"}, duckdb.NotOMOPError{Table: "person", Column: "year_of_birth", Why: "is missing"}},
-		{"no number", map[string]string{"person.csv": "id,gender_concept_id,year_of_birth\n"}, duckdb.NotOMOPError{Table: "person", Column: "person_id", Why: "is missing"}},
-		{"nobody", map[string]string{"person.csv": "person_id,gender_concept_id,year_of_birth\n"}, duckdb.NotOMOPError{Table: "person", Why: "has no usable row"}},
-		{"empty file", map[string]string{"person.csv": ""}, duckdb.NotOMOPError{Table: "person", Why: "has no line of column names"}},
-		{"empty stream", map[string]string{"person.csv": person, "drug_exposure.csv.gz": ""}, duckdb.NotOMOPError{Table: "drug_exposure", Why: "has no line of column names"}},
-		{"two files", map[string]string{"person.csv": person, "Person.csv.gz": person}, duckdb.NotOMOPError{Table: "person", Why: "is there in two files"}},
-		{"a table of something else", map[string]string{"person.csv": person, "measurement.csv": "person_id,weight\n1,80\n"}, duckdb.NotOMOPError{Table: "measurement", Column: "measurement_concept_id", Why: "is missing"}},
+		{"nothing", nil, omop.NotOMOPError{Why: "has no person.parquet, person.csv or person.csv.gz"}},
+		{"no person", map[string]string{"concept.csv": "concept_id,concept_name\n"}, omop.NotOMOPError{Why: "has no person.parquet, person.csv or person.csv.gz"}},
+		{"no year", map[string]string{"person.csv": "person_id,gender_concept_id\n1,8507\n"}, omop.NotOMOPError{Table: "person", Column: "year_of_birth", Why: "is missing"}},
+		{"no number", map[string]string{"person.csv": "id,gender_concept_id,year_of_birth\n"}, omop.NotOMOPError{Table: "person", Column: "person_id", Why: "is missing"}},
+		{"nobody", map[string]string{"person.csv": "person_id,gender_concept_id,year_of_birth\n"}, omop.NotOMOPError{Table: "person", Why: "has no usable row"}},
+		{"empty file", map[string]string{"person.csv": ""}, omop.NotOMOPError{Table: "person", Why: "has no line of column names"}},
+		{"empty stream", map[string]string{"person.csv": person, "drug_exposure.csv.gz": ""}, omop.NotOMOPError{Table: "drug_exposure", Why: "has no line of column names"}},
+		{"two files", map[string]string{"person.csv": person, "Person.csv.gz": person}, omop.NotOMOPError{Table: "person", Why: "is there in two files"}},
+		{"a table of something else", map[string]string{"person.csv": person, "measurement.csv": "person_id,weight\n1,80\n"}, omop.NotOMOPError{Table: "measurement", Column: "measurement_concept_id", Why: "is missing"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			out := t.TempDir()
 			_, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: folder(t, tt.files), File: filepath.Join(out, "f")})
-			var not *duckdb.NotOMOPError
+			var not *omop.NotOMOPError
 			if !errors.As(err, &not) || *not != tt.want {
 				t.Errorf("got %v, want %v", err, &tt.want)
 			}
@@ -147,7 +148,7 @@ func TestImportLeavesTheOldFile(t *testing.T) {
 	}
 	bad := folder(t, map[string]string{"person.csv": person, "condition_occurrence.parquet": "PAR1 patient 4711 PAR1"})
 	_, err = duckdb.Import(t.Context(), duckdb.ImportConfig{From: bad, File: file})
-	if !errors.Is(err, duckdb.ErrEngine) || strings.Contains(err.Error(), "4711") {
+	if !errors.Is(err, omop.ErrEngine) || strings.Contains(err.Error(), "4711") {
 		t.Errorf("broken Parquet: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

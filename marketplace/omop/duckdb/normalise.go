@@ -3,6 +3,8 @@ package duckdb
 import (
 	"fmt"
 	"strings"
+
+	"github.com/medmarket/medmarket/marketplace/omop"
 )
 
 // raw is a column as it is in a folder's file.
@@ -64,7 +66,7 @@ func stageSQL(t table, relation string, raws []raw) (string, error) {
 		if r, ok := find(raws, c.name); ok {
 			value, present = convert(c, r)
 		} else if c.required {
-			return "", &NotOMOPError{Table: t.name, Column: c.name, Why: "is missing"}
+			return "", &omop.NotOMOPError{Table: t.name, Column: c.name, Why: "is missing"}
 		}
 		names = append(names, "r."+c.name)
 		values = append(values, fmt.Sprintf("CAST(%s AS %s) AS %s, %s AS present_%[3]s", value, c.kind.sqlType(), c.name, present))

@@ -2,25 +2,13 @@ package duckdb
 
 import (
 	"context"
-	"regexp"
-)
 
-// Dataset describes imported records.
-type Dataset struct {
-	// Version is "sha256:" and 64 hex digits; it depends on the bytes of the
-	// files that were loaded, and on ImportConfig.Key.
-	Version string
-	// Synthetic: cdm_source calls the records synthetic. It is a word in a
-	// description, fit for a label; nothing should be permitted for it.
-	Synthetic bool
-	// ReferenceYear is the latest year that cdm_source was released in,
-	// 0 if it does not say. It is never taken from patients' rows.
-	ReferenceYear int
-}
+	"github.com/medmarket/medmarket/marketplace/omop"
+)
 
 // Report says what Import did. Its numbers are exact.
 type Report struct {
-	Dataset
+	omop.Dataset
 	Patients int64
 	Tables   []TableReport // those that were in the folder, in the order of loading
 	Ignored  []string      // names of files that were left alone, sorted
@@ -52,27 +40,19 @@ const (
 
 const format = 4 // of the file; in the table medmarket_import
 
-var (
-	synthetic    = regexp.MustCompile(`(?i)synthe(tic|a)`)
-	notSynthetic = regexp.MustCompile(`(?i)\b(no|not|non|without)[ -]*synthetic`)
-)
-
 // describe reads cdm_source as it was loaded.
-func describe(ctx context.Context, db *session) (d Dataset, err error) {
+func describe(ctx context.Context, db *session) (omop.Dataset, error) {
 	var words string
-	err = db.scanRow(ctx, "read cdm_source", `SELECT
+	var year int
+	err := db.scanRow(ctx, "read cdm_source", `SELECT
 		COALESCE(string_agg(concat_ws(' ', cdm_source_name, cdm_source_abbreviation, source_description), ' '), ''),
 		COALESCE(max(GREATEST(COALESCE(year(source_release_date), 0), COALESCE(year(cdm_release_date), 0))), 0)
-		FROM omop.cdm_source`, &words, &d.ReferenceYear)
-	d.Synthetic = synthetic.MatchString(words) && !notSynthetic.MatchString(words)
-	if d.ReferenceYear < 1900 || d.ReferenceYear > 2200 {
-		d.ReferenceYear = 0
-	}
-	return d, err
+		FROM omop.cdm_source`, &words, &year)
+	return omop.Described(words, year), err
 }
 
 // write and readDataset keep the description in the file.
-func (d Dataset) write(ctx context.Context, db *session) error {
+func write(ctx context.Context, db *session, d omop.Dataset) error {
 	err := db.exec(ctx, "describe", "CREATE TABLE omop.medmarket_import (format BIGINT, version VARCHAR, synthetic BOOLEAN, reference_year BIGINT)")
 	if err != nil {
 		return err
@@ -81,12 +61,12 @@ func (d Dataset) write(ctx context.Context, db *session) error {
 		format, d.Version, d.Synthetic, d.ReferenceYear)
 }
 
-func readDataset(ctx context.Context, db *session) (d Dataset, err error) {
+func readDataset(ctx context.Context, db *session) (d omop.Dataset, err error) {
 	var f int
 	err = db.scanRow(ctx, "read description", "SELECT format, version, synthetic, reference_year FROM omop.medmarket_import",
 		&f, &d.Version, &d.Synthetic, &d.ReferenceYear)
 	if err != nil || f != format {
-		return Dataset{}, ErrNotImported
+		return omop.Dataset{}, ErrNotImported
 	}
 	return d, nil
 }

@@ -297,7 +297,7 @@ func foundOut(t *testing.T, e *duckdb.Engine, plan func(*dp.Plan), text func(str
 		with, errWith := duckdb.Vector(t.Context(), e, s, provider.Active{AsOf: 1, Classes: permitted(1)})
 		without, errWithout := duckdb.Vector(t.Context(), e, s, provider.Active{AsOf: 1, Classes: permitted(1), Excluded: []int64{3}})
 		if err := errors.Join(errWith, errWithout); err != nil {
-			var failed *duckdb.EngineError
+			var failed *omop.EngineError
 			if !errors.As(err, &failed) || failed.Code != "conversion" && failed.Code != "out_of_range" {
 				t.Fatal(err) // not what a value makes fail
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/synth"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -122,9 +123,9 @@ func FuzzImport(f *testing.F) {
 			t.Fatal(err)
 		}
 		r, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: dir, File: filepath.Join(dir, "out.duckdb"), Key: []byte("secret")})
-		var not *duckdb.NotOMOPError
+		var not *omop.NotOMOPError
 		switch {
-		case errors.As(err, &not) || errors.Is(err, duckdb.ErrEngine):
+		case errors.As(err, &not) || errors.Is(err, omop.ErrEngine):
 			if strings.Contains(err.Error(), "secret") {
 				t.Errorf("error quotes the file: %v", err)
 			}
