@@ -16,6 +16,7 @@ type Kind string
 const (
 	KindReleasePreference   Kind = "ReleasePreference"   // a patient's choice
 	KindDatasetPolicy       Kind = "DatasetPolicy"       // a steward's terms
+	KindDatasetProfile      Kind = "DatasetProfile"      // what a steward says of a dataset
 	KindDataGrant           Kind = "DataGrant"           // a researcher's request
 	KindEnrolment           Kind = "Enrolment"           // a hospital binds a key to a patient
 	KindRecordedPreferences Kind = "RecordedPreferences" // a steward writes down what patients said

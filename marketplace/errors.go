@@ -8,6 +8,8 @@ var (
 	ErrSignature      = errors.New("signature is not by the one who must sign")
 	ErrExpired        = errors.New("signature has expired")
 	ErrUnknownDataset = errors.New("no such dataset")
+	ErrUnknownConcept = errors.New("no such concept")
+	ErrNoVocabulary   = errors.New("this marketplace was given no vocabulary")
 	ErrUnknownGrant   = errors.New("no such grant")
 	ErrUnknownReceipt = errors.New("no such receipt")
 	ErrUnknownPerson  = errors.New("not a registered participant of that role")

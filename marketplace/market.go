@@ -43,7 +43,9 @@ type Config struct {
 	Store     Store
 	Chain     Chain
 	Hospitals map[string]Hospital // by dataset
-	Now       func() time.Time    // default time.Now
+	// Vocabulary looks concepts up. Default: there is none, and then nothing is found.
+	Vocabulary Vocabulary
+	Now        func() time.Time // default time.Now
 	// StaleAfter is the age of the last final block from which nothing is sold.
 	// Default: provider.DefaultStaleAfter.
 	StaleAfter time.Duration

@@ -15,6 +15,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
@@ -89,6 +90,16 @@ func (p *person) setPolicy(ctx context.Context, d policy.DatasetPolicy) error {
 		return err
 	}
 	_, err = pb.NewPreferenceServiceClient(p.clinic).SetDatasetPolicy(ctx, &pb.SetDatasetPolicyRequest{Policy: doc})
+	return err
+}
+
+// setProfile has a steward set what is said of a dataset.
+func (p *person) setProfile(ctx context.Context, d provider.DatasetProfile) error {
+	doc, err := p.sign(ledger.KindDatasetProfile, d.Normalize(), d.Revision)
+	if err != nil {
+		return err
+	}
+	_, err = pb.NewPreferenceServiceClient(p.clinic).SetDatasetProfile(ctx, &pb.SetDatasetProfileRequest{Profile: doc})
 	return err
 }
 

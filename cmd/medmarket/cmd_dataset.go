@@ -12,8 +12,10 @@ import (
 )
 
 type datasetCommand struct {
-	List   datasetListCommand   `cmd:"" help:"List the datasets on offer, with price and budget."`
-	Policy datasetPolicyCommand `cmd:"" help:"Set the next revision of the dataset policy (steward)."`
+	List    datasetListCommand    `cmd:"" help:"List the datasets on offer, with price and budget."`
+	Show    datasetShowCommand    `cmd:"" help:"Show what is public of a dataset: what its steward says of it, bounds that questions may leave out, and its policy."`
+	Policy  datasetPolicyCommand  `cmd:"" help:"Set the next revision of the dataset policy (steward)."`
+	Profile datasetProfileCommand `cmd:"" help:"Set the next revision of what is said of the dataset in public: title, contact, bounds (steward)."`
 }
 
 type datasetListCommand struct {

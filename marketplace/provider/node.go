@@ -95,8 +95,9 @@ type Description struct {
 	Metadata       dp.Metadata
 	WorkPerNanoRho int64 // price, expected hashes per nano-rho
 	Policy         ledger.SignedDocument
-	Budget         accountant.Cost // of the dataset, for ever
-	Spent          accountant.Cost // of Budget
+	Profile        *ledger.SignedDocument // a DatasetProfile, whose bounds and size are in Metadata; nil: there is none
+	Budget         accountant.Cost        // of the dataset, for ever
+	Spent          accountant.Cost        // of Budget
 }
 
 // Describe returns the public description; ErrNoPolicy before there is one.
@@ -113,11 +114,11 @@ func (n *Node) Describe(ctx context.Context) (Description, error) {
 	if err != nil {
 		return Description{}, err
 	}
-	return Description{
+	return n.profiled(ctx, Description{
 		Provider: n.Address(), Organisation: n.cfg.Organisation, Metadata: n.cfg.Metadata,
 		WorkPerNanoRho: n.cfg.WorkPerNanoRho, Policy: signed, Spent: scope.Spent,
 		Budget: accountant.Cost{NanoRho: p.TotalNanoRho, Delta: p.TotalDelta},
-	}, nil
+	})
 }
 
 // IsSteward reports whether p is a steward of this hospital.

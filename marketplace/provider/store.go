@@ -110,6 +110,9 @@ type Store interface {
 	SetPolicy(ctx context.Context, p ledger.SignedDocument, leaf ledger.Hash, at int64) error
 	// Policy returns the policy in force; ErrNoPolicy.
 	Policy(ctx context.Context) (ledger.SignedDocument, error)
+	// SetProfile and Profile are for the dataset's profile what SetPolicy and Policy are for its policy.
+	SetProfile(ctx context.Context, p ledger.SignedDocument, leaf ledger.Hash, at int64) error
+	Profile(ctx context.Context) (p ledger.SignedDocument, found bool, err error)
 	// Spent returns the named scope, the zero Scope if never charged.
 	Spent(ctx context.Context, scope string) (accountant.Scope, error)
 	// Charge calls decide with the state of this moment, writes what it

@@ -8,9 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 )
 
 func TestDescriptionArrivesAsItIs(t *testing.T) {
@@ -18,8 +21,15 @@ func TestDescriptionArrivesAsItIs(t *testing.T) {
 	grant := w.Approve(w.Grant())
 	_, err := w.Release(t.Context(), w.Question("spend something", grant, w.Query(1000), nil))
 	ok(t, err)
+	ok(t, w.SetProfile(t.Context(), w.Sign(w.Steward, ledger.KindDatasetProfile, provider.DatasetProfile{
+		Dataset: providertest.Dataset, Revision: 1, Title: "A hospital", Patients: 300, Domains: []cohort.Domain{},
+		Bounds: []dp.Bound{{Field: dp.FieldAge, High: 110}},
+	}, 1)))
 	want, err := w.Describe(t.Context())
 	ok(t, err)
+	if want.Profile == nil || len(want.Metadata.Bounds) != 1 || want.Metadata.RoundedPatients != 300 {
+		t.Fatalf("the description has no profile: %+v", want)
+	}
 	if want.Spent.NanoRho == 0 || want.WorkPerNanoRho == 0 || len(want.Policy.Content) == 0 {
 		t.Fatalf("a description that leaves out much shows little: %+v", want)
 	}

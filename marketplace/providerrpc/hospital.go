@@ -64,7 +64,7 @@ func (h *Hospital) Release(ctx context.Context, q provider.Question) (ledger.Sig
 }
 
 func describeTo(d provider.Description) *pb.DescribeResponse {
-	return &pb.DescribeResponse{
+	out := &pb.DescribeResponse{
 		Organisation: d.Organisation[:],
 		Dataset: &pb.Dataset{
 			Id: d.Metadata.Dataset, Version: d.Metadata.Version, ReferenceYear: int32(d.Metadata.ReferenceYear),
@@ -73,6 +73,10 @@ func describeTo(d provider.Description) *pb.DescribeResponse {
 			Spent:  &pb.Cost{NanoRho: d.Spent.NanoRho, Delta: d.Spent.Delta},
 		},
 	}
+	if d.Profile != nil {
+		out.Dataset.Profile = documentTo(*d.Profile)
+	}
+	return out
 }
 
 func describeFrom(r *pb.DescribeResponse) (d provider.Description, err error) {
@@ -85,8 +89,28 @@ func describeFrom(r *pb.DescribeResponse) (d provider.Description, err error) {
 	}
 	d.Provider, d.Organisation = ledger.Address(s.GetProvider()), ledger.Hash(r.GetOrganisation())
 	d.Metadata = dp.Metadata{Dataset: s.GetId(), Version: s.GetVersion(), ReferenceYear: int(s.GetReferenceYear())}
+	if d, err = profileFrom(d, s.GetProfile()); err != nil {
+		return d, fmt.Errorf("%w: %w", marketplace.ErrUnavailable, err)
+	}
 	d.WorkPerNanoRho = s.GetWorkPerNanoRho()
 	d.Budget, d.Spent = costFrom(s.GetBudget()), costFrom(s.GetSpent())
+	return d, nil
+}
+
+// profileFrom adds the profile, unless there is none, and what it says.
+func profileFrom(d provider.Description, p *pb.SignedDocument) (provider.Description, error) {
+	if p == nil {
+		return d, nil
+	}
+	signed, err := documentFrom(p)
+	if err != nil {
+		return d, err
+	}
+	profile, err := provider.ParseProfile(signed)
+	if err != nil {
+		return d, err
+	}
+	d.Profile, d.Metadata = &signed, profile.Describe(d.Metadata)
 	return d, nil
 }
 

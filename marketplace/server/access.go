@@ -27,6 +27,10 @@ var access = map[string]rule{
 	medmarketv1.ParticipantService_RegisterParticipant_FullMethodName: {roles: ledger.RoleOperator},
 	medmarketv1.ParticipantService_GetParticipant_FullMethodName:      {roles: anyRole},
 	medmarketv1.DatasetService_ListDatasets_FullMethodName:            {roles: anyRole},
+	medmarketv1.DatasetService_GetDataset_FullMethodName:              {roles: anyRole},
+	medmarketv1.ConceptService_SearchConcepts_FullMethodName:          {roles: anyRole},
+	medmarketv1.ConceptService_GetConcept_FullMethodName:              {roles: anyRole},
+	medmarketv1.ConceptService_NameConcepts_FullMethodName:            {roles: anyRole},
 	medmarketv1.GrantService_RequestGrant_FullMethodName:              {roles: ledger.RoleResearcher},
 	medmarketv1.GrantService_ApproveGrant_FullMethodName:              {roles: ledger.RoleCommittee},
 	medmarketv1.GrantService_GetGrant_FullMethodName:                  {roles: anyRole},
@@ -48,6 +52,7 @@ var access = map[string]rule{
 	medmarketv1.PreferenceService_GetPreference_FullMethodName:     {anyKey: true},
 	medmarketv1.PreferenceService_GetConsentProof_FullMethodName:   {anyKey: true},
 	medmarketv1.PreferenceService_SetDatasetPolicy_FullMethodName:  {roles: ledger.RoleSteward},
+	medmarketv1.PreferenceService_SetDatasetProfile_FullMethodName: {roles: ledger.RoleSteward},
 }
 
 // participants looks up who is registered under an address.

@@ -63,6 +63,10 @@ var matrix = map[string]row{
 	pb.ParticipantService_RegisterParticipant_FullMethodName: {registration, map[string]string{operator: ""}},
 	pb.ParticipantService_GetParticipant_FullMethodName:      {participant, registered},
 	pb.DatasetService_ListDatasets_FullMethodName:            {empty(&pb.ListDatasetsRequest{}), registered},
+	pb.DatasetService_GetDataset_FullMethodName:              {empty(&pb.GetDatasetRequest{Id: providertest.Dataset}), registered},
+	pb.ConceptService_SearchConcepts_FullMethodName:          {empty(&pb.SearchConceptsRequest{Query: "diabetes"}), registered},
+	pb.ConceptService_GetConcept_FullMethodName:              {empty(&pb.GetConceptRequest{Id: 201826}), registered},
+	pb.ConceptService_NameConcepts_FullMethodName:            {empty(&pb.NameConceptsRequest{Ids: []int64{201826}}), registered},
 	pb.GrantService_RequestGrant_FullMethodName:              {study, map[string]string{researcher: "", otherResearcher: "WRONG_SIGNATURE"}},
 	pb.GrantService_ApproveGrant_FullMethodName:              {approval, map[string]string{committee: "", otherCommittee: "WRONG_SIGNATURE"}},
 	pb.GrantService_GetGrant_FullMethodName:                  {grantByID, registered},
@@ -84,6 +88,7 @@ var matrix = map[string]row{
 	pb.PreferenceService_GetPreference_FullMethodName:     {empty(&pb.GetPreferenceRequest{}), notEnrolled},
 	pb.PreferenceService_GetConsentProof_FullMethodName:   {empty(&pb.GetConsentProofRequest{AsOf: 64}), noInterval},
 	pb.PreferenceService_SetDatasetPolicy_FullMethodName:  {datasetPolicy, map[string]string{steward: ""}},
+	pb.PreferenceService_SetDatasetProfile_FullMethodName: {datasetProfile, map[string]string{steward: ""}},
 }
 
 // TestG2AccessMatrix calls every method as everyone.
@@ -220,6 +225,7 @@ func TestDocumentsBroughtByAnotherSteward(t *testing.T) {
 	for method, r := range map[string]proto.Message{
 		pb.PreferenceService_EnrolPatients_FullMethodName:     enrolment(w, steward),
 		pb.PreferenceService_SetDatasetPolicy_FullMethodName:  datasetPolicy(w, steward),
+		pb.PreferenceService_SetDatasetProfile_FullMethodName: datasetProfile(w, steward),
 		pb.PreferenceService_RecordPreferences_FullMethodName: recorded(w, steward),
 	} {
 		if got := reason(w.call(otherSteward, method, r)); got != "FORBIDDEN" {

@@ -27,6 +27,7 @@ var marketAPI = api{
 	services: []route{
 		to(pb.RegisterParticipantServiceHandlerClient, pb.NewParticipantServiceClient),
 		to(pb.RegisterDatasetServiceHandlerClient, pb.NewDatasetServiceClient),
+		to(pb.RegisterConceptServiceHandlerClient, pb.NewConceptServiceClient),
 		to(pb.RegisterGrantServiceHandlerClient, pb.NewGrantServiceClient),
 		to(pb.RegisterQueryServiceHandlerClient, pb.NewQueryServiceClient),
 		to(pb.RegisterReceiptServiceHandlerClient, pb.NewReceiptServiceClient),

@@ -42,6 +42,8 @@ var errorTable = []struct {
 	{marketplace.ErrSignature, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_WRONG_SIGNATURE},
 	{marketplace.ErrExpired, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_SIGNATURE_EXPIRED},
 	{marketplace.ErrUnknownDataset, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_DATASET},
+	{marketplace.ErrUnknownConcept, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_CONCEPT},
+	{marketplace.ErrNoVocabulary, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_NO_VOCABULARY},
 	{marketplace.ErrUnknownGrant, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_GRANT},
 	{marketplace.ErrUnknownReceipt, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_RECEIPT},
 	{marketplace.ErrUnknownPerson, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_UNKNOWN_PARTICIPANT},

@@ -53,6 +53,8 @@ var sentinels = map[string]seen{
 	"marketplace.ErrSignature":      {marketplace.ErrSignature, codes.PermissionDenied, "WRONG_SIGNATURE"},
 	"marketplace.ErrExpired":        {marketplace.ErrExpired, codes.FailedPrecondition, "SIGNATURE_EXPIRED"},
 	"marketplace.ErrUnknownDataset": {marketplace.ErrUnknownDataset, codes.NotFound, "UNKNOWN_DATASET"},
+	"marketplace.ErrUnknownConcept": {marketplace.ErrUnknownConcept, codes.NotFound, "UNKNOWN_CONCEPT"},
+	"marketplace.ErrNoVocabulary":   {marketplace.ErrNoVocabulary, codes.FailedPrecondition, "NO_VOCABULARY"},
 	"marketplace.ErrUnknownGrant":   {marketplace.ErrUnknownGrant, codes.NotFound, "UNKNOWN_GRANT"},
 	"marketplace.ErrUnknownReceipt": {marketplace.ErrUnknownReceipt, codes.NotFound, "UNKNOWN_RECEIPT"},
 	"marketplace.ErrUnknownPerson":  {marketplace.ErrUnknownPerson, codes.FailedPrecondition, "UNKNOWN_PARTICIPANT"},

@@ -47,6 +47,7 @@ func NewMarket(cfg Config, m *marketplace.Market) (*Server, error) {
 	}
 	pb.RegisterParticipantServiceServer(s, &participantService{market: m})
 	pb.RegisterDatasetServiceServer(s, &datasetService{market: m})
+	pb.RegisterConceptServiceServer(s, &conceptService{market: m})
 	pb.RegisterGrantServiceServer(s, &grantService{market: m})
 	pb.RegisterQueryServiceServer(s, &queryService{market: m})
 	pb.RegisterReceiptServiceServer(s, &receiptService{market: m})

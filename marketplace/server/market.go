@@ -6,6 +6,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -43,13 +44,29 @@ func (s *datasetService) ListDatasets(ctx context.Context, _ *pb.ListDatasetsReq
 	}
 	out := &pb.ListDatasetsResponse{}
 	for _, d := range list {
-		out.Datasets = append(out.Datasets, &pb.Dataset{
-			Id: d.Metadata.Dataset, Version: d.Metadata.Version, ReferenceYear: int32(d.Metadata.ReferenceYear),
-			Provider: d.Provider[:], WorkPerNanoRho: d.WorkPerNanoRho, Policy: documentTo(d.Policy),
-			Budget: costTo(d.Budget), Spent: costTo(d.Spent),
-		})
+		out.Datasets = append(out.Datasets, datasetTo(d))
 	}
 	return out, nil
+}
+
+func (s *datasetService) GetDataset(ctx context.Context, r *pb.GetDatasetRequest) (*pb.GetDatasetResponse, error) {
+	d, err := s.market.Dataset(ctx, r.GetId())
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetDatasetResponse{Dataset: datasetTo(d)}, nil
+}
+
+func datasetTo(d provider.Description) *pb.Dataset {
+	out := &pb.Dataset{
+		Id: d.Metadata.Dataset, Version: d.Metadata.Version, ReferenceYear: int32(d.Metadata.ReferenceYear),
+		Provider: d.Provider[:], WorkPerNanoRho: d.WorkPerNanoRho, Policy: documentTo(d.Policy),
+		Budget: costTo(d.Budget), Spent: costTo(d.Spent), RoundedPatients: d.Metadata.RoundedPatients,
+	}
+	if d.Profile != nil {
+		out.Profile = documentTo(*d.Profile)
+	}
+	return out
 }
 
 type grantService struct {

@@ -111,8 +111,11 @@ func TestOpenAPIIsServed(t *testing.T) {
 			t.Errorf("%s: no paths", base)
 		}
 		d.each(func(path, verb string, _ operation) {
-			id := w.grant.Hash()
-			r := w.plain(strings.ToUpper(verb), base+parameter.ReplaceAllString(path, id.String()), nil)
+			id := w.grant.Hash().String()
+			if strings.HasPrefix(path, "/v1/concepts/") { // where an id is a number
+				id = "201826"
+			}
+			r := w.plain(strings.ToUpper(verb), base+parameter.ReplaceAllString(path, id), nil)
 			got, out := w.do(r)
 			if got := reason(statusOf(t, got, out)); got != "" && got != "UNAUTHENTICATED" && got != "UNKNOWN_RECEIPT" {
 				t.Errorf("%s %s: %s", verb, path, got)

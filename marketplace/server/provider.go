@@ -99,6 +99,13 @@ func (s *preferenceService) SetDatasetPolicy(ctx context.Context, r *pb.SetDatas
 	return &pb.SetDatasetPolicyResponse{}, s.node.SetPolicy(ctx, documentFrom(r.GetPolicy()))
 }
 
+func (s *preferenceService) SetDatasetProfile(ctx context.Context, r *pb.SetDatasetProfileRequest) (*pb.SetDatasetProfileResponse, error) {
+	if err := s.mustBeSteward(ctx); err != nil {
+		return nil, err
+	}
+	return &pb.SetDatasetProfileResponse{}, s.node.SetProfile(ctx, documentFrom(r.GetProfile()))
+}
+
 // mustBeSteward refuses the stewards of other hospitals, who have the role too.
 func (s *preferenceService) mustBeSteward(ctx context.Context) error {
 	if !s.node.IsSteward(callerFrom(ctx).Participant) {

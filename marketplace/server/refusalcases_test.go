@@ -138,6 +138,11 @@ var refusedRequests = map[string]refusal{
 // refusedQueries cannot be planned.
 var refusedQueries = map[string]refusal{
 	"unknown dataset": {reason: "UNKNOWN_DATASET", method: quoteMethod, request: changedQuery(func(q *pb.Query) { q.Dataset = "nowhere" })},
+	"unknown concept": {reason: "UNKNOWN_CONCEPT", method: pb.ConceptService_GetConcept_FullMethodName, request: just(&pb.GetConceptRequest{Id: 17})},
+	"no vocabulary": {reason: "NO_VOCABULARY", method: pb.ConceptService_SearchConcepts_FullMethodName,
+		arrange: func(w *world) { w.shelf.closed = true }, request: just(&pb.SearchConceptsRequest{Query: "diabetes"})},
+	"a dataset that is not there": {reason: "UNKNOWN_DATASET", other: true, method: pb.DatasetService_GetDataset_FullMethodName,
+		request: just(&pb.GetDatasetRequest{Id: "nowhere"})},
 	"malformed query": {reason: "INVALID_QUERY", method: quoteMethod,
 		request: changedQuery(func(q *pb.Query) { q.GroupBy[1].GetAgeBand().Edges = []int32{40, 40} })},
 	"the same group twice": {reason: "INVALID_QUERY", other: true, method: quoteMethod,

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
@@ -170,6 +171,11 @@ func datasetPolicy(w *world, name string) proto.Message {
 	p.Revision = 2
 	p.PermittedUse = []policy.DataUse{{Permission: duo.GRU}}
 	return &pb.SetDatasetPolicyRequest{Policy: wire(w.Sign(w.keys[name], ledger.KindDatasetPolicy, p, p.Revision))}
+}
+
+func datasetProfile(w *world, name string) proto.Message {
+	p := provider.DatasetProfile{Dataset: providertest.Dataset, Revision: 1, Title: "A hospital", Domains: []cohort.Domain{}, Bounds: []dp.Bound{}}
+	return &pb.SetDatasetProfileRequest{Profile: wire(w.Sign(w.keys[name], ledger.KindDatasetProfile, p, p.Revision))}
 }
 
 // reply is an empty message of the type that a method answers with.

@@ -59,6 +59,7 @@ type world struct {
 	tb     testing.TB // of who calls
 	market *marketplace.Market
 	link   *link // between the two
+	shelf  *shelf
 	chain  *chain
 	log    *providertest.Buffer
 	shift  atomic.Int64 // of the servers' clock against ours, nanoseconds
@@ -101,14 +102,14 @@ func newWorld(tb testing.TB, more ...func(*grpc.Server)) *world {
 
 	w := &world{
 		Hospital: providertest.Open(tb, hospital, noise.New(), []providertest.Record{{Patient: 1, Female: true}, {Patient: 2}}),
-		tb:       tb, log: &providertest.Buffer{}, keys: map[string]*ledger.Key{},
+		tb:       tb, shelf: &shelf{}, log: &providertest.Buffer{}, keys: map[string]*ledger.Key{},
 	}
 	w.book, w.files = book, files
 	w.chain, w.link = &chain{Chain: w.Chain}, &link{Node: w.Node}
 	w.people()
 	w.market, err = marketplace.New(marketplace.Config{
 		Key: w.keys[marketKey], Domain: w.Domain, Store: book, Chain: w.chain, Now: w.Clock.Now, Log: discard,
-		Hospitals: map[string]marketplace.Hospital{providertest.Dataset: w.link},
+		Hospitals: map[string]marketplace.Hospital{providertest.Dataset: w.link}, Vocabulary: w.shelf,
 	})
 	ok(tb, err)
 	w.settle()

@@ -63,22 +63,42 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) e
 
 // SetPolicy implements [provider.Store]; the first revision is 1.
 func (p *Provider) SetPolicy(ctx context.Context, s ledger.SignedDocument, leaf ledger.Hash, at int64) error {
-	return p.write(ctx, "setting the policy", func(tx *sql.Tx) error {
+	return p.setDocument(ctx, "policies", s, leaf, at)
+}
+
+// SetProfile implements [provider.Store]; the first revision is 1.
+func (p *Provider) SetProfile(ctx context.Context, s ledger.SignedDocument, leaf ledger.Hash, at int64) error {
+	return p.setDocument(ctx, "profiles", s, leaf, at)
+}
+
+// setDocument writes the next revision of a steward's document.
+func (p *Provider) setDocument(ctx context.Context, table string, s ledger.SignedDocument, leaf ledger.Hash, at int64) error {
+	return p.write(ctx, "setting "+table, func(tx *sql.Tx) error {
 		var last uint64
-		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(revision), 0) FROM policies`).Scan(&last); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(revision), 0) FROM `+table).Scan(&last); err != nil {
 			return err
 		}
 		if s.Revision != last+1 {
 			return provider.ErrStaleRevision
 		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO policies (revision, content, expiry, signature, set_at) VALUES (?, ?, ?, ?, ?)`,
+		//nolint:gosec // the table is one of two names above
+		_, err := tx.ExecContext(ctx, `INSERT INTO `+table+` (revision, content, expiry, signature, set_at) VALUES (?, ?, ?, ?, ?)`,
 			int64(s.Revision), s.Content, s.Expiry, s.Signature[:], at)
 		if err != nil {
 			return err
 		}
 		return enqueue(ctx, tx, lanePublic, leaf)
 	})
+}
+
+// Profile implements [provider.Store].
+func (p *Provider) Profile(ctx context.Context) (s ledger.SignedDocument, found bool, err error) {
+	err = p.read(ctx, "reading the profile", func(tx *sql.Tx) error {
+		s, err = lastOf(ctx, tx, "profiles")
+		found = err == nil
+		return absent(err)
+	})
+	return s, found, err
 }
 
 // Policy implements [provider.Store].
@@ -90,13 +110,18 @@ func (p *Provider) Policy(ctx context.Context) (s ledger.SignedDocument, err err
 	return s, err
 }
 
-func inForce(ctx context.Context, tx *sql.Tx) (s ledger.SignedDocument, err error) {
-	err = tx.QueryRowContext(ctx, `
-		SELECT content, revision, expiry, signature FROM policies ORDER BY revision DESC LIMIT 1`).
-		Scan(&s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]))
+func inForce(ctx context.Context, tx *sql.Tx) (ledger.SignedDocument, error) {
+	s, err := lastOf(ctx, tx, "policies")
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, provider.ErrNoPolicy
 	}
+	return s, err
+}
+
+// lastOf is the latest of a steward's documents; sql.ErrNoRows.
+func lastOf(ctx context.Context, tx *sql.Tx, table string) (s ledger.SignedDocument, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT content, revision, expiry, signature FROM `+table+` ORDER BY revision DESC LIMIT 1`).
+		Scan(&s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]))
 	return s, err
 }
 

@@ -99,6 +99,31 @@ func testPolicy(t *testing.T, w *ward) {
 	w.survives(t)
 }
 
+func testProfile(t *testing.T, w *ward) {
+	ctx := t.Context()
+	_, found, err := w.Profile(ctx)
+	ok(t, err)
+	equal(t, "found before the first", found, false)
+	set := func(revision uint64) error {
+		return w.SetProfile(ctx, document(revision, "profile %d", revision), name("leaf of profile %d", revision), 1000)
+	}
+	w.refused(t, provider.ErrStaleRevision, func(context.Context) error { return set(2) })
+	for revision := uint64(1); revision <= 2; revision++ {
+		w.log.public = append(w.log.public, name("leaf of profile %d", revision))
+		ok(t, set(revision))
+		w.refused(t, provider.ErrStaleRevision, func(context.Context) error { return set(revision) })
+		got, found, err := w.Profile(ctx)
+		ok(t, err)
+		equal(t, "found", found, true)
+		equal(t, "profile", got, document(revision, "profile %d", revision))
+	}
+	_, err = w.Policy(ctx)
+	same(t, err, provider.ErrNoPolicy)
+	w.publish(t)
+	w.logged(t)
+	w.survives(t)
+}
+
 // testMemberships compares the memberships after every event with a plain
 // walk over random events. All runs share the store, under patients of their own.
 func testMemberships(t *testing.T, w *ward) {

@@ -22,6 +22,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"memberships":                  testMemberships,
 		"what the hospital records":    testRecorded,
 		"the policy":                   testPolicy,
+		"the profile":                  testProfile,
 		"charging":                     testCharge,
 		"a request is charged once":    testChargeAgain,
 		"a charge is what it costs":    testChargeRefused,
@@ -79,6 +80,7 @@ func (w *ward) observe(t tb) any {
 		Preferences map[ledger.Address]latest
 		Policy      ledger.SignedDocument
 		NoPolicy    bool
+		Profile     ledger.SignedDocument
 		Spent       accountant.Scope
 		Charges     map[ledger.Hash]provider.Charged
 		Memberships []provider.Membership
@@ -93,6 +95,8 @@ func (w *ward) observe(t tb) any {
 	}
 	seen.Policy, err = w.Policy(ctx)
 	seen.NoPolicy = err != nil
+	seen.Profile, _, err = w.Profile(ctx)
+	ok(t, err)
 	seen.Spent, err = w.Spent(ctx, scopeName)
 	ok(t, err)
 	for _, r := range w.requests {

@@ -7,6 +7,7 @@
 package medmarketv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -23,17 +24,19 @@ const (
 )
 
 type Dataset struct {
-	state          protoimpl.MessageState `protogen:"open.v1"`
-	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Version        string                 `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`                                          // changes whenever the records do
-	ReferenceYear  int32                  `protobuf:"varint,3,opt,name=reference_year,json=referenceYear,proto3" json:"reference_year,omitempty"`        // the year in which ages are taken
-	Provider       []byte                 `protobuf:"bytes,4,opt,name=provider,proto3" json:"provider,omitempty"`                                        // address of the hospital
-	WorkPerNanoRho int64                  `protobuf:"varint,5,opt,name=work_per_nano_rho,json=workPerNanoRho,proto3" json:"work_per_nano_rho,omitempty"` // price: expected hashes for one nano-rho; 2^20 make a credit
-	Policy         *SignedDocument        `protobuf:"bytes,6,opt,name=policy,proto3" json:"policy,omitempty"`                                            // the dataset policy in force
-	Budget         *Cost                  `protobuf:"bytes,7,opt,name=budget,proto3" json:"budget,omitempty"`                                            // for ever
-	Spent          *Cost                  `protobuf:"bytes,8,opt,name=spent,proto3" json:"spent,omitempty"`                                              // of budget
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	Id              string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Version         string                 `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`                                          // changes whenever the records do
+	ReferenceYear   int32                  `protobuf:"varint,3,opt,name=reference_year,json=referenceYear,proto3" json:"reference_year,omitempty"`        // the year in which ages are taken
+	Provider        []byte                 `protobuf:"bytes,4,opt,name=provider,proto3" json:"provider,omitempty"`                                        // address of the hospital
+	WorkPerNanoRho  int64                  `protobuf:"varint,5,opt,name=work_per_nano_rho,json=workPerNanoRho,proto3" json:"work_per_nano_rho,omitempty"` // price: expected hashes for one nano-rho; 2^20 make a credit
+	Policy          *SignedDocument        `protobuf:"bytes,6,opt,name=policy,proto3" json:"policy,omitempty"`                                            // the dataset policy in force
+	Budget          *Cost                  `protobuf:"bytes,7,opt,name=budget,proto3" json:"budget,omitempty"`                                            // for ever
+	Spent           *Cost                  `protobuf:"bytes,8,opt,name=spent,proto3" json:"spent,omitempty"`                                              // of budget
+	Profile         *SignedDocument        `protobuf:"bytes,9,opt,name=profile,proto3" json:"profile,omitempty"`                                          // what the steward says of it, a DatasetProfile; absent: nothing yet
+	RoundedPatients int64                  `protobuf:"varint,10,opt,name=rounded_patients,json=roundedPatients,proto3" json:"rounded_patients,omitempty"` // about how many there are; 0: not known
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Dataset) Reset() {
@@ -120,6 +123,20 @@ func (x *Dataset) GetSpent() *Cost {
 		return x.Spent
 	}
 	return nil
+}
+
+func (x *Dataset) GetProfile() *SignedDocument {
+	if x != nil {
+		return x.Profile
+	}
+	return nil
+}
+
+func (x *Dataset) GetRoundedPatients() int64 {
+	if x != nil {
+		return x.RoundedPatients
+	}
+	return 0
 }
 
 // Cost is privacy loss under zCDP.
@@ -255,11 +272,99 @@ func (x *ListDatasetsResponse) GetDatasets() []*Dataset {
 	return nil
 }
 
+type GetDatasetRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDatasetRequest) Reset() {
+	*x = GetDatasetRequest{}
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDatasetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDatasetRequest) ProtoMessage() {}
+
+func (x *GetDatasetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDatasetRequest.ProtoReflect.Descriptor instead.
+func (*GetDatasetRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *GetDatasetRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type GetDatasetResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dataset       *Dataset               `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDatasetResponse) Reset() {
+	*x = GetDatasetResponse{}
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDatasetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDatasetResponse) ProtoMessage() {}
+
+func (x *GetDatasetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDatasetResponse.ProtoReflect.Descriptor instead.
+func (*GetDatasetResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetDatasetResponse) GetDataset() *Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
 var File_medmarket_v1_dataset_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_dataset_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/dataset.proto\x12\fmedmarket.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"\xad\x02\n" +
+	"\x1amedmarket/v1/dataset.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"\x90\x03\n" +
 	"\aDataset\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12%\n" +
@@ -268,15 +373,25 @@ const file_medmarket_v1_dataset_proto_rawDesc = "" +
 	"\x11work_per_nano_rho\x18\x05 \x01(\x03R\x0eworkPerNanoRho\x124\n" +
 	"\x06policy\x18\x06 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\x06policy\x12*\n" +
 	"\x06budget\x18\a \x01(\v2\x12.medmarket.v1.CostR\x06budget\x12(\n" +
-	"\x05spent\x18\b \x01(\v2\x12.medmarket.v1.CostR\x05spent\"7\n" +
+	"\x05spent\x18\b \x01(\v2\x12.medmarket.v1.CostR\x05spent\x126\n" +
+	"\aprofile\x18\t \x01(\v2\x1c.medmarket.v1.SignedDocumentR\aprofile\x12)\n" +
+	"\x10rounded_patients\x18\n" +
+	" \x01(\x03R\x0froundedPatients\"7\n" +
 	"\x04Cost\x12\x19\n" +
 	"\bnano_rho\x18\x01 \x01(\x03R\ananoRho\x12\x14\n" +
 	"\x05delta\x18\x02 \x01(\x03R\x05delta\"\x15\n" +
 	"\x13ListDatasetsRequest\"I\n" +
 	"\x14ListDatasetsResponse\x121\n" +
-	"\bdatasets\x18\x01 \x03(\v2\x15.medmarket.v1.DatasetR\bdatasets2}\n" +
+	"\bdatasets\x18\x01 \x03(\v2\x15.medmarket.v1.DatasetR\bdatasets\"/\n" +
+	"\x11GetDatasetRequest\x12\x1a\n" +
+	"\x02id\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\x02id\"E\n" +
+	"\x12GetDatasetResponse\x12/\n" +
+	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset2\xe9\x01\n" +
 	"\x0eDatasetService\x12k\n" +
-	"\fListDatasets\x12!.medmarket.v1.ListDatasetsRequest\x1a\".medmarket.v1.ListDatasetsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/datasetsB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\fListDatasets\x12!.medmarket.v1.ListDatasetsRequest\x1a\".medmarket.v1.ListDatasetsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/datasets\x12j\n" +
+	"\n" +
+	"GetDataset\x12\x1f.medmarket.v1.GetDatasetRequest\x1a .medmarket.v1.GetDatasetResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/datasets/{id}B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_dataset_proto_rawDescOnce sync.Once
@@ -290,26 +405,32 @@ func file_medmarket_v1_dataset_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_dataset_proto_rawDescData
 }
 
-var file_medmarket_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_medmarket_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_medmarket_v1_dataset_proto_goTypes = []any{
 	(*Dataset)(nil),              // 0: medmarket.v1.Dataset
 	(*Cost)(nil),                 // 1: medmarket.v1.Cost
 	(*ListDatasetsRequest)(nil),  // 2: medmarket.v1.ListDatasetsRequest
 	(*ListDatasetsResponse)(nil), // 3: medmarket.v1.ListDatasetsResponse
-	(*SignedDocument)(nil),       // 4: medmarket.v1.SignedDocument
+	(*GetDatasetRequest)(nil),    // 4: medmarket.v1.GetDatasetRequest
+	(*GetDatasetResponse)(nil),   // 5: medmarket.v1.GetDatasetResponse
+	(*SignedDocument)(nil),       // 6: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_dataset_proto_depIdxs = []int32{
-	4, // 0: medmarket.v1.Dataset.policy:type_name -> medmarket.v1.SignedDocument
+	6, // 0: medmarket.v1.Dataset.policy:type_name -> medmarket.v1.SignedDocument
 	1, // 1: medmarket.v1.Dataset.budget:type_name -> medmarket.v1.Cost
 	1, // 2: medmarket.v1.Dataset.spent:type_name -> medmarket.v1.Cost
-	0, // 3: medmarket.v1.ListDatasetsResponse.datasets:type_name -> medmarket.v1.Dataset
-	2, // 4: medmarket.v1.DatasetService.ListDatasets:input_type -> medmarket.v1.ListDatasetsRequest
-	3, // 5: medmarket.v1.DatasetService.ListDatasets:output_type -> medmarket.v1.ListDatasetsResponse
-	5, // [5:6] is the sub-list for method output_type
-	4, // [4:5] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	6, // 3: medmarket.v1.Dataset.profile:type_name -> medmarket.v1.SignedDocument
+	0, // 4: medmarket.v1.ListDatasetsResponse.datasets:type_name -> medmarket.v1.Dataset
+	0, // 5: medmarket.v1.GetDatasetResponse.dataset:type_name -> medmarket.v1.Dataset
+	2, // 6: medmarket.v1.DatasetService.ListDatasets:input_type -> medmarket.v1.ListDatasetsRequest
+	4, // 7: medmarket.v1.DatasetService.GetDataset:input_type -> medmarket.v1.GetDatasetRequest
+	3, // 8: medmarket.v1.DatasetService.ListDatasets:output_type -> medmarket.v1.ListDatasetsResponse
+	5, // 9: medmarket.v1.DatasetService.GetDataset:output_type -> medmarket.v1.GetDatasetResponse
+	8, // [8:10] is the sub-list for method output_type
+	6, // [6:8] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_dataset_proto_init() }
@@ -324,7 +445,7 @@ func file_medmarket_v1_dataset_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_dataset_proto_rawDesc), len(file_medmarket_v1_dataset_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

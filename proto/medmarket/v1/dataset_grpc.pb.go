@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	DatasetService_ListDatasets_FullMethodName = "/medmarket.v1.DatasetService/ListDatasets"
+	DatasetService_GetDataset_FullMethodName   = "/medmarket.v1.DatasetService/GetDataset"
 )
 
 // DatasetServiceClient is the client API for DatasetService service.
@@ -30,6 +31,8 @@ const (
 type DatasetServiceClient interface {
 	// ListDatasets lists all datasets that have a policy. Role: any registered participant.
 	ListDatasets(ctx context.Context, in *ListDatasetsRequest, opts ...grpc.CallOption) (*ListDatasetsResponse, error)
+	// GetDataset returns one of them. Role: any registered participant.
+	GetDataset(ctx context.Context, in *GetDatasetRequest, opts ...grpc.CallOption) (*GetDatasetResponse, error)
 }
 
 type datasetServiceClient struct {
@@ -50,6 +53,16 @@ func (c *datasetServiceClient) ListDatasets(ctx context.Context, in *ListDataset
 	return out, nil
 }
 
+func (c *datasetServiceClient) GetDataset(ctx context.Context, in *GetDatasetRequest, opts ...grpc.CallOption) (*GetDatasetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetDatasetResponse)
+	err := c.cc.Invoke(ctx, DatasetService_GetDataset_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DatasetServiceServer is the server API for DatasetService service.
 // All implementations must embed UnimplementedDatasetServiceServer
 // for forward compatibility.
@@ -58,6 +71,8 @@ func (c *datasetServiceClient) ListDatasets(ctx context.Context, in *ListDataset
 type DatasetServiceServer interface {
 	// ListDatasets lists all datasets that have a policy. Role: any registered participant.
 	ListDatasets(context.Context, *ListDatasetsRequest) (*ListDatasetsResponse, error)
+	// GetDataset returns one of them. Role: any registered participant.
+	GetDataset(context.Context, *GetDatasetRequest) (*GetDatasetResponse, error)
 	mustEmbedUnimplementedDatasetServiceServer()
 }
 
@@ -70,6 +85,9 @@ type UnimplementedDatasetServiceServer struct{}
 
 func (UnimplementedDatasetServiceServer) ListDatasets(context.Context, *ListDatasetsRequest) (*ListDatasetsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDatasets not implemented")
+}
+func (UnimplementedDatasetServiceServer) GetDataset(context.Context, *GetDatasetRequest) (*GetDatasetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDataset not implemented")
 }
 func (UnimplementedDatasetServiceServer) mustEmbedUnimplementedDatasetServiceServer() {}
 func (UnimplementedDatasetServiceServer) testEmbeddedByValue()                        {}
@@ -110,6 +128,24 @@ func _DatasetService_ListDatasets_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DatasetService_GetDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDatasetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DatasetServiceServer).GetDataset(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DatasetService_GetDataset_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DatasetServiceServer).GetDataset(ctx, req.(*GetDatasetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DatasetService_ServiceDesc is the grpc.ServiceDesc for DatasetService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -120,6 +156,10 @@ var DatasetService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListDatasets",
 			Handler:    _DatasetService_ListDatasets_Handler,
+		},
+		{
+			MethodName: "GetDataset",
+			Handler:    _DatasetService_GetDataset_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -111,6 +111,10 @@ const (
 	ErrorReason_ERROR_REASON_NO_ENTRY ErrorReason = 48
 	// Sample: "the chain's last final block is too old to release anything on it"
 	ErrorReason_ERROR_REASON_CHECKPOINT_STALE ErrorReason = 54
+	// Sample: "no such concept"
+	ErrorReason_ERROR_REASON_UNKNOWN_CONCEPT ErrorReason = 70
+	// Sample: "this marketplace was given no vocabulary"
+	ErrorReason_ERROR_REASON_NO_VOCABULARY ErrorReason = 71
 )
 
 // Enum value maps for ErrorReason.
@@ -158,6 +162,8 @@ var (
 		47: "ERROR_REASON_INDEX_PRESENT",
 		48: "ERROR_REASON_NO_ENTRY",
 		54: "ERROR_REASON_CHECKPOINT_STALE",
+		70: "ERROR_REASON_UNKNOWN_CONCEPT",
+		71: "ERROR_REASON_NO_VOCABULARY",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -202,6 +208,8 @@ var (
 		"ERROR_REASON_INDEX_PRESENT":          47,
 		"ERROR_REASON_NO_ENTRY":               48,
 		"ERROR_REASON_CHECKPOINT_STALE":       54,
+		"ERROR_REASON_UNKNOWN_CONCEPT":        70,
+		"ERROR_REASON_NO_VOCABULARY":          71,
 	}
 )
 
@@ -236,8 +244,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xed\n" +
-	"\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xaf\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -281,7 +288,9 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x18ERROR_REASON_NOT_REACHED\x10.\x12\x1e\n" +
 	"\x1aERROR_REASON_INDEX_PRESENT\x10/\x12\x19\n" +
 	"\x15ERROR_REASON_NO_ENTRY\x100\x12!\n" +
-	"\x1dERROR_REASON_CHECKPOINT_STALE\x106B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x1dERROR_REASON_CHECKPOINT_STALE\x106\x12 \n" +
+	"\x1cERROR_REASON_UNKNOWN_CONCEPT\x10F\x12\x1e\n" +
+	"\x1aERROR_REASON_NO_VOCABULARY\x10GB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once

@@ -611,6 +611,86 @@ func (*SetDatasetPolicyResponse) Descriptor() ([]byte, []int) {
 	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{11}
 }
 
+type SetDatasetProfileRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Profile       *SignedDocument        `protobuf:"bytes,1,opt,name=profile,proto3" json:"profile,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetDatasetProfileRequest) Reset() {
+	*x = SetDatasetProfileRequest{}
+	mi := &file_medmarket_v1_preference_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetDatasetProfileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetDatasetProfileRequest) ProtoMessage() {}
+
+func (x *SetDatasetProfileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_preference_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetDatasetProfileRequest.ProtoReflect.Descriptor instead.
+func (*SetDatasetProfileRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SetDatasetProfileRequest) GetProfile() *SignedDocument {
+	if x != nil {
+		return x.Profile
+	}
+	return nil
+}
+
+type SetDatasetProfileResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetDatasetProfileResponse) Reset() {
+	*x = SetDatasetProfileResponse{}
+	mi := &file_medmarket_v1_preference_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetDatasetProfileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetDatasetProfileResponse) ProtoMessage() {}
+
+func (x *SetDatasetProfileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_preference_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetDatasetProfileResponse.ProtoReflect.Descriptor instead.
+func (*SetDatasetProfileResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{13}
+}
+
 var File_medmarket_v1_preference_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_preference_proto_rawDesc = "" +
@@ -648,14 +728,18 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\banchored\x18\x02 \x01(\bR\banchored\"W\n" +
 	"\x17SetDatasetPolicyRequest\x12<\n" +
 	"\x06policy\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06policy\"\x1a\n" +
-	"\x18SetDatasetPolicyResponse2\x83\x06\n" +
+	"\x18SetDatasetPolicyResponse\"Z\n" +
+	"\x18SetDatasetProfileRequest\x12>\n" +
+	"\aprofile\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\aprofile\"\x1b\n" +
+	"\x19SetDatasetProfileResponse2\x8b\a\n" +
 	"\x11PreferenceService\x12s\n" +
 	"\rEnrolPatients\x12\".medmarket.v1.EnrolPatientsRequest\x1a#.medmarket.v1.EnrolPatientsResponse\"\x19\x82\xd3\xe4\x93\x02\x13:\x01*\"\x0e/v1/enrolments\x12w\n" +
 	"\x0eSetPreferences\x12#.medmarket.v1.SetPreferencesRequest\x1a$.medmarket.v1.SetPreferencesResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/preferences\x12\x89\x01\n" +
 	"\x11RecordPreferences\x12&.medmarket.v1.RecordPreferencesRequest\x1a'.medmarket.v1.RecordPreferencesResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/recorded-preferences\x12p\n" +
 	"\rGetPreference\x12\".medmarket.v1.GetPreferenceRequest\x1a#.medmarket.v1.GetPreferenceResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/preference\x12}\n" +
 	"\x0fGetConsentProof\x12$.medmarket.v1.GetConsentProofRequest\x1a%.medmarket.v1.GetConsentProofResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/consent-proofs\x12\x82\x01\n" +
-	"\x10SetDatasetPolicy\x12%.medmarket.v1.SetDatasetPolicyRequest\x1a&.medmarket.v1.SetDatasetPolicyResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/dataset-policiesB\xde\n" +
+	"\x10SetDatasetPolicy\x12%.medmarket.v1.SetDatasetPolicyRequest\x1a&.medmarket.v1.SetDatasetPolicyResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/dataset-policies\x12\x85\x01\n" +
+	"\x11SetDatasetProfile\x12&.medmarket.v1.SetDatasetProfileRequest\x1a'.medmarket.v1.SetDatasetProfileResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/dataset-profilesB\xde\n" +
 	"\xfaP\x9b\n" +
 	"\n" +
 	"\xb8\x06\n" +
@@ -691,7 +775,7 @@ func file_medmarket_v1_preference_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_preference_proto_rawDescData
 }
 
-var file_medmarket_v1_preference_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_medmarket_v1_preference_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_medmarket_v1_preference_proto_goTypes = []any{
 	(*EnrolPatientsRequest)(nil),      // 0: medmarket.v1.EnrolPatientsRequest
 	(*EnrolPatientsResponse)(nil),     // 1: medmarket.v1.EnrolPatientsResponse
@@ -705,34 +789,39 @@ var file_medmarket_v1_preference_proto_goTypes = []any{
 	(*GetConsentProofResponse)(nil),   // 9: medmarket.v1.GetConsentProofResponse
 	(*SetDatasetPolicyRequest)(nil),   // 10: medmarket.v1.SetDatasetPolicyRequest
 	(*SetDatasetPolicyResponse)(nil),  // 11: medmarket.v1.SetDatasetPolicyResponse
-	(*SignedDocument)(nil),            // 12: medmarket.v1.SignedDocument
-	(*Cost)(nil),                      // 13: medmarket.v1.Cost
+	(*SetDatasetProfileRequest)(nil),  // 12: medmarket.v1.SetDatasetProfileRequest
+	(*SetDatasetProfileResponse)(nil), // 13: medmarket.v1.SetDatasetProfileResponse
+	(*SignedDocument)(nil),            // 14: medmarket.v1.SignedDocument
+	(*Cost)(nil),                      // 15: medmarket.v1.Cost
 }
 var file_medmarket_v1_preference_proto_depIdxs = []int32{
-	12, // 0: medmarket.v1.EnrolPatientsRequest.enrolments:type_name -> medmarket.v1.SignedDocument
-	12, // 1: medmarket.v1.SetPreferencesRequest.preferences:type_name -> medmarket.v1.SignedDocument
-	12, // 2: medmarket.v1.RecordPreferencesRequest.recorded:type_name -> medmarket.v1.SignedDocument
-	12, // 3: medmarket.v1.GetPreferenceResponse.preference:type_name -> medmarket.v1.SignedDocument
-	13, // 4: medmarket.v1.GetPreferenceResponse.own_cap:type_name -> medmarket.v1.Cost
-	13, // 5: medmarket.v1.GetPreferenceResponse.loss_at_most:type_name -> medmarket.v1.Cost
-	12, // 6: medmarket.v1.SetDatasetPolicyRequest.policy:type_name -> medmarket.v1.SignedDocument
-	0,  // 7: medmarket.v1.PreferenceService.EnrolPatients:input_type -> medmarket.v1.EnrolPatientsRequest
-	2,  // 8: medmarket.v1.PreferenceService.SetPreferences:input_type -> medmarket.v1.SetPreferencesRequest
-	4,  // 9: medmarket.v1.PreferenceService.RecordPreferences:input_type -> medmarket.v1.RecordPreferencesRequest
-	6,  // 10: medmarket.v1.PreferenceService.GetPreference:input_type -> medmarket.v1.GetPreferenceRequest
-	8,  // 11: medmarket.v1.PreferenceService.GetConsentProof:input_type -> medmarket.v1.GetConsentProofRequest
-	10, // 12: medmarket.v1.PreferenceService.SetDatasetPolicy:input_type -> medmarket.v1.SetDatasetPolicyRequest
-	1,  // 13: medmarket.v1.PreferenceService.EnrolPatients:output_type -> medmarket.v1.EnrolPatientsResponse
-	3,  // 14: medmarket.v1.PreferenceService.SetPreferences:output_type -> medmarket.v1.SetPreferencesResponse
-	5,  // 15: medmarket.v1.PreferenceService.RecordPreferences:output_type -> medmarket.v1.RecordPreferencesResponse
-	7,  // 16: medmarket.v1.PreferenceService.GetPreference:output_type -> medmarket.v1.GetPreferenceResponse
-	9,  // 17: medmarket.v1.PreferenceService.GetConsentProof:output_type -> medmarket.v1.GetConsentProofResponse
-	11, // 18: medmarket.v1.PreferenceService.SetDatasetPolicy:output_type -> medmarket.v1.SetDatasetPolicyResponse
-	13, // [13:19] is the sub-list for method output_type
-	7,  // [7:13] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	14, // 0: medmarket.v1.EnrolPatientsRequest.enrolments:type_name -> medmarket.v1.SignedDocument
+	14, // 1: medmarket.v1.SetPreferencesRequest.preferences:type_name -> medmarket.v1.SignedDocument
+	14, // 2: medmarket.v1.RecordPreferencesRequest.recorded:type_name -> medmarket.v1.SignedDocument
+	14, // 3: medmarket.v1.GetPreferenceResponse.preference:type_name -> medmarket.v1.SignedDocument
+	15, // 4: medmarket.v1.GetPreferenceResponse.own_cap:type_name -> medmarket.v1.Cost
+	15, // 5: medmarket.v1.GetPreferenceResponse.loss_at_most:type_name -> medmarket.v1.Cost
+	14, // 6: medmarket.v1.SetDatasetPolicyRequest.policy:type_name -> medmarket.v1.SignedDocument
+	14, // 7: medmarket.v1.SetDatasetProfileRequest.profile:type_name -> medmarket.v1.SignedDocument
+	0,  // 8: medmarket.v1.PreferenceService.EnrolPatients:input_type -> medmarket.v1.EnrolPatientsRequest
+	2,  // 9: medmarket.v1.PreferenceService.SetPreferences:input_type -> medmarket.v1.SetPreferencesRequest
+	4,  // 10: medmarket.v1.PreferenceService.RecordPreferences:input_type -> medmarket.v1.RecordPreferencesRequest
+	6,  // 11: medmarket.v1.PreferenceService.GetPreference:input_type -> medmarket.v1.GetPreferenceRequest
+	8,  // 12: medmarket.v1.PreferenceService.GetConsentProof:input_type -> medmarket.v1.GetConsentProofRequest
+	10, // 13: medmarket.v1.PreferenceService.SetDatasetPolicy:input_type -> medmarket.v1.SetDatasetPolicyRequest
+	12, // 14: medmarket.v1.PreferenceService.SetDatasetProfile:input_type -> medmarket.v1.SetDatasetProfileRequest
+	1,  // 15: medmarket.v1.PreferenceService.EnrolPatients:output_type -> medmarket.v1.EnrolPatientsResponse
+	3,  // 16: medmarket.v1.PreferenceService.SetPreferences:output_type -> medmarket.v1.SetPreferencesResponse
+	5,  // 17: medmarket.v1.PreferenceService.RecordPreferences:output_type -> medmarket.v1.RecordPreferencesResponse
+	7,  // 18: medmarket.v1.PreferenceService.GetPreference:output_type -> medmarket.v1.GetPreferenceResponse
+	9,  // 19: medmarket.v1.PreferenceService.GetConsentProof:output_type -> medmarket.v1.GetConsentProofResponse
+	11, // 20: medmarket.v1.PreferenceService.SetDatasetPolicy:output_type -> medmarket.v1.SetDatasetPolicyResponse
+	13, // 21: medmarket.v1.PreferenceService.SetDatasetProfile:output_type -> medmarket.v1.SetDatasetProfileResponse
+	15, // [15:22] is the sub-list for method output_type
+	8,  // [8:15] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_preference_proto_init() }
@@ -752,7 +841,7 @@ func file_medmarket_v1_preference_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_preference_proto_rawDesc), len(file_medmarket_v1_preference_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -191,6 +191,33 @@ func local_request_PreferenceService_SetDatasetPolicy_0(ctx context.Context, mar
 	return msg, metadata, err
 }
 
+func request_PreferenceService_SetDatasetProfile_0(ctx context.Context, marshaler runtime.Marshaler, client PreferenceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq SetDatasetProfileRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.SetDatasetProfile(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_PreferenceService_SetDatasetProfile_0(ctx context.Context, marshaler runtime.Marshaler, server PreferenceServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq SetDatasetProfileRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.SetDatasetProfile(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 // RegisterPreferenceServiceHandlerServer registers the http handlers for service PreferenceService to "mux".
 // UnaryRPC     :call PreferenceServiceServer directly.
 // StreamingRPC :currently unsupported pending https://github.com/grpc/grpc-go/issues/906.
@@ -316,6 +343,26 @@ func RegisterPreferenceServiceHandlerServer(ctx context.Context, mux *runtime.Se
 			return
 		}
 		forward_PreferenceService_SetDatasetPolicy_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_PreferenceService_SetDatasetProfile_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/medmarket.v1.PreferenceService/SetDatasetProfile", runtime.WithHTTPPathPattern("/v1/dataset-profiles"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_PreferenceService_SetDatasetProfile_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_PreferenceService_SetDatasetProfile_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 
 	return nil
@@ -459,6 +506,23 @@ func RegisterPreferenceServiceHandlerClient(ctx context.Context, mux *runtime.Se
 		}
 		forward_PreferenceService_SetDatasetPolicy_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_PreferenceService_SetDatasetProfile_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/medmarket.v1.PreferenceService/SetDatasetProfile", runtime.WithHTTPPathPattern("/v1/dataset-profiles"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_PreferenceService_SetDatasetProfile_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_PreferenceService_SetDatasetProfile_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	return nil
 }
 
@@ -469,6 +533,7 @@ var (
 	pattern_PreferenceService_GetPreference_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "preference"}, ""))
 	pattern_PreferenceService_GetConsentProof_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "consent-proofs"}, ""))
 	pattern_PreferenceService_SetDatasetPolicy_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "dataset-policies"}, ""))
+	pattern_PreferenceService_SetDatasetProfile_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "dataset-profiles"}, ""))
 )
 
 var (
@@ -478,4 +543,5 @@ var (
 	forward_PreferenceService_GetPreference_0     = runtime.ForwardResponseMessage
 	forward_PreferenceService_GetConsentProof_0   = runtime.ForwardResponseMessage
 	forward_PreferenceService_SetDatasetPolicy_0  = runtime.ForwardResponseMessage
+	forward_PreferenceService_SetDatasetProfile_0 = runtime.ForwardResponseMessage
 )

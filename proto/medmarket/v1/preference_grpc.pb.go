@@ -25,6 +25,7 @@ const (
 	PreferenceService_GetPreference_FullMethodName     = "/medmarket.v1.PreferenceService/GetPreference"
 	PreferenceService_GetConsentProof_FullMethodName   = "/medmarket.v1.PreferenceService/GetConsentProof"
 	PreferenceService_SetDatasetPolicy_FullMethodName  = "/medmarket.v1.PreferenceService/SetDatasetPolicy"
+	PreferenceService_SetDatasetProfile_FullMethodName = "/medmarket.v1.PreferenceService/SetDatasetProfile"
 )
 
 // PreferenceServiceClient is the client API for PreferenceService service.
@@ -59,6 +60,9 @@ type PreferenceServiceClient interface {
 	// SetDatasetPolicy records the next revision of the dataset policy. Role:
 	// steward of this hospital.
 	SetDatasetPolicy(ctx context.Context, in *SetDatasetPolicyRequest, opts ...grpc.CallOption) (*SetDatasetPolicyResponse, error)
+	// SetDatasetProfile records the next revision of what the steward says of the dataset in public, a
+	// DatasetProfile: title, contact, default bounds. Role: steward of this hospital.
+	SetDatasetProfile(ctx context.Context, in *SetDatasetProfileRequest, opts ...grpc.CallOption) (*SetDatasetProfileResponse, error)
 }
 
 type preferenceServiceClient struct {
@@ -129,6 +133,16 @@ func (c *preferenceServiceClient) SetDatasetPolicy(ctx context.Context, in *SetD
 	return out, nil
 }
 
+func (c *preferenceServiceClient) SetDatasetProfile(ctx context.Context, in *SetDatasetProfileRequest, opts ...grpc.CallOption) (*SetDatasetProfileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetDatasetProfileResponse)
+	err := c.cc.Invoke(ctx, PreferenceService_SetDatasetProfile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PreferenceServiceServer is the server API for PreferenceService service.
 // All implementations must embed UnimplementedPreferenceServiceServer
 // for forward compatibility.
@@ -161,6 +175,9 @@ type PreferenceServiceServer interface {
 	// SetDatasetPolicy records the next revision of the dataset policy. Role:
 	// steward of this hospital.
 	SetDatasetPolicy(context.Context, *SetDatasetPolicyRequest) (*SetDatasetPolicyResponse, error)
+	// SetDatasetProfile records the next revision of what the steward says of the dataset in public, a
+	// DatasetProfile: title, contact, default bounds. Role: steward of this hospital.
+	SetDatasetProfile(context.Context, *SetDatasetProfileRequest) (*SetDatasetProfileResponse, error)
 	mustEmbedUnimplementedPreferenceServiceServer()
 }
 
@@ -188,6 +205,9 @@ func (UnimplementedPreferenceServiceServer) GetConsentProof(context.Context, *Ge
 }
 func (UnimplementedPreferenceServiceServer) SetDatasetPolicy(context.Context, *SetDatasetPolicyRequest) (*SetDatasetPolicyResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetDatasetPolicy not implemented")
+}
+func (UnimplementedPreferenceServiceServer) SetDatasetProfile(context.Context, *SetDatasetProfileRequest) (*SetDatasetProfileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetDatasetProfile not implemented")
 }
 func (UnimplementedPreferenceServiceServer) mustEmbedUnimplementedPreferenceServiceServer() {}
 func (UnimplementedPreferenceServiceServer) testEmbeddedByValue()                           {}
@@ -318,6 +338,24 @@ func _PreferenceService_SetDatasetPolicy_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PreferenceService_SetDatasetProfile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetDatasetProfileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PreferenceServiceServer).SetDatasetProfile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PreferenceService_SetDatasetProfile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PreferenceServiceServer).SetDatasetProfile(ctx, req.(*SetDatasetProfileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PreferenceService_ServiceDesc is the grpc.ServiceDesc for PreferenceService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -348,6 +386,10 @@ var PreferenceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SetDatasetPolicy",
 			Handler:    _PreferenceService_SetDatasetPolicy_Handler,
+		},
+		{
+			MethodName: "SetDatasetProfile",
+			Handler:    _PreferenceService_SetDatasetProfile_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

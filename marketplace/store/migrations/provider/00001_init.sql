@@ -113,6 +113,14 @@ CREATE TABLE policies (
     set_at    INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE profiles (
+    revision  INTEGER PRIMARY KEY CHECK (revision >= 1),
+    content   BLOB NOT NULL,
+    expiry    INTEGER NOT NULL,
+    signature BLOB NOT NULL CHECK (length(signature) = 65),
+    set_at    INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE scopes (
     name            TEXT PRIMARY KEY,
     kind            TEXT NOT NULL CHECK (kind IN ('zcdp', 'gaussian_only')),

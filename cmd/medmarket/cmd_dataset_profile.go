@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type datasetProfileCommand struct {
+	access
+	File string `arg:"" help:"The profile as JSON; see the README. All in it is declared from what is known without the records." type:"existingfile"`
+}
+
+func (c *datasetProfileCommand) Run(e *env) error {
+	b, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	var d provider.DatasetProfile
+	read := json.NewDecoder(bytes.NewReader(b))
+	read.DisallowUnknownFields()
+	if err := read.Decode(&d); err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	if err := d.Normalize().Validate(); err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	return c.with(func(p *person) error {
+		if err := p.setProfile(e.ctx, d); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stdout, "profile of %s is at revision %d\n", d.Dataset, d.Revision)
+		return nil
+	})
+}
+
+type datasetShowCommand struct {
+	access
+	ID   string `arg:"" help:"Id of the dataset, out of dataset list."`
+	JSON bool   `help:"Print one JSON object: the profile and the policy as they were signed." name:"json"`
+}
+
+func (c *datasetShowCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		r, err := pb.NewDatasetServiceClient(p.market).GetDataset(e.ctx, &pb.GetDatasetRequest{Id: c.ID})
+		if err != nil {
+			return err
+		}
+		d := r.GetDataset()
+		if c.JSON {
+			return printJSON(e.stdout, map[string]any{
+				"id": d.GetId(), "version": d.GetVersion(), "reference_year": d.GetReferenceYear(),
+				"rounded_patients": d.GetRoundedPatients(), "profile": orNull(d.GetProfile()), "policy": orNull(d.GetPolicy()),
+			})
+		}
+		return printDataset(e.stdout, d)
+	})
+}
+
+// orNull is a document's JSON, or null if there is none.
+func orNull(d *pb.SignedDocument) json.RawMessage {
+	if d == nil {
+		return json.RawMessage("null")
+	}
+	return d.GetContent()
+}
+
+// printDataset prints what is public of a dataset.
+func printDataset(w io.Writer, d *pb.Dataset) error {
+	var profile provider.DatasetProfile
+	if d.GetProfile() != nil {
+		if err := json.Unmarshal(d.GetProfile().GetContent(), &profile); err != nil {
+			return fmt.Errorf("profile of %s: %w", d.GetId(), err)
+		}
+	}
+	var terms policy.DatasetPolicy
+	if err := json.Unmarshal(d.GetPolicy().GetContent(), &terms); err != nil {
+		return fmt.Errorf("policy of %s: %w", d.GetId(), err)
+	}
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%-9s %s\n", name, strings.ReplaceAll(value, "\n", "\n          "))
+		}
+	}
+	line("dataset", d.GetId()+", version "+d.GetVersion())
+	line("title", profile.Title)
+	line("summary", profile.Summary)
+	line("contact", profile.Contact)
+	line("cdm", profile.CDMVersion)
+	line("ages", fmt.Sprintf("taken in %d", d.GetReferenceYear()))
+	if n := d.GetRoundedPatients(); n > 0 {
+		line("patients", fmt.Sprintf("about %d", n))
+	}
+	var domains []string
+	for _, domain := range profile.Domains {
+		domains = append(domains, string(domain))
+	}
+	line("domains", strings.Join(domains, ", "))
+	var uses []string
+	for _, u := range terms.PermittedUse {
+		uses = append(uses, strings.TrimSpace(string(u.Permission)+" "+strings.Join(u.Diseases, " ")))
+	}
+	line("uses", strings.Join(uses, ", "))
+	for i, column := range terms.Columns {
+		line([]string{"columns", " "}[min(i, 1)], column.Name+" ("+string(column.Category)+")")
+	}
+	for i, b := range profile.Bounds {
+		line([]string{"bounds", " "}[min(i, 1)], boundWords(b))
+	}
+	return nil
+}
+
+// boundWords say what a question may leave out.
+func boundWords(b dp.Bound) string {
+	number := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+	what := strings.TrimSpace(string(b.Domain) + " " + strings.ReplaceAll(string(b.Field), "_", " "))
+	if b.Concept != 0 {
+		what += fmt.Sprintf(" of concept %d", b.Concept)
+	}
+	if b.Unit != 0 {
+		what += fmt.Sprintf(" in unit %d", b.Unit)
+	}
+	return what + ": " + number(b.Low) + " to " + number(b.High)
+}
