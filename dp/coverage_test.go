@@ -142,7 +142,8 @@ func TestIntervalsCover(t *testing.T) {
 				if !long && size == 20_000 && name != "skewed" || testing.Short() && (size != 200 || nanoRho != 1_000_000) {
 					continue
 				}
-				covered, p := coverageOf(t, townOf(size, value), nanoRho, runs, 1)
+				p := ask(t, everything(nanoRho))
+				covered := coverageOf(t, p, townOf(size, value), runs, 1)
 				for key, share := range covered {
 					exact := key == "patients" || key == "records" || key == "sum"
 					if share < limit || long && exact && nanoRho == 1_000_000 && share > 0.97 {
@@ -155,7 +156,7 @@ func TestIntervalsCover(t *testing.T) {
 			}
 		}
 	}
-	covered, _ := coverageOf(t, townOf(200, towns["even"]), 1_000_000, runs, 0.5)
+	covered := coverageOf(t, ask(t, everything(1_000_000)), townOf(200, towns["even"]), runs, 0.5)
 	for _, key := range []string{"patients", "records", "proportion", "sum"} {
 		if covered[key] >= limit {
 			t.Errorf("an interval of half the width passes for %s: %v", key, covered[key])
@@ -163,9 +164,9 @@ func TestIntervalsCover(t *testing.T) {
 	}
 }
 
-func coverageOf(t *testing.T, town []patient, nanoRho int64, runs int, narrow float64) (map[string]float64, dp.Plan) {
+// coverageOf is how often the intervals of a plan of everything cover the truth.
+func coverageOf(t *testing.T, p dp.Plan, town []patient, runs int, narrow float64) map[string]float64 {
 	t.Helper()
-	p := ask(t, everything(nanoRho))
 	exact, src, want := dp.NewExact(tally(p, town, none)), quick(), truthOf(p, town)
 	covered := map[string]float64{}
 	for range runs {
@@ -187,5 +188,5 @@ func coverageOf(t *testing.T, town []patient, nanoRho int64, runs int, narrow fl
 			}
 		}
 	}
-	return covered, p
+	return covered
 }

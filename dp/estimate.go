@@ -22,19 +22,22 @@ type Row struct {
 }
 
 // Estimate is one number of an answer and its 95% interval, which covers the noise
-// only. Low <= Value <= High.
+// only, and the rounding of the dataset's disclosure rule. Low <= Value <= High.
 type Estimate struct {
 	Measure int     `json:"measure"`         // index into the query's
 	Label   string  `json:"label,omitempty"` // of several numbers of one measure: "p50", "[0,10)"
 	Value   float64 `json:"value"`
 	Low     float64 `json:"low"`
 	High    float64 `json:"high"`
+	// Suppressed: the disclosure rule keeps the number back. Value, Low and High are then zero and say nothing.
+	Suppressed bool `json:"suppressed,omitempty"`
 }
 
 // Estimate turns released vectors, one of each hospital that answered this plan, into
 // the answer about all their patients; those known at several count once at
-// each. It is post-processing, costs nothing, and gives the same everywhere. A
-// vector that no release of the plan can be is ErrShape or ErrSum.
+// each. What the disclosure rule suppresses at one of them is suppressed. It is post-processing,
+// costs nothing, and gives the same everywhere. A vector that no release of the plan can be is
+// ErrShape, ErrDisclosure or ErrSum.
 func (p Plan) Estimate(released ...[]int64) ([]Row, error) {
 	lines, err := p.lines(released)
 	if err != nil {
@@ -50,7 +53,7 @@ func (p Plan) Estimate(released ...[]int64) ([]Row, error) {
 		for i, m := range p.Query.Measures {
 			told := make([]level, len(needs[i]))
 			for j, s := range needs[i] {
-				told[j] = level{values: lines[c].series[s], deviation: p.Series[s].deviation(len(released))}
+				told[j] = p.told(lines[c], s, len(released))
 			}
 			for _, e := range m.estimates(told) {
 				e.Measure = i
@@ -85,20 +88,35 @@ func (p Plan) lines(released [][]int64) ([]line, error) {
 	if p.Query.PrivateKeys() {
 		return p.linesOfKeys(released)
 	}
-	sum, err := combine(p.Released(), released)
+	sum, err := p.combine(released)
 	if err != nil {
 		return nil, err
 	}
+	return p.cut(sum), nil
+}
+
+// cut divides a vector of numbers to release into its cells, which share its memory.
+func (p Plan) cut(vector []int64) []line {
 	lines := make([]line, len(p.Cells))
 	for c := range lines {
 		lines[c] = line{key: p.Cells[c].Key, series: make([][]int64, len(p.Series))}
 	}
 	for i, s := range p.Series {
 		for c := range lines {
-			lines[c].series[i], sum = sum[:s.Width], sum[s.Width:]
+			lines[c].series[i], vector = vector[:s.Width], vector[s.Width:]
 		}
 	}
-	return lines, nil
+	return lines
+}
+
+// told is what a series says of a cell, with the noise of n hospitals.
+func (p Plan) told(l line, series, n int) level {
+	s, rule := p.Series[series], p.Metadata.Disclosure
+	out := level{values: l.series[series], deviation: s.deviation(n), suppressing: rule.MinCount > 0}
+	if p.Tallies[s.Tally].counts() {
+		out.rounding = mul(float64(n), rule.rounding())
+	}
+	return out
 }
 
 // deviation is that of the sum of n hospitals' numbers. Each of them was rounded, which adds
@@ -108,17 +126,24 @@ func (s Series) deviation(n int) float64 {
 	return margin(math.Sqrt(mul(float64(n), mul(s.Sigma, s.Sigma))+float64(n-1)/12)) / z
 }
 
-// combine adds hospitals' vectors of n numbers each.
-func combine(n int, released [][]int64) ([]int64, error) {
+// combine adds hospitals' vectors. A sum is suppressed if some number in it is.
+func (p Plan) combine(released [][]int64) ([]int64, error) {
 	if len(released) == 0 {
 		return nil, ErrShape
 	}
-	sums := make([]int64, n)
+	sums, suppressing := make([]int64, p.Released()), p.Metadata.Disclosure.MinCount > 0
 	for _, vector := range released {
-		if len(vector) != n {
+		if len(vector) != len(sums) {
 			return nil, ErrShape
 		}
+		if !p.disclosed(p.cut(vector)) {
+			return nil, ErrDisclosure
+		}
 		for i, v := range vector {
+			if suppressing && (v == Suppressed || sums[i] == Suppressed) {
+				sums[i] = Suppressed
+				continue
+			}
 			sum := sums[i] + v
 			if (sum > sums[i]) != (v > 0) {
 				return nil, ErrSum

@@ -35,7 +35,7 @@ func (p Plan) Margin() float64 {
 // MarginOf returns half the width of the 95% interval of a measure of the plan in each
 // cell, in the measure's unit: exactly, for counts and sums; for proportion, mean
 // and variance in a cell of so many patients, to first order in the noise, at the
-// values for which it is widest. For quantiles, whose margin depends on where
+// values for which it is widest. The rounding of the disclosure rule is in it. For quantiles, whose margin depends on where
 // the values lie, and for a size not above zero where it matters, it is not known.
 func (p Plan) MarginOf(measure int, size float64) (half float64, known bool) {
 	m := p.Query.Measures[measure]
@@ -43,21 +43,22 @@ func (p Plan) MarginOf(measure int, size float64) (half float64, known bool) {
 	for _, s := range p.needs(m) {
 		off = append(off, mul(z, p.Series[s].deviation(1)))
 	}
+	rounding := p.Metadata.Disclosure.rounding()
 	t := m.fixed(TallySum, m.centre()) // of mean and variance
 	most := mul(float64(t.Point(m.High)), point)
 	switch m.Kind {
 	case Patients, Records, Histogram:
-		return off[0], true
+		return off[0] + rounding, true
 	case Sum:
 		return off[0] / Fixed * m.fixed(TallySum, 0).Half, true
 	case Quantiles:
 		return 0, false
 	case Proportion: // of nobody or of all
-		half = off[0]
+		half = off[0] + mul(math.Sqrt2, rounding)
 	case Mean: // at a bound
-		half = t.Half * norm(off[0]*most, off[1]/Fixed)
+		half = t.Half * (norm(off[0]*most, off[1]/Fixed) + mul(rounding, most))
 	case Variance: // of values all at a bound
-		half = t.Half * t.Half * norm(off[0]*most*most, 2*most*off[1]/Fixed, off[2]/Fixed)
+		half = t.Half * t.Half * (norm(off[0]*most*most, 2*most*off[1]/Fixed, off[2]/Fixed) + mul(rounding, most*most))
 	}
 	return half / size, size > 0
 }

@@ -49,12 +49,18 @@ func marginAt(t *rapid.T, q dp.Query, want dp.Margin, nanoRho int64) float64 {
 // size, in a town near to that for which it is widest, and for a variance, whose
 // intervals end at zero there, from half of it on.
 func TestMarginIsThatOfIntervals(t *testing.T) {
-	const size = 20_000
-	town := make([]patient, size)
+	town := make([]patient, 20_000)
 	for i := range town {
 		town[i] = patient{0: {values: []float64{87}, records: 1, matches: i%32 > 0}}
 	}
-	p := ask(t, everything(2_000_000))
+	for _, rule := range []dp.Disclosure{{}, {RoundTo: 1000}} {
+		checkMargins(t, disclosing(t, everything(2_000_000), rule), town)
+	}
+}
+
+func checkMargins(t *testing.T, p dp.Plan, town []patient) {
+	t.Helper()
+	size := float64(len(town))
 	exact, source := dp.NewExact(tally(p, town, none)), quick()
 	widths, runs := map[int]float64{}, 30
 	for range runs {

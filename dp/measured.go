@@ -2,6 +2,7 @@ package dp
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -9,16 +10,21 @@ import (
 func (m Measure) estimates(told []level) []Estimate {
 	switch m.Kind {
 	case Patients, Records:
-		return []Estimate{count("", told[0].number(0))}
+		return []Estimate{told[0].count("", 0)}
 	case Histogram:
 		labels := binLabels(m.Edges)
 		out := make([]Estimate, len(labels))
 		for i, l := range labels {
-			out[i] = count(l, told[0].number(i))
+			out[i] = told[0].count(l, i)
 		}
 		return out
+	}
+	if slices.ContainsFunc(told, level.suppressed) {
+		return m.suppressed()
+	}
+	switch m.Kind {
 	case Proportion:
-		value, set := share(told[0].number(0), told[0].number(1))
+		value, set := share(told[0].counted(0), told[0].counted(1))
 		return []Estimate{shown("", value, set)}
 	case Sum:
 		return []Estimate{m.total(told[0])}
@@ -31,7 +37,35 @@ func (m Measure) estimates(told []level) []Estimate {
 	}
 }
 
+// suppressed is what the measure shows where it shows nothing.
+func (m Measure) suppressed() []Estimate {
+	labels := []string{""}
+	switch m.Kind {
+	case Variance:
+		labels = []string{"", labelSD}
+	case Quantiles:
+		labels = rankLabels(m.Ranks)
+	}
+	out := make([]Estimate, len(labels))
+	for i, l := range labels {
+		out[i] = Estimate{Label: l, Suppressed: true}
+	}
+	return out
+}
+
 func (l level) number(slot int) normal { return normal{float64(l.values[slot]), l.deviation} }
+
+func (l level) suppressed() bool { return l.suppressing && slices.Contains(l.values, Suppressed) }
+
+// counted is one of the two counts yes and no of a proportion r, with rounding taken for noise.
+// In (1-r) yes - r no, which is zero but for noise, rounding makes a difference of at most
+//
+//	(1-r) rounding + r rounding = rounding <= √((1-r)² + r²) √2 rounding
+//
+// and the right side is what z standard deviations of noise grow by.
+func (l level) counted(slot int) normal {
+	return normal{float64(l.values[slot]), l.deviation + mul(math.Sqrt2, l.rounding)/z}
+}
 
 // point is one unit of the last place of a fixed-point number, three of which a value
 // may lose on its way into a tally; intervals of ratios allow for them.
@@ -51,7 +85,7 @@ func (m Measure) mean(valued, sum level) Estimate {
 	within := span{(m.Low - t.Centre) / t.Half, (m.High - t.Centre) / t.Half}
 	n, s := valued.number(0), sum.number(0).over(Fixed)
 	value := quotient(s, n, within)
-	set := ratioAround(value, s, n, 0, within)
+	set := valued.unrounded(within, func(n normal) span { return ratioAround(quotient(s, n, within), s, n, 0, within) })
 	bounds := span{m.Low, m.High}
 	at := func(r float64) float64 { return bounds.clamp(t.Centre + mul(t.Half, r)) }
 	return shown("", at(value), span{at(set.low - 3*point), at(set.high + 3*point)})
@@ -61,27 +95,67 @@ func (m Measure) mean(valued, sum level) Estimate {
 func (m Measure) variance(valued, sum, squares level) []Estimate {
 	t := m.fixed(TallySum, m.centre())
 	within := span{(m.Low - t.Centre) / t.Half, (m.High - t.Centre) / t.Half}
-	value, set := spread(squares.number(0).over(Fixed), sum.number(0).over(Fixed), valued.number(0), within)
+	squared, s := squares.number(0).over(Fixed), sum.number(0).over(Fixed)
+	value, _ := spread(squared, s, valued.number(0), within)
+	set := valued.unrounded(span{0, mul(within.high, within.high)}, func(n normal) span {
+		_, set := spread(squared, s, n, within)
+		return set
+	})
 	unit := mul(t.Half, t.Half)
 	most := mul(unit, mul(within.high, within.high))
 	v := mul(unit, value)
 	set = span{math.Max(0, mul(unit, set.low-12*point)), math.Min(most, mul(unit, set.high+12*point))}.with(v)
-	return []Estimate{shown("", v, set), shown("sd", math.Sqrt(v), span{math.Sqrt(set.low), math.Sqrt(set.high)})}
+	return []Estimate{shown("", v, set), shown(labelSD, math.Sqrt(v), span{math.Sqrt(set.low), math.Sqrt(set.high)})}
 }
 
 func (m Measure) quantiles(levels []level) []Estimate {
 	edges, tree := m.tallies()[0].Edges, treeOf(levels)
 	out := make([]Estimate, len(m.Ranks))
+	labels := rankLabels(m.Ranks)
 	for i, rank := range m.Ranks {
 		value, set := tree.quantile(edges, rank)
-		out[i] = shown("p"+strconv.FormatFloat(100*rank, 'g', 4, 64), value, set)
+		out[i] = shown(labels[i], value, set)
 	}
 	return out
 }
 
+// labelSD is that of a standard deviation.
+const labelSD = "sd"
+
+func rankLabels(ranks []float64) []string {
+	out := make([]string, len(ranks))
+	for i, rank := range ranks {
+		out[i] = "p" + strconv.FormatFloat(100*rank, 'g', 4, 64)
+	}
+	return out
+}
+
+// unrounded is the hull of the sets that of gives for the numbers of patients n that the
+// released one may have been before it was rounded. A ratio to n is monotonic in n while n is
+// above zero, so the outermost tell; down from zero all is possible.
+func (l level) unrounded(all span, of func(n normal) span) span {
+	n := l.number(0)
+	set := of(n)
+	if l.rounding == 0 {
+		return set
+	}
+	if n.value <= l.rounding {
+		return all
+	}
+	for _, off := range []float64{-l.rounding, l.rounding} {
+		s := of(normal{n.value + off, n.deviation})
+		set = set.with(s.low).with(s.high)
+	}
+	return set
+}
+
 // count is a released count and its interval, rounded outward to whole numbers.
-func count(label string, n normal) Estimate {
-	m := mul(z, n.deviation)
+func (l level) count(label string, slot int) Estimate {
+	if l.suppressing && l.values[slot] == Suppressed {
+		return Estimate{Label: label, Suppressed: true}
+	}
+	n := l.number(slot)
+	m := mul(z, n.deviation) + l.rounding
 	return Estimate{Label: label, Value: held(n.value), Low: held(math.Floor(n.value - m)), High: held(math.Ceil(n.value + m))}
 }
 

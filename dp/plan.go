@@ -41,7 +41,7 @@ func NewPlan(q Query, m Metadata) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p := Plan{Query: q, Metadata: m, Cells: cross(q.GroupBy), Tallies: tallies(q)}
+	p := Plan{Query: q, Metadata: m, Cells: cross(q.GroupBy), Tallies: tallies(q, m)}
 	p.Series = shapes(p.Tallies)
 	if p.Released() > MaxNumbers {
 		return Plan{}, invalid("measures", "make more than %d numbers in these cells", MaxNumbers)
@@ -76,10 +76,10 @@ func (p Plan) Released() int {
 	return n
 }
 
-// tallies are what the query's measures and its private keys need, each once.
-func tallies(q Query) []Tally {
+// tallies are what the query's measures, its private keys and the dataset's disclosure rule need, each once.
+func tallies(q Query, metadata Metadata) []Tally {
 	measures := q.Measures
-	if q.PrivateKeys() { // the number of patients says what appears
+	if q.PrivateKeys() || metadata.Disclosure.MinCount > 0 { // the number of patients says what appears
 		measures = append(slices.Clip(measures), Measure{Kind: Patients})
 	}
 	var out []Tally
@@ -99,7 +99,7 @@ func (q Query) cells() int { return max(1, q.MaxGroups) }
 // check refuses a plan that NewPlan did not make: whose parts do not follow from
 // the query, or whose cost does not pay for its noise.
 func (p Plan) check() error {
-	if !reflect.DeepEqual(p.Tallies, tallies(p.Query)) || len(p.Cells) != cells(p.Query.GroupBy) || len(p.Series) == 0 {
+	if !reflect.DeepEqual(p.Tallies, tallies(p.Query, p.Metadata)) || len(p.Cells) != cells(p.Query.GroupBy) || len(p.Series) == 0 {
 		return ErrPlan
 	}
 	var total accountant.Cost

@@ -138,7 +138,19 @@ func (p Plan) releaseKeys(e Exact, src noise.Source) ([]int64, error) {
 			}
 		}
 	}
+	for at := 0; at < len(noisy); at += p.perLine() {
+		p.disclose(p.apart(noisy[at+2 : at+p.perLine()]))
+	}
 	return noisy, nil
+}
+
+// apart are the numbers of each series of a cell.
+func (p Plan) apart(numbers []int64) [][]int64 {
+	series := make([][]int64, len(p.Series))
+	for i, s := range p.Series {
+		series[i], numbers = numbers[:s.Width], numbers[s.Width:]
+	}
+	return series
 }
 
 // appear draws the noise on the numbers of patients. The cells with the largest are kept if too many reach the threshold.
@@ -200,16 +212,16 @@ func (p Plan) linesOfKeys(released [][]int64) ([]line, error) {
 		if c.key < 1 || c.key > MaxKey || c.cell < 0 || c.cell >= int64(len(p.Cells)) || len(lines) > 0 && last.compare(c) >= 0 {
 			return nil, ErrShape
 		}
-		l := line{key: slices.Clone(p.Cells[c.cell].Key), series: make([][]int64, len(p.Series))}
+		l := line{key: slices.Clone(p.Cells[c.cell].Key), series: p.apart(vector[2:per])}
 		l.key[private] = strconv.FormatInt(c.key, 10)
-		numbers := vector[2:]
-		for i, s := range p.Series {
-			l.series[i], numbers = numbers[:s.Width], numbers[s.Width:]
-		}
-		if l.series[patients][0] < p.Threshold {
+		suppressed := p.Metadata.Disclosure.MinCount > 0 && l.series[patients][0] == Suppressed
+		if !suppressed && l.series[patients][0] < p.Metadata.Disclosure.count(p.Threshold) {
 			return nil, ErrShape
 		}
 		lines, last = append(lines, l), c
+	}
+	if !p.disclosed(lines) {
+		return nil, ErrDisclosure
 	}
 	return lines, nil
 }

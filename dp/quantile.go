@@ -6,10 +6,13 @@ import "math"
 const branching = 4
 
 // level is the released numbers of one level of a tree over bins, the bins themselves
-// being level 0: the node j of level l has the bins from j 4^l to (j+1) 4^l.
+// being level 0: the node j of level l has the bins from j 4^l to (j+1) 4^l. What has no tree has
+// level 0 only.
 type level struct {
-	values    []int64
-	deviation float64
+	values      []int64
+	deviation   float64
+	rounding    float64 // by how much the disclosure rule has changed each at most
+	suppressing bool    // whether it may have put Suppressed in their place
 }
 
 // tree is what the levels say together. sums[l][j] is the best estimate, of all that are linear

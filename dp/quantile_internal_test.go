@@ -14,7 +14,7 @@ func grown(bins []int64, r *rand.Rand, sigma float64) []level {
 		for i, x := range bins {
 			noisy[i] = x + int64(math.Round(sigma*r.NormFloat64()))
 		}
-		out = append(out, level{noisy, sigma})
+		out = append(out, level{values: noisy, deviation: sigma})
 		bins = sums(bins, branching)
 	}
 	return out

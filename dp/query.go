@@ -95,6 +95,8 @@ type Metadata struct {
 	// ReferenceYear is the year in which ages are taken; required for "age_band".
 	// It comes from the dataset's description, never from patients' rows.
 	ReferenceYear int `json:"reference_year"`
+	// Disclosure is the rule that the dataset's policy has for small numbers.
+	Disclosure Disclosure `json:"disclosure,omitzero"`
 	// RoundedPatients is about how many patients there are, as the steward declared or as was released under
 	// charge; 0: not known. For estimates beforehand; not part of a [Statement].
 	RoundedPatients int64 `json:"rounded_patients,omitempty"`

@@ -8,7 +8,8 @@ import (
 
 // Release adds noise of each series' standard deviation to its numbers and returns what
 // may leave the hospital. Numbers may be negative: cutting them off at zero
-// would bias every sum of cells. After an error nothing may be released, and the
+// would bias every sum of cells. The dataset's disclosure rule is applied last, to
+// numbers with noise. After an error nothing may be released, and the
 // charge stands. Errors tell nothing of the counts.
 func Release(p Plan, e Exact, src noise.Source) ([]int64, error) {
 	if err := p.check(); err != nil {
@@ -28,6 +29,9 @@ func Release(p Plan, e Exact, src noise.Source) ([]int64, error) {
 		if noisy, err = s.release(noisy, exact[from:from+width*len(p.Cells)], width, src); err != nil {
 			return nil, err
 		}
+	}
+	for _, l := range p.cut(noisy) {
+		p.disclose(l.series)
 	}
 	return noisy, nil
 }

@@ -128,5 +128,8 @@ func checkNames(q Query, m Metadata) error {
 	if m.Version == "" || len(m.Version) > maxName || !utf8.ValidString(m.Version) {
 		return invalid("dataset", "has no usable version")
 	}
+	if !m.Disclosure.valid() {
+		return invalid("dataset", "has no usable disclosure rule")
+	}
 	return nil
 }

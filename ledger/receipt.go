@@ -78,6 +78,8 @@ type Estimate struct {
 	Value   float64 `json:"value"`
 	Low     float64 `json:"low"`
 	High    float64 `json:"high"`
+	// Suppressed: the dataset's disclosure rule keeps the number back; the three above are zero then.
+	Suppressed bool `json:"suppressed,omitempty"`
 }
 
 // Statement is what a marketplace signs and puts into its log for one answer.

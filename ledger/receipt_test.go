@@ -82,6 +82,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.Answer[].Estimates[].Value":        "statement: signature",
 	"Statement.Answer[].Estimates[].Low":          "statement: signature",
 	"Statement.Answer[].Estimates[].High":         "statement: signature",
+	"Statement.Answer[].Estimates[].Suppressed":   "statement: signature",
 	"Statement.NanoRho":                           "cost",
 	"Statement.Delta":                             "cost",
 	"Statement.Work":                              "cost",

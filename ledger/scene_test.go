@@ -144,6 +144,8 @@ func changesOf(v reflect.Value, path string) (all []change) {
 		return []change{{path, func() { v.SetInt(v.Int() + 1) }}}
 	case reflect.Float64:
 		return []change{{path, func() { v.SetFloat(v.Float() + 0.5) }}}
+	case reflect.Bool:
+		return []change{{path, func() { v.SetBool(!v.Bool()) }}}
 	case reflect.Uint64:
 		return []change{{path, func() { v.SetUint(v.Uint() + 1) }}}
 	default:

@@ -31,6 +31,10 @@ func printAnswer(w io.Writer, s ledger.Statement) error {
 			if !counts {
 				line += fmt.Sprintf("%-24s ", measureName(measures, e))
 			}
+			if e.Suppressed {
+				fmt.Fprintf(w, "%s suppressed: too few, by the dataset's rule\n", line)
+				continue
+			}
 			fmt.Fprintf(w, "%s%8s   %s to %s\n", line, number(e.Value), number(e.Low), number(e.High))
 		}
 	}

@@ -31,6 +31,12 @@ func TestPrintAnswer(t *testing.T) {
 			"all                          1 mean                     41.235   40 to 42.5\n" +
 				"all                          2 quantiles p50                39   1e+20 to 1e-07\n",
 		},
+		"suppressed": {
+			[]dp.Measure{{Kind: dp.Patients}},
+			[]ledger.Group{{Estimates: []ledger.Estimate{{Suppressed: true}}}, {Estimates: []ledger.Estimate{{}}}},
+			"all                          suppressed: too few, by the dataset's rule\n" +
+				"all                                 0   0 to 0\n",
+		},
 	} {
 		plan, err := ledger.Canonical(dp.Statement{Query: dp.Query{Measures: c.measures}})
 		if err != nil {

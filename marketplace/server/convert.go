@@ -59,7 +59,7 @@ func answerTo(r ledger.Receipt) *pb.Answer {
 		group := &pb.Group{Key: g.Key}
 		for _, e := range g.Estimates {
 			group.Estimates = append(group.Estimates, &pb.Estimate{
-				Measure: int32(e.Measure), Label: e.Label, Value: e.Value, Low: e.Low, High: e.High,
+				Measure: int32(e.Measure), Label: e.Label, Value: e.Value, Low: e.Low, High: e.High, Suppressed: e.Suppressed,
 			})
 		}
 		a.Groups = append(a.Groups, group)

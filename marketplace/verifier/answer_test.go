@@ -84,6 +84,20 @@ func newDeal(t *testing.T) deal {
 	return d
 }
 
+// disclose makes d one of a dataset with a disclosure rule, which suppresses the second group.
+func (d *deal) disclose(t *testing.T) {
+	t.Helper()
+	d.statement.Metadata.Disclosure = dp.Disclosure{MinCount: 20, RoundTo: 5}
+	plan, err := dp.NewPlan(d.statement.Query, d.statement.Metadata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.plan, d.release.Vector = canonical(t, plan.Statement()), []int64{40, dp.Suppressed}
+	if d.answer, err = marketplace.Groups(plan, d.release.Vector); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // receipt has everybody sign d, and logs it as the only leaf.
 func (n network) receipt(t *testing.T, d deal) []byte {
 	t.Helper()
@@ -167,6 +181,44 @@ func TestG6Answer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDeal(t)
 			change(t, &d)
+			_, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000)
+			wantMismatch(t, err, "answer")
+		})
+	}
+}
+
+// TestG6Disclosure: of a dataset with a disclosure rule, an answer that shows what the rule
+// suppresses is refused, or hides what it does not, or passes for one without the rule.
+func TestG6Disclosure(t *testing.T) {
+	n := newNetwork(t)
+	tests := map[string]func(*deal){
+		"a small count":            func(d *deal) { d.release.Vector[1] = 15 },
+		"a count not rounded":      func(d *deal) { d.release.Vector[0] = 41 },
+		"zero for suppressed":      func(d *deal) { d.answer[1].Estimates[0].Suppressed = false },
+		"suppressed without cause": func(d *deal) { d.answer[0].Estimates[0] = ledger.Estimate{Suppressed: true} },
+		"an interval without the rounding": func(d *deal) {
+			e := &d.answer[0].Estimates[0]
+			e.Low, e.High = e.Low+2, e.High-2
+		},
+		"another rule": func(d *deal) {
+			d.statement.Metadata.Disclosure.RoundTo = 10
+			d.plan = canonical(t, d.statement)
+		},
+		"no rule": func(d *deal) {
+			d.statement.Metadata.Disclosure = dp.Disclosure{}
+			d.plan = canonical(t, d.statement)
+		},
+	}
+	d := newDeal(t)
+	d.disclose(t)
+	if _, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000); !errors.Is(err, verifier.ErrPending) || !d.answer[1].Estimates[0].Suppressed {
+		t.Fatalf("the honest deal: got %v, want ErrPending", err)
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := newDeal(t)
+			d.disclose(t)
+			change(&d)
 			_, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000)
 			wantMismatch(t, err, "answer")
 		})

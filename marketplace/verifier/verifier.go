@@ -3,7 +3,8 @@
 //
 // It promises that a receipt passes only if every byte of it fits together and
 // leads to what the trust file names: the researcher asked for exactly this
-// plan at no more than this cost; a trusted hospital signed the noised vector;
+// plan at no more than this cost; a trusted hospital signed the noised vector,
+// which keeps to the disclosure rule in the plan;
 // the answer is that vector with the intervals of its noise; a trusted
 // marketplace signed and logged it; the log's root is in the Anchors contract
 // of the trusted chain, under proof of work and the trusted confirmations. The

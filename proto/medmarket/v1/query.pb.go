@@ -1334,12 +1334,14 @@ func (x *Group) GetEstimates() []*Estimate {
 
 // Estimate is one number of an answer, with noise: a count may be negative.
 type Estimate struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Measure       int32                  `protobuf:"varint,1,opt,name=measure,proto3" json:"measure,omitempty"` // index into the plan's measures
-	Label         string                 `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`      // of several numbers of one measure: "p50", "[0,10)"
-	Value         float64                `protobuf:"fixed64,3,opt,name=value,proto3" json:"value,omitempty"`
-	Low           float64                `protobuf:"fixed64,4,opt,name=low,proto3" json:"low,omitempty"` // 95 % interval; of counts rounded outward
-	High          float64                `protobuf:"fixed64,5,opt,name=high,proto3" json:"high,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Measure int32                  `protobuf:"varint,1,opt,name=measure,proto3" json:"measure,omitempty"` // index into the plan's measures
+	Label   string                 `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`      // of several numbers of one measure: "p50", "[0,10)"
+	Value   float64                `protobuf:"fixed64,3,opt,name=value,proto3" json:"value,omitempty"`
+	Low     float64                `protobuf:"fixed64,4,opt,name=low,proto3" json:"low,omitempty"` // 95 % interval; of counts rounded outward
+	High    float64                `protobuf:"fixed64,5,opt,name=high,proto3" json:"high,omitempty"`
+	// The dataset's disclosure rule keeps the number back, since it counts too few: value, low and high say nothing.
+	Suppressed    bool `protobuf:"varint,6,opt,name=suppressed,proto3" json:"suppressed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1407,6 +1409,13 @@ func (x *Estimate) GetHigh() float64 {
 		return x.High
 	}
 	return 0
+}
+
+func (x *Estimate) GetSuppressed() bool {
+	if x != nil {
+		return x.Suppressed
+	}
+	return false
 }
 
 type GetAccountRequest struct {
@@ -2438,13 +2447,16 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x04time\x18\x05 \x01(\x03R\x04time\"s\n" +
 	"\x05Group\x12\x10\n" +
 	"\x03key\x18\x01 \x03(\tR\x03key\x124\n" +
-	"\testimates\x18\x05 \x03(\v2\x16.medmarket.v1.EstimateR\testimatesJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04J\x04\b\x04\x10\x05R\x05valueR\x03lowR\x04high\"v\n" +
+	"\testimates\x18\x05 \x03(\v2\x16.medmarket.v1.EstimateR\testimatesJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04J\x04\b\x04\x10\x05R\x05valueR\x03lowR\x04high\"\x96\x01\n" +
 	"\bEstimate\x12\x18\n" +
 	"\ameasure\x18\x01 \x01(\x05R\ameasure\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\x12\x14\n" +
 	"\x05value\x18\x03 \x01(\x01R\x05value\x12\x10\n" +
 	"\x03low\x18\x04 \x01(\x01R\x03low\x12\x12\n" +
-	"\x04high\x18\x05 \x01(\x01R\x04high\"\x13\n" +
+	"\x04high\x18\x05 \x01(\x01R\x04high\x12\x1e\n" +
+	"\n" +
+	"suppressed\x18\x06 \x01(\bR\n" +
+	"suppressed\"\x13\n" +
 	"\x11GetAccountRequest\"\\\n" +
 	"\x12GetAccountResponse\x12\x14\n" +
 	"\x05drawn\x18\x01 \x01(\x03R\x05drawn\x12\x18\n" +

@@ -1,0 +1,135 @@
+package dp
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+)
+
+// ErrDisclosure: a vector does not keep to the disclosure rule of the plan's dataset.
+var ErrDisclosure = errors.New("vector does not keep to the dataset's disclosure rule")
+
+// Disclosure is a steward's rule for small numbers. It is applied to numbers that have their
+// noise already, so it costs no privacy and its result tells no more than they do. The zero value
+// shows everything as it is.
+type Disclosure struct {
+	// MinCount, at most MaxMinCount, is the least count that is shown; 0: any. With it a plan
+	// counts the patients of each cell, and pays for that. Of a cell with fewer every
+	// number is suppressed. Elsewhere smaller counts are; a proportion if either side is smaller; and
+	// the mean, variance and quantiles of a value that fewer patients have.
+	MinCount int64 `json:"min_count,omitempty"`
+	// RoundTo, at most MaxRoundTo, is what counts are rounded to multiples of, half away from
+	// zero; 0 is as 1. A count that comes below MinCount by this is suppressed, too. The counts in a
+	// quantile's tree are not rounded: no answer shows them.
+	RoundTo int64 `json:"round_to,omitempty"`
+}
+
+// Bounds of a Disclosure.
+const (
+	MaxMinCount = 10_000
+	MaxRoundTo  = 1000
+)
+
+// Suppressed stands for a suppressed number in the released vector of a plan whose dataset
+// has a MinCount. No number with noise is that far from zero (noise.MaxValue, noise.MaxSigma).
+const Suppressed = -(1<<53 - 1)
+
+func (d Disclosure) valid() bool {
+	return d.MinCount >= 0 && d.MinCount <= MaxMinCount && d.RoundTo >= 0 && d.RoundTo <= MaxRoundTo
+}
+
+// rounding is by how much a count changes at most when it is rounded.
+func (d Disclosure) rounding() float64 { return float64(max(d.RoundTo, 1) / 2) }
+
+// count is how a noisy count is shown.
+func (d Disclosure) count(x int64) int64 {
+	shown := x
+	if d.RoundTo > 1 {
+		rest := x % d.RoundTo // with the sign of x
+		shown = x - rest
+		switch {
+		case 2*rest >= d.RoundTo:
+			shown += d.RoundTo
+		case 2*rest <= -d.RoundTo:
+			shown -= d.RoundTo
+		}
+	}
+	if d.suppresses(min(x, shown)) {
+		return Suppressed
+	}
+	return shown
+}
+
+func (d Disclosure) suppresses(count int64) bool { return d.MinCount > 0 && count < d.MinCount }
+
+// disclose applies the rule to the noised numbers of one cell, in place. Applied again it changes nothing.
+func (p Plan) disclose(series [][]int64) {
+	small := false // too few patients for anything
+	for i, s := range p.Series {
+		if t := p.Tallies[s.Tally]; t.counts() {
+			for j, x := range series[i] {
+				series[i][j] = p.Metadata.Disclosure.count(x)
+			}
+			if t.Kind == TallyMatching && slices.Contains(series[i], Suppressed) {
+				fill(series[i], Suppressed)
+			}
+			small = small || t.Kind == TallyPatients && series[i][0] == Suppressed
+		}
+	}
+	if p.Metadata.Disclosure.MinCount == 0 {
+		return
+	}
+	for i, s := range p.Series {
+		if small || p.few(series, s.Tally) {
+			fill(series[i], Suppressed)
+		}
+	}
+}
+
+// few reports whether too few patients of the cell have the value of a tally that is no count
+// itself, as far as the released numbers say how many have it.
+func (p Plan) few(series [][]int64, tally int) bool {
+	t, having := p.Tallies[tally], int64(0)
+	switch {
+	case t.counts():
+		return false
+	case t.Tree:
+		top := slices.IndexFunc(p.Series, func(s Series) bool { return s.Tally == tally && s.Level == t.levels()-1 })
+		for _, x := range series[top] {
+			having += x
+		}
+		return p.Metadata.Disclosure.suppresses(having)
+	}
+	valued := slices.IndexFunc(p.Series, func(s Series) bool {
+		o := p.Tallies[s.Tally]
+		return o.Kind == TallyValued && reflect.DeepEqual(o.Value, t.Value)
+	})
+	return valued >= 0 && series[valued][0] == Suppressed
+}
+
+// disclosed reports whether the lines of a released vector keep to the rule.
+func (p Plan) disclosed(lines []line) bool {
+	if p.Metadata.Disclosure == (Disclosure{}) {
+		return true
+	}
+	for _, l := range lines {
+		again := make([][]int64, len(l.series))
+		for i, numbers := range l.series {
+			again[i] = slices.Clone(numbers)
+		}
+		p.disclose(again)
+		if !slices.EqualFunc(again, l.series, slices.Equal[[]int64]) {
+			return false
+		}
+	}
+	return true
+}
+
+// counts reports whether the tally's numbers are counts that an answer shows or divides by.
+func (t Tally) counts() bool { return t.Kind != TallySum && t.Kind != TallySquare && !t.Tree }
+
+func fill(numbers []int64, x int64) {
+	for i := range numbers {
+		numbers[i] = x
+	}
+}

@@ -1,0 +1,258 @@
+package dp_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/noise/noisetest"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// disclosing plans a query of a dataset with a disclosure rule.
+func disclosing(t testing.TB, q dp.Query, rule dp.Disclosure) dp.Plan {
+	t.Helper()
+	m := metadata
+	m.Disclosure = rule
+	p, err := dp.NewPlan(q, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// smallTown has 67 women, of whom 12 have a value, and 19 men.
+func smallTown() []patient {
+	r := rand.New(rand.NewPCG(5, 5))
+	var town []patient
+	for i := range 86 {
+		e := entry{values: []float64{math.Floor(-10 + 100*r.Float64())}, records: i % 3, matches: i%9 == 0}
+		if i < 55 {
+			e.values = nil
+		}
+		cell := 0
+		if i >= 67 {
+			cell = 1
+		}
+		town = append(town, patient{cell: e})
+	}
+	return town
+}
+
+// The rules that hospitals have are instances of the one there is. The answers have no noise here, so that
+// the files show what a rule does.
+func TestDisclosureRules(t *testing.T) {
+	for name, rule := range map[string]dp.Disclosure{
+		"minimum_cell_of_20":                  {MinCount: 20},
+		"redact_7_and_less_and_round_to_5":    {MinCount: 8, RoundTo: 5},
+		"minimum_cohort_of_75":                {MinCount: 75},
+		"round_to_10":                         {RoundTo: 10},
+		"minimum_cell_of_18_and_round_to_100": {MinCount: 18, RoundTo: 100},
+	} {
+		q := everything(dp.MaxNanoRho)
+		q.GroupBy = []dp.Group{{Kind: dp.Sex}}
+		p := disclosing(t, q, rule)
+		var got strings.Builder
+		for _, row := range answer(t, p, smallTown(), noisetest.None(t)) {
+			for _, e := range row.Estimates {
+				said := fmt.Sprintf("%10.6g   %.6g to %.6g", e.Value, e.Low, e.High)
+				if e.Suppressed {
+					said = "suppressed"
+				}
+				fmt.Fprintf(&got, "%-6s %-20s %s\n", row.Key[0], keyOf(p, e), strings.TrimSpace(said))
+			}
+		}
+		file := filepath.Join("testdata", "disclosure", name+".golden")
+		if *update {
+			if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(string(want), got.String()); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+// blind is noise in which the exact number drowns.
+type blind struct{ random *rand.Rand }
+
+func (b blind) AddGaussian(int64, float64) (int64, error) { return b.random.Int64N(200) - 50, nil }
+
+// What is suppressed and how the rest is rounded follows from the noised numbers alone: the
+// rule costs nothing because it never looks at others.
+func TestDisclosureLooksAtNoisedNumbersOnly(t *testing.T) {
+	q := everything(dp.MaxNanoRho)
+	q.GroupBy = []dp.Group{{Kind: dp.Sex}}
+	p := disclosing(t, q, dp.Disclosure{MinCount: 20, RoundTo: 5})
+	var first []int64
+	for _, size := range []int{0, 19, 86} {
+		got, err := dp.Release(p, dp.NewExact(tally(p, smallTown()[:size], none)), blind{rand.New(rand.NewPCG(1, 2))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = got
+		}
+		if len(got) != p.Released() || !slices.Contains(got, dp.Suppressed) || slices.Max(got) < 20 || !slices.Equal(got, first) {
+			t.Errorf("%d patients change what the same noised numbers show", size)
+		}
+	}
+}
+
+// No count below the least one is shown, none that is not a multiple, and nothing else of
+// a cell with too few patients; and whoever verifies an answer sees that.
+func TestDisclosureHolds(t *testing.T) {
+	q := everything(1_000_000)
+	q.Measures = q.Measures[:6] // with a quantile a try has a thousand numbers
+	q.Measures = append(q.Measures, everything(1).Measures[7])
+	source := noisetest.None(t)
+	rapid.Check(t, func(t *rapid.T) {
+		rule := dp.Disclosure{MinCount: rapid.Int64Range(0, 100).Draw(t, "min"), RoundTo: rapid.Int64Range(0, 60).Draw(t, "round")}
+		m := metadata
+		m.Disclosure = rule
+		p, err := dp.NewPlan(q, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exact := rapid.SliceOfN(rapid.Int64Range(-200, 200), p.Size(), p.Size()).Draw(t, "noised")
+		released, err := dp.Release(p, dp.NewExact(exact), source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := p.Estimate(released)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range rows[0].Estimates {
+			kind := p.Query.Measures[e.Measure].Kind
+			count := kind == dp.Patients || kind == dp.Records || kind == dp.Histogram
+			switch {
+			case e.Suppressed:
+				if e.Value != 0 || e.Low != 0 || e.High != 0 || rule.MinCount == 0 {
+					t.Fatalf("suppressed, and yet %+v", e)
+				}
+			case rule.MinCount > 0 && exact[0] < rule.MinCount:
+				t.Fatalf("of a cell with %d patients: %+v", exact[0], e)
+			case count && (rule.MinCount > 0 && e.Value < float64(rule.MinCount) || math.Mod(e.Value, float64(max(1, rule.RoundTo))) != 0):
+				t.Fatalf("count %+v under %+v", e, rule)
+			}
+		}
+		// Of the numbers before the two of the proportion all are counts.
+		i := rapid.IntRange(0, 1).Draw(t, "changed")
+		changed := slices.Clone(released)
+		changed[i]++
+		if rule.RoundTo > 1 || released[i] == dp.Suppressed {
+			if _, err := p.Estimate(changed); !errors.Is(err, dp.ErrDisclosure) {
+				t.Fatalf("%d in place of %d: %v", changed[i], released[i], err)
+			}
+		}
+	})
+}
+
+// The intervals cover the truth when counts are rounded by more than their noise. The limit, the
+// seed and the false alarms are those of TestIntervalsCover.
+func TestIntervalsCoverRounding(t *testing.T) {
+	runs := 100
+	if os.Getenv("MEDMARKET_LONG") != "" {
+		runs = 2000
+	}
+	limit := 0.95 - 5*math.Sqrt(0.95*0.05/float64(runs))
+	for _, nanoRho := range []int64{20_000_000, 2_000_000_000} {
+		p := disclosing(t, everything(nanoRho), dp.Disclosure{RoundTo: 50})
+		for key, share := range coverageOf(t, p, townOf(222, towns["skewed"]), runs, 1) {
+			if share < limit {
+				t.Errorf("%d nano-rho: %s covers %v", nanoRho, key, share)
+			}
+		}
+	}
+}
+
+// What one hospital suppresses is not known of several either.
+func TestSuppressedAtOneHospital(t *testing.T) {
+	p := disclosing(t, query(dp.Group{Kind: dp.Sex}), dp.Disclosure{MinCount: 20, RoundTo: 10})
+	rows, err := p.Estimate([]int64{30, dp.Suppressed}, []int64{40, 50}, []int64{20, dp.Suppressed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := rows[0].Estimates[0]
+	if want := (dp.Estimate{Suppressed: true}); rows[1].Estimates[0] != want || e.Value != 90 || e.High < 90+15 {
+		t.Errorf("%+v", rows)
+	}
+}
+
+// Private keys appear as without the rule, which then holds for their numbers.
+func TestDisclosureOfPrivateKeys(t *testing.T) {
+	p := disclosing(t, byConcept(2), dp.Disclosure{RoundTo: 50})
+	least := (p.Threshold + 24) / 50 * 50
+	exact := dp.NewExactByKey([]dp.Entry{{Key: 7, Slot: 0, Total: p.Threshold}, {Key: 9, Slot: 0, Total: p.Threshold + 50}, {Key: 9, Slot: 1, Total: 1}})
+	for rule, want := range map[dp.Disclosure][]dp.Estimate{
+		{RoundTo: 50}: {{Value: float64(least)}, {Value: float64(least) + 50}},
+		{MinCount: p.Threshold + 26, RoundTo: 50}:   {{Suppressed: true}, {Value: float64(least) + 50}},
+		{MinCount: p.Threshold + 1000, RoundTo: 50}: {{Suppressed: true}, {Suppressed: true}},
+	} {
+		p := disclosing(t, byConcept(2), rule)
+		released, err := dp.Release(p, exact, noisetest.None(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := p.Estimate(released)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []dp.Estimate
+		for _, r := range rows {
+			got = append(got, dp.Estimate{Value: r.Estimates[0].Value, Suppressed: r.Estimates[0].Suppressed})
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%+v (-want +got):\n%s", rule, d)
+		}
+		released[2] = 1
+		if _, err := p.Estimate(released); !errors.Is(err, dp.ErrShape) && !errors.Is(err, dp.ErrDisclosure) {
+			t.Errorf("%+v: a key below the threshold: %v", rule, err)
+		}
+		released[2] = least + 51
+		if _, err := p.Estimate(released); !errors.Is(err, dp.ErrDisclosure) {
+			t.Errorf("%+v: a number not rounded: %v", rule, err)
+		}
+	}
+}
+
+// A least count makes every plan count patients, charged like the rest; without one nothing is added.
+func TestLeastCountIsCharged(t *testing.T) {
+	mean := asked(1_000_000, dp.Measure{Kind: dp.Mean, Value: age, Low: 0, High: 90})
+	without, with := disclosing(t, mean, dp.Disclosure{RoundTo: 5}), disclosing(t, mean, dp.Disclosure{MinCount: 5})
+	if len(without.Series) != 2 || len(with.Series) != 3 || with.Tallies[2].Kind != dp.TallyPatients || with.Series[2].Cost.NanoRho == 0 {
+		t.Errorf("%d and %d series; %+v", len(without.Series), len(with.Series), with.Series)
+	}
+	if p := disclosing(t, query(), dp.Disclosure{MinCount: 5}); len(p.Series) != 1 {
+		t.Errorf("patients are counted %d times", len(p.Series))
+	}
+}
+
+func TestDisclosureBounds(t *testing.T) {
+	for _, rule := range []dp.Disclosure{{MinCount: -1}, {MinCount: dp.MaxMinCount + 1}, {RoundTo: -1}, {RoundTo: dp.MaxRoundTo + 1}} {
+		m := metadata
+		m.Disclosure = rule
+		var invalid *dp.InvalidQueryError
+		if _, err := dp.NewPlan(query(), m); !errors.As(err, &invalid) {
+			t.Errorf("%+v: %v", rule, err)
+		}
+	}
+}
