@@ -41,7 +41,7 @@ func (g Group) Labels() []string {
 		}
 		return labels
 	default: // Race, Ethnicity, Concept
-		if g.private() {
+		if g.PrivateKeys() {
 			return []string{AnyKey}
 		}
 		labels := make([]string, len(g.Concepts))

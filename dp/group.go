@@ -236,7 +236,7 @@ func canonicalMaxGroups(q Query) (int, error) {
 	for _, g := range q.GroupBy {
 		if g.DividesEvents() && (g.Events.Keep == "" || g.Descendants) {
 			labels *= len(g.Labels())
-			if g.private() {
+			if g.PrivateKeys() {
 				labels *= MaxMaxGroups
 			}
 		}

@@ -15,11 +15,11 @@ import (
 // AnyKey stands for a private key where it is not known which there are.
 const AnyKey = "*"
 
-// private reports whether the group's keys are private: which there are is told by the answer alone.
-func (g Group) private() bool { return g.Kind == Concept && len(g.Concepts) == 0 }
+// PrivateKeys reports whether the group's keys are private: which there are is told by the answer alone.
+func (g Group) PrivateKeys() bool { return g.Kind == Concept && len(g.Concepts) == 0 }
 
 // PrivateKeys reports whether the keys of a group are private.
-func (q Query) PrivateKeys() bool { return slices.ContainsFunc(q.GroupBy, Group.private) }
+func (q Query) PrivateKeys() bool { return slices.ContainsFunc(q.GroupBy, Group.PrivateKeys) }
 
 func canonicalDelta(q Query) (int64, error) {
 	switch {
@@ -204,7 +204,7 @@ func (p Plan) linesOfKeys(released [][]int64) ([]line, error) {
 	if len(released) != 1 || len(released[0])%per != 0 || len(released[0])/per > p.most() {
 		return nil, ErrShape
 	}
-	private, patients := slices.IndexFunc(p.Query.GroupBy, Group.private), p.patients()
+	private, patients := slices.IndexFunc(p.Query.GroupBy, Group.PrivateKeys), p.patients()
 	var lines []line
 	var last appearing
 	for vector := released[0]; len(vector) > 0; vector = vector[per:] {

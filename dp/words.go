@@ -99,7 +99,7 @@ func (g Group) dividedWords() string {
 	case EventCount:
 		return fmt.Sprintf("the number%s up to %d", events, g.Cap)
 	case Concept:
-		if g.private() {
+		if g.PrivateKeys() {
 			return "concept" + events + " (those that enough patients have)"
 		}
 		s := "concept" + events + " (" + some(numbers(g.Concepts))

@@ -19,7 +19,8 @@ type Statement struct {
 func (s Statement) Args(now int64) []any { return append([]any{now}, s.args...) }
 
 // CountSQL returns the statement that computes a plan's exact vector. Its result
-// has the columns slot (0, 1, ...) and total, in the order of the vector. A plan that
+// has the columns slot (0, 1, ...) and total, in the order of the vector. If keys are private it has the columns
+// key, slot and total, for the numbers that are not zero, in their order: dp.Entry. A plan that
 // dp.NewPlan would not have made gives an error, dp.ErrPlan or ErrCriterion.
 func CountSQL(p dp.Plan, d Dialect) (Statement, error) {
 	b, err := NewBuilder(d)
@@ -71,6 +72,9 @@ func (w *writer) statement() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if w.plan.Query.PrivateKeys() {
+		return "WITH " + w.builder.With() + fmt.Sprintf(entriesSQL, tallies), nil
+	}
 	return "WITH " + w.builder.With() + fmt.Sprintf(vectorSQL, w.plan.Size()-1, tallies), nil
 }
 
@@ -86,6 +90,14 @@ func (w *writer) bindActive() {
 	w.bound = len(w.builder.Args())
 }
 
+// entriesSQL leaves the zeros out.
+const entriesSQL = `
+SELECT n.key, n.slot, CAST(n.total AS BIGINT) AS total
+FROM (
+%s
+) AS n WHERE n.total <> 0
+ORDER BY n.key, n.slot`
+
 // vectorSQL puts the tallies into the order of the vector and adds the zeros.
 const vectorSQL = `
 SELECT i.slot, CAST(COALESCE(n.total, 0) AS BIGINT) AS total
@@ -96,16 +108,20 @@ LEFT JOIN (
 ORDER BY i.slot`
 
 // strides returns by how much a group's label moves the ordinal of a cell, the
-// last group's label changing fastest, and the number of cells.
+// last group's label changing fastest, and the number of cells. A private key, whose ordinal is the concept, moves it by all
+// the cells, so that each has its own.
 func strides(groups []dp.Group) (by []int, cells int, err error) {
 	by, cells = make([]int, len(groups)), 1
 	for i := len(groups) - 1; i >= 0; i-- {
 		by[i] = cells
-		n := len(groups[i].Labels())
+		n := len(groups[i].Labels()) // 1 if the keys are private
 		if n == 0 || cells > dp.MaxCells/n {
 			return nil, 0, dp.ErrPlan
 		}
 		cells *= n
+	}
+	if i := slices.IndexFunc(groups, dp.Group.PrivateKeys); i >= 0 {
+		by[i] = cells
 	}
 	return by, cells, nil
 }

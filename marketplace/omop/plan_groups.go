@@ -96,6 +96,9 @@ func (w *writer) countGroup(g dp.Group, name string) (expr, join string, err err
 func (w *writer) eventGroup(g dp.Group, name string) (expr, join string, err error) {
 	switch g.Kind {
 	case dp.Concept:
+		if g.PrivateKeys() {
+			return fmt.Sprintf("CASE WHEN e.concept_id BETWEEN 1 AND %d THEN e.concept_id END", dp.MaxKey), "", nil
+		}
 		key := w.keys(g)
 		return name + ".ordinal", fmt.Sprintf("\n  JOIN %s AS %s ON %[2]s.concept_id = e.concept_id", key, name), nil
 	case dp.Calendar:

@@ -2,6 +2,7 @@ package omop
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -51,6 +52,9 @@ func (w *writer) whoIsMember(strides []int) error {
 		}
 		ordinals, joins = append(ordinals, times(expr, strides[i])), joins+join
 		possible *= len(g.Labels())
+	}
+	if w.plan.Query.PrivateKeys() {
+		possible = math.MaxInt
 	}
 	define := w.builder.fixed
 	if w.once() {

@@ -2,6 +2,7 @@ package omop
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/medmarket/medmarket/dp"
@@ -16,9 +17,16 @@ func (w *writer) tallies() (string, error) {
 		if want := map[dp.TallyKind]int{dp.TallyMatching: 2, dp.TallyBins: len(t.Edges) - 1}[t.Kind]; t.Width != max(1, want) {
 			return "", dp.ErrPlan
 		}
-		text, err := w.tally(t, offset)
+		from := offset
+		if w.plan.Query.PrivateKeys() {
+			from = 0
+		}
+		text, err := w.tally(t, from)
 		if err != nil {
 			return "", err
+		}
+		if w.plan.Query.PrivateKeys() {
+			text = w.byKey(text, offset, t.Width*len(w.plan.Cells))
 		}
 		parts = append(parts, text)
 		offset += t.Width * len(w.plan.Cells)
@@ -27,6 +35,12 @@ func (w *writer) tallies() (string, error) {
 		return "", dp.ErrPlan
 	}
 	return strings.Join(parts, "\n  UNION ALL\n"), nil
+}
+
+// byKey takes the private keys out of the slots of a tally, of which each key has so many.
+func (w *writer) byKey(tally string, offset, slots int) string {
+	return fmt.Sprintf("  SELECT %s AS key, %d + t.slot %% %d AS slot, t.total FROM (\n%s\n  ) AS t",
+		w.dialect.quotient("t.slot", strconv.Itoa(slots)), offset, slots, tally)
 }
 
 func (w *writer) tally(t dp.Tally, offset int) (string, error) {

@@ -126,18 +126,15 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 	if err != nil {
 		return dp.Exact{}, err
 	}
-	vector, err := e.vector(ctx, statement, a)
-	switch {
-	case err != nil:
+	exact, err := e.exact(ctx, p, statement, a)
+	if err != nil {
 		return dp.Exact{}, fmt.Errorf("count: %w", err)
-	case len(vector) != p.Size():
-		return dp.Exact{}, &omop.EngineError{Op: "count", Code: "shape"}
 	}
-	return dp.NewExact(vector), nil
+	return exact, nil
 }
 
-// vector runs a statement over the patients of an active set.
-func (e *Engine) vector(ctx context.Context, s omop.Statement, a provider.Active) (numbers []int64, err error) {
+// exact runs the statement of a plan over the patients of an active set.
+func (e *Engine) exact(ctx context.Context, p dp.Plan, s omop.Statement, a provider.Active) (exact dp.Exact, err error) {
 	err = e.use(ctx, func() error {
 		if !e.filled || e.Stamp() != a.AsOf {
 			return provider.ErrStale
@@ -147,11 +144,11 @@ func (e *Engine) vector(ctx context.Context, s omop.Statement, a provider.Active
 			if err := e.permit(ctx, a); err != nil {
 				return err
 			}
-			numbers, err = e.db.int64s(ctx, "count", "SELECT total FROM ("+s.Text+") ORDER BY slot", s.Args(a.Now)...)
+			exact, err = e.db.exact(ctx, p, s.Text, s.Args(a.Now)...)
 			return err
 		}, func() {})
 	})
-	return numbers, err
+	return exact, err
 }
 
 // transaction runs f between BEGIN and end ("COMMIT" or "ROLLBACK"), then done. After an

@@ -3,11 +3,12 @@ package duckdb
 import (
 	"context"
 
+	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
-// Vector runs any statement as Count runs a plan's.
-func Vector(ctx context.Context, e *Engine, s omop.Statement, a provider.Active) ([]int64, error) {
-	return e.vector(ctx, s, a)
+// Run runs any statement as Count runs that of a plan.
+func Run(ctx context.Context, e *Engine, p dp.Plan, s omop.Statement, a provider.Active) (dp.Exact, error) {
+	return e.exact(ctx, p, s, a)
 }

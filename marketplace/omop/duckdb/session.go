@@ -12,6 +12,7 @@ import (
 
 	driver "github.com/duckdb/duckdb-go/v2"
 
+	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/marketplace/omop"
 )
 
@@ -114,6 +115,20 @@ func (s *session) appendRows(ctx context.Context, schema, table string, n int, r
 
 // quote makes a string literal.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// exact reads the result of a plan's statement.
+func (s *session) exact(ctx context.Context, p dp.Plan, text string, args ...any) (dp.Exact, error) {
+	rows, err := s.conn.QueryContext(ctx, text, args...)
+	if err != nil {
+		return dp.Exact{}, opaque(ctx, "count", err)
+	}
+	defer rows.Close()
+	exact, err := omop.ReadExact(p, rows)
+	if errors.Is(err, omop.ErrResult) {
+		return dp.Exact{}, &omop.EngineError{Op: "count", Code: "shape"}
+	}
+	return exact, opaque(ctx, "count", err)
+}
 
 // int64s reads the only column of a query.
 func (s *session) int64s(ctx context.Context, op, text string, args ...any) ([]int64, error) {
