@@ -118,7 +118,7 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'
 
 // exact reads the result of a plan's statement.
 func (s *session) exact(ctx context.Context, p dp.Plan, text string, args ...any) (dp.Exact, error) {
-	rows, err := s.conn.QueryContext(ctx, text, args...)
+	rows, err := s.conn.QueryContext(ctx, text, args...) //nolint:rowserrcheck // ReadExact checks it
 	if err != nil {
 		return dp.Exact{}, opaque(ctx, "count", err)
 	}
