@@ -20,6 +20,11 @@ const (
 	KindDataGrant           Kind = "DataGrant"           // a researcher's request
 	KindEnrolment           Kind = "Enrolment"           // a hospital binds a key to a patient
 	KindRecordedPreferences Kind = "RecordedPreferences" // a steward writes down what patients said
+	KindInvitation          Kind = "Invitation"          // a steward has codes made for patients
+	KindKeyChange           Kind = "KeyChange"           // a patient's key names the one that takes its place
+	KindContacts            Kind = "Contacts"            // the hospitals a patient wants told of a new key
+	KindKeyNotice           Kind = "KeyNotice"           // a hospital tells another of a new key
+	KindDelegation          Kind = "Delegation"          // who else may set a patient's preference
 	KindAsk                 Kind = "Ask"                 // a researcher spends
 	KindRelease             Kind = "Release"             // a hospital's noised vector
 	KindReceipt             Kind = "Receipt"             // the marketplace's statement

@@ -15,6 +15,8 @@ var (
 	ErrNotEnrolled     = errors.New("key is not enrolled at this hospital")
 	ErrAlreadyEnrolled = errors.New("patient or key is already enrolled")
 	ErrUnknownPatient  = errors.New("no such patient at this hospital")
+	ErrCode            = errors.New("the code is not good: it has a typing error, was used or replaced, has expired, or was tried too often")
+	ErrTooOften        = errors.New("too many tries within a minute")
 	ErrHasKey          = errors.New("patient has a key and speaks for herself; only a withdrawal or denial is recorded for her")
 	ErrStaleRevision   = errors.New("revision is not the next one")
 	ErrNoPreference    = errors.New("no preference on record")

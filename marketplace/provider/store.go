@@ -157,6 +157,7 @@ type Store interface {
 	// Absence shows that there was nothing at an index of the map. It is
 	// [consent.ErrPresent] if there was; else as Consent.
 	Absence(ctx context.Context, index ledger.Hash, asOf uint64) (consent.Proof, error)
+	Keys
 	LogStore
 }
 

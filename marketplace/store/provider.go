@@ -39,7 +39,7 @@ func OpenProvider(ctx context.Context, cfg Config) (*Provider, error) {
 // Enrol implements [provider.Store].
 func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) error {
 	return p.write(ctx, "enrolling", func(tx *sql.Tx) error {
-		insert, err := tx.PrepareContext(ctx, `INSERT INTO enrolments (patient, key) VALUES (?, ?) ON CONFLICT DO NOTHING`)
+		insert, err := tx.PrepareContext(ctx, insertEnrolment)
 		if err != nil {
 			return err
 		}

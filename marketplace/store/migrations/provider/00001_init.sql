@@ -66,6 +66,49 @@ CREATE TABLE enrolments (
     key     BLOB NOT NULL UNIQUE CHECK (length(key) = 20)
 ) STRICT;
 
+-- Keys that were a patient's and never will be anyone's again.
+CREATE TABLE retired_keys (
+    key     BLOB PRIMARY KEY CHECK (length(key) = 20),
+    patient INTEGER NOT NULL REFERENCES patients (patient),
+    at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What the marks of codes are made with.
+CREATE TABLE code_key (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    key BLOB NOT NULL CHECK (length(key) = 32)
+) STRICT;
+
+-- Codes that can still be redeemed, one a patient, as keyed hashes.
+CREATE TABLE codes (
+    name     BLOB PRIMARY KEY CHECK (length(name) = 32),
+    secret   BLOB NOT NULL CHECK (length(secret) = 32),
+    patient  INTEGER NOT NULL UNIQUE,
+    recovery INTEGER NOT NULL CHECK (recovery IN (0, 1)), -- it may end the key that she has
+    until    INTEGER NOT NULL,
+    tries    INTEGER NOT NULL CHECK (tries BETWEEN 0 AND 10), -- that failed
+    steward  BLOB NOT NULL CHECK (length(steward) = 20)
+) STRICT, WITHOUT ROWID;
+
+-- What happened to who speaks for a patient, for her to read.
+CREATE TABLE notices (
+    number  INTEGER PRIMARY KEY,
+    patient INTEGER NOT NULL REFERENCES patients (patient),
+    at      INTEGER NOT NULL,
+    kind    TEXT NOT NULL CHECK (kind IN ('enrolled', 'rotated', 'recovered', 'elsewhere', 'delegate', 'revoked')),
+    key     BLOB NOT NULL CHECK (length(key) = 20),
+    former  BLOB CHECK (length(former) = 20), -- that key took the place of
+    teller  BLOB CHECK (length(teller) = 20)  -- another hospital that says so
+) STRICT;
+CREATE INDEX notices_by_patient ON notices (patient, at);
+
+-- The hospitals that a patient wants told of a new key.
+CREATE TABLE contacts (
+    patient   INTEGER PRIMARY KEY REFERENCES patients (patient),
+    revision  INTEGER NOT NULL CHECK (revision >= 1),
+    hospitals BLOB NOT NULL CHECK (length(hospitals) % 20 = 0) -- addresses, one after the other
+) STRICT;
+
 CREATE TABLE classes (
     id       INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 2147483647), -- in order of first appearance
     hash     BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of document

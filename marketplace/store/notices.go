@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// notify keeps a notice and forgets those that are shown no more.
+func notify(ctx context.Context, tx *sql.Tx, patient int64, n provider.Notice) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE patient = ? AND at < ?`, patient, n.At-int64(provider.NoticeLife.Seconds())); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO notices (patient, at, kind, key, former, teller) VALUES (?, ?, ?, ?, ?, ?)`,
+		patient, n.At, string(n.Kind), n.Key[:], orNull(n.Former), orNull(n.From))
+	return err
+}
+
+// orNull is an address for a column that is NULL if there is none.
+func orNull(a ledger.Address) any {
+	if a.IsZero() {
+		return nil
+	}
+	return a[:]
+}
+
+// SetContacts implements [provider.Keys].
+func (p *Provider) SetContacts(ctx context.Context, key ledger.Address, hospitals []ledger.Address, revision uint64) error {
+	return p.write(ctx, "setting contacts", func(tx *sql.Tx) error {
+		patient, err := patientOf(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		r, err := tx.ExecContext(ctx, `
+			INSERT INTO contacts (patient, revision, hospitals) SELECT ?1, ?2, ?3 WHERE ?2 > 0
+			ON CONFLICT (patient) DO UPDATE SET revision = excluded.revision, hospitals = excluded.hospitals
+			WHERE excluded.revision > contacts.revision`, patient, clamp(revision), joined(hospitals))
+		return changed(r, err, provider.ErrStaleRevision)
+	})
+}
+
+// joined writes addresses one after the other.
+func joined(all []ledger.Address) []byte {
+	out := []byte{} // not NULL
+	for _, a := range all {
+		out = append(out, a[:]...)
+	}
+	return out
+}
+
+// Notices implements [provider.Keys].
+func (p *Provider) Notices(ctx context.Context, key ledger.Address, since int64) (all []provider.Notice, contacts []ledger.Address, err error) {
+	err = p.read(ctx, "reading notices", func(tx *sql.Tx) error {
+		patient, end, err := heldBy(ctx, tx, key, since)
+		if err != nil {
+			return err
+		}
+		// Of one second the number tells what came first: a retired key sees nothing after the notice that ended it.
+		all, err = collect(ctx, tx, scanNotice, `
+			SELECT at, kind, key, coalesce(former, zeroblob(20)), coalesce(teller, zeroblob(20)) FROM notices
+			WHERE patient = ?1 AND at >= ?2 AND number <= coalesce((
+				SELECT max(number) FROM notices WHERE patient = ?1 AND former = ?3 AND kind IN ('rotated', 'recovered')), number)
+			ORDER BY number`, patient, since, key[:])
+		if err != nil || end {
+			return err
+		}
+		var list []byte
+		if err := absent(tx.QueryRowContext(ctx, `SELECT hospitals FROM contacts WHERE patient = ?`, patient).Scan(&list)); err != nil {
+			return err
+		}
+		for a := range slices.Chunk(list, len(ledger.Address{})) {
+			contacts = append(contacts, ledger.Address(a))
+		}
+		return nil
+	})
+	return all, contacts, err
+}
+
+// heldBy returns whose key it is, or was since a time.
+func heldBy(ctx context.Context, tx *sql.Tx, key ledger.Address, since int64) (patient int64, ended bool, err error) {
+	patient, err = patientOf(ctx, tx, key)
+	if !errors.Is(err, provider.ErrNotEnrolled) {
+		return patient, false, err
+	}
+	err = tx.QueryRowContext(ctx, `SELECT patient FROM retired_keys WHERE key = ? AND at >= ?`, key[:], since).Scan(&patient)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = provider.ErrNotEnrolled
+	}
+	return patient, true, err
+}
+
+func scanNotice(r row) (n provider.Notice, err error) {
+	return n, r.Scan(&n.At, &n.Kind, fixed(n.Key[:]), fixed(n.Former[:]), fixed(n.From[:]))
+}
+
+// Tell implements [provider.Keys].
+func (p *Provider) Tell(ctx context.Context, n provider.Notice) error {
+	return p.write(ctx, "keeping another hospital's notice", func(tx *sql.Tx) error {
+		patient, err := patientOf(ctx, tx, n.Former)
+		if errors.Is(err, provider.ErrNotEnrolled) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		all, err := collect(ctx, tx, scanNotice, `
+			SELECT at, kind, key, coalesce(former, zeroblob(20)), coalesce(teller, zeroblob(20)) FROM notices
+			WHERE patient = ? AND kind = ?`, patient, string(provider.NoticeElsewhere))
+		if err != nil {
+			return err
+		}
+		for _, known := range all {
+			if known.Key == n.Key && known.Former == n.Former && known.From == n.From {
+				return nil
+			}
+		}
+		if len(all) >= provider.MaxNotices {
+			return nil
+		}
+		return notify(ctx, tx, patient, n)
+	})
+}
