@@ -21,7 +21,7 @@ find proto \( -name '*.pb.go' -o -name '*.pb.gw.go' \) | sort | comm -23 - "$new
 done
 
 # What the hospital serves; the marketplace serves all the others. The first file has what is said of the whole.
-hospital=(preference)
+hospital=(preference patient)
 market=(participant)
 for file in "$new"/openapi/medmarket/v1/*.openapi.json; do
 	name=$(basename "$file" .openapi.json)

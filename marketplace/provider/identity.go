@@ -179,9 +179,9 @@ func (n *Node) Redeem(ctx context.Context, code string, key ledger.Address) erro
 
 // ChangeKey has a patient's next key take the place of the one that signed it;
 // both sign the same. Preference, odometers, caps and delegations stay: they are
-// of her number. Errors: ErrMalformed, ErrSignature, ErrExpired, ErrNotEnrolled,
-// ErrAlreadyEnrolled.
-func (n *Node) ChangeKey(ctx context.Context, signed ledger.SignedDocument, next ledger.Signature) error {
+// of her number. mayBring says whether the caller may bring the change. Errors:
+// ErrMalformed, ErrSignature, ErrExpired, ErrNotEnrolled, ErrAlreadyEnrolled.
+func (n *Node) ChangeKey(ctx context.Context, signed ledger.SignedDocument, next ledger.Signature, mayBring func(KeyChange) bool) error {
 	var s KeyChange
 	if err := ledger.ParseCanonical(signed.Content, &s); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
@@ -198,15 +198,16 @@ func (n *Node) ChangeKey(ctx context.Context, signed ledger.SignedDocument, next
 	if err != nil {
 		return err
 	}
-	if signer != s.Key || accepts != s.Next {
-		return fmt.Errorf("%w: both keys sign a change", ErrSignature)
+	if signer != s.Key || accepts != s.Next || !mayBring(s) {
+		return fmt.Errorf("%w: both keys sign a change, and one of them brings it", ErrSignature)
 	}
 	return n.cfg.Store.ChangeKey(ctx, s.Key, s.Next, n.cfg.Now().Unix())
 }
 
-// SetContacts records whom a patient wants told when her key changes. Errors:
+// SetContacts records whom a patient wants told when her key changes;
+// mayBring says whether the caller may bring what the signer says. Errors:
 // ErrMalformed, ErrSignature, ErrExpired, ErrNotEnrolled, ErrStaleRevision.
-func (n *Node) SetContacts(ctx context.Context, signed ledger.SignedDocument) error {
+func (n *Node) SetContacts(ctx context.Context, signed ledger.SignedDocument, mayBring func(signer ledger.Address) bool) error {
 	var s Contacts
 	if err := ledger.ParseCanonical(signed.Content, &s); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
@@ -217,6 +218,9 @@ func (n *Node) SetContacts(ctx context.Context, signed ledger.SignedDocument) er
 	signer, err := n.fresh(signed, ledger.KindContacts)
 	if err != nil {
 		return err
+	}
+	if !mayBring(signer) {
+		return fmt.Errorf("%w: the caller may not bring another's contacts", ErrSignature)
 	}
 	return n.cfg.Store.SetContacts(ctx, signer, s.Hospitals, signed.Revision)
 }

@@ -42,7 +42,7 @@ type Node struct {
 	cfg      Config
 	patients map[int64]bool
 	log      *Log
-	tries    tries // of codes
+	tries    tries         // of codes
 	counting chan struct{} // held while counting: the engine holds one copy of the active set at a time
 	copied   bool          // under counting: the engine holds a copy at all
 }

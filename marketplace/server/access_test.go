@@ -58,6 +58,18 @@ var (
 	}
 )
 
+// of is what comes of a call by anyone with a key, but for those named.
+func of(reason string, but map[string]string) map[string]string {
+	want := map[string]string{}
+	for name := range callers {
+		if name != anonymous {
+			want[name] = reason
+		}
+	}
+	maps.Copy(want, but)
+	return want
+}
+
 // matrix has a row for every method of every service. A new method needs one.
 var matrix = map[string]row{
 	pb.ParticipantService_RegisterParticipant_FullMethodName: {registration, map[string]string{operator: ""}},
@@ -89,6 +101,13 @@ var matrix = map[string]row{
 	pb.PreferenceService_GetConsentProof_FullMethodName:   {empty(&pb.GetConsentProofRequest{AsOf: 64}), noInterval},
 	pb.PreferenceService_SetDatasetPolicy_FullMethodName:  {datasetPolicy, map[string]string{steward: ""}},
 	pb.PreferenceService_SetDatasetProfile_FullMethodName: {datasetProfile, map[string]string{steward: ""}},
+	pb.PatientService_InvitePatients_FullMethodName:       {invitation, map[string]string{steward: ""}},
+	pb.PatientService_RedeemCode_FullMethodName: {empty(&pb.RedeemCodeRequest{Code: "no code"}),
+		of("CODE_REFUSED", nil)},
+	pb.PatientService_ChangeKey_FullMethodName:   {keyChange, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
+	pb.PatientService_SetContacts_FullMethodName: {contacts, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
+	pb.PatientService_ListNotices_FullMethodName: {empty(&pb.ListNoticesRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
+	pb.PatientService_CarryNotice_FullMethodName: {keyNotice, of("", nil)},
 }
 
 // TestG2AccessMatrix calls every method as everyone.
@@ -227,6 +246,7 @@ func TestDocumentsBroughtByAnotherSteward(t *testing.T) {
 		pb.PreferenceService_SetDatasetPolicy_FullMethodName:  datasetPolicy(w, steward),
 		pb.PreferenceService_SetDatasetProfile_FullMethodName: datasetProfile(w, steward),
 		pb.PreferenceService_RecordPreferences_FullMethodName: recorded(w, steward),
+		pb.PatientService_InvitePatients_FullMethodName:       invitation(w, steward),
 	} {
 		if got := reason(w.call(otherSteward, method, r)); got != "FORBIDDEN" {
 			t.Errorf("%s: got %q, want FORBIDDEN", method, got)

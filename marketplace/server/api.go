@@ -39,6 +39,7 @@ var hospitalAPI = api{
 	title: "medmarket: hospital", document: "openapi/hospital.json",
 	services: []route{
 		to(pb.RegisterPreferenceServiceHandlerClient, pb.NewPreferenceServiceClient),
+		to(pb.RegisterPatientServiceHandlerClient, pb.NewPatientServiceClient),
 	},
 }
 

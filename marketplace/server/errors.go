@@ -61,6 +61,8 @@ var errorTable = []struct {
 	{provider.ErrNotEnrolled, codes.NotFound, pb.ErrorReason_ERROR_REASON_NOT_ENROLLED},
 	{provider.ErrAlreadyEnrolled, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_ALREADY_ENROLLED},
 	{provider.ErrUnknownPatient, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_PATIENT},
+	{provider.ErrCode, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_CODE_REFUSED},
+	{provider.ErrTooOften, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
 	{provider.ErrHasKey, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PATIENT_HAS_KEY},
 	{provider.ErrStaleRevision, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_STALE_REVISION},
 	{provider.ErrNoPreference, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_PREFERENCE},

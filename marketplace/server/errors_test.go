@@ -73,6 +73,8 @@ var sentinels = map[string]seen{
 	"provider.ErrNotEnrolled":     {provider.ErrNotEnrolled, codes.NotFound, "NOT_ENROLLED"},
 	"provider.ErrAlreadyEnrolled": {provider.ErrAlreadyEnrolled, codes.AlreadyExists, "ALREADY_ENROLLED"},
 	"provider.ErrUnknownPatient":  {provider.ErrUnknownPatient, codes.NotFound, "UNKNOWN_PATIENT"},
+	"provider.ErrCode":            {provider.ErrCode, codes.PermissionDenied, "CODE_REFUSED"},
+	"provider.ErrTooOften":        {provider.ErrTooOften, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
 	"provider.ErrHasKey":          {provider.ErrHasKey, codes.FailedPrecondition, "PATIENT_HAS_KEY"},
 	"provider.ErrOtherDataset":    {provider.ErrOtherDataset, codes.Internal, "INTERNAL"},
 	"provider.ErrPersons":         {provider.ErrPersons, codes.Internal, "INTERNAL"},

@@ -67,6 +67,7 @@ func NewProvider(cfg Config, n *provider.Node) (*Server, error) {
 		return nil, err
 	}
 	pb.RegisterPreferenceServiceServer(s, &preferenceService{node: n})
+	pb.RegisterPatientServiceServer(s, &patientService{node: n})
 	finish(s)
 	return s.server(hospitalAPI)
 }

@@ -108,7 +108,11 @@ func (s *preferenceService) SetDatasetProfile(ctx context.Context, r *pb.SetData
 
 // mustBeSteward refuses the stewards of other hospitals, who have the role too.
 func (s *preferenceService) mustBeSteward(ctx context.Context) error {
-	if !s.node.IsSteward(callerFrom(ctx).Participant) {
+	return mustBeStewardOf(ctx, s.node)
+}
+
+func mustBeStewardOf(ctx context.Context, n *provider.Node) error {
+	if !n.IsSteward(callerFrom(ctx).Participant) {
 		return fmt.Errorf("%w: not a steward of this hospital", errForbidden)
 	}
 	return nil

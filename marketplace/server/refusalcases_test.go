@@ -104,7 +104,7 @@ func asking(arrange func(*world), change func(*ledger.Ask), reasons ...policy.Re
 
 var refusals = func() map[string]refusal {
 	all := map[string]refusal{}
-	for _, group := range []map[string]refusal{refusedRequests, refusedQueries, refusedAsks, refusedByPolicy, refusedStudies, refusedAtHospital, refusedProofs} {
+	for _, group := range []map[string]refusal{refusedRequests, refusedQueries, refusedAsks, refusedByPolicy, refusedStudies, refusedAtHospital, refusedProofs, refusedKeys} {
 		for name, c := range group {
 			all[name] = c
 		}
@@ -447,4 +447,48 @@ var refusedProofs = map[string]refusal{
 		request: just(&pb.GetConsentProofRequest{AsOf: 64, OfWhom: &pb.GetConsentProofRequest_Patient{Patient: 2}})},
 	"a proof for somebody unknown": {reason: "NOT_ENROLLED", other: true, method: proofMethod, arrange: published,
 		request: just(&pb.GetConsentProofRequest{AsOf: 64})},
+}
+
+const redeemMethod = pb.PatientService_RedeemCode_FullMethodName
+
+// refusedKeys are codes and keys that do not bind.
+var refusedKeys = map[string]refusal{
+	"a code with a typing error": {reason: "CODE_REFUSED", method: redeemMethod, request: just(&pb.RedeemCodeRequest{Code: "0000-0000"})},
+	"a code that there is not": {reason: "CODE_REFUSED", method: redeemMethod, arrange: func(w *world) {
+		ok(w.tb, w.call(steward, pb.PatientService_InvitePatients_FullMethodName, invitation(w, steward)))
+	}, request: just(&pb.RedeemCodeRequest{Code: provider.NewCode().Reveal()})},
+	"a code with a key that is bound": {reason: "ALREADY_ENROLLED", other: true, caller: patient, method: redeemMethod,
+		request: just(&pb.RedeemCodeRequest{Code: provider.NewCode().Reveal()})},
+	"a code for a number that there is not": {reason: "UNKNOWN_PATIENT", caller: steward, method: pb.PatientService_InvitePatients_FullMethodName,
+		request: func(w *world) proto.Message {
+			s := provider.Invitation{Provider: w.Address(), Patients: []int64{1, 4711}, Recovery: true, Until: w.Clock.Now().Unix() + 3600}
+			return &pb.InvitePatientsRequest{Invitation: wire(w.Sign(w.Steward, ledger.KindInvitation, s, 1))}
+		}},
+	"a code for a patient with a key": {reason: "ALREADY_ENROLLED", other: true, caller: steward, method: pb.PatientService_InvitePatients_FullMethodName,
+		request: func(w *world) proto.Message {
+			s := provider.Invitation{Provider: w.Address(), Patients: []int64{1}, Until: w.Clock.Now().Unix() + 3600}
+			return &pb.InvitePatientsRequest{Invitation: wire(w.Sign(w.Steward, ledger.KindInvitation, s, 1))}
+		}},
+	"a key changed for another patient's": {reason: "ALREADY_ENROLLED", other: true, caller: patient, method: pb.PatientService_ChangeKey_FullMethodName,
+		request: func(w *world) proto.Message {
+			s := provider.KeyChange{Provider: w.Address(), Key: w.keys[patient].Address(), Next: w.keys[otherPatient].Address()}
+			accepts := w.Sign(w.keys[otherPatient], ledger.KindKeyChange, s, 1).Signature
+			return &pb.ChangeKeyRequest{Change: wire(w.Sign(w.keys[patient], ledger.KindKeyChange, s, 1)), NextSignature: accepts[:]}
+		}},
+	"a key change without the other key": {reason: "WRONG_SIGNATURE", other: true, caller: patient, method: pb.PatientService_ChangeKey_FullMethodName,
+		request: func(w *world) proto.Message {
+			r := keyChange(w, patient).(*pb.ChangeKeyRequest)
+			r.NextSignature = r.GetChange().GetSignature()
+			return r
+		}},
+	"a notice by a key that is no hospital's": {reason: "WRONG_SIGNATURE", other: true, method: pb.PatientService_CarryNotice_FullMethodName,
+		request: func(w *world) proto.Message {
+			s := provider.KeyNotice{Provider: w.Researcher.Address(), To: w.Address(), Former: w.keys[patient].Address()}
+			return &pb.CarryNoticeRequest{Notice: wire(w.Sign(w.Researcher, ledger.KindKeyNotice, s, 1))}
+		}},
+	"contacts before the last": {reason: "STALE_REVISION", other: true, caller: patient, method: pb.PatientService_SetContacts_FullMethodName,
+		arrange: func(w *world) {
+			ok(w.tb, w.call(patient, pb.PatientService_SetContacts_FullMethodName, contacts(w, patient)))
+		},
+		request: by(patient, contacts)},
 }

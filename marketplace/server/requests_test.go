@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"crypto/rand"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -178,6 +179,35 @@ func datasetProfile(w *world, name string) proto.Message {
 	return &pb.SetDatasetProfileRequest{Profile: wire(w.Sign(w.keys[name], ledger.KindDatasetProfile, p, p.Revision))}
 }
 
+// invitation is for a patient with a key, whose use would be a recovery.
+func invitation(w *world, name string) proto.Message {
+	s := provider.Invitation{Provider: w.Address(), Patients: []int64{1}, Recovery: true, Until: w.Clock.Now().Unix() + 3600}
+	return &pb.InvitePatientsRequest{Invitation: wire(w.Sign(w.keys[name], ledger.KindInvitation, s, 1))}
+}
+
+// keyChange is the first patient's, whoever brings it.
+func keyChange(w *world, _ string) proto.Message {
+	next := providertest.NewKey(w.tb)
+	s := provider.KeyChange{Provider: w.Address(), Key: w.keys[patient].Address(), Next: next.Address()}
+	d := w.Sign(w.keys[patient], ledger.KindKeyChange, s, 1)
+	accepts := w.Sign(next, ledger.KindKeyChange, s, 1).Signature
+	return &pb.ChangeKeyRequest{Change: wire(d), NextSignature: accepts[:]}
+}
+
+// contacts are the first patient's, whoever brings them.
+func contacts(w *world, _ string) proto.Message {
+	s := provider.Contacts{Provider: w.Address(), Hospitals: []ledger.Address{{7}}}
+	return &pb.SetContactsRequest{Contacts: wire(w.Sign(w.keys[patient], ledger.KindContacts, s, 1))}
+}
+
+// keyNotice is another hospital's, of a new key of the first patient.
+func keyNotice(w *world, _ string) proto.Message {
+	there := providertest.NewKey(w.tb)
+	w.chain.Enter(ledger.Participant{Address: there.Address(), Roles: ledger.RoleProvider})
+	s := provider.KeyNotice{Provider: there.Address(), To: w.Address(), Key: ledger.Address{8}, Former: w.keys[patient].Address(), At: w.Clock.Now().Unix()}
+	return &pb.CarryNoticeRequest{Notice: wire(w.Sign(there, ledger.KindKeyNotice, s, 1))}
+}
+
 // reply is an empty message of the type that a method answers with.
 func reply(w *world, method string) proto.Message {
 	return dynamicpb.NewMessage(descriptor(w, method).Output())
@@ -202,8 +232,13 @@ func (w *world) call(name, method string, r proto.Message) error {
 }
 
 func (w *world) conn(name, method string) *grpc.ClientConn {
-	if descriptor(w, method).Parent() == pb.File_medmarket_v1_preference_proto.Services().Get(0) {
+	if slices.Contains(hospitals, descriptor(w, method).Parent()) {
 		return w.as(name, w.clinicAt)
 	}
 	return w.as(name, w.marketAt)
+}
+
+// hospitals are the services that a hospital serves.
+var hospitals = []protoreflect.Descriptor{
+	pb.File_medmarket_v1_preference_proto.Services().Get(0), pb.File_medmarket_v1_patient_proto.Services().Get(0),
 }

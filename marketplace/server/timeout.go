@@ -24,7 +24,7 @@ func timeLimit(method string) time.Duration {
 	switch method {
 	case pb.ParticipantService_RegisterParticipant_FullMethodName, pb.GrantService_ApproveGrant_FullMethodName,
 		pb.PreferenceService_EnrolPatients_FullMethodName, pb.PreferenceService_SetPreferences_FullMethodName,
-		pb.PreferenceService_RecordPreferences_FullMethodName:
+		pb.PreferenceService_RecordPreferences_FullMethodName, pb.PatientService_InvitePatients_FullMethodName:
 		return longLimit
 	case pb.ReceiptService_GetReceipt_FullMethodName:
 		return usualLimit

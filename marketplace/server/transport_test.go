@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
@@ -23,7 +24,6 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/server"
-	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
 // transport is a way in. What is refused over one is refused over each, for the
@@ -88,7 +88,7 @@ func overGRPC(w *world, s sending) outcome {
 
 // party is who serves a method, and her address.
 func (w *world) party(method string) (*server.Server, ledger.Address) {
-	if descriptor(w, method).Parent() == pb.File_medmarket_v1_preference_proto.Services().Get(0) {
+	if slices.Contains(hospitals, descriptor(w, method).Parent()) {
 		return w.clinicServer, w.Address()
 	}
 	return w.marketServer, w.market.Address()

@@ -115,6 +115,8 @@ const (
 	ErrorReason_ERROR_REASON_UNKNOWN_CONCEPT ErrorReason = 70
 	// Sample: "this marketplace was given no vocabulary"
 	ErrorReason_ERROR_REASON_NO_VOCABULARY ErrorReason = 71
+	// Sample: "the code is not good: it has a typing error, was used or replaced, has expired, or was tried too often"
+	ErrorReason_ERROR_REASON_CODE_REFUSED ErrorReason = 80
 )
 
 // Enum value maps for ErrorReason.
@@ -164,6 +166,7 @@ var (
 		54: "ERROR_REASON_CHECKPOINT_STALE",
 		70: "ERROR_REASON_UNKNOWN_CONCEPT",
 		71: "ERROR_REASON_NO_VOCABULARY",
+		80: "ERROR_REASON_CODE_REFUSED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -210,6 +213,7 @@ var (
 		"ERROR_REASON_CHECKPOINT_STALE":       54,
 		"ERROR_REASON_UNKNOWN_CONCEPT":        70,
 		"ERROR_REASON_NO_VOCABULARY":          71,
+		"ERROR_REASON_CODE_REFUSED":           80,
 	}
 )
 
@@ -244,7 +248,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xaf\v\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xce\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -290,7 +294,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x15ERROR_REASON_NO_ENTRY\x100\x12!\n" +
 	"\x1dERROR_REASON_CHECKPOINT_STALE\x106\x12 \n" +
 	"\x1cERROR_REASON_UNKNOWN_CONCEPT\x10F\x12\x1e\n" +
-	"\x1aERROR_REASON_NO_VOCABULARY\x10GB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x1aERROR_REASON_NO_VOCABULARY\x10G\x12\x1d\n" +
+	"\x19ERROR_REASON_CODE_REFUSED\x10PB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once

@@ -1,0 +1,84 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// patientService is what a hospital offers as to whose key is whose. The node
+// checks documents; the service, that the caller may bring them.
+type patientService struct {
+	pb.UnimplementedPatientServiceServer
+	node *provider.Node
+}
+
+func (s *patientService) InvitePatients(ctx context.Context, r *pb.InvitePatientsRequest) (*pb.InvitePatientsResponse, error) {
+	if err := mustBeStewardOf(ctx, s.node); err != nil {
+		return nil, err
+	}
+	codes, err := s.node.Invite(ctx, documentFrom(r.GetInvitation()))
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.InvitePatientsResponse{}
+	for _, c := range codes {
+		out.Codes = append(out.Codes, &pb.PatientCode{Patient: c.Patient, Code: c.Code.Reveal()})
+	}
+	return out, nil
+}
+
+func (s *patientService) RedeemCode(ctx context.Context, r *pb.RedeemCodeRequest) (*pb.RedeemCodeResponse, error) {
+	return &pb.RedeemCodeResponse{}, s.node.Redeem(ctx, r.GetCode(), callerFrom(ctx).Address)
+}
+
+func (s *patientService) ChangeKey(ctx context.Context, r *pb.ChangeKeyRequest) (*pb.ChangeKeyResponse, error) {
+	who := callerFrom(ctx).Address
+	mayBring := func(c provider.KeyChange) bool { return who == c.Key || who == c.Next }
+	return &pb.ChangeKeyResponse{}, s.node.ChangeKey(ctx, documentFrom(r.GetChange()), ledger.Signature(r.GetNextSignature()), mayBring)
+}
+
+func (s *patientService) SetContacts(ctx context.Context, r *pb.SetContactsRequest) (*pb.SetContactsResponse, error) {
+	who := callerFrom(ctx).Address
+	return &pb.SetContactsResponse{}, s.node.SetContacts(ctx, documentFrom(r.GetContacts()), func(signer ledger.Address) bool { return signer == who })
+}
+
+// noticeKinds are those that the API shows.
+var noticeKinds = map[provider.NoticeKind]pb.NoticeKind{
+	provider.NoticeEnrolled: pb.NoticeKind_NOTICE_KIND_ENROLLED, provider.NoticeRotated: pb.NoticeKind_NOTICE_KIND_ROTATED,
+	provider.NoticeRecovered: pb.NoticeKind_NOTICE_KIND_RECOVERED, provider.NoticeElsewhere: pb.NoticeKind_NOTICE_KIND_ELSEWHERE,
+}
+
+func (s *patientService) ListNotices(ctx context.Context, _ *pb.ListNoticesRequest) (*pb.ListNoticesResponse, error) {
+	all, carry, err := s.node.Notices(ctx, callerFrom(ctx).Address)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListNoticesResponse{}
+	for _, n := range all {
+		kind, known := noticeKinds[n.Kind]
+		if !known {
+			return nil, fmt.Errorf("a notice of kind %q", n.Kind)
+		}
+		out.Notices = append(out.Notices, &pb.Notice{At: n.At, Kind: kind, Key: n.Key[:], Former: orEmpty(n.Former), From: orEmpty(n.From)})
+	}
+	for _, d := range carry {
+		out.Carry = append(out.Carry, documentTo(d))
+	}
+	return out, nil
+}
+
+// orEmpty is an address for a field that is empty if there is none.
+func orEmpty(a ledger.Address) []byte {
+	if a.IsZero() {
+		return nil
+	}
+	return a[:]
+}
+
+func (s *patientService) CarryNotice(ctx context.Context, r *pb.CarryNoticeRequest) (*pb.CarryNoticeResponse, error) {
+	return &pb.CarryNoticeResponse{}, s.node.Tell(ctx, documentFrom(r.GetNotice()))
+}
