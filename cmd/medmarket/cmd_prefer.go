@@ -16,35 +16,16 @@ import (
 )
 
 type preferCommand struct {
-	Enrol    preferEnrolCommand    `cmd:"" help:"Bind a patient's key to her number at the hospital (steward)."`
+	Enrol    preferEnrolCommand    `cmd:"" help:"Bind your key to your number at the hospital by its code (patient), or a patient's (steward)."`
 	Set      preferSetCommand      `cmd:"" help:"Say what may be released of you (patient)."`
 	Record   preferRecordCommand   `cmd:"" help:"Record what patients without a key told the hospital; a withdrawal of anyone (steward)."`
 	Withdraw preferWithdrawCommand `cmd:"" help:"Withdraw: no answer from now on includes you (patient)."`
 	Show     preferShowCommand     `cmd:"" help:"Show your preference (patient)."`
 	Proof    preferProofCommand    `cmd:"" help:"Fetch a proof of what the hospital was committed to for you (patient), or for another (steward)."`
-}
-
-type preferEnrolCommand struct {
-	access
-	Patient int64          `arg:"" help:"The hospital's patient number (OMOP person_id)."`
-	Address ledger.Address `arg:"" help:"Address of the patient's key."`
-}
-
-func (c *preferEnrolCommand) Run(e *env) error {
-	return c.with(func(p *person) error {
-		s := provider.EnrolmentStatement{
-			Provider: p.net.Trust.Providers[0], Enrolments: []provider.Enrolment{{Patient: c.Patient, Key: c.Address}},
-		}
-		doc, err := p.sign(ledger.KindEnrolment, s, 1)
-		if err != nil {
-			return err
-		}
-		if _, err = pb.NewPreferenceServiceClient(p.clinic).EnrolPatients(e.ctx, &pb.EnrolPatientsRequest{Enrolments: doc}); err != nil {
-			return err
-		}
-		fmt.Fprintf(e.stdout, "%s is enrolled\n", c.Address)
-		return nil
-	})
+	Rotate   preferRotateCommand   `cmd:"" help:"Have a new key take the place of yours (patient)."`
+	Notices  preferNoticesCommand  `cmd:"" help:"Show what happened to who speaks for you, with your key or the one that it replaced (patient)."`
+	Contacts preferContactsCommand `cmd:"" help:"Name the other hospitals that you want told of a new key (patient)."`
+	Carry    preferCarryCommand    `cmd:"" help:"Hand a hospital's notice of your new key to another hospital (patient)."`
 }
 
 // presets are the choices in plain words; the demo's patients take them too.

@@ -45,6 +45,7 @@ type cli struct {
 	Key         keyCommand         `cmd:"" help:"Make and show key files."`
 	Participant participantCommand `cmd:"" help:"Who may do what."`
 	Dataset     datasetCommand     `cmd:"" help:"Datasets and their policies."`
+	Patient     patientCommand     `cmd:"" help:"Codes for patients, at the hospital."`
 	Prefer      preferCommand      `cmd:"" help:"Patients' release preferences, at the hospital."`
 	Grant       grantCommand       `cmd:"" help:"Studies and their grants."`
 	Credit      creditCommand      `cmd:"" help:"Credit from sealing work."`

@@ -7,9 +7,10 @@
 // that an answer handed over includes nobody whose preference had ended by
 // then, and nobody who was not in the active set that was charged (G8); that
 // nobody loses more than her own cap, and nothing shows whose is reached; that
-// each release names the root of the consent map it was made under, of which
-// every patient gets a proof of her own entry (G6); and that only noised vectors
-// leave it (G1). An answer counts as handed over when
+// a key that was replaced never speaks for anyone again, while what was permitted
+// and lost stays with the patient; that each release names the root of the consent
+// map it was made under, of which every patient gets a proof of her own entry (G6);
+// and that only noised vectors leave it (G1). An answer counts as handed over when
 // it is stored: the same one is shown again under its request id, for ever.
 //
 // It assumes that the store's transactions are serialised and durable, that

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type patientCommand struct {
+	Invite patientInviteCommand `cmd:"" help:"Make one-time codes by which patients bind their keys, or recover (steward). Give each to its patient in person."`
+}
+
+type patientInviteCommand struct {
+	access
+	Patient  []int64       `help:"The hospital's patient numbers (OMOP person_id)." sep:","`
+	File     string        `help:"Many: a CSV file with a line of column names and a column patient." type:"existingfile"`
+	Recovery bool          `help:"Also for patients who have a key: its use ends that key for good. See that it is she."`
+	For      time.Duration `help:"How long the codes are good; 90 days at most." default:"336h"`
+	Out      string        `help:"CSV file to write (patient, code, until), readable by its owner only; default: print. The codes are shown once." type:"path"`
+}
+
+func (c *patientInviteCommand) Run(e *env) error {
+	patients, err := c.patients()
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	return c.with(func(p *person) error {
+		var out bytes.Buffer
+		lines := csv.NewWriter(&out)
+		until := time.Now().Add(c.For)
+		_ = lines.Write([]string{"patient", "code", "until"}) // to memory
+		for len(patients) > 0 {
+			n := min(len(patients), provider.MaxInvited)
+			s := provider.Invitation{Provider: p.net.Trust.Providers[0], Patients: patients[:n], Recovery: c.Recovery, Until: until.Unix()}
+			doc, err := p.sign(ledger.KindInvitation, s, 1)
+			if err != nil {
+				return err
+			}
+			r, err := pb.NewPatientServiceClient(p.clinic).InvitePatients(e.ctx, &pb.InvitePatientsRequest{Invitation: doc})
+			if err != nil {
+				return err
+			}
+			for _, code := range r.GetCodes() {
+				_ = lines.Write([]string{strconv.FormatInt(code.GetPatient(), 10), code.GetCode(), until.UTC().Format(time.RFC3339)})
+			}
+			patients = patients[n:]
+		}
+		lines.Flush()
+		if c.Out == "" {
+			_, err := e.stdout.Write(out.Bytes())
+			return err
+		}
+		return writeFile(c.Out, out.Bytes(), 0o600)
+	})
+}
+
+// patients are those that the command line or the file names.
+func (c *patientInviteCommand) patients() ([]int64, error) {
+	if (c.File == "") == (len(c.Patient) == 0) {
+		return nil, errors.New("name patients with --patient, or a file with --file")
+	}
+	if c.File == "" {
+		return c.Patient, nil
+	}
+	b, err := os.ReadFile(c.File)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff")))).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.File, err)
+	}
+	column := -1
+	for i := range lines[:min(1, len(lines))] {
+		for j, name := range lines[i] {
+			if strings.EqualFold(strings.TrimSpace(name), "patient") {
+				column = j
+			}
+		}
+	}
+	if column < 0 || len(lines) < 2 {
+		return nil, fmt.Errorf("%s: no column patient, or nobody is in it", c.File)
+	}
+	var all []int64
+	for i, line := range lines[1:] {
+		n, err := strconv.ParseInt(strings.TrimSpace(line[column]), 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s: line %d: patient: not a number", c.File, i+2)
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}
