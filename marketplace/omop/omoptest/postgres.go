@@ -2,6 +2,8 @@ package omoptest
 
 import (
 	"database/sql"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,41 +17,66 @@ import (
 // nobody is whom Postgres runs as if the test runs as root, which Postgres refuses.
 const nobody = 65534
 
-// Postgres starts a server of the test's own, reachable through a socket in a directory of its own, and stops it
-// at the end. Without Postgres on the machine the test is skipped.
-func Postgres(t testing.TB) *sql.DB {
-	t.Helper()
+// ErrNoPostgres: the machine has none.
+var ErrNoPostgres = errors.New("SKIP: no Postgres on this machine (initdb and pg_ctl)")
+
+// StartPostgres starts a server, reachable through a socket in a directory of its own, and returns libpq's words
+// for its superuser, and what stops it. ErrNoPostgres if there is none to start.
+func StartPostgres() (connection string, stop func() error, err error) {
 	initdb, pgctl := program("initdb"), program("pg_ctl")
 	if initdb == "" || pgctl == "" {
-		t.Skip("SKIP: no Postgres on this machine (initdb and pg_ctl)")
+		return "", nil, ErrNoPostgres
 	}
 	dir, err := os.MkdirTemp("", "pg-*") // short: the name of a socket is bounded
 	if err != nil {
-		t.Fatal(err)
+		return "", nil, err
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if os.Geteuid() == 0 {
-		if err := os.Chown(dir, nobody, nobody); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run := func(name string, args ...string) {
-		t.Helper()
+	run := func(name string, args ...string) error {
 		cmd := exec.Command(name, args...) //nolint:gosec // G204: one of the two programs above
 		cmd.Dir = dir
 		if os.Geteuid() == 0 {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 		}
 		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", filepath.Base(name), err, out)
+			return fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, out)
 		}
+		return nil
 	}
 	data := filepath.Join(dir, "data")
-	run(initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
 	options := "-k " + dir + " -c listen_addresses='' -c fsync=off -c max_connections=10"
-	run(pgctl, "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", options, "start")
-	t.Cleanup(func() { run(pgctl, "-D", data, "-w", "-m", "immediate", "stop") })
-	db, err := sql.Open("pgx", "host="+dir+" user=postgres dbname=postgres")
+	if os.Geteuid() == 0 {
+		err = os.Chown(dir, nobody, nobody)
+	}
+	if err == nil {
+		err = run(initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+	}
+	if err == nil {
+		err = run(pgctl, "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", options, "start")
+	}
+	if err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return "host=" + dir + " user=postgres dbname=postgres", func() error {
+		return errors.Join(run(pgctl, "-D", data, "-w", "-m", "immediate", "stop"), os.RemoveAll(dir))
+	}, nil
+}
+
+// Postgres starts a server of the test's own and stops it at the end. Without Postgres on the machine the test is skipped.
+func Postgres(t testing.TB) *sql.DB {
+	t.Helper()
+	connection, stop, err := StartPostgres()
+	if errors.Is(err, ErrNoPostgres) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	db, err := sql.Open("pgx", connection)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Package omoptest finds OMOP data sets for tests, and starts a Postgres of their own. It promises
-// no more than that a folder it names has one of them, and that a server it started is stopped; tests
+// Package omoptest has the suite that each engine passes. It also finds OMOP data sets for tests, and starts a Postgres of
+// their own. It promises that a folder it names has a data set, and that a server it started is stopped; tests
 // skip where there is none.
 package omoptest
 

@@ -1,0 +1,77 @@
+package omop
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/medmarket/medmarket/dp/cohort"
+)
+
+// Kind is what values of a column are.
+type Kind int
+
+// The kinds.
+const (
+	Whole Kind = iota + 1
+	Real
+	Day
+	Text
+)
+
+// Column is one that statements read.
+type Column struct {
+	Name string
+	Kind Kind
+	// Required: a table without it is not OMOP, and a row without a value in it is no record. Without others all of its
+	// values are as if they were not recorded.
+	Required bool
+}
+
+// Table is one that statements read.
+type Table struct {
+	Name       string
+	Columns    []Column
+	Vocabulary bool // not of patients
+}
+
+// Tables lists what [CountSQL] and a [Dataset] are read from, person first, then by name. An engine that leaves the records
+// where they are shows them by these columns, in this order.
+func Tables() []Table {
+	all := []Table{
+		{Name: "cdm_source", Vocabulary: true, Columns: columns(Text, false, "cdm_source_name", "cdm_source_abbreviation", "source_description")},
+		{Name: "concept_ancestor", Vocabulary: true, Columns: columns(Whole, true, "ancestor_concept_id", "descendant_concept_id")},
+	}
+	all[0].Columns = append(all[0].Columns, columns(Day, false, "source_release_date", "cdm_release_date")...)
+	for _, d := range slices.Sorted(maps.Keys(sources)) {
+		s := sources[d]
+		t := Table{Name: s.table, Columns: columns(Whole, true, "person_id", s.concept)}
+		if s.id == "" { // of death: one without a cause is one
+			t.Columns[1].Required = false
+		}
+		t.Columns = append(t.Columns, columns(Day, false, s.start, s.end)...)
+		t.Columns = append(t.Columns, columns(Real, false, s.value, s.rangeLow, s.rangeHigh, s.quantity)...)
+		visit := s.visit
+		if visit == s.id {
+			visit = ""
+		}
+		t.Columns = append(t.Columns, columns(Whole, false, s.id, visit, s.kind, s.valueConcept, s.unit, s.daysSupply, s.occurrences, s.gapDays)...)
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b Table) int { return cmp.Compare(a.Name, b.Name) })
+	person := Table{Name: "person", Columns: slices.Concat(columns(Whole, true, "person_id"),
+		columns(Whole, false, "gender_concept_id", "year_of_birth", "race_concept_id", "ethnicity_concept_id"), columns(Text, false, "person_source_value"))}
+	return append([]Table{person}, all...)
+}
+
+func columns(k Kind, required bool, names ...string) (all []Column) {
+	for _, n := range names {
+		if n != "" {
+			all = append(all, Column{n, k, required})
+		}
+	}
+	return all
+}
+
+// RanksTable is what [RanksSQL] makes.
+func RanksTable(d Dialect, of cohort.Domain) string { return d.table(rankedTables[of]) }

@@ -1,0 +1,142 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"sync/atomic"
+
+	"github.com/medmarket/medmarket/marketplace/omop"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// noStamp is the stamp of a copy that was lost: no event has this number.
+const noStamp = math.MaxUint64
+
+// Engine counts patients in one hospital's database. It serves one caller at a time;
+// others wait, or give up with their contexts. It connects again when it has to, without its copy of the memberships.
+type Engine struct {
+	cfg     Config
+	dataset omop.Dataset
+	log     *slog.Logger
+	holder  string        // tells its copy of the memberships from others
+	turn    chan struct{} // held by whoever uses db
+	db      *session      // nil after Close, or when the connection was lost
+	closed  bool
+	stamp   atomic.Uint64
+	filled  bool // a Refresh has succeeded
+}
+
+var _ provider.Engine = (*Engine)(nil)
+
+// Open opens the records that Prepare made ready: ErrNotPrepared, ErrChanged, ErrInUse or ErrPlain if it cannot.
+func Open(ctx context.Context, c Config) (*Engine, error) {
+	e := &Engine{cfg: c, log: c.Log, holder: rand.Text(), turn: make(chan struct{}, 1)}
+	var err error
+	if e.db, err = connect(ctx, c); err != nil {
+		return nil, fmt.Errorf("open records: %w", err)
+	}
+	if err := e.describe(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open records: %w", err), e.db.close())
+	}
+	e.log.InfoContext(ctx, "records opened", "version", e.dataset.Version, "synthetic", e.dataset.Synthetic)
+	return e, nil
+}
+
+func (e *Engine) describe(ctx context.Context) error {
+	err := e.db.transaction(ctx, "READ ONLY", func() error {
+		var f, year int64
+		d := &e.dataset
+		err := e.db.row(ctx, "read description", "SELECT format, version, synthetic, reference_year FROM medmarket.prepared", nil,
+			&f, &d.Version, &d.Synthetic, &year)
+		if ctx.Err() == nil && (err != nil || f != format) {
+			return ErrNotPrepared
+		}
+		d.ReferenceYear = int(year)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.db.transaction(ctx, "READ ONLY", func() error { return e.unchanged(ctx) })
+}
+
+// unchanged fails with ErrChanged unless the records are those that were opened, as they were prepared.
+func (e *Engine) unchanged(ctx context.Context) error {
+	var same bool
+	err := e.db.row(ctx, "look for changes", "SELECT COALESCE((SELECT p.version = $1 AND p.mark = ("+markSQL+") FROM medmarket.prepared AS p), FALSE)",
+		[]any{e.dataset.Version}, &same)
+	if err != nil {
+		return err
+	}
+	if !same {
+		e.log.ErrorContext(ctx, "records may have changed since they were prepared: nothing is counted until they are prepared again")
+		return ErrChanged
+	}
+	return nil
+}
+
+// Close waits for whoever is counting, and is safe to call again.
+func (e *Engine) Close() error {
+	e.turn <- struct{}{}
+	defer func() { <-e.turn }()
+	e.closed = true
+	if e.db == nil {
+		return nil
+	}
+	err := e.db.close()
+	e.db = nil
+	return err
+}
+
+// Dataset describes the records.
+func (e *Engine) Dataset() omop.Dataset { return e.dataset }
+
+// Stamp implements provider.Engine. After the copy was lost it is no event's.
+func (e *Engine) Stamp() uint64 { return e.stamp.Load() }
+
+// use runs f in one snapshot of unchanged records when it is its turn, connected, and done once what f did is there to stay.
+func (e *Engine) use(ctx context.Context, mode string, f func() error, done func()) error {
+	select {
+	case e.turn <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-e.turn }()
+	if e.closed {
+		return os.ErrClosed
+	}
+	if e.db == nil {
+		var err error
+		if e.db, err = connect(ctx, e.cfg); err != nil {
+			e.db = nil
+			return err
+		}
+	}
+	err := e.db.transaction(ctx, mode, func() error {
+		if err := e.unchanged(ctx); err != nil {
+			return err
+		}
+		return f()
+	})
+	if err == nil {
+		done()
+	}
+	if e.db.conn.IsClosed() {
+		e.db = nil
+		e.lost()
+	}
+	return err
+}
+
+// lost is that there is no copy of the memberships.
+func (e *Engine) lost() {
+	if e.filled {
+		e.stamp.Store(noStamp)
+	}
+	e.filled = false
+}
