@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 )
 
 // Standard OMOP concepts of person.gender_concept_id.
@@ -33,7 +34,7 @@ func (w *writer) patientGroup(g dp.Group, name string) (expr, join string, err e
 			break
 		}
 		name, err := w.builder.Criterion(*g.Matches)
-		return "CASE WHEN EXISTS (SELECT 1 FROM " + name + " AS q WHERE q.person_id = p.person_id) THEN 0 ELSE 1 END", "", err
+		return "CASE WHEN p.person_id IN (SELECT q.person_id FROM " + name + " AS q) THEN 0 ELSE 1 END", "", err
 	case dp.EventCount:
 		return w.countGroup(g, name)
 	}
@@ -82,13 +83,15 @@ func (w *writer) countGroup(g dp.Group, name string) (expr, join string, err err
 	if g.Events == nil || g.Cap < 1 {
 		return "", "", dp.ErrPlan
 	}
-	events, err := w.builder.Events(*g.Events)
-	if err != nil {
-		return "", "", err
-	}
-	counted := w.builder.Define("counted", "SELECT e.person_id, count(*) AS n FROM "+events+" AS e GROUP BY e.person_id")
+	counted, err := w.counted(*g.Events)
 	return clampAbove("COALESCE("+name+".n, 0)", g.Cap),
-		fmt.Sprintf("\nLEFT JOIN %s AS %s ON %[2]s.person_id = p.person_id", counted, name), nil
+		fmt.Sprintf("\nLEFT JOIN %s AS %s ON %[2]s.person_id = p.person_id", counted, name), err
+}
+
+// counted is how many of the events each patient has, those who have any: (person_id, n).
+func (w *writer) counted(events cohort.Events) (string, error) {
+	name, err := w.builder.Events(events)
+	return w.builder.Define("counted", "SELECT e.person_id, count(*) AS n FROM "+name+" AS e GROUP BY e.person_id"), err
 }
 
 // eventGroup returns the expression for the ordinal of event e's label in the group,

@@ -32,7 +32,8 @@ const chosenSQL = `SELECT t.person_id, t.cell, t.born FROM (
 func (w *writer) whoIsMember(strides []int) error {
 	events := w.plan.Query.Divided()
 	if events == nil {
-		w.member = w.builder.inlined("member", "SELECT e.person_id, e.place AS cell, e.born FROM "+w.eligible+" AS e WHERE e.place IS NOT NULL")
+		// Whoever is in none adds to no slot; to look twice at the place of each would cost more than to let her pass.
+		w.member = w.builder.inlined("member", "SELECT e.person_id, e.place AS cell, e.born FROM "+w.eligible+" AS e")
 		return nil
 	}
 	name, err := w.builder.Events(*events)

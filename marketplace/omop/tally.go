@@ -69,7 +69,7 @@ func (w *writer) matching(t dp.Tally, offset int) (string, error) {
 	name, err := w.builder.Criterion(*t.Of)
 	return fmt.Sprintf(`  SELECT %d + m.cell * 2 + m.other AS slot, count(*) AS total
   FROM (
-    SELECT m.cell, CASE WHEN EXISTS (SELECT 1 FROM %s AS q WHERE q.person_id = m.person_id) THEN 0 ELSE 1 END AS other
+    SELECT m.cell, CASE WHEN m.person_id IN (SELECT q.person_id FROM %s AS q) THEN 0 ELSE 1 END AS other
     FROM %s AS m
   ) AS m GROUP BY m.cell, m.other`, offset, name, w.member), err
 }
@@ -78,9 +78,8 @@ func (w *writer) records(t dp.Tally, offset int) (string, error) {
 	if t.Events == nil || t.Max < 1 {
 		return "", dp.ErrPlan
 	}
-	source, err := w.source(*t.Events, "JOIN")
-	return fmt.Sprintf(`  SELECT %d + n.cell AS slot, sum(%s) AS total
-  FROM (SELECT m.person_id, m.cell, count(*) AS n FROM %s GROUP BY m.person_id, m.cell) AS n GROUP BY n.cell`, offset, clampAbove("n.n", t.Max), source), err
+	numbers, err := w.numbers(*t.Events, "JOIN")
+	return fmt.Sprintf("  SELECT %d + n.cell AS slot, sum(%s) AS total\n  FROM (%s) AS n GROUP BY n.cell", offset, clampAbove("n.n", t.Max), numbers), err
 }
 
 // source is the events e of each member m: of a query with event groups those of her cell.

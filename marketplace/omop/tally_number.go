@@ -70,7 +70,8 @@ func (d Dialect) quotient(x, y string) string {
 	if d == Postgres {
 		return "CAST(div(" + x + ", " + y + ") AS BIGINT)"
 	}
-	return "CAST(" + x + " // " + y + " AS BIGINT)"
+	// Its wide integers divide slowly: most need not be wide.
+	return fmt.Sprintf("CASE WHEN %[1]s BETWEEN -%[3]d AND %[3]d THEN CAST(%[1]s AS BIGINT) // %[2]s ELSE CAST(%[1]s // %[2]s AS BIGINT) END", x, y, int64(1)<<62)
 }
 
 // hash is a number that the column of a row d, its person_id and a seed determine, and nobody can

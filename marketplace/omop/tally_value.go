@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 )
 
 // value returns the name of the expression (person_id, cell, x) with a row for each
@@ -31,38 +32,60 @@ func (w *writer) reduced(t dp.Tally) (string, error) {
 	case v.Events == nil:
 		return "", dp.ErrPlan
 	case v.Field == dp.FieldCount && v.Reduce == "":
-		source, err := w.source(*v.Events, "LEFT JOIN")
-		return "SELECT m.person_id, m.cell, CAST(count(e.person_id) AS DOUBLE PRECISION) AS x FROM " + source +
-			" GROUP BY m.person_id, m.cell", err
+		numbers, err := w.numbers(*v.Events, "LEFT JOIN")
+		return "SELECT n.person_id, n.cell, CAST(n.n AS DOUBLE PRECISION) AS x FROM (" + numbers + ") AS n", err
 	}
-	points, err := w.points(v)
+	ahead := w.ahead() && v.Field != dp.FieldAge
+	points, err := w.points(v, ahead)
 	if err != nil {
 		return "", err
 	}
+	text, key := "", choose(ahead, "p.person_id", "p.person_id, p.cell")
 	switch v.Reduce {
 	case dp.ReduceFirst:
-		return fmt.Sprintf(firstSQL, orderBy("p", false, "x"), points), nil
+		text = fmt.Sprintf(firstSQL, key, orderBy("p", false, "x"), points)
 	case dp.ReduceLast:
-		return fmt.Sprintf(firstSQL, orderBy("p", true, "x"), points), nil
+		text = fmt.Sprintf(firstSQL, key, orderBy("p", true, "x"), points)
 	case dp.ReduceMin, dp.ReduceMax:
-		return fmt.Sprintf("SELECT p.person_id, p.cell, %s(p.x) AS x FROM (%s) AS p GROUP BY p.person_id, p.cell", v.Reduce, points), nil
+		text = fmt.Sprintf(reducedSQL, key, string(v.Reduce)+"(p.x)", points)
 	case dp.ReduceMean:
-		return fmt.Sprintf("SELECT p.person_id, p.cell, %s AS x FROM (%s) AS p GROUP BY p.person_id, p.cell",
-			w.dialect.quotient("sum("+w.addend(t)+")", "count(*)"), points), nil
+		text = fmt.Sprintf(reducedSQL, key, w.dialect.quotient("sum("+w.addend(t)+")", "count(*)"), points)
 	case dp.ReduceSum:
-		return fmt.Sprintf("SELECT p.person_id, p.cell, sum(%s) AS x FROM (%s) AS p GROUP BY p.person_id, p.cell", w.addend(t), points), nil
+		text = fmt.Sprintf(reducedSQL, key, "sum("+w.addend(t)+")", points)
+	default:
+		return "", dp.ErrPlan
 	}
-	return "", dp.ErrPlan
+	if ahead {
+		text = fmt.Sprintf("SELECT m.person_id, m.cell, v.x FROM (%s) AS v JOIN %s AS m ON m.person_id = v.person_id", text, w.member)
+	}
+	return text, nil
 }
 
-// firstSQL takes the first event of each member; those that agree in all but
-// what no value depends on are the same to it.
-const firstSQL = `SELECT p.person_id, p.cell, p.x
-  FROM (SELECT p.*, row_number() OVER (PARTITION BY p.person_id, p.cell ORDER BY %s) AS turn FROM (%s) AS p) AS p
-  WHERE p.turn = 1`
+// ahead reports whether a patient's events are reduced before she is looked up among the members: where nobody is left
+// out for her records, almost everybody is one, and the fewer rows are joined the better.
+func (w *writer) ahead() bool { return w.happening == "" && w.plan.Query.Cohort == nil }
 
-// points is the members' events that have a finite value x.
-func (w *writer) points(v dp.Value) (string, error) {
+// numbers is how many of the events each member has, (person_id, cell, n), by a join that says whether n may be 0.
+func (w *writer) numbers(events cohort.Events, join string) (string, error) {
+	if w.ahead() {
+		counted, err := w.counted(events)
+		return fmt.Sprintf("SELECT m.person_id, m.cell, COALESCE(v.n, 0) AS n FROM %s AS m %s %s AS v ON v.person_id = m.person_id", w.member, join, counted), err
+	}
+	source, err := w.source(events, join)
+	return "SELECT m.person_id, m.cell, count(e.person_id) AS n FROM " + source + " GROUP BY m.person_id, m.cell", err
+}
+
+const (
+	reducedSQL = `SELECT %[1]s, %[2]s AS x FROM (%[3]s) AS p GROUP BY %[1]s`
+	// firstSQL takes the first event of each member; those that agree in all but
+	// what no value depends on are the same to it.
+	firstSQL = `SELECT %[1]s, p.x
+  FROM (SELECT p.*, row_number() OVER (PARTITION BY %[1]s ORDER BY %[2]s) AS turn FROM (%[3]s) AS p) AS p
+  WHERE p.turn = 1`
+)
+
+// points is the events that have a finite value x: everybody's, or the members'.
+func (w *writer) points(v dp.Value, everybody bool) (string, error) {
 	x := map[dp.Field]string{
 		dp.FieldValue: "e.value", dp.FieldQuantity: "e.quantity", dp.FieldDaysSupply: "e.days_supply",
 		dp.FieldLength: "e.end_date - e.start_date", dp.FieldAge: "EXTRACT(YEAR FROM e.start_date)",
@@ -74,9 +97,15 @@ func (w *writer) points(v dp.Value) (string, error) {
 	if v.Field == dp.FieldAge {
 		x += " - CAST(m.born AS DOUBLE PRECISION)"
 	}
-	source, err := w.source(*v.Events, "JOIN")
-	return fmt.Sprintf("SELECT * FROM (\n    SELECT %s, m.cell, %s AS x FROM %s\n  ) AS p WHERE %s",
-		columnsOf("e"), x, source, finite("p.x")), err
+	columns, source, err := columnsOf("e")+", m.cell", "", error(nil)
+	if everybody {
+		columns = columnsOf("e")
+		source, err = w.builder.Events(*v.Events)
+		source += " AS e"
+	} else {
+		source, err = w.source(*v.Events, "JOIN")
+	}
+	return fmt.Sprintf("SELECT * FROM (\n    SELECT %s, %s AS x FROM %s\n  ) AS p WHERE p.x IS NOT NULL", columns, x, source), err
 }
 
 // addend is dp.Tally.Addend of one event's value.

@@ -40,7 +40,7 @@ SELECT t.person_id, t.cell, t.born FROM (
 value8 AS MATERIALIZED (
 SELECT p.person_id, p.cell, sum(CAST(round((least(greatest(p.x, CAST('-1.34217728e+08' AS DOUBLE PRECISION)), CAST('1.34217728e+08' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.28e+02' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT)) AS x FROM (SELECT * FROM (
     SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member7 AS m JOIN happening6 AS e ON e.person_id = m.person_id AND e.cell = m.cell
-  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
+  ) AS p WHERE p.x IS NOT NULL) AS p GROUP BY p.person_id, p.cell
 )
 SELECT i.slot, CAST(COALESCE(n.total, 0) AS BIGINT) AS total
 FROM generate_series(0, 17) AS i(slot)
@@ -48,7 +48,7 @@ LEFT JOIN (
   SELECT 0 + m.cell AS slot, count(*) AS total FROM member7 AS m GROUP BY m.cell
   UNION ALL
   SELECT 6 + n.cell AS slot, sum(least(n.n, 5)) AS total
-  FROM (SELECT m.person_id, m.cell, count(*) AS n FROM member7 AS m JOIN happening6 AS e ON e.person_id = m.person_id AND e.cell = m.cell GROUP BY m.person_id, m.cell) AS n GROUP BY n.cell
+  FROM (SELECT m.person_id, m.cell, count(e.person_id) AS n FROM member7 AS m JOIN happening6 AS e ON e.person_id = m.person_id AND e.cell = m.cell GROUP BY m.person_id, m.cell) AS n GROUP BY n.cell
   UNION ALL
   SELECT 12 + v.cell AS slot, sum(v.q) AS total
   FROM (SELECT v.cell, CAST(least(greatest(v.x - 0, 0), 819200) AS BIGINT) AS q FROM value8 AS v) AS v GROUP BY v.cell

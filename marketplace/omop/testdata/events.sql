@@ -25,14 +25,14 @@ SELECT CAST(p.person_id AS BIGINT) AS person_id FROM omop.person AS p
 WHERE p.person_id IN (SELECT person_id FROM drug5)
 ),
 eligible7 AS MATERIALIZED (
-SELECT p.person_id, CAST(NULL AS BIGINT) AS born, 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 4 + (CASE WHEN EXISTS (SELECT 1 FROM cohort3 AS q WHERE q.person_id = p.person_id) THEN 0 ELSE 1 END) * 2 + (CASE WHEN EXISTS (SELECT 1 FROM cohort6 AS q WHERE q.person_id = p.person_id) THEN 0 ELSE 1 END) * 1 AS place
+SELECT p.person_id, CAST(NULL AS BIGINT) AS born, 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 4 + (CASE WHEN p.person_id IN (SELECT q.person_id FROM cohort3 AS q) THEN 0 ELSE 1 END) * 2 + (CASE WHEN p.person_id IN (SELECT q.person_id FROM cohort6 AS q) THEN 0 ELSE 1 END) * 1 AS place
 FROM medmarket.patient AS p
 JOIN medmarket.permitted_class AS k ON k.class = p.class
 WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
   AND p.person_id NOT IN (SELECT x.person_id FROM medmarket.excluded AS x)
 ),
 member8 AS NOT MATERIALIZED (
-SELECT e.person_id, e.place AS cell, e.born FROM eligible7 AS e WHERE e.place IS NOT NULL
+SELECT e.person_id, e.place AS cell, e.born FROM eligible7 AS e
 )
 SELECT i.slot, CAST(COALESCE(n.total, 0) AS BIGINT) AS total
 FROM generate_series(0, 7) AS i(slot)

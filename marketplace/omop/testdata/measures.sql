@@ -33,7 +33,7 @@ WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_na
   AND p.person_id IN (SELECT q.person_id FROM cohort3 AS q)
 ),
 member8 AS NOT MATERIALIZED (
-SELECT e.person_id, e.place AS cell, e.born FROM eligible7 AS e WHERE e.place IS NOT NULL
+SELECT e.person_id, e.place AS cell, e.born FROM eligible7 AS e
 ),
 concepts9 AS (
 SELECT unnest(CAST($4 AS BIGINT[])) AS concept_id UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (SELECT unnest(CAST($4 AS BIGINT[])))
@@ -52,30 +52,30 @@ value12 AS MATERIALIZED (
 SELECT p.person_id, p.cell, p.x
   FROM (SELECT p.*, row_number() OVER (PARTITION BY p.person_id, p.cell ORDER BY p.start_date DESC NULLS LAST, p.end_date DESC NULLS LAST, p.domain DESC NULLS LAST, p.concept_id DESC NULLS LAST, p.visit_id DESC NULLS LAST, p.record_id DESC NULLS LAST, p.x DESC NULLS LAST) AS turn FROM (SELECT * FROM (
     SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
-  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p) AS p
+  ) AS p WHERE p.x IS NOT NULL) AS p) AS p
   WHERE p.turn = 1
 ),
 value13 AS MATERIALIZED (
-SELECT p.person_id, p.cell, CAST(sum(CAST(round((least(greatest(p.x, CAST('-1.6777216e+07' AS DOUBLE PRECISION)), CAST('1.6777216e+07' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.6e+01' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT)) // count(*) AS BIGINT) AS x FROM (SELECT * FROM (
+SELECT p.person_id, p.cell, CASE WHEN sum(CAST(round((least(greatest(p.x, CAST('-1.6777216e+07' AS DOUBLE PRECISION)), CAST('1.6777216e+07' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.6e+01' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT)) BETWEEN -4611686018427387904 AND 4611686018427387904 THEN CAST(sum(CAST(round((least(greatest(p.x, CAST('-1.6777216e+07' AS DOUBLE PRECISION)), CAST('1.6777216e+07' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.6e+01' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT)) AS BIGINT) // count(*) ELSE CAST(sum(CAST(round((least(greatest(p.x, CAST('-1.6777216e+07' AS DOUBLE PRECISION)), CAST('1.6777216e+07' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.6e+01' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT)) // count(*) AS BIGINT) END AS x FROM (SELECT * FROM (
     SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
-  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
+  ) AS p WHERE p.x IS NOT NULL) AS p GROUP BY p.person_id, p.cell
 ),
 value14 AS MATERIALIZED (
 SELECT p.person_id, p.cell, max(p.x) AS x FROM (SELECT * FROM (
     SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
-  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
+  ) AS p WHERE p.x IS NOT NULL) AS p GROUP BY p.person_id, p.cell
 ),
 value15 AS MATERIALIZED (
 SELECT p.person_id, p.cell, sum(CAST(round((least(greatest(p.x, CAST('-1.6777216e+07' AS DOUBLE PRECISION)), CAST('1.6777216e+07' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('3.2e+01' AS DOUBLE PRECISION) * CAST('2.147483648e+09' AS DOUBLE PRECISION)) AS BIGINT)) AS x FROM (SELECT * FROM (
     SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member8 AS m JOIN measurement5 AS e ON e.person_id = m.person_id
-  ) AS p WHERE p.x BETWEEN CAST('-1.7976931348623157e+308' AS DOUBLE PRECISION) AND CAST('1.7976931348623157e+308' AS DOUBLE PRECISION)) AS p GROUP BY p.person_id, p.cell
+  ) AS p WHERE p.x IS NOT NULL) AS p GROUP BY p.person_id, p.cell
 )
 SELECT i.slot, CAST(COALESCE(n.total, 0) AS BIGINT) AS total
 FROM generate_series(0, 3101) AS i(slot)
 LEFT JOIN (
   SELECT 0 + m.cell * 2 + m.other AS slot, count(*) AS total
   FROM (
-    SELECT m.cell, CASE WHEN EXISTS (SELECT 1 FROM cohort11 AS q WHERE q.person_id = m.person_id) THEN 0 ELSE 1 END AS other
+    SELECT m.cell, CASE WHEN m.person_id IN (SELECT q.person_id FROM cohort11 AS q) THEN 0 ELSE 1 END AS other
     FROM member8 AS m
   ) AS m GROUP BY m.cell, m.other
   UNION ALL

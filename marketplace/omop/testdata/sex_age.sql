@@ -6,7 +6,7 @@ WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_na
   AND p.person_id NOT IN (SELECT x.person_id FROM medmarket.excluded AS x)
 ),
 member2 AS NOT MATERIALIZED (
-SELECT e.person_id, e.place AS cell, e.born FROM eligible1 AS e WHERE e.place IS NOT NULL
+SELECT e.person_id, e.place AS cell, e.born FROM eligible1 AS e
 )
 SELECT i.slot, CAST(COALESCE(n.total, 0) AS BIGINT) AS total
 FROM generate_series(0, 5) AS i(slot)
