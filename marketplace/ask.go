@@ -280,8 +280,9 @@ func (m *Market) answers(ctx context.Context, o order, r ledger.SignedRelease) e
 		return fmt.Errorf("%w: the answer is of another version of the dataset", ErrUnavailable)
 	case r.Release.NanoRho != o.plan.Cost.NanoRho || r.Release.Delta != o.plan.Cost.Delta:
 		return fmt.Errorf("%w: the hospital charged another cost than the plan's", ErrUnavailable)
-	case len(r.Release.Vector) != o.plan.Released():
-		return fmt.Errorf("%w: the answer has another number of groups than the plan", ErrUnavailable)
+	}
+	if err := o.plan.Fits(r.Release.Vector); err != nil {
+		return fmt.Errorf("%w: the answer is none to the plan: %w", ErrUnavailable, err)
 	}
 	return nil
 }

@@ -19,6 +19,6 @@ var (
 	ErrVoucher        = errors.New("the voucher must promise exactly what is drawn plus the price")
 	ErrPrice          = errors.New("the price or cost is above what the researcher signed")
 	ErrRequestReused  = errors.New("request id was used for another ask")
-	ErrPlanMismatch   = errors.New("the plan is not for the dataset's present version")
+	ErrPlanMismatch   = errors.New("the plan is not for the dataset's present version and disclosure rule")
 	ErrUnavailable    = errors.New("the hospital did not answer; ask again under the same request id")
 )

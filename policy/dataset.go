@@ -25,6 +25,8 @@ type DatasetPolicy struct {
 	Accounting Accounting `json:"accounting,omitempty"`
 	// TotalDelta is in units of 2^-63. 0 means that only mechanisms without a delta may be used.
 	TotalDelta int64 `json:"total_delta"`
+	// Disclosure is what answers show of small numbers; the zero value, all as it is.
+	Disclosure Disclosure `json:"disclosure,omitzero"`
 }
 
 // Accounting is how a dataset's total loss is accounted for.
@@ -46,6 +48,7 @@ func (p DatasetPolicy) Validate() error {
 	c.integer("policy.total_delta", p.TotalDelta, 0)
 	c.within("policy.accounting", p.Accounting == "" || p.Accounting == GaussianOnly, "empty or gaussian_only")
 	c.within("policy.total_delta", p.Accounting != GaussianOnly || p.TotalDelta == 0, "0 where only Gaussian releases are taken")
+	c.disclosure("policy.disclosure", p.Disclosure)
 	return c.err()
 }
 

@@ -52,6 +52,10 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"policy.max_nano_rho_per_query", policy.ErrInvalid, func(s *scene) { s.Policy.MaxNanoRhoPerQuery = 0 }},
 		{"policy.total_nano_rho", policy.ErrInvalid, func(s *scene) { s.Policy.TotalNanoRho = 0 }},
 		{"policy.total_delta", policy.ErrInvalid, func(s *scene) { s.Policy.TotalDelta = -1 }},
+		{"policy.disclosure.min_count", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCount = -1 }},
+		{"policy.disclosure.min_count", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCount = policy.MaxMinCount + 1 }},
+		{"policy.disclosure.round_to", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.RoundTo = -1 }},
+		{"policy.disclosure.round_to", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.RoundTo = policy.MaxRoundTo + 1 }},
 		{"policy.total_delta", policy.ErrInvalid, func(s *scene) { s.Policy.Accounting, s.Policy.TotalDelta = policy.GaussianOnly, 1 }},
 		{"policy.accounting", policy.ErrInvalid, func(s *scene) { s.Policy.Accounting = "renyi" }},
 		{"grant.id", policy.ErrInvalid, func(s *scene) { s.Grant.ID = "" }},
@@ -173,6 +177,7 @@ func TestCanonicalDocuments(t *testing.T) {
 			`"columns":[{"name":"condition_occurrence.condition_concept_id","category":"conditions"},` +
 			`{"name":"measurement.value_as_number","category":"laboratory"},{"name":"person.year_of_birth","category":"demographics"}],` +
 			`"embargo_until":0,"max_nano_rho_per_query":500000,"total_nano_rho":2000000,"total_delta":0}`},
+		{"rule", policy.DatasetPolicy{Disclosure: policy.Disclosure{MinCount: 20, RoundTo: 5}}.Disclosure, `{"min_count":20,"round_to":5}`},
 		{"grant", s.Grant.Normalize(), `{"id":"g1","protocol":"protocol 17","committee":"` + committee + `","researchers":["` + r1 + `"],` +
 			`"sponsor_type":"academic","purposes":[{"permission":"DUO:0000006"}],` +
 			`"datasets":[{"dataset":"ds1","nano_rho":1000000},{"dataset":"ds2","nano_rho":1000000}],"period":{"start":0,"end":200}}`},

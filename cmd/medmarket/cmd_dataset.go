@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -88,7 +89,9 @@ func (c *datasetPolicyCommand) Run(e *env) error {
 		return err
 	}
 	var d policy.DatasetPolicy
-	if err := json.Unmarshal(b, &d); err != nil {
+	read := json.NewDecoder(bytes.NewReader(b))
+	read.DisallowUnknownFields() // a rule that is misspelt must not be no rule
+	if err := read.Decode(&d); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	if err := d.Normalize().Validate(); err != nil {

@@ -113,10 +113,23 @@ func printDataset(w io.Writer, d *pb.Dataset) error {
 	for i, column := range terms.Columns {
 		line([]string{"columns", " "}[min(i, 1)], column.Name+" ("+string(column.Category)+")")
 	}
+	line("numbers", disclosureWords(terms.Disclosure))
 	for i, b := range profile.Bounds {
 		line([]string{"bounds", " "}[min(i, 1)], boundWords(b))
 	}
 	return nil
+}
+
+// disclosureWords say what answers do with small numbers; nothing if they show all.
+func disclosureWords(d policy.Disclosure) string {
+	var words []string
+	if d.MinCount > 0 {
+		words = append(words, fmt.Sprintf("of fewer than %d are suppressed", d.MinCount))
+	}
+	if d.RoundTo > 1 {
+		words = append(words, fmt.Sprintf("counts are rounded to %d", d.RoundTo))
+	}
+	return strings.Join(words, "; ")
 }
 
 // boundWords say what a question may leave out.

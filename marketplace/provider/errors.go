@@ -21,7 +21,7 @@ var (
 	ErrStaleRevision   = errors.New("revision is not the next one")
 	ErrNoPreference    = errors.New("no preference on record")
 	ErrNoPolicy        = errors.New("the dataset has no policy yet")
-	ErrPlanMismatch    = errors.New("plan is not for this dataset and version")
+	ErrPlanMismatch    = errors.New("plan is not for this dataset, version and disclosure rule")
 	ErrRequestReused   = errors.New("request id was used for another ask")
 	ErrNoInterval      = errors.New("no interval of the hospital's log ends at that log index")
 	ErrNotReached      = errors.New("the hospital's log has not reached that log index")

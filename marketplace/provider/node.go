@@ -19,7 +19,7 @@ type Config struct {
 	Key            *ledger.Key                            // signs releases
 	Organisation   ledger.Hash                            // stewards of this organisation may set policy and enrol
 	Domain         ledger.Domain                          // the chain that signatures are bound to
-	Metadata       dp.Metadata                            // public description of the dataset
+	Metadata       dp.Metadata                            // public description of the dataset, but for what policy and profile say
 	WorkPerNanoRho int64                                  // price: expected hashes per nano-rho, at least 1
 	Patients       func(context.Context) ([]int64, error) // the hospital's patient numbers
 	Store          Store
@@ -107,7 +107,7 @@ func (n *Node) Describe(ctx context.Context) (Description, error) {
 	if err != nil {
 		return Description{}, err
 	}
-	p, err := parsePolicy(signed)
+	p, err := ParsePolicy(signed)
 	if err != nil {
 		return Description{}, err
 	}
@@ -115,8 +115,10 @@ func (n *Node) Describe(ctx context.Context) (Description, error) {
 	if err != nil {
 		return Description{}, err
 	}
+	m := n.cfg.Metadata
+	m.Disclosure = Disclosure(p)
 	return n.profiled(ctx, Description{
-		Provider: n.Address(), Organisation: n.cfg.Organisation, Metadata: n.cfg.Metadata,
+		Provider: n.Address(), Organisation: n.cfg.Organisation, Metadata: m,
 		WorkPerNanoRho: n.cfg.WorkPerNanoRho, Policy: signed, Spent: scope.Spent,
 		Budget: accountant.Cost{NanoRho: p.TotalNanoRho, Delta: p.TotalDelta},
 	})

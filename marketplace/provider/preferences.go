@@ -115,7 +115,7 @@ func (n *Node) Preference(ctx context.Context, key ledger.Address) (Standing, er
 // SetPolicy records the next revision of the dataset policy, signed by a
 // steward of this hospital. Its accounting stays what the first revision says.
 func (n *Node) SetPolicy(ctx context.Context, signed ledger.SignedDocument) error {
-	p, err := parsePolicy(signed)
+	p, err := ParsePolicy(signed)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (n *Node) sameAccounting(ctx context.Context, p policy.DatasetPolicy) error
 	if err != nil {
 		return err
 	}
-	before, err := parsePolicy(signed)
+	before, err := ParsePolicy(signed)
 	if err != nil {
 		return fmt.Errorf("policy on record: %w", err)
 	}
@@ -156,7 +156,8 @@ func (n *Node) sameAccounting(ctx context.Context, p policy.DatasetPolicy) error
 	return nil
 }
 
-func parsePolicy(signed ledger.SignedDocument) (policy.DatasetPolicy, error) {
+// ParsePolicy reads a signed policy; ErrMalformed.
+func ParsePolicy(signed ledger.SignedDocument) (policy.DatasetPolicy, error) {
 	var p policy.DatasetPolicy
 	if err := ledger.ParseCanonical(signed.Content, &p); err != nil {
 		return p, fmt.Errorf("%w: %w", ErrMalformed, err)

@@ -118,7 +118,9 @@ func (n *Node) plan(c *question) error {
 	if err := ledger.ParseCanonical(c.Plan, &s); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if !s.Metadata.Same(n.cfg.Metadata.Stated()) || c.Ask.Provider != n.Address() || c.Ask.Dataset != n.cfg.Metadata.Dataset {
+	own := n.cfg.Metadata.Stated()
+	own.Disclosure = s.Metadata.Disclosure // held against the policy where that cannot change meanwhile
+	if !s.Metadata.Same(own) || c.Ask.Provider != n.Address() || c.Ask.Dataset != n.cfg.Metadata.Dataset {
 		return ErrPlanMismatch
 	}
 	var err error
@@ -169,14 +171,14 @@ func (n *Node) stillAllowed(ctx context.Context, q question, asOf uint64) error 
 	if err != nil {
 		return err
 	}
-	p, err := parsePolicy(signed)
+	p, err := ParsePolicy(signed)
 	if err != nil {
 		return err
 	}
 	if d := policy.Decide(n.input(q, p, Snapshot{AsOf: asOf}, n.cfg.Now().Unix())); !d.Allowed() {
 		return &RefusedError{Reasons: d.Reasons}
 	}
-	return nil
+	return sameRule(q.plan, p)
 }
 
 // handOver returns a stored answer again, if all who are in it still permit it.
@@ -191,13 +193,16 @@ func (n *Node) handOver(ctx context.Context, request ledger.Hash) (ledger.Signed
 // decide is the one decision: the query level with every reason, then each
 // class. It runs inside the transaction that charges.
 func (n *Node) decide(q question, s Snapshot) (Charge, error) {
-	p, err := parsePolicy(s.Policy)
+	p, err := ParsePolicy(s.Policy)
 	if err != nil {
 		return Charge{}, err
 	}
 	now := n.cfg.Now().Unix()
 	if q.Ask.Expiry <= now { // here, where no other call can have charged the same ask meanwhile
 		return Charge{}, ErrExpired
+	}
+	if err := sameRule(q.plan, p); err != nil {
+		return Charge{}, err
 	}
 	in := n.input(q, p, s, now)
 	if d := policy.Decide(in); !d.Allowed() {

@@ -14,6 +14,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/policy"
 )
 
 func TestDescriptionArrivesAsItIs(t *testing.T) {
@@ -25,9 +26,12 @@ func TestDescriptionArrivesAsItIs(t *testing.T) {
 		Dataset: providertest.Dataset, Revision: 1, Title: "A hospital", Patients: 300, Domains: []cohort.Domain{},
 		Bounds: []dp.Bound{{Field: dp.FieldAge, High: 110}},
 	}, 1)))
+	p := w.Policy()
+	p.Revision, p.Disclosure = 2, policy.Disclosure{MinCount: 20, RoundTo: 5}
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
 	want, err := w.Describe(t.Context())
 	ok(t, err)
-	if want.Profile == nil || len(want.Metadata.Bounds) != 1 || want.Metadata.RoundedPatients != 300 {
+	if want.Profile == nil || len(want.Metadata.Bounds) != 1 || want.Metadata.RoundedPatients != 300 || want.Metadata.Disclosure.RoundTo != 5 {
 		t.Fatalf("the description has no profile: %+v", want)
 	}
 	if want.Spent.NanoRho == 0 || want.WorkPerNanoRho == 0 || len(want.Policy.Content) == 0 {

@@ -89,6 +89,11 @@ func describeFrom(r *pb.DescribeResponse) (d provider.Description, err error) {
 	}
 	d.Provider, d.Organisation = ledger.Address(s.GetProvider()), ledger.Hash(r.GetOrganisation())
 	d.Metadata = dp.Metadata{Dataset: s.GetId(), Version: s.GetVersion(), ReferenceYear: int(s.GetReferenceYear())}
+	p, err := provider.ParsePolicy(d.Policy)
+	if err != nil {
+		return d, fmt.Errorf("%w: policy: %w", marketplace.ErrUnavailable, err)
+	}
+	d.Metadata.Disclosure = provider.Disclosure(p)
 	if d, err = profileFrom(d, s.GetProfile()); err != nil {
 		return d, fmt.Errorf("%w: %w", marketplace.ErrUnavailable, err)
 	}

@@ -64,7 +64,7 @@ const (
 	ErrorReason_ERROR_REASON_PRICE_ABOVE_SIGNED ErrorReason = 17
 	// Sample: "request id was used for another ask"
 	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 18
-	// Sample: "the plan is not for the dataset's present version"
+	// Sample: "the plan is not for the dataset's present version and disclosure rule"
 	ErrorReason_ERROR_REASON_PLAN_MISMATCH ErrorReason = 19
 	// Sample: "the hospital did not answer; ask again under the same request id"
 	ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE ErrorReason = 20
