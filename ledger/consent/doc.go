@@ -22,7 +22,7 @@
 //
 //	leaf   SHA-256(0x00 || index || SHA-256(salt || canonical entry))
 //	node   SHA-256(0x01 || left || right)
-//	empty  SHA-256(0x02 || HMAC(secret, "empty/" || depth || prefix))
+//	empty  SHA-256(0x02 || SHA-256(0x04 || HMAC(secret, "empty") || depth || prefix))
 //	root   SHA-256(0x03 || HMAC(secret, "root/" || version) || node at depth 0)
 //
 // The package is pure: storage is behind [Nodes].

@@ -29,40 +29,54 @@ var (
 	errBroken = errors.New("a stored node of the consent map is not one")
 )
 
-// Node is a stored node of the map: the top of a subtree that is not empty.
-type Node struct {
-	Hash ledger.Hash
-	Only *Leaf // the one leaf below, in a subtree that has no other; else nil
+// Stratum is how many levels lie between the depths at which subtrees are kept.
+const Stratum = 8
+
+// Child is a kept subtree: one that is not empty, [Stratum] levels below another.
+type Child struct {
+	Prefix uint64 // of its depth
+	Hash   ledger.Hash
+	Only   *Leaf // the one leaf below, in a subtree that has no other; else nil
 }
 
-// Nodes is where the nodes of a map are kept. A subtree is named by its depth
-// (0 is the root, Depth a leaf) and its prefix: the first depth bits of the
-// positions below it, as a number. Stored are the subtrees that hold several
-// leaves, and of each that holds a single one the topmost: about 2.5 nodes a leaf.
+// Nodes is where a map is kept. A subtree is named by its depth (0 is the root,
+// Depth a leaf) and its prefix: the first depth bits of the positions below it,
+// as a number. Kept are those at the multiples of Stratum, below the root and
+// below each kept one that holds several leaves, unless they are empty: one a
+// leaf, and one for some 2^Stratum leaves above them. What lies between is
+// computed.
 //
 // A version is read as it was when its interval closed: the greatest version up
-// to it holds. Nodes are never deleted. An implementation works in the caller's
+// to it holds. Nothing is ever deleted. An implementation works in the caller's
 // transaction and context.
 type Nodes interface {
-	// Get returns the node in the version that is read; false if the subtree is empty.
-	Get(depth uint8, prefix uint64) (Node, bool, error)
-	// Put sets the node in the version under construction; Get of that version sees it at once.
-	Put(depth uint8, prefix uint64, n Node) error
+	// Below returns what is kept Stratum levels below a subtree, by rising prefix,
+	// in the version that is read. The hash in Only may be left out. The Map does
+	// not change what it was given.
+	Below(depth uint8, prefix uint64) ([]Child, error)
+	// Put sets a subtree in the version under construction; Below of that version sees it at once.
+	Put(depth uint8, c Child) error
+	// Leaf returns the hash of the leaf at an index that Below named, in the version that is read.
+	Leaf(index ledger.Hash) (ledger.Hash, error)
 }
 
 // Map is a hospital's consent map in one version of its nodes. It is not safe
 // for concurrent use.
 type Map struct {
 	mac     hash.Hash
+	blank   ledger.Hash // what the hashes of empty subtrees are made from
 	version uint64
 	nodes   Nodes
+	cache   *Cache // nil: none
 }
 
 // New returns the map in nodes, which read (and write) the version given: the
 // number of an interval, from 1. secret is the hospital's: 32 random bytes, the
 // same for as long as the map lives.
 func New(secret ledger.Hash, version uint64, nodes Nodes) *Map {
-	return &Map{mac: hmac.New(sha256.New, secret[:]), version: version, nodes: nodes}
+	m := &Map{mac: hmac.New(sha256.New, secret[:]), version: version, nodes: nodes}
+	m.blank = m.secret("empty", nil)
+	return m
 }
 
 // String keeps the secret from being printed.
@@ -83,81 +97,129 @@ func (m *Map) Set(leaves ...Leaf) error {
 	if len(leaves) == 0 {
 		return nil
 	}
-	_, err := m.set(0, 0, unique(leaves))
+	below, err := m.below(0, 0)
+	if err != nil {
+		return err
+	}
+	_, err = m.set(0, 0, below, unique(leaves))
 	return err
 }
 
 // Root is the public root: what the [Checkpoint] of this version holds.
 func (m *Map) Root() (ledger.Hash, error) {
-	top, err := m.hash(0, 0)
+	below, err := m.below(0, 0)
 	if err != nil {
 		return ledger.Hash{}, err
 	}
-	return blinded(m.blind(), top), nil
+	return blinded(m.blind(), m.fold(0, 0, below, Stratum)), nil
 }
 
-// set writes leaves, at least one and sorted, into the subtree and returns its hash.
-func (m *Map) set(depth uint8, prefix uint64, leaves []Leaf) (ledger.Hash, error) {
-	old, found, err := m.nodes.Get(depth, prefix)
-	switch {
-	case err != nil:
-		return ledger.Hash{}, err
-	case !found:
-		return m.build(depth, prefix, leaves)
-	case old.Only != nil:
-		return m.build(depth, prefix, unique(append([]Leaf{*old.Only}, leaves...)))
+func (m *Map) below(depth uint8, prefix uint64) ([]Child, error) {
+	below, err := m.nodes.Below(depth, prefix)
+	if err != nil {
+		return nil, fmt.Errorf("reading the consent map: %w", err)
 	}
-	return m.branch(depth, prefix, leaves, m.set, m.hash)
+	return below, nil
 }
 
-// build writes a subtree that holds exactly leaves, at least one and sorted.
-func (m *Map) build(depth uint8, prefix uint64, leaves []Leaf) (ledger.Hash, error) {
-	if len(leaves) > 1 {
-		if depth == Depth {
-			return ledger.Hash{}, ErrCollision
+// set writes leaves, at least one and sorted, into a kept subtree, whose
+// children are below, and returns its hash.
+func (m *Map) set(depth uint8, prefix uint64, below []Child, leaves []Leaf) (ledger.Hash, error) {
+	below = slices.Clone(below)
+	m.cache.forget(depth, leaves)
+	for under := depth + Stratum; len(leaves) > 0; {
+		at := prefixOf(position(leaves[0].Index), under)
+		n := slices.IndexFunc(leaves, func(l Leaf) bool { return prefixOf(position(l.Index), under) != at })
+		if n < 0 {
+			n = len(leaves)
 		}
-		return m.branch(depth, prefix, leaves, m.build,
-			func(depth uint8, prefix uint64) (ledger.Hash, error) { return m.empty(depth, prefix), nil })
-	}
-	n := Node{Hash: m.lone(leaves[0], depth), Only: &leaves[0]}
-	return n.Hash, m.nodes.Put(depth, prefix, n)
-}
-
-// branch writes leaves into both halves of a subtree by write, reads a half
-// without any by read, and puts the node above them.
-func (m *Map) branch(depth uint8, prefix uint64, leaves []Leaf,
-	write func(uint8, uint64, []Leaf) (ledger.Hash, error), read func(uint8, uint64) (ledger.Hash, error),
-) (ledger.Hash, error) {
-	right := slices.IndexFunc(leaves, func(l Leaf) bool { return bit(position(l.Index), depth) == 1 })
-	if right < 0 {
-		right = len(leaves)
-	}
-	var halves [2]ledger.Hash
-	for side, part := range [2][]Leaf{leaves[:right], leaves[right:]} {
+		i, found := slices.BinarySearchFunc(below, at, func(c Child, at uint64) int { return cmp.Compare(c.Prefix, at) })
+		if !found {
+			below = slices.Insert(below, i, Child{Prefix: at})
+		}
 		var err error
-		if below := prefix<<1 | uint64(side); len(part) == 0 {
-			halves[side], err = read(depth+1, below)
-		} else {
-			halves[side], err = write(depth+1, below, part)
-		}
-		if err != nil {
+		if below[i], err = m.child(under, below[i], found, leaves[:n]); err != nil {
 			return ledger.Hash{}, err
 		}
+		if err := m.nodes.Put(under, below[i]); err != nil {
+			return ledger.Hash{}, fmt.Errorf("writing the consent map: %w", err)
+		}
+		leaves = leaves[n:]
 	}
-	n := Node{Hash: tagged(tagNode, halves[0][:], halves[1][:])}
-	return n.Hash, m.nodes.Put(depth, prefix, n)
+	return m.fold(depth, prefix, below, depth+Stratum), nil
 }
 
-// hash returns the hash of a subtree.
-func (m *Map) hash(depth uint8, prefix uint64) (ledger.Hash, error) {
-	n, found, err := m.nodes.Get(depth, prefix)
+// child is what becomes of a child, which may have been empty, when leaves are set in it.
+func (m *Map) child(depth uint8, old Child, found bool, leaves []Leaf) (c Child, err error) {
+	var below []Child
+	switch {
+	case found && old.Only == nil:
+		if depth == Depth {
+			return c, errBroken
+		}
+		if below, err = m.below(depth, old.Prefix); err != nil {
+			return c, err
+		}
+	case found:
+		if leaves, err = m.joined(*old.Only, leaves); err != nil {
+			return c, err
+		}
+		fallthrough
+	default:
+		if len(leaves) == 1 {
+			return Child{Prefix: old.Prefix, Hash: m.lone(leaves[0], depth), Only: &leaves[0]}, nil
+		}
+		if depth == Depth {
+			return c, ErrCollision
+		}
+	}
+	c.Prefix = old.Prefix
+	c.Hash, err = m.set(depth, old.Prefix, below, leaves)
+	return c, err
+}
+
+// joined is leaves together with the one that was alone before, unless it is set anew.
+func (m *Map) joined(only Leaf, leaves []Leaf) ([]Leaf, error) {
+	if slices.ContainsFunc(leaves, func(l Leaf) bool { return l.Index == only.Index }) {
+		return leaves, nil
+	}
+	only, err := m.whole(only)
+	return unique(append([]Leaf{only}, leaves...)), err
+}
+
+// whole fills in the hash of a leaf that [Nodes.Below] named.
+func (m *Map) whole(only Leaf) (Leaf, error) {
+	hash, err := m.nodes.Leaf(only.Index)
 	if err != nil {
-		return ledger.Hash{}, fmt.Errorf("reading the consent map: %w", err)
+		return only, fmt.Errorf("reading a leaf of the consent map: %w", err)
 	}
-	if !found {
-		return m.empty(depth, prefix), nil
+	return Leaf{Index: only.Index, Hash: hash}, nil
+}
+
+// fold is the hash of the subtree that holds just the kept subtrees given, which
+// are sorted and stand at the depth kept.
+func (m *Map) fold(depth uint8, prefix uint64, below []Child, kept uint8) ledger.Hash {
+	switch {
+	case len(below) == 0:
+		return m.empty(depth, prefix)
+	case depth == kept:
+		return below[0].Hash
 	}
-	return n.Hash, nil
+	if h, known := m.cache.get(depth, prefix); known {
+		return h
+	}
+	parts := halves(depth, prefix, below, kept)
+	left, right := m.fold(depth+1, prefix<<1, parts[0], kept), m.fold(depth+1, prefix<<1|1, parts[1], kept)
+	h := tagged(tagNode, left[:], right[:])
+	m.cache.put(depth, prefix, h)
+	return h
+}
+
+// halves divides kept subtrees between the two halves of the subtree that holds them.
+func halves(depth uint8, prefix uint64, below []Child, kept uint8) [2][]Child {
+	middle := (prefix<<1 | 1) << (kept - depth - 1)
+	i, _ := slices.BinarySearchFunc(below, middle, func(c Child, at uint64) int { return cmp.Compare(c.Prefix, at) })
+	return [2][]Child{below[:i], below[i:]}
 }
 
 // lone is the hash of the subtree at depth that holds l only.
@@ -174,9 +236,15 @@ func (m *Map) empty(depth uint8, prefix uint64) ledger.Hash {
 	return tagged(tagEmpty, opening[:], nil)
 }
 
-// opening is what an empty subtree's hash is made from.
+// opening is what an empty subtree's hash is made from. A change of one entry
+// needs some fifty: keyed by a prefix, which inputs of one length allow, it is a
+// quarter of the work of an HMAC.
 func (m *Map) opening(depth uint8, prefix uint64) ledger.Hash {
-	return m.secret("empty/", binary.BigEndian.AppendUint64([]byte{depth}, prefix))
+	b := [1 + 32 + 1 + 8]byte{tagOpening}
+	copy(b[1:], m.blank[:])
+	b[33] = depth
+	binary.BigEndian.PutUint64(b[34:], prefix)
+	return sha256.Sum256(b[:])
 }
 
 // blind hides whether the root of a version is that of the one before.
@@ -198,6 +266,7 @@ const (
 	tagNode
 	tagEmpty
 	tagRoot
+	tagOpening
 )
 
 // tagged hashes one or two strings of at most 32 bytes.

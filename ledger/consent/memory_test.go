@@ -1,7 +1,10 @@
 package consent_test
 
 import (
+	"cmp"
 	"encoding/binary"
+	"errors"
+	"slices"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -12,8 +15,10 @@ import (
 
 // memory keeps every version of the nodes.
 type memory struct {
-	version uint64 // that is read and written
-	rows    map[place]map[uint64]consent.Node
+	version uint64                                        // that is read and written
+	rows    map[place]map[uint64]map[uint64]consent.Child // by parent and prefix
+	leaves  map[ledger.Hash]map[uint64]ledger.Hash
+	cache   consent.Cache
 	fail    error // of the next call
 }
 
@@ -22,39 +27,78 @@ type place struct {
 	prefix uint64
 }
 
-func newMemory() *memory { return &memory{version: 1, rows: map[place]map[uint64]consent.Node{}} }
+func newMemory() *memory {
+	return &memory{version: 1, rows: map[place]map[uint64]map[uint64]consent.Child{}, leaves: map[ledger.Hash]map[uint64]ledger.Hash{}}
+}
 
-// Get implements [consent.Nodes]: the greatest version up to the one that is read.
-func (m *memory) Get(depth uint8, prefix uint64) (consent.Node, bool, error) {
-	if m.fail != nil {
-		return consent.Node{}, false, m.fail
+// latest is what a version reads: the greatest one up to it.
+func latest[T any](versions map[uint64]T, version uint64) (v T, found bool) {
+	for ; version > 0 && !found; version-- {
+		v, found = versions[version]
 	}
-	versions := m.rows[place{depth, prefix}]
-	for v := m.version; v > 0; v-- {
-		if n, ok := versions[v]; ok {
-			return n, true, nil
+	return v, found
+}
+
+// Below implements [consent.Nodes]. It leaves the hashes of leaves out.
+func (m *memory) Below(depth uint8, prefix uint64) (below []consent.Child, err error) {
+	for _, versions := range m.rows[place{depth, prefix}] {
+		if c, ok := latest(versions, m.version); ok {
+			if c.Only != nil {
+				c.Only = &consent.Leaf{Index: c.Only.Index}
+			}
+			below = append(below, c)
 		}
 	}
-	return consent.Node{}, false, nil
+	slices.SortFunc(below, func(a, b consent.Child) int { return cmp.Compare(a.Prefix, b.Prefix) })
+	return below, m.fail
 }
 
 // Put implements [consent.Nodes].
-func (m *memory) Put(depth uint8, prefix uint64, n consent.Node) error {
-	if m.fail != nil {
-		return m.fail
+func (m *memory) Put(depth uint8, c consent.Child) error {
+	parent := place{depth - consent.Stratum, c.Prefix >> consent.Stratum}
+	if m.rows[parent] == nil {
+		m.rows[parent] = map[uint64]map[uint64]consent.Child{}
 	}
-	at := place{depth, prefix}
-	if m.rows[at] == nil {
-		m.rows[at] = map[uint64]consent.Node{}
+	put(m.rows[parent], c.Prefix, m.version, c)
+	if c.Only != nil {
+		put(m.leaves, c.Only.Index, m.version, c.Only.Hash)
 	}
-	m.rows[at][m.version] = n
-	return nil
+	return m.fail
+}
+
+// size is how many subtrees are kept.
+func (m *memory) size() (n int) {
+	for _, children := range m.rows {
+		n += len(children)
+	}
+	return n
+}
+
+func put[K comparable, V any](rows map[K]map[uint64]V, at K, version uint64, v V) {
+	if rows[at] == nil {
+		rows[at] = map[uint64]V{}
+	}
+	rows[at][version] = v
+}
+
+// Leaf implements [consent.Nodes].
+func (m *memory) Leaf(index ledger.Hash) (ledger.Hash, error) {
+	h, ok := latest(m.leaves[index], m.version)
+	if !ok {
+		return h, errors.New("no such leaf")
+	}
+	return h, m.fail
 }
 
 // at is the map in the given version.
 func (m *memory) at(version uint64) *consent.Map {
+	if version != m.version {
+		m.cache.Reset() // which is of the newest version only
+	}
 	m.version = version
-	return consent.New(secret, version, m)
+	c := consent.New(secret, version, m)
+	c.Cached(&m.cache)
+	return c
 }
 
 var (

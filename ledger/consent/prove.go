@@ -1,8 +1,6 @@
 package consent
 
 import (
-	"fmt"
-
 	"github.com/medmarket/medmarket/ledger"
 )
 
@@ -47,11 +45,15 @@ func (m *Map) ProveAbsence(index ledger.Hash) (p Path, opening ledger.Hash, err 
 	}
 	// The subtree holds another leaf: go down to where the two part.
 	other := position(end.Index)
+	whole, err := m.whole(*end)
+	if err != nil {
+		return Path{}, opening, err
+	}
 	d := uint8(len(p.Siblings))
 	for ; bit(other, d) == bit(at, d); d++ {
 		p.Siblings = append(p.Siblings, m.empty(d+1, prefixOf(at, d+1)^1))
 	}
-	p.Siblings = append(p.Siblings, m.lone(*end, d+1))
+	p.Siblings = append(p.Siblings, m.lone(whole, d+1))
 	return p, m.opening(d+1, prefixOf(at, d+1)), nil
 }
 
@@ -60,24 +62,36 @@ func (m *Map) ProveAbsence(index ledger.Hash) (p Path, opening ledger.Hash, err 
 // ErrCollision if the leaf is another's at the same position.
 func (m *Map) descend(index ledger.Hash) (Path, *Leaf, error) {
 	p, at := Path{Blind: m.blind(), Siblings: make([]ledger.Hash, 0, Depth)}, position(index)
-	for d := uint8(0); ; d++ {
-		n, found, err := m.nodes.Get(d, prefixOf(at, d))
-		switch {
-		case err != nil:
-			return Path{}, nil, fmt.Errorf("reading the consent map: %w", err)
-		case !found:
-			return p, nil, nil
-		case n.Only != nil && n.Only.Index != index && position(n.Only.Index) == at:
-			return Path{}, nil, ErrCollision
-		case n.Only != nil:
-			return p, n.Only, nil
-		case d == Depth:
-			return Path{}, nil, errBroken
-		}
-		sibling, err := m.hash(d+1, prefixOf(at, d+1)^1)
+	for depth := uint8(0); depth < Depth; {
+		below, err := m.below(depth, prefixOf(at, depth))
 		if err != nil {
 			return Path{}, nil, err
 		}
-		p.Siblings = append(p.Siblings, sibling)
+		for kept := depth + Stratum; depth < kept; depth++ {
+			switch {
+			case len(below) == 0:
+				return p, nil, nil
+			case len(below) == 1 && below[0].Only != nil:
+				return p, below[0].Only, collides(index, *below[0].Only)
+			}
+			side, parts := bit(at, depth), halves(depth, prefixOf(at, depth), below, kept)
+			p.Siblings = append(p.Siblings, m.fold(depth+1, prefixOf(at, depth+1)^1, parts[1-side], kept))
+			below = parts[side]
+		}
+		switch {
+		case len(below) == 0:
+			return p, nil, nil
+		case below[0].Only != nil:
+			return p, below[0].Only, collides(index, *below[0].Only)
+		}
 	}
+	return Path{}, nil, errBroken
+}
+
+// collides is ErrCollision if another index is where this one would be.
+func collides(index ledger.Hash, only Leaf) error {
+	if only.Index != index && position(only.Index) == position(index) {
+		return ErrCollision
+	}
+	return nil
 }

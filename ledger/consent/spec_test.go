@@ -16,8 +16,8 @@ import (
 // specified is the hash of a subtree as the package comment defines it, level by level.
 func specified(depth int, prefix uint64, leaves map[uint64]ledger.Hash) ledger.Hash {
 	if len(leaves) == 0 {
-		opening := keyed("empty/", binary.BigEndian.AppendUint64([]byte{byte(depth)}, prefix))
-		return sha256.Sum256(slices.Concat([]byte{2}, opening))
+		opening := sha256.Sum256(slices.Concat([]byte{4}, keyed("empty", nil), binary.BigEndian.AppendUint64([]byte{byte(depth)}, prefix)))
+		return sha256.Sum256(slices.Concat([]byte{2}, opening[:]))
 	}
 	if depth == 64 {
 		return leaves[prefix]

@@ -34,7 +34,7 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 		if c.Charge, err = decide(s); err != nil {
 			return err
 		}
-		end, err := closeInterval(ctx, tx, c.Now)
+		end, err := p.closeInterval(ctx, tx, c.Now)
 		if err != nil {
 			return err
 		}

@@ -27,12 +27,12 @@ type committer struct {
 	leaves []consent.Leaf
 }
 
-func newCommitter(ctx context.Context, tx *sql.Tx) (c *committer, err error) {
+func newCommitter(ctx context.Context, tx *sql.Tx, top *crown) (c *committer, err error) {
 	c = new(committer)
 	if c.asOf, err = nextInterval(ctx, tx); err != nil {
 		return nil, err
 	}
-	if c.m, c.nodes, err = openMap(ctx, tx, c.asOf/consent.IntervalLeaves); err != nil {
+	if c.m, c.nodes, err = openMap(ctx, tx, c.asOf/consent.IntervalLeaves, top); err != nil {
 		return nil, err
 	}
 	c.enter, err = tx.PrepareContext(ctx, `INSERT INTO patients (patient, as_of, entry_salt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`)
@@ -56,28 +56,27 @@ func (c *committer) admit(ctx context.Context, patient int64) error {
 
 var errKnown = errors.New("patient is in the consent map")
 
-// prefer enters what a patient permits from now on, and what her loss is
-// counted from.
-func (c *committer) prefer(patient int64, salt ledger.Hash, d ledger.SignedDocument, carried, joined accountant.Cost) error {
-	hash, err := consent.PreferenceOf(d).Hash()
-	if err != nil {
-		return err
-	}
+// prefer enters what a patient permits from now on, named by a hash, and what her
+// loss is counted from.
+func (c *committer) prefer(patient int64, salt, preference ledger.Hash, revision uint64, carried, joined accountant.Cost) error {
 	return c.set(patient, salt, consent.Entry{
-		Preference: hash, Revision: d.Revision, CarriedNanoRho: carried.NanoRho, CarriedDelta: carried.Delta,
+		Preference: preference, Revision: revision, CarriedNanoRho: carried.NanoRho, CarriedDelta: carried.Delta,
 		JoinedNanoRho: joined.NanoRho, JoinedDelta: joined.Delta,
 	})
 }
 
 // set replaces the entry of a patient.
 func (c *committer) set(patient int64, salt ledger.Hash, e consent.Entry) error {
-	leaf, err := consent.NewLeaf(c.m.Index(patient), salt, e)
+	index := c.m.Index(patient)
+	leaf, err := consent.NewLeaf(index, salt, e)
+	c.nodes.who[index] = patient
 	c.leaves = append(c.leaves, leaf)
 	return err
 }
 
 // commit writes the changes, all at once: what several share is hashed once.
 func (c *committer) commit() error {
+	c.nodes.top.changed = true
 	if err := c.m.Set(c.leaves...); err != nil {
 		return err
 	}
@@ -139,7 +138,7 @@ func (p *Provider) proveAt(ctx context.Context, asOf uint64, proof *consent.Proo
 		if proof.Checkpoint, err = checkpointAt(ctx, tx, asOf); err != nil {
 			return err
 		}
-		m, _, err := openMap(ctx, tx, proof.Checkpoint.Version())
+		m, _, err := openMap(ctx, tx, proof.Checkpoint.Version(), nil)
 		if err != nil {
 			return err
 		}

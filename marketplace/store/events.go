@@ -4,44 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
-
-// Record implements [provider.Store]. Each event is kept with the odometer of
-// its class at that moment, which the patient's own loss is counted from, and
-// with what she had lost before.
-func (p *Provider) Record(ctx context.Context, events []provider.Event) (token uint64, err error) {
-	err = p.write(ctx, "recording preferences", func(tx *sql.Tx) error {
-		c, err := newCommitter(ctx, tx)
-		if err != nil {
-			return err
-		}
-		r, err := newRecorder(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		leaves := make([]ledger.Hash, len(events))
-		for i, e := range events {
-			leaves[i] = e.Leaf
-			if err := r.record(ctx, e); err != nil {
-				return fmt.Errorf("preference %d of %d: %w", i+1, len(events), err)
-			}
-		}
-		if err := c.commit(); err != nil {
-			return err
-		}
-		token = c.asOf
-		return enqueue(ctx, tx, laneEvents, leaves...)
-	})
-	if err != nil {
-		return 0, err
-	}
-	return token, nil
-}
 
 // lastEvent is the greatest seq, 0 before the first event.
 func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
@@ -51,7 +18,7 @@ func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
 
 // recorder records events within one transaction.
 type recorder struct {
-	patient, recorded, tally, class, newClass, event *sql.Stmt
+	patient, hasKey, last, class, newClass, event *sql.Stmt
 
 	commits *committer
 	joined  map[ledger.Hash]membership // by hash of the class document
@@ -70,13 +37,9 @@ func newRecorder(ctx context.Context, tx *sql.Tx, c *committer) (*recorder, erro
 		into  **sql.Stmt
 		query string
 	}{
-		{&r.patient, `
-			SELECT n.patient, coalesce((SELECT max(e.revision) FROM events AS e WHERE e.patient = n.patient), 0)
-			FROM enrolments AS n WHERE n.key = ?`},
-		{&r.recorded, `
-			SELECT EXISTS (SELECT 1 FROM enrolments AS n WHERE n.patient = :patient),
-				coalesce((SELECT max(e.revision) FROM events AS e WHERE e.patient = :patient), 0)`},
-		{&r.tally, latestTally},
+		{&r.patient, `SELECT patient FROM enrolments WHERE key = ?`},
+		{&r.hasKey, `SELECT EXISTS (SELECT 1 FROM enrolments WHERE patient = ?)`},
+		{&r.last, latestTally},
 		{&r.class, `SELECT id, nano_rho, delta FROM classes WHERE hash = ?`},
 		{&r.newClass, `
 			INSERT INTO classes (id, hash, document, nano_rho, delta)
@@ -95,9 +58,13 @@ func newRecorder(ctx context.Context, tx *sql.Tx, c *committer) (*recorder, erro
 	return r, nil
 }
 
-func (r *recorder) record(ctx context.Context, e provider.Event) error {
-	patient, last, err := r.whose(ctx, e)
+func (r *recorder) record(ctx context.Context, e provider.Event, preference ledger.Hash) error {
+	patient, err := r.whose(ctx, e)
 	if err != nil {
+		return err
+	}
+	last, before, err := scanTally(r.last.QueryRowContext(ctx, patient))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) { // whose first event it is has lost nothing: the zero tally
 		return err
 	}
 	if e.Document.Revision != last+1 {
@@ -105,10 +72,6 @@ func (r *recorder) record(ctx context.Context, e provider.Event) error {
 	}
 	m, err := r.join(ctx, e)
 	if err != nil {
-		return err
-	}
-	before, err := scanTally(r.tally.QueryRowContext(ctx, patient))
-	if err != nil && !errors.Is(err, sql.ErrNoRows) { // whose first event it is has lost nothing: the zero tally
 		return err
 	}
 	var steward []byte // NULL: she signed herself
@@ -127,28 +90,28 @@ func (r *recorder) record(ctx context.Context, e provider.Event) error {
 	if err != nil {
 		return err
 	}
-	return r.commits.prefer(patient, salt, e.Document, t.carried, t.joined)
+	return r.commits.prefer(patient, salt, preference, e.Document.Revision, t.carried, t.joined)
 }
 
-// whose returns the patient of an event and her last revision, 0 if she has none.
-func (r *recorder) whose(ctx context.Context, e provider.Event) (patient int64, last uint64, err error) {
+// whose returns the patient of an event.
+func (r *recorder) whose(ctx context.Context, e provider.Event) (patient int64, err error) {
 	if e.Recorded == nil {
-		err = r.patient.QueryRowContext(ctx, e.Key[:]).Scan(&patient, &last)
+		err = r.patient.QueryRowContext(ctx, e.Key[:]).Scan(&patient)
 		if errors.Is(err, sql.ErrNoRows) {
-			return 0, 0, provider.ErrNotEnrolled
+			return 0, provider.ErrNotEnrolled
 		}
-		return patient, last, err
+		return patient, err
 	}
 	patient = e.Recorded.Patient
 	if err := r.commits.admit(ctx, patient); err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	var hasKey bool
-	err = r.recorded.QueryRowContext(ctx, sql.Named("patient", patient)).Scan(&hasKey, &last)
+	err = r.hasKey.QueryRowContext(ctx, patient).Scan(&hasKey)
 	if err == nil && hasKey && e.Recorded.Permits {
 		err = provider.ErrHasKey
 	}
-	return patient, last, err
+	return patient, err
 }
 
 // join finds the class of an event, or makes it at its first appearance.
@@ -185,7 +148,7 @@ func (p *Provider) Preference(ctx context.Context, key ledger.Address) (s provid
 		if err != nil {
 			return err
 		}
-		t, err := scanTally(tx.QueryRowContext(ctx, latestTally, patient))
+		_, t, err := scanTally(tx.QueryRowContext(ctx, latestTally, patient))
 		s.Cap, s.Lost = t.cap, t.lost()
 		return err
 	})

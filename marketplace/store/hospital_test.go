@@ -134,7 +134,7 @@ func TestSchemaRefuses(t *testing.T) {
 		`DELETE FROM charges`:                                                                    "FOREIGN KEY",
 		`DELETE FROM classes`:                                                                    "FOREIGN KEY",
 		`INSERT INTO map_secret VALUES (2, zeroblob(32))`:                                        "CHECK",
-		`UPDATE map_nodes SET node = zeroblob(33)`:                                               "CHECK",
+		`UPDATE map_nodes SET hash = zeroblob(33)`:                                               "CHECK",
 		`DELETE FROM patients`:                                                                   "FOREIGN KEY",
 		`UPDATE events SET as_of = 65`:                                                           "CHECK",
 		`UPDATE events SET cap_nano_rho = 5`:                                                     "CHECK", // without cap_delta

@@ -29,7 +29,7 @@ type interval struct {
 // Publish implements [provider.Store].
 func (p *Provider) Publish(ctx context.Context, at int64) (size uint64, err error) {
 	err = p.write(ctx, "closing an interval", func(tx *sql.Tx) error {
-		end, err := closeInterval(ctx, tx, at)
+		end, err := p.closeInterval(ctx, tx, at)
 		size = end.Size
 		return err
 	})
@@ -68,13 +68,13 @@ func enqueue(ctx context.Context, tx *sql.Tx, to lane, leaves ...ledger.Hash) er
 
 // closeInterval appends one interval: what waits, as much as fits, dummies that
 // nobody can tell from events, and the checkpoint.
-func closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end interval, err error) {
+func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end interval, err error) {
 	l, err := openLog(ctx, tx)
 	if err != nil {
 		return end, err
 	}
 	end.Checkpoint = consent.Checkpoint{Size: l.size + consent.IntervalLeaves, ClosedAt: at}
-	m, _, err := openMap(ctx, tx, end.Version())
+	m, _, err := openMap(ctx, tx, end.Version(), &p.crown)
 	if err != nil {
 		return end, err
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,29 +15,31 @@ import (
 )
 
 // openMap opens the consent map as it is in a version: the number of a closed
-// interval, or of the one under construction, which alone may be written.
-func openMap(ctx context.Context, tx *sql.Tx, version uint64) (*consent.Map, *mapNodes, error) {
+// interval, or of the one under construction, which alone may be written. A
+// transaction that writes passes the store's crown, others nil.
+func openMap(ctx context.Context, tx *sql.Tx, version uint64, top *crown) (*consent.Map, *mapNodes, error) {
 	var secret ledger.Hash
 	if err := tx.QueryRowContext(ctx, `SELECT secret FROM map_secret WHERE one = 1`).Scan(fixed(secret[:])); err != nil {
 		return nil, nil, fmt.Errorf("reading the secret of the consent map: %w", err)
 	}
-	n := &mapNodes{ctx: ctx, tx: tx, version: int64(version), own: map[place][]byte{}}
-	var err error
-	n.get, err = tx.PrepareContext(ctx, `
-		SELECT node FROM map_nodes WHERE depth = ? AND prefix = ? AND version <= ? ORDER BY version DESC LIMIT 1`)
-	if err != nil {
-		return nil, nil, fmt.Errorf("opening the consent map: %w", err)
+	n := &mapNodes{ctx: ctx, tx: tx, version: version, top: top, own: map[place]map[uint64]consent.Child{}, who: map[ledger.Hash]int64{}}
+	n.m = consent.New(secret, version, n)
+	if top != nil {
+		n.m.Cached(&top.hashes)
 	}
-	return consent.New(secret, version, n), n, nil
+	return n.m, n, nil
 }
 
 // mapNodes implements [consent.Nodes] within one transaction, in one version.
 type mapNodes struct {
 	ctx     context.Context
 	tx      *sql.Tx
-	version int64
-	get     *sql.Stmt        // closed with its transaction
-	own     map[place][]byte // put, not yet on disk
+	version uint64
+	m       *consent.Map
+	top     *crown                             // nil in a transaction that only reads
+	below   *sql.Stmt                          // belowDeep; closed with its transaction
+	own     map[place]map[uint64]consent.Child // put, not yet on disk: by parent and prefix
+	who     map[ledger.Hash]int64              // patients by index
 }
 
 // place names a subtree of the map.
@@ -44,57 +48,192 @@ type place struct {
 	prefix uint64
 }
 
-// Get implements [consent.Nodes].
-func (n *mapNodes) Get(depth uint8, prefix uint64) (consent.Node, bool, error) {
-	if b, ok := n.own[place{depth, prefix}]; ok {
-		return nodeFrom(b), true, nil
-	}
-	var b []byte
-	if err := n.get.QueryRowContext(n.ctx, int(depth), int64(prefix), n.version).Scan(&b); err != nil {
-		return consent.Node{}, false, absent(err)
-	}
-	return nodeFrom(b), true, nil
+// parent is the kept subtree that holds a child at depth.
+func parent(depth uint8, c consent.Child) place {
+	return place{depth - consent.Stratum, c.Prefix >> consent.Stratum}
 }
 
-// nodeFrom reads a node as it is stored: its hash and, of a single entry, that
-// entry's index and leaf hash.
-func nodeFrom(b []byte) (n consent.Node) {
-	copy(n.Hash[:], b)
-	if len(b) > len(n.Hash) {
-		n.Only = new(consent.Leaf)
-		copy(n.Only.Index[:], b[32:64])
-		copy(n.Only.Hash[:], b[64:])
+// Two ways to read the children of a subtree in a version. Near the top a child
+// has about as many versions as there are intervals: there each is sought.
+// Further down it has a few, and all are gone through.
+const (
+	belowTop = `
+		WITH RECURSIVE k (prefix) AS (
+			SELECT min(prefix) FROM map_nodes WHERE depth = ?1 AND prefix BETWEEN ?2 AND ?3
+			UNION ALL
+			SELECT (SELECT min(n.prefix) FROM map_nodes AS n WHERE n.depth = ?1 AND n.prefix > k.prefix AND n.prefix <= ?3)
+			FROM k WHERE k.prefix IS NOT NULL
+		)
+		SELECT n.prefix, n.hash, n.patient
+		FROM k JOIN map_nodes AS n ON n.depth = ?1 AND n.prefix = k.prefix AND n.version = (
+			SELECT max(v.version) FROM map_nodes AS v WHERE v.depth = ?1 AND v.prefix = k.prefix AND v.version <= ?4)
+		ORDER BY n.prefix`
+	belowDeep = `
+		SELECT prefix, hash, patient FROM map_nodes
+		WHERE depth = ?1 AND prefix BETWEEN ?2 AND ?3 AND version <= ?4 ORDER BY prefix, version`
+)
+
+// Below implements [consent.Nodes].
+func (n *mapNodes) Below(depth uint8, prefix uint64) ([]consent.Child, error) {
+	at := place{depth, prefix}
+	below, known := n.top.children(at)
+	if !known {
+		var err error
+		if below, err = n.read(at); err != nil {
+			return nil, err
+		}
+		n.top.learn(at, below)
 	}
-	return n
+	return merged(below, n.own[at]), nil
+}
+
+// read reads the children of a subtree from disk.
+func (n *mapNodes) read(at place) (below []consent.Child, err error) {
+	first := at.prefix << consent.Stratum
+	args := []any{int(at.depth) + consent.Stratum, int64(first), int64(first | (1<<consent.Stratum - 1)), clamp(n.version)}
+	var rows *sql.Rows
+	if at.isTop() {
+		rows, err = n.tx.QueryContext(n.ctx, belowTop, args...)
+	} else {
+		if n.below == nil {
+			if n.below, err = n.tx.PrepareContext(n.ctx, belowDeep); err != nil {
+				return nil, err
+			}
+		}
+		rows, err = n.below.QueryContext(n.ctx, args...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() // Err says what went wrong
+	for rows.Next() {
+		c, err := n.child(rows)
+		if err != nil {
+			return nil, err
+		}
+		if last := len(below) - 1; last >= 0 && below[last].Prefix == c.Prefix {
+			below[last] = c // a later version of it
+			continue
+		}
+		below = append(below, c)
+	}
+	return below, rows.Err()
+}
+
+func (n *mapNodes) child(r row) (c consent.Child, err error) {
+	var prefix int64
+	var patient sql.NullInt64
+	if err := r.Scan(&prefix, fixed(c.Hash[:]), &patient); err != nil {
+		return c, err
+	}
+	c.Prefix = uint64(prefix)
+	if patient.Valid {
+		c.Only = &consent.Leaf{Index: n.m.Index(patient.Int64)}
+	}
+	return c, nil
 }
 
 // Put implements [consent.Nodes]; flush writes.
-func (n *mapNodes) Put(depth uint8, prefix uint64, node consent.Node) error {
-	b := append(make([]byte, 0, 96), node.Hash[:]...)
-	if node.Only != nil {
-		b = append(append(b, node.Only.Index[:]...), node.Only.Hash[:]...)
+func (n *mapNodes) Put(depth uint8, c consent.Child) error {
+	at := parent(depth, c)
+	if n.own[at] == nil {
+		n.own[at] = map[uint64]consent.Child{}
 	}
-	n.own[place{depth, prefix}] = b
+	n.own[at][c.Prefix] = c
 	return nil
 }
 
-// flush writes what was put, in the order of the table and many rows to a
-// statement: a batch of 1000 preferences has some 8000.
-func (n *mapNodes) flush() error {
-	places := slices.SortedFunc(maps.Keys(n.own), func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(int64(a.prefix), int64(b.prefix)))
-	})
-	for chunk := range slices.Chunk(places, 100) {
-		args := make([]any, 0, 4*len(chunk))
-		for _, at := range chunk {
-			args = append(args, int(at.depth), int64(at.prefix), n.version, n.own[at])
+// Leaf implements [consent.Nodes]: it is made again from what is on record of the patient.
+func (n *mapNodes) Leaf(index ledger.Hash) (h ledger.Hash, err error) {
+	patient, err := n.patient(index)
+	if err != nil {
+		return h, err
+	}
+	e, err := entryAt(n.ctx, n.tx, patient, n.version*consent.IntervalLeaves)
+	if err != nil {
+		return h, err
+	}
+	if e == nil {
+		return h, errors.New("the map holds a patient of whom nothing is on record")
+	}
+	leaf, err := consent.NewLeaf(index, e.Salt, e.Entry)
+	return leaf.Hash, err
+}
+
+// patient is who stands alone in a kept subtree at an index.
+func (n *mapNodes) patient(index ledger.Hash) (patient int64, err error) {
+	if patient, ok := n.who[index]; ok {
+		return patient, nil
+	}
+	at := binary.BigEndian.Uint64(index[:8])
+	for depth := consent.Depth; depth > 0; depth -= consent.Stratum {
+		var p sql.NullInt64
+		err := n.tx.QueryRowContext(n.ctx, `
+			SELECT patient FROM map_nodes WHERE depth = ? AND prefix = ? AND version <= ? ORDER BY version DESC LIMIT 1`,
+			depth, int64(at>>(consent.Depth-depth)), clamp(n.version)).Scan(&p)
+		if err := absent(err); err != nil {
+			return 0, err
 		}
-		_, err := n.tx.ExecContext(n.ctx, `INSERT INTO map_nodes (depth, prefix, version, node) VALUES `+tuples(len(chunk), 4)+ //nolint:gosec // G202: question marks only
-			` ON CONFLICT (depth, prefix, version) DO UPDATE SET node = excluded.node`, args...)
+		if p.Valid && n.m.Index(p.Int64) == index {
+			n.who[index] = p.Int64
+			return p.Int64, nil
+		}
+	}
+	return 0, errors.New("nobody is at this index of the map")
+}
+
+// flush writes what was put, in the order of the table and many rows to a statement.
+func (n *mapNodes) flush() error {
+	type node struct {
+		depth uint8
+		consent.Child
+	}
+	var all []node
+	for at, children := range n.own {
+		below, _ := n.top.children(at)
+		n.top.learn(at, merged(below, children))
+		for _, c := range children {
+			all = append(all, node{at.depth + consent.Stratum, c})
+		}
+	}
+	slices.SortFunc(all, func(a, b node) int {
+		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(int64(a.Prefix), int64(b.Prefix)))
+	})
+	for chunk := range slices.Chunk(all, 100) {
+		args := make([]any, 0, 5*len(chunk))
+		for _, c := range chunk {
+			var patient any // NULL: several
+			if c.Only != nil {
+				number, err := n.patient(c.Only.Index)
+				if err != nil {
+					return err
+				}
+				patient = number
+			}
+			args = append(args, int(c.depth), int64(c.Prefix), clamp(n.version), c.Hash[:], patient)
+		}
+		_, err := n.tx.ExecContext(n.ctx, `INSERT INTO map_nodes (depth, prefix, version, hash, patient) VALUES `+tuples(len(chunk), 5)+ //nolint:gosec // G202: question marks only
+			` ON CONFLICT (depth, prefix, version) DO UPDATE SET hash = excluded.hash, patient = excluded.patient`, args...)
 		if err != nil {
 			return fmt.Errorf("writing the consent map: %w", err)
 		}
 	}
 	clear(n.own)
 	return nil
+}
+
+// merged is children, by rising prefix, with some of them set anew.
+func merged(below []consent.Child, anew map[uint64]consent.Child) []consent.Child {
+	if len(anew) == 0 {
+		return below
+	}
+	out := make([]consent.Child, 0, len(below)+len(anew))
+	for _, c := range below {
+		if _, ok := anew[c.Prefix]; !ok {
+			out = append(out, c)
+		}
+	}
+	out = slices.AppendSeq(out, maps.Values(anew))
+	slices.SortFunc(out, func(a, b consent.Child) int { return cmp.Compare(a.Prefix, b.Prefix) })
+	return out
 }

@@ -12,7 +12,12 @@ import (
 )
 
 // Provider is a hospital's store.
-type Provider struct{ *database }
+type Provider struct {
+	*database
+	turn    chan struct{} // held by whoever writes
+	crown   crown         // used by whoever writes
+	batches batches
+}
 
 var _ provider.Store = (*Provider)(nil)
 
@@ -24,7 +29,7 @@ func OpenProvider(ctx context.Context, cfg Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Provider{d}
+	p := &Provider{database: d, turn: make(chan struct{}, 1)}
 	secret := newSecret()
 	err = p.write(ctx, "making the secret of the consent map", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO map_secret (one, secret) VALUES (1, ?) ON CONFLICT DO NOTHING`, secret[:])
@@ -36,6 +41,24 @@ func OpenProvider(ctx context.Context, cfg Config) (*Provider, error) {
 	return p, nil
 }
 
+// write runs f in a transaction when it is its turn.
+func (p *Provider) write(ctx context.Context, doing string, f func(*sql.Tx) error) error {
+	select {
+	case p.turn <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("%s: %w", doing, ctx.Err())
+	}
+	defer func() { <-p.turn }()
+	return p.writeInTurn(ctx, doing, f)
+}
+
+// writeInTurn is write for whoever holds the turn.
+func (p *Provider) writeInTurn(ctx context.Context, doing string, f func(*sql.Tx) error) error {
+	err := p.database.write(ctx, doing, f)
+	p.crown.end(err == nil)
+	return err
+}
+
 // Enrol implements [provider.Store].
 func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) error {
 	return p.write(ctx, "enrolling", func(tx *sql.Tx) error {
@@ -44,7 +67,7 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) e
 			return err
 		}
 		defer insert.Close()
-		c, err := newCommitter(ctx, tx)
+		c, err := newCommitter(ctx, tx, &p.crown)
 		if err != nil {
 			return err
 		}

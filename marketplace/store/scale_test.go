@@ -27,7 +27,7 @@ func openCrowd(b *testing.B) (p *store.Provider, file string) {
 	return p, file
 }
 
-func publish(b *testing.B, p *store.Provider) uint64 {
+func publish(b testing.TB, p *store.Provider) uint64 {
 	b.Helper()
 	size, err := p.Publish(b.Context(), 1500)
 	must(b, err)
@@ -87,22 +87,30 @@ func BenchmarkChargeWithBacklog(b *testing.B) {
 }
 
 // BenchmarkMapOnDisk says what a patient with one preference takes of the disk,
-// and how much of it is the consent map, when a thousand patients sign an interval.
+// by table, when a thousand patients sign an interval.
 func BenchmarkMapOnDisk(b *testing.B) {
 	for b.Loop() {
 		p, file := openCrowd(b)
-		var nodes, all float64
-		db := raw(b, file)
-		must(b, db.QueryRowContext(b.Context(), `SELECT count(*) FROM map_nodes`).Scan(&nodes))
-		must(b, db.QueryRowContext(b.Context(), `SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`).Scan(&all))
-		b.ReportMetric(nodes/crowd, "nodes/patient")
-		b.ReportMetric(all/crowd, "B/patient")
-		if _, err := db.ExecContext(b.Context(), `DELETE FROM map_nodes; VACUUM`); err != nil {
-			b.Fatal(err)
-		}
-		var rest float64
-		must(b, db.QueryRowContext(b.Context(), `SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`).Scan(&rest))
-		b.ReportMetric((all-rest)/crowd, "map-B/patient")
 		must(b, p.Close())
+		for name, size := range sizes(b, file) {
+			b.ReportMetric(float64(size)/crowd, name+"-B/patient")
+		}
 	}
+}
+
+// sizes are the bytes that each table and index takes in a file.
+func sizes(t testing.TB, file string) map[string]int64 {
+	t.Helper()
+	rows, err := raw(t, file).QueryContext(t.Context(), `SELECT name, sum(pgsize) FROM dbstat GROUP BY name`)
+	must(t, err)
+	defer rows.Close()
+	all := map[string]int64{}
+	for rows.Next() {
+		var name string
+		var size int64
+		must(t, rows.Scan(&name, &size))
+		all[name] = size
+	}
+	must(t, rows.Err())
+	return all
 }

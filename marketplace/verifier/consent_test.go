@@ -16,16 +16,29 @@ import (
 )
 
 // nodes keeps one version of a consent map.
-type nodes map[[2]uint64]consent.Node
+type nodes map[[2]uint64]consent.Child
 
-func (n nodes) Get(depth uint8, prefix uint64) (consent.Node, bool, error) {
-	node, ok := n[[2]uint64{uint64(depth), prefix}]
-	return node, ok, nil
+func (n nodes) Below(depth uint8, prefix uint64) (below []consent.Child, err error) {
+	for i := range uint64(1) << consent.Stratum {
+		if c, ok := n[[2]uint64{uint64(depth) + consent.Stratum, prefix<<consent.Stratum | i}]; ok {
+			below = append(below, c)
+		}
+	}
+	return below, nil
 }
 
-func (n nodes) Put(depth uint8, prefix uint64, node consent.Node) error {
-	n[[2]uint64{uint64(depth), prefix}] = node
+func (n nodes) Put(depth uint8, c consent.Child) error {
+	n[[2]uint64{uint64(depth), c.Prefix}] = c
 	return nil
+}
+
+func (n nodes) Leaf(index ledger.Hash) (ledger.Hash, error) {
+	for _, c := range n {
+		if c.Only != nil && c.Only.Index == index {
+			return c.Only.Hash, nil
+		}
+	}
+	return ledger.Hash{}, errors.New("no such leaf")
 }
 
 // commitment is what a hospital says of a patient before it commits to it.

@@ -43,14 +43,15 @@ CREATE TABLE map_secret (
     secret BLOB NOT NULL CHECK (length(secret) = 32)
 ) STRICT;
 
--- The consent map: the subtrees that hold several entries, and of each that
--- holds one the topmost. A row holds from its version, the number of an
+-- The consent map: of every 8th level the subtrees that are not empty, down to
+-- those that hold a single entry. A row holds from its version, the number of an
 -- interval, until the next one of its place.
 CREATE TABLE map_nodes (
-    depth   INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 64),
+    depth   INTEGER NOT NULL CHECK (depth BETWEEN 8 AND 64 AND depth % 8 = 0),
     prefix  INTEGER NOT NULL, -- the first depth bits of the positions below, as a number of 64 bits
     version INTEGER NOT NULL CHECK (version >= 1),
-    node    BLOB NOT NULL CHECK (length(node) IN (32, 96)), -- hash; of a single entry also its index and leaf hash
+    hash    BLOB NOT NULL CHECK (length(hash) = 32),
+    patient INTEGER REFERENCES patients (patient), -- whose entry is the only one; NULL = there are several
     PRIMARY KEY (depth, prefix, version)
 ) STRICT, WITHOUT ROWID;
 

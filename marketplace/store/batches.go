@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// maxTogether is how many events of several callers share a transaction. One
+// caller's are never divided.
+const maxTogether = 256
+
+// maxRevision is the last one that canonical JSON can spell; nobody gets that far.
+const maxRevision = 1<<53 - 1
+
+// batches lets callers who record at the same time share a transaction, and so
+// its sync to disk: whoever gets to write next records for all who wait.
+type batches struct {
+	mu      sync.Mutex
+	waiting []*recording // oldest first
+}
+
+// recording is what one caller wants recorded, all or none.
+type recording struct {
+	events []provider.Event
+	hashes []ledger.Hash // of the events' documents as the map names them; made before the turn
+	done   chan struct{} // closed when token and err are set
+	token  uint64
+	err    error
+}
+
+// Record implements [provider.Store]. Each event is kept with the odometer of
+// its class at that moment, which the patient's own loss is counted from, and
+// with what she had lost before.
+func (p *Provider) Record(ctx context.Context, events []provider.Event) (token uint64, err error) {
+	r := &recording{events: events, hashes: make([]ledger.Hash, len(events)), done: make(chan struct{})}
+	for i, e := range events {
+		if e.Document.Revision > maxRevision {
+			return 0, fmt.Errorf("recording preferences: %w", provider.ErrStaleRevision)
+		}
+		if r.hashes[i], err = consent.PreferenceOf(e.Document).Hash(); err != nil {
+			return 0, fmt.Errorf("recording preferences: %w", err)
+		}
+	}
+	p.batches.add(r)
+	for {
+		select {
+		case <-r.done:
+			return r.token, r.err
+		case p.turn <- struct{}{}:
+			together := p.batches.next()
+			// Others are among them: that this caller gives up does not undo theirs.
+			p.recordAll(context.WithoutCancel(ctx), together)
+			<-p.turn
+		case <-ctx.Done():
+			if p.batches.remove(r) {
+				return 0, fmt.Errorf("recording preferences: %w", ctx.Err())
+			}
+			<-r.done // somebody is at it
+			return r.token, r.err
+		}
+	}
+}
+
+func (b *batches) add(r *recording) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.waiting = append(b.waiting, r)
+}
+
+// remove takes back what nobody has begun to record; false if somebody has.
+func (b *batches) remove(r *recording) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, w := range b.waiting {
+		if w == r {
+			b.waiting = append(b.waiting[:i:i], b.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// next takes those whose turn it is, none if nobody waits.
+func (b *batches) next() (together []*recording) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for n := 0; len(b.waiting) > 0; b.waiting = b.waiting[1:] {
+		if n += len(b.waiting[0].events); len(together) > 0 && n > maxTogether {
+			break
+		}
+		together = append(together, b.waiting[0])
+	}
+	return together
+}
+
+// recordAll records in one transaction what can be, and answers everybody. The
+// caller holds the turn.
+func (p *Provider) recordAll(ctx context.Context, together []*recording) {
+	if len(together) == 0 {
+		return
+	}
+	var token uint64
+	err := p.writeInTurn(ctx, "recording preferences", func(tx *sql.Tx) (err error) {
+		token, err = p.recordIn(ctx, tx, together)
+		return err
+	})
+	if err != nil && len(together) > 1 { // not one of them but all together failed: whose fault it is shows alone
+		for _, r := range together {
+			p.recordAll(ctx, []*recording{r})
+		}
+		return
+	}
+	for _, r := range together {
+		switch {
+		case err != nil:
+			r.err = err
+		case r.err != nil:
+			r.err = fmt.Errorf("recording preferences: %w", r.err)
+		default:
+			r.token = token
+		}
+		close(r.done)
+	}
+}
+
+// recordIn records within a transaction. Of several recordings, each that is
+// refused is undone alone and keeps its error.
+func (p *Provider) recordIn(ctx context.Context, tx *sql.Tx, together []*recording) (token uint64, err error) {
+	c, err := newCommitter(ctx, tx, &p.crown)
+	if err != nil {
+		return 0, err
+	}
+	r, err := newRecorder(ctx, tx, c)
+	if err != nil {
+		return 0, err
+	}
+	var leaves []ledger.Hash
+	for _, one := range together {
+		one.err = nil
+		if len(together) == 1 {
+			err = r.all(ctx, one)
+		} else {
+			one.err, err = r.apart(ctx, tx, one)
+		}
+		if err != nil {
+			return 0, err
+		}
+		if one.err == nil {
+			for _, e := range one.events {
+				leaves = append(leaves, e.Leaf)
+			}
+		}
+	}
+	if err := c.commit(); err != nil {
+		return 0, err
+	}
+	return c.asOf, enqueue(ctx, tx, laneEvents, leaves...)
+}
+
+// all records what one caller wants.
+func (r *recorder) all(ctx context.Context, one *recording) error {
+	for i, e := range one.events {
+		if err := r.record(ctx, e, one.hashes[i]); err != nil {
+			return fmt.Errorf("preference %d of %d: %w", i+1, len(one.events), err)
+		}
+	}
+	return nil
+}
+
+// apart records what one caller wants in a savepoint of its own. A refusal is undone and
+// returned apart from an error that ends the transaction.
+func (r *recorder) apart(ctx context.Context, tx *sql.Tx, one *recording) (refused, err error) {
+	if _, err := tx.ExecContext(ctx, `SAVEPOINT apart`); err != nil {
+		return nil, err
+	}
+	before := len(r.commits.leaves)
+	if refused = r.all(ctx, one); refused != nil {
+		r.commits.leaves = r.commits.leaves[:before]
+		clear(r.joined) // a class may have been made
+		// SQLite may have rolled everything back; then there is no such savepoint, and this fails.
+		if _, err := tx.ExecContext(ctx, `ROLLBACK TO apart`); err != nil {
+			return nil, err
+		}
+	}
+	_, err = tx.ExecContext(ctx, `RELEASE apart`)
+	return refused, err
+}

@@ -1,0 +1,91 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/store"
+)
+
+// occupied runs f while a charge holds the turn, and then lets go.
+func occupied(t *testing.T, p *store.Provider, f func()) {
+	t.Helper()
+	begun, end := make(chan struct{}), make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		_, err := p.Charge(t.Context(), ledger.HashBytes([]byte("slow")), func(provider.Snapshot) (provider.Charge, error) {
+			close(begun)
+			<-end
+			return provider.Charge{}, errors.New("not today")
+		})
+		if err == nil {
+			t.Error("charged")
+		}
+	})
+	<-begun
+	f()
+	close(end)
+	group.Wait()
+}
+
+// Callers who record at the same time share a transaction: whatever is wrong
+// with one's events undoes those alone, and is told to that one alone.
+func TestRecordedTogether(t *testing.T) {
+	p := openProvider(t, filepath.Join(t.TempDir(), "provider.db"))
+	enrol(t, p, 10)
+	setPolicy(t, p)
+	record(t, p, preferences(0, 2, 1, "first"))
+	cancelled, cancel := context.WithCancel(t.Context())
+	batches := []struct {
+		ctx    context.Context
+		events []provider.Event
+		want   error
+	}{
+		{t.Context(), preferences(0, 1, 2, "second"), nil},
+		{t.Context(), preferences(1, 1, 1, "second"), provider.ErrStaleRevision},
+		// A class appears with events that are refused, and again with others.
+		{t.Context(), append(preferences(2, 1, 1, "third"), preferences(3, 1, 2, "third")...), provider.ErrStaleRevision},
+		{t.Context(), preferences(4, 3, 1, "third"), nil},
+		{t.Context(), preferences(99, 1, 1, "third"), provider.ErrNotEnrolled},
+		{cancelled, preferences(7, 1, 1, "third"), context.Canceled},
+		{t.Context(), preferences(8, 1, 1, "first"), nil},
+	}
+	tokens, errs := make([]uint64, len(batches)), make([]error, len(batches))
+	var group sync.WaitGroup
+	occupied(t, p, func() {
+		for i, b := range batches {
+			group.Go(func() { tokens[i], errs[i] = p.Record(b.ctx, b.events) })
+			for p.Waiting() <= i {
+				runtime.Gosched()
+			}
+		}
+		cancel()
+		for p.Waiting() == len(batches) {
+			runtime.Gosched()
+		}
+	})
+	group.Wait()
+	size, err := p.Publish(t.Context(), 1500)
+	must(t, err)
+	for i, b := range batches {
+		if !errors.Is(errs[i], b.want) || (b.want == nil) != (errs[i] == nil) {
+			t.Errorf("batch %d: error %v, want %v", i, errs[i], b.want)
+		}
+		if b.want == nil && tokens[i] != size {
+			t.Errorf("batch %d: token %d, want %d", i, tokens[i], size)
+		}
+	}
+	for patient, revision := range []uint64{2, 1, 0, 0, 1, 1, 1, 0, 1, 0} {
+		proof, err := p.Consent(t.Context(), int64(patient), size)
+		must(t, err)
+		if proof.Present.Entry.Revision != revision {
+			t.Errorf("patient %d: revision %d is in the map, want %d", patient, proof.Present.Entry.Revision, revision)
+		}
+	}
+}

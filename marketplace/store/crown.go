@@ -1,0 +1,47 @@
+package store
+
+import "github.com/medmarket/medmarket/ledger/consent"
+
+// crown holds the upper subtrees of the consent map's newest version in memory,
+// which every change goes through: at most those down to depth 16, some 15 MB
+// however many patients there are. Transactions that write use it, one at a time.
+type crown struct {
+	below   map[place][]consent.Child // by parent; lists are never changed in place
+	hashes  consent.Cache
+	changed bool // by the transaction that is under way
+}
+
+// crownDepth is the depth of the lowest subtrees that a crown holds.
+const crownDepth = 2 * consent.Stratum
+
+// isTop says whether the children of a subtree are in the crown.
+func (at place) isTop() bool { return at.depth+consent.Stratum <= crownDepth }
+
+// children returns the children of a subtree, false if the crown does not know them.
+func (c *crown) children(at place) (below []consent.Child, known bool) {
+	if c != nil {
+		below, known = c.below[at]
+	}
+	return below, known
+}
+
+// learn keeps the children of a subtree.
+func (c *crown) learn(at place, below []consent.Child) {
+	if c == nil || !at.isTop() {
+		return
+	}
+	if c.below == nil {
+		c.below = map[place][]consent.Child{}
+	}
+	c.below[at] = below
+}
+
+// end ends a transaction. What it changed in the crown is true if it was
+// committed; else all is read anew.
+func (c *crown) end(committed bool) {
+	if c.changed && !committed {
+		c.below = nil
+		c.hashes.Reset()
+	}
+	c.changed = false
+}
