@@ -68,7 +68,7 @@ func (p *Provider) Redeem(ctx context.Context, c provider.Code, key ledger.Addre
 		if patient, good, err = useUp(ctx, tx, c, now); err != nil || !good {
 			return err
 		}
-		return bind(ctx, tx, patient, key, now)
+		return p.bind(ctx, tx, patient, key, now)
 	})
 	return good && err == nil, err
 }
@@ -123,7 +123,7 @@ func useUp(ctx context.Context, tx *sql.Tx, c provider.Code, now int64) (patient
 }
 
 // bind makes key the patient's, in place of the one that she had if any.
-func bind(ctx context.Context, tx *sql.Tx, patient int64, key ledger.Address, now int64) error {
+func (p *Provider) bind(ctx context.Context, tx *sql.Tx, patient int64, key ledger.Address, now int64) error {
 	notice := provider.Notice{At: now, Kind: provider.NoticeEnrolled, Key: key}
 	err := tx.QueryRowContext(ctx, `SELECT key FROM enrolments WHERE patient = ?`, patient).Scan(fixed(notice.Former[:]))
 	if err == nil {
@@ -133,7 +133,7 @@ func bind(ctx context.Context, tx *sql.Tx, patient int64, key ledger.Address, no
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	m, err := newCommitter(ctx, tx)
+	m, err := newCommitter(ctx, tx, &p.crown)
 	if err != nil {
 		return err
 	}
