@@ -1,14 +1,13 @@
 package dp
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/medmarket/medmarket/dp/cohort"
 )
 
-// Column is a column of patients' records that a plan reads, and the category
-// under which patients and stewards decide about it.
+// Column is a column of patients' records that a plan reads, the category under
+// which patients and stewards decide about it, and how finely it is used.
 type Column = cohort.Column
 
 const demographics = "demographics"
@@ -27,34 +26,81 @@ func (p Plan) Columns() []Column {
 	for _, m := range p.Query.Measures {
 		columns = append(columns, m.columns()...)
 	}
-	slices.SortFunc(columns, func(a, b Column) int { return cmp.Compare(a.Name, b.Name) })
-	return slices.Compact(columns)
+	return cohort.MergeColumns(columns)
 }
 
-var born = Column{Name: "person.year_of_birth", Category: demographics}
+// Concepts are the OMOP concepts that the plan names to choose or divide records
+// by: sorted, once each.
+func (p Plan) Concepts() []int64 {
+	var ids []int64
+	if p.Query.Cohort != nil {
+		ids = p.Query.Cohort.Concepts()
+	}
+	for _, g := range p.Query.GroupBy {
+		if g.Kind == Concept {
+			ids = append(ids, g.Concepts...)
+		}
+		if g.Matches != nil {
+			ids = append(ids, g.Matches.Concepts()...)
+		}
+		if g.Events != nil {
+			ids = append(ids, g.Events.Concepts()...)
+		}
+	}
+	for _, m := range p.Query.Measures {
+		if m.Of != nil {
+			ids = append(ids, m.Of.Concepts()...)
+		}
+		if m.Events != nil {
+			ids = append(ids, m.Events.Concepts()...)
+		}
+		if m.Value != nil && m.Value.Events != nil {
+			ids = append(ids, m.Value.Events.Concepts()...)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func person(column string, level int) []Column {
+	return []Column{{Name: "person." + column, Category: demographics, Level: level}}
+}
 
 // columns are those that the group reads.
 func (g Group) columns() []Column {
 	switch g.Kind {
 	case Sex:
-		return []Column{{Name: "person.gender_concept_id", Category: demographics}}
+		return person("gender_concept_id", cohort.LevelGroups)
 	case Race:
-		return []Column{{Name: "person.race_concept_id", Category: demographics}}
+		return person("race_concept_id", cohort.LevelGroups)
 	case Ethnicity:
-		return []Column{{Name: "person.ethnicity_concept_id", Category: demographics}}
+		return person("ethnicity_concept_id", cohort.LevelGroups)
 	case AgeBand, BirthYear:
-		return []Column{born}
+		return person("year_of_birth", bandsLevel(g.Edges))
 	case HasEvent:
 		return g.Matches.Columns()
 	case EventCount:
 		return g.Events.Columns()
 	case Concept:
-		return g.Events.Columns(cohort.ConceptID)
+		return append(g.Events.Columns(), g.Events.Used(cohort.ConceptID, cohort.LevelCodes)...)
 	case Calendar:
-		return g.Events.Columns(cohort.Start)
+		level := cohort.LevelCodes
+		if g.Unit == Year {
+			level = cohort.LevelGroups
+		}
+		return append(g.Events.Columns(), g.Events.Used(cohort.Start, level)...)
 	default:
-		return g.Events.Columns(cohort.Value)
+		return append(g.Events.Columns(), g.Events.Used(cohort.Value, cohort.LevelCodes)...)
 	}
+}
+
+// bandsLevel is that of the narrowest band; the last is open.
+func bandsLevel(edges []int) int {
+	level := cohort.LevelGroups
+	for i := 1; i < len(edges); i++ {
+		level = max(level, cohort.YearsLevel(int64(edges[i]-edges[i-1])))
+	}
+	return level
 }
 
 // columns are those that the measure reads beside the groups'.
@@ -67,18 +113,27 @@ func (m Measure) columns() []Column {
 	case m.Value == nil:
 		return nil
 	case m.Value.Events == nil:
-		return []Column{born}
+		return person("year_of_birth", m.valueLevel())
 	}
 	var read []cohort.Field
-	if f := fields[m.Value.Field]; f != "" {
-		read = append(read, f)
-	}
 	if r := m.Value.Reduce; r == ReduceFirst || r == ReduceLast {
 		read = append(read, cohort.Start, cohort.End, cohort.ConceptID, cohort.Visited) // which some of them may lack
 	}
 	columns := m.Value.Events.Columns(read...)
-	if m.Value.Field == FieldAge {
-		columns = append(columns, born)
+	switch f := fields[m.Value.Field]; {
+	case m.Value.Field == FieldAge: // year of the start less year of birth
+		columns = append(columns, m.Value.Events.Used(f, cohort.LevelGroups)...)
+		columns = append(columns, person("year_of_birth", m.valueLevel())...)
+	case f != "":
+		columns = append(columns, m.Value.Events.Used(f, m.valueLevel())...)
 	}
 	return columns
+}
+
+// valueLevel is how finely the measure uses its value: a histogram tells bands of it.
+func (m Measure) valueLevel() int {
+	if m.Kind == Histogram {
+		return cohort.LevelCodes
+	}
+	return cohort.LevelExact
 }

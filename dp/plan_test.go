@@ -67,17 +67,17 @@ func TestLargestQuery(t *testing.T) {
 func TestColumns(t *testing.T) {
 	p := mustPlan(t, query(event(cohort.Condition, true, 201826), event(cohort.Condition, false, 320128), dp.Group{Kind: dp.Sex}))
 	want := []dp.Column{
-		{Name: "condition_occurrence.condition_concept_id", Category: "conditions"},
-		{Name: "person.gender_concept_id", Category: "demographics"},
+		{Name: "condition_occurrence.condition_concept_id", Category: "conditions", Level: cohort.LevelCodes},
+		{Name: "person.gender_concept_id", Category: "demographics", Level: cohort.LevelGroups},
 	}
 	if d := cmp.Diff(want, p.Columns()); d != "" {
 		t.Errorf("columns (-want +got):\n%s", d)
 	}
 	p = mustPlan(t, query(event(cohort.Measurement, false, 1), event(cohort.Drug, false, 1), ages(40)))
 	want = []dp.Column{
-		{Name: "drug_exposure.drug_concept_id", Category: "medication"},
-		{Name: "measurement.measurement_concept_id", Category: "laboratory"},
-		{Name: "person.year_of_birth", Category: "demographics"},
+		{Name: "drug_exposure.drug_concept_id", Category: "medication", Level: cohort.LevelCodes},
+		{Name: "measurement.measurement_concept_id", Category: "laboratory", Level: cohort.LevelCodes},
+		{Name: "person.year_of_birth", Category: "demographics", Level: cohort.LevelGroups},
 	}
 	if d := cmp.Diff(want, p.Columns()); d != "" {
 		t.Errorf("columns (-want +got):\n%s", d)
@@ -264,4 +264,50 @@ func FuzzNewPlan(f *testing.F) {
 			t.Fatalf("not canonical:\n%s", d)
 		}
 	})
+}
+
+// G2: how finely a column is used is what patients and stewards decide about.
+func TestColumnLevels(t *testing.T) {
+	events := func(d cohort.Domain) *cohort.Events { return &cohort.Events{Records: &cohort.Records{Domain: d}} }
+	measured := &cohort.Events{Records: &cohort.Records{Domain: cohort.Measurement, Concepts: cohort.ConceptSet{{ID: 1}}}}
+	mean := func(v *dp.Value) dp.Query {
+		return dp.Query{Dataset: metadata.Dataset, NanoRho: 1_000_000, MaxGroups: 1, Measures: []dp.Measure{{Kind: dp.Mean, High: 100, Value: v}}}
+	}
+	years := func(low, high int64) dp.Query {
+		q := query()
+		q.Cohort = &cohort.Criterion{Person: &cohort.Person{YearOfBirth: &cohort.IntRange{Min: &low, Max: &high}}}
+		return q
+	}
+	by := func(g dp.Group) dp.Query { return query(g) }
+	for name, tt := range map[string]struct {
+		q      dp.Query
+		column string
+		want   int
+	}{
+		"sex":                      {by(dp.Group{Kind: dp.Sex}), "person.gender_concept_id", cohort.LevelGroups},
+		"bands of five years":      {by(ages(0, 5, 10)), "person.year_of_birth", cohort.LevelGroups},
+		"a band of four":           {by(ages(0, 5, 9, 20)), "person.year_of_birth", cohort.LevelCodes},
+		"a band of one":            {by(ages(0, 5, 6, 20)), "person.year_of_birth", cohort.LevelDays},
+		"born in five years":       {years(1950, 1954), "person.year_of_birth", cohort.LevelGroups},
+		"born in four years":       {years(1950, 1953), "person.year_of_birth", cohort.LevelCodes},
+		"born in a year":           {years(1950, 1950), "person.year_of_birth", cohort.LevelDays},
+		"mean age":                 {mean(&dp.Value{Field: dp.FieldAge}), "person.year_of_birth", cohort.LevelExact},
+		"how many records":         {by(dp.Group{Kind: dp.EventCount, Events: events(cohort.Drug), Cap: 3}), "drug_exposure.drug_concept_id", cohort.LevelExists},
+		"which records":            {by(event(cohort.Drug, false, 1)), "drug_exposure.drug_concept_id", cohort.LevelCodes},
+		"years":                    {by(dp.Group{Kind: dp.Calendar, Events: events(cohort.Visit), Unit: dp.Year, From: "2010", To: "2011"}), "visit_occurrence.visit_start_date", cohort.LevelGroups},
+		"months":                   {by(dp.Group{Kind: dp.Calendar, Events: events(cohort.Visit), Unit: dp.Month, From: "2010-01", To: "2010-02"}), "visit_occurrence.visit_start_date", cohort.LevelCodes},
+		"bands of a value":         {by(dp.Group{Kind: dp.ValueBand, Events: measured, EdgesReal: []float64{0, 1}}), "measurement.value_as_number", cohort.LevelCodes},
+		"mean of a value":          {mean(&dp.Value{Events: measured, Field: dp.FieldValue, Reduce: dp.ReduceMean}), "measurement.value_as_number", cohort.LevelExact},
+		"the last value, by a day": {mean(&dp.Value{Events: measured, Field: dp.FieldValue, Reduce: dp.ReduceLast}), "measurement.measurement_date", cohort.LevelDays},
+	} {
+		found := 0
+		for _, c := range mustPlan(t, tt.q).Columns() {
+			if c.Name == tt.column {
+				found = c.Level
+			}
+		}
+		if found != tt.want {
+			t.Errorf("%s: %s at level %d, want %d", name, tt.column, found, tt.want)
+		}
+	}
 }

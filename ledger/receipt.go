@@ -11,6 +11,7 @@ import (
 type Purpose struct {
 	Permission string   `json:"permission"`
 	Diseases   []string `json:"diseases,omitempty"`
+	Methods    bool     `json:"methods,omitempty"` // methods are developed with the data
 }
 
 // Ask is what a researcher signs for every question: the most it may cost her

@@ -226,8 +226,12 @@ func (m *Market) facts(ctx context.Context, o order, d provider.Description, now
 	if err != nil {
 		return provider.Facts{}, fmt.Errorf("reading the grant: %w", err)
 	}
+	who, err := m.cfg.Chain.Participant(ctx, o.researcher)
+	if err != nil {
+		return provider.Facts{}, fmt.Errorf("reading the researcher: %w", err)
+	}
 	f := provider.Facts{
-		Ask: o.Ask, Researcher: o.researcher, Plan: o.plan, Record: record, DatasetSpent: d.Spent, Now: now,
+		Ask: o.Ask, Researcher: o.researcher, Organisation: who.Organisation, Plan: o.plan, Record: record, DatasetSpent: d.Spent, Now: now,
 		AsOf: o.Ask.AtLeastAsOf, // whether its log has reached that is the hospital's to say
 	}
 	if err := ledger.ParseCanonical(d.Policy.Content, &f.Policy); err != nil {

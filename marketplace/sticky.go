@@ -42,7 +42,7 @@ func (m *Market) repeat(ctx context.Context, o order) (Entry, bool, error) {
 
 // budgetReasons say that something would be overspent.
 var budgetReasons = []policy.ReasonCode{
-	policy.ReasonGrantEpsilon, policy.ReasonEpsilonQueryCap, policy.ReasonEpsilonDatasetBudget,
+	policy.ReasonGrantEpsilon, policy.ReasonEpsilonQueryCap, policy.ReasonEpsilonOrganisationCap, policy.ReasonEpsilonDatasetBudget,
 }
 
 // onlyBudgets reports whether nothing but budgets stands against an ask: what is

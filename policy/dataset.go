@@ -12,14 +12,24 @@ import (
 type DatasetPolicy struct {
 	Dataset  string `json:"dataset"`
 	Revision uint64 `json:"revision"` // counts the steward's signed changes, from 1
-	// PermittedUse and Columns release what they list and nothing else. A column is released in the category given
-	// here only: a query that takes it for another does not touch a released column.
-	PermittedUse []DataUse `json:"permitted_use"`
-	Columns      []Column  `json:"columns"`
-	EmbargoUntil int64     `json:"embargo_until"` // Unix seconds, the first moment of release; 0: none
-	// MaxNanoRhoPerQuery and TotalNanoRho are required; there is no "unlimited". Units of 1e-9 rho (zCDP).
-	MaxNanoRhoPerQuery int64 `json:"max_nano_rho_per_query"`
-	TotalNanoRho       int64 `json:"total_nano_rho"`
+	// PermittedUse, Columns and ReleasedLabels release what they list and nothing else; Modifiers narrow it.
+	PermittedUse []DataUse  `json:"permitted_use"`
+	Modifiers    []Modifier `json:"modifiers,omitempty"`
+	Columns      []Column   `json:"columns"`
+	// LabelledConcepts says which codes tell something sensitive, in whatever column; ReleasedLabels, which of that and of
+	// the labelled columns is released at all.
+	LabelledConcepts []LabelledConcepts `json:"labelled_concepts,omitempty"`
+	ReleasedLabels   []Label            `json:"released_labels,omitempty"`
+	// RequiredApprovals must all be on the grant.
+	RequiredApprovals []Approval `json:"required_approvals,omitempty"`
+	EmbargoUntil      int64      `json:"embargo_until"` // Unix seconds, the first moment of release; 0: none
+	// LegalBasis is what patients who were never asked stand under; empty: they are not counted.
+	LegalBasis LegalBasis `json:"legal_basis,omitempty"`
+	// The limits are required; there is no "unlimited". Units of 1e-9 rho (zCDP): of one question, of all questions of
+	// one organisation, of all that are ever asked.
+	MaxNanoRhoPerQuery        int64 `json:"max_nano_rho_per_query"`
+	MaxNanoRhoPerOrganisation int64 `json:"max_nano_rho_per_organisation"`
+	TotalNanoRho              int64 `json:"total_nano_rho"`
 	// Accounting says what TotalNanoRho is worth in epsilon, and which mechanisms may be used; it never changes. Empty
 	// is zCDP, and any mechanism; GaussianOnly is the exact conversion, and no other mechanism, so no TotalDelta.
 	Accounting Accounting `json:"accounting,omitempty"`
@@ -28,6 +38,37 @@ type DatasetPolicy struct {
 	// Disclosure is what answers show of small numbers; the zero value, all as it is.
 	Disclosure Disclosure `json:"disclosure,omitzero"`
 }
+
+// Column is a column that a dataset releases. It is released in the category given here only: a query that takes it
+// for another does not touch a released column.
+type Column struct {
+	Name     string   `json:"name"` // e.g. "person.year_of_birth"
+	Category Category `json:"category"`
+	Label    Label    `json:"label,omitempty"` // of all that is in it; empty: none
+	Finest   int      `json:"finest"`          // finest use, LevelExists (1) to LevelExact (5)
+}
+
+// Approval is something that a study has besides its grant, as the committee states on it.
+type Approval string
+
+// The approvals.
+const (
+	DataAccessCommittee  Approval = "data_access_committee"
+	Collaboration        Approval = "collaboration"         // with the hospital (DUO: COL)
+	Publication          Approval = "publication"           // results are promised to be published (DUO: PUB)
+	VulnerablePopulation Approval = "vulnerable_population" // people looked at a study of vulnerable people, and agreed
+)
+
+// Approvals lists every approval.
+func Approvals() []Approval {
+	return []Approval{DataAccessCommittee, Collaboration, Publication, VulnerablePopulation}
+}
+
+// LegalBasis is the law by which records may be used that nobody was asked about.
+type LegalBasis string
+
+// EHDS is the European Health Data Space (Regulation (EU) 2025/327), whose Article 71 lets people opt out.
+const EHDS LegalBasis = "ehds"
 
 // Accounting is how a dataset's total loss is accounted for.
 type Accounting string
@@ -40,10 +81,16 @@ func (p DatasetPolicy) Validate() error {
 	var c checks
 	c.name("policy.dataset", p.Dataset)
 	c.within("policy.revision", p.Revision >= 1 && p.Revision <= maxInteger, "at least 1")
-	c.uses("policy.permitted_use", p.PermittedUse)
+	c.permitted("policy.permitted_use", p.PermittedUse)
+	c.modifiers("policy.modifiers", p.Modifiers, duo.Modifiers())
 	c.columns("policy.columns", p.Columns)
+	c.labelled("policy.labelled_concepts", p.LabelledConcepts)
+	words(&c, "policy.released_labels", p.ReleasedLabels, Labels())
+	words(&c, "policy.required_approvals", p.RequiredApprovals, Approvals())
 	c.integer("policy.embargo_until", p.EmbargoUntil, 0)
+	c.within("policy.legal_basis", p.LegalBasis == "" || p.LegalBasis == EHDS, "empty or ehds")
 	c.integer("policy.max_nano_rho_per_query", p.MaxNanoRhoPerQuery, 1)
+	c.integer("policy.max_nano_rho_per_organisation", p.MaxNanoRhoPerOrganisation, 1)
 	c.integer("policy.total_nano_rho", p.TotalNanoRho, 1)
 	c.integer("policy.total_delta", p.TotalDelta, 0)
 	c.within("policy.accounting", p.Accounting == "" || p.Accounting == GaussianOnly, "empty or gaussian_only")
@@ -52,17 +99,37 @@ func (p DatasetPolicy) Validate() error {
 	return c.err()
 }
 
-// Normalize returns the canonical form: lists are sorted sets. The receiver is left alone.
+func (c *checks) columns(field string, columns []Column) {
+	before := map[string]Column{}
+	for _, col := range columns {
+		c.name(field+".name", col.Name)
+		known(c, field+".category", col.Category, Categories()...)
+		if col.Label != "" {
+			known(c, field+".label", col.Label, Labels()...)
+		}
+		c.level(field+".finest", col.Finest)
+		other, seen := before[col.Name]
+		c.within(field, !seen || other == col, "each column once")
+		before[col.Name] = col
+	}
+}
+
+// Normalize returns the canonical form: lists are sorted sets, and those that may be left out are where they are empty.
+// The receiver is left alone.
 func (p DatasetPolicy) Normalize() DatasetPolicy {
 	p.PermittedUse = duo.Normalize(p.PermittedUse)
+	p.Modifiers = sortedModifiers(p.Modifiers)
 	p.Columns = sortedColumns(p.Columns)
+	p.LabelledConcepts = sortedLabelled(p.LabelledConcepts)
+	p.ReleasedLabels = optionalSet(p.ReleasedLabels)
+	p.RequiredApprovals = optionalSet(p.RequiredApprovals)
 	return p
 }
 
 func sortedColumns(columns []Column) []Column {
 	set := slices.AppendSeq(make([]Column, 0, len(columns)), slices.Values(columns))
 	slices.SortFunc(set, func(a, b Column) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Category, b.Category))
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Category, b.Category), cmp.Compare(a.Label, b.Label), cmp.Compare(a.Finest, b.Finest))
 	})
 	return slices.Compact(set)
 }

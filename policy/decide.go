@@ -1,24 +1,32 @@
 package policy
 
 import (
-	"slices"
-
 	"github.com/medmarket/medmarket/policy/duo"
 )
 
 // Request is what a researcher asks of one dataset, as the policy sees it.
 type Request struct {
-	Dataset    string   `json:"dataset"`
-	Researcher string   `json:"researcher"` // address of whoever signed the request
-	Purpose    DataUse  `json:"purpose"`
-	Columns    []Column `json:"columns"`  // every column touched anywhere, filters included; one or more
-	NanoRho    int64    `json:"nano_rho"` // cost, units of 1e-9 rho, at least 1
-	Delta      int64    `json:"delta"`    // cost, units of 2^-63, 0 for a mechanism without delta
-	Now        int64    `json:"now"`      // Unix seconds
+	Dataset      string      `json:"dataset"`
+	Researcher   string      `json:"researcher"`   // address of whoever signed the request
+	Organisation string      `json:"organisation"` // hers, as registered: "0x" and 64 lower-case hex digits
+	Purpose      DataUse     `json:"purpose"`
+	Columns      []ColumnUse `json:"columns"`  // every column touched anywhere, filters included; one or more
+	Concepts     []int64     `json:"concepts"` // every OMOP concept named anywhere
+	NanoRho      int64       `json:"nano_rho"` // cost, units of 1e-9 rho, at least 1
+	Delta        int64       `json:"delta"`    // cost, units of 2^-63, 0 for a mechanism without delta
+	Now          int64       `json:"now"`      // Unix seconds
 	// AsOf is the log index the decision must stand on, Head the last one the caller has applied. A replay of an old
 	// decision has AsOf below Head, with the documents that were in force at AsOf.
 	AsOf uint64 `json:"as_of"`
 	Head uint64 `json:"head"`
+}
+
+// ColumnUse is a column that a query touches, with the part of the record it belongs to.
+type ColumnUse struct {
+	Name     string   `json:"name"` // e.g. "person.year_of_birth"
+	Category Category `json:"category"`
+	Level    int      `json:"level"` // of the finest use made of it, LevelExists (1) to LevelExact (5)
+	Data     Period   `json:"data"`  // what is read happened in it; the zero Period: whenever
 }
 
 // Validate returns every [FieldError] of the request, joined, or nil.
@@ -26,9 +34,18 @@ func (r Request) Validate() error {
 	var c checks
 	c.name("request.dataset", r.Dataset)
 	c.address("request.researcher", r.Researcher)
+	c.hex("request.organisation", r.Organisation, 64)
 	c.uses("request.purpose", []DataUse{r.Purpose})
 	c.within("request.columns", len(r.Columns) > 0, "one or more")
-	c.columns("request.columns", r.Columns)
+	for _, col := range r.Columns {
+		c.name("request.columns.name", col.Name)
+		known(&c, "request.columns.category", col.Category, Categories()...)
+		c.level("request.columns.level", col.Level)
+		c.period("request.columns.data", col.Data)
+	}
+	for _, id := range r.Concepts {
+		c.integer("request.concepts", id, 1)
+	}
 	c.integer("request.nano_rho", r.NanoRho, 1)
 	c.integer("request.delta", r.Delta, 0)
 	c.integer("request.now", r.Now, 1)
@@ -37,9 +54,10 @@ func (r Request) Validate() error {
 
 // Spent is what was charged before this request, never less than the truth. Units as in [Request].
 type Spent struct {
-	GrantNanoRho   int64 // by the grant, at the request's dataset
-	DatasetNanoRho int64 // by everybody, at the request's dataset
-	DatasetDelta   int64
+	GrantNanoRho        int64 // by the grant, at the request's dataset
+	OrganisationNanoRho int64 // by the researcher's organisation, at the request's dataset
+	DatasetNanoRho      int64 // by everybody, at the request's dataset
+	DatasetDelta        int64
 }
 
 // Input is everything a decision rests on.
@@ -61,6 +79,7 @@ func (in Input) validate() error {
 		known(&c, "grant_status", in.GrantStatus, GrantActive, GrantSuspended, GrantRevoked)
 	}
 	c.integer("spent.grant_nano_rho", in.Spent.GrantNanoRho, 0)
+	c.integer("spent.organisation_nano_rho", in.Spent.OrganisationNanoRho, 0)
 	c.integer("spent.dataset_nano_rho", in.Spent.DatasetNanoRho, 0)
 	c.integer("spent.dataset_delta", in.Spent.DatasetDelta, 0)
 	for _, d := range in.Request.Purpose.Diseases {
@@ -71,13 +90,14 @@ func (in Input) validate() error {
 	return c.err()
 }
 
-// Outcome is yes or no. Compare with OutcomeAllow only: the zero value is not it.
+// Outcome is yes, no or not yet. Compare with OutcomeAllow only: the zero value is not it.
 type Outcome string
 
 // The outcomes.
 const (
-	OutcomeAllow Outcome = "allow"
-	OutcomeDeny  Outcome = "deny"
+	OutcomeAllow  Outcome = "allow"
+	OutcomeReview Outcome = "review" // nothing denies, but people must look at the study first
+	OutcomeDeny   Outcome = "deny"
 )
 
 // Decision is the answer at the query level.
@@ -100,6 +120,9 @@ func Decide(in Input) Decision {
 			d.Outcome, d.Reasons = OutcomeDeny, append(d.Reasons, rule.code)
 		}
 	}
+	if d.Outcome == OutcomeAllow && reviewRule.applies(f) {
+		d.Outcome, d.Reasons = OutcomeReview, append(d.Reasons, reviewRule.code)
+	}
 	return d
 }
 
@@ -109,62 +132,4 @@ func vocabulary(d *duo.Diseases) string {
 		v += "; " + r
 	}
 	return v
-}
-
-// Terms are what a patient's preference is held against: the same for every patient of a query.
-type Terms struct {
-	Purpose    DataUse
-	Recipient  RecipientType
-	Categories []Category // of all columns touched; each must be permitted
-	Now        int64      // Unix seconds
-	Cost       Loss
-	Diseases   *duo.Diseases
-}
-
-// Terms derives them. The recipient is the sponsor named on the grant, not what the researcher says of herself;
-// without a grant there is none, and no preference permits it.
-func (in Input) Terms() Terms {
-	t := Terms{
-		Purpose: in.Request.Purpose, Now: in.Request.Now, Cost: Loss{in.Request.NanoRho, in.Request.Delta}, Diseases: in.Diseases,
-	}
-	for _, c := range in.Request.Columns {
-		t.Categories = append(t.Categories, c.Category)
-	}
-	t.Categories = sortedSet(t.Categories)
-	if in.Grant != nil {
-		t.Recipient = in.Grant.SponsorType
-	}
-	return t
-}
-
-// PatientReason returns the first reason, in the order of [PatientReasons], why the patient with this preference, who
-// has lost at most lost before, is not counted, or PatientEligible. nil is a patient who was never asked. A word that no
-// vocabulary has, in whatever field, permits nothing.
-func (t Terms) PatientReason(p *ReleasePreference, lost Loss) ReasonCode {
-	for _, rule := range patientRules {
-		if rule.applies(t, patient{p, lost}) {
-			return rule.code
-		}
-	}
-	return PatientEligible
-}
-
-// ClassReasons answers [Terms.PatientReason] for many classes, by position, as though no patient's period ended and
-// none had a cap: a patient of an eligible class counts iff, besides, her own end is 0 or later than Now and her own cap,
-// if any, admits the cost.
-func (t Terms) ClassReasons(classes []ClassDocument) []ReasonCode {
-	reasons := make([]ReasonCode, len(classes))
-	for i, class := range classes {
-		p := class.Preference(0, nil)
-		reasons[i] = t.PatientReason(&p, Loss{})
-	}
-	return reasons
-}
-
-func (t Terms) within(permitted []DataUse) duo.Match {
-	return duo.Within(permitted, t.Purpose, t.Diseases)
-}
-
-func (t Terms) allPermitted(categories []Category) bool {
-	return !slices.ContainsFunc(t.Categories, func(c Category) bool { return !slices.Contains(categories, c) })
 }

@@ -107,14 +107,14 @@ func TestQueryEdges(t *testing.T) {
 func TestAllReasonsAreReportedInOrder(t *testing.T) {
 	s := base(t)
 	s.Request.AsOf, s.Request.Researcher, s.Request.Purpose = 1001, r2, use(duo.GRU)
-	s.Request.Columns, s.Request.NanoRho = []policy.Column{genomeRaw}, 21*epsilon01
+	s.Request.Columns, s.Request.NanoRho = []policy.ColumnUse{genomeRaw}, 21*epsilon01
 	s.Grant.SponsorType, s.Grant.ID, s.GrantStatus = "church", "", policy.GrantRevoked
 	s.Grant.Period = policy.Period{Start: 200, End: 100}
 	s.Policy.EmbargoUntil, s.Policy.PermittedUse = 101, uses(use(duo.HMB))
 	check(t, policy.Decide(s.Input),
 		"SNAPSHOT_STALE", "UNKNOWN_TERM", "INPUT_INVALID", "GRANT_REVOKED", "GRANT_NOT_YET_VALID", "GRANT_EXPIRED",
 		"GRANT_RESEARCHER", "GRANT_PURPOSE", "GRANT_EPSILON", "DATASET_EMBARGOED", "DATASET_PURPOSE",
-		"COLUMN_NOT_RELEASED", "EPSILON_QUERY_CAP", "EPSILON_DATASET_BUDGET")
+		"COLUMN_NOT_RELEASED", "EPSILON_QUERY_CAP", "EPSILON_RESEARCHER_CAP", "EPSILON_DATASET_BUDGET")
 }
 
 func TestExtremeNumbersDeny(t *testing.T) {

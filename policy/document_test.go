@@ -3,6 +3,7 @@ package policy_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,44 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"preference.permitted_use", policy.ErrUnknownTerm, func(s *scene) { s.preference.PermittedUse[0].Permission = "HMB" }},
 		{"preference.permitted_use", policy.ErrInvalid, func(s *scene) { s.preference.PermittedUse[0].Diseases = []string{cancer} }},
 		{"preference.recipient_types", policy.ErrUnknownTerm, func(s *scene) { s.preference.RecipientTypes[1] = "anyone" }},
-		{"preference.categories", policy.ErrUnknownTerm, func(s *scene) { s.preference.Categories[0] = "genome" }},
+		{"preference.categories.category", policy.ErrUnknownTerm, func(s *scene) { s.preference.Categories[0].Category = "genome" }},
+		{"preference.categories.finest", policy.ErrInvalid, func(s *scene) { s.preference.Categories[0].Finest = 6 }},
+		{"preference.categories.finest", policy.ErrInvalid, func(s *scene) { s.preference.Categories[0].Finest = 0 }},
+		{"preference.categories.data_period", policy.ErrInvalid, func(s *scene) { s.preference.Categories[0].DataPeriod = &policy.Period{Start: 2, End: 1} }},
+		{"preference.categories", policy.ErrInvalid, func(s *scene) { s.preference.Categories[0].Category = policy.Laboratory }},
+		{"preference.permitted_use.methods", policy.ErrInvalid, func(s *scene) { s.preference.PermittedUse[0].Methods = true }},
+		{"preference.recipient_countries", policy.ErrUnknownTerm, func(s *scene) { s.preference.RecipientCountries[0] = "de" }},
+		{"preference.recipient_countries", policy.ErrUnknownTerm, func(s *scene) { s.preference.RecipientCountries = []string{"any", "DE"} }},
+		{"preference.recipient_countries", policy.ErrInvalid, func(s *scene) { s.preference.RecipientCountries[0] = "" }},
+		{"preference.modifiers.code", policy.ErrUnknownTerm, func(s *scene) { s.preference.Modifiers = modified("NPU") }},
+		{"preference.modifiers.code", policy.ErrUnknownTerm, func(s *scene) { s.preference.Modifiers = []policy.Modifier{{Code: duo.TS, Months: 1}} }},
+		{"preference.modifiers.countries", policy.ErrInvalid, func(s *scene) { s.preference.Modifiers = modified(duo.GS) }},
+		{"preference.modifiers.countries", policy.ErrInvalid, func(s *scene) {
+			s.preference.Modifiers = []policy.Modifier{{Code: duo.NPU, Countries: []string{"DE"}}}
+		}},
+		{"preference.modifiers.countries", policy.ErrUnknownTerm, func(s *scene) {
+			s.preference.Modifiers = []policy.Modifier{{Code: duo.GS, Countries: []string{"XX"}}}
+		}},
+		{"preference.modifiers", policy.ErrInvalid, func(s *scene) { s.preference.Modifiers = slices.Repeat(modified(duo.NPU), 17) }},
+		{"preference.sensitive_opt_in", policy.ErrUnknownTerm, func(s *scene) { s.preference.SensitiveOptIn = []policy.Label{"hiv"} }},
+		{"preference.guardian_until", policy.ErrInvalid, func(s *scene) { s.preference.GuardianUntil = -1 }},
+		{"preference.provisions", policy.ErrInvalid, func(s *scene) { s.preference.Provisions = make([]policy.Provision, 1) }},
+		{"preference.provisions", policy.ErrInvalid, func(s *scene) {
+			s.preference.Provisions = slices.Repeat([]policy.Provision{{Country: []string{"DE"}}}, 17)
+		}},
+		{"preference.provisions.purpose", policy.ErrUnknownTerm, func(s *scene) { s.preference.Provisions = []policy.Provision{{Purpose: uses(use("x"))}} }},
+		{"preference.provisions.actor", policy.ErrUnknownTerm, func(s *scene) { s.preference.Provisions = []policy.Provision{{Actor: []policy.RecipientType{"x"}}} }},
+		{"preference.provisions.country", policy.ErrUnknownTerm, func(s *scene) { s.preference.Provisions = []policy.Provision{{Country: []string{"any"}}} }},
+		{"preference.provisions.security_label", policy.ErrUnknownTerm, func(s *scene) {
+			s.preference.Provisions = []policy.Provision{{SecurityLabel: []policy.Label{"x"}}}
+		}},
+		{"preference.provisions.security_label", policy.ErrInvalid, func(s *scene) {
+			s.preference.Decision, s.preference.Provisions = policy.Deny, []policy.Provision{{SecurityLabel: []policy.Label{policy.HIV}}}
+		}},
+		{"preference.provisions.category", policy.ErrUnknownTerm, func(s *scene) { s.preference.Provisions = []policy.Provision{{Category: []policy.Category{"x"}}} }},
+		{"preference.provisions.data_period.start", policy.ErrInvalid, func(s *scene) {
+			s.preference.Provisions = []policy.Provision{{DataPeriod: &policy.Period{Start: -1}}}
+		}},
 		{"preference.own_cap.nano_rho", policy.ErrInvalid, func(s *scene) { s.preference.OwnCap = &policy.Loss{} }},
 		{"preference.own_cap.nano_rho", policy.ErrInvalid, func(s *scene) { s.preference.OwnCap = &policy.Loss{NanoRho: tooLarge} }},
 		{"preference.own_cap.delta", policy.ErrInvalid, func(s *scene) { s.preference.OwnCap = &policy.Loss{NanoRho: 1, Delta: -1} }},
@@ -48,6 +86,32 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"policy.columns.category", policy.ErrInvalid, func(s *scene) { s.Policy.Columns[0].Category = "" }},
 		{"policy.columns.category", policy.ErrUnknownTerm, func(s *scene) { s.Policy.Columns[0].Category = "genome" }},
 		{"policy.columns", policy.ErrInvalid, func(s *scene) { s.Policy.Columns[1].Name = ageBand.Name }},
+		{"policy.columns.finest", policy.ErrInvalid, func(s *scene) { s.Policy.Columns[0].Finest = 0 }},
+		{"policy.columns.label", policy.ErrUnknownTerm, func(s *scene) { s.Policy.Columns[0].Label = "secret" }},
+		{"policy.permitted_use.methods", policy.ErrInvalid, func(s *scene) { s.Policy.PermittedUse[0].Methods = true }},
+		{"policy.modifiers.institutions", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = modified(duo.IS) }},
+		{"policy.modifiers.institutions", policy.ErrInvalid, func(s *scene) {
+			s.Policy.Modifiers = []policy.Modifier{{Code: duo.IS, Institutions: []string{"University"}}}
+		}},
+		{"policy.modifiers.months", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = modified(duo.TS) }},
+		{"policy.modifiers.months", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = []policy.Modifier{{Code: duo.TS, Months: 1201}} }},
+		{"policy.modifiers.months", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = []policy.Modifier{{Code: duo.NPU, Months: 1}} }},
+		{"policy.labelled_concepts.label", policy.ErrInvalid, func(s *scene) {
+			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Concepts: []int64{1}}}
+		}},
+		{"policy.labelled_concepts.concepts", policy.ErrInvalid, func(s *scene) {
+			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV}}
+		}},
+		{"policy.labelled_concepts.concepts", policy.ErrInvalid, func(s *scene) {
+			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: []int64{0}}}
+		}},
+		{"policy.labelled_concepts", policy.ErrInvalid, func(s *scene) {
+			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: slices.Repeat([]int64{1}, 100_001)}}
+		}},
+		{"policy.released_labels", policy.ErrUnknownTerm, func(s *scene) { s.Policy.ReleasedLabels = []policy.Label{"*"} }},
+		{"policy.required_approvals", policy.ErrUnknownTerm, func(s *scene) { s.Policy.RequiredApprovals = []policy.Approval{"ethics"} }},
+		{"policy.legal_basis", policy.ErrInvalid, func(s *scene) { s.Policy.LegalBasis = "gdpr" }},
+		{"policy.max_nano_rho_per_organisation", policy.ErrInvalid, func(s *scene) { s.Policy.MaxNanoRhoPerOrganisation = 0 }},
 		{"policy.embargo_until", policy.ErrInvalid, func(s *scene) { s.Policy.EmbargoUntil = -1 }},
 		{"policy.max_nano_rho_per_query", policy.ErrInvalid, func(s *scene) { s.Policy.MaxNanoRhoPerQuery = 0 }},
 		{"policy.total_nano_rho", policy.ErrInvalid, func(s *scene) { s.Policy.TotalNanoRho = 0 }},
@@ -67,6 +131,10 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"grant.researchers", policy.ErrInvalid, func(s *scene) { s.Grant.Researchers[0] = r1[:41] + "g" }},
 		{"grant.sponsor_type", policy.ErrInvalid, func(s *scene) { s.Grant.SponsorType = "" }},
 		{"grant.sponsor_type", policy.ErrUnknownTerm, func(s *scene) { s.Grant.SponsorType = "charity" }},
+		{"grant.countries", policy.ErrInvalid, func(s *scene) { s.Grant.Countries = nil }},
+		{"grant.countries", policy.ErrUnknownTerm, func(s *scene) { s.Grant.Countries = []string{"any"} }},
+		{"grant.vulnerable", policy.ErrUnknownTerm, func(s *scene) { s.Grant.Vulnerable = []policy.Population{"adults"} }},
+		{"grant.approvals", policy.ErrUnknownTerm, func(s *scene) { s.Grant.Approvals = []policy.Approval{"ethics"} }},
 		{"grant.purposes", policy.ErrInvalid, func(s *scene) { s.Grant.Purposes = nil }},
 		{"grant.purposes", policy.ErrUnknownTerm, func(s *scene) { s.Grant.Purposes[0].Permission = "DUO:0000018" }},
 		{"grant.datasets", policy.ErrInvalid, func(s *scene) { s.Grant.Datasets = nil }},
@@ -79,6 +147,12 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"request.researcher", policy.ErrInvalid, func(s *scene) { s.Request.Researcher = "r1" }},
 		{"request.purpose", policy.ErrUnknownTerm, func(s *scene) { s.Request.Purpose.Permission = "research" }},
 		{"request.columns", policy.ErrInvalid, func(s *scene) { s.Request.Columns = nil }},
+		{"request.organisation", policy.ErrInvalid, func(s *scene) { s.Request.Organisation = r1 }},
+		{"request.columns.category", policy.ErrUnknownTerm, func(s *scene) { s.Request.Columns[0].Category = "genome" }},
+		{"request.columns.level", policy.ErrInvalid, func(s *scene) { s.Request.Columns[0].Level = 0 }},
+		{"request.columns.level", policy.ErrInvalid, func(s *scene) { s.Request.Columns[0].Level = 6 }},
+		{"request.columns.data", policy.ErrInvalid, func(s *scene) { s.Request.Columns[0].Data = policy.Period{Start: 2, End: 2} }},
+		{"request.concepts", policy.ErrInvalid, func(s *scene) { s.Request.Concepts = []int64{0} }},
 		{"request.columns.name", policy.ErrInvalid, func(s *scene) { s.Request.Columns[0].Name = "" }},
 		{"request.nano_rho", policy.ErrInvalid, func(s *scene) { s.Request.NanoRho = 0 }},
 		{"request.delta", policy.ErrInvalid, func(s *scene) { s.Request.Delta = -1 }},
@@ -127,7 +201,7 @@ func TestValidateReportsEverything(t *testing.T) {
 
 func TestErrorsDoNotRepeatTheDocument(t *testing.T) {
 	p := base(t).preference
-	p.Decision, p.PermittedUse, p.Categories[0] = "secret-1", uses(use(duo.DS, "secret-2")), "secret-3"
+	p.Decision, p.PermittedUse, p.Categories[0].Category = "secret-1", uses(use(duo.DS, "secret-2")), "secret-3"
 	if err := p.Validate(); err == nil || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
 	}
@@ -162,24 +236,27 @@ func TestCanonicalDocuments(t *testing.T) {
 	}{
 		{"preference", s.preference.Normalize(), `{"decision":"permit","status":"active","period":{"start":0,"end":1000},` +
 			`"permitted_use":[{"permission":"DUO:0000006"}],"recipient_types":["academic","commercial","government","not_for_profit"],` +
-			`"categories":["demographics","laboratory","medication"]}`},
+			`"recipient_countries":["any"],"categories":[{"category":"demographics","finest":3},{"category":"laboratory","finest":5},` +
+			`{"category":"medication","finest":3}]}`},
 		{"preference with a cap", capped.Normalize(), `{"decision":"permit","status":"active","period":{"start":0,"end":1000},` +
 			`"permitted_use":[{"permission":"DUO:0000006"}],"recipient_types":["academic","commercial","government","not_for_profit"],` +
-			`"categories":["demographics","laboratory","medication"],"own_cap":{"nano_rho":24355970,"delta":0}}`},
+			`"recipient_countries":["any"],"categories":[{"category":"demographics","finest":3},{"category":"laboratory","finest":5},` +
+			`{"category":"medication","finest":3}],"own_cap":{"nano_rho":24355970,"delta":0}}`},
 		{"class", class, `{"decision":"permit","status":"active","start":0,` +
 			`"permitted_use":[{"permission":"DUO:0000006"}],"recipient_types":["academic","commercial","government","not_for_profit"],` +
-			`"categories":["demographics","laboratory","medication"]}`},
+			`"recipient_countries":["any"],"categories":[{"category":"demographics","finest":3},{"category":"laboratory","finest":5},` +
+			`{"category":"medication","finest":3}]}`},
 		{"end", until, `1000`},
 		{"cap", ownCap, `{"nano_rho":24355970,"delta":0}`},
 		{"empty preference", policy.ReleasePreference{}.Normalize(), `{"decision":"","status":"","period":{"start":0,"end":0},` +
-			`"permitted_use":[],"recipient_types":[],"categories":[]}`},
+			`"permitted_use":[],"recipient_types":[],"recipient_countries":[],"categories":[]}`},
 		{"policy", s.Policy.Normalize(), `{"dataset":"ds1","revision":1,"permitted_use":[{"permission":"DUO:0000042"}],` +
-			`"columns":[{"name":"condition_occurrence.condition_concept_id","category":"conditions"},` +
-			`{"name":"measurement.value_as_number","category":"laboratory"},{"name":"person.year_of_birth","category":"demographics"}],` +
-			`"embargo_until":0,"max_nano_rho_per_query":500000,"total_nano_rho":2000000,"total_delta":0}`},
+			`"columns":[{"name":"condition_occurrence.condition_concept_id","category":"conditions","finest":5},` +
+			`{"name":"measurement.value_as_number","category":"laboratory","finest":5},{"name":"person.year_of_birth","category":"demographics","finest":5}],` +
+			`"embargo_until":0,"max_nano_rho_per_query":500000,"max_nano_rho_per_organisation":2000000,"total_nano_rho":2000000,"total_delta":0}`},
 		{"rule", policy.DatasetPolicy{Disclosure: policy.Disclosure{MinCount: 20, RoundTo: 5}}.Disclosure, `{"min_count":20,"round_to":5}`},
 		{"grant", s.Grant.Normalize(), `{"id":"g1","protocol":"protocol 17","committee":"` + committee + `","researchers":["` + r1 + `"],` +
-			`"sponsor_type":"academic","purposes":[{"permission":"DUO:0000006"}],` +
+			`"sponsor_type":"academic","countries":["DE"],"purposes":[{"permission":"DUO:0000006"}],` +
 			`"datasets":[{"dataset":"ds1","nano_rho":1000000},{"dataset":"ds2","nano_rho":1000000}],"period":{"start":0,"end":200}}`},
 	} {
 		if diff := cmp.Diff(tt.want, marshal(t, tt.got)); diff != "" {
@@ -204,7 +281,11 @@ func FuzzPreference(f *testing.F) {
 	f.Add(marshal(f, base(f).preference))
 	f.Add(`{"decision":"deny","permitted_use":[{"permission":"DUO:0000007","diseases":["MONDO:0004992","x"]},null]}`)
 	f.Add(`{"own_cap":{"nano_rho":0},"status":"\u0000"}`)
-	f.Add(`{"status":"\ud800","period":{"end":-9},"categories":["b","a","b"]}`)
+	f.Add(`{"status":"\ud800","period":{"end":-9},"categories":[{"category":"b"},{"category":"a","finest":9,"data_period":{"end":7}},{"category":"b"}]}`)
+	f.Add(`{"decision":"permit","modifiers":[{"code":"DUO:0000022","countries":["FR","DE","FR"]},{"code":"DUO:0000022"}],"recipient_countries":["any","US"],` +
+		`"sensitive_opt_in":["PSY","HIV","PSY"],"guardian_until":7,"period":{"start":1,"end":9},"provisions":[{"purpose":[null],"country":["DE"]},{},` +
+		`{"actor":["b","a"],"security_label":["HIV"],"category":["death"],"data_period":{"start":3,"end":2}},{"purpose":[{"permission":"DUO:0000007",` +
+		`"diseases":["MONDO:0004992"],"methods":true},{"permission":"DUO:0000007","diseases":["MONDO:0004992"]}]}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		var p, again policy.ReleasePreference
 		if json.Unmarshal([]byte(text), &p) != nil {
@@ -221,7 +302,13 @@ func FuzzPreference(f *testing.F) {
 			t.Fatalf("%v, canonical %v", a, b)
 		}
 		class, until, ownCap := p.Class()
-		if diff := cmp.Diff(canonical, marshal(t, class.Preference(until, ownCap))); diff != "" {
+		if again.GuardianUntil != 0 { // is an end like any other to the class
+			if again.Period.End == 0 || again.GuardianUntil < again.Period.End {
+				again.Period.End = again.GuardianUntil
+			}
+			again.GuardianUntil = 0
+		}
+		if diff := cmp.Diff(marshal(t, again.Normalize()), marshal(t, class.Preference(until, ownCap))); diff != "" {
 			t.Fatal(diff)
 		}
 	})

@@ -2,27 +2,31 @@ package policy_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
 )
 
 func ExampleDecide() {
-	year := policy.Column{Name: "person.year_of_birth", Category: policy.Demographics}
+	year := policy.Column{Name: "person.year_of_birth", Category: policy.Demographics, Finest: policy.LevelGroups}
+	bands := policy.ColumnUse{Name: year.Name, Category: year.Category, Level: policy.LevelGroups}
 	health := []policy.DataUse{{Permission: duo.HMB}}
 	researcher := "0x1111111111111111111111111111111111111111"
 	in := policy.Input{
 		Request: policy.Request{
-			Dataset: "st-marys", Researcher: researcher, Purpose: health[0], Columns: []policy.Column{year},
+			Dataset: "st-marys", Researcher: researcher, Organisation: "0x" + strings.Repeat("0a", 32), Purpose: health[0],
+			Columns: []policy.ColumnUse{bands},
 			NanoRho: 50_000, Now: 1_790_000_000, AsOf: 7, Head: 7,
 		},
 		Policy: policy.DatasetPolicy{
 			Dataset: "st-marys", Revision: 1, PermittedUse: health, Columns: []policy.Column{year},
-			MaxNanoRhoPerQuery: 100_000, TotalNanoRho: 1_000_000,
+			MaxNanoRhoPerQuery: 100_000, MaxNanoRhoPerOrganisation: 1_000_000, TotalNanoRho: 1_000_000,
 		},
 		Grant: &policy.Grant{
 			ID: "2026-17", Protocol: "Statins after sixty", Committee: "0xcccccccccccccccccccccccccccccccccccccccc",
-			Researchers: []string{researcher}, SponsorType: policy.Academic, Purposes: health,
+			Researchers: []string{researcher}, SponsorType: policy.Academic,
+			Countries: []string{"DE"}, Purposes: health,
 			Datasets: []policy.DatasetCeiling{{Dataset: "st-marys", NanoRho: 500_000}},
 			Period:   policy.Period{Start: 1_780_000_000, End: 1_800_000_000},
 		},
@@ -30,10 +34,7 @@ func ExampleDecide() {
 	}
 	fmt.Println(policy.Decide(in).Outcome)
 
-	patient := policy.ReleasePreference{
-		Decision: policy.Permit, Status: policy.Active, PermittedUse: health,
-		RecipientTypes: []policy.RecipientType{policy.Academic}, Categories: []policy.Category{policy.Demographics},
-	}
+	patient := policy.CensusOnly()
 	fmt.Println(in.Terms().PatientReason(&patient, policy.Loss{}))
 
 	patient.Status = policy.Withdrawn

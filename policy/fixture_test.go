@@ -14,6 +14,8 @@ const (
 	r2        = "0x2222222222222222222222222222222222222222"
 	committee = "0xcccccccccccccccccccccccccccccccccccccccc"
 
+	university = "0x000000000000000000000000000000000000000000000000000000000000000a"
+
 	cancer     = "MONDO:0004992"
 	breast     = "MONDO:0007254"
 	intestinal = "MONDO:0005814"
@@ -25,11 +27,19 @@ const (
 )
 
 var (
-	ageBand      = policy.Column{Name: "person.year_of_birth", Category: policy.Demographics}
-	hba1c        = policy.Column{Name: "measurement.value_as_number", Category: policy.Laboratory}
-	depressionDx = policy.Column{Name: "condition_occurrence.condition_concept_id", Category: policy.Conditions}
-	genomeRaw    = policy.Column{Name: "genome_raw", Category: policy.Laboratory}
+	ageBand      = policy.ColumnUse{Name: "person.year_of_birth", Category: policy.Demographics, Level: 2}
+	hba1c        = policy.ColumnUse{Name: "measurement.value_as_number", Category: policy.Laboratory, Level: 3}
+	depressionDx = policy.ColumnUse{Name: "condition_occurrence.condition_concept_id", Category: policy.Conditions, Level: 3}
+	genomeRaw    = policy.ColumnUse{Name: "genome_raw", Category: policy.Laboratory, Level: 5}
 )
+
+// released has columns as a policy lists them, for any use.
+func released(uses ...policy.ColumnUse) (all []policy.Column) {
+	for _, u := range uses {
+		all = append(all, policy.Column{Name: u.Name, Category: u.Category, Finest: policy.LevelExact})
+	}
+	return all
+}
 
 func use(p duo.Permission, diseases ...string) policy.DataUse {
 	return policy.DataUse{Permission: p, Diseases: diseases}
@@ -61,22 +71,22 @@ type scene struct {
 	lost       policy.Loss // of the patient, before
 }
 
-// base is the case table's base case, as far as issue 2 knows its words. It shares nothing between calls.
+// base is the case table's base case. It shares nothing between calls.
 func base(t tester) scene {
 	return scene{
 		Input: policy.Input{
 			Request: policy.Request{
-				Dataset: "ds1", Researcher: r1, Purpose: use(duo.HMB), Columns: []policy.Column{ageBand, hba1c},
+				Dataset: "ds1", Researcher: r1, Organisation: university, Purpose: use(duo.HMB), Columns: []policy.ColumnUse{ageBand, hba1c},
 				NanoRho: epsilon01, Now: 100, AsOf: 1000, Head: 1000,
 			},
 			Policy: policy.DatasetPolicy{
 				Dataset: "ds1", Revision: 1, PermittedUse: uses(use(duo.GRU)),
-				Columns:            []policy.Column{ageBand, hba1c, depressionDx},
-				MaxNanoRhoPerQuery: 5 * epsilon01, TotalNanoRho: 20 * epsilon01,
+				Columns:            released(ageBand, hba1c, depressionDx),
+				MaxNanoRhoPerQuery: 5 * epsilon01, MaxNanoRhoPerOrganisation: 20 * epsilon01, TotalNanoRho: 20 * epsilon01,
 			},
 			Grant: &policy.Grant{
 				ID: "g1", Protocol: "protocol 17", Committee: committee, Researchers: []string{r1},
-				SponsorType: policy.Academic, Purposes: uses(use(duo.HMB)),
+				SponsorType: policy.Academic, Countries: []string{"DE"}, Purposes: uses(use(duo.HMB)),
 				Datasets: []policy.DatasetCeiling{{Dataset: "ds1", NanoRho: 10 * epsilon01}, {Dataset: "ds2", NanoRho: 10 * epsilon01}},
 				Period:   policy.Period{Start: 0, End: 200},
 			},
@@ -85,8 +95,10 @@ func base(t tester) scene {
 		},
 		preference: &policy.ReleasePreference{
 			Decision: policy.Permit, Status: policy.Active, Period: policy.Period{Start: 0, End: 1000},
-			PermittedUse: uses(use(duo.HMB)), RecipientTypes: policy.RecipientTypes(),
-			Categories: []policy.Category{policy.Demographics, policy.Laboratory, policy.Medication},
+			PermittedUse: uses(use(duo.HMB)), RecipientTypes: policy.RecipientTypes(), RecipientCountries: []string{policy.AnyCountry},
+			Categories: []policy.CategoryScope{
+				{Category: policy.Demographics, Finest: 3}, {Category: policy.Laboratory, Finest: 5}, {Category: policy.Medication, Finest: 3},
+			},
 		},
 	}
 }

@@ -16,6 +16,15 @@ type Grant struct {
 	Committee   string        `json:"committee"`   // address, "0x" and 40 lower-case hex digits
 	Researchers []string      `json:"researchers"` // addresses, one or more
 	SponsorType RecipientType `json:"sponsor_type"`
+	// CommercialUse says that products or profit are meant to come of it, whoever pays.
+	CommercialUse bool `json:"commercial_use,omitempty"`
+	// Countries are all where the study works and where it computes, one or more: ISO 3166-1 alpha-2. Whoever permits
+	// only some must permit them all.
+	Countries []string `json:"countries"`
+	// Vulnerable says whom the study is about who needs special care; then people look at it before it asks anything, and
+	// VulnerablePopulation is among the Approvals.
+	Vulnerable []Population `json:"vulnerable,omitempty"`
+	Approvals  []Approval   `json:"approvals,omitempty"`
 	// Purposes and Datasets grant what they list and nothing else; one or more of each.
 	Purposes []DataUse        `json:"purposes"`
 	Datasets []DatasetCeiling `json:"datasets"`
@@ -27,6 +36,20 @@ type DatasetCeiling struct {
 	Dataset string `json:"dataset"`
 	NanoRho int64  `json:"nano_rho"` // units of 1e-9 rho (zCDP), at least 1
 }
+
+// Population is of people who need special care.
+type Population string
+
+// The populations.
+const (
+	Children  Population = "children"
+	Pregnant  Population = "pregnant"
+	Prisoners Population = "prisoners"
+	Incapable Population = "incapable" // who cannot consent for themselves
+)
+
+// Populations lists every population.
+func Populations() []Population { return []Population{Children, Pregnant, Prisoners, Incapable} }
 
 // GrantStatus is where a grant stands with its committee now.
 type GrantStatus string
@@ -50,6 +73,12 @@ func (g Grant) Validate() error {
 		c.address("grant.researchers", r)
 	}
 	known(&c, "grant.sponsor_type", g.SponsorType, RecipientTypes()...)
+	c.within("grant.countries", len(g.Countries) > 0, "one or more")
+	for _, code := range g.Countries {
+		c.country("grant.countries", code)
+	}
+	words(&c, "grant.vulnerable", g.Vulnerable, Populations())
+	words(&c, "grant.approvals", g.Approvals, Approvals())
 	c.within("grant.purposes", len(g.Purposes) > 0, "one or more")
 	c.uses("grant.purposes", g.Purposes)
 	c.within("grant.datasets", len(g.Datasets) > 0, "one or more")
@@ -73,6 +102,8 @@ func (g Grant) Normalize() Grant {
 		researchers = append(researchers, strings.ToLower(r))
 	}
 	g.Researchers = sortedSet(researchers)
+	g.Countries = sortedSet(g.Countries)
+	g.Vulnerable, g.Approvals = optionalSet(g.Vulnerable), optionalSet(g.Approvals)
 	g.Purposes = duo.Normalize(g.Purposes)
 	datasets := slices.AppendSeq(make([]DatasetCeiling, 0, len(g.Datasets)), slices.Values(g.Datasets))
 	slices.SortFunc(datasets, func(a, b DatasetCeiling) int {

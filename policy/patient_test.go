@@ -47,10 +47,10 @@ func TestPatientEdges(t *testing.T) {
 		}, policy.PatientRecipientType},
 		{"no category permitted", func(s *scene) { s.preference.Categories = nil }, policy.PatientCategory},
 		{"one category of two", func(s *scene) {
-			s.preference.Categories = []policy.Category{policy.Demographics}
+			s.preference.Categories = []policy.CategoryScope{{Category: policy.Demographics, Finest: 5}}
 		}, policy.PatientCategory},
 		{"exactly the categories", func(s *scene) {
-			s.preference.Categories = []policy.Category{policy.Laboratory, policy.Demographics}
+			s.preference.Categories = []policy.CategoryScope{{Category: policy.Laboratory, Finest: 3}, {Category: policy.Demographics, Finest: 2}}
 		}, policy.PatientEligible},
 		{"no cap, whatever she has lost", func(s *scene) { s.lost = policy.Loss{NanoRho: math.MaxInt64, Delta: 1} }, policy.PatientEligible},
 		{"a cap of just the cost", func(s *scene) { s.preference.OwnCap = &policy.Loss{NanoRho: epsilon01} }, policy.PatientEligible},
@@ -92,10 +92,20 @@ func TestPatientEdges(t *testing.T) {
 
 func TestTerms(t *testing.T) {
 	s := base(t)
-	s.Request.Columns, s.Request.Delta = []policy.Column{hba1c, ageBand, genomeRaw}, 3
+	early, late := hba1c, hba1c
+	early.Data, late.Level, late.Data = policy.Period{Start: 5, End: 9}, 4, policy.Period{Start: 7, End: 12}
+	s.Request.Columns, s.Request.Delta, s.Request.Concepts = []policy.ColumnUse{early, ageBand, late}, 3, []int64{7, 8}
+	s.Policy.Columns[0].Label = policy.GeneticDisorders
+	s.Policy.LabelledConcepts = []policy.LabelledConcepts{
+		{Label: policy.HIV, Concepts: []int64{1, 8}}, {Label: policy.Psychiatry, Concepts: []int64{9}},
+	}
 	want := policy.Terms{
-		Purpose: use(duo.HMB), Recipient: policy.Academic, Now: 100, Diseases: s.Diseases,
-		Categories: []policy.Category{policy.Demographics, policy.Laboratory}, Cost: policy.Loss{NanoRho: epsilon01, Delta: 3},
+		Purpose: use(duo.HMB), Now: 100, Diseases: s.Diseases, Cost: policy.Loss{NanoRho: epsilon01, Delta: 3},
+		Recipient: policy.Recipient{Type: policy.Academic, Countries: []string{"DE"}, Organisation: university},
+		Categories: []policy.CategoryUse{
+			{Category: policy.Demographics, Level: 2}, {Category: policy.Laboratory, Level: 4, Data: policy.Period{Start: 5, End: 12}},
+		},
+		Labels: []policy.Label{policy.GeneticDisorders, policy.HIV},
 	}
 	byIdentity := cmp.Comparer(func(a, b *duo.Diseases) bool { return a == b })
 	if diff := cmp.Diff(want, s.Terms(), byIdentity); diff != "" {

@@ -17,6 +17,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -68,12 +69,6 @@ func Categories() []Category {
 	}
 }
 
-// Column is a column that a query touches, or that a dataset releases, with the part of the record it belongs to.
-type Column struct {
-	Name     string   `json:"name"` // e.g. "person.year_of_birth"
-	Category Category `json:"category"`
-}
-
 // Period is half-open: the moment Start is in it, the moment End is not. Unix seconds.
 type Period struct {
 	Start int64 `json:"start"`
@@ -82,6 +77,45 @@ type Period struct {
 
 func (p Period) begun(now int64) bool { return now >= p.Start }
 func (p Period) over(now int64) bool  { return p.End != 0 && now >= p.End }
+
+// covers says whether all of the time lies in p. A start of 0 is no start, an end of 0 no end.
+func (p Period) covers(time Period) bool {
+	return (p.Start == 0 || time.Start >= p.Start) && (p.End == 0 || time.End != 0 && time.End <= p.End)
+}
+
+// overlaps says whether some of the time lies in p.
+func (p Period) overlaps(time Period) bool {
+	return (p.End == 0 || time.Start < p.End) && (time.End == 0 || p.Start < time.End)
+}
+
+// hull is the time from where either starts to where both have ended.
+func (p Period) hull(q Period) Period {
+	h := Period{min(p.Start, q.Start), max(p.End, q.End)}
+	if p.End == 0 || q.End == 0 {
+		h.End = 0
+	}
+	return h
+}
+
+func (p *Period) clone() *Period {
+	if p == nil {
+		return nil
+	}
+	return &Period{p.Start, p.End}
+}
+
+// compare orders periods, none before any.
+func (p *Period) compare(q *Period) int {
+	switch {
+	case p == nil && q == nil:
+		return 0
+	case p == nil:
+		return -1
+	case q == nil:
+		return 1
+	}
+	return cmp.Or(cmp.Compare(p.Start, q.Start), cmp.Compare(p.End, q.End))
+}
 
 var (
 	// ErrInvalid says that a required field is missing, or a value out of its range.
@@ -108,4 +142,12 @@ func sortedSet[T ~string](values []T) []T {
 	set := slices.AppendSeq(make([]T, 0, len(values)), slices.Values(values))
 	slices.Sort(set)
 	return slices.Compact(set)
+}
+
+// optionalSet is sortedSet for a list that JSON leaves out when it is empty.
+func optionalSet[T ~string](values []T) []T {
+	if len(values) == 0 {
+		return nil
+	}
+	return sortedSet(values)
 }

@@ -1,6 +1,11 @@
 package policy
 
-import "github.com/medmarket/medmarket/policy/duo"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/medmarket/medmarket/policy/duo"
+)
 
 // Choice is a patient's answer to being counted at all.
 type Choice string
@@ -22,15 +27,33 @@ const (
 
 // ReleasePreference is one patient's document. An empty list permits nothing of its kind, never everything.
 type ReleasePreference struct {
-	Decision       Choice          `json:"decision"`
-	Status         Status          `json:"status"`
-	Period         Period          `json:"period"`
-	PermittedUse   []DataUse       `json:"permitted_use"`
-	RecipientTypes []RecipientType `json:"recipient_types"`
-	Categories     []Category      `json:"categories"`
+	// Decision is where the document starts: Permit counts her within all that follows, but for its provisions; Deny does
+	// not, but where a provision permits, and there too only within all that follows.
+	Decision     Choice     `json:"decision"`
+	Status       Status     `json:"status"`
+	Period       Period     `json:"period"`
+	PermittedUse []DataUse  `json:"permitted_use"`
+	Modifiers    []Modifier `json:"modifiers,omitempty"` // NPU, NCU, NPOA, NMDS, GS
+	// RecipientTypes are of the sponsor; RecipientCountries must have every country where the study works or computes.
+	RecipientTypes     []RecipientType `json:"recipient_types"`
+	RecipientCountries []string        `json:"recipient_countries"` // ISO 3166-1 alpha-2, or AnyCountry alone
+	Categories         []CategoryScope `json:"categories"`          // each category once
+	SensitiveOptIn     []Label         `json:"sensitive_opt_in,omitempty"`
+	Provisions         []Provision     `json:"provisions,omitempty"`
+	// GuardianUntil says that a guardian speaks here for the patient, and from when his word lapses: Unix seconds; 0: she
+	// speaks for herself. Who may sign as one is the hospital's to know.
+	GuardianUntil int64 `json:"guardian_until,omitempty"`
 	// OwnCap is the most she may ever lose, over her whole life and whatever she permits in between; nil: as much as the
-	// hospital spends. Her hospital keeps count of it.
+	// hospital spends. Her hospital keeps count of it. Caps at several hospitals add up.
 	OwnCap *Loss `json:"own_cap,omitempty"`
+}
+
+// CategoryScope is how much of a part of her record a patient permits to be used.
+type CategoryScope struct {
+	Category Category `json:"category"`
+	Finest   int      `json:"finest"` // finest use, LevelExists (1) to LevelExact (5)
+	// DataPeriod permits what happened in it only; nil: whenever.
+	DataPeriod *Period `json:"data_period,omitempty"`
 }
 
 // Loss is an amount of privacy loss under zCDP. People state it in epsilon; it is converted once, rounded down.
@@ -52,13 +75,14 @@ func (p ReleasePreference) Validate() error {
 	known(&c, "preference.decision", p.Decision, Permit, Deny)
 	known(&c, "preference.status", p.Status, Active, Withdrawn)
 	c.period("preference.period", p.Period)
-	c.uses("preference.permitted_use", p.PermittedUse)
-	for _, r := range p.RecipientTypes {
-		known(&c, "preference.recipient_types", r, RecipientTypes()...)
-	}
-	for _, category := range p.Categories {
-		known(&c, "preference.categories", category, Categories()...)
-	}
+	c.permitted("preference.permitted_use", p.PermittedUse)
+	c.modifiers("preference.modifiers", p.Modifiers, ofPatients())
+	words(&c, "preference.recipient_types", p.RecipientTypes, RecipientTypes())
+	c.anywhere("preference.recipient_countries", p.RecipientCountries)
+	c.scopes("preference.categories", p.Categories)
+	words(&c, "preference.sensitive_opt_in", p.SensitiveOptIn, Labels())
+	c.provisions("preference.provisions", p)
+	c.integer("preference.guardian_until", p.GuardianUntil, 0)
 	if p.OwnCap != nil {
 		c.integer("preference.own_cap.nano_rho", p.OwnCap.NanoRho, 1)
 		c.integer("preference.own_cap.delta", p.OwnCap.Delta, 0)
@@ -66,14 +90,49 @@ func (p ReleasePreference) Validate() error {
 	return c.err()
 }
 
-// Normalize returns the canonical form: lists are sorted sets. Two documents that say the same in another order have
-// the same canonical form, hence the same hash. The receiver is left alone.
+func (c *checks) scopes(field string, scopes []CategoryScope) {
+	before := map[Category]CategoryScope{}
+	for _, s := range scopes {
+		known(c, field+".category", s.Category, Categories()...)
+		c.level(field+".finest", s.Finest)
+		if s.DataPeriod != nil {
+			c.period(field+".data_period", *s.DataPeriod)
+		}
+		other, seen := before[s.Category]
+		c.within(field, !seen || other.Finest == s.Finest && other.DataPeriod.compare(s.DataPeriod) == 0, "each category once")
+		before[s.Category] = s
+	}
+}
+
+func (c *checks) level(field string, level int) {
+	c.within(field, level >= LevelExists && level <= LevelExact, "from 1 (coarsest) to 5 (exact)")
+}
+
+// Normalize returns the canonical form: lists are sorted sets, and those that may be left out are where they are empty.
+// Two documents that say the same in another order have the same canonical form, hence the same hash. The receiver is
+// left alone.
 func (p ReleasePreference) Normalize() ReleasePreference {
 	p.PermittedUse = duo.Normalize(p.PermittedUse)
+	p.Modifiers = sortedModifiers(p.Modifiers)
 	p.RecipientTypes = sortedSet(p.RecipientTypes)
-	p.Categories = sortedSet(p.Categories)
+	p.RecipientCountries = sortedSet(p.RecipientCountries)
+	p.Categories = sortedScopes(p.Categories)
+	p.SensitiveOptIn = optionalSet(p.SensitiveOptIn)
+	p.Provisions = sortedProvisions(p.Provisions)
 	p.OwnCap = p.OwnCap.clone()
 	return p
+}
+
+func sortedScopes(scopes []CategoryScope) []CategoryScope {
+	set := slices.AppendSeq(make([]CategoryScope, 0, len(scopes)), slices.Values(scopes))
+	for i, s := range set {
+		set[i].DataPeriod = s.DataPeriod.clone()
+	}
+	order := func(a, b CategoryScope) int {
+		return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.Finest, b.Finest), a.DataPeriod.compare(b.DataPeriod))
+	}
+	slices.SortFunc(set, order)
+	return slices.CompactFunc(set, func(a, b CategoryScope) bool { return order(a, b) == 0 })
 }
 
 func (c *Loss) clone() *Loss {
@@ -83,29 +142,65 @@ func (c *Loss) clone() *Loss {
 	return &Loss{c.NanoRho, c.Delta}
 }
 
-// ClassDocument is what all patients of one class have in common: a preference in canonical form without its end and
-// own cap, which differ from patient to patient and are kept beside her.
-type ClassDocument struct {
-	Decision       Choice          `json:"decision"`
-	Status         Status          `json:"status"`
-	Start          int64           `json:"start"` // Unix seconds
-	PermittedUse   []DataUse       `json:"permitted_use"`
-	RecipientTypes []RecipientType `json:"recipient_types"`
-	Categories     []Category      `json:"categories"`
+// ByDefault is what holds for a patient who was never asked, where records are used on that legal basis; nil where nothing
+// does. It takes in health research on nothing sensitive and nothing exact. Any document of hers replaces it, and it does
+// not come back when hers has ended or was withdrawn.
+func (b LegalBasis) ByDefault() *ReleasePreference {
+	if b != EHDS {
+		return nil
+	}
+	p := ReleasePreference{
+		Decision: Permit, Status: Active, PermittedUse: []DataUse{{Permission: duo.HMB}}, RecipientTypes: RecipientTypes(),
+		RecipientCountries: []string{AnyCountry}, Categories: AllCategories(LevelCodes),
+	}.Normalize()
+	return &p
 }
 
-// Class splits a preference into the document of its class and what is the patient's own: her end (Unix seconds,
-// 0: no end) and her cap (nil: none).
+// AllCategories permits every part of a record, up to the given level.
+func AllCategories(finest int) []CategoryScope {
+	var all []CategoryScope
+	for _, category := range Categories() {
+		all = append(all, CategoryScope{Category: category, Finest: finest})
+	}
+	return all
+}
+
+// ClassDocument is what all patients of one class have in common: a preference in canonical form without what differs
+// from patient to patient and is kept beside her, her end and her own cap.
+type ClassDocument struct {
+	Decision           Choice          `json:"decision"`
+	Status             Status          `json:"status"`
+	Start              int64           `json:"start"` // Unix seconds
+	PermittedUse       []DataUse       `json:"permitted_use"`
+	Modifiers          []Modifier      `json:"modifiers,omitempty"`
+	RecipientTypes     []RecipientType `json:"recipient_types"`
+	RecipientCountries []string        `json:"recipient_countries"`
+	Categories         []CategoryScope `json:"categories"`
+	SensitiveOptIn     []Label         `json:"sensitive_opt_in,omitempty"`
+	Provisions         []Provision     `json:"provisions,omitempty"`
+}
+
+// Class splits a preference into the document of its class and what is the patient's own: her end (Unix seconds, 0: no
+// end), which is the guardian's if his word lapses sooner, and her cap (nil: none).
 func (p ReleasePreference) Class() (class ClassDocument, until int64, ownCap *Loss) {
 	n := p.Normalize()
-	class = ClassDocument{n.Decision, n.Status, n.Period.Start, n.PermittedUse, n.RecipientTypes, n.Categories}
-	return class, n.Period.End, n.OwnCap
+	until = n.Period.End
+	if g := n.GuardianUntil; g != 0 && (until == 0 || g < until) {
+		until = g
+	}
+	return ClassDocument{
+		n.Decision, n.Status, n.Period.Start, n.PermittedUse, n.Modifiers, n.RecipientTypes, n.RecipientCountries,
+		n.Categories, n.SensitiveOptIn, n.Provisions,
+	}, until, n.OwnCap
 }
 
-// Preference is the inverse of [ReleasePreference.Class].
+// Preference is a preference of the class. Whoever's document [ReleasePreference.Class] split is counted by it just
+// when her document counts her; only that her end may have been her guardian's is lost.
 func (d ClassDocument) Preference(until int64, ownCap *Loss) ReleasePreference {
 	return ReleasePreference{
-		d.Decision, d.Status, Period{d.Start, until}, d.PermittedUse, d.RecipientTypes, d.Categories, ownCap.clone(),
+		Decision: d.Decision, Status: d.Status, Period: Period{d.Start, until}, PermittedUse: d.PermittedUse, Modifiers: d.Modifiers,
+		RecipientTypes: d.RecipientTypes, RecipientCountries: d.RecipientCountries, Categories: d.Categories,
+		SensitiveOptIn: d.SensitiveOptIn, Provisions: d.Provisions, OwnCap: ownCap.clone(),
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 func drawScene(t *rapid.T) scene {
 	s := base(t)
 	s.Request.Purpose = drawUses(1, 1).Draw(t, "purpose")[0]
-	s.Request.Columns = rapid.SliceOfNDistinct(rapid.SampledFrom([]policy.Column{ageBand, hba1c, depressionDx}), 1, 3,
-		rapid.ID[policy.Column]).Draw(t, "columns")
+	s.Request.Columns = rapid.SliceOfNDistinct(rapid.SampledFrom([]policy.ColumnUse{ageBand, hba1c, depressionDx}), 1, 3,
+		rapid.ID[policy.ColumnUse]).Draw(t, "columns")
 	s.Request.NanoRho = rapid.Int64Range(1, 6*epsilon01).Draw(t, "cost")
 	s.Grant.Purposes = drawUses(1, 4).Draw(t, "granted")
 	s.Grant.SponsorType = rapid.SampledFrom(policy.RecipientTypes()).Draw(t, "sponsor")
@@ -23,7 +23,7 @@ func drawScene(t *rapid.T) scene {
 	s.Spent.GrantNanoRho = rapid.Int64Range(0, 10*epsilon01).Draw(t, "spent")
 	s.preference.PermittedUse = drawUses(1, 5).Draw(t, "permitted")
 	s.preference.RecipientTypes = rapid.SliceOfN(rapid.SampledFrom(policy.RecipientTypes()), 3, 9).Draw(t, "recipients")
-	s.preference.Categories = rapid.SliceOfN(rapid.SampledFrom(policy.Categories()), 6, 16).Draw(t, "categories")
+	s.preference.Categories = rapid.SliceOfN(rapid.SampledFrom(policy.AllCategories(3)), 6, 16).Draw(t, "categories")
 	s.preference.Period = policy.Period{Start: rapid.Int64Range(0, 110).Draw(t, "start"), End: rapid.SampledFrom([]int64{0, 150, 1000}).Draw(t, "end")}
 	if rapid.Bool().Draw(t, "has a cap") {
 		s.preference.OwnCap = &policy.Loss{NanoRho: rapid.Int64Range(1, 20*epsilon01).Draw(t, "cap")}
@@ -175,7 +175,9 @@ func TestUnknownWordsNeverPermit(t *testing.T) {
 		"status":     func(s *scene) { s.preference.Status = "ACTIVE" },
 		"uses":       func(s *scene) { s.preference.PermittedUse = uses(use("DUO:0000001"), use("*"), use("")) },
 		"recipients": func(s *scene) { s.preference.RecipientTypes = []policy.RecipientType{"*", "any", ""} },
-		"categories": func(s *scene) { s.preference.Categories = []policy.Category{"*", "any", ""} },
+		"categories": func(s *scene) {
+			s.preference.Categories = []policy.CategoryScope{{Category: "*", Finest: 5}, {Category: "any", Finest: 5}}
+		},
 	} {
 		t.Run("preference/"+name, rapid.MakeCheck(func(t *rapid.T) {
 			s := drawScene(t)

@@ -45,12 +45,16 @@ var queryRules = []queryRule{
 		}},
 	{ReasonGrantPurpose, "The purpose goes beyond what the ethics committee granted.",
 		func(f facts) bool {
-			return f.Grant != nil && f.outside(f.Grant.Purposes, duo.OtherPurpose, duo.OtherDisease)
+			return f.Grant != nil && f.outside(f.granted(), duo.OtherPurpose, duo.OtherDisease)
 		}},
 	{ReasonGrantDataset, "The grant does not include this dataset.",
 		func(f facts) bool { return f.Grant != nil && !f.reachesDataset() }},
 	{ReasonGrantEpsilon, "The question would use more of the privacy budget than the grant has left at this dataset.",
 		func(f facts) bool { return f.Grant != nil && f.overCeiling() }},
+	{ReasonGrantConditionUnmet, "The hospital wants an approval that the grant does not have.",
+		func(f facts) bool {
+			return f.Grant != nil && !containsAll(f.Grant.Approvals, f.Policy.RequiredApprovals)
+		}},
 
 	{ReasonDatasetEmbargoed, "The hospital does not release this dataset until later.",
 		func(f facts) bool { return f.Request.Now < f.Policy.EmbargoUntil }},
@@ -58,12 +62,61 @@ var queryRules = []queryRule{
 		func(f facts) bool { return f.outside(f.Policy.PermittedUse, duo.OtherPurpose) }},
 	{ReasonDatasetDisease, "The hospital releases this dataset for research on other diseases only.",
 		func(f facts) bool { return f.outside(f.Policy.PermittedUse, duo.OtherDisease) }},
+	{ReasonDatasetMethods, "The hospital does not release this dataset for the development of methods.",
+		func(f facts) bool { return f.modified(duo.NMDS) }},
+	{ReasonDatasetAncestry, "The hospital does not release this dataset for research that may be on origins or ancestry.",
+		func(f facts) bool { return f.modified(duo.NPOA) }},
+	{ReasonDatasetNotForProfit, "The hospital releases this dataset to organisations only that do not work for profit.",
+		func(f facts) bool { return f.Grant != nil && f.modified(duo.NPU) }},
+	{ReasonDatasetNonCommercial, "The hospital does not release this dataset for commercial use.",
+		func(f facts) bool { return f.modified(duo.NCU) }},
+	{ReasonDatasetGeography, "The study works or computes in a country to which the hospital does not release this dataset.",
+		func(f facts) bool { return f.Grant != nil && f.modified(duo.GS) }},
+	{ReasonDatasetInstitution, "The hospital does not release this dataset to your organisation.",
+		func(f facts) bool { return f.modified(duo.IS) }},
+	{ReasonDatasetTimeLimit, "The time is over for which the hospital releases this dataset to a study.",
+		func(f facts) bool { return f.Grant != nil && f.modified(duo.TS) }},
 	{ReasonColumnNotReleased, "The question touches a column that the hospital does not release.",
 		facts.unreleased},
+	{ReasonDatasetGranularity, "The question uses a column more finely than the hospital releases it.",
+		facts.tooFine},
+	{ReasonDatasetSensitiveClass, "The question touches sensitive data of a kind that the hospital does not release.",
+		func(f facts) bool { return !containsAll(f.Policy.ReleasedLabels, f.labels()) }},
 	{ReasonEpsilonQueryCap, "The question would use more of the privacy budget than the hospital allows for a single one.",
 		facts.overQueryCap},
+	{ReasonEpsilonOrganisationCap, "The question would use more of the privacy budget than your organisation has left at this dataset.",
+		func(f facts) bool {
+			return exceeds(f.Request.NanoRho, f.Spent.OrganisationNanoRho, f.Policy.MaxNanoRhoPerOrganisation)
+		}},
 	{ReasonEpsilonDatasetBudget, "The question would use more of the privacy budget than this dataset has left for everybody.",
 		facts.overBudget},
+}
+
+// reviewRule is tried where nothing denies.
+var reviewRule = queryRule{
+	ReasonManualReview, "The study is about vulnerable people: the committee must have it looked at and approved as such.",
+	func(f facts) bool {
+		return f.Grant != nil && len(f.Grant.Vulnerable) > 0 && !slices.Contains(f.Grant.Approvals, VulnerablePopulation)
+	},
+}
+
+// granted are the grant's purposes that bear on the request's: methods must have been granted as such.
+func (f facts) granted() []DataUse {
+	if !f.Request.Purpose.Methods {
+		return f.Grant.Purposes
+	}
+	return slices.DeleteFunc(slices.Clone(f.Grant.Purposes), func(u DataUse) bool { return !u.Methods })
+}
+
+// modified says whether such a modifier of the dataset keeps the request from it.
+func (f facts) modified(code duo.Modifier) bool {
+	return slices.ContainsFunc(f.Policy.Modifiers, func(m Modifier) bool {
+		return m.Code == code && m.excludes(f.Request.Purpose, f.recipient(), f.Request.Now)
+	})
+}
+
+func containsAll[T comparable](set, wanted []T) bool {
+	return !slices.ContainsFunc(wanted, func(w T) bool { return !slices.Contains(set, w) })
 }
 
 // outside says whether the purpose misses the permissions in one of the given ways. A purpose that cannot be read is
@@ -88,9 +141,19 @@ func (f facts) overCeiling() bool {
 }
 
 func (f facts) unreleased() bool {
-	released := func(c Column) bool { return slices.Contains(f.Policy.Columns, c) }
-	return slices.ContainsFunc(f.Request.Columns, func(c Column) bool { return !released(c) })
+	return slices.ContainsFunc(f.Request.Columns, func(u ColumnUse) bool {
+		return !slices.ContainsFunc(f.Policy.Columns, u.released)
+	})
 }
+
+// tooFine leaves columns that are not released to unreleased.
+func (f facts) tooFine() bool {
+	return slices.ContainsFunc(f.Request.Columns, func(u ColumnUse) bool {
+		return slices.ContainsFunc(f.Policy.Columns, func(c Column) bool { return u.released(c) && u.Level > c.Finest })
+	})
+}
+
+func (u ColumnUse) released(c Column) bool { return c.Name == u.Name && c.Category == u.Category }
 
 func (f facts) overQueryCap() bool { return exceeds(f.Request.NanoRho, 0, f.Policy.MaxNanoRhoPerQuery) }
 
@@ -112,29 +175,57 @@ type patient struct {
 type patientRule struct {
 	code    ReasonCode
 	words   string
-	applies func(Terms, patient) bool
+	applies func(*Terms, patient) bool
 }
 
 // Each rule asks for the one word that lets a patient through, so that a word it does not know leaves her out.
 var patientRules = []patientRule{
 	{PatientNoPreference, "You have not said whether your record may be counted, so it was left out.",
-		func(_ Terms, p patient) bool { return p.ReleasePreference == nil }},
-	{PatientDenied, "You have said that your record may not be counted.",
-		func(_ Terms, p patient) bool { return p.Decision != Permit }},
+		func(_ *Terms, p patient) bool { return p.ReleasePreference == nil }},
+	{PatientDenied, "You have said that your record may not be counted.", denied},
 	{PatientWithdrawn, "You have withdrawn your permission.",
-		func(_ Terms, p patient) bool { return p.Status != Active }},
+		func(_ *Terms, p patient) bool { return p.Status != Active }},
 	{PatientNotYetValid, "Your permission starts later.",
-		func(t Terms, p patient) bool { return !p.Period.begun(t.Now) }},
+		func(t *Terms, p patient) bool { return !p.Period.begun(t.Now) }},
 	{PatientExpired, "Your permission has ended.",
-		func(t Terms, p patient) bool { return p.Period.over(t.Now) }},
+		func(t *Terms, p patient) bool { return p.Period.over(t.Now) }},
+	{PatientExceptionDeny, "You have made an exception from your permission, and the question falls under it.", excepted},
 	{PatientPurpose, "You have not permitted use for such a purpose.",
-		func(t Terms, p patient) bool { return t.within(p.PermittedUse) == duo.OtherPurpose }},
+		func(t *Terms, p patient) bool { return t.within(p.PermittedUse) == duo.OtherPurpose }},
 	{PatientDisease, "You have permitted research on other diseases only.",
-		func(t Terms, p patient) bool { return t.within(p.PermittedUse) == duo.OtherDisease }},
+		func(t *Terms, p patient) bool { return t.within(p.PermittedUse) == duo.OtherDisease }},
 	{PatientRecipientType, "You have not permitted use by an organisation of this kind.",
-		func(t Terms, p patient) bool { return !slices.Contains(p.RecipientTypes, t.Recipient) }},
+		func(t *Terms, p patient) bool { return !slices.Contains(p.RecipientTypes, t.Recipient.Type) }},
+	{PatientRecipientCountry, "You have not permitted use in every country where the study works or computes.",
+		func(t *Terms, p patient) bool { return !permitsCountries(p.RecipientCountries, t.Recipient.Countries) }},
+	{PatientSensitiveOptIn, "The question touches something sensitive that you have not permitted by name.",
+		func(t *Terms, p patient) bool { return !containsAll(p.SensitiveOptIn, t.Labels) }},
 	{PatientCategory, "The question touches a part of your record that you have not permitted.",
-		func(t Terms, p patient) bool { return !t.allPermitted(p.Categories) }},
+		func(t *Terms, p patient) bool {
+			return t.beyond(p.Categories, func(CategoryScope, CategoryUse) bool { return false })
+		}},
+	{PatientGranularity, "The question uses a part of your record more finely than you have permitted.",
+		func(t *Terms, p patient) bool {
+			return t.beyond(p.Categories, func(s CategoryScope, u CategoryUse) bool { return u.Level > s.Finest || s.Finest > LevelExact })
+		}},
+	{PatientDataPeriod, "The question touches times of your life that you have not permitted.",
+		func(t *Terms, p patient) bool {
+			return t.beyond(p.Categories, func(s CategoryScope, u CategoryUse) bool { return s.DataPeriod != nil && !s.DataPeriod.covers(u.Data) })
+		}},
+	{PatientGuardianLapsed, "Your guardian permitted it, and can no longer speak for you.",
+		func(t *Terms, p patient) bool { return p.GuardianUntil != 0 && t.Now >= p.GuardianUntil }},
 	{PatientEpsilonCap, "You have set a cap on your privacy loss, and the question would pass it.",
-		func(t Terms, p patient) bool { return p.OwnCap != nil && !p.OwnCap.admits(p.lost, t.Cost) }},
+		func(t *Terms, p patient) bool { return p.OwnCap != nil && !p.OwnCap.admits(p.lost, t.Cost) }},
+}
+
+// denied says whether her document starts from no, and no provision says yes.
+func denied(t *Terms, p patient) bool {
+	return p.Decision != Permit &&
+		(p.Decision != Deny || !slices.ContainsFunc(p.Provisions, func(x Provision) bool { return x.permits(*t) }))
+}
+
+// excepted says whether a modifier or, where her document starts from yes, a provision takes the question away.
+func excepted(t *Terms, p patient) bool {
+	return slices.ContainsFunc(p.Modifiers, func(m Modifier) bool { return m.excludes(t.Purpose, t.Recipient, t.Now) }) ||
+		p.Decision == Permit && slices.ContainsFunc(p.Provisions, func(x Provision) bool { return x.denies(*t) })
 }

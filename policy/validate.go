@@ -38,9 +38,13 @@ func (c *checks) name(field, value string) {
 }
 
 func (c *checks) address(field, value string) {
+	c.hex(field, value, 40)
+}
+
+func (c *checks) hex(field, value string, n int) {
 	digits, ok := strings.CutPrefix(value, "0x")
-	ok = ok && len(digits) == 40 && strings.Trim(digits, "0123456789abcdef") == ""
-	c.within(field, ok, `"0x" and 40 lower-case hex digits`)
+	ok = ok && len(digits) == n && strings.Trim(digits, "0123456789abcdef") == ""
+	c.within(field, ok, fmt.Sprintf(`"0x" and %d lower-case hex digits`, n))
 }
 
 func (c *checks) period(field string, p Period) {
@@ -60,14 +64,16 @@ func (c *checks) uses(field string, uses []DataUse) {
 	}
 }
 
-func (c *checks) columns(field string, columns []Column) {
-	category := map[string]Category{}
-	for _, col := range columns {
-		c.name(field+".name", col.Name)
-		known(c, field+".category", col.Category, Categories()...)
-		before, seen := category[col.Name]
-		c.within(field, !seen || before == col.Category, "one category per column")
-		category[col.Name] = col.Category
+// permitted are uses that a document permits: methods are for purposes, and a modifier forbids them.
+func (c *checks) permitted(field string, uses []DataUse) {
+	c.uses(field, uses)
+	c.within(field+".methods", !slices.ContainsFunc(uses, func(u DataUse) bool { return u.Methods }), "said of purposes and grants only")
+}
+
+// words checks a list against its vocabulary.
+func words[T ~string](c *checks, field string, values, vocabulary []T) {
+	for _, v := range values {
+		known(c, field, v, vocabulary...)
 	}
 }
 

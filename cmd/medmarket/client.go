@@ -190,7 +190,7 @@ func (p *person) ask(ctx context.Context, t terms, q *pb.QuoteResponse) (*pb.Ask
 func (p *person) order(t terms, q *pb.QuoteResponse) (*pb.AskRequest, error) {
 	a := ledger.Ask{
 		Grant: t.grant, Provider: p.net.Trust.Providers[0], Dataset: t.dataset, PlanHash: ledger.HashBytes(q.GetPlan()),
-		Purpose:    ledger.Purpose{Permission: string(t.use.Permission), Diseases: t.use.Diseases},
+		Purpose:    ledger.Purpose{Permission: string(t.use.Permission), Diseases: t.use.Diseases, Methods: t.use.Methods},
 		MaxNanoRho: q.GetCost().GetNanoRho(), MaxWork: q.GetWork(), Expiry: time.Now().Add(signatureLife).Unix(),
 		AtLeastAsOf: t.asOf,
 	}

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -84,15 +82,9 @@ type datasetPolicyCommand struct {
 }
 
 func (c *datasetPolicyCommand) Run(e *env) error {
-	b, err := os.ReadFile(c.File)
-	if err != nil {
-		return err
-	}
 	var d policy.DatasetPolicy
-	read := json.NewDecoder(bytes.NewReader(b))
-	read.DisallowUnknownFields() // a rule that is misspelt must not be no rule
-	if err := read.Decode(&d); err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
+	if err := readDocument(c.File, &d); err != nil {
+		return err
 	}
 	if err := d.Normalize().Validate(); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)

@@ -28,8 +28,14 @@ type grantRequestCommand struct {
 	Committee ledger.Address `help:"Address of the committee." required:""`
 	Dataset   string         `help:"Dataset." required:""`
 	Epsilon   float64        `help:"Greatest privacy loss at the dataset, at delta 1e-6." default:"1"`
-	Purpose   string         `help:"DUO code or shorthand: NRES, GRU, HMB, POA." default:"HMB"`
+	Purpose   string         `help:"DUO code or shorthand: NRES, GRU, HMB, DS, POA." default:"HMB"`
+	Disease   []string       `help:"With DS: the diseases that it is about, as MONDO identifiers."`
 	Sponsor   string         `help:"Who pays." default:"academic" enum:"academic,not_for_profit,commercial,government"`
+	Country   []string       `help:"Every country where the study works or computes, as ISO 3166-1 alpha-2 codes." required:""`
+	Profit    bool           `name:"commercial-use" help:"Products or profit are meant to come of it, whoever pays."`
+	About     []string       `help:"Vulnerable people whom the study is about: children, pregnant, prisoners, incapable."`
+	Approval  []string       `help:"What the committee is to state that the study has: data_access_committee, collaboration, publication, vulnerable_population."`
+	Methods   bool           `help:"Methods are to be developed with the data."`
 	Days      int            `help:"For how many days." default:"365"`
 }
 
@@ -46,7 +52,9 @@ func (c *grantRequestCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
 		id, err := p.requestGrant(e.ctx, policy.Grant{
 			ID: c.Protocol, Protocol: c.Protocol, Committee: c.Committee.String(), Researchers: []string{p.address().String()},
-			SponsorType: policy.RecipientType(c.Sponsor), Purposes: []policy.DataUse{{Permission: use}},
+			SponsorType: policy.RecipientType(c.Sponsor), CommercialUse: c.Profit, Countries: c.Country,
+			Vulnerable: as[policy.Population](c.About), Approvals: as[policy.Approval](c.Approval),
+			Purposes: []policy.DataUse{{Permission: use, Diseases: c.Disease, Methods: c.Methods}},
 			Datasets: []policy.DatasetCeiling{{Dataset: c.Dataset, NanoRho: nanoRho}},
 			Period:   policy.Period{Start: now.Unix(), End: now.AddDate(0, 0, c.Days).Unix()},
 		})
@@ -56,6 +64,14 @@ func (c *grantRequestCommand) Run(e *env) error {
 		_, err = fmt.Fprintln(e.stdout, id)
 		return err
 	})
+}
+
+// as reads words of a vocabulary; whether it has them is asked when the document is checked.
+func as[T ~string](words []string) (all []T) {
+	for _, w := range words {
+		all = append(all, T(w))
+	}
+	return all
 }
 
 type grantApproveCommand struct {

@@ -28,7 +28,7 @@ func TestGrantState(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	g := policy.Grant{
 		ID: "s", Protocol: "s", Committee: ledger.Address{1}.String(), Researchers: []string{ledger.Address{2}.String()},
-		SponsorType: policy.Academic, Purposes: []policy.DataUse{{Permission: duo.HMB}},
+		SponsorType: policy.Academic, Countries: []string{"DE"}, Purposes: []policy.DataUse{{Permission: duo.HMB}},
 		Datasets: []policy.DatasetCeiling{{Dataset: "d", NanoRho: 1}}, Period: policy.Period{Start: 1, End: now.Unix() + 1},
 	}
 	content, err := ledger.Canonical(g.Normalize())

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -28,40 +32,89 @@ type preferCommand struct {
 	Carry    preferCarryCommand    `cmd:"" help:"Hand a hospital's notice of your new key to another hospital (patient)."`
 }
 
-// presets are the choices in plain words; the demo's patients take them too.
-var presets = map[string]choice{"any-health-research": anyHealthResearch, "census-only": censusOnly, "nothing": nothing}
+// presets are the choices in plain words that need no more words.
+var presets = map[string]func() policy.ReleasePreference{
+	"any-health-research": policy.AnyHealthResearch, "census-only": policy.CensusOnly, "nothing": policy.Nothing,
+}
 
 type preferSetCommand struct {
 	access
-	Preset     string   `arg:"" help:"any-health-research (academic and not-for-profit, all categories), census-only (the same, sex and age only) or nothing." enum:"any-health-research,census-only,nothing"`
+	Preset     string   `arg:"" optional:"" help:"any-health-research (academic and not-for-profit, all of your record but what is sensitive), my-conditions (the same, on the diseases of --disease), census-only (the same, sex, race and age in wide groups only) or nothing." enum:"any-health-research,my-conditions,census-only,nothing," default:""`
+	Disease    []string `help:"With my-conditions: a disease, as a MONDO identifier."`
+	File       string   `help:"The whole preference as JSON instead; see the README." type:"existingfile"`
 	Until      int64    `help:"Until when, Unix seconds; default: until you change it."`
 	CapEpsilon *float64 `help:"The most you may ever lose, at delta 1e-6; once it is reached no answer includes you. Default: as it is." xor:"cap"`
 	NoCap      bool     `help:"Take your cap back." xor:"cap"`
 }
 
-func (c *preferSetCommand) Run(e *env) error {
-	d := presets[c.Preset].preference()
-	d.Period.End = c.Until
+// preference is what the command line or the file says.
+func (c *preferSetCommand) preference() (d policy.ReleasePreference, err error) {
+	switch {
+	case (c.File == "") == (c.Preset == ""):
+		return d, errors.New("name one of the choices, or a file with --file")
+	case (c.Preset == "my-conditions") != (len(c.Disease) > 0):
+		return d, errors.New("--disease goes with my-conditions, which needs one or more")
+	case c.Preset == "my-conditions":
+		d = policy.OnConditions(c.Disease...)
+	case c.Preset != "":
+		d = presets[c.Preset]()
+	default:
+		if err := readDocument(c.File, &d); err != nil {
+			return d, err
+		}
+		d = d.Normalize()
+	}
+	if c.Until != 0 {
+		d.Period.End = c.Until
+	}
 	if c.CapEpsilon != nil {
 		nanoRho, err := accountant.RhoFromEpsilon(*c.CapEpsilon, displayDelta)
 		if err == nil && nanoRho < 1 {
 			err = accountant.ErrEpsilon
 		}
 		if err != nil {
-			return &exitError{exitUsage, fmt.Errorf("--cap-epsilon: %w", err)}
+			return d, fmt.Errorf("--cap-epsilon: %w", err)
 		}
 		d.OwnCap = &policy.Loss{NanoRho: nanoRho}
+	}
+	return d, d.Validate()
+}
+
+func (c *preferSetCommand) Run(e *env) error {
+	d, err := c.preference()
+	if err != nil {
+		return &exitError{exitUsage, err}
 	}
 	return c.with(func(p *person) error {
 		current, r, err := p.preference(e)
 		if err != nil && status.Code(err) != codes.NotFound { // of whom nothing is on record: r is nil
 			return err
 		}
-		if c.CapEpsilon == nil && !c.NoCap {
+		switch {
+		case c.NoCap:
+			d.OwnCap = nil
+		case d.OwnCap == nil:
 			d.OwnCap = current.Preference.OwnCap
 		}
 		return p.prefer(e, d, r.GetPreference().GetRevision()+1)
 	})
+}
+
+// readDocument reads a JSON document in which every field is known.
+func readDocument(file string, d any) error {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(d); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s: something comes after the document", file)
+	}
+	return nil
 }
 
 type preferWithdrawCommand struct{ access }
@@ -96,8 +149,8 @@ func (c *preferShowCommand) Run(e *env) error {
 		}
 		fmt.Fprintf(e.stdout, "%s; revision %d, in force from log index %d%s\n", standing(s.Preference),
 			r.GetPreference().GetRevision(), r.GetAsOf(), recordedBy(s.Grantor))
-		if s.Preference.Status == policy.Active && s.Preference.Decision == policy.Permit {
-			fmt.Fprintf(e.stdout, "  uses %v, recipients %v, categories %v\n", s.Preference.PermittedUse, s.Preference.RecipientTypes, s.Preference.Categories)
+		for line := range strings.SplitSeq(policy.Words(s.Preference), "\n") {
+			fmt.Fprintln(e.stdout, "  "+line)
 		}
 		fmt.Fprintln(e.stdout, "  "+lossLine(r.GetOwnCap(), r.GetLossAtMost()))
 		return nil

@@ -52,6 +52,8 @@ type askCommand struct {
 	reply
 	Grant   ledger.Hash `help:"Id of the grant." required:""`
 	Purpose string      `help:"What the question is for: DUO code or shorthand." default:"HMB"`
+	Disease []string    `help:"With the purpose DS: the diseases that it is about, as MONDO identifiers."`
+	Methods bool        `help:"Methods are developed with the data."`
 	AsOf    uint64      `help:"Log index that the hospital must have reached, such as the token that prefer set printed; else it refuses (SNAPSHOT_STALE)." name:"at-least-as-of"`
 }
 
@@ -78,7 +80,7 @@ func (c *askCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		order, err := p.order(terms{dataset: query.GetDataset(), grant: c.Grant, use: duo.Use{Permission: use}, asOf: c.AsOf}, q)
+		order, err := p.order(terms{dataset: query.GetDataset(), grant: c.Grant, use: duo.Use{Permission: use, Diseases: c.Disease, Methods: c.Methods}, asOf: c.AsOf}, q)
 		if err != nil {
 			return err
 		}

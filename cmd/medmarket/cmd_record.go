@@ -86,7 +86,7 @@ func recordedPreset(name string, until int64) (policy.ReleasePreference, error) 
 		if !ok {
 			return d, fmt.Errorf("%q is not a preference: use any-health-research, census-only, nothing or withdrawn", name)
 		}
-		d = c.preference()
+		d = c()
 	}
 	d.Period.End = until
 	return d.Normalize(), nil

@@ -10,7 +10,6 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
-	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -48,19 +47,14 @@ func choiceOf(seed uint64, patient int64) choice {
 
 // preference is the document a choice becomes.
 func (c choice) preference() policy.ReleasePreference {
-	p := policy.ReleasePreference{
-		Decision: policy.Permit, Status: policy.Active,
-		PermittedUse:   []policy.DataUse{{Permission: duo.HMB}},
-		RecipientTypes: []policy.RecipientType{policy.Academic, policy.NotForProfit},
-		Categories:     policy.Categories(),
-	}
 	switch c {
 	case censusOnly:
-		p.Categories = []policy.Category{policy.Demographics}
+		return policy.CensusOnly()
 	case nothing:
-		p = policy.ReleasePreference{Decision: policy.Deny, Status: policy.Active}
+		return policy.Nothing()
+	default:
+		return policy.AnyHealthResearch()
 	}
-	return p.Normalize()
 }
 
 // population is the hospital's patients who chose.
@@ -99,8 +93,8 @@ func newPopulation(seed uint64, numbers []int64, n network) (*population, error)
 	return p, nil
 }
 
-// permits reports whether a patient of the demo is in an answer that touches
-// the given categories, once everyone has chosen.
+// permits reports whether a patient of the demo is in an answer that touches wide
+// groups of the given categories, once everyone has chosen.
 func (c choice) permits(categories []policy.Category) bool {
 	return c == anyHealthResearch || c == onPaper || (c == censusOnly && len(categories) == 1 && categories[0] == policy.Demographics)
 }

@@ -77,7 +77,13 @@ func TestPermitsAgreesWithPolicy(t *testing.T) {
 		for _, categories := range [][]policy.Category{
 			{policy.Demographics}, {policy.Conditions}, {policy.Conditions, policy.Demographics},
 		} {
-			terms := policy.Terms{Purpose: policy.DataUse{Permission: duo.HMB}, Categories: categories, Recipient: policy.Academic, Now: 1}
+			terms := policy.Terms{
+				Purpose: policy.DataUse{Permission: duo.HMB}, Now: 1,
+				Recipient: policy.Recipient{Type: policy.Academic, Countries: []string{"US"}},
+			}
+			for _, category := range categories {
+				terms.Categories = append(terms.Categories, policy.CategoryUse{Category: category, Level: policy.LevelGroups})
+			}
 			if got, want := c.permits(categories), terms.PatientReason(preference, policy.Loss{}) == policy.PatientEligible; got != want {
 				t.Errorf("choice %d, %v: permits says %t, the policy %t", c, categories, got, want)
 			}

@@ -335,7 +335,7 @@ func (s *siege) apply(ctx context.Context) error {
 	now := time.Now()
 	g := policy.Grant{
 		ID: fmt.Sprint("siege-", len(s.studies)), Protocol: "Siege", Committee: s.folk.committee.address().String(),
-		Researchers: []string{s.folk.researcher.address().String()}, SponsorType: policy.Academic,
+		Researchers: []string{s.folk.researcher.address().String()}, SponsorType: policy.Academic, Countries: []string{"DE"},
 		Purposes: []policy.DataUse{{Permission: duo.HMB}}, Datasets: []policy.DatasetCeiling{{Dataset: demoDataset, NanoRho: 1000}},
 		Period: policy.Period{Start: now.Add(-time.Hour).Unix(), End: now.AddDate(1, 0, 0).Unix()},
 	}

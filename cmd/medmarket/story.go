@@ -151,11 +151,11 @@ func (st *story) register(ctx context.Context) error {
 	err = st.cast.steward.setPolicy(ctx, policy.DatasetPolicy{
 		Dataset: demoDataset, Revision: 1, PermittedUse: []policy.DataUse{{Permission: duo.HMB}},
 		Columns: []policy.Column{
-			{Name: "person.gender_concept_id", Category: policy.Demographics},
-			{Name: "person.year_of_birth", Category: policy.Demographics},
-			{Name: "condition_occurrence.condition_concept_id", Category: policy.Conditions},
+			{Name: "person.gender_concept_id", Category: policy.Demographics, Finest: policy.LevelGroups},
+			{Name: "person.year_of_birth", Category: policy.Demographics, Finest: policy.LevelExact},
+			{Name: "condition_occurrence.condition_concept_id", Category: policy.Conditions, Finest: policy.LevelCodes},
 		},
-		MaxNanoRhoPerQuery: 10_000_000, TotalNanoRho: 100_000_000,
+		MaxNanoRhoPerQuery: 10_000_000, MaxNanoRhoPerOrganisation: 100_000_000, TotalNanoRho: 100_000_000,
 	})
 	if err != nil {
 		return err
@@ -201,7 +201,7 @@ func (st *story) study(ctx context.Context) (err error) {
 	now := time.Now()
 	st.grant, err = st.cast.researcher.requestGrant(ctx, policy.Grant{
 		ID: "study-1", Protocol: "Diabetes by age and sex", Committee: st.cast.committee.address().String(),
-		Researchers: []string{st.cast.researcher.address().String()}, SponsorType: policy.Academic,
+		Researchers: []string{st.cast.researcher.address().String()}, SponsorType: policy.Academic, Countries: []string{"US"},
 		Purposes: []policy.DataUse{{Permission: duo.HMB}},
 		Datasets: []policy.DatasetCeiling{{Dataset: demoDataset, NanoRho: 50_000_000}},
 		Period:   policy.Period{Start: now.Add(-time.Hour).Unix(), End: now.AddDate(1, 0, 0).Unix()},

@@ -59,7 +59,7 @@ func TestG1ClassOfOne(t *testing.T) {
 		{
 			name: "Y", row: "42,8507,1999\n",
 			preference: research(func(p *policy.ReleasePreference) {
-				p.Categories = []policy.Category{policy.Conditions, policy.Demographics}
+				p.Categories = []policy.CategoryScope{{Category: policy.Conditions, Finest: policy.LevelExact}, {Category: policy.Demographics, Finest: policy.LevelExact}}
 				p.OwnCap = &policy.Loss{NanoRho: 2500}
 			}),
 		},

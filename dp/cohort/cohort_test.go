@@ -30,7 +30,7 @@ func ExampleCanonical() {
 	fmt.Println(c.Columns())
 	// Output:
 	// at least 1 of [condition 201826 and below]
-	// [{condition_occurrence.condition_concept_id conditions}]
+	// [{condition_occurrence.condition_concept_id conditions 3}]
 }
 
 // Canonical form, words and columns of each criterion in testdata.
@@ -52,7 +52,7 @@ func TestGolden(t *testing.T) {
 			c = mustCanonical(t, c)
 			got := text(c) + "\n\n" + c.Words() + "\n\n"
 			for _, col := range c.Columns() {
-				got += col.Category + " " + col.Name + "\n"
+				got += fmt.Sprintf("%s %s %d\n", col.Category, col.Name, col.Level)
 			}
 			golden := strings.TrimSuffix(file, ".json") + ".golden"
 			if *update {

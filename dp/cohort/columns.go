@@ -6,10 +6,60 @@ import (
 	"slices"
 )
 
-// Column is a column of patients' records and the category under which patients and stewards decide about it.
+// Column is a column of patients' records, the category under which patients and stewards decide about it, and how
+// finely it is used.
 type Column struct {
 	Name     string `json:"name"` // "table.column" of OMOP CDM 5.4
 	Category string `json:"category"`
+	Level    int    `json:"level"` // LevelExists to LevelExact
+}
+
+// The levels of use, from the coarsest. Patients and stewards permit uses up to one of them.
+const (
+	LevelExists = 1 // whether there are such records, and how many
+	LevelGroups = 2 // wide groups: sex, race, ethnicity; age or birth in bands of five years or more; calendar years
+	LevelCodes  = 3 // which diagnosis, drug or test; bands of values; narrower bands of age or birth; months
+	LevelDays   = 4 // days, and single years of age or birth
+	LevelExact  = 5 // values as they were measured
+)
+
+// level is that of a field as criteria use it.
+func (f Field) level() int {
+	switch f {
+	case Start, End, Length:
+		return LevelDays
+	default:
+		return LevelCodes
+	}
+}
+
+// YearsLevel is that of years of age or birth in bands, the narrowest of which has so many years.
+func YearsLevel(years int64) int {
+	switch {
+	case years >= 5:
+		return LevelGroups
+	case years >= 2:
+		return LevelCodes
+	default:
+		return LevelDays
+	}
+}
+
+// level of a range of years: open ones are as wide as they come.
+func (r IntRange) level() int {
+	if r.Min == nil || r.Max == nil {
+		return LevelGroups
+	}
+	return YearsLevel(*r.Max - *r.Min + 1)
+}
+
+// MergeColumns names each column once, with the finest use of it, by name.
+func MergeColumns(columns []Column) []Column {
+	found := columnSet{}
+	for _, c := range columns {
+		found.put(c)
+	}
+	return found.sorted()
 }
 
 // Columns names every column of patients' records that deciding the criterion touches, sorted, once each. Keys (a
@@ -21,30 +71,53 @@ func (c Criterion) Columns() []Column {
 }
 
 // Columns names every column of patients' records that the events and these fields of them are read from, as
-// [Criterion.Columns] does.
+// [Criterion.Columns] does; the fields are used as finely as criteria use them.
 func (e Events) Columns(fields ...Field) []Column {
 	found := columnSet{}
 	found.events(e, fields)
 	return found.sorted()
 }
 
-type columnSet map[Column]bool
-
-func (s columnSet) sorted() []Column {
-	return slices.SortedFunc(maps.Keys(s), func(a, b Column) int { return cmp.Compare(a.Name, b.Name) })
+// Used names the columns that the field of the events is read from, at that level, and nothing else.
+func (e Events) Used(f Field, level int) []Column {
+	found := columnSet{}
+	found.field(e, f, level)
+	return found.sorted()
 }
 
-func (s columnSet) add(t omop, columns ...string) {
+// columnSet has columns by name.
+type columnSet map[string]Column
+
+func (s columnSet) sorted() []Column {
+	return slices.SortedFunc(maps.Values(s), func(a, b Column) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func (s columnSet) put(c Column) {
+	c.Level = max(c.Level, s[c.Name].Level)
+	s[c.Name] = c
+}
+
+func (s columnSet) add(t omop, level int, columns ...string) {
 	for _, c := range columns {
 		if c != "" {
-			s[Column{t.name + "." + c, t.category}] = true
+			s.put(Column{t.name + "." + c, t.category, level})
 		}
+	}
+}
+
+func (s columnSet) field(e Events, f Field, level int) {
+	if e.Records != nil {
+		t := tables[e.Records.Domain]
+		s.add(t, level, t.columns(f)...)
+	}
+	for _, u := range e.Union {
+		s.field(u, f, level)
 	}
 }
 
 func (s columnSet) period() {
 	t := tables[ObservationPeriod]
-	s.add(t, t.start, t.end)
+	s.add(t, LevelDays, t.start, t.end)
 }
 
 func (s columnSet) criterion(c Criterion) {
@@ -62,16 +135,18 @@ func (s columnSet) criterion(c Criterion) {
 func (s columnSet) person(p Person) {
 	t := omop{name: "person", category: "demographics"}
 	if len(p.Sexes) > 0 {
-		s.add(t, "gender_concept_id")
+		s.add(t, LevelGroups, "gender_concept_id")
 	}
 	if len(p.Races) > 0 {
-		s.add(t, "race_concept_id")
+		s.add(t, LevelGroups, "race_concept_id")
 	}
 	if len(p.Ethnicities) > 0 {
-		s.add(t, "ethnicity_concept_id")
+		s.add(t, LevelGroups, "ethnicity_concept_id")
 	}
-	if p.YearOfBirth != nil || p.Age != nil {
-		s.add(t, "year_of_birth")
+	for _, years := range []*IntRange{p.YearOfBirth, p.Age} {
+		if years != nil {
+			s.add(t, years.level(), "year_of_birth")
+		}
 	}
 }
 
@@ -141,7 +216,7 @@ func (s columnSet) events(e Events, fields []Field) {
 // deaths adds what tells deaths in a union from one another.
 func (s columnSet) deaths(e Events) {
 	if t := tables[Death]; e.Records != nil && e.Records.Domain == Death {
-		s.add(t, t.concept)
+		s.add(t, LevelCodes, t.concept)
 	}
 	for _, u := range e.Union {
 		s.deaths(u)
@@ -154,16 +229,18 @@ func (s columnSet) records(r Records, fields []Field) {
 		fields = append(slices.Clip(fields), identity...)
 	}
 	for _, f := range fields {
-		s.add(t, t.columns(f)...)
+		s.add(t, f.level(), t.columns(f)...)
+	}
+	for f, set := range map[Field]bool{Start: r.Start != nil, End: r.End != nil, Length: r.Length != nil} {
+		if set {
+			s.add(t, f.level(), t.columns(f)...)
+		}
 	}
 	for _, c := range []struct {
 		set     bool
 		columns []string
 	}{
 		{len(r.Concepts) > 0, t.columns(ConceptID)},
-		{r.Start != nil, t.columns(Start)},
-		{r.End != nil, t.columns(End)},
-		{r.Length != nil, t.columns(Length)},
 		{r.Value != nil, t.columns(Value)},
 		{r.RangeLow != nil, []string{"range_low"}},
 		{r.RangeHigh != nil, []string{"range_high"}},
@@ -176,13 +253,13 @@ func (s columnSet) records(r Records, fields []Field) {
 		{len(r.Types) > 0, []string{t.kind}},
 	} {
 		if c.set {
-			s.add(t, c.columns...)
+			s.add(t, LevelCodes, c.columns...)
 		}
 	}
 	// That there is a record at all is something too.
 	if r.Domain == Death {
-		s.add(t, t.start)
+		s.add(t, LevelExists, t.start)
 	} else {
-		s.add(t, cmp.Or(t.concept, t.start))
+		s.add(t, LevelExists, cmp.Or(t.concept, t.start))
 	}
 }

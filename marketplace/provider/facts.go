@@ -13,14 +13,17 @@ import (
 type Facts struct {
 	Ask          ledger.Ask
 	Researcher   ledger.Address // who signed the ask
+	Organisation ledger.Hash    // the researcher's, as registered
 	Plan         dp.Plan
 	Policy       policy.DatasetPolicy
 	Grant        *policy.Grant      // nil when it is not on the chain: no grant
 	Record       ledger.GrantRecord // of Grant
 	DatasetSpent accountant.Cost
 	GrantSpent   accountant.Cost // at the dataset
-	Now          int64           // Unix seconds
-	AsOf         uint64          // log index the decision stands on
+	// OrganisationSpent is what all of the researcher's organisation have spent at the dataset.
+	OrganisationSpent accountant.Cost
+	Now               int64  // Unix seconds
+	AsOf              uint64 // log index the decision stands on
 }
 
 // Input puts the facts into the form that policy.Decide takes. A grant that
@@ -29,17 +32,19 @@ type Facts struct {
 func (f Facts) Input() policy.Input {
 	in := policy.Input{
 		Request: policy.Request{
-			Dataset: f.Ask.Dataset, Researcher: f.Researcher.String(),
-			Purpose: policy.DataUse{Permission: duo.Permission(f.Ask.Purpose.Permission), Diseases: f.Ask.Purpose.Diseases},
-			NanoRho: f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, Now: f.Now, AsOf: f.Ask.AtLeastAsOf, Head: f.AsOf,
+			Dataset: f.Ask.Dataset, Researcher: f.Researcher.String(), Organisation: f.Organisation.String(),
+			Purpose:  policy.DataUse{Permission: duo.Permission(f.Ask.Purpose.Permission), Diseases: f.Ask.Purpose.Diseases, Methods: f.Ask.Purpose.Methods},
+			Concepts: f.Plan.Concepts(),
+			NanoRho:  f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, Now: f.Now, AsOf: f.Ask.AtLeastAsOf, Head: f.AsOf,
 		},
 		Policy: f.Policy,
 		Spent: policy.Spent{
-			GrantNanoRho: f.GrantSpent.NanoRho, DatasetNanoRho: f.DatasetSpent.NanoRho, DatasetDelta: f.DatasetSpent.Delta,
+			GrantNanoRho: f.GrantSpent.NanoRho, OrganisationNanoRho: f.OrganisationSpent.NanoRho,
+			DatasetNanoRho: f.DatasetSpent.NanoRho, DatasetDelta: f.DatasetSpent.Delta,
 		},
 	}
 	for _, c := range f.Plan.Columns() {
-		in.Request.Columns = append(in.Request.Columns, policy.Column{Name: c.Name, Category: policy.Category(c.Category)})
+		in.Request.Columns = append(in.Request.Columns, policy.ColumnUse{Name: c.Name, Category: policy.Category(c.Category), Level: c.Level})
 	}
 	if f.Grant == nil || !sameTerms(*f.Grant, f.Record) {
 		return in

@@ -21,7 +21,9 @@ func TestG8AnAnswerIsNotHandedOverAgainOnceSomeoneLeft(t *testing.T) {
 	}{
 		"withdrew": {nil, func(w *world) { w.Prefer(providertest.Withdrawal(), 3) }, false},
 		"narrowed": {nil, func(w *world) {
-			w.Prefer(narrowed(func(p *policy.ReleasePreference) { p.Categories = []policy.Category{policy.Demographics} }), 3)
+			w.Prefer(narrowed(func(p *policy.ReleasePreference) {
+				p.Categories = []policy.CategoryScope{{Category: policy.Demographics, Finest: policy.LevelExact}}
+			}), 3)
 		}, false},
 		"ended":             {func(w *world) { w.Prefer(until(providertest.Start+10), 3) }, func(w *world) { w.Clock.Advance(10) }, false},
 		"has a second left": {func(w *world) { w.Prefer(until(providertest.Start+11), 3) }, func(w *world) { w.Clock.Advance(10) }, true},

@@ -49,7 +49,9 @@ func TestG8ChangesWhileTheQueryRuns(t *testing.T) {
 			w.Prefer(narrowed(func(p *policy.ReleasePreference) { p.Decision = policy.Deny }), 3)
 		}, []int64{1, 2, 0, 3}, 2},
 		"narrows": {nil, func(w *world) {
-			w.Prefer(narrowed(func(p *policy.ReleasePreference) { p.Categories = []policy.Category{policy.Demographics} }), 3)
+			w.Prefer(narrowed(func(p *policy.ReleasePreference) {
+				p.Categories = []policy.CategoryScope{{Category: policy.Demographics, Finest: policy.LevelExact}}
+			}), 3)
 		}, []int64{1, 2, 0, 3}, 2},
 		"widens into a class that was not charged": {nil, func(w *world) {
 			w.Prefer(narrowed(func(p *policy.ReleasePreference) {

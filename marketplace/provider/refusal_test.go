@@ -304,7 +304,7 @@ func TestNothingIsAnsweredWithoutThePolicyOrTheChain(t *testing.T) {
 func TestAQueryBeyondDemographicsNeedsEveryCategory(t *testing.T) {
 	w := openExact(t)
 	census := providertest.Anything()
-	census.Categories = []policy.Category{policy.Demographics}
+	census.Categories = []policy.CategoryScope{{Category: policy.Demographics, Finest: policy.LevelExact}}
 	w.Prefer(census, 6)
 	equal(t, "with conditions, without 6", w.release(w.ask("both")).Release.Vector, []int64{0, 2, 1, 3})
 	bySex := w.Query(loss)

@@ -31,11 +31,13 @@ type question struct {
 	Question
 	admitted   time.Time // when it came, by the clock that only measures
 	researcher ledger.Address
-	asked      ledger.Hash // the ask and who signed it
-	plan       dp.Plan
-	grant      policy.Grant
-	record     ledger.GrantRecord
-	onChain    bool
+	// organisation is the researcher's as the chain has it; set with record and onChain.
+	organisation ledger.Hash
+	asked        ledger.Hash // the ask and who signed it
+	plan         dp.Plan
+	grant        policy.Grant
+	record       ledger.GrantRecord
+	onChain      bool
 }
 
 // Release answers a question: decide, charge, count, add noise, re-check,
@@ -158,6 +160,7 @@ func (n *Node) readChain(ctx context.Context, q *question) (err error) {
 	if !who.Roles.Has(ledger.RoleResearcher) {
 		return &RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantResearcher}}
 	}
+	q.organisation = who.Organisation
 	return nil
 }
 
@@ -224,8 +227,9 @@ func (n *Node) decide(q question, s Snapshot) (Charge, error) {
 // input gathers what the decision is made from.
 func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) policy.Input {
 	f := Facts{
-		Ask: q.Ask, Researcher: q.researcher, Plan: q.plan, Policy: p, Now: now, AsOf: s.AsOf,
+		Ask: q.Ask, Researcher: q.researcher, Organisation: q.organisation, Plan: q.plan, Policy: p, Now: now, AsOf: s.AsOf,
 		DatasetSpent: s.Scopes[datasetScope(p.Dataset)].Spent, GrantSpent: s.Scopes[grantScope(q.Ask.Grant, p.Dataset)].Spent,
+		OrganisationSpent: s.Scopes[organisationScope(q.organisation, p.Dataset)].Spent,
 	}
 	if q.onChain {
 		f.Grant, f.Record = &q.grant, q.record
@@ -238,9 +242,11 @@ func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) 
 func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[string]accountant.Scope, error) {
 	ceiling, _ := q.record.Ceiling(p.Dataset) // 0, which admits nothing, for another dataset
 	dataset, grant := datasetScope(p.Dataset), grantScope(q.Ask.Grant, p.Dataset)
+	organisation := organisationScope(q.organisation, p.Dataset)
 	scopes := map[string]accountant.Scope{
-		dataset: {Kind: Accounting(p), Budget: accountant.Cost{NanoRho: p.TotalNanoRho, Delta: p.TotalDelta}},
-		grant:   {Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: ceiling, Delta: p.TotalDelta}},
+		organisation: {Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: p.MaxNanoRhoPerOrganisation, Delta: p.TotalDelta}},
+		dataset:      {Kind: Accounting(p), Budget: accountant.Cost{NanoRho: p.TotalNanoRho, Delta: p.TotalDelta}},
+		grant:        {Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: ceiling, Delta: p.TotalDelta}},
 	}
 	for name, scope := range scopes {
 		scope.Spent = s.Scopes[name].Spent
@@ -375,6 +381,10 @@ func (n *Node) failed(ctx context.Context, err error) error {
 }
 
 func datasetScope(dataset string) string { return "dataset/" + dataset }
+
+func organisationScope(organisation ledger.Hash, dataset string) string {
+	return "organisation/" + organisation.String() + "/" + dataset
+}
 
 func grantScope(grant ledger.Hash, dataset string) string {
 	return "grant/" + grant.String() + "/" + dataset

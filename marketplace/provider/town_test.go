@@ -43,7 +43,7 @@ func (k kind) preference(until, ownCap int64) policy.ReleasePreference {
 	case toGovernment:
 		p.RecipientTypes = []policy.RecipientType{policy.Academic, policy.Government}
 	case census:
-		p.Categories = []policy.Category{policy.Demographics}
+		p.Categories = []policy.CategoryScope{{Category: policy.Demographics, Finest: policy.LevelExact}}
 	}
 	p.Period.End = until
 	if ownCap != 0 {

@@ -259,18 +259,52 @@ var refusedByPolicy = map[string]refusal{
 	"no such use": asking(nil, func(a *ledger.Ask) { a.Purpose.Permission = "DUO:0000999" }, policy.ReasonUnknownTerm),
 	"diseases of a use that has none": asking(nil, func(a *ledger.Ask) { a.Purpose.Diseases = []string{"MONDO:0005148"} },
 		policy.ReasonUnknownTerm, policy.ReasonInputInvalid),
-	"not approved":      asking(func(w *world) { filed(w, func(*policy.Grant) {}) }, nil, policy.ReasonGrantMissing),
-	"revoked":           asking(deciding(ledger.GrantRevoked), nil, policy.ReasonGrantRevoked),
-	"suspended":         asking(deciding(ledger.GrantSuspended), nil, policy.ReasonGrantSuspended),
-	"not yet valid":     asking(granting(func(g *policy.Grant) { g.Period.Start = providertest.Start + 3600 }), nil, policy.ReasonGrantNotYetValid),
-	"expired":           asking(func(w *world) { w.Clock.Advance(1_000_001) }, nil, policy.ReasonGrantExpired),
-	"purpose":           asking(policing(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.NRES}} }), func(a *ledger.Ask) { a.Purpose.Permission = string(duo.POA) }, policy.ReasonGrantPurpose),
-	"dataset's purpose": asking(policing(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.POA}} }), nil, policy.ReasonDatasetPurpose),
-	"embargo":           asking(policing(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 3600 }), nil, policy.ReasonDatasetEmbargoed),
-	"column":            asking(policing(func(p *policy.DatasetPolicy) { p.Columns = p.Columns[1:] }), nil, policy.ReasonColumnNotReleased),
-	"per-query cap":     asking(policing(func(p *policy.DatasetPolicy) { p.MaxNanoRhoPerQuery = 1 }), nil, policy.ReasonEpsilonQueryCap),
-	"dataset budget":    asking(policing(func(p *policy.DatasetPolicy) { p.TotalNanoRho = 900 }), nil, policy.ReasonEpsilonDatasetBudget),
-	"grant ceiling":     asking(granting(func(g *policy.Grant) { g.Datasets[0].NanoRho = 900 }), nil, policy.ReasonGrantEpsilon),
+	"not approved":          asking(func(w *world) { filed(w, func(*policy.Grant) {}) }, nil, policy.ReasonGrantMissing),
+	"revoked":               asking(deciding(ledger.GrantRevoked), nil, policy.ReasonGrantRevoked),
+	"suspended":             asking(deciding(ledger.GrantSuspended), nil, policy.ReasonGrantSuspended),
+	"not yet valid":         asking(granting(func(g *policy.Grant) { g.Period.Start = providertest.Start + 3600 }), nil, policy.ReasonGrantNotYetValid),
+	"expired":               asking(func(w *world) { w.Clock.Advance(1_000_001) }, nil, policy.ReasonGrantExpired),
+	"purpose":               asking(policing(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.NRES}} }), func(a *ledger.Ask) { a.Purpose.Permission = string(duo.POA) }, policy.ReasonGrantPurpose),
+	"dataset's purpose":     asking(policing(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.POA}} }), nil, policy.ReasonDatasetPurpose),
+	"embargo":               asking(policing(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 3600 }), nil, policy.ReasonDatasetEmbargoed),
+	"column":                asking(policing(func(p *policy.DatasetPolicy) { p.Columns = p.Columns[1:] }), nil, policy.ReasonColumnNotReleased),
+	"per-query cap":         asking(policing(func(p *policy.DatasetPolicy) { p.MaxNanoRhoPerQuery = 1 }), nil, policy.ReasonEpsilonQueryCap),
+	"dataset budget":        asking(policing(func(p *policy.DatasetPolicy) { p.TotalNanoRho = 900 }), nil, policy.ReasonEpsilonDatasetBudget),
+	"grant ceiling":         asking(granting(func(g *policy.Grant) { g.Datasets[0].NanoRho = 900 }), nil, policy.ReasonGrantEpsilon),
+	"organisation's budget": asking(policing(func(p *policy.DatasetPolicy) { p.MaxNanoRhoPerOrganisation = 900 }), nil, policy.ReasonEpsilonOrganisationCap),
+	"too fine":              asking(policing(func(p *policy.DatasetPolicy) { p.Columns[0].Finest = policy.LevelExists }), nil, policy.ReasonDatasetGranularity),
+	"sensitive":             asking(policing(func(p *policy.DatasetPolicy) { p.Columns[0].Label = policy.HIV }), nil, policy.ReasonDatasetSensitiveClass),
+	"sensitive by its code": asking(policing(func(p *policy.DatasetPolicy) {
+		p.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: []int64{providertest.Diabetes}}}
+	}), nil, policy.ReasonDatasetSensitiveClass),
+	"methods": asking(func(w *world) {
+		policing(narrowing(policy.Modifier{Code: duo.NMDS}))(w)
+		granting(func(g *policy.Grant) { g.Purposes[0].Methods = true })(w)
+	}, func(a *ledger.Ask) { a.Purpose.Methods = true }, policy.ReasonDatasetMethods),
+	"methods not granted": asking(nil, func(a *ledger.Ask) { a.Purpose.Methods = true }, policy.ReasonGrantPurpose),
+	"ancestry": asking(func(w *world) {
+		policing(func(p *policy.DatasetPolicy) {
+			p.PermittedUse = []policy.DataUse{{Permission: duo.GRU}}
+			narrowing(policy.Modifier{Code: duo.NPOA})(p)
+		})(w)
+		granting(func(g *policy.Grant) { g.Purposes[0].Permission = duo.POA })(w)
+	}, func(a *ledger.Ask) { a.Purpose.Permission = string(duo.POA) }, policy.ReasonDatasetAncestry),
+	"for profit": asking(func(w *world) {
+		policing(narrowing(policy.Modifier{Code: duo.NPU}))(w)
+		granting(func(g *policy.Grant) { g.SponsorType = policy.Commercial })(w)
+	}, nil, policy.ReasonDatasetNotForProfit),
+	"commercial": asking(func(w *world) {
+		policing(narrowing(policy.Modifier{Code: duo.NCU}))(w)
+		granting(func(g *policy.Grant) { g.CommercialUse = true })(w)
+	}, nil, policy.ReasonDatasetNonCommercial),
+	"abroad":      asking(policing(narrowing(policy.Modifier{Code: duo.GS, Countries: []string{"FR"}})), nil, policy.ReasonDatasetGeography),
+	"institution": asking(policing(narrowing(policy.Modifier{Code: duo.IS, Institutions: []string{ledger.Hash{}.String()}})), nil, policy.ReasonDatasetInstitution),
+	"too late": asking(func(w *world) {
+		policing(narrowing(policy.Modifier{Code: duo.TS, Months: 1}))(w)
+		granting(func(g *policy.Grant) { g.Period.Start = providertest.Start - 32*24*3600 })(w)
+	}, nil, policy.ReasonDatasetTimeLimit),
+	"approval": asking(policing(func(p *policy.DatasetPolicy) { p.RequiredApprovals = []policy.Approval{policy.Collaboration} }), nil, policy.ReasonGrantConditionUnmet),
+	"children": asking(granting(func(g *policy.Grant) { g.Vulnerable = []policy.Population{policy.Children} }), nil, policy.ReasonManualReview),
 	"dataset not granted": asking(func(w *world) {
 		g := w.Grant()
 		g.ID, g.Datasets[0].Dataset = "elsewhere", "hospital-b"
@@ -287,6 +321,10 @@ var refusedByPolicy = map[string]refusal{
 		r.Status = ledger.GrantRevoked
 		w.chain.Put(r)
 	}, nil, policy.ReasonGrantRevoked),
+}
+
+func narrowing(m policy.Modifier) func(*policy.DatasetPolicy) {
+	return func(p *policy.DatasetPolicy) { p.Modifiers = []policy.Modifier{m} }
 }
 
 // refusedStudies are about grants and participants.

@@ -1,6 +1,7 @@
 package duo
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ var ErrCycle = errors.New("disease hierarchy has a cycle")
 type Diseases struct {
 	release string
 	closure map[string][]string // a disease to itself and all its ancestors, sorted
+	below   map[string][]string // the other way: to itself and all its kinds, sorted
 }
 
 // NewDiseases closes a hierarchy: isA maps each disease to its direct parents, each of which must be a key itself.
@@ -28,6 +30,15 @@ func NewDiseases(release string, isA map[string][]string) (*Diseases, error) {
 		if _, err := d.close(disease, isA, nil); err != nil {
 			return nil, fmt.Errorf("disease hierarchy %s: %w", release, err)
 		}
+	}
+	d.below = make(map[string][]string, len(isA))
+	for disease, up := range d.closure {
+		for _, other := range up {
+			d.below[other] = append(d.below[other], disease)
+		}
+	}
+	for _, kinds := range d.below {
+		slices.Sort(kinds)
 	}
 	return d, nil
 }
@@ -82,6 +93,28 @@ func (d *Diseases) IsA(disease, other string) bool {
 	}
 	_, found := slices.BinarySearch(d.closure[disease], other)
 	return found
+}
+
+// meet says whether there is a disease that is both, the two themselves included.
+func (d *Diseases) meet(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if d == nil {
+		return false
+	}
+	x, y := d.below[a], d.below[b]
+	for len(x) > 0 && len(y) > 0 {
+		switch cmp.Compare(x[0], y[0]) {
+		case 0:
+			return true
+		case -1:
+			x = x[1:]
+		default:
+			y = y[1:]
+		}
+	}
+	return false
 }
 
 func (d *Diseases) allWithin(diseases, permitted []string) bool {

@@ -12,6 +12,9 @@ type Use struct {
 	// Diseases are MONDO identifiers such as "MONDO:0004992": one or more with DS, none with anything else.
 	// A permission means any of them; a purpose means all of them.
 	Diseases []string `json:"diseases,omitempty"`
+	// Methods says of a purpose that methods are developed with the data, and of a grant's that this was granted. What is
+	// permitted does not say it: NMDS forbids it.
+	Methods bool `json:"methods,omitempty"`
 }
 
 // Validate returns nil, an error that Is [ErrUnknownTerm], or one that Is [ErrMalformed]. Whether a well-spelled
@@ -41,23 +44,24 @@ func (u Use) Validate() error {
 // as they are, so that normalising never mends a document.
 func Normalize(uses []Use) []Use {
 	set := make([]Use, 0, len(uses))
-	var diseases []string
+	diseases := map[bool][]string{}
 	for _, u := range uses {
 		if u.Permission == DS && u.Validate() == nil {
-			diseases = append(diseases, u.Diseases...)
+			diseases[u.Methods] = append(diseases[u.Methods], u.Diseases...)
 			continue
 		}
-		set = append(set, Use{u.Permission, sortedSet(u.Diseases)})
+		set = append(set, Use{u.Permission, sortedSet(u.Diseases), u.Methods})
 	}
-	if len(diseases) > 0 {
-		set = append(set, Use{DS, sortedSet(diseases)})
+	for methods, named := range diseases {
+		set = append(set, Use{DS, sortedSet(named), methods})
 	}
 	slices.SortFunc(set, compareUse)
 	return slices.CompactFunc(set, func(a, b Use) bool { return compareUse(a, b) == 0 })
 }
 
 func compareUse(a, b Use) int {
-	return cmp.Or(cmp.Compare(a.Permission, b.Permission), slices.Compare(a.Diseases, b.Diseases))
+	methods := map[bool]int{true: 1}
+	return cmp.Or(cmp.Compare(a.Permission, b.Permission), slices.Compare(a.Diseases, b.Diseases), methods[a.Methods]-methods[b.Methods])
 }
 
 // sortedSet copies; nil for the empty set, so that JSON leaves it out.
@@ -80,7 +84,7 @@ const (
 
 // Within says whether the use lies within any of the permissions. A DS use lies within DS permissions iff each of its
 // diseases is, or is a kind of, one that is permitted. Malformed permissions cover nothing; a malformed use is covered
-// by nothing. d may be nil: then a disease is a kind of itself only.
+// by nothing. d may be nil: then a disease is a kind of itself only. Methods are not looked at.
 func Within(permitted []Use, use Use, d *Diseases) Match {
 	if use.Validate() != nil {
 		return OtherPurpose
@@ -103,4 +107,18 @@ func Within(permitted []Use, use Use, d *Diseases) Match {
 	default:
 		return OtherDisease
 	}
+}
+
+// Overlaps says whether some study could fit both uses: what forbids the one must forbid the other. A use that cannot
+// be read overlaps everything. d as in [Within].
+func Overlaps(a, b Use, d *Diseases) bool {
+	switch {
+	case a.Validate() != nil || b.Validate() != nil:
+		return true
+	case a.Permission != DS || b.Permission != DS:
+		return Covers(a.Permission, b.Permission) || Covers(b.Permission, a.Permission)
+	}
+	return slices.ContainsFunc(a.Diseases, func(x string) bool {
+		return slices.ContainsFunc(b.Diseases, func(y string) bool { return d.meet(x, y) })
+	})
 }

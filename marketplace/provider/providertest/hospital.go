@@ -128,7 +128,8 @@ func (h *Hospital) EnrolAll(patients ...int64) {
 func Anything() policy.ReleasePreference {
 	return policy.ReleasePreference{
 		Decision: policy.Permit, Status: policy.Active, PermittedUse: []policy.DataUse{{Permission: duo.HMB}},
-		RecipientTypes: []policy.RecipientType{policy.Academic}, Categories: policy.Categories(),
+		RecipientTypes: []policy.RecipientType{policy.Academic}, RecipientCountries: []string{policy.AnyCountry},
+		Categories: policy.AllCategories(policy.LevelExact),
 	}
 }
 
@@ -186,7 +187,7 @@ func (h *Hospital) Policy() policy.DatasetPolicy {
 	return policy.DatasetPolicy{
 		Dataset: Dataset, Revision: 1, PermittedUse: []policy.DataUse{{Permission: duo.HMB}},
 		Columns:            h.Columns(h.Plan(h.Query(1000))),
-		MaxNanoRhoPerQuery: 1_000_000, TotalNanoRho: 1_000_000_000,
+		MaxNanoRhoPerQuery: 1_000_000, MaxNanoRhoPerOrganisation: 1_000_000_000, TotalNanoRho: 1_000_000_000,
 	}
 }
 
@@ -199,7 +200,7 @@ func (h *Hospital) SignPolicy(p policy.DatasetPolicy) ledger.SignedDocument {
 // Columns are those that a plan reads, as a policy names them.
 func (h *Hospital) Columns(p dp.Plan) (all []policy.Column) {
 	for _, c := range p.Columns() {
-		all = append(all, policy.Column{Name: c.Name, Category: policy.Category(c.Category)})
+		all = append(all, policy.Column{Name: c.Name, Category: policy.Category(c.Category), Finest: policy.LevelExact})
 	}
 	return all
 }
@@ -209,9 +210,10 @@ func (h *Hospital) Grant() policy.Grant {
 	return policy.Grant{
 		ID: "study-1", Protocol: "Diabetes by sex", Committee: h.Committee.Address().String(),
 		Researchers: []string{h.Researcher.Address().String()}, SponsorType: policy.Academic,
-		Purposes: []policy.DataUse{{Permission: duo.HMB}},
-		Datasets: []policy.DatasetCeiling{{Dataset: Dataset, NanoRho: 1_000_000_000}},
-		Period:   policy.Period{Start: Start - 3600, End: Start + 1_000_000},
+		Countries: []string{"DE"},
+		Purposes:  []policy.DataUse{{Permission: duo.HMB}},
+		Datasets:  []policy.DatasetCeiling{{Dataset: Dataset, NanoRho: 1_000_000_000}},
+		Period:    policy.Period{Start: Start - 3600, End: Start + 1_000_000},
 	}
 }
 

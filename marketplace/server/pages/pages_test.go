@@ -60,7 +60,7 @@ func registered() marketplace.Registered {
 func study() marketplace.RegisteredStudy {
 	return marketplace.RegisteredStudy{ID: name("grant"), Number: 3, CreatedAt: 1_795_000_000, Grant: policy.Grant{
 		ID: "study-3", Protocol: `Diabetes <by> age & "sex"`, Committee: person("committee").String(),
-		Researchers: []string{person("ada").String(), person("bob").String()}, SponsorType: policy.Academic,
+		Researchers: []string{person("ada").String(), person("bob").String()}, SponsorType: policy.Academic, Countries: []string{"DE"},
 		Purposes: []policy.DataUse{{Permission: duo.HMB}, {Permission: "DUO:unknown"}},
 		Datasets: []policy.DatasetCeiling{{Dataset: "st-ada", NanoRho: 50_000_000}},
 		Period:   policy.Period{End: 1_827_088_983},

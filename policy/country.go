@@ -1,0 +1,50 @@
+package policy
+
+import "strings"
+
+// AnyCountry, alone in a list, permits every country. Leaving the list empty permits none.
+const AnyCountry = "any"
+
+// countries are the officially assigned codes of ISO 3166-1 alpha-2.
+const countries = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ " +
+	"CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR " +
+	"GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT " +
+	"JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS " +
+	"MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW " +
+	"SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ " +
+	"UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
+
+// Countries lists every country that a document may name, by its ISO 3166-1 alpha-2 code.
+func Countries() []string { return strings.Fields(countries) }
+
+// isCountry compares whole codes: the list has a blank between any two.
+func isCountry(s string) bool {
+	return len(s) == 2 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" && strings.Contains(countries, s)
+}
+
+func (c *checks) country(field, code string) {
+	switch {
+	case code == "":
+		*c = append(*c, &FieldError{field, "required", ErrInvalid})
+	case !isCountry(code):
+		*c = append(*c, &FieldError{field, "ISO 3166-1 alpha-2 code", ErrUnknownTerm})
+	}
+}
+
+// anywhere checks a list of countries in which "any" may stand alone.
+func (c *checks) anywhere(field string, list []string) {
+	if len(list) == 1 && list[0] == AnyCountry {
+		return
+	}
+	for _, code := range list {
+		c.country(field, code)
+	}
+}
+
+// permitsCountries says whether every one of the countries, of which there must be some, is permitted.
+func permitsCountries(permitted, touched []string) bool {
+	if len(permitted) == 1 && permitted[0] == AnyCountry {
+		return len(touched) > 0
+	}
+	return allIn(touched, permitted)
+}

@@ -1,0 +1,134 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// Terms are what a patient's preference is held against: the same for every patient of a query.
+type Terms struct {
+	Purpose    DataUse
+	Recipient  Recipient
+	Categories []CategoryUse // of all columns touched, each category once, sorted; each must be permitted
+	Labels     []Label       // of all that is touched, sorted; each must be permitted
+	Now        int64         // Unix seconds
+	Cost       Loss
+	LegalBasis LegalBasis // of the dataset, for patients who were never asked
+	Diseases   *duo.Diseases
+}
+
+// Recipient is who asks, as the grant and the registry say, not as the researcher does.
+type Recipient struct {
+	Type          RecipientType // empty without a grant, and then nobody permits it
+	CommercialUse bool
+	Countries     []string
+	Organisation  string
+	Since         int64 // start of the grant, Unix seconds
+}
+
+// CategoryUse is what a query does with a part of the record.
+type CategoryUse struct {
+	Category Category
+	Level    int    // of the finest use
+	Data     Period // what is read happened in it; the zero Period: whenever
+}
+
+// Terms derives them. The recipient is the sponsor named on the grant, not what the researcher says of herself;
+// without a grant there is none, and no preference permits it.
+func (in Input) Terms() Terms {
+	return Terms{
+		Purpose: in.Request.Purpose, Recipient: in.recipient(), Categories: in.Request.categories(), Labels: in.labels(),
+		Now: in.Request.Now, Cost: Loss{in.Request.NanoRho, in.Request.Delta}, LegalBasis: in.Policy.LegalBasis, Diseases: in.Diseases,
+	}
+}
+
+func (in Input) recipient() Recipient {
+	if in.Grant == nil {
+		return Recipient{Organisation: in.Request.Organisation}
+	}
+	return Recipient{
+		in.Grant.SponsorType, in.Grant.CommercialUse, sortedSet(in.Grant.Countries), in.Request.Organisation, in.Grant.Period.Start,
+	}
+}
+
+// categories takes for each the finest use of any of its columns, and the whole time that any of them is read for.
+func (r Request) categories() []CategoryUse {
+	var all []CategoryUse
+	for _, c := range r.Columns {
+		i := slices.IndexFunc(all, func(u CategoryUse) bool { return u.Category == c.Category })
+		if i < 0 {
+			all = append(all, CategoryUse{c.Category, c.Level, c.Data})
+			continue
+		}
+		all[i].Level, all[i].Data = max(all[i].Level, c.Level), all[i].Data.hull(c.Data)
+	}
+	slices.SortFunc(all, func(a, b CategoryUse) int { return cmp.Compare(a.Category, b.Category) })
+	return all
+}
+
+// labels are those of the columns touched and of the concepts named.
+func (in Input) labels() []Label {
+	var all []Label
+	for _, use := range in.Request.Columns {
+		for _, c := range in.Policy.Columns {
+			if c.Name == use.Name && c.Label != "" {
+				all = append(all, c.Label)
+			}
+		}
+	}
+	if len(in.Policy.LabelledConcepts) > 0 {
+		named := map[int64]bool{}
+		for _, id := range in.Request.Concepts {
+			named[id] = true
+		}
+		for _, l := range in.Policy.LabelledConcepts {
+			if slices.ContainsFunc(l.Concepts, func(id int64) bool { return named[id] }) {
+				all = append(all, l.Label)
+			}
+		}
+	}
+	return optionalSet(all)
+}
+
+// PatientReason returns the first reason, in the order of [PatientReasons], why the patient with this preference, who
+// has lost at most lost before, is not counted, or PatientEligible. nil is a patient who was never asked; the legal basis
+// may have her counted all the same, which is PatientEligibleDefault. A word that no vocabulary has, in whatever field,
+// permits nothing.
+func (t Terms) PatientReason(p *ReleasePreference, lost Loss) ReasonCode {
+	eligible := PatientEligible
+	if p == nil {
+		p, eligible = t.LegalBasis.ByDefault(), PatientEligibleDefault
+	}
+	for i := range patientRules {
+		if patientRules[i].applies(&t, patient{p, lost}) {
+			return patientRules[i].code
+		}
+	}
+	return eligible
+}
+
+// ClassReasons answers [Terms.PatientReason] for many classes, by position, as though no patient's period ended and
+// none had a cap: a patient of an eligible class counts iff, besides, her own end is 0 or later than Now and her own cap,
+// if any, admits the cost.
+func (t Terms) ClassReasons(classes []ClassDocument) []ReasonCode {
+	reasons := make([]ReasonCode, len(classes))
+	for i, class := range classes {
+		p := class.Preference(0, nil)
+		reasons[i] = t.PatientReason(&p, Loss{})
+	}
+	return reasons
+}
+
+func (t *Terms) within(permitted []DataUse) duo.Match {
+	return duo.Within(permitted, t.Purpose, t.Diseases)
+}
+
+// beyond says whether a category that is touched fails the test against her scope of it, or has none.
+func (t *Terms) beyond(scopes []CategoryScope, fails func(CategoryScope, CategoryUse) bool) bool {
+	return slices.ContainsFunc(t.Categories, func(u CategoryUse) bool {
+		i := slices.IndexFunc(scopes, func(s CategoryScope) bool { return s.Category == u.Category })
+		return i < 0 || fails(scopes[i], u)
+	})
+}
