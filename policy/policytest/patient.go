@@ -1,0 +1,243 @@
+package policytest
+
+import (
+	"github.com/medmarket/medmarket/policy"
+)
+
+// Patient is what [policy.Terms.PatientReason] must answer, for the terms of in. isA is what in.Diseases was made of.
+func Patient(in policy.Input, p *policy.ReleasePreference, lost policy.Loss, isA IsA) policy.ReasonCode {
+	eligible := policy.ReasonCode("P_ELIGIBLE")
+	if p == nil {
+		if in.Policy.LegalBasis != "ehds" {
+			return "P_NO_PREFERENCE"
+		}
+		p, eligible = byDefault(), "P_ELIGIBLE_DEFAULT"
+	}
+	var g policy.Grant // without one there is nobody to be permitted
+	if in.Grant != nil {
+		g = *in.Grant
+	}
+	purpose, now := in.Request.Purpose, in.Request.Now
+
+	if p.Decision != "permit" && !(p.Decision == "deny" && somePermits(*p, in, g, isA)) {
+		return "P_DENIED"
+	}
+	if p.Status != "active" {
+		return "P_WITHDRAWN"
+	}
+	if now < p.Period.Start {
+		return "P_NOT_YET_VALID"
+	}
+	if p.Period.End != 0 && now >= p.Period.End {
+		return "P_EXPIRED"
+	}
+	for _, m := range p.Modifiers {
+		if forbids(m, in, isA) {
+			return "P_EXCEPTION_DENY"
+		}
+	}
+	for _, x := range p.Provisions {
+		if p.Decision == "permit" && denies(x, in, g, isA) {
+			return "P_EXCEPTION_DENY"
+		}
+	}
+	if !isA.within(p.PermittedUse, purpose) {
+		if onlyTheDisease(p.PermittedUse, purpose) {
+			return "P_DISEASE"
+		}
+		return "P_PURPOSE"
+	}
+	if !has(p.RecipientTypes, g.SponsorType) {
+		return "P_RECIPIENT_TYPE"
+	}
+	if !everyCountry(p.RecipientCountries, g.Countries) {
+		return "P_RECIPIENT_COUNTRY"
+	}
+	for _, l := range labels(in) {
+		if !has(p.SensitiveOptIn, l) {
+			return "P_SENSITIVE_OPT_IN"
+		}
+	}
+	if code := partsOfTheRecord(*p, in); code != "" {
+		return code
+	}
+	if p.GuardianUntil != 0 && now >= p.GuardianUntil {
+		return "P_GUARDIAN_LAPSED"
+	}
+	if p.OwnCap != nil && !leavesRoom(*p.OwnCap, lost, in.Request) {
+		return "P_EPSILON_CAP"
+	}
+	return eligible
+}
+
+// byDefault is what the law permits of someone who was never asked.
+func byDefault() *policy.ReleasePreference {
+	p := &policy.ReleasePreference{
+		Decision: "permit", Status: "active", PermittedUse: []policy.DataUse{{Permission: "DUO:0000006"}},
+		RecipientTypes:     []policy.RecipientType{"academic", "not_for_profit", "commercial", "government"},
+		RecipientCountries: []string{"any"},
+	}
+	for _, c := range policy.Categories() {
+		p.Categories = append(p.Categories, policy.CategoryScope{Category: c, Finest: 3})
+	}
+	return p
+}
+
+func everyCountry(permitted, countries []string) bool {
+	if len(countries) == 0 {
+		return false
+	}
+	if len(permitted) == 1 && permitted[0] == "any" {
+		return true
+	}
+	for _, c := range countries {
+		if !has(permitted, c) {
+			return false
+		}
+	}
+	return true
+}
+
+// partsOfTheRecord asks first whether every part is permitted at all, then whether finely enough, then for which times:
+// all that is read of a part counts as one stretch of time.
+func partsOfTheRecord(p policy.ReleasePreference, in policy.Input) policy.ReasonCode {
+	scope := map[policy.Category]policy.CategoryScope{}
+	for _, s := range p.Categories {
+		if _, before := scope[s.Category]; !before {
+			scope[s.Category] = s
+		}
+	}
+	for _, used := range in.Request.Columns {
+		if _, permitted := scope[used.Category]; !permitted {
+			return "P_CATEGORY"
+		}
+	}
+	for _, used := range in.Request.Columns {
+		if used.Level > scope[used.Category].Finest {
+			return "P_GRANULARITY"
+		}
+	}
+	for _, used := range in.Request.Columns {
+		if s := scope[used.Category]; s.DataPeriod != nil && !inside(*s.DataPeriod, used.Data) {
+			return "P_DATA_PERIOD"
+		}
+	}
+	return ""
+}
+
+// inside says whether the time lies in the period; 0 is no bound.
+func inside(period, time policy.Period) bool {
+	if period.Start != 0 && time.Start < period.Start {
+		return false
+	}
+	if period.End != 0 && (time.End == 0 || time.End > period.End) {
+		return false
+	}
+	return true
+}
+
+// touches says whether the time and the period have a moment in common.
+func touches(period, time policy.Period) bool {
+	if period.End != 0 && time.Start >= period.End {
+		return false
+	}
+	return time.End == 0 || time.End > period.Start
+}
+
+func leavesRoom(most, lost policy.Loss, r policy.Request) bool {
+	if most.NanoRho < 1 || most.Delta < 0 || lost.NanoRho < 0 || lost.Delta < 0 {
+		return false
+	}
+	return r.NanoRho <= most.NanoRho-lost.NanoRho && r.Delta <= most.Delta-lost.Delta
+}
+
+// strange says whether a provision has a word that nobody knows, or none.
+func strange(x policy.Provision) bool {
+	p := policy.ReleasePreference{Decision: "permit", Status: "active", Provisions: []policy.Provision{x}}
+	return p.Validate() != nil
+}
+
+// denies says whether something of what is asked falls under the provision.
+func denies(x policy.Provision, in policy.Input, g policy.Grant, isA IsA) bool {
+	if strange(x) {
+		return true
+	}
+	if len(x.Purpose) > 0 {
+		some := false
+		for _, u := range x.Purpose {
+			some = some || isA.overlaps(u, in.Request.Purpose)
+		}
+		if !some {
+			return false
+		}
+	}
+	sponsorIsKnown := has(policy.RecipientTypes(), g.SponsorType)
+	if len(x.Actor) > 0 && sponsorIsKnown && !has(x.Actor, g.SponsorType) {
+		return false
+	}
+	if len(x.Country) > 0 && len(g.Countries) > 0 {
+		some := false
+		for _, c := range g.Countries {
+			some = some || has(x.Country, c)
+		}
+		if !some {
+			return false
+		}
+	}
+	if len(x.SecurityLabel) > 0 {
+		some := false
+		for _, l := range labels(in) {
+			some = some || has(x.SecurityLabel, l)
+		}
+		if !some {
+			return false
+		}
+	}
+	if len(x.Category) > 0 || x.DataPeriod != nil {
+		some := false
+		for category, time := range parts(in) {
+			some = some || (len(x.Category) == 0 || has(x.Category, category)) && (x.DataPeriod == nil || touches(*x.DataPeriod, time))
+		}
+		return some
+	}
+	return true
+}
+
+// somePermits says whether all that is asked falls under one provision.
+func somePermits(p policy.ReleasePreference, in policy.Input, g policy.Grant, isA IsA) bool {
+	for _, x := range p.Provisions {
+		if strange(x) || len(x.SecurityLabel) > 0 {
+			continue
+		}
+		all := (len(x.Purpose) == 0 || isA.within(x.Purpose, in.Request.Purpose)) &&
+			(len(x.Actor) == 0 || has(x.Actor, g.SponsorType)) &&
+			(len(x.Country) == 0 || everyCountry(x.Country, g.Countries))
+		for category, time := range parts(in) {
+			all = all && (len(x.Category) == 0 || has(x.Category, category)) && (x.DataPeriod == nil || inside(*x.DataPeriod, time))
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// parts are the parts of the record that are read, each with the one stretch of time that it is read for.
+func parts(in policy.Input) map[policy.Category]policy.Period {
+	all := map[policy.Category]policy.Period{}
+	for _, used := range in.Request.Columns {
+		time, before := all[used.Category]
+		if !before {
+			all[used.Category] = used.Data
+			continue
+		}
+		time.Start = min(time.Start, used.Data.Start)
+		if time.End == 0 || used.Data.End == 0 {
+			time.End = 0
+		} else {
+			time.End = max(time.End, used.Data.End)
+		}
+		all[used.Category] = time
+	}
+	return all
+}

@@ -1,0 +1,200 @@
+package policytest
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// Decide is what [policy.Decide] must answer, by its reasons; none is to allow. isA is what in.Diseases was made of.
+func Decide(in policy.Input, isA IsA) (reasons []policy.ReasonCode) {
+	say := func(code policy.ReasonCode, applies bool) {
+		if applies {
+			reasons = append(reasons, code)
+		}
+	}
+	r, p := in.Request, in.Policy
+	purposeIsRead := r.Purpose.Validate() == nil
+	for _, d := range r.Purpose.Diseases {
+		if _, known := isA[d]; !known {
+			purposeIsRead = false
+		}
+	}
+	invalid, unknown := wrong(in, isA)
+	say("SNAPSHOT_STALE", r.AsOf > r.Head)
+	say("UNKNOWN_TERM", unknown)
+	say("INPUT_INVALID", invalid)
+	if in.Grant == nil {
+		say("GRANT_MISSING", true)
+	} else {
+		g := *in.Grant
+		ceiling, reached := int64(0), false
+		for _, d := range g.Datasets {
+			if d.Dataset == r.Dataset && !reached {
+				ceiling, reached = d.NanoRho, true
+			}
+		}
+		var granted []policy.DataUse
+		for _, u := range g.Purposes {
+			if u.Methods || !r.Purpose.Methods {
+				granted = append(granted, u)
+			}
+		}
+		say("GRANT_SUSPENDED", in.GrantStatus == "suspended")
+		say("GRANT_REVOKED", in.GrantStatus == "revoked")
+		say("GRANT_NOT_YET_VALID", r.Now < g.Period.Start)
+		say("GRANT_EXPIRED", g.Period.End != 0 && r.Now >= g.Period.End)
+		say("GRANT_RESEARCHER", !has(g.Researchers, r.Researcher))
+		say("GRANT_PURPOSE", purposeIsRead && !isA.within(granted, r.Purpose))
+		say("GRANT_DATASET", !reached)
+		say("GRANT_EPSILON", reached && ceiling >= 1 && r.NanoRho > ceiling-in.Spent.GrantNanoRho)
+		missing := false
+		for _, wanted := range p.RequiredApprovals {
+			missing = missing || !has(g.Approvals, wanted)
+		}
+		say("GRANT_CONDITION_UNMET", missing)
+	}
+
+	covered := isA.within(p.PermittedUse, r.Purpose)
+	say("DATASET_EMBARGOED", r.Now < p.EmbargoUntil)
+	say("DATASET_PURPOSE", purposeIsRead && !covered && !onlyTheDisease(p.PermittedUse, r.Purpose))
+	say("DATASET_DISEASE", purposeIsRead && !covered && onlyTheDisease(p.PermittedUse, r.Purpose))
+	for _, m := range []struct {
+		code       policy.ReasonCode
+		modifier   duo.Modifier
+		needsGrant bool
+	}{
+		{"DATASET_METHODS", duo.NMDS, false},
+		{"DATASET_ANCESTRY", duo.NPOA, false},
+		{"DATASET_NOT_FOR_PROFIT", duo.NPU, true},
+		{"DATASET_NON_COMMERCIAL", duo.NCU, false},
+		{"DATASET_GEOGRAPHY", duo.GS, true},
+		{"DATASET_INSTITUTION", duo.IS, false},
+		{"DATASET_TIME_LIMIT", duo.TS, true},
+	} {
+		broken := false
+		for _, one := range p.Modifiers {
+			if one.Code == m.modifier && forbids(one, in, isA) {
+				broken = true
+			}
+		}
+		say(m.code, broken && (in.Grant != nil || !m.needsGrant))
+	}
+	notReleased, tooFine := false, false
+	for _, used := range r.Columns {
+		released := false
+		for _, c := range p.Columns {
+			if c.Name == used.Name && c.Category == used.Category {
+				released = true
+				tooFine = tooFine || used.Level > c.Finest || c.Finest > 5
+			}
+		}
+		notReleased = notReleased || !released
+	}
+	say("COLUMN_NOT_RELEASED", notReleased)
+	say("DATASET_GRANULARITY", tooFine)
+	sensitive := false
+	for _, l := range labels(in) {
+		sensitive = sensitive || !has(p.ReleasedLabels, l)
+	}
+	say("DATASET_SENSITIVE_CLASS", sensitive)
+	say("EPSILON_QUERY_CAP", p.MaxNanoRhoPerQuery >= 1 && r.NanoRho > p.MaxNanoRhoPerQuery)
+	say("EPSILON_RESEARCHER_CAP", p.MaxNanoRhoPerOrganisation >= 1 && r.NanoRho > p.MaxNanoRhoPerOrganisation-in.Spent.OrganisationNanoRho)
+	say("EPSILON_DATASET_BUDGET", p.TotalNanoRho >= 1 && r.NanoRho > p.TotalNanoRho-in.Spent.DatasetNanoRho ||
+		r.Delta > p.TotalDelta-in.Spent.DatasetDelta)
+	if len(reasons) == 0 {
+		say("MANUAL_REVIEW", in.Grant != nil && len(in.Grant.Vulnerable) > 0 && !has(in.Grant.Approvals, "vulnerable_population"))
+	}
+	return reasons
+}
+
+func has[T comparable](set []T, value T) bool { return slices.Contains(set, value) }
+
+// wrong says what is wrong with the documents and the numbers beside them.
+func wrong(in policy.Input, isA IsA) (invalid, unknown bool) {
+	note := func(err error) {
+		invalid = invalid || errors.Is(err, policy.ErrInvalid)
+		unknown = unknown || errors.Is(err, policy.ErrUnknownTerm)
+	}
+	note(in.Request.Validate())
+	note(in.Policy.Validate())
+	if in.Policy.Dataset != in.Request.Dataset {
+		invalid = true
+	}
+	if in.Grant != nil {
+		note(in.Grant.Validate())
+		switch in.GrantStatus {
+		case "active", "suspended", "revoked":
+		case "":
+			invalid = true
+		default:
+			unknown = true
+		}
+	}
+	for _, spent := range []int64{in.Spent.GrantNanoRho, in.Spent.OrganisationNanoRho, in.Spent.DatasetNanoRho, in.Spent.DatasetDelta} {
+		if spent < 0 || spent >= 1<<53 {
+			invalid = true
+		}
+	}
+	for _, d := range in.Request.Purpose.Diseases {
+		if _, known := isA[d]; !known {
+			unknown = true
+		}
+	}
+	return invalid, unknown
+}
+
+// forbids says whether a modifier forbids what is asked.
+func forbids(m policy.Modifier, in policy.Input, isA IsA) bool {
+	var g policy.Grant
+	if in.Grant != nil {
+		g = *in.Grant
+	}
+	purpose := in.Request.Purpose
+	switch m.Code {
+	case duo.NPU:
+		return g.SponsorType != "academic" && g.SponsorType != "not_for_profit" && g.SponsorType != "government"
+	case duo.NCU:
+		return g.CommercialUse
+	case duo.NPOA:
+		return purpose.Validate() != nil || isA.studies(purpose)[onAncestry]
+	case duo.NMDS:
+		return purpose.Methods
+	case duo.GS:
+		for _, country := range g.Countries {
+			if !has(m.Countries, country) {
+				return true
+			}
+		}
+		return len(g.Countries) == 0
+	case duo.IS:
+		return !has(m.Institutions, in.Request.Organisation)
+	case duo.TS:
+		start := time.Unix(g.Period.Start, 0).UTC()
+		end := time.Date(start.Year(), start.Month()+time.Month(m.Months), start.Day(), start.Hour(), start.Minute(), start.Second(), 0, time.UTC)
+		return m.Months <= 0 || in.Request.Now >= end.Unix()
+	}
+	return true
+}
+
+// labels are all that the question touches.
+func labels(in policy.Input) (all []policy.Label) {
+	for _, used := range in.Request.Columns {
+		for _, c := range in.Policy.Columns {
+			if c.Name == used.Name && c.Label != "" {
+				all = append(all, c.Label)
+			}
+		}
+	}
+	for _, l := range in.Policy.LabelledConcepts {
+		for _, id := range l.Concepts {
+			if has(in.Request.Concepts, id) {
+				all = append(all, l.Label)
+			}
+		}
+	}
+	return all
+}
