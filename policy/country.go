@@ -2,7 +2,7 @@ package policy
 
 import "strings"
 
-// AnyCountry, alone in a list, permits every country. Leaving the list empty permits none.
+// AnyCountry permits every country where it stands alone in a list. Leaving the list empty permits none.
 const AnyCountry = "any"
 
 // countries are the officially assigned codes of ISO 3166-1 alpha-2.

@@ -67,14 +67,21 @@ func (x Provision) denies(t Terms) bool {
 		return true
 	}
 	overlaps := func(u DataUse) bool { return duo.Overlaps(u, t.Purpose, t.Diseases) }
-	hit := func(c CategoryUse) bool {
-		return (len(x.Category) == 0 || slices.Contains(x.Category, c.Category)) && (x.DataPeriod == nil || x.DataPeriod.overlaps(c.Data))
+	// Of a sponsor or a country that is not known, anything may be true.
+	actor := len(x.Actor) == 0 || slices.Contains(x.Actor, t.Recipient.Type) || !slices.Contains(RecipientTypes(), t.Recipient.Type)
+	country := len(x.Country) == 0 || len(t.Recipient.Countries) == 0 || anyIn(t.Recipient.Countries, x.Country)
+	return actor && country && (len(x.Purpose) == 0 || slices.ContainsFunc(x.Purpose, overlaps)) &&
+		(len(x.SecurityLabel) == 0 || anyIn(t.Labels, x.SecurityLabel)) && x.hits(t.Categories)
+}
+
+// hits says whether something of what is read falls under its categories and times.
+func (x Provision) hits(uses []CategoryUse) bool {
+	if len(x.Category) == 0 && x.DataPeriod == nil {
+		return true
 	}
-	return (len(x.Purpose) == 0 || slices.ContainsFunc(x.Purpose, overlaps)) &&
-		(len(x.Actor) == 0 || slices.Contains(x.Actor, t.Recipient.Type) || !slices.Contains(RecipientTypes(), t.Recipient.Type)) &&
-		(len(x.Country) == 0 || len(t.Recipient.Countries) == 0 || anyIn(t.Recipient.Countries, x.Country)) &&
-		(len(x.SecurityLabel) == 0 || anyIn(t.Labels, x.SecurityLabel)) &&
-		(len(x.Category) == 0 && x.DataPeriod == nil || slices.ContainsFunc(t.Categories, hit))
+	return slices.ContainsFunc(uses, func(u CategoryUse) bool {
+		return (len(x.Category) == 0 || slices.Contains(x.Category, u.Category)) && (x.DataPeriod == nil || x.DataPeriod.overlaps(u.Data))
+	})
 }
 
 // permits says whether the provision of a document that denies gives the question back.
@@ -82,8 +89,8 @@ func (x Provision) permits(t Terms) bool {
 	if !x.readable() || len(x.SecurityLabel) > 0 {
 		return false
 	}
-	miss := func(c CategoryUse) bool {
-		return len(x.Category) > 0 && !slices.Contains(x.Category, c.Category) || x.DataPeriod != nil && !x.DataPeriod.covers(c.Data)
+	miss := func(u CategoryUse) bool {
+		return len(x.Category) > 0 && !slices.Contains(x.Category, u.Category) || x.DataPeriod != nil && !x.DataPeriod.covers(u.Data)
 	}
 	return (len(x.Purpose) == 0 || duo.Within(x.Purpose, t.Purpose, t.Diseases) == duo.Covered) &&
 		(len(x.Actor) == 0 || slices.Contains(x.Actor, t.Recipient.Type)) &&

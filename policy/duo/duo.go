@@ -1,5 +1,5 @@
-// Package duo holds the part of GA4GH's Data Use Ontology that medmarket decides by: the five permissions, their
-// labels, and the one question asked of them, whether a use lies within what was permitted.
+// Package duo holds the part of GA4GH's Data Use Ontology that medmarket decides by: the five permissions, seven
+// modifiers, their labels, and the one question asked of them, whether a use lies within what was permitted.
 //
 // It promises that a use is within a permission only if every study fitting the use also fits the permission, and that
 // a term it does not know, or a use it cannot read, is within nothing.
@@ -8,9 +8,9 @@
 //
 // It does not read the ontology's own tree. There GRU and POA are siblings, although general research takes in the
 // study of ancestry, and among the modifiers the is-a arrows point from the wider duty to the narrower; the order here
-// is written by hand instead, and compared with the published labels in the tests. It knows no modifiers: a document
-// that needs one (not for profit, no ancestry research, one region) cannot be written down yet, rather than being
-// written down and ignored.
+// is written by hand instead, and compared with the published labels in the tests. Of the modifiers it holds those that
+// documents here can name; what they forbid, package policy decides. Whatever else a consent form says cannot be written
+// down, rather than being written down and ignored.
 package duo
 
 import (

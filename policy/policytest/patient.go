@@ -18,56 +18,51 @@ func Patient(in policy.Input, p *policy.ReleasePreference, lost policy.Loss, isA
 		g = *in.Grant
 	}
 	purpose, now := in.Request.Purpose, in.Request.Now
+	use := isA.within(p.PermittedUse, purpose)
+	part := partsOfTheRecord(*p, in)
 
-	if p.Decision != "permit" && !(p.Decision == "deny" && somePermits(*p, in, g, isA)) {
-		return "P_DENIED"
+	for _, rule := range []struct {
+		code    policy.ReasonCode
+		applies bool
+	}{
+		{"P_DENIED", !saysYes(*p, in, g, isA)},
+		{"P_WITHDRAWN", p.Status != "active"},
+		{"P_NOT_YET_VALID", now < p.Period.Start},
+		{"P_EXPIRED", p.Period.End != 0 && now >= p.Period.End},
+		{"P_EXCEPTION_DENY", makesAnException(*p, in, g, isA)},
+		{"P_PURPOSE", !use && !onlyTheDisease(p.PermittedUse, purpose)},
+		{"P_DISEASE", !use},
+		{"P_RECIPIENT_TYPE", !has(p.RecipientTypes, g.SponsorType)},
+		{"P_RECIPIENT_COUNTRY", !everyCountry(p.RecipientCountries, g.Countries)},
+		{"P_SENSITIVE_OPT_IN", !hasAll(p.SensitiveOptIn, labels(in))},
+		{part, part != ""},
+		{"P_GUARDIAN_LAPSED", p.GuardianUntil != 0 && now >= p.GuardianUntil},
+		{"P_EPSILON_CAP", p.OwnCap != nil && !leavesRoom(p.OwnCap, lost, in.Request)},
+	} {
+		if rule.applies {
+			return rule.code
+		}
 	}
-	if p.Status != "active" {
-		return "P_WITHDRAWN"
-	}
-	if now < p.Period.Start {
-		return "P_NOT_YET_VALID"
-	}
-	if p.Period.End != 0 && now >= p.Period.End {
-		return "P_EXPIRED"
-	}
+	return eligible
+}
+
+// saysYes says whether the document starts from yes, or has an exception from no.
+func saysYes(p policy.ReleasePreference, in policy.Input, g policy.Grant, isA IsA) bool {
+	return p.Decision == "permit" || p.Decision == "deny" && somePermits(p, in, g, isA)
+}
+
+func makesAnException(p policy.ReleasePreference, in policy.Input, g policy.Grant, isA IsA) bool {
 	for _, m := range p.Modifiers {
 		if forbids(m, in, isA) {
-			return "P_EXCEPTION_DENY"
+			return true
 		}
 	}
 	for _, x := range p.Provisions {
 		if p.Decision == "permit" && denies(x, in, g, isA) {
-			return "P_EXCEPTION_DENY"
+			return true
 		}
 	}
-	if !isA.within(p.PermittedUse, purpose) {
-		if onlyTheDisease(p.PermittedUse, purpose) {
-			return "P_DISEASE"
-		}
-		return "P_PURPOSE"
-	}
-	if !has(p.RecipientTypes, g.SponsorType) {
-		return "P_RECIPIENT_TYPE"
-	}
-	if !everyCountry(p.RecipientCountries, g.Countries) {
-		return "P_RECIPIENT_COUNTRY"
-	}
-	for _, l := range labels(in) {
-		if !has(p.SensitiveOptIn, l) {
-			return "P_SENSITIVE_OPT_IN"
-		}
-	}
-	if code := partsOfTheRecord(*p, in); code != "" {
-		return code
-	}
-	if p.GuardianUntil != 0 && now >= p.GuardianUntil {
-		return "P_GUARDIAN_LAPSED"
-	}
-	if p.OwnCap != nil && !leavesRoom(*p.OwnCap, lost, in.Request) {
-		return "P_EPSILON_CAP"
-	}
-	return eligible
+	return false
 }
 
 // byDefault is what the law permits of someone who was never asked.
@@ -144,7 +139,7 @@ func touches(period, time policy.Period) bool {
 	return time.End == 0 || time.End > period.Start
 }
 
-func leavesRoom(most, lost policy.Loss, r policy.Request) bool {
+func leavesRoom(most *policy.Loss, lost policy.Loss, r policy.Request) bool {
 	if most.NanoRho < 1 || most.Delta < 0 || lost.NanoRho < 0 || lost.Delta < 0 {
 		return false
 	}
@@ -162,45 +157,28 @@ func denies(x policy.Provision, in policy.Input, g policy.Grant, isA IsA) bool {
 	if strange(x) {
 		return true
 	}
-	if len(x.Purpose) > 0 {
-		some := false
-		for _, u := range x.Purpose {
-			some = some || isA.overlaps(u, in.Request.Purpose)
-		}
-		if !some {
-			return false
+	forAPurpose := len(x.Purpose) == 0
+	for _, u := range x.Purpose {
+		forAPurpose = forAPurpose || isA.overlaps(u, in.Request.Purpose)
+	}
+	// Of a sponsor and of countries that are not known, all may be true.
+	byAnActor := len(x.Actor) == 0 || !has(policy.RecipientTypes(), g.SponsorType) || has(x.Actor, g.SponsorType)
+	inACountry := len(x.Country) == 0 || len(g.Countries) == 0 || hasSome(x.Country, g.Countries)
+	underALabel := len(x.SecurityLabel) == 0 || hasSome(x.SecurityLabel, labels(in))
+	return forAPurpose && byAnActor && inACountry && underALabel && readsPart(x, in)
+}
+
+// readsPart says whether something of what is read falls under the categories and times that the provision names.
+func readsPart(x policy.Provision, in policy.Input) bool {
+	if len(x.Category) == 0 && x.DataPeriod == nil {
+		return true
+	}
+	for category, time := range parts(in) {
+		if (len(x.Category) == 0 || has(x.Category, category)) && (x.DataPeriod == nil || touches(*x.DataPeriod, time)) {
+			return true
 		}
 	}
-	sponsorIsKnown := has(policy.RecipientTypes(), g.SponsorType)
-	if len(x.Actor) > 0 && sponsorIsKnown && !has(x.Actor, g.SponsorType) {
-		return false
-	}
-	if len(x.Country) > 0 && len(g.Countries) > 0 {
-		some := false
-		for _, c := range g.Countries {
-			some = some || has(x.Country, c)
-		}
-		if !some {
-			return false
-		}
-	}
-	if len(x.SecurityLabel) > 0 {
-		some := false
-		for _, l := range labels(in) {
-			some = some || has(x.SecurityLabel, l)
-		}
-		if !some {
-			return false
-		}
-	}
-	if len(x.Category) > 0 || x.DataPeriod != nil {
-		some := false
-		for category, time := range parts(in) {
-			some = some || (len(x.Category) == 0 || has(x.Category, category)) && (x.DataPeriod == nil || touches(*x.DataPeriod, time))
-		}
-		return some
-	}
-	return true
+	return false
 }
 
 // somePermits says whether all that is asked falls under one provision.

@@ -10,62 +10,82 @@ import (
 )
 
 // Decide is what [policy.Decide] must answer, by its reasons; none is to allow. isA is what in.Diseases was made of.
-func Decide(in policy.Input, isA IsA) (reasons []policy.ReasonCode) {
-	say := func(code policy.ReasonCode, applies bool) {
-		if applies {
-			reasons = append(reasons, code)
-		}
-	}
-	r, p := in.Request, in.Policy
-	purposeIsRead := r.Purpose.Validate() == nil
-	for _, d := range r.Purpose.Diseases {
-		if _, known := isA[d]; !known {
-			purposeIsRead = false
-		}
-	}
+func Decide(in policy.Input, isA IsA) []policy.ReasonCode {
+	var all verdict
 	invalid, unknown := wrong(in, isA)
-	say("SNAPSHOT_STALE", r.AsOf > r.Head)
-	say("UNKNOWN_TERM", unknown)
-	say("INPUT_INVALID", invalid)
-	if in.Grant == nil {
-		say("GRANT_MISSING", true)
-	} else {
-		g := *in.Grant
-		ceiling, reached := int64(0), false
-		for _, d := range g.Datasets {
-			if d.Dataset == r.Dataset && !reached {
-				ceiling, reached = d.NanoRho, true
-			}
-		}
-		var granted []policy.DataUse
-		for _, u := range g.Purposes {
-			if u.Methods || !r.Purpose.Methods {
-				granted = append(granted, u)
-			}
-		}
-		say("GRANT_SUSPENDED", in.GrantStatus == "suspended")
-		say("GRANT_REVOKED", in.GrantStatus == "revoked")
-		say("GRANT_NOT_YET_VALID", r.Now < g.Period.Start)
-		say("GRANT_EXPIRED", g.Period.End != 0 && r.Now >= g.Period.End)
-		say("GRANT_RESEARCHER", !has(g.Researchers, r.Researcher))
-		say("GRANT_PURPOSE", purposeIsRead && !isA.within(granted, r.Purpose))
-		say("GRANT_DATASET", !reached)
-		say("GRANT_EPSILON", reached && ceiling >= 1 && r.NanoRho > ceiling-in.Spent.GrantNanoRho)
-		missing := false
-		for _, wanted := range p.RequiredApprovals {
-			missing = missing || !has(g.Approvals, wanted)
-		}
-		say("GRANT_CONDITION_UNMET", missing)
+	all.say("SNAPSHOT_STALE", in.Request.AsOf > in.Request.Head)
+	all.say("UNKNOWN_TERM", unknown)
+	all.say("INPUT_INVALID", invalid)
+	all.say("GRANT_MISSING", in.Grant == nil)
+	if in.Grant != nil {
+		all.grant(in, *in.Grant, isA)
 	}
+	all.use(in, isA)
+	all.modifiers(in, isA)
+	all.columns(in)
+	all.budgets(in)
+	if len(all) == 0 {
+		all.say("MANUAL_REVIEW", in.Grant != nil && len(in.Grant.Vulnerable) > 0 && !has(in.Grant.Approvals, "vulnerable_population"))
+	}
+	return all
+}
 
-	covered := isA.within(p.PermittedUse, r.Purpose)
-	say("DATASET_EMBARGOED", r.Now < p.EmbargoUntil)
-	say("DATASET_PURPOSE", purposeIsRead && !covered && !onlyTheDisease(p.PermittedUse, r.Purpose))
-	say("DATASET_DISEASE", purposeIsRead && !covered && onlyTheDisease(p.PermittedUse, r.Purpose))
+type verdict []policy.ReasonCode
+
+func (v *verdict) say(code policy.ReasonCode, applies bool) {
+	if applies {
+		*v = append(*v, code)
+	}
+}
+
+func (v *verdict) grant(in policy.Input, g policy.Grant, isA IsA) {
+	r := in.Request
+	ceiling, reached := int64(0), false
+	for _, d := range g.Datasets {
+		if d.Dataset == r.Dataset && !reached {
+			ceiling, reached = d.NanoRho, true
+		}
+	}
+	var granted []policy.DataUse
+	for _, u := range g.Purposes {
+		if u.Methods || !r.Purpose.Methods {
+			granted = append(granted, u)
+		}
+	}
+	v.say("GRANT_SUSPENDED", in.GrantStatus == "suspended")
+	v.say("GRANT_REVOKED", in.GrantStatus == "revoked")
+	v.say("GRANT_NOT_YET_VALID", r.Now < g.Period.Start)
+	v.say("GRANT_EXPIRED", g.Period.End != 0 && r.Now >= g.Period.End)
+	v.say("GRANT_RESEARCHER", !has(g.Researchers, r.Researcher))
+	v.say("GRANT_PURPOSE", isA.reads(r.Purpose) && !isA.within(granted, r.Purpose))
+	v.say("GRANT_DATASET", !reached)
+	v.say("GRANT_EPSILON", reached && ceiling >= 1 && r.NanoRho > ceiling-in.Spent.GrantNanoRho)
+	v.say("GRANT_CONDITION_UNMET", !hasAll(g.Approvals, in.Policy.RequiredApprovals))
+}
+
+func (v *verdict) use(in policy.Input, isA IsA) {
+	r, p := in.Request, in.Policy
+	refused := isA.reads(r.Purpose) && !isA.within(p.PermittedUse, r.Purpose)
+	v.say("DATASET_EMBARGOED", r.Now < p.EmbargoUntil)
+	v.say("DATASET_PURPOSE", refused && !onlyTheDisease(p.PermittedUse, r.Purpose))
+	v.say("DATASET_DISEASE", refused && onlyTheDisease(p.PermittedUse, r.Purpose))
+}
+
+// reads says whether the purpose is well formed and its diseases are known.
+func (isA IsA) reads(purpose policy.DataUse) bool {
+	for _, d := range purpose.Diseases {
+		if _, known := isA[d]; !known {
+			return false
+		}
+	}
+	return purpose.Validate() == nil
+}
+
+func (v *verdict) modifiers(in policy.Input, isA IsA) {
 	for _, m := range []struct {
 		code       policy.ReasonCode
 		modifier   duo.Modifier
-		needsGrant bool
+		needsGrant bool // what it asks about stands on the grant
 	}{
 		{"DATASET_METHODS", duo.NMDS, false},
 		{"DATASET_ANCESTRY", duo.NPOA, false},
@@ -76,17 +96,18 @@ func Decide(in policy.Input, isA IsA) (reasons []policy.ReasonCode) {
 		{"DATASET_TIME_LIMIT", duo.TS, true},
 	} {
 		broken := false
-		for _, one := range p.Modifiers {
-			if one.Code == m.modifier && forbids(one, in, isA) {
-				broken = true
-			}
+		for _, one := range in.Policy.Modifiers {
+			broken = broken || one.Code == m.modifier && forbids(one, in, isA)
 		}
-		say(m.code, broken && (in.Grant != nil || !m.needsGrant))
+		v.say(m.code, broken && (in.Grant != nil || !m.needsGrant))
 	}
+}
+
+func (v *verdict) columns(in policy.Input) {
 	notReleased, tooFine := false, false
-	for _, used := range r.Columns {
+	for _, used := range in.Request.Columns {
 		released := false
-		for _, c := range p.Columns {
+		for _, c := range in.Policy.Columns {
 			if c.Name == used.Name && c.Category == used.Category {
 				released = true
 				tooFine = tooFine || used.Level > c.Finest || c.Finest > 5
@@ -94,21 +115,35 @@ func Decide(in policy.Input, isA IsA) (reasons []policy.ReasonCode) {
 		}
 		notReleased = notReleased || !released
 	}
-	say("COLUMN_NOT_RELEASED", notReleased)
-	say("DATASET_GRANULARITY", tooFine)
-	sensitive := false
-	for _, l := range labels(in) {
-		sensitive = sensitive || !has(p.ReleasedLabels, l)
+	v.say("COLUMN_NOT_RELEASED", notReleased)
+	v.say("DATASET_GRANULARITY", tooFine)
+	v.say("DATASET_SENSITIVE_CLASS", !hasAll(in.Policy.ReleasedLabels, labels(in)))
+}
+
+func (v *verdict) budgets(in policy.Input) {
+	r, p, spent := in.Request, in.Policy, in.Spent
+	v.say("EPSILON_QUERY_CAP", p.MaxNanoRhoPerQuery >= 1 && r.NanoRho > p.MaxNanoRhoPerQuery)
+	v.say("EPSILON_RESEARCHER_CAP", p.MaxNanoRhoPerOrganisation >= 1 && r.NanoRho > p.MaxNanoRhoPerOrganisation-spent.OrganisationNanoRho)
+	v.say("EPSILON_DATASET_BUDGET", p.TotalNanoRho >= 1 && r.NanoRho > p.TotalNanoRho-spent.DatasetNanoRho ||
+		r.Delta > p.TotalDelta-spent.DatasetDelta)
+}
+
+func hasAll[T comparable](set, values []T) bool {
+	for _, v := range values {
+		if !has(set, v) {
+			return false
+		}
 	}
-	say("DATASET_SENSITIVE_CLASS", sensitive)
-	say("EPSILON_QUERY_CAP", p.MaxNanoRhoPerQuery >= 1 && r.NanoRho > p.MaxNanoRhoPerQuery)
-	say("EPSILON_RESEARCHER_CAP", p.MaxNanoRhoPerOrganisation >= 1 && r.NanoRho > p.MaxNanoRhoPerOrganisation-in.Spent.OrganisationNanoRho)
-	say("EPSILON_DATASET_BUDGET", p.TotalNanoRho >= 1 && r.NanoRho > p.TotalNanoRho-in.Spent.DatasetNanoRho ||
-		r.Delta > p.TotalDelta-in.Spent.DatasetDelta)
-	if len(reasons) == 0 {
-		say("MANUAL_REVIEW", in.Grant != nil && len(in.Grant.Vulnerable) > 0 && !has(in.Grant.Approvals, "vulnerable_population"))
+	return true
+}
+
+func hasSome[T comparable](set, values []T) bool {
+	for _, v := range values {
+		if has(set, v) {
+			return true
+		}
 	}
-	return reasons
+	return false
 }
 
 func has[T comparable](set []T, value T) bool { return slices.Contains(set, value) }
