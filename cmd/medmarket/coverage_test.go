@@ -43,7 +43,7 @@ func TestCoverage(t *testing.T) {
 
 func testCoverage(t *testing.T, c townConfig) {
 	w := newTown(t, c)
-	exact, err := exactCounts(t.Context(), w.s.cfg.records, w.pop, w.s.year, c.condition)
+	exact, err := exactCounts(t.Context(), string(w.s.cfg.records), w.pop, w.s.year, c.condition)
 	must(t, err)
 	sums := make([]float64, len(exact))
 	covered, intervals, nanoRho := 0, 0, int64(0)

@@ -110,7 +110,11 @@ func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
 	if d.cmd != nil {
 		ts.Fatalf("serve runs already")
 	}
-	ts.Check(d.start(ts.MkAbs(args[0]), ts.MkAbs(args[1]), args[2:]...))
+	records := ts.MkAbs(args[1])
+	if file, isPostgres := strings.CutPrefix(args[1], inPostgres); isPostgres {
+		records = inPostgres + ts.MkAbs(file)
+	}
+	ts.Check(d.start(ts.MkAbs(args[0]), records, args[2:]...))
 }
 
 // cmdShutdown stops the script's daemon, which must end with exit code 0 and have

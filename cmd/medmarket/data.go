@@ -21,6 +21,7 @@ import (
 type dataCommand struct {
 	Generate generateCommand `cmd:"" help:"Write a synthetic OMOP CDM 5.4 hospital as Parquet. The same seed gives the same bytes."`
 	Import   importCommand   `cmd:"" help:"Load a folder of OMOP tables (Parquet, CSV or CSV.GZ) into a hospital's DuckDB file."`
+	Prepare  prepareCommand  `cmd:"" help:"Make OMOP tables in the hospital's own Postgres ready to be counted where they are, after every change to them. They are only read; see docs/postgres.md."`
 	Check    checkCommand    `cmd:"" help:"Say whether new records can take the place of those in use: every patient number must mean who it meant."`
 }
 
@@ -116,17 +117,26 @@ func importRecords(e *env, from, file string) (report duckdb.Report, err error) 
 	case !errors.Is(err, fs.ErrNotExist):
 		return report, err
 	}
+	key, err := versionKey(file)
+	if err != nil {
+		return duckdb.Report{}, err
+	}
+	p := newProgress(e, "importing")
+	defer p.end()
+	return duckdb.Import(e.ctx, duckdb.ImportConfig{From: from, File: file, Key: key, Progress: p.name})
+}
+
+// versionKey is the secret beside a file that keys the version of its records; made if missing.
+func versionKey(file string) ([]byte, error) {
 	key, err := readOrMake(file+".key", func() ([]byte, error) {
 		k := make([]byte, 32)
 		_, err := rand.Read(k)
 		return k, err
 	})
 	if err != nil {
-		return duckdb.Report{}, fmt.Errorf("version key: %w", err)
+		return nil, fmt.Errorf("version key: %w", err)
 	}
-	p := newProgress(e, "importing")
-	defer p.end()
-	return duckdb.Import(e.ctx, duckdb.ImportConfig{From: from, File: file, Key: key, Progress: p.name})
+	return key, nil
 }
 
 func printReport(w io.Writer, r duckdb.Report, file string) error {

@@ -59,12 +59,12 @@ func testSiege(t *testing.T, kills int) {
 	for round := range kills {
 		moment := round % moments
 		if moment == starting {
-			must(t, d.launch(s.s.cfg.dir, s.s.cfg.records, s.flags()...))
+			must(t, d.launch(s.s.cfg.dir, string(s.s.cfg.records), s.flags()...))
 			killAfter(d, startUp)
 			continue
 		}
 		launched := time.Now()
-		must(t, d.start(s.s.cfg.dir, s.s.cfg.records, s.flags()...))
+		must(t, d.start(s.s.cfg.dir, string(s.s.cfg.records), s.flags()...))
 		startUp = time.Since(launched) * 5 / 4
 		s.enter(t, d)
 		if moment == underLoad {
@@ -75,7 +75,7 @@ func testSiege(t *testing.T, kills int) {
 			t.Fatalf("in round %d", round)
 		}
 	}
-	must(t, d.start(s.s.cfg.dir, s.s.cfg.records, s.flags()...))
+	must(t, d.start(s.s.cfg.dir, string(s.s.cfg.records), s.flags()...))
 	s.enter(t, d)
 	s.check(t, true)
 	s.leave()

@@ -68,7 +68,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, "SHARED="+omoptest.SharedData())
-			env.Values[daemonKey{}] = &daemon{}
+			env.Values[daemonKey{}], env.Values[databaseKey{}] = &daemon{}, new(string)
 			env.Defer(func() { env.Values[daemonKey{}].(*daemon).kill() })
 			return nil
 		},
@@ -76,6 +76,8 @@ func TestScripts(t *testing.T) {
 			switch cond {
 			case "shared": // the folders of real and synthetic OMOP data beside the repository
 				return omoptest.SharedData() != "", nil
+			case "postgres":
+				return omoptest.HasPostgres(), nil
 			case "long":
 				return long, nil
 			}
@@ -85,6 +87,7 @@ func TestScripts(t *testing.T) {
 			"usage": cmdUsage, "json": cmdJSON, "flip": cmdFlip, "replace": cmdReplace,
 			"capture": cmdCapture, "statement": cmdStatement, "near": cmdNear,
 			"serve": cmdServe, "shutdown": cmdShutdown, "crash": cmdCrash,
+			"database": cmdDatabase, "sql": cmdSQL,
 		},
 	})
 }

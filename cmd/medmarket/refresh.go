@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/store"
 )
@@ -38,7 +37,7 @@ func (s *system) adopt(ctx context.Context, db *store.Provider) error {
 	return nil
 }
 
-func recordsOf(ctx context.Context, dataset string, e *duckdb.Engine) provider.Records {
+func recordsOf(ctx context.Context, dataset string, e engine) provider.Records {
 	return provider.Records{Dataset: dataset, Version: e.Dataset().Version, Persons: e.Persons(ctx)}
 }
 
@@ -90,10 +89,10 @@ func readNumbers(path string) (numbers []int64, err error) {
 }
 
 type checkCommand struct {
-	Records       string `help:"The new DuckDB file, made by 'medmarket data import'." required:"" type:"existingfile"`
-	Dir           string `help:"Folder of the system that shall use it." default:"medmarket-data" type:"existingdir" env:"MEDMARKET_DIR"`
-	Dataset       string `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
-	AcceptNumbers string `help:"As for serve." type:"existingfile"`
+	Records       recordsName `help:"The new records: as for serve." required:""`
+	Dir           string      `help:"Folder of the system that shall use it." default:"medmarket-data" type:"existingdir" env:"MEDMARKET_DIR"`
+	Dataset       string      `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
+	AcceptNumbers string      `help:"As for serve." type:"existingfile"`
 }
 
 func (c *checkCommand) Run(e *env) (err error) {
@@ -110,9 +109,9 @@ func (c *checkCommand) Run(e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	engine, err := duckdb.Open(e.ctx, duckdb.Config{File: c.Records, Log: e.log})
+	engine, err := c.Records.open(e.ctx, e.log)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.Records, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
 	r, err := db.Compare(e.ctx, recordsOf(e.ctx, c.Dataset, engine), accepted, time.Now().Unix())

@@ -47,7 +47,7 @@ func (w *town) reimport(t *testing.T, omop string, accepted ...int64) error {
 	t.Helper()
 	w.close(t)
 	e, cfg := quietEnv(t), w.s.cfg
-	_, err := importRecords(e, omop, cfg.records)
+	_, err := importRecords(e, omop, string(cfg.records))
 	must(t, err)
 	cfg.accepted = accepted
 	s, err := openSystem(e.ctx, cfg, func(string) {})

@@ -10,12 +10,11 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/pow"
-	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 )
 
 type serveCommand struct {
 	Dir            string            `help:"Folder for keys, chain and stores; made if missing." default:"medmarket-data" type:"path" env:"MEDMARKET_DIR"`
-	Records        string            `help:"The hospital's DuckDB file, made by 'medmarket data import'." required:"" type:"existingfile" env:"MEDMARKET_RECORDS"`
+	Records        recordsName       `help:"The hospital's DuckDB file, made by 'medmarket data import'; or postgres:FILE, where FILE holds the connection string of a database made ready by 'medmarket data prepare'." required:"" env:"MEDMARKET_RECORDS"`
 	Dataset        string            `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
 	AcceptNumbers  string            `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
 	Hospital       string            `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
@@ -53,9 +52,9 @@ func (c *serveCommand) Run(e *env) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	engine, err := duckdb.Open(e.ctx, duckdb.Config{File: c.Records, Log: e.log}) // a wrong file starts nothing
+	engine, err := c.Records.open(e.ctx, e.log) // wrong records start nothing
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.Records, err)
+		return err
 	}
 	if err := engine.Close(); err != nil {
 		return err

@@ -166,7 +166,7 @@ func (st *story) register(ctx context.Context) error {
 }
 
 func (st *story) patients(ctx context.Context) error {
-	numbers, err := st.s.engine.PatientNumbers(ctx)
+	numbers, err := patientNumbers(ctx, st.s.engine)
 	if err != nil {
 		return err
 	}
@@ -370,7 +370,7 @@ func (st *story) exact(ctx context.Context) ([]int64, error) {
 		st.t.detail("(exact counts are not shown: the data is not marked synthetic; --i-own-this-data shows them)")
 		return nil, nil
 	}
-	return exactCounts(ctx, st.s.cfg.records, st.pop, st.s.year, st.Condition)
+	return exactCounts(ctx, string(st.s.cfg.records), st.pop, st.s.year, st.Condition)
 }
 
 func (st *story) refused(ctx context.Context) error {

@@ -19,7 +19,6 @@ import (
 	"github.com/medmarket/medmarket/ledger/eth"
 	"github.com/medmarket/medmarket/ledger/pow"
 	"github.com/medmarket/medmarket/marketplace"
-	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/providerrpc"
 	"github.com/medmarket/medmarket/marketplace/server"
@@ -30,8 +29,8 @@ import (
 
 // systemConfig configures a system. Every field is required unless it says otherwise.
 type systemConfig struct {
-	dir            string  // everything it keeps
-	records        string  // DuckDB file that import made
+	dir            string // everything it keeps
+	records        recordsName
 	dataset        string  // id of the dataset
 	accepted       []int64 // patient numbers that mean who they meant although the records do not look so; default: none
 	hospital       string  // name of the hospital, by which its organisation is known
@@ -80,7 +79,7 @@ type system struct {
 	reader   *eth.Client
 	operator *eth.Transactor // one for the key: nonces are counted in it
 	keeper   *eth.Transactor // of the hospital's key; likewise
-	engine   *duckdb.Engine
+	engine   engine
 	hospital *provider.Node
 
 	blocks chan chain.Head // own blocks, for whoever watches; never blocks the miner
@@ -176,10 +175,12 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 		return nil, err
 	}
 	s.closers = append(s.closers, db.Close)
-	if err := s.hold(s.cfg.records, true); err != nil { // import would put another file in its place
+	release, err := s.cfg.records.hold()
+	if err != nil {
 		return nil, err
 	}
-	if s.engine, err = duckdb.Open(ctx, duckdb.Config{File: s.cfg.records, Log: s.cfg.log}); err != nil {
+	s.closers = append(s.closers, release)
+	if s.engine, err = s.cfg.records.open(ctx, s.cfg.log); err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, s.engine.Close)

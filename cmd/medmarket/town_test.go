@@ -50,7 +50,7 @@ func newTown(t *testing.T, c townConfig) *town {
 	researcher, err := openKey(filepath.Join(dir, "keys", "researcher.key"))
 	must(t, err)
 	cfg.coinbase = researcher.Address()
-	report, err := importRecords(e, c.omop, cfg.records)
+	report, err := importRecords(e, c.omop, string(cfg.records))
 	must(t, err)
 	s, err := openSystem(e.ctx, cfg, func(string) {})
 	must(t, err)

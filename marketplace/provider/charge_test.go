@@ -130,6 +130,23 @@ func TestG5ChargeBeforeRead(t *testing.T) {
 	equal(t, "looks", looked, 2)
 }
 
+// Where no question could be counted none is charged; what was charged before is handed over all the same.
+func TestG5NothingIsChargedThatNobodyCouldCount(t *testing.T) {
+	w := openExact(t)
+	first := w.ask("first")
+	w.release(first)
+	gone := errors.New("the records have changed")
+	w.Engine.OnReady = func() error { return gone }
+	q := w.ask("second")
+	if _, err := w.Release(t.Context(), q); !errors.Is(err, gone) || errors.Is(err, provider.ErrFailed) {
+		t.Errorf("%v, want %v", err, gone)
+	}
+	if _, found, err := w.Store.Charged(t.Context(), q.Ask.RequestID); err != nil || found {
+		t.Errorf("charged: %v, %v", found, err)
+	}
+	w.release(first)
+}
+
 // Whatever fails after the charge: the charge stands, nothing is in the log but
 // its interval, the same request finishes it at no further cost, and whoever joined since is
 // not in the answer.

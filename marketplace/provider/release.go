@@ -135,8 +135,11 @@ func (n *Node) plan(c *question) error {
 	return nil
 }
 
-// start decides and charges.
+// start decides and charges. What nobody could count is not charged.
 func (n *Node) start(ctx context.Context, q question) (Charged, error) {
+	if err := n.cfg.Engine.Ready(ctx); err != nil {
+		return Charged{}, fmt.Errorf("the records: %w", err)
+	}
 	if err := n.readChain(ctx, &q); err != nil {
 		return Charged{}, err
 	}

@@ -92,6 +92,9 @@ func (e *Engine) Dataset() omop.Dataset { return e.dataset }
 // Stamp implements provider.Engine.
 func (e *Engine) Stamp() uint64 { return e.stamp.Load() }
 
+// Ready implements provider.Engine: nobody writes the file.
+func (e *Engine) Ready(context.Context) error { return nil }
+
 // use runs f when it is its turn.
 func (e *Engine) use(ctx context.Context, f func() error) error {
 	select {

@@ -20,11 +20,14 @@ const nobody = 65534
 // ErrNoPostgres: the machine has none.
 var ErrNoPostgres = errors.New("SKIP: no Postgres on this machine (initdb and pg_ctl)")
 
+// HasPostgres reports whether the machine has one.
+func HasPostgres() bool { return program("initdb") != "" && program("pg_ctl") != "" }
+
 // StartPostgres starts a server, reachable through a socket in a directory of its own, and returns libpq's words
 // for its superuser, and what stops it. ErrNoPostgres if there is none to start.
 func StartPostgres() (connection string, stop func() error, err error) {
 	initdb, pgctl := program("initdb"), program("pg_ctl")
-	if initdb == "" || pgctl == "" {
+	if !HasPostgres() {
 		return "", nil, ErrNoPostgres
 	}
 	dir, err := os.MkdirTemp("", "pg-*") // short: the name of a socket is bounded

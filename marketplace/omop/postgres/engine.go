@@ -74,7 +74,6 @@ func (e *Engine) unchanged(ctx context.Context) error {
 		return err
 	}
 	if !same {
-		e.log.ErrorContext(ctx, "records may have changed since they were prepared: nothing is counted until they are prepared again")
 		return ErrChanged
 	}
 	return nil
@@ -98,6 +97,14 @@ func (e *Engine) Dataset() omop.Dataset { return e.dataset }
 
 // Stamp implements provider.Engine. After the copy was lost it is no event's.
 func (e *Engine) Stamp() uint64 { return e.stamp.Load() }
+
+// Ready implements provider.Engine: ErrChanged after a change of the records.
+func (e *Engine) Ready(ctx context.Context) error {
+	if err := e.use(ctx, "READ ONLY", func() error { return nil }, func() {}); err != nil {
+		return fmt.Errorf("ready: %w", err)
+	}
+	return nil
+}
 
 // use runs f in one snapshot of unchanged records when it is its turn, connected, and done once what f did is there to stay.
 func (e *Engine) use(ctx context.Context, mode string, f func() error, done func()) error {
@@ -123,8 +130,11 @@ func (e *Engine) use(ctx context.Context, mode string, f func() error, done func
 		}
 		return f()
 	})
-	if err == nil {
+	switch {
+	case err == nil:
 		done()
+	case errors.Is(err, ErrChanged):
+		e.log.ErrorContext(ctx, "records may have changed since they were prepared: nothing is counted until they are prepared again")
 	}
 	if e.db.conn.IsClosed() {
 		e.db = nil

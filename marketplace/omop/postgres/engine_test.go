@@ -118,6 +118,9 @@ func TestChangedRecordsAreNotCounted(t *testing.T) {
 			if _, err := count(t, e, women, everyone(1)); !errors.Is(err, postgres.ErrChanged) {
 				t.Errorf("counted: %v, want ErrChanged", err)
 			}
+			if err := e.Ready(t.Context()); !errors.Is(err, postgres.ErrChanged) {
+				t.Errorf("ready: %v, want ErrChanged", err)
+			}
 			if err := refresh(t, e, 2); !errors.Is(err, postgres.ErrChanged) {
 				t.Errorf("refreshed: %v, want ErrChanged", err)
 			}
@@ -150,6 +153,9 @@ func TestUnchangedRecordsAreCounted(t *testing.T) {
 		exec(t, h.Conn, text)
 	}
 	wantWomen(t, e, 1, 2)
+	if err := e.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 // A copy that is not there any more is not counted, and the stamp says so: the next question copies anew.

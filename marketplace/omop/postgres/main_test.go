@@ -94,26 +94,22 @@ func (h hospital) load(t testing.TB, folder string) {
 	if _, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: folder, File: file, Key: []byte("secret")}); err != nil {
 		t.Fatal(err)
 	}
-	omoptest.LoadPostgres(t, file, superuser(h.connection), "cdm")
+	if err := omoptest.LoadPostgres(t.Context(), file, superuser(h.connection), "cdm", t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
 	h.grant(t)
 }
 
 // grant runs the statements of docs/postgres.md.
 func (h hospital) grant(t testing.TB) {
 	t.Helper()
-	b, err := os.ReadFile("../../../docs/postgres.md")
+	statements, err := omoptest.Grants("../../../docs/postgres.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, after, found := strings.Cut(string(b), "```sql\n")
-	text, _, ended := strings.Cut(after, "```")
-	if !found || !ended {
-		t.Fatal("docs/postgres.md has no SQL")
-	}
-	for statement := range strings.SplitSeq(text, ";\n") {
-		s := strings.TrimSpace(statement)
+	for _, s := range statements {
 		s = strings.Replace(s, "CREATE SCHEMA medmarket", "CREATE SCHEMA IF NOT EXISTS medmarket", 1) // granted again
-		if s != "" && !strings.HasPrefix(s, "CREATE ROLE") {                                          // there is one of all tests
+		if !strings.HasPrefix(s, "CREATE ROLE") {                                                     // there is one of all tests
 			exec(t, h.Conn, s)
 		}
 	}

@@ -38,6 +38,7 @@ type Engine struct {
 	counted []provider.Active
 
 	// Hooks, to be set while no one counts. An error of one is the method's.
+	OnReady   func() error
 	OnRefresh func(context.Context) error
 	Before    func(context.Context, provider.Active) error // before anything is read
 	After     func(context.Context, provider.Active) error // when the counts are made
@@ -66,6 +67,14 @@ func (e *Engine) Refresh(ctx context.Context, asOf uint64, rows []provider.Membe
 	e.stamp, e.members = asOf, make(map[int64]provider.Membership, len(rows))
 	for _, m := range rows {
 		e.members[m.Patient] = m
+	}
+	return nil
+}
+
+// Ready implements [provider.Engine].
+func (e *Engine) Ready(context.Context) error {
+	if e.OnReady != nil {
+		return e.OnReady()
 	}
 	return nil
 }
