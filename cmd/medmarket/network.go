@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -34,6 +36,7 @@ type network struct {
 type keyring struct {
 	operator, marketplace, provider *ledger.Key
 	marketplaceTLS, providerTLS     *providerrpc.Identity
+	log                             ed25519.PrivateKey // signs the checkpoints of the hospital's log
 }
 
 func openKeyring(dir string) (k keyring, err error) {
@@ -46,6 +49,9 @@ func openKeyring(dir string) (k keyring, err error) {
 		if *key, err = openKey(filepath.Join(dir, name)); err != nil {
 			return k, err
 		}
+	}
+	if k.log, err = openLogKey(filepath.Join(dir, "log.key")); err != nil {
+		return k, err
 	}
 	for name, id := range map[string]**providerrpc.Identity{
 		"marketplace.pem": &k.marketplaceTLS, "provider.pem": &k.providerTLS,
@@ -74,6 +80,23 @@ func openKey(path string) (*ledger.Key, error) {
 		return nil, err
 	}
 	return readKey(path)
+}
+
+// openLogKey reads the seed of an Ed25519 key (64 hex digits), making it if it is not there.
+func openLogKey(path string) (ed25519.PrivateKey, error) {
+	b, err := readOrMake(path, func() ([]byte, error) {
+		seed := make([]byte, ed25519.SeedSize)
+		rand.Read(seed) // never fails; it would end the program
+		return []byte(hex.EncodeToString(seed) + "\n"), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	seed, err := hex.DecodeString(strings.TrimSpace(string(b)))
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("%s: not 64 hex digits", path) // the cause would show digits of the key
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
 }
 
 func readKey(path string) (*ledger.Key, error) {

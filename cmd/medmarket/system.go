@@ -23,6 +23,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/providerrpc"
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/marketplace/server/pages"
+	"github.com/medmarket/medmarket/marketplace/server/tiles"
 	"github.com/medmarket/medmarket/marketplace/store"
 	"github.com/medmarket/medmarket/marketplace/verifier"
 )
@@ -167,6 +168,16 @@ func (s *system) domain() ledger.Domain {
 	return ledger.Domain{ChainID: s.node.ChainID(), Genesis: ledger.Hash(s.node.GenesisHash())}
 }
 
+// serveHospitalHTTP serves REST and the hospital's log.
+func (s *system) serveHospitalHTTP(public *server.Server) error {
+	log, err := tiles.New(tiles.Config{Log: s.hospital, ID: s.hospital.Log(), Key: s.keys.log, Logger: s.cfg.log})
+	if err != nil {
+		return err
+	}
+	s.network.HospitalHTTP, err = s.serveHTTP(public.HTTP(log), public.Listener, s.cfg.hospitalHTTP)
+	return err
+}
+
 // openHospital opens the hospital's store, records and node, and serves it:
 // to its patients and stewards, and to the marketplace.
 func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error) {
@@ -216,7 +227,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	if s.network.Hospital, err = s.serve(public.Server, s.cfg.hospitalAddr); err != nil {
 		return nil, err
 	}
-	if s.network.HospitalHTTP, err = s.serveHTTP(public.HTTP(nil), public.Listener, s.cfg.hospitalHTTP); err != nil {
+	if err := s.serveHospitalHTTP(public); err != nil {
 		return nil, err
 	}
 	private := providerrpc.NewServer(s.hospital, s.keys.providerTLS, s.keys.marketplaceTLS.Fingerprint())

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
 )
 
 // Anchor is a root of a log on the chain.
@@ -22,6 +23,9 @@ type LogStore interface {
 	// Inclusion proves the leaf at index under the root of the first size
 	// leaves; an error unless index < size <= size of the log.
 	Inclusion(ctx context.Context, size, index uint64) (path []ledger.Hash, root ledger.Hash, err error)
+	// Tile returns the first width hashes of tile n of a level, as C2SP tlog-tiles
+	// numbers them; ErrNoTile unless the log has all of them.
+	Tile(ctx context.Context, level int, n int64, width int) ([]byte, error)
 	// SaveAnchor records an anchor that is final; Size must rise, and Root be the log's.
 	SaveAnchor(ctx context.Context, a Anchor) error
 	// Covering returns the smallest anchor whose size is above index, false if none.
@@ -150,6 +154,21 @@ func (l *Log) Prove(ctx context.Context, index uint64) (ledger.LogProof, *ledger
 		return p, nil, err
 	}
 	return p, &proof, nil
+}
+
+// Tile returns the first width hashes of a tile of the hospital's log. It is
+// public: leaves are salted or random. A partial tile of leaves ends where an
+// interval does. ErrNoTile if there is no such tile, or not yet.
+func (n *Node) Tile(ctx context.Context, level int, tile int64, width int) ([]byte, error) {
+	if level == 0 && width%consent.IntervalLeaves != 0 {
+		return nil, ErrNoTile
+	}
+	return n.cfg.Store.Tile(ctx, level, tile, width)
+}
+
+// LogRoot is the size and root of the hospital's log, which are public.
+func (n *Node) LogRoot(ctx context.Context) (size uint64, root ledger.Hash, err error) {
+	return n.cfg.Store.LogRoot(ctx)
 }
 
 // Log is the id of the hospital's log.

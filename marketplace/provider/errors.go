@@ -23,6 +23,7 @@ var (
 	ErrNoPolicy        = errors.New("the dataset has no policy yet")
 	ErrPlanMismatch    = errors.New("plan is not for this dataset, version and disclosure rule")
 	ErrRequestReused   = errors.New("request id was used for another ask")
+	ErrNoTile          = errors.New("the log has no such tile")
 	ErrNoInterval      = errors.New("no interval of the hospital's log ends at that log index")
 	ErrNotReached      = errors.New("the hospital's log has not reached that log index")
 	ErrNoEntry         = errors.New("the hospital had no entry of the patient at that log index")

@@ -93,6 +93,7 @@ var sentinels = map[string]seen{
 
 	"provider.ErrUnknownRequest": {provider.ErrUnknownRequest, codes.Internal, "INTERNAL"},
 	"provider.ErrStale":          {provider.ErrStale, codes.Internal, "INTERNAL"},
+	"provider.ErrNoTile":         {provider.ErrNoTile, codes.Internal, "INTERNAL"}, // of plain HTTP
 
 	"provider.RefusedError":  {&provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantPurpose}}, codes.PermissionDenied, "REFUSED"},
 	"provider.RedoError":     {&provider.RedoError{Excluded: []int64{471108154711}}, codes.Internal, "INTERNAL"},
