@@ -53,7 +53,11 @@ func printQuestion(w io.Writer, q *pb.QuoteResponse) error {
 
 // printMargins says how exact the answer to a quoted question will be.
 func printMargins(w io.Writer, q *pb.QuoteResponse) {
-	fmt.Fprintf(w, "%d groups", len(q.GetKeys()))
+	if q.GetThreshold() > 0 {
+		fmt.Fprintf(w, "a group for each concept that at least %d patients have, by the number with noise", q.GetThreshold())
+	} else {
+		fmt.Fprintf(w, "%d groups", len(q.GetKeys()))
+	}
 	margins := q.GetMargins()
 	if len(margins) == 1 && margins[0].GetMeasure() == string(dp.Patients) {
 		fmt.Fprintf(w, ", each within ±%.1f patients at 95%%\n", margins[0].GetHalf())

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -40,7 +41,7 @@ func (c *quoteCommand) Run(e *env) error {
 			return err
 		}
 		printMargins(e.stdout, q)
-		fmt.Fprintf(e.stdout, "cost  %d nano-rho (%.4f epsilon at delta %g)\n", q.GetCost().GetNanoRho(), epsilon(q.GetCost().GetNanoRho()), displayDelta)
+		fmt.Fprintf(e.stdout, "cost  %d nano-rho (%.4f epsilon at delta %g)%s\n", q.GetCost().GetNanoRho(), epsilon(q.GetCost().GetNanoRho()), displayDelta, andDelta(q.GetCost().GetDelta()))
 		fmt.Fprintf(e.stdout, "price %s credits; %s of %s escrowed are drawn\n", credits(q.GetWork()), credits(q.GetDrawn()), credits(q.GetEscrow()))
 		return nil
 	})
@@ -171,9 +172,17 @@ func (c *reply) print(e *env, answer *pb.AskResponse) error {
 			r.AsOf(), time.Unix(s.Time, 0).UTC().Format(time.RFC3339), s.Ask.RequestID, c.Receipt)
 		return nil
 	}
-	fmt.Fprintf(e.stdout, "cost %d nano-rho, price %s credits; as of log index %d; receipt %s, not anchored yet, in %s\n",
-		s.NanoRho, credits(s.Work), r.AsOf(), s.Ask.RequestID, c.Receipt)
+	fmt.Fprintf(e.stdout, "cost %d nano-rho%s, price %s credits; as of log index %d; receipt %s, not anchored yet, in %s\n",
+		s.NanoRho, andDelta(s.Delta), credits(s.Work), r.AsOf(), s.Ask.RequestID, c.Receipt)
 	return nil
+}
+
+// andDelta says what a cost has beside nano-rho, in units of 2^-63.
+func andDelta(units int64) string {
+	if units == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and a delta of %.2g", math.Ldexp(float64(units), -63))
 }
 
 type receiptCommand struct {

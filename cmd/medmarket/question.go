@@ -17,7 +17,8 @@ import (
 type question struct {
 	Query   string   `help:"File with the question as JSON, in the form that REST takes; - for standard input." placeholder:"FILE"`
 	Dataset string   `help:"Dataset; required unless the file names it."`
-	Group   []string `help:"A group: sex; age:0,18,40,60,80; condition:CONCEPT, drug:CONCEPT or measurement:CONCEPT (OMOP ids, with what is below them; several joined by +). At most three; not beside a file." sep:"none"`
+	Group   []string `help:"A group: sex; age:0,18,40,60,80; condition:CONCEPT, drug:CONCEPT or measurement:CONCEPT (OMOP ids, with what is below them; several joined by +); condition, drug or measurement alone for each concept that enough patients have. At most three; not beside a file." sep:"none"`
+	Most    int32    `help:"In how many groups one patient counts at most; required with condition, drug or measurement alone." name:"max-groups" placeholder:"N"`
 	Margin  float64  `help:"Wanted half width of the 95% intervals, in patients, unless the file says how exact the answer must be." default:"30"`
 }
 
@@ -42,6 +43,9 @@ func (q *question) query(e *env) (*pb.Query, error) {
 	if out.GetPrecision() == nil {
 		out.Precision = &pb.Query_Margin{Margin: q.Margin}
 	}
+	if q.Most != 0 {
+		out.MaxGroups = q.Most
+	}
 	for _, text := range q.Group {
 		g, err := parseGroup(text)
 		if err != nil {
@@ -56,8 +60,8 @@ func (q *question) query(e *env) (*pb.Query, error) {
 const maxQuery = 1 << 20
 
 func (q *question) read(e *env, out *pb.Query) error {
-	if len(q.Group) > 0 {
-		return errors.New("the groups are in the file, not in --group")
+	if len(q.Group) > 0 || q.Most != 0 {
+		return errors.New("the groups are in the file, not in --group and --max-groups")
 	}
 	in, err := e.open(q.Query)
 	if err != nil {
@@ -83,7 +87,7 @@ func (e *env) open(file string) (io.ReadCloser, error) {
 }
 
 func parseGroup(text string) (*pb.GroupBy, error) {
-	kind, rest, _ := strings.Cut(text, ":")
+	kind, rest, some := strings.Cut(text, ":")
 	switch kind {
 	case "sex":
 		return &pb.GroupBy{Kind: &pb.GroupBy_Sex_{Sex: &pb.GroupBy_Sex{}}}, nil
@@ -101,6 +105,10 @@ func parseGroup(text string) (*pb.GroupBy, error) {
 	domain, ok := eventDomains[kind]
 	if !ok {
 		return nil, errors.New("want sex, age:…, condition:…, drug:… or measurement:…")
+	}
+	if !some {
+		events := &pb.Events{Of: &pb.Events_Records{Records: &pb.Records{Domain: domain}}}
+		return &pb.GroupBy{Kind: &pb.GroupBy_Concept{Concept: &pb.GroupBy_ByConcept{Events: events}}}, nil
 	}
 	concepts, err := parseInts(rest, "+", 64)
 	if err != nil {

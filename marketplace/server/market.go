@@ -125,6 +125,7 @@ func (s *queryService) Quote(ctx context.Context, r *pb.QuoteRequest) (*pb.Quote
 	out := &pb.QuoteResponse{
 		Plan: quote.Content, PlanHash: quote.Hash[:], Cost: costTo(quote.Plan.Cost), Margin: quote.Plan.Margin(),
 		Work: quote.Work, Drawn: quote.Drawn, Escrow: quote.Escrow,
+		Threshold: quote.Plan.Threshold,
 	}
 	for i, m := range quote.Plan.Query.Measures {
 		margin := &pb.Margin{Measure: string(m.Kind)}

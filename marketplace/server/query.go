@@ -2,6 +2,7 @@ package server
 
 import (
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -23,7 +24,10 @@ var (
 
 // queryFrom reads a query, and the margin that it may say instead of a cost.
 func queryFrom(q *pb.Query) (out dp.Query, within *dp.Margin) {
-	out = dp.Query{Dataset: q.GetDataset(), NanoRho: q.GetNanoRho(), MaxGroups: int(q.GetMaxGroups()), Cohort: criterionFrom(q.GetCohort())}
+	out = dp.Query{
+		Dataset: q.GetDataset(), NanoRho: q.GetNanoRho(), MaxGroups: int(q.GetMaxGroups()), Cohort: criterionFrom(q.GetCohort()),
+		Delta: deltaFrom(q.GetDelta()),
+	}
 	if m, ok := q.GetPrecision().(*pb.Query_Margin); ok {
 		within = &dp.Margin{Half: m.Margin, Measure: int(q.GetMarginMeasure()), Size: q.GetMarginSize()}
 	}
@@ -34,6 +38,15 @@ func queryFrom(q *pb.Query) (out dp.Query, within *dp.Margin) {
 		out.Measures = append(out.Measures, measureFrom(m))
 	}
 	return out, within
+}
+
+// deltaFrom is -1, which no query has, for what is no delta.
+func deltaFrom(delta float64) int64 {
+	units, err := accountant.DeltaUnits(delta)
+	if err != nil {
+		return -1
+	}
+	return units
 }
 
 // criterionFrom and eventsFrom are nil for what is missing.

@@ -52,6 +52,7 @@ func everyQuery() []dp.Query {
 			MaxGroups: 3,
 		},
 		{GroupBy: []dp.Group{{Kind: dp.Calendar, Events: labs(), Unit: dp.Month, From: "2010-07", To: "2010-09"}}, MaxGroups: 2},
+		{GroupBy: []dp.Group{{Kind: dp.Concept, Events: labs()}}, MaxGroups: 2, Delta: dp.MinDelta + 1},
 	}
 }
 

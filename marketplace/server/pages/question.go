@@ -9,8 +9,18 @@ import (
 // question is a plan in words.
 func question(s dp.Statement) string {
 	text := s.Query.Words()
-	if plan, err := dp.NewPlan(s.Query, s.Metadata); err == nil && plan.Margin() > 0 {
-		text += fmt.Sprintf(" Each of the %d counts is within ±%.0f at 95 %%.", len(plan.Cells), plan.Margin())
+	plan, err := dp.NewPlan(s.Query, s.Metadata)
+	if err != nil {
+		return text
+	}
+	if plan.Threshold > 0 {
+		text += fmt.Sprintf(" Groups appear from %d patients on, by the number with noise.", plan.Threshold)
+	}
+	switch margin := plan.Margin(); {
+	case margin > 0 && plan.Threshold > 0:
+		text += fmt.Sprintf(" Each count is within ±%.0f at 95 %%.", margin)
+	case margin > 0:
+		text += fmt.Sprintf(" Each of the %d counts is within ±%.0f at 95 %%.", len(plan.Cells), margin)
 	}
 	return text
 }

@@ -218,7 +218,10 @@ type Query struct {
 	MarginMeasure int32 `protobuf:"varint,8,opt,name=margin_measure,json=marginMeasure,proto3" json:"margin_measure,omitempty"`
 	// The number of patients in the smallest group of interest, as declared or released
 	// before. Margins of a proportion, a mean and a variance depend on it.
-	MarginSize    float64 `protobuf:"fixed64,9,opt,name=margin_size,json=marginSize,proto3" json:"margin_size,omitempty"`
+	MarginSize float64 `protobuf:"fixed64,9,opt,name=margin_size,json=marginSize,proto3" json:"margin_size,omitempty"`
+	// What is spent, besides, on concepts that are not named: the probability with which one that a single
+	// patient has could appear. 2^-40 to 2^-10; 2^-27 if missing. Only where a group by concept names none.
+	Delta         float64 `protobuf:"fixed64,10,opt,name=delta,proto3" json:"delta,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -323,6 +326,13 @@ func (x *Query) GetMarginMeasure() int32 {
 func (x *Query) GetMarginSize() float64 {
 	if x != nil {
 		return x.MarginSize
+	}
+	return 0
+}
+
+func (x *Query) GetDelta() float64 {
+	if x != nil {
+		return x.Delta
 	}
 	return 0
 }
@@ -862,12 +872,13 @@ type QuoteResponse struct {
 	Plan          []byte                 `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"` // canonical; the ask names its SHA-256
 	PlanHash      []byte                 `protobuf:"bytes,2,opt,name=plan_hash,json=planHash,proto3" json:"plan_hash,omitempty"`
 	Cost          *Cost                  `protobuf:"bytes,3,opt,name=cost,proto3" json:"cost,omitempty"`
-	Margin        float64                `protobuf:"fixed64,4,opt,name=margin,proto3" json:"margin,omitempty"` // half width of each 95 % interval of the number of patients; 0 if it is not asked for
-	Work          int64                  `protobuf:"varint,5,opt,name=work,proto3" json:"work,omitempty"`      // price, expected hashes
-	Drawn         int64                  `protobuf:"varint,6,opt,name=drawn,proto3" json:"drawn,omitempty"`    // expected hashes drawn so far; the voucher must promise drawn + work
-	Escrow        int64                  `protobuf:"varint,7,opt,name=escrow,proto3" json:"escrow,omitempty"`  // expected hashes ever escrowed here, final on the chain
-	Keys          []*Key                 `protobuf:"bytes,8,rep,name=keys,proto3" json:"keys,omitempty"`       // of the groups, in the answer's order
-	Margins       []*Margin              `protobuf:"bytes,9,rep,name=margins,proto3" json:"margins,omitempty"` // of the plan's measures
+	Margin        float64                `protobuf:"fixed64,4,opt,name=margin,proto3" json:"margin,omitempty"`       // half width of each 95 % interval of the number of patients; 0 if it is not asked for
+	Work          int64                  `protobuf:"varint,5,opt,name=work,proto3" json:"work,omitempty"`            // price, expected hashes
+	Drawn         int64                  `protobuf:"varint,6,opt,name=drawn,proto3" json:"drawn,omitempty"`          // expected hashes drawn so far; the voucher must promise drawn + work
+	Escrow        int64                  `protobuf:"varint,7,opt,name=escrow,proto3" json:"escrow,omitempty"`        // expected hashes ever escrowed here, final on the chain
+	Keys          []*Key                 `protobuf:"bytes,8,rep,name=keys,proto3" json:"keys,omitempty"`             // of the groups, in the answer's order; "*" stands for each concept where none is named
+	Margins       []*Margin              `protobuf:"bytes,9,rep,name=margins,proto3" json:"margins,omitempty"`       // of the plan's measures
+	Threshold     int64                  `protobuf:"varint,10,opt,name=threshold,proto3" json:"threshold,omitempty"` // number of patients, with noise, from which a group with a concept that is not named appears; else 0
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -963,6 +974,13 @@ func (x *QuoteResponse) GetMargins() []*Margin {
 		return x.Margins
 	}
 	return nil
+}
+
+func (x *QuoteResponse) GetThreshold() int64 {
+	if x != nil {
+		return x.Threshold
+	}
+	return 0
 }
 
 // Margin is how exact a measure will be.
@@ -1800,7 +1818,8 @@ func (x *GroupBy_EventCount) GetCap() int32 {
 	return 0
 }
 
-// ByConcept gives the concepts named, by the event's own concept or one above it.
+// ByConcept gives the concepts named, by the event's own concept or one above it. If none is named
+// it gives those of the events' own that enough patients have; in the answer only.
 type GroupBy_ByConcept struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
 	Events             *Events                `protobuf:"bytes,1,opt,name=events,proto3" json:"events,omitempty"`
@@ -2307,7 +2326,7 @@ var File_medmarket_v1_query_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19medmarket/v1/cohort.proto\x1a\x1amedmarket/v1/dataset.proto\"\xbb\x03\n" +
+	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19medmarket/v1/cohort.proto\x1a\x1amedmarket/v1/dataset.proto\"\xea\x03\n" +
 	"\x05Query\x12#\n" +
 	"\adataset\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\adataset\x12=\n" +
 	"\bgroup_by\x18\x02 \x03(\v2\x15.medmarket.v1.GroupByB\v\xbaH\b\xd8\x01\x01\x92\x01\x02\x10\x03R\agroupBy\x12\x1b\n" +
@@ -2320,8 +2339,10 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\tmaxGroups\x120\n" +
 	"\x0emargin_measure\x18\b \x01(\x05B\t\xbaH\x06\x1a\x04\x18\a(\x00R\rmarginMeasure\x128\n" +
 	"\vmargin_size\x18\t \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00e\xcd\xcdA)\x00\x00\x00\x00\x00\x00\x00\x00R\n" +
-	"marginSizeB\x12\n" +
-	"\tprecision\x12\x05\xbaH\x02\b\x01\"\xa7\f\n" +
+	"marginSize\x12-\n" +
+	"\x05delta\x18\n" +
+	" \x01(\x01B\x17\xbaH\x14\x12\x12\x11\x00\x00\x00\x00\x00\x00P?)\x00\x00\x00\x00\x00\x00\x00\x00R\x05deltaB\x12\n" +
+	"\tprecision\x12\x05\xbaH\x02\b\x01\"\xa5\f\n" +
 	"\aGroupBy\x12-\n" +
 	"\x03sex\x18\x01 \x01(\v2\x19.medmarket.v1.GroupBy.SexH\x00R\x03sex\x12:\n" +
 	"\bage_band\x18\x02 \x01(\v2\x1d.medmarket.v1.GroupBy.AgeBandH\x00R\aageBand\x12=\n" +
@@ -2355,10 +2376,10 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"EventCount\x124\n" +
 	"\x06events\x18\x01 \x01(\v2\x14.medmarket.v1.EventsB\x06\xbaH\x03\xc8\x01\x01R\x06events\x12\x1c\n" +
 	"\x03cap\x18\x02 \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\x03cap\x1a\xa0\x01\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\x03cap\x1a\x9e\x01\n" +
 	"\tByConcept\x124\n" +
-	"\x06events\x18\x01 \x01(\v2\x14.medmarket.v1.EventsB\x06\xbaH\x03\xc8\x01\x01R\x06events\x12,\n" +
-	"\vconcept_ids\x18\x02 \x03(\x03B\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\n" +
+	"\x06events\x18\x01 \x01(\v2\x14.medmarket.v1.EventsB\x06\xbaH\x03\xc8\x01\x01R\x06events\x12*\n" +
+	"\vconcept_ids\x18\x02 \x03(\x03B\t\xbaH\x06\x92\x01\x03\x10\xe8\aR\n" +
 	"conceptIds\x12/\n" +
 	"\x13include_descendants\x18\x03 \x01(\bR\x12includeDescendants\x1a\xb2\x01\n" +
 	"\bCalendar\x124\n" +
@@ -2410,7 +2431,7 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05field\x126\n" +
 	"\x06reduce\x18\x03 \x01(\x0e2\x14.medmarket.v1.ReduceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06reduce\"A\n" +
 	"\fQuoteRequest\x121\n" +
-	"\x05query\x18\x01 \x01(\v2\x13.medmarket.v1.QueryB\x06\xbaH\x03\xc8\x01\x01R\x05query\"\x99\x02\n" +
+	"\x05query\x18\x01 \x01(\v2\x13.medmarket.v1.QueryB\x06\xbaH\x03\xc8\x01\x01R\x05query\"\xb7\x02\n" +
 	"\rQuoteResponse\x12\x12\n" +
 	"\x04plan\x18\x01 \x01(\fR\x04plan\x12\x1b\n" +
 	"\tplan_hash\x18\x02 \x01(\fR\bplanHash\x12&\n" +
@@ -2420,7 +2441,9 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x05drawn\x18\x06 \x01(\x03R\x05drawn\x12\x16\n" +
 	"\x06escrow\x18\a \x01(\x03R\x06escrow\x12%\n" +
 	"\x04keys\x18\b \x03(\v2\x11.medmarket.v1.KeyR\x04keys\x12.\n" +
-	"\amargins\x18\t \x03(\v2\x14.medmarket.v1.MarginR\amargins\"D\n" +
+	"\amargins\x18\t \x03(\v2\x14.medmarket.v1.MarginR\amargins\x12\x1c\n" +
+	"\tthreshold\x18\n" +
+	" \x01(\x03R\tthreshold\"D\n" +
 	"\x06Margin\x12\x18\n" +
 	"\ameasure\x18\x01 \x01(\tR\ameasure\x12\x17\n" +
 	"\x04half\x18\x02 \x01(\x01H\x00R\x04half\x88\x01\x01B\a\n" +
