@@ -226,7 +226,7 @@ func (p Plan) linesOfKeys(released [][]int64) ([]line, error) {
 	return lines, nil
 }
 
-// Fits reports whether a hospital can have released the vector for the plan; if not, ErrShape.
+// Fits reports whether a hospital can have released the vector for the plan: ErrShape or ErrDisclosure if not.
 func (p Plan) Fits(vector []int64) error {
 	_, err := p.lines([][]int64{vector})
 	return err

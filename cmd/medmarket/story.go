@@ -155,7 +155,7 @@ func (st *story) register(ctx context.Context) error {
 			{Name: "person.year_of_birth", Category: policy.Demographics, Finest: policy.LevelExact},
 			{Name: "condition_occurrence.condition_concept_id", Category: policy.Conditions, Finest: policy.LevelCodes},
 		},
-		MaxNanoRhoPerQuery: 10_000_000, MaxNanoRhoPerOrganisation: 100_000_000, TotalNanoRho: 100_000_000,
+		MaxNanoRhoPerQuery: 10_000_000, MaxNanoRhoPerOrganisation: 100_000_000, TotalNanoRho: 100_000_000, TotalDelta: 1 << 43, // 2^-20
 	})
 	if err != nil {
 		return err

@@ -2,9 +2,11 @@ package verifier_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/verifier"
@@ -219,6 +221,54 @@ func TestG6Disclosure(t *testing.T) {
 			d := newDeal(t)
 			d.disclose(t)
 			change(&d)
+			_, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000)
+			wantMismatch(t, err, "answer")
+		})
+	}
+}
+
+// byConcept makes d one about the concepts that enough patients have.
+func (d *deal) byConcept(t *testing.T) dp.Plan {
+	t.Helper()
+	conditions := &cohort.Events{Records: &cohort.Records{Domain: cohort.Condition}}
+	d.statement.Query = dp.Query{Dataset: "st-ada", NanoRho: 1_000_000, MaxGroups: 2, GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.Concept, Events: conditions}}}
+	plan, err := dp.NewPlan(d.statement.Query, d.statement.Metadata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := plan.Threshold
+	d.plan, d.release.Vector = canonical(t, plan.Statement()), []int64{8, 0, n + 5, 8, 1, n, 9, 0, n + 50}
+	d.release.NanoRho, d.release.Delta = plan.Cost.NanoRho, plan.Cost.Delta
+	if d.answer, err = marketplace.Groups(plan, d.release.Vector); err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// TestG6PrivateKeys: an answer about concepts that nobody named is refused if one is below the threshold, or
+// if keys and numbers are not those that the hospital signed.
+func TestG6PrivateKeys(t *testing.T) {
+	n := newNetwork(t)
+	tests := map[string]func(*deal, dp.Plan){
+		"a key below the threshold": func(d *deal, p dp.Plan) { d.release.Vector[5] = p.Threshold - 1 },
+		"another key":               func(d *deal, _ dp.Plan) { d.release.Vector[6]++ },
+		"another key in the answer": func(d *deal, _ dp.Plan) { d.answer[2].Key[1] = "10" },
+		"a key left out":            func(d *deal, _ dp.Plan) { d.release.Vector = d.release.Vector[:6] },
+		"keys in another order": func(d *deal, _ dp.Plan) {
+			v := d.release.Vector
+			d.release.Vector = slices.Concat(v[3:6], v[:3], v[6:])
+		},
+		"no delta": func(d *deal, _ dp.Plan) { d.release.Delta = 0 },
+	}
+	d := newDeal(t)
+	d.byConcept(t)
+	if _, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000); !errors.Is(err, verifier.ErrPending) || d.answer[2].Key[1] != "9" {
+		t.Fatalf("the honest deal: got %v, want ErrPending", err)
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := newDeal(t)
+			change(&d, d.byConcept(t))
 			_, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000)
 			wantMismatch(t, err, "answer")
 		})

@@ -9,6 +9,7 @@ package providertest
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +30,7 @@ type Record struct {
 
 var errTally = errors.New("providertest: an engine that counts patients only")
 
-// Engine counts patients of records in memory, by sex, age band and condition. It implements [provider.Engine].
+// Engine counts patients of records in memory, by sex, age band and condition, or by whichever condition they have. It implements [provider.Engine].
 type Engine struct {
 	mu      sync.Mutex
 	records []Record
@@ -96,12 +97,15 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 			return dp.Exact{}, err
 		}
 	}
-	counts, err := e.count(p, a)
+	counts, entries, err := e.count(p, a)
 	if err == nil && e.After != nil {
 		err = e.After(ctx, a)
 	}
 	if err != nil {
 		return dp.Exact{}, err
+	}
+	if p.Query.PrivateKeys() {
+		return dp.NewExactByKey(entries), nil
 	}
 	if e.Replace != nil {
 		counts = e.Replace(counts)
@@ -109,20 +113,20 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 	return dp.NewExact(counts), nil
 }
 
-func (e *Engine) count(p dp.Plan, a provider.Active) ([]int64, error) {
+// count returns the numbers of the plan's cells, or those of private keys.
+func (e *Engine) count(p dp.Plan, a provider.Active) (counts []int64, entries []dp.Entry, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.members == nil || a.AsOf != e.stamp {
-		return nil, provider.ErrStale
+		return nil, nil, provider.ErrStale
 	}
 	if p.Query.Cohort != nil || len(p.Tallies) != 1 || p.Tallies[0].Kind != dp.TallyPatients {
-		return nil, errTally
+		return nil, nil, errTally
 	}
-	counts := make([]int64, len(p.Cells))
+	counts = make([]int64, len(p.Cells))
+	having := make(map[int64]int64) // patients, by condition
 	for _, r := range e.records {
-		m, known := e.members[r.Patient]
-		permits := func(k provider.Permitted) bool { return k.Class == m.Class && k.Counts(m.Limit) }
-		if !known || !slices.ContainsFunc(a.Classes, permits) || (m.Until != 0 && m.Until <= a.Now) || slices.Contains(a.Excluded, r.Patient) {
+		if !e.active(r, a) {
 			continue
 		}
 		for i, c := range p.Cells {
@@ -130,8 +134,23 @@ func (e *Engine) count(p dp.Plan, a provider.Active) ([]int64, error) {
 				counts[i]++
 			}
 		}
+		for i, c := range r.Conditions {
+			if i < p.Query.MaxGroups {
+				having[c]++
+			}
+		}
 	}
-	return counts, nil
+	for _, c := range slices.Sorted(maps.Keys(having)) {
+		entries = append(entries, dp.Entry{Key: c, Total: having[c]})
+	}
+	return counts, entries, nil
+}
+
+// active reports whether the record's patient may be counted.
+func (e *Engine) active(r Record, a provider.Active) bool {
+	m, known := e.members[r.Patient]
+	permits := func(k provider.Permitted) bool { return k.Class == m.Class && k.Counts(m.Limit) }
+	return known && slices.ContainsFunc(a.Classes, permits) && (m.Until == 0 || m.Until > a.Now) && !slices.Contains(a.Excluded, r.Patient)
 }
 
 // labels is the key of the record's cell.

@@ -1,0 +1,55 @@
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/dp/noise/noisetest"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// byCondition asks for the conditions that enough patients have.
+func byCondition() dp.Query {
+	conditions := &cohort.Events{Records: &cohort.Records{Domain: cohort.Condition}}
+	return dp.Query{Dataset: providertest.Dataset, NanoRho: loss, MaxGroups: 1, GroupBy: []dp.Group{{Kind: dp.Concept, Events: conditions}}}
+}
+
+// G2, G5: a question by private keys is charged its delta, in every scope and every class, and a dataset takes it only for as long as
+// it has delta to spend.
+func TestG2PrivateKeysAreChargedTheirDelta(t *testing.T) {
+	w := open(t, shift{noisetest.None(t)})
+	w.refusedFor(w.Question("no delta at all", w.grant, byCondition(), nil), policy.ReasonEpsilonDatasetBudget)
+	p := w.Policy()
+	p.Revision, p.TotalDelta = 2, dp.DefaultDelta*2
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
+
+	plan := w.Plan(byCondition())
+	r := w.release(w.Question("one", w.grant, byCondition(), nil)).Release
+	equal(t, "vector", r.Vector, []int64{providertest.Diabetes, 0, 1002})
+	equal(t, "delta of the release", r.Delta, int64(dp.DefaultDelta))
+	equal(t, "the plan's", plan.Cost, accountant.Cost{NanoRho: r.NanoRho, Delta: r.Delta})
+	seen := w.observe()
+	for _, scope := range []string{"dataset/" + providertest.Dataset, "grant/" + w.grant.Hash().String() + "/" + providertest.Dataset} {
+		equal(t, "spent by "+scope, seen.Scopes[scope].Spent, plan.Cost)
+	}
+	for _, c := range seen.Classes {
+		equal(t, "odometer", c.Odometer, plan.Cost)
+	}
+
+	// What does not appear is charged all the same, and the last delta can be spent.
+	w.Noise = noisetest.None(t)
+	w.Restart()
+	equal(t, "vector", w.release(w.Question("nothing appears", w.grant, byCondition(), nil)).Release.Vector, []int64{})
+	w.refusedFor(w.Question("spent", w.grant, byCondition(), nil), policy.ReasonEpsilonDatasetBudget)
+	w.release(w.ask("without keys"))
+}
+
+// G2: a dataset that takes Gaussian releases only has no delta to spend.
+func TestG2GaussianOnlyRefusesPrivateKeys(t *testing.T) {
+	w := openAt(t, policy.GaussianOnly)
+	w.refusedFor(w.Question("one", w.grant, byCondition(), nil), policy.ReasonEpsilonDatasetBudget)
+	w.release(w.ask("public keys"))
+}
