@@ -13,53 +13,47 @@ var ErrResult = errors.New("result is not that of the plan")
 // maxEntries is how many numbers of private keys are held, 24 bytes each.
 const maxEntries = 1 << 24
 
-// Rows are a statement's result. *sql.Rows are, and those of pgx.
-type Rows interface {
-	Next() bool
-	Scan(dest ...any) error
-	Err() error
+// Result reads the rows of the statement that CountSQL made of a plan, in their order. The zero value is of none.
+type Result struct {
+	plan    dp.Plan
+	vector  []int64
+	entries []dp.Entry
 }
 
-// ReadExact reads the result of the statement that CountSQL made of the plan. An error is ErrResult or one of the rows, which may
-// quote records.
-func ReadExact(p dp.Plan, rows Rows) (dp.Exact, error) {
-	if p.Query.PrivateKeys() {
-		return readEntries(rows)
-	}
-	vector := make([]int64, 0, p.Size())
-	for rows.Next() {
-		var slot, total int64
-		if err := rows.Scan(&slot, &total); err != nil {
-			return dp.Exact{}, err
+// NewResult returns a Result without rows.
+func NewResult(p dp.Plan) *Result { return &Result{plan: p} }
+
+// Row reads a row. An error is ErrResult, or scan's, which may quote records.
+func (r *Result) Row(scan func(dest ...any) error) error {
+	if r.plan.Query.PrivateKeys() {
+		var e dp.Entry
+		if err := scan(&e.Key, &e.Slot, &e.Total); err != nil {
+			return err
 		}
-		if slot != int64(len(vector)) {
-			return dp.Exact{}, fmt.Errorf("%w: slots are not in order", ErrResult)
+		if len(r.entries) == maxEntries {
+			return fmt.Errorf("%w: has too many numbers", ErrResult)
 		}
-		vector = append(vector, total)
+		r.entries = append(r.entries, e)
+		return nil
 	}
-	if err := rows.Err(); err != nil {
-		return dp.Exact{}, err
+	var slot, total int64
+	if err := scan(&slot, &total); err != nil {
+		return err
 	}
-	if len(vector) != p.Size() {
+	if slot != int64(len(r.vector)) {
+		return fmt.Errorf("%w: slots are not in order", ErrResult)
+	}
+	r.vector = append(r.vector, total)
+	return nil
+}
+
+// Exact returns what was read once there are no more rows, or ErrResult.
+func (r *Result) Exact() (dp.Exact, error) {
+	if r.plan.Query.PrivateKeys() {
+		return dp.NewExactByKey(r.entries), nil
+	}
+	if len(r.vector) != r.plan.Size() {
 		return dp.Exact{}, fmt.Errorf("%w: has another length", ErrResult)
 	}
-	return dp.NewExact(vector), nil
-}
-
-func readEntries(rows Rows) (dp.Exact, error) {
-	var entries []dp.Entry
-	for rows.Next() {
-		var e dp.Entry
-		if err := rows.Scan(&e.Key, &e.Slot, &e.Total); err != nil {
-			return dp.Exact{}, err
-		}
-		if len(entries) == maxEntries {
-			return dp.Exact{}, fmt.Errorf("%w: has too many numbers", ErrResult)
-		}
-		entries = append(entries, e)
-	}
-	if err := rows.Err(); err != nil {
-		return dp.Exact{}, err
-	}
-	return dp.NewExactByKey(entries), nil
+	return dp.NewExact(r.vector), nil
 }

@@ -118,16 +118,25 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'
 
 // exact reads the result of a plan's statement.
 func (s *session) exact(ctx context.Context, p dp.Plan, text string, args ...any) (dp.Exact, error) {
-	rows, err := s.conn.QueryContext(ctx, text, args...) //nolint:rowserrcheck // ReadExact checks it
+	rows, err := s.conn.QueryContext(ctx, text, args...)
 	if err != nil {
 		return dp.Exact{}, opaque(ctx, "count", err)
 	}
 	defer rows.Close()
-	exact, err := omop.ReadExact(p, rows)
-	if errors.Is(err, omop.ErrResult) {
+	result := omop.NewResult(p)
+	for rows.Next() {
+		if err := result.Row(rows.Scan); err != nil {
+			return dp.Exact{}, opaque(ctx, "count", err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return dp.Exact{}, opaque(ctx, "count", err)
+	}
+	exact, err := result.Exact()
+	if err != nil {
 		return dp.Exact{}, &omop.EngineError{Op: "count", Code: "shape"}
 	}
-	return exact, opaque(ctx, "count", err)
+	return exact, nil
 }
 
 // int64s reads the only column of a query.

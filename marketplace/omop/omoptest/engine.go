@@ -16,6 +16,7 @@ import (
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -54,6 +55,7 @@ func EngineSuite(t *testing.T, open func(t testing.TB, folder string) Engine) {
 		{"stale", stale}, // first: nothing was copied yet
 		{"dataset and persons", persons},
 		{"cells", cells},
+		{"private keys", privateKeys},
 		{"who is counted", whoIsCounted},
 		{"own cap", ownCap},
 		{"bad memberships change nothing", badMemberships},
@@ -216,6 +218,36 @@ func cells(t *testing.T, e Engine) {
 				t.Errorf("cells %v (-want +got):\n%s", p.Cells, diff)
 			}
 		})
+	}
+}
+
+// lifted raises every number by 1000, so that all keys appear.
+type lifted struct{ noise.Source }
+
+func (l lifted) AddGaussian(x int64, sigma float64) (int64, error) {
+	y, err := l.Source.AddGaussian(x, sigma)
+	return y + 1000, err
+}
+
+// Nobody named the conditions; those that patients of either sex have are found, whoever has each.
+func privateKeys(t *testing.T, e Engine) {
+	copied(t, e, 1, inClass1(4)...)
+	conditions := &cohort.Events{Records: &cohort.Records{Domain: cohort.Condition}}
+	p, err := dp.NewPlan(dp.Query{
+		Dataset: "hospital", GroupBy: []dp.Group{bySex, {Kind: dp.Concept, Events: conditions}}, MaxGroups: 3, NanoRho: 1_000_000_000,
+		Measures: []dp.Measure{{Kind: dp.Patients}, {Kind: dp.Records, Events: conditions, Max: 5}},
+	}, dp.Metadata{Dataset: "hospital", Version: e.Dataset().Version, ReferenceYear: 2026})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exact, err := e.Count(t.Context(), p, provider.Active{AsOf: 1, Classes: permitted(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := dp.Release(p, exact, lifted{noisetest.None(t)})
+	want := []int64{10, 1, 1001, 1002, 316866, 0, 1001, 1001, 320128, 0, 1001, 1001} // concept, cell, patients, records
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 

@@ -70,19 +70,20 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 	if err != nil {
 		return dp.Exact{}, err
 	}
-	vector, err := e.vector(ctx, statement, a)
-	switch {
-	case err != nil:
+	result := omop.NewResult(p)
+	if err := e.read(ctx, result, statement, a); err != nil {
 		return dp.Exact{}, fmt.Errorf("count: %w", err)
-	case len(vector) != p.Size():
+	}
+	exact, err := result.Exact()
+	if err != nil {
 		return dp.Exact{}, &omop.EngineError{Op: "count", Code: "shape"}
 	}
-	return dp.NewExact(vector), nil
+	return exact, nil
 }
 
-// vector runs a statement over the patients of an active set, in the snapshot in which the copy is seen to be of its moment.
-func (e *Engine) vector(ctx context.Context, s omop.Statement, a provider.Active) (numbers []int64, err error) {
-	err = e.use(ctx, "READ ONLY", func() error {
+// read runs a plan's statement over the patients of an active set, in the snapshot in which the copy is seen to be of its moment.
+func (e *Engine) read(ctx context.Context, result *omop.Result, s omop.Statement, a provider.Active) error {
+	return e.use(ctx, "READ ONLY", func() error {
 		if !e.filled || e.Stamp() != a.AsOf {
 			return provider.ErrStale
 		}
@@ -95,14 +96,10 @@ func (e *Engine) vector(ctx context.Context, s omop.Statement, a provider.Active
 			e.lost()
 			return provider.ErrStale
 		}
-		return e.db.each(ctx, "count", "SELECT total FROM ("+s.Text+") AS v ORDER BY slot", s.Bound(a), func(scan func(...any) error) (bool, error) {
-			var n int64
-			err := scan(&n)
-			numbers = append(numbers, n)
-			return true, err
+		return e.db.each(ctx, "count", s.Text, s.Bound(a), func(scan func(...any) error) (bool, error) {
+			return true, result.Row(scan)
 		})
 	}, func() {})
-	return numbers, err
 }
 
 // Persons goes through all patients in rising order of their numbers, once,
