@@ -10,11 +10,12 @@ type Request struct {
 	Researcher   string      `json:"researcher"`   // address of whoever signed the request
 	Organisation string      `json:"organisation"` // hers, as registered: "0x" and 64 lower-case hex digits
 	Purpose      DataUse     `json:"purpose"`
-	Columns      []ColumnUse `json:"columns"`  // every column touched anywhere, filters included; one or more
-	Concepts     []int64     `json:"concepts"` // every OMOP concept named anywhere
-	NanoRho      int64       `json:"nano_rho"` // cost, units of 1e-9 rho, at least 1
-	Delta        int64       `json:"delta"`    // cost, units of 2^-63, 0 for a mechanism without delta
-	Now          int64       `json:"now"`      // Unix seconds
+	Columns      []ColumnUse `json:"columns"`               // every column touched anywhere, filters included; one or more
+	Concepts     []int64     `json:"concepts"`              // every OMOP concept named anywhere
+	AnyConcept   bool        `json:"any_concept,omitempty"` // the answer itself names concepts: it may be any of them
+	NanoRho      int64       `json:"nano_rho"`              // cost, units of 1e-9 rho, at least 1
+	Delta        int64       `json:"delta"`                 // cost, units of 2^-63, 0 for a mechanism without delta
+	Now          int64       `json:"now"`                   // Unix seconds
 	// AsOf is the log index the decision must stand on, Head the last one the caller has applied. A replay of an old
 	// decision has AsOf below Head, with the documents that were in force at AsOf.
 	AsOf uint64 `json:"as_of"`

@@ -111,6 +111,12 @@ func TestTerms(t *testing.T) {
 	if diff := cmp.Diff(want, s.Terms(), byIdentity); diff != "" {
 		t.Error(diff)
 	}
+	s.Request.AnyConcept, s.Request.Concepts = true, nil
+	want.Labels = []policy.Label{policy.GeneticDisorders, policy.HIV, policy.Psychiatry}
+	slices.Sort(want.Labels)
+	if diff := cmp.Diff(want, s.Terms(), byIdentity); diff != "" {
+		t.Errorf("whatever the answer names: %s", diff)
+	}
 }
 
 // Every patient gets from her class and her own end the answer that her own document gives.

@@ -68,7 +68,7 @@ func (r Request) categories() []CategoryUse {
 	return all
 }
 
-// labels are those of the columns touched and of the concepts named.
+// labels are those of the columns touched and of the concepts named; of all concepts if the answer names them.
 func (in Input) labels() []Label {
 	var all []Label
 	for _, use := range in.Request.Columns {
@@ -84,7 +84,7 @@ func (in Input) labels() []Label {
 			named[id] = true
 		}
 		for _, l := range in.Policy.LabelledConcepts {
-			if slices.ContainsFunc(l.Concepts, func(id int64) bool { return named[id] }) {
+			if in.Request.AnyConcept || slices.ContainsFunc(l.Concepts, func(id int64) bool { return named[id] }) {
 				all = append(all, l.Label)
 			}
 		}

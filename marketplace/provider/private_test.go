@@ -47,6 +47,17 @@ func TestG2PrivateKeysAreChargedTheirDelta(t *testing.T) {
 	w.release(w.ask("without keys"))
 }
 
+// G2: which concepts the answer will name nobody knows, so it counts as naming each that is sensitive.
+func TestG2PrivateKeysNameEveryConcept(t *testing.T) {
+	w := open(t, shift{noisetest.None(t)})
+	p := w.Policy()
+	p.Revision, p.TotalDelta = 2, dp.DefaultDelta
+	p.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: []int64{1_710_281}}} // of which nobody has a record
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
+	w.release(w.ask("other concepts"))
+	w.refusedFor(w.Question("any", w.grant, byCondition(), nil), policy.ReasonDatasetSensitiveClass)
+}
+
 // G2: a dataset that takes Gaussian releases only has no delta to spend.
 func TestG2GaussianOnlyRefusesPrivateKeys(t *testing.T) {
 	w := openAt(t, policy.GaussianOnly)

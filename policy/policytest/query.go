@@ -226,7 +226,7 @@ func labels(in policy.Input) (all []policy.Label) {
 	}
 	for _, l := range in.Policy.LabelledConcepts {
 		for _, id := range l.Concepts {
-			if has(in.Request.Concepts, id) {
+			if in.Request.AnyConcept || has(in.Request.Concepts, id) {
 				all = append(all, l.Label)
 			}
 		}
