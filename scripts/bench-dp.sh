@@ -11,7 +11,7 @@ log=build/bench-dp.log
 
 load=$(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo unknown)
 code=0
-MEDMARKET_BENCH=1 "${GO:-go}" test -count=1 -v -timeout 60m -run '^TestBench$' ./marketplace/omop/duckdb >"$log" 2>&1 || code=$?
+MEDMARKET_BENCH=1 "${GO:-go}" test -count=1 -v -timeout 90m -run '^TestBench$' ./marketplace/omop/duckdb >"$log" 2>&1 || code=$?
 
 {
 	echo "make bench-dp, $(date -u +%Y-%m-%d), exit code $code"
