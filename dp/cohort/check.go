@@ -203,19 +203,19 @@ func (k *checker) records(at path, r Records) error {
 		name     string
 		set, has bool
 	}{
-		{"concepts", len(r.Concepts) > 0, table.concept != ""},
+		{"concepts", len(r.Concepts) > 0, table.Concept != ""},
 		{"end", r.End != nil, r.Domain.Has(End)},
 		{"length", r.Length != nil, r.Domain.Has(Length)},
 		{"value", r.Value != nil, r.Domain.Has(Value)},
-		{"range_low", r.RangeLow != nil, r.Domain == Measurement},
-		{"range_high", r.RangeHigh != nil, r.Domain == Measurement},
+		{"range_low", r.RangeLow != nil, table.RangeLow != ""},
+		{"range_high", r.RangeHigh != nil, table.RangeHigh != ""},
 		{"quantity", r.Quantity != nil, r.Domain.Has(Quantity)},
 		{"days_supply", r.DaysSupply != nil, r.Domain.Has(DaysSupply)},
-		{"occurrences", r.Occurrences != nil, table.occurrences != ""},
-		{"gap_days", r.GapDays != nil, r.Domain == DrugEra},
-		{"value_concepts", len(r.ValueConcepts) > 0, r.Domain.Has(Value)},
-		{"units", len(r.Units) > 0, r.Domain.Has(Value)},
-		{"types", len(r.Types) > 0, table.kind != ""},
+		{"occurrences", r.Occurrences != nil, table.Occurrences != ""},
+		{"gap_days", r.GapDays != nil, table.GapDays != ""},
+		{"value_concepts", len(r.ValueConcepts) > 0, table.ValueConcept != ""},
+		{"units", len(r.Units) > 0, table.Unit != ""},
+		{"types", len(r.Types) > 0, table.Kind != ""},
 	} {
 		if f.set && !f.has {
 			return at.field(f.name).invalid("is not there in the domain %q", r.Domain)

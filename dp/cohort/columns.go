@@ -97,10 +97,10 @@ func (s columnSet) put(c Column) {
 	s[c.Name] = c
 }
 
-func (s columnSet) add(t omop, level int, columns ...string) {
+func (s columnSet) add(t Table, level int, columns ...string) {
 	for _, c := range columns {
 		if c != "" {
-			s.put(Column{t.name + "." + c, t.category, level})
+			s.put(Column{t.Name + "." + c, t.Category, level})
 		}
 	}
 }
@@ -117,7 +117,7 @@ func (s columnSet) field(e Events, f Field, level int) {
 
 func (s columnSet) period() {
 	t := tables[ObservationPeriod]
-	s.add(t, LevelDays, t.start, t.end)
+	s.add(t, LevelDays, t.Start, t.End)
 }
 
 func (s columnSet) criterion(c Criterion) {
@@ -133,7 +133,7 @@ func (s columnSet) criterion(c Criterion) {
 }
 
 func (s columnSet) person(p Person) {
-	t := omop{name: "person", category: "demographics"}
+	t := Table{Name: "person", Category: "demographics"}
 	if len(p.Sexes) > 0 {
 		s.add(t, LevelGroups, "gender_concept_id")
 	}
@@ -216,7 +216,7 @@ func (s columnSet) events(e Events, fields []Field) {
 // deaths adds what tells deaths in a union from one another.
 func (s columnSet) deaths(e Events) {
 	if t := tables[Death]; e.Records != nil && e.Records.Domain == Death {
-		s.add(t, LevelCodes, t.concept)
+		s.add(t, LevelCodes, t.Concept)
 	}
 	for _, u := range e.Union {
 		s.deaths(u)
@@ -242,15 +242,15 @@ func (s columnSet) records(r Records, fields []Field) {
 	}{
 		{len(r.Concepts) > 0, t.columns(ConceptID)},
 		{r.Value != nil, t.columns(Value)},
-		{r.RangeLow != nil, []string{"range_low"}},
-		{r.RangeHigh != nil, []string{"range_high"}},
+		{r.RangeLow != nil, []string{t.RangeLow}},
+		{r.RangeHigh != nil, []string{t.RangeHigh}},
 		{r.Quantity != nil, t.columns(Quantity)},
 		{r.DaysSupply != nil, t.columns(DaysSupply)},
-		{r.Occurrences != nil, []string{t.occurrences}},
-		{r.GapDays != nil, []string{"gap_days"}},
-		{len(r.ValueConcepts) > 0, []string{"value_as_concept_id"}},
-		{len(r.Units) > 0, []string{"unit_concept_id"}},
-		{len(r.Types) > 0, []string{t.kind}},
+		{r.Occurrences != nil, []string{t.Occurrences}},
+		{r.GapDays != nil, []string{t.GapDays}},
+		{len(r.ValueConcepts) > 0, []string{t.ValueConcept}},
+		{len(r.Units) > 0, []string{t.Unit}},
+		{len(r.Types) > 0, []string{t.Kind}},
 	} {
 		if c.set {
 			s.add(t, LevelCodes, c.columns...)
@@ -258,8 +258,8 @@ func (s columnSet) records(r Records, fields []Field) {
 	}
 	// That there is a record at all is something too.
 	if r.Domain == Death {
-		s.add(t, LevelExists, t.start)
+		s.add(t, LevelExists, t.Start)
 	} else {
-		s.add(t, LevelExists, cmp.Or(t.concept, t.start))
+		s.add(t, LevelExists, cmp.Or(t.Concept, t.Start))
 	}
 }

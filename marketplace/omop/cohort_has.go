@@ -96,9 +96,9 @@ func within(s cohort.Span, anyTime bool) (on []string) {
 
 // periods are observation periods with both ends: (person_id, start_date, end_date).
 func (b *Builder) periods() string {
-	o := sources[cohort.ObservationPeriod]
+	o := cohort.ObservationPeriod.Table()
 	return b.inlined("periods", fmt.Sprintf("SELECT r.person_id, r.start_date, r.end_date FROM (\n"+
 		"  SELECT %s AS person_id, %s AS start_date, %s AS end_date FROM %s AS r WHERE r.person_id IS NOT NULL\n"+
 		") AS r WHERE r.start_date IS NOT NULL AND r.end_date IS NOT NULL",
-		whole("r.person_id"), day("r."+o.start), day("r."+o.end), b.dialect.table(o.table)))
+		whole("r.person_id"), day("r."+o.Start), day("r."+o.End), b.dialect.table(o.Name)))
 }

@@ -10,13 +10,13 @@ import (
 
 // records reads one table: what has one of the concepts, then of it the first, then what all fields say.
 func (b *Builder) records(r cohort.Records) string {
-	t := sources[r.Domain]
+	t := r.Domain.Table()
 	read, extra := b.reading(t, r)
 	from := []string{"r.person_id IS NOT NULL"}
 	if len(r.Concepts) > 0 {
-		from = append(from, "r."+t.concept+" IN (SELECT concept_id FROM "+b.concepts(r.Concepts)+")")
+		from = append(from, "r."+t.Concept+" IN (SELECT concept_id FROM "+b.concepts(r.Concepts)+")")
 	}
-	rows := "SELECT " + strings.Join(read, ", ") + "\n  FROM " + b.dialect.table(t.table) + " AS r WHERE " + strings.Join(from, " AND ")
+	rows := "SELECT " + strings.Join(read, ", ") + "\n  FROM " + b.dialect.table(t.Name) + " AS r WHERE " + strings.Join(from, " AND ")
 	prefix, keep := strings.ReplaceAll(string(r.Domain), "_", ""), b.fields(r)
 	define := b.Define
 	if len(r.Concepts) == 0 {
@@ -41,7 +41,7 @@ func qualified(row string, columns []string) (all []string) {
 }
 
 // reading is the select list over the table as r: the event columns, and as extra those that only this r's fields look at.
-func (b *Builder) reading(t source, r cohort.Records) (list, extra []string) {
+func (b *Builder) reading(t cohort.Table, r cohort.Records) (list, extra []string) {
 	column := func(name, expr, sqlType string) {
 		if expr == "" {
 			expr = "CAST(NULL AS " + sqlType + ")"
@@ -56,26 +56,26 @@ func (b *Builder) reading(t source, r cohort.Records) (list, extra []string) {
 	}
 	column("person_id", whole("r.person_id"), "")
 	column("domain", fmt.Sprintf("CAST(%d AS INTEGER)", ordinal(r.Domain)), "")
-	column("record_id", ifAny(t.id, whole), "BIGINT")
-	column("concept_id", ifAny(t.concept, whole), "BIGINT")
-	column("start_date", day("r."+t.start), "")
-	column("end_date", t.ends(), "")
-	column("visit_id", ifAny(t.visit, whole), "BIGINT")
-	column("value", ifAny(t.value, b.dialect.real), "DOUBLE PRECISION")
-	column("quantity", ifAny(t.quantity, b.dialect.real), "DOUBLE PRECISION")
-	column("days_supply", ifAny(t.daysSupply, whole), "BIGINT")
+	column("record_id", ifAny(t.ID, whole), "BIGINT")
+	column("concept_id", ifAny(t.Concept, whole), "BIGINT")
+	column("start_date", day("r."+t.Start), "")
+	column("end_date", ends(t), "")
+	column("visit_id", ifAny(t.Visit, whole), "BIGINT")
+	column("value", ifAny(t.Value, b.dialect.real), "DOUBLE PRECISION")
+	column("quantity", ifAny(t.Quantity, b.dialect.real), "DOUBLE PRECISION")
+	column("days_supply", ifAny(t.DaysSupply, whole), "BIGINT")
 	for _, f := range []struct {
 		used         bool
 		name, column string
 		f            func(string) string
 	}{
-		{r.RangeLow != nil, "range_low", t.rangeLow, b.dialect.real},
-		{r.RangeHigh != nil, "range_high", t.rangeHigh, b.dialect.real},
-		{r.Occurrences != nil, "occurrences", t.occurrences, whole},
-		{r.GapDays != nil, "gap_days", t.gapDays, whole},
-		{len(r.ValueConcepts) > 0, "value_concept_id", t.valueConcept, whole},
-		{len(r.Units) > 0, "unit_concept_id", t.unit, whole},
-		{len(r.Types) > 0, "type_concept_id", t.kind, whole},
+		{r.RangeLow != nil, "range_low", t.RangeLow, b.dialect.real},
+		{r.RangeHigh != nil, "range_high", t.RangeHigh, b.dialect.real},
+		{r.Occurrences != nil, "occurrences", t.Occurrences, whole},
+		{r.GapDays != nil, "gap_days", t.GapDays, whole},
+		{len(r.ValueConcepts) > 0, "value_concept_id", t.ValueConcept, whole},
+		{len(r.Units) > 0, "unit_concept_id", t.Unit, whole},
+		{len(r.Types) > 0, "type_concept_id", t.Kind, whole},
 	} {
 		if f.used {
 			column(f.name, f.f("r."+f.column), "")
@@ -86,14 +86,14 @@ func (b *Builder) reading(t source, r cohort.Records) (list, extra []string) {
 }
 
 // ends is the day on which a record ends, see package cohort. Days of supply are few enough for no date to overflow.
-func (t source) ends() string {
-	start := day("r." + t.start)
+func ends(t cohort.Table) string {
+	start := day("r." + t.Start)
 	ends := start + " + 1"
-	if t.daysSupply != "" {
-		ends = fmt.Sprintf("CASE WHEN r.%[1]s BETWEEN 0 AND 36500 THEN %[2]s + CAST(r.%[1]s AS INTEGER) ELSE %[2]s + 1 END", t.daysSupply, start)
+	if t.DaysSupply != "" {
+		ends = fmt.Sprintf("CASE WHEN r.%[1]s BETWEEN 0 AND 36500 THEN %[2]s + CAST(r.%[1]s AS INTEGER) ELSE %[2]s + 1 END", t.DaysSupply, start)
 	}
-	if t.end != "" {
-		ends = "COALESCE(" + day("r."+t.end) + ", " + ends + ")"
+	if t.End != "" {
+		ends = "COALESCE(" + day("r."+t.End) + ", " + ends + ")"
 	}
 	return ends
 }

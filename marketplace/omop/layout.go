@@ -2,7 +2,6 @@ package omop
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/medmarket/medmarket/dp/cohort"
@@ -43,19 +42,19 @@ func Tables() []Table {
 		{Name: "concept_ancestor", Vocabulary: true, Columns: columns(Whole, true, "ancestor_concept_id", "descendant_concept_id")},
 	}
 	all[0].Columns = append(all[0].Columns, columns(Day, false, "source_release_date", "cdm_release_date")...)
-	for _, d := range slices.Sorted(maps.Keys(sources)) {
-		s := sources[d]
-		t := Table{Name: s.table, Columns: columns(Whole, true, "person_id", s.concept)}
-		if s.id == "" { // of death: one without a cause is one
+	for _, d := range cohort.Domains() {
+		s := d.Table()
+		t := Table{Name: s.Name, Columns: columns(Whole, true, "person_id", s.Concept)}
+		if s.ID == "" { // of death: one without a cause is one
 			t.Columns[1].Required = false
 		}
-		t.Columns = append(t.Columns, columns(Day, false, s.start, s.end)...)
-		t.Columns = append(t.Columns, columns(Real, false, s.value, s.rangeLow, s.rangeHigh, s.quantity)...)
-		visit := s.visit
-		if visit == s.id {
+		t.Columns = append(t.Columns, columns(Day, false, s.Start, s.End)...)
+		t.Columns = append(t.Columns, columns(Real, false, s.Value, s.RangeLow, s.RangeHigh, s.Quantity)...)
+		visit := s.Visit
+		if visit == s.ID {
 			visit = ""
 		}
-		t.Columns = append(t.Columns, columns(Whole, false, s.id, visit, s.kind, s.valueConcept, s.unit, s.daysSupply, s.occurrences, s.gapDays)...)
+		t.Columns = append(t.Columns, columns(Whole, false, s.ID, visit, s.Kind, s.ValueConcept, s.Unit, s.DaysSupply, s.Occurrences, s.GapDays)...)
 		all = append(all, t)
 	}
 	slices.SortFunc(all, func(a, b Table) int { return cmp.Compare(a.Name, b.Name) })

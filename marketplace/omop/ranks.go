@@ -32,7 +32,7 @@ ORDER BY d.person_id`
 // most k concepts of each patient, whatever else is asked of them. The ranks are random, and depend on the
 // patient's own records and the dataset's version alone.
 func RanksSQL(d Dialect, of cohort.Domain, version string) string {
-	return fmt.Sprintf(ranksSQL, d.table(rankedTables[of]), d.table(sources[of].table), sources[of].concept, d.hash("d.concept_id", seed(version)))
+	return fmt.Sprintf(ranksSQL, d.table(rankedTables[of]), d.table(of.Table().Name), of.Table().Concept, d.hash("d.concept_id", seed(version)))
 }
 
 // seed is the number that a version of a dataset draws its patients' cells with.

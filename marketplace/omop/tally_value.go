@@ -40,25 +40,32 @@ func (w *writer) reduced(t dp.Tally) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, key := "", choose(ahead, "p.person_id", "p.person_id, p.cell")
-	switch v.Reduce {
-	case dp.ReduceFirst:
-		text = fmt.Sprintf(firstSQL, key, orderBy("p", false, "x"), points)
-	case dp.ReduceLast:
-		text = fmt.Sprintf(firstSQL, key, orderBy("p", true, "x"), points)
-	case dp.ReduceMin, dp.ReduceMax:
-		text = fmt.Sprintf(reducedSQL, key, string(v.Reduce)+"(p.x)", points)
-	case dp.ReduceMean:
-		text = fmt.Sprintf(reducedSQL, key, w.dialect.quotient("sum("+w.addend(t)+")", "count(*)"), points)
-	case dp.ReduceSum:
-		text = fmt.Sprintf(reducedSQL, key, "sum("+w.addend(t)+")", points)
-	default:
+	text := w.reduction(t, choose(ahead, "p.person_id", "p.person_id, p.cell"), points)
+	switch {
+	case text == "":
 		return "", dp.ErrPlan
-	}
-	if ahead {
+	case ahead:
 		text = fmt.Sprintf("SELECT m.person_id, m.cell, v.x FROM (%s) AS v JOIN %s AS m ON m.person_id = v.person_id", text, w.member)
 	}
 	return text, nil
+}
+
+// reduction makes one x of all with the same key; empty if the plan says nothing that there is.
+func (w *writer) reduction(t dp.Tally, key, points string) string {
+	switch t.Value.Reduce {
+	case dp.ReduceFirst:
+		return fmt.Sprintf(firstSQL, key, orderBy("p", false, "x"), points)
+	case dp.ReduceLast:
+		return fmt.Sprintf(firstSQL, key, orderBy("p", true, "x"), points)
+	case dp.ReduceMin, dp.ReduceMax:
+		return fmt.Sprintf(reducedSQL, key, string(t.Value.Reduce)+"(p.x)", points)
+	case dp.ReduceMean:
+		return fmt.Sprintf(reducedSQL, key, w.dialect.quotient("sum("+w.addend(t)+")", "count(*)"), points)
+	case dp.ReduceSum:
+		return fmt.Sprintf(reducedSQL, key, "sum("+w.addend(t)+")", points)
+	default:
+		return ""
+	}
 }
 
 // ahead reports whether a patient's events are reduced before she is looked up among the members: where nobody is left

@@ -21,7 +21,7 @@ import (
 
 // versionLabel begins the bytes of a version; it changes when the same folder
 // would be loaded differently.
-const versionLabel = "medmarket omop import 5\n"
+const versionLabel = "medmarket omop import 6\n"
 
 // maxHeader bounds the first line of a CSV file, in bytes.
 const maxHeader = 1 << 16

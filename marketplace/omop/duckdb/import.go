@@ -156,7 +156,7 @@ func loadTable(ctx context.Context, db *session, t table, s source) (TableReport
 	if err := db.number(ctx, t); err != nil {
 		return TableReport{}, err
 	}
-	report, err := tally(ctx, db, t, s)
+	report, err := countStaged(ctx, db, t, s)
 	if err != nil {
 		return TableReport{}, err
 	}
@@ -217,8 +217,8 @@ func (s *session) describeColumns(ctx context.Context, table, relation string) (
 	return raws, opaque(ctx, op, rows.Err())
 }
 
-// tally counts what was staged.
-func tally(ctx context.Context, db *session, t table, s source) (TableReport, error) {
+// countStaged counts what was staged.
+func countStaged(ctx context.Context, db *session, t table, s source) (TableReport, error) {
 	r := TableReport{Table: t.name, Reasons: make(map[Reason]int64), Emptied: make(map[string]int64)}
 	rows, err := db.conn.QueryContext(ctx, "SELECT COALESCE(reason, ''), count(*) FROM stage GROUP BY 1")
 	if err != nil {

@@ -1,6 +1,11 @@
 package duckdb
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/marketplace/omop"
+)
 
 // kind is what values of a column are turned into.
 type kind int
@@ -44,29 +49,38 @@ type table struct {
 
 // columns reads "person_id! whole, ...", where ! marks the required.
 func columns(list string) []column {
-	kinds := map[string]kind{"whole": whole, "real": real, "date": date, "text": text, "year": year}
+	named := map[string]kind{"whole": whole, "real": real, "date": date, "text": text, "year": year}
 	var cs []column
 	for part := range strings.SplitSeq(list, ",") {
 		f := strings.Fields(part)
 		name, required := strings.CutSuffix(f[0], "!")
-		cs = append(cs, column{name, kinds[f[1]], required})
+		cs = append(cs, column{name, named[f[1]], required})
 	}
 	return cs
 }
 
-// ofPatients is a table of events; concept is its standard concept's column, empty if it has none.
-func ofPatients(name, concept, list string) table {
-	refuse := "CASE WHEN person_id IS NULL THEN 'no_person_id'"
-	if concept != "" {
-		refuse += " WHEN " + concept + " IS NULL THEN 'no_concept'"
+// ofPatients is a domain's table, of the columns that statements read.
+func ofPatients(d cohort.Domain) table {
+	of := d.Table()
+	t := table{name: of.Name, perPatient: true, order: "person_id", id: of.ID}
+	t.refuse = "CASE WHEN person_id IS NULL THEN 'no_person_id'"
+	for _, read := range omop.Tables() {
+		if read.Name != of.Name {
+			continue
+		}
+		for _, c := range read.Columns {
+			t.columns = append(t.columns, column{c.Name, kinds[c.Kind], c.Required})
+			if c.Name == of.Concept && c.Required {
+				t.refuse += " WHEN " + c.Name + " IS NULL THEN 'no_concept'"
+			}
+		}
 	}
-	refuse += " WHEN p.known IS NULL THEN 'orphan' END"
-	t := table{name: name, columns: columns(list), refuse: refuse, perPatient: true, order: "person_id"}
-	if first := t.columns[0].name; first != "person_id" {
-		t.id = first
-	}
+	t.refuse += " WHEN p.known IS NULL THEN 'orphan' END"
 	return t
 }
+
+// kinds are those of columns that statements read.
+var kinds = map[omop.Kind]kind{omop.Whole: whole, omop.Real: real, omop.Day: date, omop.Text: text}
 
 // minor is a table that mayBeOther.
 func minor(t table) table {
@@ -92,30 +106,9 @@ var tables = []table{
 			THEN 'duplicate_person_id' END`,
 		order: "person_id",
 	},
-	ofPatients("observation_period", "",
-		"observation_period_id whole, person_id! whole, observation_period_start_date date, observation_period_end_date date, period_type_concept_id whole"),
-	ofPatients("visit_occurrence", "visit_concept_id",
-		"visit_occurrence_id whole, person_id! whole, visit_concept_id! whole, visit_start_date date, visit_end_date date, visit_type_concept_id whole"),
-	ofPatients("condition_occurrence", "condition_concept_id",
-		"condition_occurrence_id whole, person_id! whole, condition_concept_id! whole, condition_start_date date, condition_end_date date, condition_type_concept_id whole, visit_occurrence_id whole"),
-	ofPatients("drug_exposure", "drug_concept_id",
-		"drug_exposure_id whole, person_id! whole, drug_concept_id! whole, drug_exposure_start_date date, drug_exposure_end_date date, drug_type_concept_id whole, quantity real, days_supply whole, visit_occurrence_id whole"),
-	ofPatients("measurement", "measurement_concept_id",
-		"measurement_id whole, person_id! whole, measurement_concept_id! whole, measurement_date date, measurement_type_concept_id whole, value_as_number real, value_as_concept_id whole, unit_concept_id whole, range_low real, range_high real, visit_occurrence_id whole"),
-	minor(ofPatients("procedure_occurrence", "procedure_concept_id",
-		"procedure_occurrence_id whole, person_id! whole, procedure_concept_id! whole, procedure_date date, procedure_end_date date, procedure_type_concept_id whole, visit_occurrence_id whole")),
-	minor(ofPatients("device_exposure", "device_concept_id",
-		"device_exposure_id whole, person_id! whole, device_concept_id! whole, device_exposure_start_date date, device_exposure_end_date date, device_type_concept_id whole, visit_occurrence_id whole")),
-	minor(ofPatients("observation", "observation_concept_id",
-		"observation_id whole, person_id! whole, observation_concept_id! whole, observation_date date, observation_type_concept_id whole, value_as_number real, value_as_concept_id whole, unit_concept_id whole, visit_occurrence_id whole")),
-	minor(ofPatients("specimen", "specimen_concept_id",
-		"specimen_id whole, person_id! whole, specimen_concept_id! whole, specimen_date date, specimen_type_concept_id whole")),
-	minor(ofPatients("death", "", // a death without a cause is one
-		"person_id! whole, death_date date, death_type_concept_id whole, cause_concept_id whole")),
-	minor(ofPatients("condition_era", "condition_concept_id",
-		"condition_era_id whole, person_id! whole, condition_concept_id! whole, condition_era_start_date date, condition_era_end_date date, condition_occurrence_count whole")),
-	minor(ofPatients("drug_era", "drug_concept_id",
-		"drug_era_id whole, person_id! whole, drug_concept_id! whole, drug_era_start_date date, drug_era_end_date date, drug_exposure_count whole, gap_days whole")),
+	ofPatients(cohort.ObservationPeriod), ofPatients(cohort.Visit), ofPatients(cohort.Condition), ofPatients(cohort.Drug), ofPatients(cohort.Measurement),
+	minor(ofPatients(cohort.Procedure)), minor(ofPatients(cohort.Device)), minor(ofPatients(cohort.Observation)), minor(ofPatients(cohort.Specimen)),
+	minor(ofPatients(cohort.Death)), minor(ofPatients(cohort.ConditionEra)), minor(ofPatients(cohort.DrugEra)),
 	{
 		name:    "concept",
 		columns: columns("concept_id! whole, concept_name! text, domain_id text, vocabulary_id text, concept_class_id text, standard_concept text, concept_code text"),
