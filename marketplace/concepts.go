@@ -45,7 +45,7 @@ const (
 // Vocabulary looks concepts up. It is public, and the same whatever a hospital has recorded: it comes from what the
 // operator was given by those who publish it, never from a hospital. Safe for concurrent use.
 type Vocabulary interface {
-	// Search finds concepts by name and code: first those of that code, then by how near the name is.
+	// Search finds concepts by name and code: first those of that code, then by name, the nearest first.
 	Search(ctx context.Context, s ConceptSearch) ([]VocabularyConcept, error)
 	// Named returns those of the ids that there are, by rising id.
 	Named(ctx context.Context, ids []int64) ([]VocabularyConcept, error)

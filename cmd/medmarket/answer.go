@@ -1,20 +1,24 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
 // printAnswer shows the numbers of an answer, a line each: the key, which number it
-// is unless the question was only how many patients there are, the number and its interval.
-func printAnswer(w io.Writer, s ledger.Statement) error {
+// is unless the question was only how many patients there are, the number and its interval. Keys that are
+// concepts have their names beside them, as far as names has them.
+func printAnswer(w io.Writer, s ledger.Statement, names map[string]string) error {
 	var plan dp.Statement
 	if err := ledger.ParseCanonical(s.Plan, &plan); err != nil {
 		return err
@@ -22,7 +26,7 @@ func printAnswer(w io.Writer, s ledger.Statement) error {
 	measures := plan.Query.Measures
 	counts := len(measures) == 1 && measures[0].Kind == dp.Patients
 	for _, g := range s.Answer {
-		key := strings.Join(g.Key, " / ")
+		key := strings.Join(named(plan.Query, g.Key, names), " / ")
 		if key == "" {
 			key = "all"
 		}
@@ -32,13 +36,60 @@ func printAnswer(w io.Writer, s ledger.Statement) error {
 				line += fmt.Sprintf("%-24s ", measureName(measures, e))
 			}
 			if e.Suppressed {
-				fmt.Fprintf(w, "%s suppressed: too few, by the dataset's rule\n", line)
+				fmt.Fprintf(w, "%ssuppressed: too few, by the dataset's rule\n", line)
 				continue
 			}
 			fmt.Fprintf(w, "%s%8s   %s to %s\n", line, number(e.Value), number(e.Low), number(e.High))
 		}
 	}
 	return nil
+}
+
+// divides reports whether the labels of a group are concept ids.
+func divides(g dp.Group) bool {
+	return g.Kind == dp.Concept || g.Kind == dp.Race || g.Kind == dp.Ethnicity
+}
+
+// named is a key with the names of its concepts.
+func named(q dp.Query, key []string, names map[string]string) []string {
+	out := slices.Clone(key)
+	for i, label := range key {
+		if name := names[label]; name != "" && i < len(q.GroupBy) && divides(q.GroupBy[i]) {
+			out[i] += " " + name
+		}
+	}
+	return out
+}
+
+// conceptNames looks up the concepts in the keys of an answer, by their labels. What the marketplace cannot name has
+// none: the answer is whole without.
+func (p *person) conceptNames(ctx context.Context, s ledger.Statement) map[string]string {
+	var plan dp.Statement
+	if err := ledger.ParseCanonical(s.Plan, &plan); err != nil {
+		return nil // who prints the answer says so
+	}
+	var ids []int64
+	for _, g := range s.Answer {
+		for i, label := range g.Key {
+			if i < len(plan.Query.GroupBy) && divides(plan.Query.GroupBy[i]) {
+				if id, err := strconv.ParseInt(label, 10, 64); err == nil {
+					ids = append(ids, id)
+				}
+			}
+		}
+	}
+	slices.Sort(ids)
+	names := map[string]string{}
+	for some := range slices.Chunk(slices.Compact(ids), marketplace.MaxNamed) {
+		r, err := pb.NewConceptServiceClient(p.market).NameConcepts(ctx, &pb.NameConceptsRequest{Ids: some})
+		if err != nil {
+			return names
+		}
+		for _, c := range r.GetConcepts() {
+			names[strconv.FormatInt(c.GetId(), 10)] = c.GetName()
+		}
+	}
+	return names
 }
 
 // printQuestion says what was quoted, as the register will show it.

@@ -147,12 +147,12 @@ func (c *reply) send(e *env, p *person, order *pb.AskRequest, sentBefore bool) e
 	if err := writeFile(c.Receipt, answer.GetReceipt(), 0o644); err != nil {
 		return err
 	}
-	return errors.Join(c.print(e, answer), os.Remove(c.kept()))
+	return errors.Join(c.print(e, p, answer), os.Remove(c.kept()))
 }
 
 // print shows an answer. The cost and price are those of the ask that it
 // answered, which was an earlier one if it is repeated.
-func (c *reply) print(e *env, answer *pb.AskResponse) error {
+func (c *reply) print(e *env, p *person, answer *pb.AskResponse) error {
 	var r ledger.Receipt
 	if err := ledger.ParseCanonical(answer.GetReceipt(), &r); err != nil {
 		return err
@@ -164,7 +164,7 @@ func (c *reply) print(e *env, answer *pb.AskResponse) error {
 			"as_of": r.AsOf(), "repeated": answer.GetRepeated(),
 		})
 	}
-	if err := printAnswer(e.stdout, s); err != nil {
+	if err := printAnswer(e.stdout, s, p.conceptNames(e.ctx, s)); err != nil {
 		return err
 	}
 	if answer.GetRepeated() {

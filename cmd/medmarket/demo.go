@@ -12,6 +12,7 @@ import (
 	"github.com/medmarket/medmarket/ledger/pow"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/synth"
+	"github.com/medmarket/medmarket/marketplace/vocabulary"
 )
 
 type demoCommand struct {
@@ -56,6 +57,11 @@ func (c *demoCommand) Run(e *env) (err error) {
 	var report duckdb.Report
 	cfg := c.config(e, dir)
 	cfg.prepare = func(ctx context.Context) (err error) {
+		if c.OMOP == "" { // what may be in a generated hospital is known; which concepts another has is its own business
+			if _, err := vocabulary.Build(ctx, cfg.vocabulary, synth.Vocabulary); err != nil {
+				return err
+			}
+		}
 		report, err = c.records(ctx, t, dir)
 		return err
 	}
@@ -130,13 +136,17 @@ func (c *demoCommand) records(ctx context.Context, t *teller, dir string) (duckd
 }
 
 func (c *demoCommand) config(e *env, dir string) systemConfig {
-	return systemConfig{
+	cfg := systemConfig{
 		dir: dir, records: recordsName(filepath.Join(dir, "records.duckdb")), dataset: demoDataset, hospital: demoHospital,
 		referenceYear: c.ReferenceYear, yearUnknown: time.Now().Year(), workPerNanoRho: 1, rule: demoRule, confirmations: demoConfirmations,
 		threads: 1, interval: time.Second, record: time.Second, publish: 5 * time.Second,
 		marketAddr: c.Market, hospitalAddr: c.Clinic, marketHTTP: c.MarketHTTP, hospitalHTTP: c.ClinicHTTP,
 		chainAddr: c.Chain, log: e.log,
 	}
+	if c.OMOP == "" {
+		cfg.vocabulary = filepath.Join(dir, "vocabulary.sqlite")
+	}
+	return cfg
 }
 
 // teller tells the story, a line a step with the time it took.

@@ -44,7 +44,8 @@ type cli struct {
 
 	Key         keyCommand         `cmd:"" help:"Make and show key files."`
 	Participant participantCommand `cmd:"" help:"Who may do what."`
-	Dataset     datasetCommand     `cmd:"" help:"Datasets and their policies."`
+	Dataset     datasetCommand     `cmd:"" help:"Datasets, what is said of them, and their policies."`
+	Concept     conceptCommand     `cmd:"" help:"Look up OMOP concepts by name and code."`
 	Patient     patientCommand     `cmd:"" help:"Codes for patients, at the hospital."`
 	Prefer      preferCommand      `cmd:"" help:"Patients' release preferences, at the hospital."`
 	Grant       grantCommand       `cmd:"" help:"Studies and their grants."`

@@ -16,6 +16,7 @@ type serveCommand struct {
 	Dir            string            `help:"Folder for keys, chain and stores; made if missing." default:"medmarket-data" type:"path" env:"MEDMARKET_DIR"`
 	Records        recordsName       `help:"The hospital's DuckDB file, made by 'medmarket data import'; or postgres:FILE, where FILE holds the connection string of a database made ready by 'medmarket data prepare'." required:"" env:"MEDMARKET_RECORDS"`
 	Dataset        string            `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
+	Vocabulary     string            `help:"File by which OMOP concepts are looked up, made by 'medmarket concept import'; default: none." type:"existingfile" env:"MEDMARKET_VOCABULARY"`
 	AcceptNumbers  string            `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
 	Hospital       string            `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
 	ReferenceYear  int               `help:"Year in which ages are taken; default: as the records' description says."`
@@ -74,7 +75,7 @@ func (c *serveCommand) Run(e *env) error {
 // config reads what the flags name.
 func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 	cfg = systemConfig{
-		dir: c.Dir, records: c.Records, dataset: c.Dataset, hospital: c.Hospital,
+		dir: c.Dir, records: c.Records, dataset: c.Dataset, hospital: c.Hospital, vocabulary: c.Vocabulary,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
 		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,

@@ -160,6 +160,9 @@ func (st *story) register(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := st.cast.steward.setProfile(ctx, st.profile()); err != nil {
+		return err
+	}
 	st.t.step("The steward released sex, age and conditions for health research: at most %.2f epsilon a question, %.2f in all, for ever.",
 		epsilon(10_000_000), epsilon(100_000_000))
 	return st.quoted(ctx)

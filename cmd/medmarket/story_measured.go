@@ -27,16 +27,15 @@ const measuredNanoRho = 1_200_000
 // measures is the second question of the demo: how old patients with the
 // condition are, by sex.
 func (st *story) measures() *pb.Query {
-	age := &pb.Value{Field: pb.Field_FIELD_AGE}
-	const oldest = 110
+	age := &pb.Value{Field: pb.Field_FIELD_AGE} // within the bounds that the dataset declares
 	return &pb.Query{
 		Dataset:   demoDataset,
 		Cohort:    server.CriterionTo(*cohort.Recorded(cohort.Condition, true, st.Condition)),
 		GroupBy:   []*pb.GroupBy{{Kind: &pb.GroupBy_Sex_{Sex: &pb.GroupBy_Sex{}}}},
 		Precision: &pb.Query_NanoRho{NanoRho: measuredNanoRho},
 		Measures: []*pb.Measure{
-			{Kind: &pb.Measure_Mean{Mean: &pb.Measure_Bounded{Value: age, High: oldest}}},
-			{Kind: &pb.Measure_Quantiles_{Quantiles: &pb.Measure_Quantiles{Value: age, High: oldest, Ranks: []float64{0.5}}}},
+			{Kind: &pb.Measure_Mean{Mean: &pb.Measure_Bounded{Value: age}}},
+			{Kind: &pb.Measure_Quantiles_{Quantiles: &pb.Measure_Quantiles{Value: age, Ranks: []float64{0.5}}}},
 		},
 	}
 }

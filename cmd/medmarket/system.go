@@ -26,6 +26,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/server/tiles"
 	"github.com/medmarket/medmarket/marketplace/store"
 	"github.com/medmarket/medmarket/marketplace/verifier"
+	"github.com/medmarket/medmarket/marketplace/vocabulary"
 )
 
 // systemConfig configures a system. Every field is required unless it says otherwise.
@@ -57,6 +58,7 @@ type systemConfig struct {
 	listen         string                      // host:port for other ledger nodes; default: none can connect
 	allow          string                      // file of the nodes to speak with; default: all
 	peers          []string                    // enode URLs; default: none
+	vocabulary     string                      // file that concept import made; default: concepts cannot be looked up
 	prepare        func(context.Context) error // makes records while the chain starts; default: they are there
 	log            *slog.Logger
 }
@@ -264,10 +266,19 @@ func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) 
 	if c.Transactor, err = eth.NewTransactor(s.reader, s.keys.marketplace); err != nil {
 		return nil, err
 	}
-	market, err := marketplace.New(marketplace.Config{
+	cfg := marketplace.Config{
 		Key: s.keys.marketplace, Domain: s.domain(), Store: db, Chain: c,
 		Hospitals: map[string]marketplace.Hospital{s.cfg.dataset: hospital}, StaleAfter: s.cfg.staleAfter, Log: s.cfg.log,
-	})
+	}
+	if s.cfg.vocabulary != "" {
+		concepts, err := vocabulary.Open(ctx, s.cfg.vocabulary)
+		if err != nil {
+			return nil, err
+		}
+		s.closers = append(s.closers, concepts.Close)
+		cfg.Vocabulary = concepts
+	}
+	market, err := marketplace.New(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,7 @@ type source struct {
 	path string
 	csv  bool // else Parquet
 	gzip bool
+	bare bool // with tabs, it has no quotation marks around fields
 }
 
 // findTables returns the file of each table that Import knows, and the names of
@@ -124,8 +125,12 @@ func (s source) relation(table string) (string, error) {
 	for _, n := range names {
 		columns = append(columns, quote(n)+": 'VARCHAR'")
 	}
-	return fmt.Sprintf(`read_csv(%s, auto_detect = false, header = true, delim = %s, quote = '"', escape = '"',
-		columns = {%s}, store_rejects = true, rejects_limit = 0)`, path, quote(delimiter), strings.Join(columns, ", ")), nil
+	mark := `"`
+	if s.bare && delimiter == "\t" {
+		mark = ""
+	}
+	return fmt.Sprintf(`read_csv(%s, auto_detect = false, header = true, delim = %s, quote = %[3]s, escape = %[3]s,
+		columns = {%[4]s}, store_rejects = true, rejects_limit = 0)`, path, quote(delimiter), quote(mark), strings.Join(columns, ", ")), nil
 }
 
 var errHeader = errors.New("no header")
