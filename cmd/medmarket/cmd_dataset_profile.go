@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -18,6 +19,7 @@ import (
 type datasetProfileCommand struct {
 	access
 	File string `arg:"" help:"The profile as JSON; see the README. All in it is declared from what is known without the records." type:"existingfile"`
+	Size string `help:"Receipt of an answer to how many patients there are, which then says it instead of the file: it was charged when it was asked." type:"existingfile" placeholder:"RECEIPT"`
 }
 
 func (c *datasetProfileCommand) Run(e *env) error {
@@ -31,6 +33,9 @@ func (c *datasetProfileCommand) Run(e *env) error {
 	if err := read.Decode(&d); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
+	if err := c.readSize(&d); err != nil {
+		return fmt.Errorf("%s: %w", c.Size, err)
+	}
 	if err := d.Normalize().Validate(); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
@@ -41,6 +46,35 @@ func (c *datasetProfileCommand) Run(e *env) error {
 		fmt.Fprintf(e.stdout, "profile of %s is at revision %d\n", d.Dataset, d.Revision)
 		return nil
 	})
+}
+
+// readSize takes the number of patients out of a receipt, if there is one. The hospital checks that the answer is its own.
+func (c *datasetProfileCommand) readSize(d *provider.DatasetProfile) error {
+	if c.Size == "" {
+		return nil
+	}
+	b, err := os.ReadFile(c.Size)
+	if err != nil {
+		return err
+	}
+	var r ledger.Receipt
+	if err := ledger.ParseCanonical(b, &r); err != nil {
+		return err
+	}
+	var asked dp.Statement
+	if err := ledger.ParseCanonical(r.Statement.Plan, &asked); err != nil {
+		return err
+	}
+	plan, err := dp.NewPlan(asked.Query, asked.Metadata)
+	if err != nil {
+		return err
+	}
+	if len(r.Statement.Releases) != 1 {
+		return fmt.Errorf("%d hospitals answered", len(r.Statement.Releases))
+	}
+	patients, size, err := provider.SizeOf(r.Statement.Ask.RequestID, plan, r.Statement.Releases[0].Release.Vector)
+	d.Patients, d.Size = patients, &size
+	return err
 }
 
 type datasetShowCommand struct {
@@ -100,6 +134,9 @@ func printDataset(w io.Writer, d *pb.Dataset) error {
 	if n := d.GetRoundedPatients(); n > 0 {
 		line("patients", fmt.Sprintf("about %d", n))
 	}
+	if s := profile.Size; s != nil {
+		line("", fmt.Sprintf("%d to %d at 95%%: the answer to %s", s.Low, s.High, s.Request))
+	}
 	var domains []string
 	for _, domain := range profile.Domains {
 		domains = append(domains, string(domain))
@@ -111,7 +148,7 @@ func printDataset(w io.Writer, d *pb.Dataset) error {
 	}
 	line("uses", strings.Join(uses, ", "))
 	for i, column := range terms.Columns {
-		line([]string{"columns", " "}[min(i, 1)], column.Name+" ("+string(column.Category)+")")
+		line([]string{"columns", " "}[min(i, 1)], fmt.Sprintf("%s (%s, up to level %d)", column.Name, column.Category, column.Finest))
 	}
 	line("numbers", disclosureWords(terms.Disclosure))
 	for i, b := range profile.Bounds {

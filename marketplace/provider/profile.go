@@ -16,8 +16,8 @@ import (
 )
 
 // DatasetProfile is what a steward says of a dataset in public, beside its policy. All of it is declared from
-// what is known without the records (from annual reports, laboratories' ranges and the like): nothing
-// in it may be looked up in them, since nobody is charged for it.
+// what is known without the records (from annual reports, laboratories' ranges and the like), but for a size that was
+// released: nothing else in it may be looked up in them, since nobody is charged for it.
 type DatasetProfile struct {
 	Dataset  string `json:"dataset"`
 	Revision uint64 `json:"revision"` // counts the steward's signed changes, from 1
@@ -31,6 +31,8 @@ type DatasetProfile struct {
 	// Patients is about how many there are, of at most two digits that are not zero, so that no single patient
 	// can be seen in it; 0: not said.
 	Patients int64 `json:"patients"`
+	// Size is there if Patients was released under charge instead of declared.
+	Size *ReleasedSize `json:"size,omitempty"`
 	// Bounds stand in for those that questions leave out, at most dp.MaxBounds.
 	Bounds []dp.Bound `json:"bounds"`
 }
@@ -114,6 +116,9 @@ func (n *Node) SetProfile(ctx context.Context, signed ledger.SignedDocument) err
 		return err
 	}
 	if err := n.steward(ctx, signer); err != nil {
+		return err
+	}
+	if err := n.checkSize(ctx, p); err != nil {
 		return err
 	}
 	hash := signed.Hash() // public, as a policy is

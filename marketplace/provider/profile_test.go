@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/policy"
 )
 
 func profile(change func(*provider.DatasetProfile)) provider.DatasetProfile {
@@ -72,6 +74,63 @@ func TestProfileLeavesPlansWhatTheyAre(t *testing.T) {
 	ok(t, w.SetProfile(t.Context(), w.Sign(w.Steward, ledger.KindDatasetProfile, profile(nil), 1)))
 	_, err := w.Release(t.Context(), q)
 	ok(t, err)
+}
+
+// G1, G5: a size that claims to be released is an answer that was charged, and is said as it was answered.
+func TestG5ReleasedSize(t *testing.T) {
+	w := openExact(t)
+	w.repolicy(func(p *policy.DatasetPolicy) {
+		p.Columns = append(p.Columns, policy.Column{Name: "person.year_of_birth", Category: policy.Demographics, Finest: policy.LevelExact})
+	})
+	grant := w.Approve(w.Grant())
+	all := provider.SizeQuery(providertest.Dataset, 1000)
+	counted := w.Question("how many", grant, all, nil)
+	release, err := w.Release(t.Context(), counted)
+	ok(t, err)
+	other := w.Question("by sex", grant, w.Query(1000), nil)
+	_, err = w.Release(t.Context(), other)
+	ok(t, err)
+	patients, size, err := provider.SizeOf(counted.Ask.RequestID, w.Plan(all), release.Release.Vector)
+	ok(t, err)
+	spent, err := w.Describe(t.Context())
+	ok(t, err)
+	sized := func(change func(*provider.DatasetProfile)) ledger.SignedDocument {
+		p := profile(func(p *provider.DatasetProfile) { p.Patients, p.Size = patients, new(size) })
+		change(&p)
+		return w.Sign(w.Steward, ledger.KindDatasetProfile, p, 1)
+	}
+	for name, change := range map[string]func(*provider.DatasetProfile){
+		"never asked":        func(p *provider.DatasetProfile) { p.Size.Request = ledger.Hash{9} },
+		"another question":   func(p *provider.DatasetProfile) { p.Size.Request = other.Ask.RequestID },
+		"another cost":       func(p *provider.DatasetProfile) { p.Size.NanoRho++ },
+		"no cost":            func(p *provider.DatasetProfile) { p.Size.NanoRho = 0 },
+		"more patients":      func(p *provider.DatasetProfile) { p.Patients++ },
+		"a shorter interval": func(p *provider.DatasetProfile) { p.Size.High-- },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.refused(provider.ErrMalformed, func(ctx context.Context) error { return w.SetProfile(ctx, sized(change)) })
+		})
+	}
+	ok(t, w.SetProfile(t.Context(), sized(func(*provider.DatasetProfile) {})))
+	d, err := w.Describe(t.Context())
+	ok(t, err)
+	equal(t, "patients", d.Metadata.RoundedPatients, patients)
+	equal(t, "spent", d.Spent, spent.Spent) // what was charged when it was asked, and nothing else
+	if _, _, err := provider.SizeOf(other.Ask.RequestID, w.Plan(w.Query(1000)), nil); !errors.Is(err, provider.ErrMalformed) {
+		t.Errorf("got %v, want %v", err, provider.ErrMalformed)
+	}
+}
+
+func TestSizeIsRoundedOutward(t *testing.T) {
+	plan, err := dp.NewPlan(provider.SizeQuery("d", 1_000_000), dp.Metadata{Dataset: "d", Version: "v", ReferenceYear: 2024})
+	ok(t, err)
+	for n, want := range map[int64][3]int64{ // patients, low, high; the margin is 44.2
+		-20: {0, 0, 25}, 100: {100, 55, 150}, 2694: {2700, 2600, 2800}, 17549: {18000, 17000, 18000},
+	} {
+		patients, size, err := provider.SizeOf(ledger.Hash{1}, plan, []int64{n})
+		ok(t, err)
+		equal(t, "size", [3]int64{patients, size.Low, size.High}, want)
+	}
 }
 
 func TestProfileFaults(t *testing.T) {
