@@ -102,28 +102,6 @@ func printQuestion(w io.Writer, q *pb.QuoteResponse) error {
 	return nil
 }
 
-// printMargins says how exact the answer to a quoted question will be.
-func printMargins(w io.Writer, q *pb.QuoteResponse) {
-	if q.GetThreshold() > 0 {
-		fmt.Fprintf(w, "a group for each concept that at least %d patients have, by the number with noise", q.GetThreshold())
-	} else {
-		fmt.Fprintf(w, "%d groups", len(q.GetKeys()))
-	}
-	margins := q.GetMargins()
-	if len(margins) == 1 && margins[0].GetMeasure() == string(dp.Patients) {
-		fmt.Fprintf(w, ", each within ±%.1f patients at 95%%\n", margins[0].GetHalf())
-		return
-	}
-	fmt.Fprintln(w)
-	for i, m := range margins {
-		how := "how exact it will be depends on the data, or on a size that margin_size could say"
-		if m.Half != nil {
-			how = fmt.Sprintf("within ±%s at 95%%", number(m.GetHalf()))
-		}
-		fmt.Fprintf(w, "  %d %-12s %s\n", i+1, m.GetMeasure(), how)
-	}
-}
-
 // measureName says which number of an answer an estimate is.
 func measureName(measures []dp.Measure, e ledger.Estimate) string {
 	name := "?"

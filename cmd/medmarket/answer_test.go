@@ -8,7 +8,6 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
-	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
 func TestPrintAnswer(t *testing.T) {
@@ -61,18 +60,5 @@ func TestPrintAnswer(t *testing.T) {
 	}
 	if err := printAnswer(&strings.Builder{}, ledger.Statement{Plan: []byte("{")}, nil); err == nil {
 		t.Error("an answer to no plan was printed")
-	}
-}
-
-func TestPrintMargins(t *testing.T) {
-	half := 2.25
-	var out strings.Builder
-	printMargins(&out, &pb.QuoteResponse{Keys: make([]*pb.Key, 2), Margins: []*pb.Margin{{Measure: "patients", Half: &half}}})
-	printMargins(&out, &pb.QuoteResponse{Keys: make([]*pb.Key, 1), Margins: []*pb.Margin{{Measure: "sum", Half: &half}, {Measure: "mean"}}})
-	want := "2 groups, each within ±2.2 patients at 95%\n" +
-		"1 groups\n  1 sum          within ±2.25 at 95%\n" +
-		"  2 mean         how exact it will be depends on the data, or on a size that margin_size could say\n"
-	if diff := cmp.Diff(want, out.String()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

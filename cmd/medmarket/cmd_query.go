@@ -22,31 +22,6 @@ type queryCommand struct {
 	Import circeCommand  `cmd:"" help:"Turn a cohort definition of OHDSI's ATLAS into the cohort of a question, offline."`
 }
 
-type quoteCommand struct {
-	access
-	question
-}
-
-func (c *quoteCommand) Run(e *env) error {
-	query, err := c.query(e)
-	if err != nil {
-		return err
-	}
-	return c.with(func(p *person) error {
-		q, err := p.quote(e.ctx, query)
-		if err != nil {
-			return err
-		}
-		if err := printQuestion(e.stdout, q); err != nil {
-			return err
-		}
-		printMargins(e.stdout, q)
-		fmt.Fprintf(e.stdout, "cost  %d nano-rho (%.4f epsilon at delta %g)%s\n", q.GetCost().GetNanoRho(), epsilon(q.GetCost().GetNanoRho()), displayDelta, andDelta(q.GetCost().GetDelta()))
-		fmt.Fprintf(e.stdout, "price %s credits; %s of %s escrowed are drawn\n", credits(q.GetWork()), credits(q.GetDrawn()), credits(q.GetEscrow()))
-		return nil
-	})
-}
-
 type askCommand struct {
 	access
 	question

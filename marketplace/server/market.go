@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -127,17 +128,40 @@ func (s *queryService) Quote(ctx context.Context, r *pb.QuoteRequest) (*pb.Quote
 		Work: quote.Work, Drawn: quote.Drawn, Escrow: quote.Escrow,
 		Threshold: quote.Plan.Threshold,
 	}
-	for i, m := range quote.Plan.Query.Measures {
-		margin := &pb.Margin{Measure: string(m.Kind)}
-		if half, known := quote.Plan.MarginOf(i, r.GetQuery().GetMarginSize()); known {
-			margin.Half = &half
-		}
-		out.Margins = append(out.Margins, margin)
+	var grant ledger.Hash
+	copy(grant[:], r.GetGrant())
+	size, sized, err := s.market.Size(ctx, callerFrom(ctx).Address, grant, quote.Plan, r.GetQuery().GetMarginSize())
+	if err != nil {
+		return nil, err
+	}
+	for i := range quote.Plan.Query.Measures {
+		out.Margins = append(out.Margins, marginTo(quote.Plan, i, size, sized))
 	}
 	for _, c := range quote.Plan.Cells {
 		out.Keys = append(out.Keys, &pb.Key{Labels: c.Key})
 	}
 	return out, nil
+}
+
+var sizeBases = map[marketplace.SizeBasis]pb.SizeBasis{
+	marketplace.SizeAsked: pb.SizeBasis_SIZE_BASIS_ASKED, marketplace.SizeReleased: pb.SizeBasis_SIZE_BASIS_RELEASED,
+	marketplace.SizeDeclared: pb.SizeBasis_SIZE_BASIS_DECLARED,
+}
+
+// marginTo says how exact a measure of a plan will be, for a size if there is one.
+func marginTo(p dp.Plan, measure int, size marketplace.Size, sized bool) *pb.Margin {
+	x := p.Precision(measure)
+	out := &pb.Margin{Measure: string(p.Query.Measures[measure].Kind), TimesPatients: x.Times, InRanks: x.Ranks}
+	if x.Exact || sized {
+		out.Half = new(x.In(size.Patients))
+	}
+	if !x.Exact && sized {
+		out.Size = &pb.GroupSize{Patients: size.Patients, Basis: sizeBases[size.Basis]}
+		if size.Basis == marketplace.SizeReleased {
+			out.Size.RequestId = size.Request[:]
+		}
+	}
+	return out
 }
 
 func (s *queryService) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, error) {

@@ -197,6 +197,59 @@ func (Reduce) EnumDescriptor() ([]byte, []int) {
 	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{2}
 }
 
+// SizeBasis says where a size comes from.
+type SizeBasis int32
+
+const (
+	SizeBasis_SIZE_BASIS_UNSPECIFIED SizeBasis = 0
+	SizeBasis_SIZE_BASIS_ASKED       SizeBasis = 1 // margin_size of the query
+	SizeBasis_SIZE_BASIS_RELEASED    SizeBasis = 2 // the smallest group in an answer that the study has to the same groups
+	SizeBasis_SIZE_BASIS_DECLARED    SizeBasis = 3 // all patients of the dataset, as its steward declared: at best
+)
+
+// Enum value maps for SizeBasis.
+var (
+	SizeBasis_name = map[int32]string{
+		0: "SIZE_BASIS_UNSPECIFIED",
+		1: "SIZE_BASIS_ASKED",
+		2: "SIZE_BASIS_RELEASED",
+		3: "SIZE_BASIS_DECLARED",
+	}
+	SizeBasis_value = map[string]int32{
+		"SIZE_BASIS_UNSPECIFIED": 0,
+		"SIZE_BASIS_ASKED":       1,
+		"SIZE_BASIS_RELEASED":    2,
+		"SIZE_BASIS_DECLARED":    3,
+	}
+)
+
+func (x SizeBasis) Enum() *SizeBasis {
+	p := new(SizeBasis)
+	*p = x
+	return p
+}
+
+func (x SizeBasis) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SizeBasis) Descriptor() protoreflect.EnumDescriptor {
+	return file_medmarket_v1_query_proto_enumTypes[3].Descriptor()
+}
+
+func (SizeBasis) Type() protoreflect.EnumType {
+	return &file_medmarket_v1_query_proto_enumTypes[3]
+}
+
+func (x SizeBasis) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SizeBasis.Descriptor instead.
+func (SizeBasis) EnumDescriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{3}
+}
+
 // Query asks for measures of the patients of a cohort, in each combination of groups.
 type Query struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -824,8 +877,10 @@ func (x *Value) GetReduce() Reduce {
 }
 
 type QuoteRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Query         *Query                 `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Query *Query                 `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	// The id of a grant that names the caller: sizes of groups that its study was told before serve to estimate precision.
+	Grant         []byte `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -863,6 +918,13 @@ func (*QuoteRequest) Descriptor() ([]byte, []int) {
 func (x *QuoteRequest) GetQuery() *Query {
 	if x != nil {
 		return x.Query
+	}
+	return nil
+}
+
+func (x *QuoteRequest) GetGrant() []byte {
+	if x != nil {
+		return x.Grant
 	}
 	return nil
 }
@@ -983,13 +1045,18 @@ func (x *QuoteResponse) GetThreshold() int64 {
 	return 0
 }
 
-// Margin is how exact a measure will be.
+// Margin is how exact a measure will be. Of counts and sums that is known; of the others it depends on how many
+// patients a group has, and where a size is given half is an estimate for a group of that size.
 type Margin struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Measure string                 `protobuf:"bytes,1,opt,name=measure,proto3" json:"measure,omitempty"` // its kind, such as "mean"
-	// Half width of its 95 % interval in each group, in its unit: for a proportion, a mean and a
-	// variance in a group of margin_size patients, at most. Missing if it is not known beforehand.
-	Half          *float64 `protobuf:"fixed64,2,opt,name=half,proto3,oneof" json:"half,omitempty"`
+	// Half width of its 95 % interval in each group, in its unit. Missing if it depends on a size and none is known.
+	Half *float64 `protobuf:"fixed64,2,opt,name=half,proto3,oneof" json:"half,omitempty"`
+	// If it depends on a size: half is at most about this, divided by the number of patients with a value in the group.
+	TimesPatients float64 `protobuf:"fixed64,3,opt,name=times_patients,json=timesPatients,proto3" json:"times_patients,omitempty"`
+	// For quantiles half and times_patients are differences of rank: 0.02 for a median means from rank 0.48 to 0.52.
+	InRanks       bool       `protobuf:"varint,4,opt,name=in_ranks,json=inRanks,proto3" json:"in_ranks,omitempty"`
+	Size          *GroupSize `protobuf:"bytes,5,opt,name=size,proto3" json:"size,omitempty"` // for which half is estimated
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1038,6 +1105,88 @@ func (x *Margin) GetHalf() float64 {
 	return 0
 }
 
+func (x *Margin) GetTimesPatients() float64 {
+	if x != nil {
+		return x.TimesPatients
+	}
+	return 0
+}
+
+func (x *Margin) GetInRanks() bool {
+	if x != nil {
+		return x.InRanks
+	}
+	return false
+}
+
+func (x *Margin) GetSize() *GroupSize {
+	if x != nil {
+		return x.Size
+	}
+	return nil
+}
+
+// GroupSize is a number of patients that a group is taken to have, without looking at any record.
+type GroupSize struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Patients      float64                `protobuf:"fixed64,1,opt,name=patients,proto3" json:"patients,omitempty"`
+	Basis         SizeBasis              `protobuf:"varint,2,opt,name=basis,proto3,enum=medmarket.v1.SizeBasis" json:"basis,omitempty"`
+	RequestId     []byte                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // of the answer, if released
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupSize) Reset() {
+	*x = GroupSize{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupSize) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupSize) ProtoMessage() {}
+
+func (x *GroupSize) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupSize.ProtoReflect.Descriptor instead.
+func (*GroupSize) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GroupSize) GetPatients() float64 {
+	if x != nil {
+		return x.Patients
+	}
+	return 0
+}
+
+func (x *GroupSize) GetBasis() SizeBasis {
+	if x != nil {
+		return x.Basis
+	}
+	return SizeBasis_SIZE_BASIS_UNSPECIFIED
+}
+
+func (x *GroupSize) GetRequestId() []byte {
+	if x != nil {
+		return x.RequestId
+	}
+	return nil
+}
+
 // Key has one label for each GroupBy.
 type Key struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1048,7 +1197,7 @@ type Key struct {
 
 func (x *Key) Reset() {
 	*x = Key{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[7]
+	mi := &file_medmarket_v1_query_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1060,7 +1209,7 @@ func (x *Key) String() string {
 func (*Key) ProtoMessage() {}
 
 func (x *Key) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[7]
+	mi := &file_medmarket_v1_query_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1073,7 +1222,7 @@ func (x *Key) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Key.ProtoReflect.Descriptor instead.
 func (*Key) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Key) GetLabels() []string {
@@ -1096,7 +1245,7 @@ type AskRequest struct {
 
 func (x *AskRequest) Reset() {
 	*x = AskRequest{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[8]
+	mi := &file_medmarket_v1_query_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1108,7 +1257,7 @@ func (x *AskRequest) String() string {
 func (*AskRequest) ProtoMessage() {}
 
 func (x *AskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[8]
+	mi := &file_medmarket_v1_query_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1121,7 +1270,7 @@ func (x *AskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRequest.ProtoReflect.Descriptor instead.
 func (*AskRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AskRequest) GetAsk() []byte {
@@ -1172,7 +1321,7 @@ type AskResponse struct {
 
 func (x *AskResponse) Reset() {
 	*x = AskResponse{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[9]
+	mi := &file_medmarket_v1_query_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1184,7 +1333,7 @@ func (x *AskResponse) String() string {
 func (*AskResponse) ProtoMessage() {}
 
 func (x *AskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[9]
+	mi := &file_medmarket_v1_query_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1197,7 +1346,7 @@ func (x *AskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskResponse.ProtoReflect.Descriptor instead.
 func (*AskResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *AskResponse) GetAnswer() *Answer {
@@ -1235,7 +1384,7 @@ type Answer struct {
 
 func (x *Answer) Reset() {
 	*x = Answer{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[10]
+	mi := &file_medmarket_v1_query_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1247,7 +1396,7 @@ func (x *Answer) String() string {
 func (*Answer) ProtoMessage() {}
 
 func (x *Answer) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[10]
+	mi := &file_medmarket_v1_query_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1260,7 +1409,7 @@ func (x *Answer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Answer.ProtoReflect.Descriptor instead.
 func (*Answer) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Answer) GetGroups() []*Group {
@@ -1308,7 +1457,7 @@ type Group struct {
 
 func (x *Group) Reset() {
 	*x = Group{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[11]
+	mi := &file_medmarket_v1_query_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1320,7 +1469,7 @@ func (x *Group) String() string {
 func (*Group) ProtoMessage() {}
 
 func (x *Group) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[11]
+	mi := &file_medmarket_v1_query_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1333,7 +1482,7 @@ func (x *Group) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Group.ProtoReflect.Descriptor instead.
 func (*Group) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Group) GetKey() []string {
@@ -1366,7 +1515,7 @@ type Estimate struct {
 
 func (x *Estimate) Reset() {
 	*x = Estimate{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	mi := &file_medmarket_v1_query_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1378,7 +1527,7 @@ func (x *Estimate) String() string {
 func (*Estimate) ProtoMessage() {}
 
 func (x *Estimate) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	mi := &file_medmarket_v1_query_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1391,7 +1540,7 @@ func (x *Estimate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Estimate.ProtoReflect.Descriptor instead.
 func (*Estimate) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Estimate) GetMeasure() int32 {
@@ -1444,7 +1593,7 @@ type GetAccountRequest struct {
 
 func (x *GetAccountRequest) Reset() {
 	*x = GetAccountRequest{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	mi := &file_medmarket_v1_query_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1456,7 +1605,7 @@ func (x *GetAccountRequest) String() string {
 func (*GetAccountRequest) ProtoMessage() {}
 
 func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	mi := &file_medmarket_v1_query_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1469,7 +1618,7 @@ func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountRequest.ProtoReflect.Descriptor instead.
 func (*GetAccountRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{14}
 }
 
 type GetAccountResponse struct {
@@ -1483,7 +1632,7 @@ type GetAccountResponse struct {
 
 func (x *GetAccountResponse) Reset() {
 	*x = GetAccountResponse{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[14]
+	mi := &file_medmarket_v1_query_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1495,7 +1644,7 @@ func (x *GetAccountResponse) String() string {
 func (*GetAccountResponse) ProtoMessage() {}
 
 func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[14]
+	mi := &file_medmarket_v1_query_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1508,7 +1657,7 @@ func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountResponse.ProtoReflect.Descriptor instead.
 func (*GetAccountResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{14}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetAccountResponse) GetDrawn() int64 {
@@ -1541,7 +1690,7 @@ type GroupBy_Sex struct {
 
 func (x *GroupBy_Sex) Reset() {
 	*x = GroupBy_Sex{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[15]
+	mi := &file_medmarket_v1_query_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1553,7 +1702,7 @@ func (x *GroupBy_Sex) String() string {
 func (*GroupBy_Sex) ProtoMessage() {}
 
 func (x *GroupBy_Sex) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[15]
+	mi := &file_medmarket_v1_query_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1579,7 +1728,7 @@ type GroupBy_AgeBand struct {
 
 func (x *GroupBy_AgeBand) Reset() {
 	*x = GroupBy_AgeBand{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[16]
+	mi := &file_medmarket_v1_query_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1591,7 +1740,7 @@ func (x *GroupBy_AgeBand) String() string {
 func (*GroupBy_AgeBand) ProtoMessage() {}
 
 func (x *GroupBy_AgeBand) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[16]
+	mi := &file_medmarket_v1_query_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1775,7 @@ type GroupBy_HasEvent struct {
 
 func (x *GroupBy_HasEvent) Reset() {
 	*x = GroupBy_HasEvent{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[17]
+	mi := &file_medmarket_v1_query_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1638,7 +1787,7 @@ func (x *GroupBy_HasEvent) String() string {
 func (*GroupBy_HasEvent) ProtoMessage() {}
 
 func (x *GroupBy_HasEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[17]
+	mi := &file_medmarket_v1_query_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1685,7 +1834,7 @@ type GroupBy_PersonConcept struct {
 
 func (x *GroupBy_PersonConcept) Reset() {
 	*x = GroupBy_PersonConcept{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	mi := &file_medmarket_v1_query_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1697,7 +1846,7 @@ func (x *GroupBy_PersonConcept) String() string {
 func (*GroupBy_PersonConcept) ProtoMessage() {}
 
 func (x *GroupBy_PersonConcept) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	mi := &file_medmarket_v1_query_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1730,7 +1879,7 @@ type GroupBy_BirthYear struct {
 
 func (x *GroupBy_BirthYear) Reset() {
 	*x = GroupBy_BirthYear{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	mi := &file_medmarket_v1_query_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1742,7 +1891,7 @@ func (x *GroupBy_BirthYear) String() string {
 func (*GroupBy_BirthYear) ProtoMessage() {}
 
 func (x *GroupBy_BirthYear) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	mi := &file_medmarket_v1_query_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1776,7 +1925,7 @@ type GroupBy_EventCount struct {
 
 func (x *GroupBy_EventCount) Reset() {
 	*x = GroupBy_EventCount{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	mi := &file_medmarket_v1_query_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1788,7 +1937,7 @@ func (x *GroupBy_EventCount) String() string {
 func (*GroupBy_EventCount) ProtoMessage() {}
 
 func (x *GroupBy_EventCount) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	mi := &file_medmarket_v1_query_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1831,7 +1980,7 @@ type GroupBy_ByConcept struct {
 
 func (x *GroupBy_ByConcept) Reset() {
 	*x = GroupBy_ByConcept{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[21]
+	mi := &file_medmarket_v1_query_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1843,7 +1992,7 @@ func (x *GroupBy_ByConcept) String() string {
 func (*GroupBy_ByConcept) ProtoMessage() {}
 
 func (x *GroupBy_ByConcept) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[21]
+	mi := &file_medmarket_v1_query_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1893,7 +2042,7 @@ type GroupBy_Calendar struct {
 
 func (x *GroupBy_Calendar) Reset() {
 	*x = GroupBy_Calendar{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[22]
+	mi := &file_medmarket_v1_query_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1905,7 +2054,7 @@ func (x *GroupBy_Calendar) String() string {
 func (*GroupBy_Calendar) ProtoMessage() {}
 
 func (x *GroupBy_Calendar) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[22]
+	mi := &file_medmarket_v1_query_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1960,7 +2109,7 @@ type GroupBy_ValueBand struct {
 
 func (x *GroupBy_ValueBand) Reset() {
 	*x = GroupBy_ValueBand{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[23]
+	mi := &file_medmarket_v1_query_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1972,7 +2121,7 @@ func (x *GroupBy_ValueBand) String() string {
 func (*GroupBy_ValueBand) ProtoMessage() {}
 
 func (x *GroupBy_ValueBand) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[23]
+	mi := &file_medmarket_v1_query_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2011,7 +2160,7 @@ type Measure_Patients struct {
 
 func (x *Measure_Patients) Reset() {
 	*x = Measure_Patients{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[24]
+	mi := &file_medmarket_v1_query_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2023,7 +2172,7 @@ func (x *Measure_Patients) String() string {
 func (*Measure_Patients) ProtoMessage() {}
 
 func (x *Measure_Patients) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[24]
+	mi := &file_medmarket_v1_query_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2051,7 +2200,7 @@ type Measure_Records struct {
 
 func (x *Measure_Records) Reset() {
 	*x = Measure_Records{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[25]
+	mi := &file_medmarket_v1_query_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2063,7 +2212,7 @@ func (x *Measure_Records) String() string {
 func (*Measure_Records) ProtoMessage() {}
 
 func (x *Measure_Records) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[25]
+	mi := &file_medmarket_v1_query_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2103,7 +2252,7 @@ type Measure_Proportion struct {
 
 func (x *Measure_Proportion) Reset() {
 	*x = Measure_Proportion{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[26]
+	mi := &file_medmarket_v1_query_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2115,7 +2264,7 @@ func (x *Measure_Proportion) String() string {
 func (*Measure_Proportion) ProtoMessage() {}
 
 func (x *Measure_Proportion) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[26]
+	mi := &file_medmarket_v1_query_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2150,7 +2299,7 @@ type Measure_Bounded struct {
 
 func (x *Measure_Bounded) Reset() {
 	*x = Measure_Bounded{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[27]
+	mi := &file_medmarket_v1_query_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2162,7 +2311,7 @@ func (x *Measure_Bounded) String() string {
 func (*Measure_Bounded) ProtoMessage() {}
 
 func (x *Measure_Bounded) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[27]
+	mi := &file_medmarket_v1_query_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2212,7 +2361,7 @@ type Measure_Quantiles struct {
 
 func (x *Measure_Quantiles) Reset() {
 	*x = Measure_Quantiles{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[28]
+	mi := &file_medmarket_v1_query_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2224,7 +2373,7 @@ func (x *Measure_Quantiles) String() string {
 func (*Measure_Quantiles) ProtoMessage() {}
 
 func (x *Measure_Quantiles) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[28]
+	mi := &file_medmarket_v1_query_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2280,7 +2429,7 @@ type Measure_Histogram struct {
 
 func (x *Measure_Histogram) Reset() {
 	*x = Measure_Histogram{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[29]
+	mi := &file_medmarket_v1_query_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2292,7 +2441,7 @@ func (x *Measure_Histogram) String() string {
 func (*Measure_Histogram) ProtoMessage() {}
 
 func (x *Measure_Histogram) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[29]
+	mi := &file_medmarket_v1_query_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2429,9 +2578,11 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x06events\x18\x01 \x01(\v2\x14.medmarket.v1.EventsR\x06events\x125\n" +
 	"\x05field\x18\x02 \x01(\x0e2\x13.medmarket.v1.FieldB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x05field\x126\n" +
-	"\x06reduce\x18\x03 \x01(\x0e2\x14.medmarket.v1.ReduceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06reduce\"A\n" +
+	"\x06reduce\x18\x03 \x01(\x0e2\x14.medmarket.v1.ReduceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06reduce\"c\n" +
 	"\fQuoteRequest\x121\n" +
-	"\x05query\x18\x01 \x01(\v2\x13.medmarket.v1.QueryB\x06\xbaH\x03\xc8\x01\x01R\x05query\"\xb7\x02\n" +
+	"\x05query\x18\x01 \x01(\v2\x13.medmarket.v1.QueryB\x06\xbaH\x03\xc8\x01\x01R\x05query\x12 \n" +
+	"\x05grant\x18\x02 \x01(\fB\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\x05grant\"\xb7\x02\n" +
 	"\rQuoteResponse\x12\x12\n" +
 	"\x04plan\x18\x01 \x01(\fR\x04plan\x12\x1b\n" +
 	"\tplan_hash\x18\x02 \x01(\fR\bplanHash\x12&\n" +
@@ -2443,11 +2594,19 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x04keys\x18\b \x03(\v2\x11.medmarket.v1.KeyR\x04keys\x12.\n" +
 	"\amargins\x18\t \x03(\v2\x14.medmarket.v1.MarginR\amargins\x12\x1c\n" +
 	"\tthreshold\x18\n" +
-	" \x01(\x03R\tthreshold\"D\n" +
+	" \x01(\x03R\tthreshold\"\xb3\x01\n" +
 	"\x06Margin\x12\x18\n" +
 	"\ameasure\x18\x01 \x01(\tR\ameasure\x12\x17\n" +
-	"\x04half\x18\x02 \x01(\x01H\x00R\x04half\x88\x01\x01B\a\n" +
-	"\x05_half\"\x1d\n" +
+	"\x04half\x18\x02 \x01(\x01H\x00R\x04half\x88\x01\x01\x12%\n" +
+	"\x0etimes_patients\x18\x03 \x01(\x01R\rtimesPatients\x12\x19\n" +
+	"\bin_ranks\x18\x04 \x01(\bR\ainRanks\x12+\n" +
+	"\x04size\x18\x05 \x01(\v2\x17.medmarket.v1.GroupSizeR\x04sizeB\a\n" +
+	"\x05_half\"u\n" +
+	"\tGroupSize\x12\x1a\n" +
+	"\bpatients\x18\x01 \x01(\x01R\bpatients\x12-\n" +
+	"\x05basis\x18\x02 \x01(\x0e2\x17.medmarket.v1.SizeBasisR\x05basis\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\fR\trequestId\"\x1d\n" +
 	"\x03Key\x12\x16\n" +
 	"\x06labels\x18\x01 \x03(\tR\x06labels\"\xc2\x01\n" +
 	"\n" +
@@ -2507,7 +2666,12 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"REDUCE_MAX\x10\x04\x12\x0f\n" +
 	"\vREDUCE_MEAN\x10\x05\x12\x0e\n" +
 	"\n" +
-	"REDUCE_SUM\x10\x062\x9e\x02\n" +
+	"REDUCE_SUM\x10\x06*o\n" +
+	"\tSizeBasis\x12\x1a\n" +
+	"\x16SIZE_BASIS_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10SIZE_BASIS_ASKED\x10\x01\x12\x17\n" +
+	"\x13SIZE_BASIS_RELEASED\x10\x02\x12\x17\n" +
+	"\x13SIZE_BASIS_DECLARED\x10\x032\x9e\x02\n" +
 	"\fQueryService\x12W\n" +
 	"\x05Quote\x12\x1a.medmarket.v1.QuoteRequest\x1a\x1b.medmarket.v1.QuoteResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/quotes\x12O\n" +
@@ -2527,103 +2691,107 @@ func file_medmarket_v1_query_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_query_proto_rawDescData
 }
 
-var file_medmarket_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_medmarket_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_medmarket_v1_query_proto_goTypes = []any{
 	(CalendarUnit)(0),             // 0: medmarket.v1.CalendarUnit
 	(Field)(0),                    // 1: medmarket.v1.Field
 	(Reduce)(0),                   // 2: medmarket.v1.Reduce
-	(*Query)(nil),                 // 3: medmarket.v1.Query
-	(*GroupBy)(nil),               // 4: medmarket.v1.GroupBy
-	(*Measure)(nil),               // 5: medmarket.v1.Measure
-	(*Value)(nil),                 // 6: medmarket.v1.Value
-	(*QuoteRequest)(nil),          // 7: medmarket.v1.QuoteRequest
-	(*QuoteResponse)(nil),         // 8: medmarket.v1.QuoteResponse
-	(*Margin)(nil),                // 9: medmarket.v1.Margin
-	(*Key)(nil),                   // 10: medmarket.v1.Key
-	(*AskRequest)(nil),            // 11: medmarket.v1.AskRequest
-	(*AskResponse)(nil),           // 12: medmarket.v1.AskResponse
-	(*Answer)(nil),                // 13: medmarket.v1.Answer
-	(*Group)(nil),                 // 14: medmarket.v1.Group
-	(*Estimate)(nil),              // 15: medmarket.v1.Estimate
-	(*GetAccountRequest)(nil),     // 16: medmarket.v1.GetAccountRequest
-	(*GetAccountResponse)(nil),    // 17: medmarket.v1.GetAccountResponse
-	(*GroupBy_Sex)(nil),           // 18: medmarket.v1.GroupBy.Sex
-	(*GroupBy_AgeBand)(nil),       // 19: medmarket.v1.GroupBy.AgeBand
-	(*GroupBy_HasEvent)(nil),      // 20: medmarket.v1.GroupBy.HasEvent
-	(*GroupBy_PersonConcept)(nil), // 21: medmarket.v1.GroupBy.PersonConcept
-	(*GroupBy_BirthYear)(nil),     // 22: medmarket.v1.GroupBy.BirthYear
-	(*GroupBy_EventCount)(nil),    // 23: medmarket.v1.GroupBy.EventCount
-	(*GroupBy_ByConcept)(nil),     // 24: medmarket.v1.GroupBy.ByConcept
-	(*GroupBy_Calendar)(nil),      // 25: medmarket.v1.GroupBy.Calendar
-	(*GroupBy_ValueBand)(nil),     // 26: medmarket.v1.GroupBy.ValueBand
-	(*Measure_Patients)(nil),      // 27: medmarket.v1.Measure.Patients
-	(*Measure_Records)(nil),       // 28: medmarket.v1.Measure.Records
-	(*Measure_Proportion)(nil),    // 29: medmarket.v1.Measure.Proportion
-	(*Measure_Bounded)(nil),       // 30: medmarket.v1.Measure.Bounded
-	(*Measure_Quantiles)(nil),     // 31: medmarket.v1.Measure.Quantiles
-	(*Measure_Histogram)(nil),     // 32: medmarket.v1.Measure.Histogram
-	(*Criterion)(nil),             // 33: medmarket.v1.Criterion
-	(*Events)(nil),                // 34: medmarket.v1.Events
-	(*Cost)(nil),                  // 35: medmarket.v1.Cost
-	(Domain)(0),                   // 36: medmarket.v1.Domain
+	(SizeBasis)(0),                // 3: medmarket.v1.SizeBasis
+	(*Query)(nil),                 // 4: medmarket.v1.Query
+	(*GroupBy)(nil),               // 5: medmarket.v1.GroupBy
+	(*Measure)(nil),               // 6: medmarket.v1.Measure
+	(*Value)(nil),                 // 7: medmarket.v1.Value
+	(*QuoteRequest)(nil),          // 8: medmarket.v1.QuoteRequest
+	(*QuoteResponse)(nil),         // 9: medmarket.v1.QuoteResponse
+	(*Margin)(nil),                // 10: medmarket.v1.Margin
+	(*GroupSize)(nil),             // 11: medmarket.v1.GroupSize
+	(*Key)(nil),                   // 12: medmarket.v1.Key
+	(*AskRequest)(nil),            // 13: medmarket.v1.AskRequest
+	(*AskResponse)(nil),           // 14: medmarket.v1.AskResponse
+	(*Answer)(nil),                // 15: medmarket.v1.Answer
+	(*Group)(nil),                 // 16: medmarket.v1.Group
+	(*Estimate)(nil),              // 17: medmarket.v1.Estimate
+	(*GetAccountRequest)(nil),     // 18: medmarket.v1.GetAccountRequest
+	(*GetAccountResponse)(nil),    // 19: medmarket.v1.GetAccountResponse
+	(*GroupBy_Sex)(nil),           // 20: medmarket.v1.GroupBy.Sex
+	(*GroupBy_AgeBand)(nil),       // 21: medmarket.v1.GroupBy.AgeBand
+	(*GroupBy_HasEvent)(nil),      // 22: medmarket.v1.GroupBy.HasEvent
+	(*GroupBy_PersonConcept)(nil), // 23: medmarket.v1.GroupBy.PersonConcept
+	(*GroupBy_BirthYear)(nil),     // 24: medmarket.v1.GroupBy.BirthYear
+	(*GroupBy_EventCount)(nil),    // 25: medmarket.v1.GroupBy.EventCount
+	(*GroupBy_ByConcept)(nil),     // 26: medmarket.v1.GroupBy.ByConcept
+	(*GroupBy_Calendar)(nil),      // 27: medmarket.v1.GroupBy.Calendar
+	(*GroupBy_ValueBand)(nil),     // 28: medmarket.v1.GroupBy.ValueBand
+	(*Measure_Patients)(nil),      // 29: medmarket.v1.Measure.Patients
+	(*Measure_Records)(nil),       // 30: medmarket.v1.Measure.Records
+	(*Measure_Proportion)(nil),    // 31: medmarket.v1.Measure.Proportion
+	(*Measure_Bounded)(nil),       // 32: medmarket.v1.Measure.Bounded
+	(*Measure_Quantiles)(nil),     // 33: medmarket.v1.Measure.Quantiles
+	(*Measure_Histogram)(nil),     // 34: medmarket.v1.Measure.Histogram
+	(*Criterion)(nil),             // 35: medmarket.v1.Criterion
+	(*Events)(nil),                // 36: medmarket.v1.Events
+	(*Cost)(nil),                  // 37: medmarket.v1.Cost
+	(Domain)(0),                   // 38: medmarket.v1.Domain
 }
 var file_medmarket_v1_query_proto_depIdxs = []int32{
-	4,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
-	33, // 1: medmarket.v1.Query.cohort:type_name -> medmarket.v1.Criterion
-	5,  // 2: medmarket.v1.Query.measures:type_name -> medmarket.v1.Measure
-	18, // 3: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
-	19, // 4: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
-	20, // 5: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
-	21, // 6: medmarket.v1.GroupBy.race:type_name -> medmarket.v1.GroupBy.PersonConcept
-	21, // 7: medmarket.v1.GroupBy.ethnicity:type_name -> medmarket.v1.GroupBy.PersonConcept
-	22, // 8: medmarket.v1.GroupBy.birth_year:type_name -> medmarket.v1.GroupBy.BirthYear
-	33, // 9: medmarket.v1.GroupBy.matches:type_name -> medmarket.v1.Criterion
-	23, // 10: medmarket.v1.GroupBy.event_count:type_name -> medmarket.v1.GroupBy.EventCount
-	24, // 11: medmarket.v1.GroupBy.concept:type_name -> medmarket.v1.GroupBy.ByConcept
-	25, // 12: medmarket.v1.GroupBy.calendar:type_name -> medmarket.v1.GroupBy.Calendar
-	26, // 13: medmarket.v1.GroupBy.value_band:type_name -> medmarket.v1.GroupBy.ValueBand
-	27, // 14: medmarket.v1.Measure.patients:type_name -> medmarket.v1.Measure.Patients
-	28, // 15: medmarket.v1.Measure.records:type_name -> medmarket.v1.Measure.Records
-	29, // 16: medmarket.v1.Measure.proportion:type_name -> medmarket.v1.Measure.Proportion
-	30, // 17: medmarket.v1.Measure.sum:type_name -> medmarket.v1.Measure.Bounded
-	30, // 18: medmarket.v1.Measure.mean:type_name -> medmarket.v1.Measure.Bounded
-	30, // 19: medmarket.v1.Measure.variance:type_name -> medmarket.v1.Measure.Bounded
-	31, // 20: medmarket.v1.Measure.quantiles:type_name -> medmarket.v1.Measure.Quantiles
-	32, // 21: medmarket.v1.Measure.histogram:type_name -> medmarket.v1.Measure.Histogram
-	34, // 22: medmarket.v1.Value.events:type_name -> medmarket.v1.Events
+	5,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
+	35, // 1: medmarket.v1.Query.cohort:type_name -> medmarket.v1.Criterion
+	6,  // 2: medmarket.v1.Query.measures:type_name -> medmarket.v1.Measure
+	20, // 3: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
+	21, // 4: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
+	22, // 5: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
+	23, // 6: medmarket.v1.GroupBy.race:type_name -> medmarket.v1.GroupBy.PersonConcept
+	23, // 7: medmarket.v1.GroupBy.ethnicity:type_name -> medmarket.v1.GroupBy.PersonConcept
+	24, // 8: medmarket.v1.GroupBy.birth_year:type_name -> medmarket.v1.GroupBy.BirthYear
+	35, // 9: medmarket.v1.GroupBy.matches:type_name -> medmarket.v1.Criterion
+	25, // 10: medmarket.v1.GroupBy.event_count:type_name -> medmarket.v1.GroupBy.EventCount
+	26, // 11: medmarket.v1.GroupBy.concept:type_name -> medmarket.v1.GroupBy.ByConcept
+	27, // 12: medmarket.v1.GroupBy.calendar:type_name -> medmarket.v1.GroupBy.Calendar
+	28, // 13: medmarket.v1.GroupBy.value_band:type_name -> medmarket.v1.GroupBy.ValueBand
+	29, // 14: medmarket.v1.Measure.patients:type_name -> medmarket.v1.Measure.Patients
+	30, // 15: medmarket.v1.Measure.records:type_name -> medmarket.v1.Measure.Records
+	31, // 16: medmarket.v1.Measure.proportion:type_name -> medmarket.v1.Measure.Proportion
+	32, // 17: medmarket.v1.Measure.sum:type_name -> medmarket.v1.Measure.Bounded
+	32, // 18: medmarket.v1.Measure.mean:type_name -> medmarket.v1.Measure.Bounded
+	32, // 19: medmarket.v1.Measure.variance:type_name -> medmarket.v1.Measure.Bounded
+	33, // 20: medmarket.v1.Measure.quantiles:type_name -> medmarket.v1.Measure.Quantiles
+	34, // 21: medmarket.v1.Measure.histogram:type_name -> medmarket.v1.Measure.Histogram
+	36, // 22: medmarket.v1.Value.events:type_name -> medmarket.v1.Events
 	1,  // 23: medmarket.v1.Value.field:type_name -> medmarket.v1.Field
 	2,  // 24: medmarket.v1.Value.reduce:type_name -> medmarket.v1.Reduce
-	3,  // 25: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
-	35, // 26: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
-	10, // 27: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
-	9,  // 28: medmarket.v1.QuoteResponse.margins:type_name -> medmarket.v1.Margin
-	13, // 29: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
-	14, // 30: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
-	35, // 31: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
-	15, // 32: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
-	36, // 33: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
-	34, // 34: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
-	34, // 35: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
-	34, // 36: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
-	0,  // 37: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
-	34, // 38: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
-	34, // 39: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
-	33, // 40: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
-	6,  // 41: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
-	6,  // 42: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
-	6,  // 43: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
-	7,  // 44: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
-	11, // 45: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
-	16, // 46: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
-	8,  // 47: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
-	12, // 48: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
-	17, // 49: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
-	47, // [47:50] is the sub-list for method output_type
-	44, // [44:47] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	4,  // 25: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
+	37, // 26: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
+	12, // 27: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
+	10, // 28: medmarket.v1.QuoteResponse.margins:type_name -> medmarket.v1.Margin
+	11, // 29: medmarket.v1.Margin.size:type_name -> medmarket.v1.GroupSize
+	3,  // 30: medmarket.v1.GroupSize.basis:type_name -> medmarket.v1.SizeBasis
+	15, // 31: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
+	16, // 32: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
+	37, // 33: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
+	17, // 34: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
+	38, // 35: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
+	36, // 36: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
+	36, // 37: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
+	36, // 38: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
+	0,  // 39: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
+	36, // 40: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
+	36, // 41: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
+	35, // 42: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
+	7,  // 43: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
+	7,  // 44: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
+	7,  // 45: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
+	8,  // 46: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
+	13, // 47: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
+	18, // 48: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
+	9,  // 49: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
+	14, // 50: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
+	19, // 51: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
+	49, // [49:52] is the sub-list for method output_type
+	46, // [46:49] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_query_proto_init() }
@@ -2666,8 +2834,8 @@ func file_medmarket_v1_query_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_query_proto_rawDesc), len(file_medmarket_v1_query_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   30,
+			NumEnums:      4,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

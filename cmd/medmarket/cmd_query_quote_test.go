@@ -1,0 +1,38 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+func TestPrintMargins(t *testing.T) {
+	exact := new(2.25)
+	groups := make([]*pb.Key, 2)
+	size := func(basis pb.SizeBasis) *pb.GroupSize {
+		return &pb.GroupSize{Patients: 500, Basis: basis, RequestId: []byte{1, 171}}
+	}
+	var out strings.Builder
+	printMargins(&out, &pb.QuoteResponse{Keys: groups, Margins: []*pb.Margin{{Measure: "patients", Half: exact}}})
+	printMargins(&out, &pb.QuoteResponse{Keys: groups, Margins: []*pb.Margin{
+		{Measure: "sum", Half: exact},
+		{Measure: "mean", TimesPatients: 450},
+		{Measure: "mean", TimesPatients: 450, Half: new(0.9), Size: size(pb.SizeBasis_SIZE_BASIS_ASKED)},
+		{Measure: "proportion", TimesPatients: 25, Half: new(0.05), Size: size(pb.SizeBasis_SIZE_BASIS_RELEASED)},
+		{Measure: "quantiles", TimesPatients: 100, InRanks: true, Half: new(0.2), Size: size(pb.SizeBasis_SIZE_BASIS_DECLARED)},
+	}})
+	want := `2 groups, each within ±2.2 patients at 95%
+2 groups
+  1 sum          within ±2.25 at 95%
+  2 mean         estimate: within ±450/n at 95% in a group of n patients with a value: ±4.5 for 100, ±0.45 for 1000, ±0.045 for 10000
+  3 mean         estimate: within ±0.9 at 95% in a group of 500 patients, as asked; ±450/n in one of n patients
+  4 proportion   estimate: within ±0.05 at 95% in a group of 500 patients, the smallest in the answer to 0x01ab; ±25/n in one of n patients
+  5 quantiles    estimate: within ±0.2 in rank at 95% at best, in a group of all the 500 patients that the steward declares; ±100/n in rank in one of n patients
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
