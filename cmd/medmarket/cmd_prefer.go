@@ -47,6 +47,9 @@ type preferSetCommand struct {
 	NoCap      bool     `help:"Take your cap back." xor:"cap"`
 }
 
+// capDelta, of displayDelta, is what a cap leaves for answers that name the concepts: 2^-21, a little less than half.
+const capDelta = 1 << 42
+
 // preference is what the command line or the file says.
 func (c *preferSetCommand) preference() (d policy.ReleasePreference, err error) {
 	switch {
@@ -68,14 +71,14 @@ func (c *preferSetCommand) preference() (d policy.ReleasePreference, err error) 
 		d.Period.End = c.Until
 	}
 	if c.CapEpsilon != nil {
-		nanoRho, err := accountant.RhoFromEpsilon(*c.CapEpsilon, displayDelta)
+		nanoRho, err := accountant.RhoFromEpsilon(*c.CapEpsilon, displayDelta-units(capDelta))
 		if err == nil && nanoRho < 1 {
 			err = accountant.ErrEpsilon
 		}
 		if err != nil {
 			return d, fmt.Errorf("--cap-epsilon: %w", err)
 		}
-		d.OwnCap = &policy.Loss{NanoRho: nanoRho}
+		d.OwnCap = &policy.Loss{NanoRho: nanoRho, Delta: capDelta}
 	}
 	return d, d.Validate()
 }
@@ -168,14 +171,19 @@ func standing(p policy.ReleasePreference) string {
 
 // lossLine says what a patient has lost, and of what cap.
 func lossLine(ownCap, lost *pb.Cost) string {
-	line := fmt.Sprintf("lost so far at most %.4f epsilon (at delta %g)", epsilon(lost.GetNanoRho()), displayDelta)
-	switch {
-	case ownCap == nil:
+	line := fmt.Sprintf("lost so far at most %.4f epsilon (at delta %g)%s", epsilon(lost.GetNanoRho()), displayDelta, andDelta(lost.GetDelta()))
+	if ownCap == nil {
 		return line + ", no cap of your own"
-	case lost.GetNanoRho() >= ownCap.GetNanoRho():
-		return line + fmt.Sprintf(", your cap is %.4f: it is reached, no further answer includes you", epsilon(ownCap.GetNanoRho()))
 	}
-	return line + fmt.Sprintf(", your cap is %.4f", epsilon(ownCap.GetNanoRho()))
+	most, err := accountant.Epsilon(ownCap.GetNanoRho(), displayDelta-units(ownCap.GetDelta()))
+	if err != nil { // it is not of prefer set
+		most = epsilon(ownCap.GetNanoRho())
+	}
+	line += fmt.Sprintf(", your cap is %.4f", most)
+	if lost.GetNanoRho() >= ownCap.GetNanoRho() {
+		line += ": it is reached, no further answer includes you"
+	}
+	return line
 }
 
 // recordedBy says that a preference is not by the patient's own key.

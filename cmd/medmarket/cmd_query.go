@@ -152,13 +152,16 @@ func (c *reply) print(e *env, p *person, answer *pb.AskResponse) error {
 	return nil
 }
 
-// andDelta says what a cost has beside nano-rho, in units of 2^-63.
-func andDelta(units int64) string {
-	if units == 0 {
+// andDelta says what a cost has beside nano-rho, in 2^-63.
+func andDelta(delta int64) string {
+	if delta == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" and a delta of %.2g", math.Ldexp(float64(units), -63))
+	return fmt.Sprintf(" and a delta of %.2g", units(delta))
 }
+
+// units is a delta in 2^-63 as a number.
+func units(delta int64) float64 { return math.Ldexp(float64(delta), -63) }
 
 type receiptCommand struct {
 	access

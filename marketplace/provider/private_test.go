@@ -7,6 +7,7 @@ import (
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 	"github.com/medmarket/medmarket/policy"
 )
@@ -45,6 +46,25 @@ func TestG2PrivateKeysAreChargedTheirDelta(t *testing.T) {
 	equal(t, "vector", w.release(w.Question("nothing appears", w.grant, byCondition(), nil)).Release.Vector, []int64{})
 	w.refusedFor(w.Question("spent", w.grant, byCondition(), nil), policy.ReasonEpsilonDatasetBudget)
 	w.release(w.ask("without keys"))
+}
+
+// G2: a patient with a cap of her own is in no answer once the delta of her class is beyond her cap's.
+func TestG2OwnCapsHaveADelta(t *testing.T) {
+	w := open(t, shift{noisetest.None(t)})
+	p := w.Policy()
+	p.Revision, p.TotalDelta = 2, 3*dp.DefaultDelta
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
+	capped := providertest.Anything()
+	capped.OwnCap = &policy.Loss{NanoRho: 100 * loss}
+	w.Prefer(capped, 3) // with diabetes, as 6
+	capped.OwnCap = &policy.Loss{NanoRho: 100 * loss, Delta: dp.DefaultDelta}
+	w.Prefer(capped, 6)
+	asked := func(q provider.Question) []int64 { return w.release(q).Release.Vector }
+	equal(t, "both", asked(w.ask("before")), []int64{1001, 1002, 1001, 1003})
+	equal(t, "6 alone", asked(w.Question("first", w.grant, byCondition(), nil)), []int64{providertest.Diabetes, 0, 1001})
+	equal(t, "6 alone later", asked(w.ask("after")), []int64{1001, 1002, 1000, 1003})
+	equal(t, "nobody", asked(w.Question("second", w.grant, byCondition(), nil)), []int64{})
+	equal(t, "nobody later", asked(w.ask("last")), []int64{1000, 1002, 1000, 1003})
 }
 
 // G2: which concepts the answer will name nobody knows, so it counts as naming each that is sensitive.
