@@ -26,6 +26,8 @@ type preferCommand struct {
 	Withdraw preferWithdrawCommand `cmd:"" help:"Withdraw: no answer from now on includes you (patient)."`
 	Show     preferShowCommand     `cmd:"" help:"Show your preference (patient)."`
 	Proof    preferProofCommand    `cmd:"" help:"Fetch a proof of what the hospital was committed to for you (patient), or for another (steward)."`
+	History  preferHistoryCommand  `cmd:"" help:"Show all that you ever said, and from when it was in force (patient)."`
+	Releases preferReleasesCommand `cmd:"" help:"Show which questions could have counted you, under which preference, at what loss, against your cap (patient)."`
 	Rotate   preferRotateCommand   `cmd:"" help:"Have a new key take the place of yours (patient)."`
 	Notices  preferNoticesCommand  `cmd:"" help:"Show what happened to who speaks for you, with your key or the one that it replaced (patient)."`
 	Contacts preferContactsCommand `cmd:"" help:"Name the other hospitals that you want told of a new key (patient)."`

@@ -389,6 +389,9 @@ func organisationScope(organisation ledger.Hash, dataset string) string {
 	return "organisation/" + organisation.String() + "/" + dataset
 }
 
+// grantPrefix begins the name of every scope of a grant.
+const grantPrefix = "grant/"
+
 func grantScope(grant ledger.Hash, dataset string) string {
-	return "grant/" + grant.String() + "/" + dataset
+	return grantPrefix + grant.String() + "/" + dataset
 }

@@ -158,6 +158,7 @@ type Store interface {
 	// [consent.ErrPresent] if there was; else as Consent.
 	Absence(ctx context.Context, index ledger.Hash, asOf uint64) (consent.Proof, error)
 	Keys
+	Past
 	LogStore
 }
 

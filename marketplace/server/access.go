@@ -54,12 +54,14 @@ var access = map[string]rule{
 	medmarketv1.PreferenceService_SetDatasetPolicy_FullMethodName:  {roles: ledger.RoleSteward},
 	medmarketv1.PreferenceService_SetDatasetProfile_FullMethodName: {roles: ledger.RoleSteward},
 
-	medmarketv1.PatientService_InvitePatients_FullMethodName: {roles: ledger.RoleSteward},
-	medmarketv1.PatientService_RedeemCode_FullMethodName:     {anyKey: true},
-	medmarketv1.PatientService_ChangeKey_FullMethodName:      {anyKey: true},
-	medmarketv1.PatientService_SetContacts_FullMethodName:    {anyKey: true},
-	medmarketv1.PatientService_ListNotices_FullMethodName:    {anyKey: true},
-	medmarketv1.PatientService_CarryNotice_FullMethodName:    {anyKey: true},
+	medmarketv1.PatientService_InvitePatients_FullMethodName:  {roles: ledger.RoleSteward},
+	medmarketv1.PatientService_RedeemCode_FullMethodName:      {anyKey: true},
+	medmarketv1.PatientService_ChangeKey_FullMethodName:       {anyKey: true},
+	medmarketv1.PatientService_SetContacts_FullMethodName:     {anyKey: true},
+	medmarketv1.PatientService_ListNotices_FullMethodName:     {anyKey: true},
+	medmarketv1.PatientService_CarryNotice_FullMethodName:     {anyKey: true},
+	medmarketv1.PatientService_ListPreferences_FullMethodName: {anyKey: true},
+	medmarketv1.PatientService_ListExposures_FullMethodName:   {anyKey: true},
 }
 
 // participants looks up who is registered under an address.

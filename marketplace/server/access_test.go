@@ -104,10 +104,12 @@ var matrix = map[string]row{
 	pb.PatientService_InvitePatients_FullMethodName:       {invitation, map[string]string{steward: ""}},
 	pb.PatientService_RedeemCode_FullMethodName: {empty(&pb.RedeemCodeRequest{Code: "no code"}),
 		of("CODE_REFUSED", nil)},
-	pb.PatientService_ChangeKey_FullMethodName:   {keyChange, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
-	pb.PatientService_SetContacts_FullMethodName: {contacts, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
-	pb.PatientService_ListNotices_FullMethodName: {empty(&pb.ListNoticesRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
-	pb.PatientService_CarryNotice_FullMethodName: {keyNotice, of("", nil)},
+	pb.PatientService_ChangeKey_FullMethodName:       {keyChange, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
+	pb.PatientService_SetContacts_FullMethodName:     {contacts, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
+	pb.PatientService_ListNotices_FullMethodName:     {empty(&pb.ListNoticesRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
+	pb.PatientService_CarryNotice_FullMethodName:     {keyNotice, of("", nil)},
+	pb.PatientService_ListPreferences_FullMethodName: {empty(&pb.ListPreferencesRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
+	pb.PatientService_ListExposures_FullMethodName:   {empty(&pb.ListExposuresRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
 }
 
 // TestG2AccessMatrix calls every method as everyone.

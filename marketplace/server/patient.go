@@ -82,3 +82,38 @@ func orEmpty(a ledger.Address) []byte {
 func (s *patientService) CarryNotice(ctx context.Context, r *pb.CarryNoticeRequest) (*pb.CarryNoticeResponse, error) {
 	return &pb.CarryNoticeResponse{}, s.node.Tell(ctx, documentFrom(r.GetNotice()))
 }
+
+func (s *patientService) ListPreferences(ctx context.Context, r *pb.ListPreferencesRequest) (*pb.ListPreferencesResponse, error) {
+	all, err := s.node.History(ctx, callerFrom(ctx).Address, r.GetAfterRevision())
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListPreferencesResponse{}
+	for _, h := range all {
+		out.Preferences = append(out.Preferences, &pb.PastPreference{Preference: documentTo(h.Document), AsOf: h.AsOf, RecordedAt: h.At})
+	}
+	return out, nil
+}
+
+func (s *patientService) ListExposures(ctx context.Context, r *pb.ListExposuresRequest) (*pb.ListExposuresResponse, error) {
+	all, err := s.node.Exposures(ctx, callerFrom(ctx).Address, r.GetAfter())
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListExposuresResponse{}
+	for _, e := range all {
+		grant, err := e.Grant()
+		if err != nil {
+			return nil, err
+		}
+		shown := &pb.Exposure{
+			RequestId: e.Request[:], Grant: grant[:], AsOf: e.AsOf, Time: e.At, Cost: costTo(e.Cost),
+			Policy: e.Policy[:], Revision: e.Revision, LossAtMost: costTo(e.Lost),
+		}
+		if e.Cap != nil {
+			shown.OwnCap = costTo(*e.Cap)
+		}
+		out.Exposures = append(out.Exposures, shown)
+	}
+	return out, nil
+}

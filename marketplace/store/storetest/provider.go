@@ -24,6 +24,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"codes":                        testCodes,
 		"a key for another":            testKeyChange,
 		"notices":                      testNotices,
+		"a patient's past":             testPast,
 		"the policy":                   testPolicy,
 		"the profile":                  testProfile,
 		"charging":                     testCharge,

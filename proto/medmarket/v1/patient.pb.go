@@ -78,6 +78,350 @@ func (NoticeKind) EnumDescriptor() ([]byte, []int) {
 	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{0}
 }
 
+type ListPreferencesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AfterRevision uint64                 `protobuf:"varint,1,opt,name=after_revision,json=afterRevision,proto3" json:"after_revision,omitempty"` // 0: from the first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPreferencesRequest) Reset() {
+	*x = ListPreferencesRequest{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPreferencesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPreferencesRequest) ProtoMessage() {}
+
+func (x *ListPreferencesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPreferencesRequest.ProtoReflect.Descriptor instead.
+func (*ListPreferencesRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ListPreferencesRequest) GetAfterRevision() uint64 {
+	if x != nil {
+		return x.AfterRevision
+	}
+	return 0
+}
+
+type ListPreferencesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Preferences   []*PastPreference      `protobuf:"bytes,1,rep,name=preferences,proto3" json:"preferences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPreferencesResponse) Reset() {
+	*x = ListPreferencesResponse{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPreferencesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPreferencesResponse) ProtoMessage() {}
+
+func (x *ListPreferencesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPreferencesResponse.ProtoReflect.Descriptor instead.
+func (*ListPreferencesResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ListPreferencesResponse) GetPreferences() []*PastPreference {
+	if x != nil {
+		return x.Preferences
+	}
+	return nil
+}
+
+type PastPreference struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Preference    *SignedDocument        `protobuf:"bytes,1,opt,name=preference,proto3" json:"preference,omitempty"`
+	AsOf          uint64                 `protobuf:"varint,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`                   // log index from which it was in force
+	RecordedAt    int64                  `protobuf:"varint,3,opt,name=recorded_at,json=recordedAt,proto3" json:"recorded_at,omitempty"` // Unix seconds
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PastPreference) Reset() {
+	*x = PastPreference{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PastPreference) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PastPreference) ProtoMessage() {}
+
+func (x *PastPreference) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PastPreference.ProtoReflect.Descriptor instead.
+func (*PastPreference) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PastPreference) GetPreference() *SignedDocument {
+	if x != nil {
+		return x.Preference
+	}
+	return nil
+}
+
+func (x *PastPreference) GetAsOf() uint64 {
+	if x != nil {
+		return x.AsOf
+	}
+	return 0
+}
+
+func (x *PastPreference) GetRecordedAt() int64 {
+	if x != nil {
+		return x.RecordedAt
+	}
+	return 0
+}
+
+type ListExposuresRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"` // log index; 0: from the first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListExposuresRequest) Reset() {
+	*x = ListExposuresRequest{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListExposuresRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListExposuresRequest) ProtoMessage() {}
+
+func (x *ListExposuresRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListExposuresRequest.ProtoReflect.Descriptor instead.
+func (*ListExposuresRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListExposuresRequest) GetAfter() uint64 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
+type ListExposuresResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Exposures     []*Exposure            `protobuf:"bytes,1,rep,name=exposures,proto3" json:"exposures,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListExposuresResponse) Reset() {
+	*x = ListExposuresResponse{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListExposuresResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListExposuresResponse) ProtoMessage() {}
+
+func (x *ListExposuresResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListExposuresResponse.ProtoReflect.Descriptor instead.
+func (*ListExposuresResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ListExposuresResponse) GetExposures() []*Exposure {
+	if x != nil {
+		return x.Exposures
+	}
+	return nil
+}
+
+type Exposure struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RequestId     []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`      // of the ask, as in the public register if it was answered
+	Grant         []byte                 `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`                               // id of the study's grant
+	AsOf          uint64                 `protobuf:"varint,3,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`                    // log index of the decision
+	Time          int64                  `protobuf:"varint,4,opt,name=time,proto3" json:"time,omitempty"`                                // of the decision, Unix seconds
+	Cost          *Cost                  `protobuf:"bytes,5,opt,name=cost,proto3" json:"cost,omitempty"`                                 // loss charged
+	Policy        []byte                 `protobuf:"bytes,6,opt,name=policy,proto3" json:"policy,omitempty"`                             // document hash of the dataset policy that was in force
+	Revision      uint64                 `protobuf:"varint,7,opt,name=revision,proto3" json:"revision,omitempty"`                        // of her preference that permitted it
+	LossAtMost    *Cost                  `protobuf:"bytes,8,opt,name=loss_at_most,json=lossAtMost,proto3" json:"loss_at_most,omitempty"` // a bound of all that she had lost after it
+	OwnCap        *Cost                  `protobuf:"bytes,9,opt,name=own_cap,json=ownCap,proto3" json:"own_cap,omitempty"`               // absent: she had set none
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Exposure) Reset() {
+	*x = Exposure{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Exposure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Exposure) ProtoMessage() {}
+
+func (x *Exposure) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Exposure.ProtoReflect.Descriptor instead.
+func (*Exposure) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Exposure) GetRequestId() []byte {
+	if x != nil {
+		return x.RequestId
+	}
+	return nil
+}
+
+func (x *Exposure) GetGrant() []byte {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
+func (x *Exposure) GetAsOf() uint64 {
+	if x != nil {
+		return x.AsOf
+	}
+	return 0
+}
+
+func (x *Exposure) GetTime() int64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
+
+func (x *Exposure) GetCost() *Cost {
+	if x != nil {
+		return x.Cost
+	}
+	return nil
+}
+
+func (x *Exposure) GetPolicy() []byte {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+func (x *Exposure) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Exposure) GetLossAtMost() *Cost {
+	if x != nil {
+		return x.LossAtMost
+	}
+	return nil
+}
+
+func (x *Exposure) GetOwnCap() *Cost {
+	if x != nil {
+		return x.OwnCap
+	}
+	return nil
+}
+
 type InvitePatientsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Invitation    *SignedDocument        `protobuf:"bytes,1,opt,name=invitation,proto3" json:"invitation,omitempty"`
@@ -87,7 +431,7 @@ type InvitePatientsRequest struct {
 
 func (x *InvitePatientsRequest) Reset() {
 	*x = InvitePatientsRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[0]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -99,7 +443,7 @@ func (x *InvitePatientsRequest) String() string {
 func (*InvitePatientsRequest) ProtoMessage() {}
 
 func (x *InvitePatientsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[0]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -112,7 +456,7 @@ func (x *InvitePatientsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvitePatientsRequest.ProtoReflect.Descriptor instead.
 func (*InvitePatientsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{0}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *InvitePatientsRequest) GetInvitation() *SignedDocument {
@@ -131,7 +475,7 @@ type InvitePatientsResponse struct {
 
 func (x *InvitePatientsResponse) Reset() {
 	*x = InvitePatientsResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[1]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -143,7 +487,7 @@ func (x *InvitePatientsResponse) String() string {
 func (*InvitePatientsResponse) ProtoMessage() {}
 
 func (x *InvitePatientsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[1]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -156,7 +500,7 @@ func (x *InvitePatientsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvitePatientsResponse.ProtoReflect.Descriptor instead.
 func (*InvitePatientsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{1}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *InvitePatientsResponse) GetCodes() []*PatientCode {
@@ -177,7 +521,7 @@ type PatientCode struct {
 
 func (x *PatientCode) Reset() {
 	*x = PatientCode{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[2]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -189,7 +533,7 @@ func (x *PatientCode) String() string {
 func (*PatientCode) ProtoMessage() {}
 
 func (x *PatientCode) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[2]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -202,7 +546,7 @@ func (x *PatientCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PatientCode.ProtoReflect.Descriptor instead.
 func (*PatientCode) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{2}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PatientCode) GetPatient() int64 {
@@ -228,7 +572,7 @@ type RedeemCodeRequest struct {
 
 func (x *RedeemCodeRequest) Reset() {
 	*x = RedeemCodeRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[3]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -240,7 +584,7 @@ func (x *RedeemCodeRequest) String() string {
 func (*RedeemCodeRequest) ProtoMessage() {}
 
 func (x *RedeemCodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[3]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -253,7 +597,7 @@ func (x *RedeemCodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemCodeRequest.ProtoReflect.Descriptor instead.
 func (*RedeemCodeRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{3}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RedeemCodeRequest) GetCode() string {
@@ -271,7 +615,7 @@ type RedeemCodeResponse struct {
 
 func (x *RedeemCodeResponse) Reset() {
 	*x = RedeemCodeResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[4]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -283,7 +627,7 @@ func (x *RedeemCodeResponse) String() string {
 func (*RedeemCodeResponse) ProtoMessage() {}
 
 func (x *RedeemCodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[4]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -296,7 +640,7 @@ func (x *RedeemCodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemCodeResponse.ProtoReflect.Descriptor instead.
 func (*RedeemCodeResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{4}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{10}
 }
 
 type ChangeKeyRequest struct {
@@ -309,7 +653,7 @@ type ChangeKeyRequest struct {
 
 func (x *ChangeKeyRequest) Reset() {
 	*x = ChangeKeyRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[5]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -321,7 +665,7 @@ func (x *ChangeKeyRequest) String() string {
 func (*ChangeKeyRequest) ProtoMessage() {}
 
 func (x *ChangeKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[5]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -334,7 +678,7 @@ func (x *ChangeKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeKeyRequest.ProtoReflect.Descriptor instead.
 func (*ChangeKeyRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{5}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ChangeKeyRequest) GetChange() *SignedDocument {
@@ -359,7 +703,7 @@ type ChangeKeyResponse struct {
 
 func (x *ChangeKeyResponse) Reset() {
 	*x = ChangeKeyResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[6]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -371,7 +715,7 @@ func (x *ChangeKeyResponse) String() string {
 func (*ChangeKeyResponse) ProtoMessage() {}
 
 func (x *ChangeKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[6]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -384,7 +728,7 @@ func (x *ChangeKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeKeyResponse.ProtoReflect.Descriptor instead.
 func (*ChangeKeyResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{12}
 }
 
 type SetContactsRequest struct {
@@ -396,7 +740,7 @@ type SetContactsRequest struct {
 
 func (x *SetContactsRequest) Reset() {
 	*x = SetContactsRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[7]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -408,7 +752,7 @@ func (x *SetContactsRequest) String() string {
 func (*SetContactsRequest) ProtoMessage() {}
 
 func (x *SetContactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[7]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -421,7 +765,7 @@ func (x *SetContactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactsRequest.ProtoReflect.Descriptor instead.
 func (*SetContactsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SetContactsRequest) GetContacts() *SignedDocument {
@@ -439,7 +783,7 @@ type SetContactsResponse struct {
 
 func (x *SetContactsResponse) Reset() {
 	*x = SetContactsResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[8]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -451,7 +795,7 @@ func (x *SetContactsResponse) String() string {
 func (*SetContactsResponse) ProtoMessage() {}
 
 func (x *SetContactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[8]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -464,7 +808,7 @@ func (x *SetContactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactsResponse.ProtoReflect.Descriptor instead.
 func (*SetContactsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{14}
 }
 
 type ListNoticesRequest struct {
@@ -475,7 +819,7 @@ type ListNoticesRequest struct {
 
 func (x *ListNoticesRequest) Reset() {
 	*x = ListNoticesRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[9]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -487,7 +831,7 @@ func (x *ListNoticesRequest) String() string {
 func (*ListNoticesRequest) ProtoMessage() {}
 
 func (x *ListNoticesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[9]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -500,7 +844,7 @@ func (x *ListNoticesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNoticesRequest.ProtoReflect.Descriptor instead.
 func (*ListNoticesRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{15}
 }
 
 type ListNoticesResponse struct {
@@ -515,7 +859,7 @@ type ListNoticesResponse struct {
 
 func (x *ListNoticesResponse) Reset() {
 	*x = ListNoticesResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[10]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -527,7 +871,7 @@ func (x *ListNoticesResponse) String() string {
 func (*ListNoticesResponse) ProtoMessage() {}
 
 func (x *ListNoticesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[10]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -540,7 +884,7 @@ func (x *ListNoticesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNoticesResponse.ProtoReflect.Descriptor instead.
 func (*ListNoticesResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListNoticesResponse) GetNotices() []*Notice {
@@ -570,7 +914,7 @@ type Notice struct {
 
 func (x *Notice) Reset() {
 	*x = Notice{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[11]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -582,7 +926,7 @@ func (x *Notice) String() string {
 func (*Notice) ProtoMessage() {}
 
 func (x *Notice) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[11]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -595,7 +939,7 @@ func (x *Notice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notice.ProtoReflect.Descriptor instead.
 func (*Notice) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Notice) GetAt() int64 {
@@ -642,7 +986,7 @@ type CarryNoticeRequest struct {
 
 func (x *CarryNoticeRequest) Reset() {
 	*x = CarryNoticeRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[12]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -654,7 +998,7 @@ func (x *CarryNoticeRequest) String() string {
 func (*CarryNoticeRequest) ProtoMessage() {}
 
 func (x *CarryNoticeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[12]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -667,7 +1011,7 @@ func (x *CarryNoticeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryNoticeRequest.ProtoReflect.Descriptor instead.
 func (*CarryNoticeRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CarryNoticeRequest) GetNotice() *SignedDocument {
@@ -685,7 +1029,7 @@ type CarryNoticeResponse struct {
 
 func (x *CarryNoticeResponse) Reset() {
 	*x = CarryNoticeResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[13]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -697,7 +1041,7 @@ func (x *CarryNoticeResponse) String() string {
 func (*CarryNoticeResponse) ProtoMessage() {}
 
 func (x *CarryNoticeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[13]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -710,14 +1054,41 @@ func (x *CarryNoticeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryNoticeResponse.ProtoReflect.Descriptor instead.
 func (*CarryNoticeResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{19}
 }
 
 var File_medmarket_v1_patient_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/patient.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"]\n" +
+	"\x1amedmarket/v1/patient.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\"?\n" +
+	"\x16ListPreferencesRequest\x12%\n" +
+	"\x0eafter_revision\x18\x01 \x01(\x04R\rafterRevision\"Y\n" +
+	"\x17ListPreferencesResponse\x12>\n" +
+	"\vpreferences\x18\x01 \x03(\v2\x1c.medmarket.v1.PastPreferenceR\vpreferences\"\x84\x01\n" +
+	"\x0ePastPreference\x12<\n" +
+	"\n" +
+	"preference\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\n" +
+	"preference\x12\x13\n" +
+	"\x05as_of\x18\x02 \x01(\x04R\x04asOf\x12\x1f\n" +
+	"\vrecorded_at\x18\x03 \x01(\x03R\n" +
+	"recordedAt\",\n" +
+	"\x14ListExposuresRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\x04R\x05after\"M\n" +
+	"\x15ListExposuresResponse\x124\n" +
+	"\texposures\x18\x01 \x03(\v2\x16.medmarket.v1.ExposureR\texposures\"\xa7\x02\n" +
+	"\bExposure\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\fR\trequestId\x12\x14\n" +
+	"\x05grant\x18\x02 \x01(\fR\x05grant\x12\x13\n" +
+	"\x05as_of\x18\x03 \x01(\x04R\x04asOf\x12\x12\n" +
+	"\x04time\x18\x04 \x01(\x03R\x04time\x12&\n" +
+	"\x04cost\x18\x05 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x16\n" +
+	"\x06policy\x18\x06 \x01(\fR\x06policy\x12\x1a\n" +
+	"\brevision\x18\a \x01(\x04R\brevision\x124\n" +
+	"\floss_at_most\x18\b \x01(\v2\x12.medmarket.v1.CostR\n" +
+	"lossAtMost\x12+\n" +
+	"\aown_cap\x18\t \x01(\v2\x12.medmarket.v1.CostR\x06ownCap\"]\n" +
 	"\x15InvitePatientsRequest\x12D\n" +
 	"\n" +
 	"invitation\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
@@ -756,7 +1127,7 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\x14NOTICE_KIND_ENROLLED\x10\x01\x12\x17\n" +
 	"\x13NOTICE_KIND_ROTATED\x10\x02\x12\x19\n" +
 	"\x15NOTICE_KIND_RECOVERED\x10\x03\x12\x19\n" +
-	"\x15NOTICE_KIND_ELSEWHERE\x10\x042\xaa\x05\n" +
+	"\x15NOTICE_KIND_ELSEWHERE\x10\x042\x9b\a\n" +
 	"\x0ePatientService\x12w\n" +
 	"\x0eInvitePatients\x12#.medmarket.v1.InvitePatientsRequest\x1a$.medmarket.v1.InvitePatientsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/invitations\x12k\n" +
 	"\n" +
@@ -764,7 +1135,9 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\tChangeKey\x12\x1e.medmarket.v1.ChangeKeyRequest\x1a\x1f.medmarket.v1.ChangeKeyResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/key-changes\x12k\n" +
 	"\vSetContacts\x12 .medmarket.v1.SetContactsRequest\x1a!.medmarket.v1.SetContactsResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/contacts\x12g\n" +
 	"\vListNotices\x12 .medmarket.v1.ListNoticesRequest\x1a!.medmarket.v1.ListNoticesResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/notices\x12r\n" +
-	"\vCarryNotice\x12 .medmarket.v1.CarryNoticeRequest\x1a!.medmarket.v1.CarryNoticeResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/carried-noticesB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\vCarryNotice\x12 .medmarket.v1.CarryNoticeRequest\x1a!.medmarket.v1.CarryNoticeResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/carried-notices\x12~\n" +
+	"\x0fListPreferences\x12$.medmarket.v1.ListPreferencesRequest\x1a%.medmarket.v1.ListPreferencesResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/preference-history\x12o\n" +
+	"\rListExposures\x12\".medmarket.v1.ListExposuresRequest\x1a#.medmarket.v1.ListExposuresResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/exposuresB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_patient_proto_rawDescOnce sync.Once
@@ -779,51 +1152,68 @@ func file_medmarket_v1_patient_proto_rawDescGZIP() []byte {
 }
 
 var file_medmarket_v1_patient_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_medmarket_v1_patient_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_medmarket_v1_patient_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_medmarket_v1_patient_proto_goTypes = []any{
-	(NoticeKind)(0),                // 0: medmarket.v1.NoticeKind
-	(*InvitePatientsRequest)(nil),  // 1: medmarket.v1.InvitePatientsRequest
-	(*InvitePatientsResponse)(nil), // 2: medmarket.v1.InvitePatientsResponse
-	(*PatientCode)(nil),            // 3: medmarket.v1.PatientCode
-	(*RedeemCodeRequest)(nil),      // 4: medmarket.v1.RedeemCodeRequest
-	(*RedeemCodeResponse)(nil),     // 5: medmarket.v1.RedeemCodeResponse
-	(*ChangeKeyRequest)(nil),       // 6: medmarket.v1.ChangeKeyRequest
-	(*ChangeKeyResponse)(nil),      // 7: medmarket.v1.ChangeKeyResponse
-	(*SetContactsRequest)(nil),     // 8: medmarket.v1.SetContactsRequest
-	(*SetContactsResponse)(nil),    // 9: medmarket.v1.SetContactsResponse
-	(*ListNoticesRequest)(nil),     // 10: medmarket.v1.ListNoticesRequest
-	(*ListNoticesResponse)(nil),    // 11: medmarket.v1.ListNoticesResponse
-	(*Notice)(nil),                 // 12: medmarket.v1.Notice
-	(*CarryNoticeRequest)(nil),     // 13: medmarket.v1.CarryNoticeRequest
-	(*CarryNoticeResponse)(nil),    // 14: medmarket.v1.CarryNoticeResponse
-	(*SignedDocument)(nil),         // 15: medmarket.v1.SignedDocument
+	(NoticeKind)(0),                 // 0: medmarket.v1.NoticeKind
+	(*ListPreferencesRequest)(nil),  // 1: medmarket.v1.ListPreferencesRequest
+	(*ListPreferencesResponse)(nil), // 2: medmarket.v1.ListPreferencesResponse
+	(*PastPreference)(nil),          // 3: medmarket.v1.PastPreference
+	(*ListExposuresRequest)(nil),    // 4: medmarket.v1.ListExposuresRequest
+	(*ListExposuresResponse)(nil),   // 5: medmarket.v1.ListExposuresResponse
+	(*Exposure)(nil),                // 6: medmarket.v1.Exposure
+	(*InvitePatientsRequest)(nil),   // 7: medmarket.v1.InvitePatientsRequest
+	(*InvitePatientsResponse)(nil),  // 8: medmarket.v1.InvitePatientsResponse
+	(*PatientCode)(nil),             // 9: medmarket.v1.PatientCode
+	(*RedeemCodeRequest)(nil),       // 10: medmarket.v1.RedeemCodeRequest
+	(*RedeemCodeResponse)(nil),      // 11: medmarket.v1.RedeemCodeResponse
+	(*ChangeKeyRequest)(nil),        // 12: medmarket.v1.ChangeKeyRequest
+	(*ChangeKeyResponse)(nil),       // 13: medmarket.v1.ChangeKeyResponse
+	(*SetContactsRequest)(nil),      // 14: medmarket.v1.SetContactsRequest
+	(*SetContactsResponse)(nil),     // 15: medmarket.v1.SetContactsResponse
+	(*ListNoticesRequest)(nil),      // 16: medmarket.v1.ListNoticesRequest
+	(*ListNoticesResponse)(nil),     // 17: medmarket.v1.ListNoticesResponse
+	(*Notice)(nil),                  // 18: medmarket.v1.Notice
+	(*CarryNoticeRequest)(nil),      // 19: medmarket.v1.CarryNoticeRequest
+	(*CarryNoticeResponse)(nil),     // 20: medmarket.v1.CarryNoticeResponse
+	(*SignedDocument)(nil),          // 21: medmarket.v1.SignedDocument
+	(*Cost)(nil),                    // 22: medmarket.v1.Cost
 }
 var file_medmarket_v1_patient_proto_depIdxs = []int32{
-	15, // 0: medmarket.v1.InvitePatientsRequest.invitation:type_name -> medmarket.v1.SignedDocument
-	3,  // 1: medmarket.v1.InvitePatientsResponse.codes:type_name -> medmarket.v1.PatientCode
-	15, // 2: medmarket.v1.ChangeKeyRequest.change:type_name -> medmarket.v1.SignedDocument
-	15, // 3: medmarket.v1.SetContactsRequest.contacts:type_name -> medmarket.v1.SignedDocument
-	12, // 4: medmarket.v1.ListNoticesResponse.notices:type_name -> medmarket.v1.Notice
-	15, // 5: medmarket.v1.ListNoticesResponse.carry:type_name -> medmarket.v1.SignedDocument
-	0,  // 6: medmarket.v1.Notice.kind:type_name -> medmarket.v1.NoticeKind
-	15, // 7: medmarket.v1.CarryNoticeRequest.notice:type_name -> medmarket.v1.SignedDocument
-	1,  // 8: medmarket.v1.PatientService.InvitePatients:input_type -> medmarket.v1.InvitePatientsRequest
-	4,  // 9: medmarket.v1.PatientService.RedeemCode:input_type -> medmarket.v1.RedeemCodeRequest
-	6,  // 10: medmarket.v1.PatientService.ChangeKey:input_type -> medmarket.v1.ChangeKeyRequest
-	8,  // 11: medmarket.v1.PatientService.SetContacts:input_type -> medmarket.v1.SetContactsRequest
-	10, // 12: medmarket.v1.PatientService.ListNotices:input_type -> medmarket.v1.ListNoticesRequest
-	13, // 13: medmarket.v1.PatientService.CarryNotice:input_type -> medmarket.v1.CarryNoticeRequest
-	2,  // 14: medmarket.v1.PatientService.InvitePatients:output_type -> medmarket.v1.InvitePatientsResponse
-	5,  // 15: medmarket.v1.PatientService.RedeemCode:output_type -> medmarket.v1.RedeemCodeResponse
-	7,  // 16: medmarket.v1.PatientService.ChangeKey:output_type -> medmarket.v1.ChangeKeyResponse
-	9,  // 17: medmarket.v1.PatientService.SetContacts:output_type -> medmarket.v1.SetContactsResponse
-	11, // 18: medmarket.v1.PatientService.ListNotices:output_type -> medmarket.v1.ListNoticesResponse
-	14, // 19: medmarket.v1.PatientService.CarryNotice:output_type -> medmarket.v1.CarryNoticeResponse
-	14, // [14:20] is the sub-list for method output_type
-	8,  // [8:14] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	3,  // 0: medmarket.v1.ListPreferencesResponse.preferences:type_name -> medmarket.v1.PastPreference
+	21, // 1: medmarket.v1.PastPreference.preference:type_name -> medmarket.v1.SignedDocument
+	6,  // 2: medmarket.v1.ListExposuresResponse.exposures:type_name -> medmarket.v1.Exposure
+	22, // 3: medmarket.v1.Exposure.cost:type_name -> medmarket.v1.Cost
+	22, // 4: medmarket.v1.Exposure.loss_at_most:type_name -> medmarket.v1.Cost
+	22, // 5: medmarket.v1.Exposure.own_cap:type_name -> medmarket.v1.Cost
+	21, // 6: medmarket.v1.InvitePatientsRequest.invitation:type_name -> medmarket.v1.SignedDocument
+	9,  // 7: medmarket.v1.InvitePatientsResponse.codes:type_name -> medmarket.v1.PatientCode
+	21, // 8: medmarket.v1.ChangeKeyRequest.change:type_name -> medmarket.v1.SignedDocument
+	21, // 9: medmarket.v1.SetContactsRequest.contacts:type_name -> medmarket.v1.SignedDocument
+	18, // 10: medmarket.v1.ListNoticesResponse.notices:type_name -> medmarket.v1.Notice
+	21, // 11: medmarket.v1.ListNoticesResponse.carry:type_name -> medmarket.v1.SignedDocument
+	0,  // 12: medmarket.v1.Notice.kind:type_name -> medmarket.v1.NoticeKind
+	21, // 13: medmarket.v1.CarryNoticeRequest.notice:type_name -> medmarket.v1.SignedDocument
+	7,  // 14: medmarket.v1.PatientService.InvitePatients:input_type -> medmarket.v1.InvitePatientsRequest
+	10, // 15: medmarket.v1.PatientService.RedeemCode:input_type -> medmarket.v1.RedeemCodeRequest
+	12, // 16: medmarket.v1.PatientService.ChangeKey:input_type -> medmarket.v1.ChangeKeyRequest
+	14, // 17: medmarket.v1.PatientService.SetContacts:input_type -> medmarket.v1.SetContactsRequest
+	16, // 18: medmarket.v1.PatientService.ListNotices:input_type -> medmarket.v1.ListNoticesRequest
+	19, // 19: medmarket.v1.PatientService.CarryNotice:input_type -> medmarket.v1.CarryNoticeRequest
+	1,  // 20: medmarket.v1.PatientService.ListPreferences:input_type -> medmarket.v1.ListPreferencesRequest
+	4,  // 21: medmarket.v1.PatientService.ListExposures:input_type -> medmarket.v1.ListExposuresRequest
+	8,  // 22: medmarket.v1.PatientService.InvitePatients:output_type -> medmarket.v1.InvitePatientsResponse
+	11, // 23: medmarket.v1.PatientService.RedeemCode:output_type -> medmarket.v1.RedeemCodeResponse
+	13, // 24: medmarket.v1.PatientService.ChangeKey:output_type -> medmarket.v1.ChangeKeyResponse
+	15, // 25: medmarket.v1.PatientService.SetContacts:output_type -> medmarket.v1.SetContactsResponse
+	17, // 26: medmarket.v1.PatientService.ListNotices:output_type -> medmarket.v1.ListNoticesResponse
+	20, // 27: medmarket.v1.PatientService.CarryNotice:output_type -> medmarket.v1.CarryNoticeResponse
+	2,  // 28: medmarket.v1.PatientService.ListPreferences:output_type -> medmarket.v1.ListPreferencesResponse
+	5,  // 29: medmarket.v1.PatientService.ListExposures:output_type -> medmarket.v1.ListExposuresResponse
+	22, // [22:30] is the sub-list for method output_type
+	14, // [14:22] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_patient_proto_init() }
@@ -831,6 +1221,7 @@ func file_medmarket_v1_patient_proto_init() {
 	if File_medmarket_v1_patient_proto != nil {
 		return
 	}
+	file_medmarket_v1_dataset_proto_init()
 	file_medmarket_v1_document_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -838,7 +1229,7 @@ func file_medmarket_v1_patient_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_patient_proto_rawDesc), len(file_medmarket_v1_patient_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

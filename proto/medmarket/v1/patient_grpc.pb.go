@@ -19,12 +19,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	PatientService_InvitePatients_FullMethodName = "/medmarket.v1.PatientService/InvitePatients"
-	PatientService_RedeemCode_FullMethodName     = "/medmarket.v1.PatientService/RedeemCode"
-	PatientService_ChangeKey_FullMethodName      = "/medmarket.v1.PatientService/ChangeKey"
-	PatientService_SetContacts_FullMethodName    = "/medmarket.v1.PatientService/SetContacts"
-	PatientService_ListNotices_FullMethodName    = "/medmarket.v1.PatientService/ListNotices"
-	PatientService_CarryNotice_FullMethodName    = "/medmarket.v1.PatientService/CarryNotice"
+	PatientService_InvitePatients_FullMethodName  = "/medmarket.v1.PatientService/InvitePatients"
+	PatientService_RedeemCode_FullMethodName      = "/medmarket.v1.PatientService/RedeemCode"
+	PatientService_ChangeKey_FullMethodName       = "/medmarket.v1.PatientService/ChangeKey"
+	PatientService_SetContacts_FullMethodName     = "/medmarket.v1.PatientService/SetContacts"
+	PatientService_ListNotices_FullMethodName     = "/medmarket.v1.PatientService/ListNotices"
+	PatientService_CarryNotice_FullMethodName     = "/medmarket.v1.PatientService/CarryNotice"
+	PatientService_ListPreferences_FullMethodName = "/medmarket.v1.PatientService/ListPreferences"
+	PatientService_ListExposures_FullMethodName   = "/medmarket.v1.PatientService/ListExposures"
 )
 
 // PatientServiceClient is the client API for PatientService service.
@@ -54,6 +56,14 @@ type PatientServiceClient interface {
 	// shown to the patient whose key it names and changes nothing else; the answer does
 	// not depend on whether there is such a patient. Role: any key.
 	CarryNotice(ctx context.Context, in *CarryNoticeRequest, opts ...grpc.CallOption) (*CarryNoticeResponse, error)
+	// ListPreferences returns the caller's documents, the oldest first, 200 at most. Role:
+	// an enrolled patient.
+	ListPreferences(ctx context.Context, in *ListPreferencesRequest, opts ...grpc.CallOption) (*ListPreferencesResponse, error)
+	// ListExposures returns the charges of the hospital under which the caller could have
+	// been counted, the oldest first, 200 at most: the decision permitted her preference,
+	// and her own cap was not reached. Whether she was in a cohort it does not say. Role:
+	// an enrolled patient.
+	ListExposures(ctx context.Context, in *ListExposuresRequest, opts ...grpc.CallOption) (*ListExposuresResponse, error)
 }
 
 type patientServiceClient struct {
@@ -124,6 +134,26 @@ func (c *patientServiceClient) CarryNotice(ctx context.Context, in *CarryNoticeR
 	return out, nil
 }
 
+func (c *patientServiceClient) ListPreferences(ctx context.Context, in *ListPreferencesRequest, opts ...grpc.CallOption) (*ListPreferencesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPreferencesResponse)
+	err := c.cc.Invoke(ctx, PatientService_ListPreferences_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *patientServiceClient) ListExposures(ctx context.Context, in *ListExposuresRequest, opts ...grpc.CallOption) (*ListExposuresResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListExposuresResponse)
+	err := c.cc.Invoke(ctx, PatientService_ListExposures_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PatientServiceServer is the server API for PatientService service.
 // All implementations must embed UnimplementedPatientServiceServer
 // for forward compatibility.
@@ -151,6 +181,14 @@ type PatientServiceServer interface {
 	// shown to the patient whose key it names and changes nothing else; the answer does
 	// not depend on whether there is such a patient. Role: any key.
 	CarryNotice(context.Context, *CarryNoticeRequest) (*CarryNoticeResponse, error)
+	// ListPreferences returns the caller's documents, the oldest first, 200 at most. Role:
+	// an enrolled patient.
+	ListPreferences(context.Context, *ListPreferencesRequest) (*ListPreferencesResponse, error)
+	// ListExposures returns the charges of the hospital under which the caller could have
+	// been counted, the oldest first, 200 at most: the decision permitted her preference,
+	// and her own cap was not reached. Whether she was in a cohort it does not say. Role:
+	// an enrolled patient.
+	ListExposures(context.Context, *ListExposuresRequest) (*ListExposuresResponse, error)
 	mustEmbedUnimplementedPatientServiceServer()
 }
 
@@ -178,6 +216,12 @@ func (UnimplementedPatientServiceServer) ListNotices(context.Context, *ListNotic
 }
 func (UnimplementedPatientServiceServer) CarryNotice(context.Context, *CarryNoticeRequest) (*CarryNoticeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CarryNotice not implemented")
+}
+func (UnimplementedPatientServiceServer) ListPreferences(context.Context, *ListPreferencesRequest) (*ListPreferencesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPreferences not implemented")
+}
+func (UnimplementedPatientServiceServer) ListExposures(context.Context, *ListExposuresRequest) (*ListExposuresResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListExposures not implemented")
 }
 func (UnimplementedPatientServiceServer) mustEmbedUnimplementedPatientServiceServer() {}
 func (UnimplementedPatientServiceServer) testEmbeddedByValue()                        {}
@@ -308,6 +352,42 @@ func _PatientService_CarryNotice_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PatientService_ListPreferences_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPreferencesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PatientServiceServer).ListPreferences(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PatientService_ListPreferences_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PatientServiceServer).ListPreferences(ctx, req.(*ListPreferencesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PatientService_ListExposures_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListExposuresRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PatientServiceServer).ListExposures(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PatientService_ListExposures_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PatientServiceServer).ListExposures(ctx, req.(*ListExposuresRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PatientService_ServiceDesc is the grpc.ServiceDesc for PatientService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -338,6 +418,14 @@ var PatientService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CarryNotice",
 			Handler:    _PatientService_CarryNotice_Handler,
+		},
+		{
+			MethodName: "ListPreferences",
+			Handler:    _PatientService_ListPreferences_Handler,
+		},
+		{
+			MethodName: "ListExposures",
+			Handler:    _PatientService_ListExposures_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// MaxPast is the most that is shown of a patient's past at a time.
+const MaxPast = 200
+
+// PastPreference is one document of a patient's history.
+type PastPreference struct {
+	Document ledger.SignedDocument
+	AsOf     uint64 // its token: from which it was in force
+	At       int64  // when it was recorded, Unix seconds
+}
+
+// Exposure is a charge under which a patient could have been counted: the decision
+// permitted her preference, its end had not come and her own cap was not reached.
+// Whether her records were in the cohort it does not say, nor does the hospital
+// know. It is a function of public facts and of her own record.
+type Exposure struct {
+	Request  ledger.Hash // id of the request, as in the public register
+	Scope    string      // of the grant
+	AsOf     uint64      // log index of the decision
+	At       int64       // of the decision, Unix seconds
+	Cost     accountant.Cost
+	Policy   ledger.Hash      // the dataset policy that was in force
+	Revision uint64           // of her preference in force
+	Lost     accountant.Cost  // a bound of all that she had lost after it
+	Cap      *accountant.Cost // her own then; nil: none
+}
+
+// Grant is the study that the charge was for.
+func (e Exposure) Grant() (ledger.Hash, error) {
+	name, _, _ := strings.Cut(strings.TrimPrefix(e.Scope, grantPrefix), "/")
+	g, err := ledger.ParseHash(name)
+	if err != nil {
+		return g, fmt.Errorf("scope %q: %w", e.Scope, err)
+	}
+	return g, nil
+}
+
+// Past is what a [Store] keeps of what was, for the patient of a key alone. All of
+// its methods return [MaxPast] rows at most, oldest first, and ErrNotEnrolled.
+type Past interface {
+	// History returns the documents whose revision is above after.
+	History(ctx context.Context, key ledger.Address, after uint64) ([]PastPreference, error)
+	// Exposures returns the charges whose log index is above after.
+	Exposures(ctx context.Context, key ledger.Address, after uint64) ([]Exposure, error)
+}
+
+// History returns the documents of a key's patient whose revision is above after.
+// Errors: ErrNotEnrolled.
+func (n *Node) History(ctx context.Context, key ledger.Address, after uint64) ([]PastPreference, error) {
+	return n.cfg.Store.History(ctx, key, after)
+}
+
+// Exposures returns the charges after a log index under which a key's patient could
+// have been counted. Errors: ErrNotEnrolled.
+func (n *Node) Exposures(ctx context.Context, key ledger.Address, after uint64) ([]Exposure, error) {
+	return n.cfg.Store.Exposures(ctx, key, after)
+}

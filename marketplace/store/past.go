@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// History implements [provider.Past].
+func (p *Provider) History(ctx context.Context, key ledger.Address, after uint64) (all []provider.PastPreference, err error) {
+	err = p.read(ctx, "reading a history", func(tx *sql.Tx) error {
+		patient, err := patientOf(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		all, err = collect(ctx, tx, func(r row) (h provider.PastPreference, err error) {
+			d := &h.Document
+			return h, r.Scan(&d.Content, &d.Revision, &d.Expiry, fixed(d.Signature[:]), &h.AsOf, &h.At)
+		}, `
+			SELECT content, revision, expiry, signature, as_of, recorded_at FROM events
+			WHERE patient = ? AND revision > ? ORDER BY revision LIMIT ?`, patient, clamp(after), provider.MaxPast)
+		return err
+	})
+	return all, err
+}
+
+// Exposures implements [provider.Past]. How long it takes depends on the number of
+// charges and on her own events.
+func (p *Provider) Exposures(ctx context.Context, key ledger.Address, after uint64) (all []provider.Exposure, err error) {
+	err = p.read(ctx, "reading exposures", func(tx *sql.Tx) error {
+		patient, err := patientOf(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		all, err = collect(ctx, tx, scanExposure, `
+			SELECT c.request, coalesce((SELECT s.scope FROM charge_scopes AS s WHERE s.charge = c.number AND s.scope LIKE 'grant/%'), ''),
+				c.as_of, c.now, c.nano_rho, c.delta, c.policy, e.revision,
+				e.carried_nano_rho + k.nano_rho - e.joined_nano_rho, e.carried_delta + k.delta - e.joined_delta,
+				e.cap_nano_rho, e.cap_delta
+			FROM charges AS c
+			JOIN events AS e ON e.seq = (SELECT max(l.seq) FROM events AS l WHERE l.patient = ?1 AND l.seq <= c.last_event)
+			JOIN charge_classes AS k ON k.charge = c.number AND k.class = e.class
+			WHERE c.as_of > ?2 AND (e.until = 0 OR e.until > c.now) AND k.nano_rho <= e.limit_nano_rho AND k.delta <= e.limit_delta
+			ORDER BY c.number LIMIT ?3`, patient, clamp(after), provider.MaxPast)
+		return err
+	})
+	return all, err
+}
+
+func scanExposure(r row) (e provider.Exposure, err error) {
+	var nanoRho, delta sql.NullInt64
+	err = r.Scan(fixed(e.Request[:]), &e.Scope, &e.AsOf, &e.At, &e.Cost.NanoRho, &e.Cost.Delta, fixed(e.Policy[:]), &e.Revision,
+		&e.Lost.NanoRho, &e.Lost.Delta, &nanoRho, &delta)
+	if nanoRho.Valid {
+		e.Cap = &accountant.Cost{NanoRho: nanoRho.Int64, Delta: delta.Int64}
+	}
+	return e, err
+}
