@@ -67,6 +67,9 @@ func (h Hash) IsZero() bool { return h == Hash{} }
 
 func (a Address) String() string { return "0x" + hex.EncodeToString(a[:]) }
 
+// Checksummed is the text form of a in the case of EIP-55.
+func (a Address) Checksummed() string { return "0x" + checksummed(a) }
+
 // MarshalText implements encoding.TextMarshaler.
 func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 

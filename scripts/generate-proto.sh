@@ -20,9 +20,9 @@ find proto \( -name '*.pb.go' -o -name '*.pb.gw.go' \) | sort | comm -23 - "$new
 	rm "$file"
 done
 
-# What the hospital serves; the marketplace serves all the others. The first file has what is said of the whole.
-hospital=(preference patient)
-market=(participant)
+# What the hospital serves; the marketplace serves sessions too, and all the others. The first file has what is said of the whole.
+hospital=(preference patient session)
+market=(participant session)
 for file in "$new"/openapi/medmarket/v1/*.openapi.json; do
 	name=$(basename "$file" .openapi.json)
 	[[ " ${hospital[*]} ${market[*]} " == *" $name "* ]] || market+=("$name")

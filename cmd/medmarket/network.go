@@ -29,6 +29,9 @@ type network struct {
 
 	MarketplaceHTTP string `json:"marketplace_http"` // REST and pages, host:port
 	HospitalHTTP    string `json:"hospital_http"`    // REST, host:port
+
+	MarketplaceOrigin string `json:"marketplace_origin"` // scheme and host that a message to sign in names
+	HospitalOrigin    string `json:"hospital_origin"`
 }
 
 // keyring holds the keys of the parties that serve runs, each in a file of its

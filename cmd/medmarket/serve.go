@@ -27,6 +27,8 @@ type serveCommand struct {
 	Patients       string            `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
 	MarketHTTP     string            `help:"Address for the marketplace's REST and pages." name:"market-http" default:"127.0.0.1:7103"`
 	PatientsHTTP   string            `help:"Address for the hospital's REST." name:"patients-http" default:"127.0.0.1:7104"`
+	MarketOrigin   string            `help:"Scheme and host by which clients reach --market-http where a proxy stands in front, as in https://market.example: they sign in to it."`
+	PatientsOrigin string            `help:"The same of --patients-http."`
 	Chain          string            `help:"Address for the chain's JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102"`
 	Listen         string            `help:"Address at which other ledger nodes may connect, host:port; they join by chain/genesis.json of the folder. Default: none can."`
 	Peer           []string          `help:"Enode URL of a ledger node to stay connected to; repeat for more." sep:"none"`
@@ -79,6 +81,7 @@ func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
 		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
+		marketOrigin: c.MarketOrigin, hospitalOrigin: c.PatientsOrigin,
 		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, allow: c.Allow, staleAfter: c.StaleAfter,
 		slots: c.AnswerSlots, signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, log: e.log,
 	}

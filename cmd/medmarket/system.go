@@ -50,6 +50,8 @@ type systemConfig struct {
 	hospitalAddr   string                      // host:port, gRPC
 	marketHTTP     string                      // host:port, REST and pages
 	hospitalHTTP   string                      // host:port, REST
+	marketOrigin   string                      // scheme and host by which clients reach it; empty: http:// and its address
+	hospitalOrigin string                      // the same of hospitalHTTP
 	metricsAddr    string                      // host:port, the marketplace's metrics; default: none are served
 	chainAddr      string                      // host:port, JSON-RPC
 	signers        map[ledger.Address]string   // organisations of the chain's other first signers; default: there are none
@@ -171,13 +173,13 @@ func (s *system) domain() ledger.Domain {
 }
 
 // serveHospitalHTTP serves REST and the hospital's log.
-func (s *system) serveHospitalHTTP(public *server.Server) error {
+func (s *system) serveHospitalHTTP(public *server.Server, l net.Listener) error {
 	log, err := tiles.New(tiles.Config{Log: s.hospital, ID: s.hospital.Log(), Key: s.keys.log, Logger: s.cfg.log})
 	if err != nil {
 		return err
 	}
-	s.network.HospitalHTTP, err = s.serveHTTP(public.HTTP(log), public.Listener, s.cfg.hospitalHTTP)
-	return err
+	s.serveHTTP(public.HTTP(log), public.Listener, l)
+	return nil
 }
 
 // openHospital opens the hospital's store, records and node, and serves it:
@@ -222,14 +224,19 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	if err != nil {
 		return nil, err
 	}
-	public, err := server.NewProvider(s.serverConfig(), s.hospital)
+	web, err := s.listen(s.cfg.hospitalHTTP)
+	if err != nil {
+		return nil, err
+	}
+	s.network.HospitalHTTP, s.network.HospitalOrigin = web.Addr().String(), originOf(s.cfg.hospitalOrigin, web)
+	public, err := server.NewProvider(s.serverConfig(s.network.HospitalOrigin), s.hospital)
 	if err != nil {
 		return nil, err
 	}
 	if s.network.Hospital, err = s.serve(public.Server, s.cfg.hospitalAddr); err != nil {
 		return nil, err
 	}
-	if err := s.serveHospitalHTTP(public); err != nil {
+	if err := s.serveHospitalHTTP(public, web); err != nil {
 		return nil, err
 	}
 	private := providerrpc.NewServer(s.hospital, s.keys.providerTLS, s.keys.marketplaceTLS.Fingerprint())
@@ -282,7 +289,12 @@ func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) 
 	if err != nil {
 		return nil, err
 	}
-	g, err := server.NewMarket(s.serverConfig(), market)
+	web, err := s.listen(s.cfg.marketHTTP)
+	if err != nil {
+		return nil, err
+	}
+	s.network.MarketplaceHTTP, s.network.MarketplaceOrigin = web.Addr().String(), originOf(s.cfg.marketOrigin, web)
+	g, err := server.NewMarket(s.serverConfig(s.network.MarketplaceOrigin), market)
 	if err != nil {
 		return nil, err
 	}
@@ -293,18 +305,20 @@ func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) 
 	if err != nil {
 		return nil, err
 	}
-	if s.network.MarketplaceHTTP, err = s.serveHTTP(g.HTTP(public), g.Listener, s.cfg.marketHTTP); err != nil {
-		return nil, err
-	}
+	s.serveHTTP(g.HTTP(public), g.Listener, web)
 	if s.cfg.metricsAddr != "" {
-		plain := func(l net.Listener) net.Listener { return l }
-		s.metrics, err = s.serveHTTP(metricsServer(g.Metrics()), plain, s.cfg.metricsAddr)
+		l, err := s.listen(s.cfg.metricsAddr)
+		if err != nil {
+			return nil, err
+		}
+		s.metrics = l.Addr().String()
+		s.serveHTTP(metricsServer(g.Metrics()), func(l net.Listener) net.Listener { return l }, l)
 	}
-	return market, err
+	return market, nil
 }
 
-func (s *system) serverConfig() server.Config {
-	return server.Config{Domain: s.domain(), Participant: s.reader.Participant, Log: s.cfg.log}
+func (s *system) serverConfig(origin string) server.Config {
+	return server.Config{Origin: origin, Domain: s.domain(), Participant: s.reader.Participant, Log: s.cfg.log}
 }
 
 // trust is what verifiers of this network take for granted.

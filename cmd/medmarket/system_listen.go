@@ -39,12 +39,31 @@ func metricsServer(metrics http.Handler) *http.Server {
 	return &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 }
 
-// serveHTTP is serve for HTTP, on what wrap makes of its listener.
-func (s *system) serveHTTP(h *http.Server, wrap func(net.Listener) net.Listener, addr string) (string, error) {
+// listen opens a listener that closes with the system, whether or not it is served.
+func (s *system) listen(addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	s.closers = append(s.closers, func() error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	return l, nil
+}
+
+// originOf is where clients reach what listens on l: what is said of it, else its address.
+func originOf(said string, l net.Listener) string {
+	if said != "" {
+		return said
+	}
+	return "http://" + l.Addr().String()
+}
+
+// serveHTTP is serve for HTTP, on what wrap makes of a listener.
+func (s *system) serveHTTP(h *http.Server, wrap func(net.Listener) net.Listener, l net.Listener) {
 	s.goRun(func() {
 		if err := h.Serve(wrap(l)); !errors.Is(err, http.ErrServerClosed) {
 			s.fail(fmt.Errorf("HTTP server on %s: %w", l.Addr(), err))
@@ -58,5 +77,4 @@ func (s *system) serveHTTP(h *http.Server, wrap func(net.Listener) net.Listener,
 		}
 		return h.Close()
 	})
-	return l.Addr().String(), nil
 }

@@ -17,28 +17,33 @@ const anyRole = ledger.RoleResearcher | ledger.RoleCommittee | ledger.RoleProvid
 
 // rule says who may call a method.
 type rule struct {
-	roles  ledger.Role // any one of these
-	anyKey bool        // any key may call; the handler checks ownership (patients are not on the chain)
-	public bool        // anyone may call, without a signature: nothing but what the register shows everyone
+	roles   ledger.Role // any one of these
+	anyKey  bool        // any key may call; the handler checks ownership (patients are not on the chain)
+	session bool        // a session will do: it only reads, or a document inside is signed
+	public  bool        // anyone may call, without a signature: what the register shows everyone, and signing in
 }
 
 // access lists every method; one that is not here is denied.
 var access = map[string]rule{
 	medmarketv1.ParticipantService_RegisterParticipant_FullMethodName: {roles: ledger.RoleOperator},
-	medmarketv1.ParticipantService_GetParticipant_FullMethodName:      {roles: anyRole},
-	medmarketv1.DatasetService_ListDatasets_FullMethodName:            {roles: anyRole},
-	medmarketv1.DatasetService_GetDataset_FullMethodName:              {roles: anyRole},
-	medmarketv1.ConceptService_SearchConcepts_FullMethodName:          {roles: anyRole},
-	medmarketv1.ConceptService_GetConcept_FullMethodName:              {roles: anyRole},
-	medmarketv1.ConceptService_NameConcepts_FullMethodName:            {roles: anyRole},
-	medmarketv1.GrantService_RequestGrant_FullMethodName:              {roles: ledger.RoleResearcher},
-	medmarketv1.GrantService_ApproveGrant_FullMethodName:              {roles: ledger.RoleCommittee},
-	medmarketv1.GrantService_GetGrant_FullMethodName:                  {roles: anyRole},
-	medmarketv1.GrantService_ListGrants_FullMethodName:                {roles: anyRole},
-	medmarketv1.QueryService_Quote_FullMethodName:                     {roles: ledger.RoleResearcher},
-	medmarketv1.QueryService_Ask_FullMethodName:                       {roles: ledger.RoleResearcher},
-	medmarketv1.QueryService_GetAccount_FullMethodName:                {roles: ledger.RoleResearcher},
-	medmarketv1.ReceiptService_GetReceipt_FullMethodName:              {roles: ledger.RoleResearcher | ledger.RoleCommittee},
+	medmarketv1.ParticipantService_GetParticipant_FullMethodName:      {roles: anyRole, session: true},
+	medmarketv1.DatasetService_ListDatasets_FullMethodName:            {roles: anyRole, session: true},
+	medmarketv1.DatasetService_GetDataset_FullMethodName:              {roles: anyRole, session: true},
+	medmarketv1.ConceptService_SearchConcepts_FullMethodName:          {roles: anyRole, session: true},
+	medmarketv1.ConceptService_GetConcept_FullMethodName:              {roles: anyRole, session: true},
+	medmarketv1.ConceptService_NameConcepts_FullMethodName:            {roles: anyRole, session: true},
+	medmarketv1.GrantService_RequestGrant_FullMethodName:              {roles: ledger.RoleResearcher, session: true},
+	medmarketv1.GrantService_ApproveGrant_FullMethodName:              {roles: ledger.RoleCommittee, session: true},
+	medmarketv1.GrantService_GetGrant_FullMethodName:                  {roles: anyRole, session: true},
+	medmarketv1.GrantService_ListGrants_FullMethodName:                {roles: anyRole, session: true},
+	medmarketv1.QueryService_Quote_FullMethodName:                     {roles: ledger.RoleResearcher, session: true},
+	medmarketv1.QueryService_Ask_FullMethodName:                       {roles: ledger.RoleResearcher, session: true},
+	medmarketv1.QueryService_GetAccount_FullMethodName:                {roles: ledger.RoleResearcher, session: true},
+	medmarketv1.ReceiptService_GetReceipt_FullMethodName:              {roles: ledger.RoleResearcher | ledger.RoleCommittee, session: true},
+
+	medmarketv1.SessionService_CreateNonce_FullMethodName:   {public: true},
+	medmarketv1.SessionService_OpenSession_FullMethodName:   {public: true},
+	medmarketv1.SessionService_CloseSessions_FullMethodName: {anyKey: true, session: true},
 
 	medmarketv1.RegisterService_GetAnchor_FullMethodName:   {public: true},
 	medmarketv1.RegisterService_ListStudies_FullMethodName: {public: true},
@@ -46,22 +51,22 @@ var access = map[string]rule{
 	medmarketv1.RegisterService_ListQueries_FullMethodName: {public: true},
 	medmarketv1.RegisterService_GetQuery_FullMethodName:    {public: true},
 
-	medmarketv1.PreferenceService_EnrolPatients_FullMethodName:     {roles: ledger.RoleSteward},
-	medmarketv1.PreferenceService_RecordPreferences_FullMethodName: {roles: ledger.RoleSteward},
-	medmarketv1.PreferenceService_SetPreferences_FullMethodName:    {anyKey: true},
-	medmarketv1.PreferenceService_GetPreference_FullMethodName:     {anyKey: true},
-	medmarketv1.PreferenceService_GetConsentProof_FullMethodName:   {anyKey: true},
-	medmarketv1.PreferenceService_SetDatasetPolicy_FullMethodName:  {roles: ledger.RoleSteward},
-	medmarketv1.PreferenceService_SetDatasetProfile_FullMethodName: {roles: ledger.RoleSteward},
+	medmarketv1.PreferenceService_EnrolPatients_FullMethodName:     {roles: ledger.RoleSteward, session: true},
+	medmarketv1.PreferenceService_RecordPreferences_FullMethodName: {roles: ledger.RoleSteward, session: true},
+	medmarketv1.PreferenceService_SetPreferences_FullMethodName:    {anyKey: true, session: true},
+	medmarketv1.PreferenceService_GetPreference_FullMethodName:     {anyKey: true, session: true},
+	medmarketv1.PreferenceService_GetConsentProof_FullMethodName:   {anyKey: true, session: true},
+	medmarketv1.PreferenceService_SetDatasetPolicy_FullMethodName:  {roles: ledger.RoleSteward, session: true},
+	medmarketv1.PreferenceService_SetDatasetProfile_FullMethodName: {roles: ledger.RoleSteward, session: true},
 
 	medmarketv1.PatientService_InvitePatients_FullMethodName:  {roles: ledger.RoleSteward},
 	medmarketv1.PatientService_RedeemCode_FullMethodName:      {anyKey: true},
-	medmarketv1.PatientService_ChangeKey_FullMethodName:       {anyKey: true},
-	medmarketv1.PatientService_SetContacts_FullMethodName:     {anyKey: true},
-	medmarketv1.PatientService_ListNotices_FullMethodName:     {anyKey: true},
-	medmarketv1.PatientService_CarryNotice_FullMethodName:     {anyKey: true},
-	medmarketv1.PatientService_ListPreferences_FullMethodName: {anyKey: true},
-	medmarketv1.PatientService_ListExposures_FullMethodName:   {anyKey: true},
+	medmarketv1.PatientService_ChangeKey_FullMethodName:       {anyKey: true, session: true},
+	medmarketv1.PatientService_SetContacts_FullMethodName:     {anyKey: true, session: true},
+	medmarketv1.PatientService_ListNotices_FullMethodName:     {anyKey: true, session: true},
+	medmarketv1.PatientService_CarryNotice_FullMethodName:     {anyKey: true, session: true},
+	medmarketv1.PatientService_ListPreferences_FullMethodName: {anyKey: true, session: true},
+	medmarketv1.PatientService_ListExposures_FullMethodName:   {anyKey: true, session: true},
 }
 
 // participants looks up who is registered under an address.
@@ -81,30 +86,39 @@ func callerFrom(ctx context.Context) caller {
 
 type verifiedKey struct{}
 
-// withCaller says whose signature over the request was checked already: the
-// REST edge checks it over the bytes that came in.
-func withCaller(ctx context.Context, address ledger.Address) context.Context {
-	return context.WithValue(ctx, verifiedKey{}, address)
+// verified is who calls: the key that signed the request, or that opened the session.
+type verified struct {
+	key     ledger.Address
+	session bool
 }
 
-func verifiedCaller(ctx context.Context) (address ledger.Address, ok bool) {
-	address, ok = ctx.Value(verifiedKey{}).(ledger.Address)
-	return address, ok
+// withCaller says who calls, where that was checked already: the REST edge checks it
+// over what came in.
+func withCaller(ctx context.Context, who verified) context.Context {
+	return context.WithValue(ctx, verifiedKey{}, who)
 }
 
-// admit checks the role of address against the method's rule.
-func admit(ctx context.Context, method string, address ledger.Address, lookup participants) (context.Context, error) {
+func verifiedCaller(ctx context.Context) (who verified, ok bool) {
+	who, ok = ctx.Value(verifiedKey{}).(verified)
+	return who, ok
+}
+
+// admit checks who calls against the method's rule.
+func admit(ctx context.Context, method string, who verified, lookup participants) (context.Context, error) {
 	r, listed := access[method]
 	if !listed {
 		return ctx, fmt.Errorf("%w: %s", errForbidden, method)
 	}
-	p, err := lookup(ctx, address)
+	if who.session && !r.session {
+		return ctx, fmt.Errorf("%w: %s wants a signed request, not a session", errForbidden, method)
+	}
+	p, err := lookup(ctx, who.key)
 	if err != nil {
 		return ctx, err
 	}
-	p.Address = address
+	p.Address = who.key
 	if !r.anyKey && p.Roles&r.roles == 0 {
-		return ctx, fmt.Errorf("%w: %s has no role for %s", errForbidden, address, method)
+		return ctx, fmt.Errorf("%w: %s has no role for %s", errForbidden, who.key, method)
 	}
 	return context.WithValue(ctx, callerKey{}, caller{p}), nil
 }

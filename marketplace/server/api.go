@@ -32,6 +32,7 @@ var marketAPI = api{
 		to(pb.RegisterQueryServiceHandlerClient, pb.NewQueryServiceClient),
 		to(pb.RegisterReceiptServiceHandlerClient, pb.NewReceiptServiceClient),
 		to(pb.RegisterRegisterServiceHandlerClient, pb.NewRegisterServiceClient),
+		to(pb.RegisterSessionServiceHandlerClient, pb.NewSessionServiceClient),
 	},
 }
 
@@ -40,6 +41,7 @@ var hospitalAPI = api{
 	services: []route{
 		to(pb.RegisterPreferenceServiceHandlerClient, pb.NewPreferenceServiceClient),
 		to(pb.RegisterPatientServiceHandlerClient, pb.NewPatientServiceClient),
+		to(pb.RegisterSessionServiceHandlerClient, pb.NewSessionServiceClient),
 	},
 }
 

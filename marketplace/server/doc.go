@@ -3,7 +3,10 @@
 //
 // It promises that every call but health, reflection and the public register is
 // signed by a key (EIP-712, bound to its method and its message, over REST to
-// verb, target and body; fresh, used once over whichever of the two), that the
+// verb, target and body; fresh, used once over whichever of the two), or shows a
+// session that the key signed in to (EIP-4361, bound to this server's origin, of
+// 15 minutes at most, kept as a hash in memory) where nothing changes but by
+// documents that are signed themselves; that the
 // key's role on the chain allows the method, and that a method nobody listed
 // is denied; that every error has a reason from one table; that an unknown
 // error, a panic included, tells nothing but a request id; and that log and

@@ -118,11 +118,13 @@ func TestUnavailableHospitalIsOpaque(t *testing.T) {
 
 func TestNewWantsItsFields(t *testing.T) {
 	w := newWorld(t)
-	right := server.Config{Domain: w.Domain, Participant: w.chain.Participant, Log: slog.New(slog.DiscardHandler)}
+	right := server.Config{Origin: origin, Domain: w.Domain, Participant: w.chain.Participant, Log: slog.New(slog.DiscardHandler)}
 	for name, change := range map[string]func(*server.Config){
 		"Domain":      func(c *server.Config) { c.Domain = ledger.Domain{} },
 		"Participant": func(c *server.Config) { c.Participant = nil },
 		"Log":         func(c *server.Config) { c.Log = nil },
+		"Origin":      func(c *server.Config) { c.Origin = "" },
+		"a host only": func(c *server.Config) { c.Origin = "https://medmarket.example/" },
 	} {
 		cfg := right
 		change(&cfg)

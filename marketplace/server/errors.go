@@ -29,6 +29,7 @@ var errorTable = []struct {
 	{errReplayed, codes.Unauthenticated, pb.ErrorReason_ERROR_REASON_REQUEST_REPLAYED},
 	{errStaleRequest, codes.Unauthenticated, pb.ErrorReason_ERROR_REASON_REQUEST_STALE},
 	{errUnauthenticated, codes.Unauthenticated, pb.ErrorReason_ERROR_REASON_UNAUTHENTICATED},
+	{errSignIn, codes.Unauthenticated, pb.ErrorReason_ERROR_REASON_UNAUTHENTICATED},
 	{errForbidden, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_FORBIDDEN},
 	{errMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
 	{errBusy, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},

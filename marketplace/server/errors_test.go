@@ -38,6 +38,7 @@ type seen struct {
 // new one needs a row. INTERNAL are those that never leave a node.
 var sentinels = map[string]seen{
 	"server.errUnauthenticated": {errUnauthenticated, codes.Unauthenticated, "UNAUTHENTICATED"},
+	"server.errSignIn":          {errSignIn, codes.Unauthenticated, "UNAUTHENTICATED"},
 	"server.errReplayed":        {errReplayed, codes.Unauthenticated, "REQUEST_REPLAYED"},
 	"server.errStaleRequest":    {errStaleRequest, codes.Unauthenticated, "REQUEST_STALE"},
 	"server.errForbidden":       {errForbidden, codes.PermissionDenied, "FORBIDDEN"},

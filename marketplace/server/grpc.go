@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -31,6 +32,7 @@ import (
 type Config struct {
 	Domain      ledger.Domain // the chain that signatures are bound to
 	Participant func(context.Context, ledger.Address) (ledger.Participant, error)
+	Origin      string           // scheme and host by which clients reach REST, as in https://hospital.example: they sign in to it
 	Now         func() time.Time // default time.Now
 	Log         *slog.Logger
 }
@@ -89,7 +91,11 @@ func newServices(cfg Config, own ledger.Address) (*services, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: field rules: %w", err)
 	}
-	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), validator: validator, metrics: newMetrics()}
+	sessions, err := newSessions(cfg.Origin, cfg.Domain.ChainID, cfg.Now)
+	if err != nil {
+		return nil, err
+	}
+	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), sessions: sessions, validator: validator, metrics: newMetrics()}
 	s := &services{edge: e, methods: map[string]method{}}
 	s.grpc = grpc.NewServer(grpc.MaxRecvMsgSize(maxTransport), grpc.MaxConcurrentStreams(maxCalls),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: maxIdle, Time: maxIdle / 5}), grpc.ForceServerCodecV2(newCodec()),
@@ -98,6 +104,7 @@ func newServices(cfg Config, own ledger.Address) (*services, error) {
 }
 
 func finish(s *services) {
+	pb.RegisterSessionServiceServer(s, &sessionService{sessions: s.edge.sessions})
 	h := health.NewServer()
 	for name := range s.grpc.GetServiceInfo() {
 		h.SetServingStatus(name, healthpb.HealthCheckResponse_SERVING)
@@ -111,6 +118,7 @@ func finish(s *services) {
 type edge struct {
 	cfg       Config
 	auth      *authenticator
+	sessions  *sessions
 	validator protovalidate.Validator
 	metrics   *metrics
 }
@@ -167,13 +175,13 @@ func (e *edge) call(ctx context.Context, req any, method string, handle grpc.Una
 		cancel()
 	}()
 	if !access[method].public {
-		address, verified := verifiedCaller(ctx)
-		if !verified {
-			if address, err = e.auth.caller(ctx, method, req); err != nil {
+		who, known := verifiedCaller(ctx)
+		if !known {
+			if who, err = e.who(ctx, method, req); err != nil {
 				return nil, err
 			}
 		}
-		if ctx, err = admit(ctx, method, address, e.cfg.Participant); err != nil {
+		if ctx, err = admit(ctx, method, who, e.cfg.Participant); err != nil {
 			return nil, err
 		}
 	}
@@ -183,6 +191,30 @@ func (e *edge) call(ctx context.Context, req any, method string, handle grpc.Una
 		}
 	}
 	return handle(ctx, req)
+}
+
+// who signed a gRPC request, or whose session it shows.
+func (e *edge) who(ctx context.Context, method string, req any) (verified, error) {
+	md, _ := metadata.FromIncomingContext(ctx)
+	if key, shown, err := e.session(md.Get); shown {
+		return verified{key, true}, err
+	}
+	key, err := e.auth.caller(ctx, method, req)
+	return verified{key, false}, err
+}
+
+// session returns whose session a request shows; shown is false if it shows none. One
+// that is signed as well is refused: it is not clear which of the two should count.
+func (e *edge) session(get func(string) []string) (key ledger.Address, shown bool, err error) {
+	token, shown := tokenIn(get(mdToken))
+	if !shown {
+		return key, false, nil
+	}
+	if signed(get) {
+		return key, true, fmt.Errorf("%w: a session and a signature", errUnauthenticated)
+	}
+	key, err = e.sessions.holder(token)
+	return key, true, err
 }
 
 // panicError is a panic below the edge. Of its value only the type is shown,

@@ -81,8 +81,8 @@ func (s *rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.gateway.ServeHTTP(w, in)
 }
 
-// admit reads the body, checks the signature if there is one, and returns the
-// request as the gateway is to see it. A request without any signature goes on:
+// admit reads the body, checks the signature or session if there is one, and returns the
+// request as the gateway is to see it. A request without either goes on:
 // the edge refuses it unless the method is public.
 func (s *rest) admit(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))
@@ -93,12 +93,12 @@ func (s *rest) admit(w http.ResponseWriter, r *http.Request) (*http.Request, err
 		return nil, fmt.Errorf("%w: body: %w", errMalformed, err)
 	}
 	ctx := r.Context()
-	if signed(r.Header) {
-		address, err := s.services.edge.auth.check(ctx, r.Header.Values, restMethod(r.Method, r.RequestURI), ledger.HashBytes(body))
-		if err != nil {
-			return nil, err
-		}
-		ctx = withCaller(ctx, address)
+	who, err := s.who(r, body)
+	if err != nil {
+		return nil, err
+	}
+	if !who.key.IsZero() {
+		ctx = withCaller(ctx, who)
 	}
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); len(body) > 0 && (err != nil || media != "application/json") {
 		return nil, errMediaType
@@ -110,11 +110,24 @@ func (s *rest) admit(w http.ResponseWriter, r *http.Request) (*http.Request, err
 	return in, err
 }
 
+// who signed a request, or whose session it shows; nobody if it has neither.
+func (s *rest) who(r *http.Request, body []byte) (verified, error) {
+	e := s.services.edge
+	if key, shown, err := e.session(r.Header.Values); shown {
+		return verified{key, true}, err
+	}
+	if !signed(r.Header.Values) {
+		return verified{}, nil
+	}
+	key, err := e.auth.check(r.Context(), r.Header.Values, restMethod(r.Method, r.RequestURI), ledger.HashBytes(body))
+	return verified{key, false}, err
+}
+
 // signed reports whether a request claims to be: a part of a signature is one
 // that is wrong.
-func signed(h http.Header) bool {
+func signed(get func(string) []string) bool {
 	for _, key := range signatureKeys {
-		if len(h.Values(key)) > 0 {
+		if len(get(key)) > 0 {
 			return true
 		}
 	}

@@ -165,11 +165,14 @@ func (w *world) approval(k *ledger.Key, g policy.Grant, signed ledger.SignedDocu
 	return k.Sign(digest)
 }
 
+// origin is where both servers say that they are.
+const origin = "https://medmarket.example"
+
 // serve starts both servers; they started a minute and a half ago.
 func (w *world) serve(more []func(*grpc.Server)) {
 	w.shift.Store(int64(-90 * time.Second))
 	cfg := server.Config{
-		Domain: w.Domain, Participant: w.chain.Participant, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		Origin: origin, Domain: w.Domain, Participant: w.chain.Participant, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 		Now: func() time.Time { return time.Now().Add(time.Duration(w.shift.Load())) },
 	}
 	market, err := server.NewMarket(cfg, w.market)

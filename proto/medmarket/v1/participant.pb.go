@@ -340,18 +340,19 @@ const file_medmarket_v1_participant_proto_rawDesc = "" +
 	"\rROLE_OPERATOR\x10\x062\x9f\x02\n" +
 	"\x12ParticipantService\x12\x87\x01\n" +
 	"\x13RegisterParticipant\x12(.medmarket.v1.RegisterParticipantRequest\x1a).medmarket.v1.RegisterParticipantResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/participants\x12\x7f\n" +
-	"\x0eGetParticipant\x12#.medmarket.v1.GetParticipantRequest\x1a$.medmarket.v1.GetParticipantResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/participants/{address}B\x9c\v\xfaP\xd9\n" +
-	"\n" +
+	"\x0eGetParticipant\x12#.medmarket.v1.GetParticipantRequest\x1a$.medmarket.v1.GetParticipantResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/participants/{address}B\x98\f\xfaP\xd5\v\n" +
 	"\xf6\x06\n" +
 	"\x16medmarket: marketplace\x12RAggregate questions of hospitals' records, without anyone giving the records away.\x1a\xe2\x05Every call but those of RegisterService carries the four headers Medmarket-Address, -Nonce, -Issued-At-Ms and -Signature. The signature is EIP-712, of type Request(address audience, string method, bytes32 bodyHash, bytes32 nonce, uint64 issuedAtMs, bytes32 genesisHash) in the domain of the chain, where method is the verb, a space and the path with its query (GET /v1/datasets), and bodyHash is SHA-256 of the body's bytes; `medmarket rest` makes it. Bytes (format byte) are base64, in a path or query base64url; where they are an address or a hash, a path may have 0x and hex digits instead. 64-bit integers are strings. Errors are google.rpc.Status; its detail google.rpc.ErrorInfo has a reason out of one table, the same as over gRPC.2 \n" +
 	"\x12Apache License 2.0\x12\n" +
-	"Apache-2.0:\x0112\xa2\x03\n" +
+	"Apache-2.0:\x0112\x8f\x04\n" +
 	"c\n" +
 	"\aaddress\x12X\b\x01\x12?Address of the key that signs: 0x and 40 lower-case hex digits.\x1a\x11Medmarket-Address \x02\n" +
 	"p\n" +
 	"\fissued_at_ms\x12`\b\x01\x12BWhen it was signed: Unix milliseconds, decimal. Good for a minute.\x1a\x16Medmarket-Issued-At-Ms \x02\n" +
 	"S\n" +
 	"\x05nonce\x12J\b\x01\x1230x and 64 lower-case hex digits, random, used once.\x1a\x0fMedmarket-Nonce \x02\n" +
+	"k\n" +
+	"\asession\x12`\b\x02\x12TToken of OpenSession, in place of the four headers, where the method takes sessions.*\x06bearer\n" +
 	"t\n" +
 	"\tsignature\x12g\b\x01\x12L0x and 130 lower-case hex digits: r, s, v of the signature over the Request.\x1a\x13Medmarket-Signature \x02:9\n" +
 	"\v\n" +
@@ -361,7 +362,9 @@ const file_medmarket_v1_participant_proto_rawDesc = "" +
 	"\t\n" +
 	"\x05nonce\x12\x00\n" +
 	"\r\n" +
-	"\tsignature\x12\x00Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\tsignature\x12\x00:\r\n" +
+	"\v\n" +
+	"\asession\x12\x00Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_participant_proto_rawDescOnce sync.Once

@@ -1,0 +1,232 @@
+package server
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/signin"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// Bounds of sessions.
+const (
+	sessionLife   = 15 * time.Minute
+	nonceLife     = 5 * time.Minute
+	maxSessions   = 100_000 // at once; who comes then is turned away
+	maxOfKey      = 8       // sessions of one key; one more ends the oldest
+	sessionsPath  = "/v1/sessions"
+	mdToken       = "authorization"
+	tokenPrefix   = "Bearer "
+	tokenLength   = 32
+	nonceMACBytes = 16
+)
+
+var errSignIn = errors.New("sign-in")
+
+// sessions are the tokens that stand for a key, kept as hashes, in memory: none
+// survives the process, so that a nonce of an earlier one is good no more.
+type sessions struct {
+	takes signin.Expected
+	now   func() time.Time
+	key   [32]byte // of nonces
+
+	mu    sync.Mutex
+	open  map[ledger.Hash]session
+	of    map[ledger.Address][]ledger.Hash // oldest first
+	used  map[string]time.Time             // nonces, until they would expire
+	swept time.Time
+}
+
+type session struct {
+	key   ledger.Address
+	until time.Time
+}
+
+// newSessions takes the origin of the party's REST server (RFC 6454: scheme and
+// authority), which a message must be signed for.
+func newSessions(origin string, chainID uint64, now func() time.Time) (*sessions, error) {
+	u, err := url.Parse(origin)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || origin != u.Scheme+"://"+u.Host {
+		return nil, fmt.Errorf("server: Origin %q is not a scheme and a host", origin)
+	}
+	s := &sessions{
+		now: now, open: map[ledger.Hash]session{}, of: map[ledger.Address][]ledger.Hash{}, used: map[string]time.Time{},
+		takes: signin.Expected{
+			Domain: u.Host, URI: origin + sessionsPath, ChainID: chainID, MaxAge: nonceLife, MaxLife: sessionLife, Ahead: maxAhead,
+		},
+	}
+	rand.Read(s.key[:]) // never fails; it would end the program
+	return s, nil
+}
+
+// nonce makes a nonce that needs no memory until it is used: its end, randomness,
+// and a code that shows that it is ours.
+func (s *sessions) nonce() string {
+	b := make([]byte, 24, 24+nonceMACBytes)
+	binary.BigEndian.PutUint64(b, uint64(s.now().Add(nonceLife).Unix()))
+	rand.Read(b[8:])
+	return hex.EncodeToString(append(b, s.mac(b)...))
+}
+
+func (s *sessions) mac(b []byte) []byte {
+	h := hmac.New(sha256.New, s.key[:])
+	h.Write(b)
+	return h.Sum(nil)[:nonceMACBytes]
+}
+
+// fresh reports whether a nonce is ours, and until when it is good.
+func (s *sessions) fresh(nonce string) (until time.Time, ok bool) {
+	b, err := hex.DecodeString(nonce)
+	if err != nil || len(b) != 24+nonceMACBytes || hex.EncodeToString(b) != nonce || !hmac.Equal(s.mac(b[:24]), b[24:]) {
+		return until, false
+	}
+	until = time.Unix(int64(binary.BigEndian.Uint64(b)), 0)
+	return until, s.now().Before(until)
+}
+
+// signIn opens a session for who signed the message and returns its token.
+func (s *sessions) signIn(message string, sig ledger.Signature) (token string, until time.Time, err error) {
+	m, err := signin.Parse(message)
+	if err != nil {
+		return "", until, fmt.Errorf("%w: %w", errSignIn, err)
+	}
+	now := s.now()
+	if until, err = m.Check(s.takes, now); err != nil {
+		return "", until, fmt.Errorf("%w: %w", errSignIn, err)
+	}
+	signer, err := ledger.Recover(signin.Digest(message), sig)
+	if err != nil || signer != m.Address {
+		return "", until, fmt.Errorf("%w: not signed by %s", errSignIn, m.Address)
+	}
+	nonceUntil, ours := s.fresh(m.Nonce)
+	if !ours {
+		return "", until, fmt.Errorf("%w: the nonce is not of this server, or too old", errSignIn)
+	}
+	var secret [tokenLength]byte
+	rand.Read(secret[:])
+	if err := s.add(ledger.HashBytes(secret[:]), session{signer, until}, m.Nonce, nonceUntil, now); err != nil {
+		return "", until, err
+	}
+	return base64.RawURLEncoding.EncodeToString(secret[:]), until, nil
+}
+
+func (s *sessions) add(id ledger.Hash, open session, nonce string, nonceUntil, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep(now)
+	if _, used := s.used[nonce]; used {
+		return errReplayed
+	}
+	if len(s.open) >= maxSessions || len(s.used) >= maxSessions {
+		return errBusy
+	}
+	s.used[nonce] = nonceUntil
+	if mine := s.of[open.key]; len(mine) >= maxOfKey {
+		delete(s.open, mine[0])
+		s.of[open.key] = mine[1:]
+	}
+	s.open[id] = open
+	s.of[open.key] = append(s.of[open.key], id)
+	return nil
+}
+
+// sweep forgets what has expired, once a minute.
+func (s *sessions) sweep(now time.Time) {
+	if since := now.Sub(s.swept); since >= 0 && since < time.Minute {
+		return
+	}
+	s.swept = now
+	for n, until := range s.used {
+		if !now.Before(until) {
+			delete(s.used, n)
+		}
+	}
+	for key, ids := range s.of {
+		var left []ledger.Hash
+		for _, id := range ids {
+			if now.Before(s.open[id].until) {
+				left = append(left, id)
+			} else {
+				delete(s.open, id)
+			}
+		}
+		if s.of[key] = left; len(left) == 0 {
+			delete(s.of, key)
+		}
+	}
+}
+
+// holder returns whose session a token is. The token is looked up by its hash,
+// whose place tells nothing of how much of a guess is right.
+func (s *sessions) holder(token string) (ledger.Address, error) {
+	secret, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(secret) != tokenLength {
+		return ledger.Address{}, fmt.Errorf("%w: the session has ended, or there never was one", errSignIn)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	open, ok := s.open[ledger.HashBytes(secret)]
+	if !ok || !s.now().Before(open.until) {
+		return ledger.Address{}, fmt.Errorf("%w: the session has ended, or there never was one", errSignIn)
+	}
+	return open.key, nil
+}
+
+// end ends all sessions of a key.
+func (s *sessions) end(key ledger.Address) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range s.of[key] {
+		delete(s.open, id)
+	}
+	delete(s.of, key)
+}
+
+// tokenIn is the token that a request carries, false if it has none. A request that
+// says two, or something else, has one that is wrong.
+func tokenIn(values []string) (token string, carried bool) {
+	if len(values) == 0 {
+		return "", false
+	}
+	token, bearer := strings.CutPrefix(values[0], tokenPrefix)
+	if len(values) > 1 || !bearer {
+		return "", true
+	}
+	return token, true
+}
+
+// sessionService offers sessions.
+type sessionService struct {
+	pb.UnimplementedSessionServiceServer
+	sessions *sessions
+}
+
+func (s *sessionService) CreateNonce(context.Context, *pb.CreateNonceRequest) (*pb.CreateNonceResponse, error) {
+	takes := s.sessions.takes
+	return &pb.CreateNonceResponse{Nonce: s.sessions.nonce(), Domain: takes.Domain, Uri: takes.URI, ChainId: takes.ChainID}, nil
+}
+
+func (s *sessionService) OpenSession(_ context.Context, r *pb.OpenSessionRequest) (*pb.OpenSessionResponse, error) {
+	token, until, err := s.sessions.signIn(r.GetMessage(), ledger.Signature(r.GetSignature()))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.OpenSessionResponse{Token: token, ExpiresAt: until.Unix()}, nil
+}
+
+func (s *sessionService) CloseSessions(ctx context.Context, _ *pb.CloseSessionsRequest) (*pb.CloseSessionsResponse, error) {
+	s.sessions.end(callerFrom(ctx).Address)
+	return &pb.CloseSessionsResponse{}, nil
+}
