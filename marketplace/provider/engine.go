@@ -55,9 +55,10 @@ type Engine interface {
 	Refresh(ctx context.Context, asOf uint64, rows []Membership) error
 	// Stamp tells which copy it holds, 0 before the first Refresh.
 	Stamp() uint64
-	// Ready fails when no question at all could be counted, as where records have changed since they were adopted. It is
-	// asked before a question is charged, and depends on no question and on nobody's preference.
-	Ready(ctx context.Context) error
+	// Ready fails when the plan could not be counted, whoever may be: where records have changed since they were
+	// adopted, or the engine finds no way to run the plan. It is asked before a question is charged, reads no patient's row, and
+	// depends on nobody's preference.
+	Ready(ctx context.Context, p dp.Plan) error
 	// Count returns one number for each cell of the plan, in order: patients who
 	// are in the records, in a permitted class, not past its until, not past
 	// their limit and not excluded. ErrStale when the copy is not of a.AsOf; every other

@@ -137,11 +137,11 @@ func (n *Node) plan(c *question) error {
 
 // start decides and charges. What nobody could count is not charged.
 func (n *Node) start(ctx context.Context, q question) (Charged, error) {
-	if err := n.cfg.Engine.Ready(ctx); err != nil {
-		return Charged{}, fmt.Errorf("the records: %w", err)
-	}
 	if err := n.readChain(ctx, &q); err != nil {
 		return Charged{}, err
+	}
+	if err := n.cfg.Engine.Ready(ctx, q.plan); err != nil {
+		return Charged{}, fmt.Errorf("the records: %w", err)
 	}
 	return n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(q, s) })
 }

@@ -64,6 +64,7 @@ func (e *Engine) attach(ctx context.Context, file string) error {
 	}
 	for _, text := range []string{
 		"CREATE SCHEMA medmarket",
+		membership, patients, "DROP TABLE membership", // of nobody
 		"SET enable_external_access = false",
 		"SET lock_configuration = true",
 	} {
@@ -92,8 +93,34 @@ func (e *Engine) Dataset() omop.Dataset { return e.dataset }
 // Stamp implements provider.Engine.
 func (e *Engine) Stamp() uint64 { return e.stamp.Load() }
 
-// Ready implements provider.Engine: nobody writes the file.
-func (e *Engine) Ready(context.Context) error { return nil }
+// Ready implements provider.Engine: nobody writes the file, but a statement may be more than the database can plan.
+func (e *Engine) Ready(ctx context.Context, p dp.Plan) error {
+	statement, err := omop.CountSQL(p, omop.DuckDB)
+	if err != nil {
+		return err
+	}
+	if err := e.explain(ctx, statement); err != nil {
+		return fmt.Errorf("ready: %w", err)
+	}
+	return nil
+}
+
+// explain has the statement planned, for nobody.
+func (e *Engine) explain(ctx context.Context, s omop.Statement) error {
+	return e.use(ctx, func() error {
+		return e.transaction(ctx, "ROLLBACK", func() error {
+			if err := e.permit(ctx, provider.Active{}); err != nil {
+				return err
+			}
+			rows, err := e.db.conn.QueryContext(ctx, "EXPLAIN "+s.Text, s.Args(0)...)
+			if err != nil {
+				return opaque(ctx, "plan", err)
+			}
+			defer rows.Close()
+			return opaque(ctx, "plan", rows.Err())
+		}, func() {})
+	})
+}
 
 // use runs f when it is its turn.
 func (e *Engine) use(ctx context.Context, f func() error) error {

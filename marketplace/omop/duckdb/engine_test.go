@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -69,6 +71,30 @@ func TestEngineSuite(t *testing.T) {
 		_, file := load(t, folder)
 		return open(t, file)
 	})
+}
+
+// G5: what cannot be planned is known before it is charged, and whoever may be counted.
+func TestReady(t *testing.T) {
+	_, file := load(t, tiny(t))
+	e := open(t, file)
+	p := plan(t, e, bySex, has(cohort.Condition, true, 316866))
+	if err := e.Ready(t.Context(), p); err != nil { // before anybody is in a class
+		t.Error(err)
+	}
+	for text, code := range map[string]string{"SELECT CAST($1 AS BIGINT) + nobody": "binder", "SELECT CAST($1 AS BIGINT) FROM omop.nothing": "catalog", "SELECT $1 FROM medmarket.patient": ""} {
+		err := duckdb.Explain(t.Context(), e, omop.Statement{Text: text})
+		var failed *omop.EngineError
+		if errors.As(err, &failed) != (code != "") || failed != nil && failed.Code != code {
+			t.Errorf("%s: %v, want %q", text, err, code)
+		}
+	}
+	refresh(t, e, 1, everyone(t, e))
+	if err := e.Ready(t.Context(), p); err != nil {
+		t.Error(err)
+	}
+	if n := sum(count(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)})); n != 3 {
+		t.Errorf("%d patients afterwards, want 3", n)
+	}
 }
 
 func TestOpenRefuses(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"sync/atomic"
 
+	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
@@ -99,8 +100,15 @@ func (e *Engine) Dataset() omop.Dataset { return e.dataset }
 func (e *Engine) Stamp() uint64 { return e.stamp.Load() }
 
 // Ready implements provider.Engine: ErrChanged after a change of the records.
-func (e *Engine) Ready(ctx context.Context) error {
-	if err := e.use(ctx, "READ ONLY", func() error { return nil }, func() {}); err != nil {
+func (e *Engine) Ready(ctx context.Context, p dp.Plan) error {
+	statement, err := omop.CountSQL(p, omop.Postgres)
+	if err != nil {
+		return err
+	}
+	err = e.use(ctx, "READ ONLY", func() error {
+		return e.db.each(ctx, "plan", "EXPLAIN "+statement.Text, statement.Bound(provider.Active{}), func(func(...any) error) (bool, error) { return true, nil })
+	}, func() {})
+	if err != nil {
 		return fmt.Errorf("ready: %w", err)
 	}
 	return nil

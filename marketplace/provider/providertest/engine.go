@@ -73,7 +73,7 @@ func (e *Engine) Refresh(ctx context.Context, asOf uint64, rows []provider.Membe
 }
 
 // Ready implements [provider.Engine].
-func (e *Engine) Ready(context.Context) error {
+func (e *Engine) Ready(context.Context, dp.Plan) error {
 	if e.OnReady != nil {
 		return e.OnReady()
 	}
