@@ -45,6 +45,11 @@ func TestG1SizesAreNeverLookedUp(t *testing.T) {
 	others := ages
 	others.Cohort = cohort.Recorded(cohort.Drug, false, 1)
 	size("other patients", w.grant, others, 0, declared)
+	appearing := ages
+	conditions := &cohort.Events{Records: &cohort.Records{Domain: cohort.Condition}}
+	appearing.GroupBy, appearing.MaxGroups = []dp.Group{{Kind: dp.Concept, Events: conditions}}, 2
+	least := planned(appearing).Threshold
+	size("keys that are not named", w.grant, appearing, 0, marketplace.Size{Patients: float64(least), Basis: marketplace.SizeThreshold})
 	whole := ages
 	whole.GroupBy = nil
 	size("other groups", w.grant, whole, 0, declared)

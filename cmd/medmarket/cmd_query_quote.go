@@ -56,12 +56,13 @@ type marginLine struct {
 
 type sizeLine struct {
 	Patients float64      `json:"patients"`
-	Basis    string       `json:"basis"` // "asked", "released", "declared"
+	Basis    string       `json:"basis"` // "asked", "released", "threshold", "declared"
 	Request  ledger.Bytes `json:"request_id,omitempty"`
 }
 
 var basisNames = map[pb.SizeBasis]string{
 	pb.SizeBasis_SIZE_BASIS_ASKED: "asked", pb.SizeBasis_SIZE_BASIS_RELEASED: "released", pb.SizeBasis_SIZE_BASIS_DECLARED: "declared",
+	pb.SizeBasis_SIZE_BASIS_THRESHOLD: "threshold",
 }
 
 func printQuoteJSON(w io.Writer, q *pb.QuoteResponse) error {
@@ -124,6 +125,8 @@ func sizeWords(s *pb.GroupSize) string {
 	switch s.GetBasis() {
 	case pb.SizeBasis_SIZE_BASIS_RELEASED:
 		return fmt.Sprintf("in a group of %s patients, the smallest in the answer to 0x%x", n, s.GetRequestId())
+	case pb.SizeBasis_SIZE_BASIS_THRESHOLD:
+		return fmt.Sprintf("at worst, in a group of %s patients, with as few of which it appears", n)
 	case pb.SizeBasis_SIZE_BASIS_DECLARED:
 		return fmt.Sprintf("at best, in a group of all the %s patients that the steward declares", n)
 	default:

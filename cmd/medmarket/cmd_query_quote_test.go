@@ -24,6 +24,9 @@ func TestPrintMargins(t *testing.T) {
 		{Measure: "proportion", TimesPatients: 25, Half: new(0.05), Size: size(pb.SizeBasis_SIZE_BASIS_RELEASED)},
 		{Measure: "quantiles", TimesPatients: 100, InRanks: true, Half: new(0.2), Size: size(pb.SizeBasis_SIZE_BASIS_DECLARED)},
 	}})
+	printMargins(&out, &pb.QuoteResponse{Threshold: 37, Margins: []*pb.Margin{
+		{Measure: "proportion", TimesPatients: 25, Half: new(0.68), Size: &pb.GroupSize{Patients: 37, Basis: pb.SizeBasis_SIZE_BASIS_THRESHOLD}},
+	}})
 	want := `2 groups, each within ±2.2 patients at 95%
 2 groups
   1 sum          within ±2.25 at 95%
@@ -31,6 +34,8 @@ func TestPrintMargins(t *testing.T) {
   3 mean         estimate: within ±0.9 at 95% in a group of 500 patients, as asked; ±450/n in one of n patients
   4 proportion   estimate: within ±0.05 at 95% in a group of 500 patients, the smallest in the answer to 0x01ab; ±25/n in one of n patients
   5 quantiles    estimate: within ±0.2 in rank at 95% at best, in a group of all the 500 patients that the steward declares; ±100/n in rank in one of n patients
+a group for each concept that at least 37 patients have, by the number with noise
+  1 proportion   estimate: within ±0.68 at 95% at worst, in a group of 37 patients, with as few of which it appears; ±25/n in one of n patients
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

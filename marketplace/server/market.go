@@ -145,7 +145,7 @@ func (s *queryService) Quote(ctx context.Context, r *pb.QuoteRequest) (*pb.Quote
 
 var sizeBases = map[marketplace.SizeBasis]pb.SizeBasis{
 	marketplace.SizeAsked: pb.SizeBasis_SIZE_BASIS_ASKED, marketplace.SizeReleased: pb.SizeBasis_SIZE_BASIS_RELEASED,
-	marketplace.SizeDeclared: pb.SizeBasis_SIZE_BASIS_DECLARED,
+	marketplace.SizeDeclared: pb.SizeBasis_SIZE_BASIS_DECLARED, marketplace.SizeThreshold: pb.SizeBasis_SIZE_BASIS_THRESHOLD,
 }
 
 // marginTo says how exact a measure of a plan will be, for a size if there is one.

@@ -205,6 +205,7 @@ const (
 	SizeBasis_SIZE_BASIS_ASKED       SizeBasis = 1 // margin_size of the query
 	SizeBasis_SIZE_BASIS_RELEASED    SizeBasis = 2 // the smallest group in an answer that the study has to the same groups
 	SizeBasis_SIZE_BASIS_DECLARED    SizeBasis = 3 // all patients of the dataset, as its steward declared: at best
+	SizeBasis_SIZE_BASIS_THRESHOLD   SizeBasis = 4 // the threshold: groups with fewer patients, by the number with noise, do not appear
 )
 
 // Enum value maps for SizeBasis.
@@ -214,12 +215,14 @@ var (
 		1: "SIZE_BASIS_ASKED",
 		2: "SIZE_BASIS_RELEASED",
 		3: "SIZE_BASIS_DECLARED",
+		4: "SIZE_BASIS_THRESHOLD",
 	}
 	SizeBasis_value = map[string]int32{
 		"SIZE_BASIS_UNSPECIFIED": 0,
 		"SIZE_BASIS_ASKED":       1,
 		"SIZE_BASIS_RELEASED":    2,
 		"SIZE_BASIS_DECLARED":    3,
+		"SIZE_BASIS_THRESHOLD":   4,
 	}
 )
 
@@ -2666,12 +2669,13 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"REDUCE_MAX\x10\x04\x12\x0f\n" +
 	"\vREDUCE_MEAN\x10\x05\x12\x0e\n" +
 	"\n" +
-	"REDUCE_SUM\x10\x06*o\n" +
+	"REDUCE_SUM\x10\x06*\x89\x01\n" +
 	"\tSizeBasis\x12\x1a\n" +
 	"\x16SIZE_BASIS_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10SIZE_BASIS_ASKED\x10\x01\x12\x17\n" +
 	"\x13SIZE_BASIS_RELEASED\x10\x02\x12\x17\n" +
-	"\x13SIZE_BASIS_DECLARED\x10\x032\x9e\x02\n" +
+	"\x13SIZE_BASIS_DECLARED\x10\x03\x12\x18\n" +
+	"\x14SIZE_BASIS_THRESHOLD\x10\x042\x9e\x02\n" +
 	"\fQueryService\x12W\n" +
 	"\x05Quote\x12\x1a.medmarket.v1.QuoteRequest\x1a\x1b.medmarket.v1.QuoteResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/quotes\x12O\n" +
