@@ -1,0 +1,269 @@
+package store_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/store"
+)
+
+// sequencerFile names the file in which a copy of the test binary has patients
+// and questions race, until it is killed.
+const sequencerFile = "MEDMARKET_STORE_SEQUENCER_FILE"
+
+const (
+	sides      = 8 // writers, and deciders
+	perWriter  = 4 // patients
+	permitting = "permits"
+	withdrawn  = "withdrawn"
+)
+
+// sequencing runs the copy's part.
+func sequencing() bool {
+	file := os.Getenv(sequencerFile)
+	if file == "" {
+		return false
+	}
+	if err := race(context.Background(), file); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return true
+}
+
+// race has each writer turn its patients' preferences on and off, and each decider
+// ask, answer, and hand earlier answers over again. What happened is written in an
+// order that agrees with time: what was acknowledged, before anything that begins later.
+func race(ctx context.Context, file string) error {
+	p, err := store.OpenProvider(ctx, config(file))
+	if err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	say := func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Printf(format+"\n", args...)
+	}
+	failed := make(chan error)
+	for i := range sides {
+		go func() { failed <- turnOnAndOff(ctx, p, int64(i*perWriter), say) }()
+		go func() {
+			failed <- askForever(ctx, p, fmt.Sprintf("%d-%d-%d", os.Getpid(), time.Now().UnixNano(), i), say)
+		}()
+	}
+	return <-failed
+}
+
+func turnOnAndOff(ctx context.Context, p *store.Provider, first int64, say func(string, ...any)) error {
+	for {
+		patient := first + rand.Int64N(perWriter)
+		revision, class := uint64(1), permitting
+		standing, err := p.Preference(ctx, keyOf(patient))
+		switch {
+		case errors.Is(err, provider.ErrNoPreference):
+		case err != nil:
+			return err
+		default:
+			revision = standing.Document.Revision + 1
+			if strings.Contains(string(standing.Document.Content), permitting) {
+				class = withdrawn
+			}
+		}
+		if class == permitting {
+			say("permits %d", patient) // from here on she may be counted
+		}
+		e := preferences(patient, 1, revision, class)
+		e[0].Until = 0
+		if _, err := p.Record(ctx, e); err != nil {
+			return err
+		}
+		if class == withdrawn {
+			say("withdrawn %d", patient) // from here on she may not
+		}
+	}
+}
+
+func askForever(ctx context.Context, p *store.Provider, name string, say func(string, ...any)) error {
+	var answered []ledger.Hash
+	for i := 0; ; i++ {
+		if len(answered) > 0 && i%2 == 1 {
+			id := answered[rand.IntN(len(answered))]
+			say("begins %s again", id)
+			_, err := p.HandOver(ctx, id, 2000)
+			var left *provider.RedoError
+			switch {
+			case err == nil:
+				say("over %s again", id)
+			case !errors.As(err, &left):
+				return err
+			}
+			continue
+		}
+		id := ledger.HashBytes(fmt.Append(nil, name, i))
+		in, err := answerOne(ctx, p, id, say)
+		if err != nil {
+			return err
+		}
+		if in != nil {
+			answered = append(answered, id)
+			say("over %s first %s", id, strings.Trim(strings.ReplaceAll(fmt.Sprint(in), " ", ","), "[]"))
+		}
+	}
+}
+
+// answerOne charges for whoever permits and stores an answer, as a node does: who
+// has left meanwhile is left out, nobody is added. It returns whom the answer counts, nil
+// if there is none.
+func answerOne(ctx context.Context, p *store.Provider, id ledger.Hash, say func(string, ...any)) ([]int64, error) {
+	c, err := p.Charge(ctx, id, func(s provider.Snapshot) (provider.Charge, error) {
+		c := provider.Charge{Now: 2000}
+		for _, class := range s.Classes {
+			if string(class.Document) == permitting {
+				c.Classes = []provider.Permitted{{Class: class.ID, Odometer: class.Odometer}}
+			}
+		}
+		return c, nil
+	})
+	if err != nil || len(c.Classes) == 0 {
+		return nil, err
+	}
+	members, err := p.Memberships(ctx, c.LastEvent)
+	if err != nil {
+		return nil, err
+	}
+	in := []int64{}
+	for _, m := range members {
+		if m.Class == c.Classes[0].Class {
+			in = append(in, m.Patient)
+		}
+	}
+	var excluded []int64
+	for range 4 {
+		say("begins %s first", id)
+		_, err := p.Finish(ctx, id, ledger.SignedRelease{Release: ledger.Release{RequestID: id}}, id, excluded, 2000)
+		var left *provider.RedoError
+		if !errors.As(err, &left) {
+			return in, err
+		}
+		excluded = append(excluded, left.Excluded...)
+		in = slices.DeleteFunc(in, func(patient int64) bool { return slices.Contains(excluded, patient) })
+	}
+	return nil, nil
+}
+
+// TestG8Sequencer: however 8 writers and 8 deciders race, and wherever the process is
+// killed, no answer is handed over that counts a patient whose withdrawal was
+// acknowledged before the handing over began, unless she has permitted anew since.
+func TestG8Sequencer(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "provider.db")
+	p := openProvider(t, file)
+	enrol(t, p, sides*perWriter)
+	setPolicy(t, p)
+	closeStore(t, p)
+	lasts := 3 * time.Second
+	if os.Getenv("MEDMARKET_LONG") != "" {
+		lasts = time.Minute
+	}
+	w := watcher{t: t, out: map[int64]bool{}, begun: map[string]map[int64]bool{}, in: map[string][]int64{}}
+	for end := time.Now().Add(lasts); time.Now().Before(end) || w.answers < 3 || w.again < 1 || w.withdrawals < 20; {
+		w.watch(file, 50+rand.IntN(400))
+	}
+	t.Logf("%d answers, %d handed over again, %d withdrawals, %d kills", w.answers, w.again, w.withdrawals, w.kills)
+}
+
+// watcher holds what a copy writes against the promise.
+type watcher struct {
+	t       *testing.T
+	out     map[int64]bool            // whose withdrawal was acknowledged, and who has not permitted since
+	begun   map[string]map[int64]bool // by "id first" or "id again": who was out when handing over began
+	in      map[string][]int64        // by id: whom the answer counts
+	answers int
+	again   int
+	kills   int
+
+	withdrawals int
+}
+
+// watch runs a copy and kills it after so many lines; the last one may be cut.
+func (w *watcher) watch(file string, killAt int) {
+	w.t.Helper()
+	cmd := exec.CommandContext(w.t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), sequencerFile+"="+file)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	must(w.t, err)
+	must(w.t, cmd.Start())
+	lines := bufio.NewReader(out)
+	for n := 0; ; n++ {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			break
+		}
+		w.line(strings.Fields(line))
+		if n == killAt {
+			must(w.t, cmd.Process.Kill())
+		}
+	}
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Exited() {
+		w.t.Fatalf("the copy ended by itself: %v", err)
+	}
+	w.kills++
+	clear(w.begun)
+}
+
+func (w *watcher) line(words []string) {
+	w.t.Helper()
+	switch words[0] {
+	case "permits", "withdrawn":
+		patient, err := strconv.ParseInt(words[1], 10, 64)
+		must(w.t, err)
+		delete(w.out, patient)
+		if words[0] == "permits" {
+			for _, out := range w.begun { // she may be counted in what is under way
+				delete(out, patient)
+			}
+			return
+		}
+		w.out[patient] = true
+		w.withdrawals++
+	case "begins":
+		at := map[int64]bool{}
+		for patient := range w.out {
+			at[patient] = true
+		}
+		w.begun[words[1]+words[2]] = at
+	case "over":
+		if w.again++; words[2] == "first" {
+			w.again--
+			w.answers++
+			w.in[words[1]] = nil
+			if len(words) > 3 {
+				for patient := range strings.SplitSeq(words[3], ",") {
+					number, err := strconv.ParseInt(patient, 10, 64)
+					must(w.t, err)
+					w.in[words[1]] = append(w.in[words[1]], number)
+				}
+			}
+		}
+		for _, patient := range w.in[words[1]] {
+			if w.begun[words[1]+words[2]][patient] {
+				w.t.Errorf("an answer was handed over (%s) that counts patient %d, who had withdrawn", words[2], patient)
+			}
+		}
+	}
+}
