@@ -55,6 +55,10 @@ bench-dp: ## measure questions against plain SQL over 10,000,000 records (BENCH_
 bench-ledger: ## measure the ledger, a figure a line (up to 10 minutes), and record it in docs/bench
 	GO="$(GO)" scripts/bench-ledger.sh
 
+.PHONY: bench-policy
+bench-policy: ## measure decisions, changes and proofs, a figure a line (up to 10 minutes), and record it in docs/bench
+	GO="$(GO)" scripts/bench-policy.sh
+
 .PHONY: check
 check: check-format check-generated vet lint buf-lint buf-breaking test-race ## all that a change must pass
 

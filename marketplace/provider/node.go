@@ -12,6 +12,7 @@ import (
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
 )
 
 // Config configures a [Node]. Every field is required unless it says otherwise.
@@ -42,6 +43,7 @@ type Node struct {
 	cfg      Config
 	patients map[int64]bool
 	log      *Log
+	classes  classes
 	tries    tries         // of codes
 	counting chan struct{} // held while counting: the engine holds one copy of the active set at a time
 	copied   bool          // under counting: the engine holds a copy at all
@@ -80,7 +82,7 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 		known[n] = true
 	}
 	return &Node{
-		cfg: cfg, patients: known, counting: make(chan struct{}, 1),
+		cfg: cfg, patients: known, classes: classes{parsed: map[uint32]policy.ClassDocument{}}, counting: make(chan struct{}, 1),
 		log: &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},
 	}, nil
 }

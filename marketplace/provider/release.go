@@ -218,7 +218,7 @@ func (n *Node) decide(q question, s Snapshot) (Charge, error) {
 	if err != nil {
 		return Charge{}, err
 	}
-	permitted, err := permittedClasses(in.Terms(), s.Classes, q.plan.Cost)
+	permitted, err := n.classes.permitted(in.Terms(), s.Classes, q.plan.Cost)
 	if err != nil {
 		return Charge{}, err
 	}
@@ -268,28 +268,6 @@ func Accounting(p policy.DatasetPolicy) accountant.Kind {
 		return accountant.GaussianOnly
 	}
 	return accountant.ZCDP
-}
-
-// permittedClasses has each class that the terms permit, charged.
-func permittedClasses(terms policy.Terms, classes []Class, cost accountant.Cost) ([]Permitted, error) {
-	documents := make([]policy.ClassDocument, len(classes))
-	for i, c := range classes {
-		if err := ledger.ParseCanonical(c.Document, &documents[i]); err != nil {
-			return nil, fmt.Errorf("class on record: %w", err)
-		}
-	}
-	permitted := []Permitted{}
-	for i, reason := range terms.ClassReasons(documents) {
-		if reason != policy.PatientEligible {
-			continue
-		}
-		after, err := classes[i].Odometer.Add(cost)
-		if err != nil {
-			return nil, fmt.Errorf("charging a class: %w", err)
-		}
-		permitted = append(permitted, Permitted{Class: classes[i].ID, Odometer: after})
-	}
-	return permitted, nil
 }
 
 // answer computes, signs and stores the answer of a charged question. Patients
