@@ -68,7 +68,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, "SHARED="+omoptest.SharedData())
-			env.Values[daemonKey{}], env.Values[databaseKey{}] = &daemon{}, new(string)
+			env.Values[daemonKey{}], env.Values[databaseKey{}] = &daemon{}, &database{}
 			env.Defer(func() { env.Values[daemonKey{}].(*daemon).kill() })
 			return nil
 		},

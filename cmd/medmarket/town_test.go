@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -23,7 +24,8 @@ type town struct {
 }
 
 type townConfig struct {
-	omop      string // folder of OMOP tables
+	omop      string      // folder of OMOP tables
+	records   recordsName // which are there already; default: the folder is imported
 	condition int64
 	margin    float64
 	asks      int64  // how many questions at that margin the researcher's credit pays for
@@ -50,8 +52,11 @@ func newTown(t *testing.T, c townConfig) *town {
 	researcher, err := openKey(filepath.Join(dir, "keys", "researcher.key"))
 	must(t, err)
 	cfg.coinbase = researcher.Address()
-	report, err := importRecords(e, c.omop, string(cfg.records))
-	must(t, err)
+	var report duckdb.Report
+	if cfg.records = cmp.Or(c.records, cfg.records); c.records == "" {
+		report, err = importRecords(e, c.omop, string(cfg.records))
+		must(t, err)
+	}
 	s, err := openSystem(e.ctx, cfg, func(string) {})
 	must(t, err)
 	w := &town{story: &story{demoCommand: cmd, t: newTeller(e, false), s: s, report: report}}

@@ -53,12 +53,11 @@ func (c *Config) connection() (*pgx.ConnConfig, error) {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: p, DeadlineDelay: patience}
 	}
 	for name, value := range map[string]string{
-		"application_name":              "medmarket",
-		"search_path":                   "pg_catalog, pg_temp", // nobody's functions stand in for Postgres's own
-		"timezone":                      "UTC",
-		"work_mem":                      c.WorkMem,
-		"jit":                           "off", // it would compile long statements for seconds
-		"default_transaction_read_only": "off",
+		"application_name": "medmarket",
+		"search_path":      "pg_catalog, pg_temp", // nobody's functions stand in for Postgres's own
+		"timezone":         "UTC",
+		"work_mem":         c.WorkMem,
+		"jit":              "off", // it would compile long statements for seconds
 	} {
 		cfg.RuntimeParams[name] = value
 	}
