@@ -31,14 +31,14 @@ type Column struct {
 type Table struct {
 	Name       string
 	Columns    []Column
-	Vocabulary bool // not of patients
+	Vocabulary bool // it is where the vocabulary is, which may be another schema
 }
 
 // Tables lists what [CountSQL] and a [Dataset] are read from, person first, then by name. An engine that leaves the records
 // where they are shows them by these columns, in this order.
 func Tables() []Table {
 	all := []Table{
-		{Name: "cdm_source", Vocabulary: true, Columns: columns(Text, false, "cdm_source_name", "cdm_source_abbreviation", "source_description")},
+		{Name: "cdm_source", Columns: columns(Text, false, "cdm_source_name", "cdm_source_abbreviation", "source_description")},
 		{Name: "concept_ancestor", Vocabulary: true, Columns: columns(Whole, true, "ancestor_concept_id", "descendant_concept_id")},
 	}
 	all[0].Columns = append(all[0].Columns, columns(Day, false, "source_release_date", "cdm_release_date")...)

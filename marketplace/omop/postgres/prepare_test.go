@@ -3,10 +3,13 @@ package postgres_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	"github.com/medmarket/medmarket/marketplace/omop/postgres"
@@ -108,6 +111,37 @@ func TestPrepareRefuses(t *testing.T) {
 	var left string
 	if err := h.QueryRow(t.Context(), "SELECT version FROM medmarket.prepared").Scan(&left); err != nil || left != version {
 		t.Errorf("left version %s, %v; want %s", left, err, version)
+	}
+}
+
+// The vocabulary may be in a schema of its own; cdm_source is with the records.
+func TestVocabularyElsewhere(t *testing.T) {
+	omoptest.NotUnderRace(t)
+	h := newHospital(t)
+	h.records(t)
+	for _, text := range []string{
+		"CREATE TABLE cdm.cdm_source (cdm_source_name VARCHAR(255), source_release_date DATE, cdm_release_date DATE)",
+		"INSERT INTO cdm.cdm_source VALUES ('A real hospital', 'infinity', NULL), ('not synthetic', '2025-12-31', '2024-01-01')",
+		"CREATE SCHEMA vocab",
+		"CREATE TABLE vocab.concept_ancestor (ancestor_concept_id INTEGER, descendant_concept_id INTEGER)",
+		"INSERT INTO vocab.concept_ancestor VALUES (10, 11), (10, NULL)",
+		"GRANT USAGE ON SCHEMA vocab TO medmarket", "GRANT SELECT ON ALL TABLES IN SCHEMA vocab TO medmarket",
+		"SELECT pg_stat_force_next_flush()",
+	} {
+		exec(t, h.Conn, text)
+	}
+	h.grant(t)
+	r, err := postgres.Prepare(t.Context(), postgres.PrepareConfig{Config: h.config(), Schema: "cdm", Vocabulary: "vocab", Key: key})
+	if err != nil || r.ReferenceYear != 2025 || r.Synthetic {
+		t.Fatalf("report %+v, %v", r, err)
+	}
+	e := h.open(t)
+	if err := refresh(t, e, 1); err != nil {
+		t.Fatal(err)
+	}
+	got, err := count(t, e, dp.Query{GroupBy: []dp.Group{{Kind: dp.HasEvent, Matches: cohort.Recorded(cohort.Measurement, true, 10)}}}, everyone(1))
+	if err != nil || !slices.Equal(got, []int64{2, 1}) {
+		t.Errorf("%v, %v; want the two with what is below concept 10", got, err)
 	}
 }
 
