@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // AnyCountry permits every country where it stands alone in a list. Leaving the list empty permits none.
 const AnyCountry = "any"
@@ -33,7 +36,7 @@ func (c *checks) country(field, code string) {
 
 // anywhere checks a list of countries in which "any" may stand alone.
 func (c *checks) anywhere(field string, list []string) {
-	if len(list) == 1 && list[0] == AnyCountry {
+	if anyCountry(list) {
 		return
 	}
 	for _, code := range list {
@@ -41,9 +44,14 @@ func (c *checks) anywhere(field string, list []string) {
 	}
 }
 
+// anyCountry says whether the list names "any", however often, and nothing else.
+func anyCountry(list []string) bool {
+	return len(list) > 0 && !slices.ContainsFunc(list, func(c string) bool { return c != AnyCountry })
+}
+
 // permitsCountries says whether every one of the countries, of which there must be some, is permitted.
 func permitsCountries(permitted, touched []string) bool {
-	if len(permitted) == 1 && permitted[0] == AnyCountry {
+	if anyCountry(permitted) {
 		return len(touched) > 0
 	}
 	return allIn(touched, permitted)

@@ -24,12 +24,33 @@ func drawScene(t *rapid.T) scene {
 	s.preference.PermittedUse = drawUses(1, 5).Draw(t, "permitted")
 	s.preference.RecipientTypes = rapid.SliceOfN(rapid.SampledFrom(policy.RecipientTypes()), 3, 9).Draw(t, "recipients")
 	s.preference.Categories = rapid.SliceOfN(rapid.SampledFrom(policy.AllCategories(3)), 6, 16).Draw(t, "categories")
+	s.Policy.ReleasedLabels = []policy.Label{policy.HIV, policy.Psychiatry}
+	s.Policy.Columns[rapid.IntRange(0, 2).Draw(t, "labelled")].Label = rapid.SampledFrom([]policy.Label{"", policy.HIV, policy.Psychiatry}).Draw(t, "label")
+	s.preference.SensitiveOptIn = rapid.SliceOfN(rapid.SampledFrom(policy.Labels()), 0, 9).Draw(t, "opt in")
+	s.preference.RecipientCountries = rapid.SampledFrom([][]string{{"any"}, {"DE"}, {"DE", "FR"}, {"US"}, {}}).Draw(t, "countries")
+	s.preference.Provisions = drawProvisions().Draw(t, "provisions")
 	s.preference.Period = policy.Period{Start: rapid.Int64Range(0, 110).Draw(t, "start"), End: rapid.SampledFrom([]int64{0, 150, 1000}).Draw(t, "end")}
 	if rapid.Bool().Draw(t, "has a cap") {
 		s.preference.OwnCap = &policy.Loss{NanoRho: rapid.Int64Range(1, 20*epsilon01).Draw(t, "cap")}
 	}
 	s.lost.NanoRho = rapid.Int64Range(0, 10*epsilon01).Draw(t, "lost")
 	return s
+}
+
+// drawProvisions leans to none.
+func drawProvisions() *rapid.Generator[[]policy.Provision] {
+	return rapid.SliceOfN(rapid.SampledFrom([]policy.Provision{
+		{Country: []string{"US"}}, {Purpose: uses(use(duo.POA))}, {Category: []policy.Category{policy.Conditions}},
+		{Actor: []policy.RecipientType{policy.Commercial}, SecurityLabel: []policy.Label{policy.HIV}},
+		{Purpose: uses(use(duo.DS, breast)), DataPeriod: &policy.Period{End: 50}},
+	}), 0, 2)
+}
+
+// drawModifier draws one that patients may name.
+func drawModifier() *rapid.Generator[policy.Modifier] {
+	return rapid.SampledFrom([]policy.Modifier{
+		{Code: duo.NPU}, {Code: duo.NCU}, {Code: duo.NPOA}, {Code: duo.NMDS}, {Code: duo.GS, Countries: []string{"DE"}}, {Code: duo.GS, Countries: []string{"FR"}},
+	})
 }
 
 // drawUses leans to the broad permissions: random narrow ones seldom meet.
@@ -59,9 +80,56 @@ var restrictions = map[string]func(*rapid.T, *scene){
 		}
 	},
 	"patient has lost more": func(t *rapid.T, s *scene) { s.lost.NanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
-	"query touches more":    func(_ *rapid.T, s *scene) { s.Request.Columns = append(s.Request.Columns, depressionDx) },
-	"query costs more":      func(t *rapid.T, s *scene) { s.Request.NanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
-	"more is spent":         func(t *rapid.T, s *scene) { s.Spent.GrantNanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
+	"patient adds a modifier": func(t *rapid.T, s *scene) {
+		s.preference.Modifiers = append(s.preference.Modifiers, drawModifier().Draw(t, "modifier"))
+	},
+	"patient adds a provision": func(t *rapid.T, s *scene) {
+		s.preference.Provisions = append(s.preference.Provisions, drawProvisions().Filter(func(p []policy.Provision) bool { return len(p) > 0 }).Draw(t, "provision")...)
+	},
+	"patient drops a country": func(t *rapid.T, s *scene) { s.preference.RecipientCountries = drop(t, s.preference.RecipientCountries) },
+	"patient drops a label":   func(t *rapid.T, s *scene) { s.preference.SensitiveOptIn = drop(t, s.preference.SensitiveOptIn) },
+	"patient permits coarser use": func(t *rapid.T, s *scene) {
+		for i := range s.preference.Categories {
+			s.preference.Categories[i].Finest = rapid.IntRange(1, s.preference.Categories[i].Finest).Draw(t, "finest")
+		}
+	},
+	"patient permits some times": func(t *rapid.T, s *scene) {
+		for i := range s.preference.Categories {
+			s.preference.Categories[i].DataPeriod = &policy.Period{Start: rapid.Int64Range(0, 9).Draw(t, "from"), End: rapid.Int64Range(10, 99).Draw(t, "to")}
+		}
+	},
+	"patient's guardian is mortal": func(t *rapid.T, s *scene) { s.preference.GuardianUntil = rapid.Int64Range(1, 200).Draw(t, "until") },
+	"query looks closer": func(t *rapid.T, s *scene) {
+		u := &s.Request.Columns[0]
+		u.Level = rapid.IntRange(u.Level, 5).Draw(t, "level")
+	},
+	"query develops methods": func(_ *rapid.T, s *scene) { s.Request.Purpose.Methods = true },
+	"query names a sensitive concept": func(t *rapid.T, s *scene) {
+		s.Request.Concepts = []int64{7}
+		s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: rapid.SampledFrom(policy.Labels()).Draw(t, "label"), Concepts: []int64{7}}}
+	},
+	"study goes abroad": func(t *rapid.T, s *scene) {
+		s.Grant.Countries = append(s.Grant.Countries, rapid.SampledFrom(policy.Countries()).Draw(t, "to"))
+	},
+	"study is for profit":  func(_ *rapid.T, s *scene) { s.Grant.CommercialUse = true },
+	"study is of children": func(_ *rapid.T, s *scene) { s.Grant.Vulnerable = children() },
+	"dataset adds a modifier": func(t *rapid.T, s *scene) {
+		s.Policy.Modifiers = append(s.Policy.Modifiers, drawModifier().Draw(t, "modifier"))
+	},
+	"dataset labels a column": func(t *rapid.T, s *scene) {
+		if c := &s.Policy.Columns[rapid.IntRange(0, 2).Draw(t, "column")]; c.Label == "" {
+			c.Label = rapid.SampledFrom(policy.Labels()).Draw(t, "label")
+		}
+	},
+	"dataset drops a label":          func(t *rapid.T, s *scene) { s.Policy.ReleasedLabels = drop(t, s.Policy.ReleasedLabels) },
+	"dataset releases coarser use":   func(t *rapid.T, s *scene) { s.Policy.Columns[0].Finest = rapid.IntRange(1, 5).Draw(t, "finest") },
+	"dataset wants another approval": func(_ *rapid.T, s *scene) { s.Policy.RequiredApprovals = []policy.Approval{policy.Publication} },
+	"organisation has spent more": func(t *rapid.T, s *scene) {
+		s.Spent.OrganisationNanoRho = rapid.Int64Range(0, 30*epsilon01).Draw(t, "more")
+	},
+	"query touches more": func(_ *rapid.T, s *scene) { s.Request.Columns = append(s.Request.Columns, depressionDx) },
+	"query costs more":   func(t *rapid.T, s *scene) { s.Request.NanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
+	"more is spent":      func(t *rapid.T, s *scene) { s.Spent.GrantNanoRho += rapid.Int64Range(0, epsilon01).Draw(t, "more") },
 	"dataset drops a use": func(t *rapid.T, s *scene) {
 		s.Policy.PermittedUse = drop(t, s.Policy.PermittedUse)
 	},
@@ -129,6 +197,9 @@ func TestOrderAndRepetitionDoNotMatter(t *testing.T) {
 		s.Request.Columns = stir(t, s.Request.Columns)
 		s.Request.Purpose.Diseases = stir(t, s.Request.Purpose.Diseases)
 		s.preference.PermittedUse = stir(t, s.preference.PermittedUse)
+		s.preference.Modifiers, s.preference.Provisions = stir(t, s.preference.Modifiers), stir(t, s.preference.Provisions)
+		s.preference.RecipientCountries, s.preference.SensitiveOptIn = stir(t, s.preference.RecipientCountries), stir(t, s.preference.SensitiveOptIn)
+		s.Policy.ReleasedLabels, s.Grant.Countries = stir(t, s.Policy.ReleasedLabels), stir(t, s.Grant.Countries)
 		s.preference.RecipientTypes, s.preference.Categories = stir(t, s.preference.RecipientTypes), stir(t, s.preference.Categories)
 		s.Policy.PermittedUse, s.Policy.Columns = stir(t, s.Policy.PermittedUse), stir(t, s.Policy.Columns)
 		s.Grant.Purposes, s.Grant.Researchers = stir(t, s.Grant.Purposes), stir(t, s.Grant.Researchers)
@@ -196,6 +267,10 @@ func TestUnknownWordsNeverPermit(t *testing.T) {
 		"released for": func(s *scene) { s.Policy.PermittedUse = append(s.Policy.PermittedUse, use("*")) },
 		"released":     func(s *scene) { s.Policy.Columns[0].Category = "*" },
 		"status":       func(s *scene) { s.GrantStatus = "*" },
+		"modifier":     func(s *scene) { s.Policy.Modifiers = modified("DUO:0000018") },
+		"label":        func(s *scene) { s.Policy.Columns[0].Label = "*" },
+		"country":      func(s *scene) { s.Grant.Countries = []string{"any"} },
+		"approval":     func(s *scene) { s.Policy.RequiredApprovals = []policy.Approval{"*"} },
 	} {
 		t.Run("query/"+name, rapid.MakeCheck(func(t *rapid.T) {
 			s := drawScene(t)

@@ -68,7 +68,7 @@ func joined(all []string, none string) string {
 }
 
 func countriesInWords(countries []string) string {
-	if len(countries) == 1 && countries[0] == AnyCountry {
+	if anyCountry(countries) {
 		return "any country"
 	}
 	return joined(countries, "no country")

@@ -82,7 +82,7 @@ func everyCountry(permitted, countries []string) bool {
 	if len(countries) == 0 {
 		return false
 	}
-	if len(permitted) == 1 && permitted[0] == "any" {
+	if hasAll([]string{"any"}, permitted) && len(permitted) > 0 {
 		return true
 	}
 	for _, c := range countries {

@@ -1,6 +1,9 @@
 package policytest
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
 )
@@ -16,8 +19,8 @@ const (
 	notResearch = "no research"
 )
 
-// studies are all that fit a use; none fit one that is malformed.
-func (isA IsA) studies(u policy.DataUse) map[string]bool {
+// studies are all that fit a use, also on diseases of which only their names are known; none fit one that is malformed.
+func (isA IsA) studies(u policy.DataUse, named ...string) map[string]bool {
 	all := map[string]bool{}
 	if u.Validate() != nil {
 		return all
@@ -37,18 +40,15 @@ func (isA IsA) studies(u policy.DataUse) map[string]bool {
 	case duo.POA:
 		add(onAncestry)
 	}
-	for disease := range isA {
+	for _, disease := range slices.Concat(slices.Collect(maps.Keys(isA)), named, u.Diseases) {
 		if u.Permission == duo.NRES || u.Permission == duo.GRU || u.Permission == duo.HMB {
 			add("on " + disease)
 		}
-		for _, named := range u.Diseases {
-			if isA.is(disease, named) {
+		for _, other := range u.Diseases {
+			if isA.is(disease, other) {
 				add("on " + disease)
 			}
 		}
-	}
-	for _, named := range u.Diseases {
-		add("on " + named)
 	}
 	return all
 }
@@ -69,7 +69,7 @@ func (isA IsA) is(disease, other string) bool {
 func (isA IsA) within(permitted []policy.DataUse, use policy.DataUse) bool {
 	fits := map[string]bool{}
 	for _, p := range permitted {
-		for s := range isA.studies(p) {
+		for s := range isA.studies(p, use.Diseases...) {
 			fits[s] = true
 		}
 	}
@@ -88,8 +88,8 @@ func (isA IsA) overlaps(a, b policy.DataUse) bool {
 	if a.Validate() != nil || b.Validate() != nil {
 		return true
 	}
-	other := isA.studies(b)
-	for s := range isA.studies(a) {
+	other := isA.studies(b, a.Diseases...)
+	for s := range isA.studies(a, b.Diseases...) {
 		if other[s] {
 			return true
 		}
