@@ -32,7 +32,7 @@ func TestReferenceAgrees(t *testing.T) {
 		cases = 10_000
 	}
 	diseases := hierarchy(t)
-	r := rand.New(rand.NewPCG(6, 2)) //nolint:gosec // cases, not secrets
+	r := rand.New(rand.NewPCG(6, 2))
 	seen := map[policy.ReasonCode]int{}
 	for i := range cases {
 		c := policytest.Draw(r, diseases)

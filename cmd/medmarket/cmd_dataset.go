@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/cedar"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -78,16 +81,26 @@ func (d datasetLine) epsilons() (spent, budget float64, err error) {
 
 type datasetPolicyCommand struct {
 	access
-	File string `arg:"" help:"The policy as JSON; see the README." type:"existingfile"`
+	File  string `arg:"" optional:"" help:"The policy as JSON; see the README." type:"existingfile"`
+	Cedar bool   `help:"Set nothing: print the policy of the file, or those in force, as a Cedar policy, to be read (anyone)."`
 }
 
 func (c *datasetPolicyCommand) Run(e *env) error {
+	if c.File == "" {
+		if !c.Cedar {
+			return &exitError{exitUsage, errors.New("name the file of the policy, or say --cedar to read what is in force")}
+		}
+		return c.with(func(p *person) error { return p.showPolicies(e) })
+	}
 	var d policy.DatasetPolicy
 	if err := readDocument(c.File, &d); err != nil {
 		return err
 	}
 	if err := d.Normalize().Validate(); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	if c.Cedar {
+		return showPolicy(e, d)
 	}
 	return c.with(func(p *person) error {
 		if err := p.setPolicy(e.ctx, d); err != nil {
@@ -96,4 +109,31 @@ func (c *datasetPolicyCommand) Run(e *env) error {
 		fmt.Fprintf(e.stdout, "policy of %s is at revision %d\n", d.Dataset, d.Revision)
 		return nil
 	})
+}
+
+// showPolicies writes the policy in force of every dataset on offer.
+func (p *person) showPolicies(e *env) error {
+	r, err := pb.NewDatasetServiceClient(p.market).ListDatasets(e.ctx, &pb.ListDatasetsRequest{})
+	if err != nil {
+		return err
+	}
+	for _, one := range r.GetDatasets() {
+		var d policy.DatasetPolicy
+		if err := json.Unmarshal(one.GetPolicy().GetContent(), &d); err != nil {
+			return fmt.Errorf("policy of %s: %w", one.GetId(), err)
+		}
+		if err := showPolicy(e, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func showPolicy(e *env, d policy.DatasetPolicy) error {
+	text, err := cedar.Render(d)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(e.stdout, text)
+	return err
 }

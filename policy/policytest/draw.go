@@ -165,8 +165,28 @@ func (d draw) documents(in *policy.Input) {
 	codes := duo.Modifiers()
 	one(d,
 		func() { p.PermittedUse = d.uses() },
+		func() {
+			p.PermittedUse = []policy.DataUse{{Permission: duo.DS, Diseases: []string{d.disease()}}}
+			in.Request.Purpose = policy.DataUse{Permission: duo.DS, Diseases: []string{d.disease()}}
+		},
+		func() {
+			p.Modifiers = append(p.Modifiers, policy.Modifier{Code: one(d, duo.NPU, duo.NCU)})
+			g.SponsorType, g.CommercialUse = one(d, policy.Commercial, policy.Academic), one(d, true, false)
+		},
 		func() { p.Modifiers = append(p.Modifiers, d.modifier(codes...)) },
 		func() { p.Modifiers = append(p.Modifiers, d.modifier(codes...)) },
+		func() {
+			p.Modifiers = append(p.Modifiers, policy.Modifier{Code: duo.TS, Months: one(d, 1, 2)})
+			in.Request.Now, g.Period.Start = 3_000_000, one[int64](d, 10, 400_000)
+		},
+		func() {
+			p.Modifiers = append(p.Modifiers, policy.Modifier{Code: duo.NMDS})
+			in.Request.Purpose.Methods = true
+		},
+		func() {
+			p.Modifiers = append(p.Modifiers, policy.Modifier{Code: duo.NPOA})
+			in.Request.Purpose = d.use()
+		},
 		func() { p.Columns[d.IntN(4)].Finest = one(d, 0, 1, 2, 3, 4) },
 		func() { p.Columns[d.IntN(4)].Label = one(d, policy.Labels()...) },
 		func() { p.Columns[d.IntN(4)].Category = policy.Visits },

@@ -1,0 +1,166 @@
+// Package cedar writes a dataset policy in Cedar, a language made for policies that people read.
+//
+// It promises that the text says what policy.Decide decides at the layer of the dataset: one permit, and a forbid for
+// each reason that can apply, with the code of that reason as its id and its sentence beside it. The tests hold both
+// against each other, with Cedar's own evaluator. An evaluation that reports any error denies.
+//
+// It assumes that the policy is asked once for each column that a question touches and, if it is about diseases, for each
+// of those with each column: a question is allowed if every one of these is. The context says what is asked:
+//
+//	purpose           String        shorthand of the DUO permission: "HMB"
+//	disease           Disease       where the purpose is DS; a disease is in all diseases that it is a kind of
+//	methods           Boolean       methods are developed
+//	column, category  String        what is touched
+//	level             Long          how finely: 1 to 5
+//	concepts          Set<Long>     OMOP concepts that the question names
+//	sponsor           String        kind of the sponsor on the grant
+//	commercial_use    Boolean
+//	countries         Set<String>   where the study works and computes
+//	organisation      String        the researcher's, as registered
+//	months            Long          whole months since the grant started
+//	approvals         Set<String>   on the grant
+//	now               Long          Unix seconds
+//	nano_rho, delta   Long          cost
+//	organisation_spent, spent, spent_delta   Long   charged before: of the organisation, of all
+//
+// It is not what decides, and what cannot be read in it is not in force either: grants, preferences and the shape of
+// documents are other layers. It does not protect against a reader who takes the text for the law.
+package cedar
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// Render writes the policy; the same document gives the same text. Errors: those of [policy.DatasetPolicy.Validate].
+func Render(p policy.DatasetPolicy) (string, error) {
+	if err := p.Validate(); err != nil {
+		return "", err
+	}
+	p = p.Normalize()
+	w := &writer{resource: "Dataset::" + quote(p.Dataset)}
+	w.say("// What may be asked of the dataset %s, by revision %d of its policy.\n", quote(p.Dataset), p.Revision)
+	w.say("// Allowed is what is permitted and not forbidden, for every column touched and every disease studied.\n\n")
+	w.say("permit (principal, action == Action::\"ask\", resource == %s);\n", w.resource)
+	if p.EmbargoUntil != 0 {
+		w.forbid(policy.ReasonDatasetEmbargoed, "when", fmt.Sprintf("context.now < %d", p.EmbargoUntil))
+	}
+	w.uses(p.PermittedUse)
+	for _, m := range p.Modifiers {
+		w.modifier(m)
+	}
+	if len(p.RequiredApprovals) > 0 {
+		w.forbid(policy.ReasonGrantConditionUnmet, "unless", "context.approvals.containsAll("+set(p.RequiredApprovals)+")")
+	}
+	w.columns(p)
+	w.limits(p)
+	return w.text.String(), nil
+}
+
+type writer struct {
+	text     strings.Builder
+	resource string
+}
+
+func (w *writer) say(format string, args ...any) { fmt.Fprintf(&w.text, format, args...) }
+
+// forbid writes a rule for people and for Cedar.
+func (w *writer) forbid(code policy.ReasonCode, word, condition string) {
+	w.say("\n@id(%s)\n@says(%s)\nforbid (principal, action == Action::\"ask\", resource == %s)\n%s { %s };\n",
+		quote(string(code)), quote(policy.Explain(code)), w.resource, word, condition)
+}
+
+func (w *writer) uses(permitted []policy.DataUse) {
+	var purposes, diseases []string
+	anyDisease := false
+	for _, purpose := range duo.Permissions() {
+		for _, u := range permitted {
+			if duo.Covers(u.Permission, purpose) && !slices.Contains(purposes, purpose.Shorthand()) {
+				purposes = append(purposes, purpose.Shorthand())
+			}
+		}
+	}
+	for _, u := range permitted {
+		anyDisease = anyDisease || u.Permission != duo.DS && duo.Covers(u.Permission, duo.DS)
+		for _, d := range u.Diseases {
+			diseases = append(diseases, "Disease::"+quote(d))
+		}
+	}
+	w.forbid(policy.ReasonDatasetPurpose, "unless", set(purposes)+".contains(context.purpose)")
+	if len(diseases) > 0 && !anyDisease {
+		w.forbid(policy.ReasonDatasetDisease, "when",
+			`context.purpose == "DS" && !(context.disease in [`+strings.Join(diseases, ", ")+`])`)
+	}
+}
+
+func (w *writer) modifier(m policy.Modifier) {
+	switch m.Code {
+	case duo.NMDS:
+		w.forbid(policy.ReasonDatasetMethods, "when", "context.methods")
+	case duo.NPOA:
+		w.forbid(policy.ReasonDatasetAncestry, "when", `["NRES", "GRU", "POA"].contains(context.purpose)`)
+	case duo.NPU:
+		w.forbid(policy.ReasonDatasetNotForProfit, "unless", `["academic", "not_for_profit", "government"].contains(context.sponsor)`)
+	case duo.NCU:
+		w.forbid(policy.ReasonDatasetNonCommercial, "when", "context.commercial_use")
+	case duo.GS:
+		w.forbid(policy.ReasonDatasetGeography, "unless", set(m.Countries)+".containsAll(context.countries)")
+	case duo.IS:
+		w.forbid(policy.ReasonDatasetInstitution, "unless", set(m.Institutions)+".contains(context.organisation)")
+	case duo.TS:
+		w.forbid(policy.ReasonDatasetTimeLimit, "when", fmt.Sprintf("context.months >= %d", m.Months))
+	}
+}
+
+func (w *writer) columns(p policy.DatasetPolicy) {
+	released := []string{"false"}
+	for i, c := range p.Columns {
+		if i == 0 {
+			released = nil
+		}
+		released = append(released, fmt.Sprintf("context.column == %s && context.category == %s", quote(c.Name), quote(string(c.Category))))
+	}
+	w.forbid(policy.ReasonColumnNotReleased, "unless", strings.Join(released, " ||\n    "))
+	for _, c := range p.Columns {
+		if c.Finest < policy.LevelExact {
+			w.forbid(policy.ReasonDatasetGranularity, "when", fmt.Sprintf("context.column == %s && context.category == %s && context.level > %d",
+				quote(c.Name), quote(string(c.Category)), c.Finest))
+		}
+	}
+	kept := func(l policy.Label) bool { return l != "" && !slices.Contains(p.ReleasedLabels, l) }
+	for _, c := range p.Columns {
+		if kept(c.Label) {
+			w.forbid(policy.ReasonDatasetSensitiveClass, "when", fmt.Sprintf("context.column == %s", quote(c.Name)))
+		}
+	}
+	for _, l := range p.LabelledConcepts {
+		if kept(l.Label) {
+			w.forbid(policy.ReasonDatasetSensitiveClass, "when",
+				fmt.Sprintf("%s.containsAny(context.concepts)", strings.ReplaceAll(fmt.Sprint(l.Concepts), " ", ", ")))
+		}
+	}
+}
+
+func (w *writer) limits(p policy.DatasetPolicy) {
+	w.forbid(policy.ReasonEpsilonQueryCap, "when", fmt.Sprintf("context.nano_rho > %d", p.MaxNanoRhoPerQuery))
+	w.forbid(policy.ReasonEpsilonOrganisationCap, "when", fmt.Sprintf("context.organisation_spent + context.nano_rho > %d", p.MaxNanoRhoPerOrganisation))
+	w.forbid(policy.ReasonEpsilonDatasetBudget, "when", fmt.Sprintf("context.spent + context.nano_rho > %d || context.spent_delta + context.delta > %d",
+		p.TotalNanoRho, p.TotalDelta))
+}
+
+func set[T ~string](values []T) string {
+	var all []string
+	for _, v := range values {
+		all = append(all, quote(string(v)))
+	}
+	return "[" + strings.Join(all, ", ") + "]"
+}
+
+// quote writes a text that has no control characters, as names in documents have none.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}

@@ -1,0 +1,210 @@
+package cedar_test
+
+import (
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	cedargo "github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/cedar"
+	"github.com/medmarket/medmarket/policy/duo"
+	"github.com/medmarket/medmarket/policy/policytest"
+)
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+// layer has the codes that the text can give, in the order of decisions.
+var layer = slices.DeleteFunc(policy.QueryReasons(), func(c policy.ReasonCode) bool {
+	code := string(c)
+	return !strings.HasPrefix(code, "DATASET_") && !strings.HasPrefix(code, "EPSILON_") &&
+		c != policy.ReasonColumnNotReleased && c != policy.ReasonGrantConditionUnmet
+})
+
+// G2: the text that people read of a dataset's policy, evaluated by Cedar, decides as the policy does, reason by reason,
+// and each reason is met.
+func TestCedarAgrees(t *testing.T) {
+	cases := 3_000
+	switch {
+	case os.Getenv("MEDMARKET_LONG") != "":
+		cases = 100_000
+	case testing.Short():
+		cases = 500
+	}
+	diseases, err := duo.NewDiseases("drawn", policytest.Hierarchy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(8, 1))
+	seen := map[policy.ReasonCode]int{}
+	for n := 0; n < cases; {
+		c := policytest.Draw(r, diseases)
+		if !readable(c.Input) {
+			continue
+		}
+		n++
+		want := slices.DeleteFunc(policy.Decide(c.Input).Reasons, func(code policy.ReasonCode) bool { return !slices.Contains(layer, code) })
+		got := evaluate(t, c.Input)
+		if !slices.Equal(got, want) {
+			text, _ := cedar.Render(c.Input.Policy)
+			t.Fatalf("case %d: Cedar %v, policy %v\n%+v\n%+v\n%s", n, got, want, c.Input.Request, *c.Input.Grant, text)
+		}
+		for _, code := range got {
+			seen[code]++
+		}
+	}
+	for _, code := range layer {
+		if seen[code] == 0 && !testing.Short() {
+			t.Errorf("%s never occurs", code)
+		}
+	}
+	t.Logf("%v", seen)
+}
+
+// readable says whether all that the dataset's layer looks at is there and valid.
+func readable(in policy.Input) bool {
+	return in.Grant != nil && in.Grant.Validate() == nil && in.Policy.Validate() == nil && in.Request.Validate() == nil && in.Policy.Dataset == in.Request.Dataset &&
+		in.Spent.OrganisationNanoRho >= 0 && !slices.ContainsFunc(in.Request.Purpose.Diseases, func(d string) bool { return !in.Diseases.Known(d) })
+}
+
+// evaluate asks Cedar for each column and each disease, and returns what forbade any of it.
+func evaluate(t *testing.T, in policy.Input) []policy.ReasonCode {
+	t.Helper()
+	text, err := cedar.Render(in.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := cedargo.NewPolicySetFromBytes("policy.cedar", []byte(text))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	named := in.Request.Purpose.Diseases
+	if len(named) == 0 {
+		named = []string{""}
+	}
+	found := map[policy.ReasonCode]bool{}
+	for _, column := range in.Request.Columns {
+		for _, disease := range named {
+			decision, diagnostic := cedargo.Authorize(set, hierarchy(), types.Request{
+				Principal: types.NewEntityUID("Researcher", types.String(in.Request.Researcher)),
+				Action:    types.NewEntityUID("Action", "ask"), Resource: types.NewEntityUID("Dataset", types.String(in.Request.Dataset)),
+				Context: asked(in, column, disease),
+			})
+			if len(diagnostic.Errors) > 0 {
+				t.Fatalf("%v\n%s", diagnostic.Errors, text)
+			}
+			for _, reason := range diagnostic.Reasons {
+				if decision == types.Deny {
+					found[policy.ReasonCode(set.Get(reason.PolicyID).Annotations()["id"])] = true
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(layer), func(c policy.ReasonCode) bool { return !found[c] })
+}
+
+func hierarchy() types.EntityMap {
+	all := types.EntityMap{}
+	for disease, parents := range policytest.Hierarchy {
+		uid := types.NewEntityUID("Disease", types.String(disease))
+		var up []types.EntityUID
+		for _, p := range parents {
+			up = append(up, types.NewEntityUID("Disease", types.String(p)))
+		}
+		all[uid] = types.Entity{UID: uid, Parents: types.NewEntityUIDSet(up...)}
+	}
+	return all
+}
+
+func words[T ~string](values []T) types.Set {
+	var all []types.Value
+	for _, v := range values {
+		all = append(all, types.String(v))
+	}
+	return types.NewSet(all...)
+}
+
+func asked(in policy.Input, column policy.ColumnUse, disease string) types.Record {
+	r, g := in.Request, in.Grant
+	var concepts []types.Value
+	for _, id := range r.Concepts {
+		concepts = append(concepts, types.Long(id))
+	}
+	months := 0
+	for start := time.Unix(g.Period.Start, 0).UTC(); start.AddDate(0, months+1, 0).Unix() <= r.Now; {
+		months++
+	}
+	context := types.RecordMap{
+		"purpose": types.String(r.Purpose.Permission.Shorthand()), "methods": types.Boolean(r.Purpose.Methods),
+		"column": types.String(column.Name), "category": types.String(column.Category), "level": types.Long(column.Level),
+		"concepts": types.NewSet(concepts...), "sponsor": types.String(g.SponsorType), "commercial_use": types.Boolean(g.CommercialUse),
+		"countries": words(g.Countries), "organisation": types.String(r.Organisation), "months": types.Long(months),
+		"approvals": words(g.Approvals), "now": types.Long(r.Now), "nano_rho": types.Long(r.NanoRho), "delta": types.Long(r.Delta),
+		"organisation_spent": types.Long(in.Spent.OrganisationNanoRho), "spent": types.Long(in.Spent.DatasetNanoRho),
+		"spent_delta": types.Long(in.Spent.DatasetDelta),
+	}
+	if disease != "" {
+		context["disease"] = types.NewEntityUID("Disease", types.String(disease))
+	}
+	return types.NewRecord(context)
+}
+
+// full has something of everything.
+func full() policy.DatasetPolicy {
+	return policy.DatasetPolicy{
+		Dataset: `st "ada" \ é`, Revision: 3, EmbargoUntil: 1_790_000_000,
+		PermittedUse: []policy.DataUse{{Permission: duo.POA}, {Permission: duo.DS, Diseases: []string{"MONDO:0005148", "MONDO:0004992"}}},
+		Modifiers: []policy.Modifier{
+			{Code: duo.NPU}, {Code: duo.NCU}, {Code: duo.NPOA}, {Code: duo.NMDS}, {Code: duo.GS, Countries: []string{"FR", "DE"}},
+			{Code: duo.IS, Institutions: []string{"0x" + strings.Repeat("0a", 32)}}, {Code: duo.TS, Months: 24},
+		},
+		Columns: []policy.Column{
+			{Name: "person.year_of_birth", Category: policy.Demographics, Finest: 2},
+			{Name: "measurement.value_as_number", Category: policy.Laboratory, Finest: 5, Label: policy.GeneticDisorders},
+		},
+		LabelledConcepts: []policy.LabelledConcepts{
+			{Label: policy.HIV, Concepts: []int64{439727, 4013105}}, {Label: policy.Psychiatry, Concepts: []int64{440383}},
+		},
+		ReleasedLabels: []policy.Label{policy.Psychiatry}, RequiredApprovals: []policy.Approval{policy.DataAccessCommittee},
+		MaxNanoRhoPerQuery: 10_000_000, MaxNanoRhoPerOrganisation: 50_000_000, TotalNanoRho: 100_000_000,
+	}
+}
+
+func TestRenderGolden(t *testing.T) {
+	got, err := cedar.Render(full())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cedargo.NewPolicySetFromBytes("policy.cedar", []byte(got)); err != nil {
+		t.Fatal(err)
+	}
+	const file = "testdata/policy.cedar"
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("(-golden +rendered):\n%s", diff)
+	}
+}
+
+func TestOnlyValidPoliciesAreRendered(t *testing.T) {
+	p := full()
+	p.MaxNanoRhoPerQuery = 0
+	if _, err := cedar.Render(p); !errors.Is(err, policy.ErrInvalid) {
+		t.Errorf("%v, want %v", err, policy.ErrInvalid)
+	}
+}
