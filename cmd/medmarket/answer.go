@@ -5,20 +5,18 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
-	"github.com/medmarket/medmarket/marketplace"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
 // printAnswer shows the numbers of an answer, a line each: the key, which number it
 // is unless the question was only how many patients there are, the number and its interval. Keys that are
 // concepts have their names beside them, as far as names has them.
-func printAnswer(w io.Writer, s ledger.Statement, names map[string]string) error {
+func printAnswer(w io.Writer, s ledger.Statement, names map[int64]string) error {
 	var plan dp.Statement
 	if err := ledger.ParseCanonical(s.Plan, &plan); err != nil {
 		return err
@@ -45,60 +43,23 @@ func printAnswer(w io.Writer, s ledger.Statement, names map[string]string) error
 	return nil
 }
 
-// divides reports whether the labels of a group are concept ids.
-func divides(g dp.Group) bool {
-	return g.Kind == dp.Concept || g.Kind == dp.Race || g.Kind == dp.Ethnicity
-}
-
-// named is a key with the names of its concepts.
-func named(q dp.Query, key []string, names map[string]string) []string {
-	out := slices.Clone(key)
-	for i, label := range key {
-		if name := names[label]; name != "" && i < len(q.GroupBy) && divides(q.GroupBy[i]) {
-			out[i] += " " + name
-		}
-	}
-	return out
-}
-
-// conceptNames looks up the concepts in the keys of an answer, by their labels. What the marketplace cannot name has
-// none: the answer is whole without.
-func (p *person) conceptNames(ctx context.Context, s ledger.Statement) map[string]string {
-	var plan dp.Statement
-	if err := ledger.ParseCanonical(s.Plan, &plan); err != nil {
-		return nil // who prints the answer says so
-	}
-	var ids []int64
-	for _, g := range s.Answer {
-		for i, label := range g.Key {
-			if i < len(plan.Query.GroupBy) && divides(plan.Query.GroupBy[i]) {
-				if id, err := strconv.ParseInt(label, 10, 64); err == nil {
-					ids = append(ids, id)
-				}
-			}
-		}
-	}
-	slices.Sort(ids)
-	names := map[string]string{}
-	for some := range slices.Chunk(slices.Compact(ids), marketplace.MaxNamed) {
-		r, err := pb.NewConceptServiceClient(p.market).NameConcepts(ctx, &pb.NameConceptsRequest{Ids: some})
-		if err != nil {
-			return names
-		}
-		for _, c := range r.GetConcepts() {
-			names[strconv.FormatInt(c.GetId(), 10)] = c.GetName()
-		}
-	}
-	return names
-}
-
-// printQuestion says what was quoted, as the register will show it.
-func printQuestion(w io.Writer, q *pb.QuoteResponse) error {
-	var plan dp.Statement
-	if err := ledger.ParseCanonical(q.GetPlan(), &plan); err != nil {
+// printQuestion says what was quoted, as the register will show it, with the names of the concepts in it.
+func (p *person) printQuestion(ctx context.Context, w io.Writer, q *pb.QuoteResponse) error {
+	var s dp.Statement
+	if err := ledger.ParseCanonical(q.GetPlan(), &s); err != nil {
 		return err
 	}
-	fmt.Fprintln(w, plan.Query.Words())
+	plan, err := dp.NewPlan(s.Query, s.Metadata)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w, s.Query.Words())
+	names := p.conceptNames(ctx, plan.Concepts())
+	for _, id := range plan.Concepts() {
+		if name, known := names[id]; known {
+			fmt.Fprintf(w, "  %-10d %s\n", id, name)
+		}
+	}
 	return nil
 }
 

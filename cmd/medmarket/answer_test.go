@@ -51,7 +51,7 @@ func TestPrintAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out strings.Builder
-		if err := printAnswer(&out, ledger.Statement{Plan: plan, Answer: c.groups}, map[string]string{"8527": "White"}); err != nil {
+		if err := printAnswer(&out, ledger.Statement{Plan: plan, Answer: c.groups}, map[int64]string{8527: "White"}); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(c.want, out.String()); diff != "" {

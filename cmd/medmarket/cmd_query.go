@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -139,7 +140,11 @@ func (c *reply) print(e *env, p *person, answer *pb.AskResponse) error {
 			"as_of": r.AsOf(), "repeated": answer.GetRepeated(),
 		})
 	}
-	if err := printAnswer(e.stdout, s, p.conceptNames(e.ctx, s)); err != nil {
+	var plan dp.Statement
+	if err := ledger.ParseCanonical(s.Plan, &plan); err != nil {
+		return err
+	}
+	if err := printAnswer(e.stdout, s, p.conceptNames(e.ctx, keyConcepts(plan.Query, s.Answer))); err != nil {
 		return err
 	}
 	if answer.GetRepeated() {

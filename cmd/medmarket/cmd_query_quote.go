@@ -33,7 +33,7 @@ func (c *quoteCommand) Run(e *env) error {
 		if c.JSON {
 			return printQuoteJSON(e.stdout, q)
 		}
-		if err := printQuestion(e.stdout, q); err != nil {
+		if err := p.printQuestion(e.ctx, e.stdout, q); err != nil {
 			return err
 		}
 		printMargins(e.stdout, q)

@@ -153,7 +153,8 @@ func TestG6RegisterShowsEveryQuery(t *testing.T) {
 		},
 		"/register/studies":           {study, entry.Protocol, "(HMB)"},
 		"/register/studies/" + study:  {first.String(), second.String(), third.String(), who, w.Committee.Address().String(), "final and not revoked"},
-		"/receipts/" + third.String(): {who, study, w.Address().String(), "not anchored on the chain yet", fmt.Sprint("log index ", entry.AsOf)},
+		"/receipts/" + third.String(): {who, study, w.Address().String(), "not anchored on the chain yet", fmt.Sprint("log index ", entry.AsOf),
+			"<code>201826</code> Type 2 diabetes mellitus (Condition, SNOMED 44054006)"},
 	} {
 		_, page := w.page(path)
 		for _, want := range wants {

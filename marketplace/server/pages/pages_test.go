@@ -83,6 +83,7 @@ func TestGolden(t *testing.T) {
 	q := registered()
 	mismatch := checked(&ledger.MismatchError{Part: "plan", Err: errors.New(`hash <0x00>, the ask names another`)})
 	matches, waits := checked(nil), checked(verifier.ErrPending)
+	named := []marketplace.VocabularyConcept{{ID: 1, Name: "<b>Diabetes</b> mellitus", Domain: "Condition", Vocabulary: "SNOMED", Code: "73211009"}}
 	newest := &marketplace.Anchor{Size: 8, Root: name("root"), Block: 40}
 	for file, v := range map[string]view{
 		"register-empty.html": {"register.html", "Register", registerPage{Log: name("log")}},
@@ -92,8 +93,8 @@ func TestGolden(t *testing.T) {
 		}},
 		"studies.html":        {"studies.html", "Studies", studiesPage{Studies: []marketplace.RegisteredStudy{study()}, Older: 3}},
 		"study.html":          {"study.html", `Study: <b>`, studyPage{RegisteredStudy: study(), Final: true, queries: queries{Queries: []query{anchored}}}},
-		"receipt.html":        {"receipt.html", "Receipt", receiptPage{q, matches}},
-		"receipt-waits.html":  {"receipt.html", "Receipt", receiptPage{q, waits}},
+		"receipt.html":        {"receipt.html", "Receipt", receiptPage{q, named, matches}},
+		"receipt-waits.html":  {"receipt.html", "Receipt", receiptPage{q, nil, waits}},
 		"verify.html":         {"verify.html", "Verify a receipt", verifyPage{}},
 		"verify-matches.html": {"verify.html", "Verify a receipt", verifyPage{Facts: &q, Result: &matches}},
 		"verify-differs.html": {"verify.html", "Verify a receipt", verifyPage{Result: &mismatch}},

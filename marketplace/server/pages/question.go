@@ -1,10 +1,33 @@
 package pages
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/marketplace"
 )
+
+// maxNamed is the most concepts of a question that a page names.
+const maxNamed = 100
+
+// concepts names those of a question, as far as the vocabulary has them. A page is whole without.
+func (p *pages) concepts(ctx context.Context, s dp.Statement) []marketplace.VocabularyConcept {
+	plan, err := dp.NewPlan(s.Query, s.Metadata)
+	if err != nil {
+		return nil
+	}
+	ids := plan.Concepts()
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := p.cfg.Market.NameConcepts(ctx, ids[:min(len(ids), maxNamed)])
+	if err != nil && !errors.Is(err, marketplace.ErrNoVocabulary) {
+		p.cfg.Log.WarnContext(ctx, "naming concepts", "err", err)
+	}
+	return found
+}
 
 // question is a plan in words.
 func question(s dp.Statement) string {

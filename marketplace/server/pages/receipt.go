@@ -25,13 +25,15 @@ type result struct {
 
 type receiptPage struct {
 	marketplace.Registered
-	Result result
+	Concepts []marketplace.VocabularyConcept // that the question names
+	Result   result
 }
 
 // verifyPage is the form and, after an upload, what came of it.
 type verifyPage struct {
-	Facts  *marketplace.Registered // nil for a receipt that does not match
-	Result *result
+	Facts    *marketplace.Registered // nil for a receipt that does not match
+	Concepts []marketplace.VocabularyConcept
+	Result   *result
 }
 
 func (p *pages) receipt(r *http.Request) (view, error) {
@@ -43,6 +45,7 @@ func (p *pages) receipt(r *http.Request) (view, error) {
 	if v.Registered, err = p.cfg.Market.RegisteredQuery(r.Context(), id); err != nil {
 		return view{}, err
 	}
+	v.Concepts = p.concepts(r.Context(), v.Question)
 	free, err := p.checks.take(r.Context())
 	if err != nil {
 		return view{}, err
@@ -84,7 +87,7 @@ func (p *pages) verify(r *http.Request) (view, error) {
 		if err != nil {
 			return view{}, err
 		}
-		v.Facts = &facts
+		v.Facts, v.Concepts = &facts, p.concepts(r.Context(), facts.Question)
 	}
 	return view{Template: "verify.html", Title: "Verify a receipt", Data: v}, nil
 }
