@@ -151,8 +151,8 @@ func TestG6RegisterShowsEveryQuery(t *testing.T) {
 			first.String(), second.String(), third.String(), study, who[:10], "by sex", "(HMB)", "0.0045", anchor.Root.String(),
 			fmt.Sprint(">", entry.AsOf, "<"), fmt.Sprint(">", entry.Cost.NanoRho, "<"), "0.00<",
 		},
-		"/register/studies":           {study, entry.Protocol, "(HMB)"},
-		"/register/studies/" + study:  {first.String(), second.String(), third.String(), who, w.Committee.Address().String(), "final and not revoked"},
+		"/register/studies":          {study, entry.Protocol, "(HMB)"},
+		"/register/studies/" + study: {first.String(), second.String(), third.String(), who, w.Committee.Address().String(), "final and not revoked"},
 		"/receipts/" + third.String(): {who, study, w.Address().String(), "not anchored on the chain yet", fmt.Sprint("log index ", entry.AsOf),
 			"<code>201826</code> Type 2 diabetes mellitus (Condition, SNOMED 44054006)"},
 	} {
