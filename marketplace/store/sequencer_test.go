@@ -58,18 +58,20 @@ func race(ctx context.Context, file string) error {
 		defer mu.Unlock()
 		fmt.Printf(format+"\n", args...)
 	}
-	failed := make(chan error)
+	failed, pace := make(chan error), make(chan struct{}, sides)
 	for i := range sides {
-		go func() { failed <- turnOnAndOff(ctx, p, int64(i*perWriter), say) }()
+		go func() { failed <- turnOnAndOff(ctx, p, int64(i*perWriter), pace, say) }()
 		go func() {
-			failed <- askForever(ctx, p, fmt.Sprintf("%d-%d-%d", os.Getpid(), time.Now().UnixNano(), i), say)
+			failed <- askForever(ctx, p, fmt.Sprintf("%d-%d-%d", os.Getpid(), time.Now().UnixNano(), i), pace, say)
 		}()
 	}
 	return <-failed
 }
 
-func turnOnAndOff(ctx context.Context, p *store.Provider, first int64, say func(string, ...any)) error {
+// turnOnAndOff changes a preference whenever pace lets it.
+func turnOnAndOff(ctx context.Context, p *store.Provider, first int64, pace <-chan struct{}, say func(string, ...any)) error {
 	for {
+		<-pace
 		patient := first + rand.Int64N(perWriter)
 		revision, class := uint64(1), permitting
 		standing, err := p.Preference(ctx, keyOf(patient))
@@ -97,11 +99,16 @@ func turnOnAndOff(ctx context.Context, p *store.Provider, first int64, say func(
 	}
 }
 
-func askForever(ctx context.Context, p *store.Provider, name string, say func(string, ...any)) error {
+// askForever asks, and for each step lets a change happen meanwhile, so that neither side starves the other.
+func askForever(ctx context.Context, p *store.Provider, name string, pace chan<- struct{}, say func(string, ...any)) error {
 	var answered []ledger.Hash
 	for i := 0; ; i++ {
+		select {
+		case pace <- struct{}{}:
+		default:
+		}
 		if len(answered) > 0 && i%2 == 1 {
-			id := answered[rand.IntN(len(answered))]
+			id := answered[len(answered)-1-rand.IntN(min(3, len(answered)))]
 			say("begins %s again", id)
 			_, err := p.HandOver(ctx, id, 2000)
 			var left *provider.RedoError
@@ -175,12 +182,15 @@ func TestG8Sequencer(t *testing.T) {
 	setPolicy(t, p)
 	closeStore(t, p)
 	lasts := 3 * time.Second
-	if os.Getenv("MEDMARKET_LONG") != "" {
+	switch {
+	case os.Getenv("MEDMARKET_LONG") != "":
 		lasts = time.Minute
+	case testing.Short():
+		lasts = time.Second
 	}
 	w := watcher{t: t, out: map[int64]bool{}, begun: map[string]map[int64]bool{}, in: map[string][]int64{}}
-	for end := time.Now().Add(lasts); time.Now().Before(end) || w.answers < 3 || w.again < 1 || w.withdrawals < 20; {
-		w.watch(file, 50+rand.IntN(400))
+	for end := time.Now().Add(lasts); time.Now().Before(end) || w.answers < 3 || w.withdrawals < 20; {
+		w.watch(file, 50+rand.IntN(200))
 	}
 	t.Logf("%d answers, %d handed over again, %d withdrawals, %d kills", w.answers, w.again, w.withdrawals, w.kills)
 }
