@@ -59,14 +59,18 @@ func parent(depth uint8, c consent.Child) place {
 const (
 	belowTop = `
 		WITH RECURSIVE k (prefix) AS (
-			SELECT min(prefix) FROM map_nodes WHERE depth = ?1 AND prefix BETWEEN ?2 AND ?3
+			SELECT * FROM (
+				SELECT prefix FROM map_nodes WHERE depth = ?1 AND prefix BETWEEN ?2 AND ?3 ORDER BY prefix LIMIT 1)
 			UNION ALL
-			SELECT (SELECT min(n.prefix) FROM map_nodes AS n WHERE n.depth = ?1 AND n.prefix > k.prefix AND n.prefix <= ?3)
+			SELECT (
+				SELECT n.prefix FROM map_nodes AS n WHERE n.depth = ?1 AND n.prefix > k.prefix AND n.prefix <= ?3
+				ORDER BY n.prefix LIMIT 1)
 			FROM k WHERE k.prefix IS NOT NULL
 		)
 		SELECT n.prefix, n.hash, n.patient
-		FROM k JOIN map_nodes AS n ON n.depth = ?1 AND n.prefix = k.prefix AND n.version = (
-			SELECT max(v.version) FROM map_nodes AS v WHERE v.depth = ?1 AND v.prefix = k.prefix AND v.version <= ?4)
+		FROM k CROSS JOIN map_nodes AS n ON n.depth = ?1 AND n.prefix = k.prefix AND n.version = (
+			SELECT v.version FROM map_nodes AS v WHERE v.depth = ?1 AND v.prefix = k.prefix AND v.version <= ?4
+			ORDER BY v.version DESC LIMIT 1)
 		ORDER BY n.prefix`
 	belowDeep = `
 		SELECT prefix, hash, patient FROM map_nodes
