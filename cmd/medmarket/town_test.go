@@ -43,6 +43,7 @@ func newTown(t *testing.T, c townConfig) *town {
 	}
 	cmd := &demoCommand{Seed: 1, Condition: c.condition, Margin: c.margin, Market: "127.0.0.1:0", Clinic: "127.0.0.1:0", MarketHTTP: "127.0.0.1:0", ClinicHTTP: "127.0.0.1:0", Chain: "127.0.0.1:0"}
 	cfg := cmd.config(e, dir)
+	cfg.vocabulary = "" // the demo makes it beside the records
 	cfg.confirmations = 1
 	cfg.metricsAddr = "127.0.0.1:0"
 	cfg.publish = time.Hour // the hospital's log grows by questions only
