@@ -20,6 +20,13 @@ import (
 // inPostgres has the records of a file in a hospital's own database, with its schema named as in no other test.
 func inPostgres(t *testing.T, file string) *postgres.Engine {
 	t.Helper()
+	e, _ := connectedPostgres(t, file)
+	return e
+}
+
+// connectedPostgres is inPostgres, and how to connect to the database beside it.
+func connectedPostgres(t *testing.T, file string) (*postgres.Engine, string) {
+	t.Helper()
 	connection, stop, err := omoptest.StartPostgres()
 	if errors.Is(err, omoptest.ErrNoPostgres) {
 		t.Skip(err)
@@ -48,7 +55,7 @@ func inPostgres(t *testing.T, file string) *postgres.Engine {
 			t.Error(err)
 		}
 	})
-	return e
+	return e, connection
 }
 
 // Questions of the characterisation have the same numbers in Postgres as here, where they are held against plain SQL.
