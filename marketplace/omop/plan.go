@@ -164,10 +164,15 @@ func (w *writer) whoIsEligible(strides []int) error {
 
 // born is the year of birth of p if a tally needs it: what nothing was declared for is not read.
 func (w *writer) born() string {
-	if slices.ContainsFunc(w.plan.Tallies, func(t dp.Tally) bool { return t.Value != nil && t.Value.Field == dp.FieldAge }) {
+	if w.ofAge() {
 		return born("p")
 	}
 	return "CAST(NULL AS BIGINT)"
+}
+
+// ofAge reports whether a tally needs years of birth.
+func (w *writer) ofAge() bool {
+	return slices.ContainsFunc(w.plan.Tallies, func(t dp.Tally) bool { return t.Value != nil && t.Value.Field == dp.FieldAge })
 }
 
 func times(expr string, stride int) string {

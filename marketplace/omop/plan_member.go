@@ -18,15 +18,12 @@ const happeningSQL = `SELECT * FROM (
   JOIN %s AS e ON e.person_id = p.person_id%s
 ) AS h WHERE h.cell IS NOT NULL`
 
-// allSQL keeps all cells of each patient: there are no more than she may be in.
-const allSQL = `SELECT DISTINCT h.person_id, h.cell, h.born FROM %s AS h`
-
 // chosenSQL keeps for each patient the cells with the least hashes. The choice
 // depends on her number, the cells she is in and the dataset's version, on nobody else
 // and on no value; it is a hash of a hash where the inner one alone prefers some cells.
 const chosenSQL = `SELECT t.person_id, t.cell, t.born FROM (
   SELECT d.person_id, d.cell, d.born, row_number() OVER (PARTITION BY d.person_id ORDER BY %s, d.cell) AS turn
-  FROM (SELECT DISTINCT h.person_id, h.cell, h.born FROM %s AS h) AS d
+  FROM (%s) AS d
 ) AS t WHERE t.turn <= %d`
 
 func (w *writer) whoIsMember(strides []int) error {
@@ -75,7 +72,7 @@ func (w *writer) once() bool {
 func (w *writer) chosen(strides []int, possible int) string {
 	most := max(1, w.plan.Query.MaxGroups)
 	if possible <= most {
-		return fmt.Sprintf(allSQL, w.happening)
+		return w.cells()
 	}
 	if i := w.rankedGroup(); i >= 0 {
 		g := w.plan.Query.GroupBy[i]
@@ -83,7 +80,15 @@ func (w *writer) chosen(strides []int, possible int) string {
 		w.ranked = fmt.Sprintf(rankedCountSQL, w.keys(g), ranks, w.eligible, most, strides[i])
 		return fmt.Sprintf(rankedSQL, w.keys(g), ranks, w.eligible, most, strides[i])
 	}
-	return fmt.Sprintf(chosenSQL, w.dialect.hash("d.cell", seed(w.plan.Metadata.Version)), w.happening, most)
+	return fmt.Sprintf(chosenSQL, w.dialect.hash("d.cell", seed(w.plan.Metadata.Version)), w.cells(), most)
+}
+
+// cells are all of each patient. The year of birth is one more column to compare only where a tally needs it.
+func (w *writer) cells() string {
+	if w.ofAge() {
+		return "SELECT DISTINCT h.person_id, h.cell, h.born FROM " + w.happening + " AS h"
+	}
+	return "SELECT c.person_id, c.cell, CAST(NULL AS BIGINT) AS born FROM (SELECT DISTINCT h.person_id, h.cell FROM " + w.happening + " AS h) AS c"
 }
 
 // rankedSQL takes the cells of the concepts with the lowest ranks. That it looks at no record, and neither sorts nor

@@ -24,7 +24,7 @@ const (
 	benchConcepts = 201
 	benchConcept  = 51 // of which there are neither many records nor few: 50,000 of 10,000,000
 	benchGroups   = 10 // MaxGroups
-	benchRounds   = 7
+	benchRounds   = 9
 )
 
 // The environment of TestBenchPeak, which TestBench runs in a process of its own.

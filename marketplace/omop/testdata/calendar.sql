@@ -34,7 +34,7 @@ SELECT * FROM (
 member7 AS MATERIALIZED (
 SELECT t.person_id, t.cell, t.born FROM (
   SELECT d.person_id, d.cell, d.born, row_number() OVER (PARTITION BY d.person_id ORDER BY hash(hash(d.cell, d.person_id, 3874038210105081456)), d.cell) AS turn
-  FROM (SELECT DISTINCT h.person_id, h.cell, h.born FROM happening6 AS h) AS d
+  FROM (SELECT c.person_id, c.cell, CAST(NULL AS BIGINT) AS born FROM (SELECT DISTINCT h.person_id, h.cell FROM happening6 AS h) AS c) AS d
 ) AS t WHERE t.turn <= 3
 ),
 value8 AS MATERIALIZED (
