@@ -232,7 +232,8 @@ func (m *Market) facts(ctx context.Context, o order, d provider.Description, now
 	}
 	f := provider.Facts{
 		Ask: o.Ask, Researcher: o.researcher, Organisation: who.Organisation, Plan: o.plan, Record: record, DatasetSpent: d.Spent, Now: now,
-		AsOf: o.Ask.AtLeastAsOf, // whether its log has reached that is the hospital's to say
+		AsOf:     o.Ask.AtLeastAsOf, // whether its log has reached that is the hospital's to say
+		Diseases: m.cfg.Diseases,
 	}
 	if err := ledger.ParseCanonical(d.Policy.Content, &f.Policy); err != nil {
 		return f, fmt.Errorf("policy of %s: %w", o.Ask.Dataset, err)

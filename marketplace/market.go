@@ -11,6 +11,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy/duo"
 )
 
 // Hospital is a provider node as the marketplace reaches it. Errors of the
@@ -45,7 +46,9 @@ type Config struct {
 	Hospitals map[string]Hospital // by dataset
 	// Vocabulary looks concepts up. Default: there is none, and then nothing is found.
 	Vocabulary Vocabulary
-	Now        func() time.Time // default time.Now
+	// Diseases should be those of the hospitals. Default: none is known, and then no disease specific purpose passes.
+	Diseases *duo.Diseases
+	Now      func() time.Time // default time.Now
 	// StaleAfter is the age of the last final block from which nothing is sold.
 	// Default: provider.DefaultStaleAfter.
 	StaleAfter time.Duration

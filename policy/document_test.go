@@ -183,6 +183,9 @@ func TestTheLargestValuesAreValid(t *testing.T) {
 	s.Policy.Dataset, s.Policy.Revision = strings.Repeat("d", 256), tooLarge-1
 	s.Policy.TotalNanoRho, s.Policy.TotalDelta = tooLarge-1, tooLarge-1
 	s.preference.Period = policy.Period{Start: tooLarge - 2, End: tooLarge - 1}
+	s.preference.Provisions = slices.Repeat([]policy.Provision{{Country: []string{"US"}}}, 16)
+	s.preference.Modifiers = slices.Repeat(modified(duo.NPU), 16)
+	s.Policy.Modifiers = []policy.Modifier{{Code: duo.TS, Months: 1200}}
 	s.preference.OwnCap = &policy.Loss{NanoRho: tooLarge - 1, Delta: tooLarge - 1}
 	if err := validate(s); err != nil {
 		t.Error(err)

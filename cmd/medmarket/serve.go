@@ -17,6 +17,7 @@ type serveCommand struct {
 	Records        recordsName       `help:"The hospital's DuckDB file, made by 'medmarket data import'; or postgres:FILE, where FILE holds the connection string of a database made ready by 'medmarket data prepare'." required:"" env:"MEDMARKET_RECORDS"`
 	Dataset        string            `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
 	Vocabulary     string            `help:"File by which OMOP concepts are looked up, made by 'medmarket concept import'; default: none." type:"existingfile" env:"MEDMARKET_VOCABULARY"`
+	Diseases       string            `help:"JSON file of the diseases that purposes may name, {\"release\": NAME, \"is_a\": {ID: [PARENT, ...]}} with MONDO identifiers; default: none is known, and no purpose DS passes." type:"existingfile" env:"MEDMARKET_DISEASES"`
 	AcceptNumbers  string            `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
 	Hospital       string            `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
 	ReferenceYear  int               `help:"Year in which ages are taken; default: as the records' description says."`
@@ -87,6 +88,9 @@ func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 	}
 	if slices.Equal(cfg.slots, []time.Duration{0}) {
 		cfg.slots = nil
+	}
+	if cfg.diseases, err = readDiseases(c.Diseases); err != nil {
+		return cfg, err
 	}
 	if cfg.accepted, err = readNumbers(c.AcceptNumbers); err != nil {
 		return cfg, err

@@ -27,6 +27,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/store"
 	"github.com/medmarket/medmarket/marketplace/verifier"
 	"github.com/medmarket/medmarket/marketplace/vocabulary"
+	"github.com/medmarket/medmarket/policy/duo"
 )
 
 // systemConfig configures a system. Every field is required unless it says otherwise.
@@ -60,6 +61,7 @@ type systemConfig struct {
 	listen         string                      // host:port for other ledger nodes; default: none can connect
 	allow          string                      // file of the nodes to speak with; default: all
 	peers          []string                    // enode URLs; default: none
+	diseases       *duo.Diseases               // for purposes that name diseases; default: none is known
 	vocabulary     string                      // file that concept import made; default: concepts cannot be looked up
 	prepare        func(context.Context) error // makes records while the chain starts; default: they are there
 	log            *slog.Logger
@@ -218,7 +220,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	s.hospital, err = provider.New(ctx, provider.Config{
 		Key: s.keys.provider, Organisation: organisation(s.cfg.hospital), Domain: s.domain(),
 		Metadata:       dp.Metadata{Dataset: s.cfg.dataset, Version: dataset.Version, ReferenceYear: s.year},
-		WorkPerNanoRho: s.cfg.workPerNanoRho, Patients: db.PatientNumbers,
+		WorkPerNanoRho: s.cfg.workPerNanoRho, Patients: db.PatientNumbers, Diseases: s.cfg.diseases,
 		Store: db, Engine: s.engine, Chain: s.keeper, Noise: noise.New(), StaleAfter: s.cfg.staleAfter, Slots: s.cfg.slots, Log: s.cfg.log,
 	})
 	if err != nil {
@@ -276,6 +278,7 @@ func (s *system) openMarket(ctx context.Context, hospital marketplace.Hospital) 
 	cfg := marketplace.Config{
 		Key: s.keys.marketplace, Domain: s.domain(), Store: db, Chain: c,
 		Hospitals: map[string]marketplace.Hospital{s.cfg.dataset: hospital}, StaleAfter: s.cfg.staleAfter, Log: s.cfg.log,
+		Diseases: s.cfg.diseases,
 	}
 	if s.cfg.vocabulary != "" {
 		concepts, err := vocabulary.Open(ctx, s.cfg.vocabulary)

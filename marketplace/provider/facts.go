@@ -22,8 +22,9 @@ type Facts struct {
 	GrantSpent   accountant.Cost // at the dataset
 	// OrganisationSpent is what all of the researcher's organisation have spent at the dataset.
 	OrganisationSpent accountant.Cost
-	Now               int64  // Unix seconds
-	AsOf              uint64 // log index the decision stands on
+	Now               int64         // Unix seconds
+	AsOf              uint64        // log index the decision stands on
+	Diseases          *duo.Diseases // nil: none is known
 }
 
 // Input puts the facts into the form that policy.Decide takes. A grant that
@@ -37,7 +38,7 @@ func (f Facts) Input() policy.Input {
 			Concepts: f.Plan.Concepts(), AnyConcept: f.Plan.Query.PrivateKeys(),
 			NanoRho: f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, Now: f.Now, AsOf: f.Ask.AtLeastAsOf, Head: f.AsOf,
 		},
-		Policy: f.Policy,
+		Policy: f.Policy, Diseases: f.Diseases,
 		Spent: policy.Spent{
 			GrantNanoRho: f.GrantSpent.NanoRho, OrganisationNanoRho: f.OrganisationSpent.NanoRho,
 			DatasetNanoRho: f.DatasetSpent.NanoRho, DatasetDelta: f.DatasetSpent.Delta,

@@ -13,6 +13,7 @@ import (
 	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
 )
 
 // Config configures a [Node]. Every field is required unless it says otherwise.
@@ -22,6 +23,7 @@ type Config struct {
 	Domain         ledger.Domain                          // the chain that signatures are bound to
 	Metadata       dp.Metadata                            // public description of the dataset, but for what policy and profile say
 	WorkPerNanoRho int64                                  // price: expected hashes per nano-rho, at least 1
+	Diseases       *duo.Diseases                          // default: none is known, and then no disease specific purpose passes
 	Patients       func(context.Context) ([]int64, error) // the hospital's patient numbers
 	Store          Store
 	Engine         Engine

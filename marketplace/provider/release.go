@@ -232,7 +232,7 @@ func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) 
 	f := Facts{
 		Ask: q.Ask, Researcher: q.researcher, Organisation: q.organisation, Plan: q.plan, Policy: p, Now: now, AsOf: s.AsOf,
 		DatasetSpent: s.Scopes[datasetScope(p.Dataset)].Spent, GrantSpent: s.Scopes[grantScope(q.Ask.Grant, p.Dataset)].Spent,
-		OrganisationSpent: s.Scopes[organisationScope(q.organisation, p.Dataset)].Spent,
+		OrganisationSpent: s.Scopes[organisationScope(q.organisation, p.Dataset)].Spent, Diseases: n.cfg.Diseases,
 	}
 	if q.onChain {
 		f.Grant, f.Record = &q.grant, q.record

@@ -305,6 +305,13 @@ var refusedByPolicy = map[string]refusal{
 	}, nil, policy.ReasonDatasetTimeLimit),
 	"approval": asking(policing(func(p *policy.DatasetPolicy) { p.RequiredApprovals = []policy.Approval{policy.Collaboration} }), nil, policy.ReasonGrantConditionUnmet),
 	"children": asking(granting(func(g *policy.Grant) { g.Vulnerable = []policy.Population{policy.Children} }), nil, policy.ReasonManualReview),
+	"another disease": asking(func(w *world) {
+		policing(func(p *policy.DatasetPolicy) {
+			p.PermittedUse = []policy.DataUse{{Permission: duo.DS, Diseases: []string{providertest.BreastCancer}}}
+		})(w)
+	}, func(a *ledger.Ask) {
+		a.Purpose = ledger.Purpose{Permission: string(duo.DS), Diseases: []string{providertest.Cancer}}
+	}, policy.ReasonDatasetDisease),
 	"dataset not granted": asking(func(w *world) {
 		g := w.Grant()
 		g.ID, g.Datasets[0].Dataset = "elsewhere", "hospital-b"

@@ -81,7 +81,7 @@ func (h *Hospital) Restart() {
 // Config is what the node is made of.
 func (h *Hospital) Config() provider.Config {
 	return provider.Config{
-		Key: h.Key, Organisation: Organisation, Domain: h.Domain, Metadata: h.Metadata, WorkPerNanoRho: Price,
+		Key: h.Key, Organisation: Organisation, Domain: h.Domain, Metadata: h.Metadata, WorkPerNanoRho: Price, Diseases: h.Diseases(),
 		Patients: func(context.Context) ([]int64, error) {
 			var all []int64
 			for _, r := range h.Engine.records {
@@ -93,6 +93,20 @@ func (h *Hospital) Config() provider.Config {
 		Log: slog.New(slog.NewTextHandler(h.Log, nil)),
 	}
 }
+
+// Diseases are those that the hospital knows: [Cancer], and [BreastCancer] as one of its kinds.
+func (h *Hospital) Diseases() *duo.Diseases {
+	h.tb.Helper()
+	d, err := duo.NewDiseases("made up for tests", map[string][]string{Cancer: nil, BreastCancer: {Cancer}})
+	h.ok(err)
+	return d
+}
+
+// Diseases, as MONDO identifiers.
+const (
+	Cancer       = "MONDO:0004992"
+	BreastCancer = "MONDO:0007254"
+)
 
 func (h *Hospital) ok(err error) {
 	h.tb.Helper()
