@@ -25,6 +25,7 @@ const (
 	KindContacts            Kind = "Contacts"            // the hospitals a patient wants told of a new key
 	KindKeyNotice           Kind = "KeyNotice"           // a hospital tells another of a new key
 	KindDelegation          Kind = "Delegation"          // who else may set a patient's preference
+	KindRevocation          Kind = "Revocation"          // and may no longer
 	KindAsk                 Kind = "Ask"                 // a researcher spends
 	KindRelease             Kind = "Release"             // a hospital's noised vector
 	KindReceipt             Kind = "Receipt"             // the marketplace's statement

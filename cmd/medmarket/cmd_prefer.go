@@ -28,6 +28,9 @@ type preferCommand struct {
 	Proof    preferProofCommand    `cmd:"" help:"Fetch a proof of what the hospital was committed to for you (patient), or for another (steward)."`
 	History  preferHistoryCommand  `cmd:"" help:"Show all that you ever said, and from when it was in force (patient)."`
 	Releases preferReleasesCommand `cmd:"" help:"Show which questions could have counted you, under which preference, at what loss, against your cap (patient)."`
+	Delegate preferDelegateCommand `cmd:"" help:"Have another key speak for you until a time (patient), or for a patient who cannot sign (steward)."`
+	Revoke   preferRevokeCommand   `cmd:"" help:"End a mandate at once (patient, steward)."`
+	Mandates preferMandatesCommand `cmd:"" help:"Show who may speak for you, and for whom you may (patient, guardian, delegate)."`
 	Rotate   preferRotateCommand   `cmd:"" help:"Have a new key take the place of yours (patient)."`
 	Notices  preferNoticesCommand  `cmd:"" help:"Show what happened to who speaks for you, with your key or the one that it replaced (patient)."`
 	Contacts preferContactsCommand `cmd:"" help:"Name the other hospitals that you want told of a new key (patient)."`
@@ -41,6 +44,7 @@ var presets = map[string]func() policy.ReleasePreference{
 
 type preferSetCommand struct {
 	access
+	mandated
 	Preset     string   `arg:"" optional:"" help:"any-health-research (academic and not-for-profit, all of your record but what is sensitive), my-conditions (the same, on the diseases of --disease), census-only (the same, sex, race and age in wide groups only) or nothing." enum:"any-health-research,my-conditions,census-only,nothing," default:""`
 	Disease    []string `help:"With my-conditions: a disease, as a MONDO identifier."`
 	File       string   `help:"The whole preference as JSON instead; see the README." type:"existingfile"`
@@ -91,7 +95,7 @@ func (c *preferSetCommand) Run(e *env) error {
 		return &exitError{exitUsage, err}
 	}
 	return c.with(func(p *person) error {
-		current, r, err := p.preference(e)
+		current, r, err := p.preference(e, c.Mandate)
 		if err != nil && status.Code(err) != codes.NotFound { // of whom nothing is on record: r is nil
 			return err
 		}
@@ -101,7 +105,7 @@ func (c *preferSetCommand) Run(e *env) error {
 		case d.OwnCap == nil:
 			d.OwnCap = current.Preference.OwnCap
 		}
-		return p.prefer(e, d, r.GetPreference().GetRevision()+1)
+		return p.prefer(e, c.Mandate, d, r.GetPreference().GetRevision()+1)
 	})
 }
 
@@ -122,27 +126,31 @@ func readDocument(file string, d any) error {
 	return nil
 }
 
-type preferWithdrawCommand struct{ access }
+type preferWithdrawCommand struct {
+	access
+	mandated
+}
 
 func (c *preferWithdrawCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
-		current, r, err := p.preference(e)
+		current, r, err := p.preference(e, c.Mandate)
 		if err != nil {
 			return err
 		}
 		current.Preference.Status = policy.Withdrawn
-		return p.prefer(e, current.Preference, r.GetPreference().GetRevision()+1)
+		return p.prefer(e, c.Mandate, current.Preference, r.GetPreference().GetRevision()+1)
 	})
 }
 
 type preferShowCommand struct {
 	access
+	mandated
 	JSON bool `help:"Print one JSON object." name:"json"`
 }
 
 func (c *preferShowCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
-		s, r, err := p.preference(e)
+		s, r, err := p.preference(e, c.Mandate)
 		if err != nil {
 			return err
 		}
@@ -193,12 +201,15 @@ func recordedBy(g provider.Grantor) string {
 	if g == provider.Self() {
 		return ""
 	}
+	if g.Mandate != nil {
+		return fmt.Sprintf("; by a %s, mandate %s", g.By, g.Mandate)
+	}
 	return fmt.Sprintf("; recorded by the hospital (%s)", g.Form)
 }
 
-// preference returns the caller's latest preference.
-func (p *person) preference(e *env) (s provider.PreferenceStatement, r *pb.GetPreferenceResponse, err error) {
-	r, err = pb.NewPreferenceServiceClient(p.clinic).GetPreference(e.ctx, &pb.GetPreferenceRequest{})
+// preference returns the latest preference of the caller, or of the patient of a mandate.
+func (p *person) preference(e *env, mandate *ledger.Hash) (s provider.PreferenceStatement, r *pb.GetPreferenceResponse, err error) {
+	r, err = pb.NewPreferenceServiceClient(p.clinic).GetPreference(e.ctx, &pb.GetPreferenceRequest{Mandate: orNone(mandate)})
 	if err != nil {
 		return s, nil, err
 	}
@@ -206,10 +217,14 @@ func (p *person) preference(e *env) (s provider.PreferenceStatement, r *pb.GetPr
 	return s, r, err
 }
 
-// prefer signs and records the caller's next preference.
-func (p *person) prefer(e *env, d policy.ReleasePreference, revision uint64) error {
+// prefer signs and records the next preference of the caller, or of the patient of a mandate.
+func (p *person) prefer(e *env, mandate *ledger.Hash, d policy.ReleasePreference, revision uint64) error {
+	grantor, err := p.grantor(e, mandate, &d)
+	if err != nil {
+		return err
+	}
 	doc, err := p.sign(ledger.KindReleasePreference,
-		provider.PreferenceStatement{Provider: p.net.Trust.Providers[0], Grantor: provider.Self(), Preference: d.Normalize()}, revision)
+		provider.PreferenceStatement{Provider: p.net.Trust.Providers[0], Grantor: grantor, Preference: d.Normalize()}, revision)
 	if err != nil {
 		return err
 	}

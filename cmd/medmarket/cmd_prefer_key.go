@@ -134,6 +134,8 @@ var noticeWords = map[pb.NoticeKind]string{
 	pb.NoticeKind_NOTICE_KIND_ROTATED:   "your former key named another",
 	pb.NoticeKind_NOTICE_KIND_RECOVERED: "a recovery code of the hospital ended your former key",
 	pb.NoticeKind_NOTICE_KIND_ELSEWHERE: "another hospital says that your key was replaced there",
+	pb.NoticeKind_NOTICE_KIND_DELEGATE:  "another key may speak for you",
+	pb.NoticeKind_NOTICE_KIND_REVOKED:   "a key may no longer speak for you",
 }
 
 type preferNoticesCommand struct {

@@ -31,7 +31,7 @@ func (c *preferProofCommand) Run(e *env) error {
 			r.OfWhom = &pb.GetConsentProofRequest_Index{Index: c.Index[:]}
 		}
 		if c.AsOf == 0 {
-			_, current, err := p.preference(e)
+			_, current, err := p.preference(e, nil)
 			if err != nil {
 				return err
 			}

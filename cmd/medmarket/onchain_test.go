@@ -209,9 +209,9 @@ func (w *town) allChoose(t *testing.T, c choice) {
 	for _, one := range w.pop.people {
 		she, err := newPerson(one.key, w.s.network)
 		must(t, err)
-		_, r, err := she.preference(e)
+		_, r, err := she.preference(e, nil)
 		must(t, err)
-		must(t, she.prefer(e, c.preference(), r.GetPreference().GetRevision()+1))
+		must(t, she.prefer(e, nil, c.preference(), r.GetPreference().GetRevision()+1))
 		must(t, she.close())
 	}
 }

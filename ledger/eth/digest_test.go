@@ -22,7 +22,7 @@ var (
 	kinds = []ledger.Kind{
 		ledger.KindReleasePreference, ledger.KindDatasetPolicy, ledger.KindDataGrant, ledger.KindEnrolment,
 		ledger.KindRecordedPreferences, ledger.KindInvitation, ledger.KindKeyChange, ledger.KindContacts, ledger.KindKeyNotice,
-		ledger.KindDelegation, ledger.KindAsk, ledger.KindRelease, ledger.KindReceipt,
+		ledger.KindDelegation, ledger.KindRevocation, ledger.KindAsk, ledger.KindRelease, ledger.KindReceipt,
 	}
 	hashes = rapid.Custom(func(t *rapid.T) (h ledger.Hash) {
 		copy(h[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"))

@@ -54,17 +54,17 @@ func (n *Node) Enrol(ctx context.Context, signed ledger.SignedDocument) error {
 }
 
 // SetPreferences records preferences signed by patients, all or none, and
-// returns the log index at which they are in force. Each document speaks for
-// the key that signed it; mayBring says whether the caller may bring a document
+// returns the log index at which they are in force. Each document speaks for the
+// patient of the key that signed it, or of its mandate; mayBring says whether the caller may bring a document
 // of that key. Errors: ErrMalformed, ErrSignature, ErrExpired, ErrNotEnrolled,
-// ErrStaleRevision.
+// ErrStaleRevision, ErrNoMandate, ErrWidens.
 func (n *Node) SetPreferences(ctx context.Context, docs []ledger.SignedDocument, mayBring func(signer ledger.Address) bool) (token uint64, err error) {
 	if len(docs) == 0 || len(docs) > MaxBatch {
 		return 0, fmt.Errorf("%w: wants 1 to %d documents", ErrMalformed, MaxBatch)
 	}
 	events := make([]Event, len(docs))
 	for i, d := range docs {
-		if events[i], err = n.event(d); err != nil {
+		if events[i], err = n.event(ctx, d); err != nil {
 			return 0, err
 		}
 		if !mayBring(events[i].Key) {
@@ -74,22 +74,27 @@ func (n *Node) SetPreferences(ctx context.Context, docs []ledger.SignedDocument,
 	return n.cfg.Store.Record(ctx, events)
 }
 
-func (n *Node) event(d ledger.SignedDocument) (Event, error) {
+func (n *Node) event(ctx context.Context, d ledger.SignedDocument) (Event, error) {
 	var s PreferenceStatement
 	if err := ledger.ParseCanonical(d.Content, &s); err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if s.Provider != n.Address() || s.Grantor != Self() {
-		return Event{}, fmt.Errorf("%w: names another hospital, or the grantor is not the patient herself", ErrMalformed)
+	if s.Provider != n.Address() || s.Grantor.Mandate == nil && s.Grantor != Self() {
+		return Event{}, fmt.Errorf("%w: names another hospital, or the grantor is neither the patient herself nor has a mandate", ErrMalformed)
 	}
 	if err := s.Preference.Validate(); err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	signer, err := n.fresh(d, ledger.KindReleasePreference)
+	if err == nil && s.Grantor.Mandate != nil {
+		err = n.mandated(ctx, signer, d, s)
+	}
 	if err != nil {
 		return Event{}, err
 	}
-	return n.eventOf(signer, d, s.Preference)
+	e, err := n.eventOf(signer, d, s.Preference)
+	e.Mandate = s.Grantor.Mandate
+	return e, err
 }
 
 // eventOf is the event of a document that has been checked.

@@ -19,8 +19,10 @@ const (
 
 // Grantor says who stands for a preference.
 type Grantor struct {
-	By   string `json:"by"`             // "self" or "hospital"
+	By   string `json:"by"`             // "self", "hospital", "guardian" or "delegate"
 	Form Form   `json:"form,omitempty"` // of what the hospital recorded
+	// Mandate is the guardian's or delegate's; nil for the others.
+	Mandate *ledger.Hash `json:"mandate,omitempty"`
 }
 
 // Self is the grantor of what a patient signs herself.

@@ -19,7 +19,8 @@ type Enrolment struct {
 // recorded for her, its class, and the salted leaf that commits the hospital to it.
 type Event struct {
 	Key           ledger.Address // who signed; the hospital's if it was recorded
-	Recorded      *Recorded      // nil: by the patient's own key
+	Recorded      *Recorded      // nil: by the patient's own key, or by a mandate
+	Mandate       *ledger.Hash   // of the key that signed; nil: the patient's own
 	Document      ledger.SignedDocument
 	ClassHash     ledger.Hash      // of ClassDocument
 	ClassDocument []byte           // canonical; the preference without period end
@@ -97,7 +98,8 @@ type Store interface {
 	// ErrAlreadyEnrolled if any patient or key is bound.
 	Enrol(ctx context.Context, enrolments []Enrolment) error
 	// Record puts events in force and into the consent map, queues their leaves
-	// and returns the token. ErrNotEnrolled for an unknown key; ErrHasKey for a
+	// and returns the token. ErrNotEnrolled for an unknown key;
+	// ErrNoMandate unless a mandate is the key's, runs and was not revoked; ErrHasKey for a
 	// patient with a key of whom something is recorded that permits;
 	// ErrStaleRevision unless each revision is one more than the patient's last
 	// (the first is 1).
@@ -158,6 +160,7 @@ type Store interface {
 	// [consent.ErrPresent] if there was; else as Consent.
 	Absence(ctx context.Context, index ledger.Hash, asOf uint64) (consent.Proof, error)
 	Keys
+	Mandates
 	Past
 	LogStore
 }

@@ -65,6 +65,9 @@ var access = map[string]rule{
 	medmarketv1.PatientService_SetContacts_FullMethodName:     {anyKey: true, session: true},
 	medmarketv1.PatientService_ListNotices_FullMethodName:     {anyKey: true, session: true},
 	medmarketv1.PatientService_CarryNotice_FullMethodName:     {anyKey: true, session: true},
+	medmarketv1.PatientService_DelegateTo_FullMethodName:      {anyKey: true, session: true},
+	medmarketv1.PatientService_RevokeMandate_FullMethodName:   {anyKey: true, session: true},
+	medmarketv1.PatientService_ListMandates_FullMethodName:    {anyKey: true, session: true},
 	medmarketv1.PatientService_ListPreferences_FullMethodName: {anyKey: true, session: true},
 	medmarketv1.PatientService_ListExposures_FullMethodName:   {anyKey: true, session: true},
 }

@@ -111,6 +111,9 @@ var matrix = map[string]row{
 	pb.PatientService_SetContacts_FullMethodName:     {contacts, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
 	pb.PatientService_ListNotices_FullMethodName:     {empty(&pb.ListNoticesRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
 	pb.PatientService_CarryNotice_FullMethodName:     {keyNotice, of("", nil)},
+	pb.PatientService_DelegateTo_FullMethodName:      {delegation, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
+	pb.PatientService_RevokeMandate_FullMethodName:   {revocation, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
+	pb.PatientService_ListMandates_FullMethodName:    {empty(&pb.ListMandatesRequest{}), of("", nil)},
 	pb.PatientService_ListPreferences_FullMethodName: {empty(&pb.ListPreferencesRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
 	pb.PatientService_ListExposures_FullMethodName:   {empty(&pb.ListExposuresRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
 }

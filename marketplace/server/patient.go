@@ -42,14 +42,14 @@ func (s *patientService) ChangeKey(ctx context.Context, r *pb.ChangeKeyRequest) 
 }
 
 func (s *patientService) SetContacts(ctx context.Context, r *pb.SetContactsRequest) (*pb.SetContactsResponse, error) {
-	who := callerFrom(ctx).Address
-	return &pb.SetContactsResponse{}, s.node.SetContacts(ctx, documentFrom(r.GetContacts()), func(signer ledger.Address) bool { return signer == who })
+	return &pb.SetContactsResponse{}, s.node.SetContacts(ctx, documentFrom(r.GetContacts()), herself(ctx))
 }
 
 // noticeKinds are those that the API shows.
 var noticeKinds = map[provider.NoticeKind]pb.NoticeKind{
 	provider.NoticeEnrolled: pb.NoticeKind_NOTICE_KIND_ENROLLED, provider.NoticeRotated: pb.NoticeKind_NOTICE_KIND_ROTATED,
 	provider.NoticeRecovered: pb.NoticeKind_NOTICE_KIND_RECOVERED, provider.NoticeElsewhere: pb.NoticeKind_NOTICE_KIND_ELSEWHERE,
+	provider.NoticeDelegate: pb.NoticeKind_NOTICE_KIND_DELEGATE, provider.NoticeRevoked: pb.NoticeKind_NOTICE_KIND_REVOKED,
 }
 
 func (s *patientService) ListNotices(ctx context.Context, _ *pb.ListNoticesRequest) (*pb.ListNoticesResponse, error) {
@@ -114,6 +114,36 @@ func (s *patientService) ListExposures(ctx context.Context, r *pb.ListExposuresR
 			shown.OwnCap = costTo(*e.Cap)
 		}
 		out.Exposures = append(out.Exposures, shown)
+	}
+	return out, nil
+}
+
+// herself reports whether a document is by the caller.
+func herself(ctx context.Context) func(ledger.Address) bool {
+	who := callerFrom(ctx).Address
+	return func(signer ledger.Address) bool { return signer == who }
+}
+
+func (s *patientService) DelegateTo(ctx context.Context, r *pb.DelegateToRequest) (*pb.DelegateToResponse, error) {
+	id, err := s.node.Delegate(ctx, documentFrom(r.GetDelegation()), herself(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.DelegateToResponse{Mandate: id[:]}, nil
+}
+
+func (s *patientService) RevokeMandate(ctx context.Context, r *pb.RevokeMandateRequest) (*pb.RevokeMandateResponse, error) {
+	return &pb.RevokeMandateResponse{}, s.node.Revoke(ctx, documentFrom(r.GetRevocation()), herself(ctx))
+}
+
+func (s *patientService) ListMandates(ctx context.Context, _ *pb.ListMandatesRequest) (*pb.ListMandatesResponse, error) {
+	all, err := s.node.Mandates(ctx, callerFrom(ctx).Address)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListMandatesResponse{}
+	for _, m := range all {
+		out.Mandates = append(out.Mandates, &pb.Mandate{Id: m.ID[:], Key: m.Key[:], Kind: string(m.Kind), Until: m.Until, RevokedAt: m.Revoked})
 	}
 	return out, nil
 }

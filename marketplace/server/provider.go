@@ -53,8 +53,12 @@ func (s *preferenceService) RecordPreferences(ctx context.Context, r *pb.RecordP
 	return &pb.RecordPreferencesResponse{AsOf: asOf}, nil
 }
 
-func (s *preferenceService) GetPreference(ctx context.Context, _ *pb.GetPreferenceRequest) (*pb.GetPreferenceResponse, error) {
-	standing, err := s.node.Preference(ctx, callerFrom(ctx).Address)
+func (s *preferenceService) GetPreference(ctx context.Context, r *pb.GetPreferenceRequest) (*pb.GetPreferenceResponse, error) {
+	who := callerFrom(ctx).Address
+	standing, err := s.node.Preference(ctx, who)
+	if len(r.GetMandate()) > 0 {
+		standing, err = s.node.PreferenceBy(ctx, who, ledger.Hash(r.GetMandate()))
+	}
 	if err != nil {
 		return nil, err
 	}

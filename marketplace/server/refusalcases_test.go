@@ -531,9 +531,34 @@ var refusedKeys = map[string]refusal{
 			s := provider.KeyNotice{Provider: w.Researcher.Address(), To: w.Address(), Former: w.keys[patient].Address()}
 			return &pb.CarryNoticeRequest{Notice: wire(w.Sign(w.Researcher, ledger.KindKeyNotice, s, 1))}
 		}},
+	"a mandate that there is not": {reason: "NO_MANDATE", other: true, method: showMethod, request: just(&pb.GetPreferenceRequest{Mandate: make([]byte, 32)})},
+	"a mandate that was revoked": {reason: "NO_MANDATE", method: pb.PreferenceService_SetPreferences_FullMethodName, request: func(w *world) proto.Message {
+		r := revocation(w, patient).(*pb.RevokeMandateRequest)
+		ok(w.tb, w.call(patient, pb.PatientService_RevokeMandate_FullMethodName, r))
+		var s provider.Revocation
+		ok(w.tb, ledger.ParseCanonical(r.GetRevocation().GetContent(), &s))
+		return byMandate(w, s.Mandate, providertest.Withdrawal())
+	}},
+	"a delegate who permits": {reason: "DELEGATE_WIDENS", method: pb.PreferenceService_SetPreferences_FullMethodName, request: func(w *world) proto.Message {
+		s := provider.Delegation{Provider: w.Address(), Key: w.Researcher.Address(), Kind: provider.Delegate, Until: w.Clock.Now().Unix() + 3600, Nonce: ledger.Hash{1}}
+		d := w.Sign(w.keys[otherPatient], ledger.KindDelegation, s, 1)
+		ok(w.tb, w.call(otherPatient, pb.PatientService_DelegateTo_FullMethodName, &pb.DelegateToRequest{Delegation: wire(d)}))
+		return byMandate(w, d.Hash(), providertest.Anything())
+	}},
+	"one mandate too many": {reason: "TOO_MANY_MANDATES", caller: patient, method: pb.PatientService_DelegateTo_FullMethodName, arrange: func(w *world) {
+		for range provider.MaxMandates {
+			ok(w.tb, w.call(patient, pb.PatientService_DelegateTo_FullMethodName, delegation(w, patient)))
+		}
+	}, request: by(patient, delegation)},
 	"contacts before the last": {reason: "STALE_REVISION", other: true, caller: patient, method: pb.PatientService_SetContacts_FullMethodName,
 		arrange: func(w *world) {
 			ok(w.tb, w.call(patient, pb.PatientService_SetContacts_FullMethodName, contacts(w, patient)))
 		},
 		request: by(patient, contacts)},
+}
+
+// byMandate is what the researcher says by a mandate, as the first revision.
+func byMandate(w *world, id ledger.Hash, p policy.ReleasePreference) proto.Message {
+	s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Grantor{By: "delegate", Mandate: &id}, Preference: p.Normalize()}
+	return &pb.SetPreferencesRequest{Preferences: []*pb.SignedDocument{wire(w.Sign(w.Researcher, ledger.KindReleasePreference, s, 1))}}
 }

@@ -208,6 +208,23 @@ func keyNotice(w *world, _ string) proto.Message {
 	return &pb.CarryNoticeRequest{Notice: wire(w.Sign(there, ledger.KindKeyNotice, s, 1))}
 }
 
+// delegation has a new key speak for the first patient, whoever brings it.
+func delegation(w *world, _ string) proto.Message {
+	s := provider.Delegation{
+		Provider: w.Address(), Key: providertest.NewKey(w.tb).Address(), Kind: provider.Delegate,
+		Until: w.Clock.Now().Unix() + 3600, Nonce: ledger.Hash(another()),
+	}
+	return &pb.DelegateToRequest{Delegation: wire(w.Sign(w.keys[patient], ledger.KindDelegation, s, 1))}
+}
+
+// revocation ends a mandate that the first patient gave, whoever brings it.
+func revocation(w *world, _ string) proto.Message {
+	d := delegation(w, patient).(*pb.DelegateToRequest)
+	ok(w.tb, w.call(patient, pb.PatientService_DelegateTo_FullMethodName, d))
+	s := provider.Revocation{Provider: w.Address(), Mandate: ledger.HashBytes(d.GetDelegation().GetContent())}
+	return &pb.RevokeMandateRequest{Revocation: wire(w.Sign(w.keys[patient], ledger.KindRevocation, s, 1))}
+}
+
 // reply is an empty message of the type that a method answers with.
 func reply(w *world, method string) proto.Message {
 	return dynamicpb.NewMessage(descriptor(w, method).Output())

@@ -20,6 +20,7 @@ func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
 type recorder struct {
 	patient, hasKey, last, class, newClass, event *sql.Stmt
 
+	tx      *sql.Tx
 	commits *committer
 	joined  map[ledger.Hash]membership // by hash of the class document
 }
@@ -32,7 +33,7 @@ type membership struct {
 }
 
 func newRecorder(ctx context.Context, tx *sql.Tx, c *committer) (*recorder, error) {
-	r := &recorder{commits: c, joined: map[ledger.Hash]membership{}}
+	r := &recorder{tx: tx, commits: c, joined: map[ledger.Hash]membership{}}
 	for _, s := range []struct {
 		into  **sql.Stmt
 		query string
@@ -95,6 +96,13 @@ func (r *recorder) record(ctx context.Context, e provider.Event, preference ledg
 
 // whose returns the patient of an event.
 func (r *recorder) whose(ctx context.Context, e provider.Event) (patient int64, err error) {
+	if e.Mandate != nil {
+		m, err := mandate(ctx, r.tx, *e.Mandate)
+		if err == nil && !m.Runs(e.Key, e.At) {
+			err = provider.ErrNoMandate
+		}
+		return m.Patient, err
+	}
 	if e.Recorded == nil {
 		err = r.patient.QueryRowContext(ctx, e.Key[:]).Scan(&patient)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -138,23 +146,29 @@ func (p *Provider) Preference(ctx context.Context, key ledger.Address) (s provid
 		if err != nil {
 			return err
 		}
-		err = tx.QueryRowContext(ctx, `
-			SELECT content, revision, expiry, signature, as_of
-			FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1`, patient).
-			Scan(&s.Document.Content, &s.Document.Revision, &s.Document.Expiry, fixed(s.Document.Signature[:]), &s.AsOf)
-		if errors.Is(err, sql.ErrNoRows) {
-			return provider.ErrNoPreference
-		}
-		if err != nil {
-			return err
-		}
-		_, t, err := scanTally(tx.QueryRowContext(ctx, latestTally, patient))
-		s.Cap, s.Lost = t.cap, t.lost()
+		s, err = standingOf(ctx, tx, patient)
 		return err
 	})
+	return s, err
+}
+
+// standingOf is what is on record of a patient.
+func standingOf(ctx context.Context, tx *sql.Tx, patient int64) (s provider.Standing, err error) {
+	err = tx.QueryRowContext(ctx, `
+		SELECT content, revision, expiry, signature, as_of
+		FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1`, patient).
+		Scan(&s.Document.Content, &s.Document.Revision, &s.Document.Expiry, fixed(s.Document.Signature[:]), &s.AsOf)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = provider.ErrNoPreference
+	}
 	if err != nil {
 		return provider.Standing{}, err
 	}
+	_, t, err := scanTally(tx.QueryRowContext(ctx, latestTally, patient))
+	if err != nil {
+		return provider.Standing{}, err
+	}
+	s.Cap, s.Lost = t.cap, t.lost()
 	return s, nil
 }
 

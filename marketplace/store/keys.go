@@ -133,14 +133,7 @@ func (p *Provider) bind(ctx context.Context, tx *sql.Tx, patient int64, key ledg
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	m, err := newCommitter(ctx, tx, &p.crown)
-	if err != nil {
-		return err
-	}
-	if err := m.admit(ctx, patient); err != nil {
-		return err
-	}
-	if err := m.commit(); err != nil {
+	if err := p.enter(ctx, tx, patient); err != nil {
 		return err
 	}
 	r, err := tx.ExecContext(ctx, insertEnrolment, patient, key[:])
@@ -148,6 +141,18 @@ func (p *Provider) bind(ctx context.Context, tx *sql.Tx, patient int64, key ledg
 		return err
 	}
 	return notify(ctx, tx, patient, notice)
+}
+
+// enter enters a patient of whom nothing was recorded yet into the consent map.
+func (p *Provider) enter(ctx context.Context, tx *sql.Tx, patient int64) error {
+	m, err := newCommitter(ctx, tx, &p.crown)
+	if err != nil {
+		return err
+	}
+	if err := m.admit(ctx, patient); err != nil {
+		return err
+	}
+	return m.commit()
 }
 
 // replace retires the former key of a notice and has its key take the place.

@@ -25,6 +25,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"a key for another":            testKeyChange,
 		"notices":                      testNotices,
 		"a patient's past":             testPast,
+		"mandates":                     testMandates,
 		"the policy":                   testPolicy,
 		"the profile":                  testProfile,
 		"charging":                     testCharge,

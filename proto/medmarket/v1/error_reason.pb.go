@@ -117,6 +117,12 @@ const (
 	ErrorReason_ERROR_REASON_NO_VOCABULARY ErrorReason = 71
 	// Sample: "the code is not good: it has a typing error, was used or replaced, has expired, or was tried too often"
 	ErrorReason_ERROR_REASON_CODE_REFUSED ErrorReason = 80
+	// Sample: "no mandate of this key that runs"
+	ErrorReason_ERROR_REASON_NO_MANDATE ErrorReason = 81
+	// Sample: "a delegate may narrow or withdraw, and permit nothing new"
+	ErrorReason_ERROR_REASON_DELEGATE_WIDENS ErrorReason = 82
+	// Sample: "delegating: too many others speak for this patient already"
+	ErrorReason_ERROR_REASON_TOO_MANY_MANDATES ErrorReason = 83
 )
 
 // Enum value maps for ErrorReason.
@@ -167,6 +173,9 @@ var (
 		70: "ERROR_REASON_UNKNOWN_CONCEPT",
 		71: "ERROR_REASON_NO_VOCABULARY",
 		80: "ERROR_REASON_CODE_REFUSED",
+		81: "ERROR_REASON_NO_MANDATE",
+		82: "ERROR_REASON_DELEGATE_WIDENS",
+		83: "ERROR_REASON_TOO_MANY_MANDATES",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -214,6 +223,9 @@ var (
 		"ERROR_REASON_UNKNOWN_CONCEPT":        70,
 		"ERROR_REASON_NO_VOCABULARY":          71,
 		"ERROR_REASON_CODE_REFUSED":           80,
+		"ERROR_REASON_NO_MANDATE":             81,
+		"ERROR_REASON_DELEGATE_WIDENS":        82,
+		"ERROR_REASON_TOO_MANY_MANDATES":      83,
 	}
 )
 
@@ -248,7 +260,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xce\v\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xb1\f\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -295,7 +307,10 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x1dERROR_REASON_CHECKPOINT_STALE\x106\x12 \n" +
 	"\x1cERROR_REASON_UNKNOWN_CONCEPT\x10F\x12\x1e\n" +
 	"\x1aERROR_REASON_NO_VOCABULARY\x10G\x12\x1d\n" +
-	"\x19ERROR_REASON_CODE_REFUSED\x10PB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x19ERROR_REASON_CODE_REFUSED\x10P\x12\x1b\n" +
+	"\x17ERROR_REASON_NO_MANDATE\x10Q\x12 \n" +
+	"\x1cERROR_REASON_DELEGATE_WIDENS\x10R\x12\"\n" +
+	"\x1eERROR_REASON_TOO_MANY_MANDATES\x10SB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once

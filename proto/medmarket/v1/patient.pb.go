@@ -31,6 +31,8 @@ const (
 	NoticeKind_NOTICE_KIND_ROTATED     NoticeKind = 2 // the former key named this one
 	NoticeKind_NOTICE_KIND_RECOVERED   NoticeKind = 3 // a recovery code ended the former key
 	NoticeKind_NOTICE_KIND_ELSEWHERE   NoticeKind = 4 // another hospital says that the key took the former one's place there
+	NoticeKind_NOTICE_KIND_DELEGATE    NoticeKind = 5 // the key may speak for her
+	NoticeKind_NOTICE_KIND_REVOKED     NoticeKind = 6 // the key may no longer speak for her
 )
 
 // Enum value maps for NoticeKind.
@@ -41,6 +43,8 @@ var (
 		2: "NOTICE_KIND_ROTATED",
 		3: "NOTICE_KIND_RECOVERED",
 		4: "NOTICE_KIND_ELSEWHERE",
+		5: "NOTICE_KIND_DELEGATE",
+		6: "NOTICE_KIND_REVOKED",
 	}
 	NoticeKind_value = map[string]int32{
 		"NOTICE_KIND_UNSPECIFIED": 0,
@@ -48,6 +52,8 @@ var (
 		"NOTICE_KIND_ROTATED":     2,
 		"NOTICE_KIND_RECOVERED":   3,
 		"NOTICE_KIND_ELSEWHERE":   4,
+		"NOTICE_KIND_DELEGATE":    5,
+		"NOTICE_KIND_REVOKED":     6,
 	}
 )
 
@@ -1057,6 +1063,330 @@ func (*CarryNoticeResponse) Descriptor() ([]byte, []int) {
 	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{19}
 }
 
+type DelegateToRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Delegation    *SignedDocument        `protobuf:"bytes,1,opt,name=delegation,proto3" json:"delegation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DelegateToRequest) Reset() {
+	*x = DelegateToRequest{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DelegateToRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DelegateToRequest) ProtoMessage() {}
+
+func (x *DelegateToRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DelegateToRequest.ProtoReflect.Descriptor instead.
+func (*DelegateToRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *DelegateToRequest) GetDelegation() *SignedDocument {
+	if x != nil {
+		return x.Delegation
+	}
+	return nil
+}
+
+type DelegateToResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Mandate       []byte                 `protobuf:"bytes,1,opt,name=mandate,proto3" json:"mandate,omitempty"` // id: the document hash of the delegation
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DelegateToResponse) Reset() {
+	*x = DelegateToResponse{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DelegateToResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DelegateToResponse) ProtoMessage() {}
+
+func (x *DelegateToResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DelegateToResponse.ProtoReflect.Descriptor instead.
+func (*DelegateToResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *DelegateToResponse) GetMandate() []byte {
+	if x != nil {
+		return x.Mandate
+	}
+	return nil
+}
+
+type RevokeMandateRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Revocation    *SignedDocument        `protobuf:"bytes,1,opt,name=revocation,proto3" json:"revocation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeMandateRequest) Reset() {
+	*x = RevokeMandateRequest{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeMandateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeMandateRequest) ProtoMessage() {}
+
+func (x *RevokeMandateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeMandateRequest.ProtoReflect.Descriptor instead.
+func (*RevokeMandateRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *RevokeMandateRequest) GetRevocation() *SignedDocument {
+	if x != nil {
+		return x.Revocation
+	}
+	return nil
+}
+
+type RevokeMandateResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeMandateResponse) Reset() {
+	*x = RevokeMandateResponse{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeMandateResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeMandateResponse) ProtoMessage() {}
+
+func (x *RevokeMandateResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeMandateResponse.ProtoReflect.Descriptor instead.
+func (*RevokeMandateResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{23}
+}
+
+type ListMandatesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMandatesRequest) Reset() {
+	*x = ListMandatesRequest{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMandatesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMandatesRequest) ProtoMessage() {}
+
+func (x *ListMandatesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMandatesRequest.ProtoReflect.Descriptor instead.
+func (*ListMandatesRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{24}
+}
+
+type ListMandatesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Mandates      []*Mandate             `protobuf:"bytes,1,rep,name=mandates,proto3" json:"mandates,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMandatesResponse) Reset() {
+	*x = ListMandatesResponse{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMandatesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMandatesResponse) ProtoMessage() {}
+
+func (x *ListMandatesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMandatesResponse.ProtoReflect.Descriptor instead.
+func (*ListMandatesResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListMandatesResponse) GetMandates() []*Mandate {
+	if x != nil {
+		return x.Mandates
+	}
+	return nil
+}
+
+type Mandate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Key           []byte                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`                               // address of who holds it
+	Kind          string                 `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`                             // guardian, who says what she could; or delegate, who narrows or withdraws
+	Until         int64                  `protobuf:"varint,4,opt,name=until,proto3" json:"until,omitempty"`                          // Unix seconds
+	RevokedAt     int64                  `protobuf:"varint,5,opt,name=revoked_at,json=revokedAt,proto3" json:"revoked_at,omitempty"` // Unix seconds; 0: it was not
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Mandate) Reset() {
+	*x = Mandate{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Mandate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Mandate) ProtoMessage() {}
+
+func (x *Mandate) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Mandate.ProtoReflect.Descriptor instead.
+func (*Mandate) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *Mandate) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+func (x *Mandate) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *Mandate) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Mandate) GetUntil() int64 {
+	if x != nil {
+		return x.Until
+	}
+	return 0
+}
+
+func (x *Mandate) GetRevokedAt() int64 {
+	if x != nil {
+		return x.RevokedAt
+	}
+	return 0
+}
+
 var File_medmarket_v1_patient_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_patient_proto_rawDesc = "" +
@@ -1120,14 +1450,37 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\x04from\x18\x05 \x01(\fR\x04from\"R\n" +
 	"\x12CarryNoticeRequest\x12<\n" +
 	"\x06notice\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06notice\"\x15\n" +
-	"\x13CarryNoticeResponse*\x92\x01\n" +
+	"\x13CarryNoticeResponse\"Y\n" +
+	"\x11DelegateToRequest\x12D\n" +
+	"\n" +
+	"delegation\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
+	"delegation\".\n" +
+	"\x12DelegateToResponse\x12\x18\n" +
+	"\amandate\x18\x01 \x01(\fR\amandate\"\\\n" +
+	"\x14RevokeMandateRequest\x12D\n" +
+	"\n" +
+	"revocation\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
+	"revocation\"\x17\n" +
+	"\x15RevokeMandateResponse\"\x15\n" +
+	"\x13ListMandatesRequest\"I\n" +
+	"\x14ListMandatesResponse\x121\n" +
+	"\bmandates\x18\x01 \x03(\v2\x15.medmarket.v1.MandateR\bmandates\"t\n" +
+	"\aMandate\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\fR\x02id\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\fR\x03key\x12\x12\n" +
+	"\x04kind\x18\x03 \x01(\tR\x04kind\x12\x14\n" +
+	"\x05until\x18\x04 \x01(\x03R\x05until\x12\x1d\n" +
+	"\n" +
+	"revoked_at\x18\x05 \x01(\x03R\trevokedAt*\xc5\x01\n" +
 	"\n" +
 	"NoticeKind\x12\x1b\n" +
 	"\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14NOTICE_KIND_ENROLLED\x10\x01\x12\x17\n" +
 	"\x13NOTICE_KIND_ROTATED\x10\x02\x12\x19\n" +
 	"\x15NOTICE_KIND_RECOVERED\x10\x03\x12\x19\n" +
-	"\x15NOTICE_KIND_ELSEWHERE\x10\x042\x9b\a\n" +
+	"\x15NOTICE_KIND_ELSEWHERE\x10\x04\x12\x18\n" +
+	"\x14NOTICE_KIND_DELEGATE\x10\x05\x12\x17\n" +
+	"\x13NOTICE_KIND_REVOKED\x10\x062\xed\t\n" +
 	"\x0ePatientService\x12w\n" +
 	"\x0eInvitePatients\x12#.medmarket.v1.InvitePatientsRequest\x1a$.medmarket.v1.InvitePatientsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/invitations\x12k\n" +
 	"\n" +
@@ -1135,7 +1488,11 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\tChangeKey\x12\x1e.medmarket.v1.ChangeKeyRequest\x1a\x1f.medmarket.v1.ChangeKeyResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/key-changes\x12k\n" +
 	"\vSetContacts\x12 .medmarket.v1.SetContactsRequest\x1a!.medmarket.v1.SetContactsResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/contacts\x12g\n" +
 	"\vListNotices\x12 .medmarket.v1.ListNoticesRequest\x1a!.medmarket.v1.ListNoticesResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/notices\x12r\n" +
-	"\vCarryNotice\x12 .medmarket.v1.CarryNoticeRequest\x1a!.medmarket.v1.CarryNoticeResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/carried-notices\x12~\n" +
+	"\vCarryNotice\x12 .medmarket.v1.CarryNoticeRequest\x1a!.medmarket.v1.CarryNoticeResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/carried-notices\x12h\n" +
+	"\n" +
+	"DelegateTo\x12\x1f.medmarket.v1.DelegateToRequest\x1a .medmarket.v1.DelegateToResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/mandates\x12y\n" +
+	"\rRevokeMandate\x12\".medmarket.v1.RevokeMandateRequest\x1a#.medmarket.v1.RevokeMandateResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/revoked-mandates\x12k\n" +
+	"\fListMandates\x12!.medmarket.v1.ListMandatesRequest\x1a\".medmarket.v1.ListMandatesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/mandates\x12~\n" +
 	"\x0fListPreferences\x12$.medmarket.v1.ListPreferencesRequest\x1a%.medmarket.v1.ListPreferencesResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/preference-history\x12o\n" +
 	"\rListExposures\x12\".medmarket.v1.ListExposuresRequest\x1a#.medmarket.v1.ListExposuresResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/exposuresB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
@@ -1152,7 +1509,7 @@ func file_medmarket_v1_patient_proto_rawDescGZIP() []byte {
 }
 
 var file_medmarket_v1_patient_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_medmarket_v1_patient_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_medmarket_v1_patient_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_medmarket_v1_patient_proto_goTypes = []any{
 	(NoticeKind)(0),                 // 0: medmarket.v1.NoticeKind
 	(*ListPreferencesRequest)(nil),  // 1: medmarket.v1.ListPreferencesRequest
@@ -1175,45 +1532,61 @@ var file_medmarket_v1_patient_proto_goTypes = []any{
 	(*Notice)(nil),                  // 18: medmarket.v1.Notice
 	(*CarryNoticeRequest)(nil),      // 19: medmarket.v1.CarryNoticeRequest
 	(*CarryNoticeResponse)(nil),     // 20: medmarket.v1.CarryNoticeResponse
-	(*SignedDocument)(nil),          // 21: medmarket.v1.SignedDocument
-	(*Cost)(nil),                    // 22: medmarket.v1.Cost
+	(*DelegateToRequest)(nil),       // 21: medmarket.v1.DelegateToRequest
+	(*DelegateToResponse)(nil),      // 22: medmarket.v1.DelegateToResponse
+	(*RevokeMandateRequest)(nil),    // 23: medmarket.v1.RevokeMandateRequest
+	(*RevokeMandateResponse)(nil),   // 24: medmarket.v1.RevokeMandateResponse
+	(*ListMandatesRequest)(nil),     // 25: medmarket.v1.ListMandatesRequest
+	(*ListMandatesResponse)(nil),    // 26: medmarket.v1.ListMandatesResponse
+	(*Mandate)(nil),                 // 27: medmarket.v1.Mandate
+	(*SignedDocument)(nil),          // 28: medmarket.v1.SignedDocument
+	(*Cost)(nil),                    // 29: medmarket.v1.Cost
 }
 var file_medmarket_v1_patient_proto_depIdxs = []int32{
 	3,  // 0: medmarket.v1.ListPreferencesResponse.preferences:type_name -> medmarket.v1.PastPreference
-	21, // 1: medmarket.v1.PastPreference.preference:type_name -> medmarket.v1.SignedDocument
+	28, // 1: medmarket.v1.PastPreference.preference:type_name -> medmarket.v1.SignedDocument
 	6,  // 2: medmarket.v1.ListExposuresResponse.exposures:type_name -> medmarket.v1.Exposure
-	22, // 3: medmarket.v1.Exposure.cost:type_name -> medmarket.v1.Cost
-	22, // 4: medmarket.v1.Exposure.loss_at_most:type_name -> medmarket.v1.Cost
-	22, // 5: medmarket.v1.Exposure.own_cap:type_name -> medmarket.v1.Cost
-	21, // 6: medmarket.v1.InvitePatientsRequest.invitation:type_name -> medmarket.v1.SignedDocument
+	29, // 3: medmarket.v1.Exposure.cost:type_name -> medmarket.v1.Cost
+	29, // 4: medmarket.v1.Exposure.loss_at_most:type_name -> medmarket.v1.Cost
+	29, // 5: medmarket.v1.Exposure.own_cap:type_name -> medmarket.v1.Cost
+	28, // 6: medmarket.v1.InvitePatientsRequest.invitation:type_name -> medmarket.v1.SignedDocument
 	9,  // 7: medmarket.v1.InvitePatientsResponse.codes:type_name -> medmarket.v1.PatientCode
-	21, // 8: medmarket.v1.ChangeKeyRequest.change:type_name -> medmarket.v1.SignedDocument
-	21, // 9: medmarket.v1.SetContactsRequest.contacts:type_name -> medmarket.v1.SignedDocument
+	28, // 8: medmarket.v1.ChangeKeyRequest.change:type_name -> medmarket.v1.SignedDocument
+	28, // 9: medmarket.v1.SetContactsRequest.contacts:type_name -> medmarket.v1.SignedDocument
 	18, // 10: medmarket.v1.ListNoticesResponse.notices:type_name -> medmarket.v1.Notice
-	21, // 11: medmarket.v1.ListNoticesResponse.carry:type_name -> medmarket.v1.SignedDocument
+	28, // 11: medmarket.v1.ListNoticesResponse.carry:type_name -> medmarket.v1.SignedDocument
 	0,  // 12: medmarket.v1.Notice.kind:type_name -> medmarket.v1.NoticeKind
-	21, // 13: medmarket.v1.CarryNoticeRequest.notice:type_name -> medmarket.v1.SignedDocument
-	7,  // 14: medmarket.v1.PatientService.InvitePatients:input_type -> medmarket.v1.InvitePatientsRequest
-	10, // 15: medmarket.v1.PatientService.RedeemCode:input_type -> medmarket.v1.RedeemCodeRequest
-	12, // 16: medmarket.v1.PatientService.ChangeKey:input_type -> medmarket.v1.ChangeKeyRequest
-	14, // 17: medmarket.v1.PatientService.SetContacts:input_type -> medmarket.v1.SetContactsRequest
-	16, // 18: medmarket.v1.PatientService.ListNotices:input_type -> medmarket.v1.ListNoticesRequest
-	19, // 19: medmarket.v1.PatientService.CarryNotice:input_type -> medmarket.v1.CarryNoticeRequest
-	1,  // 20: medmarket.v1.PatientService.ListPreferences:input_type -> medmarket.v1.ListPreferencesRequest
-	4,  // 21: medmarket.v1.PatientService.ListExposures:input_type -> medmarket.v1.ListExposuresRequest
-	8,  // 22: medmarket.v1.PatientService.InvitePatients:output_type -> medmarket.v1.InvitePatientsResponse
-	11, // 23: medmarket.v1.PatientService.RedeemCode:output_type -> medmarket.v1.RedeemCodeResponse
-	13, // 24: medmarket.v1.PatientService.ChangeKey:output_type -> medmarket.v1.ChangeKeyResponse
-	15, // 25: medmarket.v1.PatientService.SetContacts:output_type -> medmarket.v1.SetContactsResponse
-	17, // 26: medmarket.v1.PatientService.ListNotices:output_type -> medmarket.v1.ListNoticesResponse
-	20, // 27: medmarket.v1.PatientService.CarryNotice:output_type -> medmarket.v1.CarryNoticeResponse
-	2,  // 28: medmarket.v1.PatientService.ListPreferences:output_type -> medmarket.v1.ListPreferencesResponse
-	5,  // 29: medmarket.v1.PatientService.ListExposures:output_type -> medmarket.v1.ListExposuresResponse
-	22, // [22:30] is the sub-list for method output_type
-	14, // [14:22] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	28, // 13: medmarket.v1.CarryNoticeRequest.notice:type_name -> medmarket.v1.SignedDocument
+	28, // 14: medmarket.v1.DelegateToRequest.delegation:type_name -> medmarket.v1.SignedDocument
+	28, // 15: medmarket.v1.RevokeMandateRequest.revocation:type_name -> medmarket.v1.SignedDocument
+	27, // 16: medmarket.v1.ListMandatesResponse.mandates:type_name -> medmarket.v1.Mandate
+	7,  // 17: medmarket.v1.PatientService.InvitePatients:input_type -> medmarket.v1.InvitePatientsRequest
+	10, // 18: medmarket.v1.PatientService.RedeemCode:input_type -> medmarket.v1.RedeemCodeRequest
+	12, // 19: medmarket.v1.PatientService.ChangeKey:input_type -> medmarket.v1.ChangeKeyRequest
+	14, // 20: medmarket.v1.PatientService.SetContacts:input_type -> medmarket.v1.SetContactsRequest
+	16, // 21: medmarket.v1.PatientService.ListNotices:input_type -> medmarket.v1.ListNoticesRequest
+	19, // 22: medmarket.v1.PatientService.CarryNotice:input_type -> medmarket.v1.CarryNoticeRequest
+	21, // 23: medmarket.v1.PatientService.DelegateTo:input_type -> medmarket.v1.DelegateToRequest
+	23, // 24: medmarket.v1.PatientService.RevokeMandate:input_type -> medmarket.v1.RevokeMandateRequest
+	25, // 25: medmarket.v1.PatientService.ListMandates:input_type -> medmarket.v1.ListMandatesRequest
+	1,  // 26: medmarket.v1.PatientService.ListPreferences:input_type -> medmarket.v1.ListPreferencesRequest
+	4,  // 27: medmarket.v1.PatientService.ListExposures:input_type -> medmarket.v1.ListExposuresRequest
+	8,  // 28: medmarket.v1.PatientService.InvitePatients:output_type -> medmarket.v1.InvitePatientsResponse
+	11, // 29: medmarket.v1.PatientService.RedeemCode:output_type -> medmarket.v1.RedeemCodeResponse
+	13, // 30: medmarket.v1.PatientService.ChangeKey:output_type -> medmarket.v1.ChangeKeyResponse
+	15, // 31: medmarket.v1.PatientService.SetContacts:output_type -> medmarket.v1.SetContactsResponse
+	17, // 32: medmarket.v1.PatientService.ListNotices:output_type -> medmarket.v1.ListNoticesResponse
+	20, // 33: medmarket.v1.PatientService.CarryNotice:output_type -> medmarket.v1.CarryNoticeResponse
+	22, // 34: medmarket.v1.PatientService.DelegateTo:output_type -> medmarket.v1.DelegateToResponse
+	24, // 35: medmarket.v1.PatientService.RevokeMandate:output_type -> medmarket.v1.RevokeMandateResponse
+	26, // 36: medmarket.v1.PatientService.ListMandates:output_type -> medmarket.v1.ListMandatesResponse
+	2,  // 37: medmarket.v1.PatientService.ListPreferences:output_type -> medmarket.v1.ListPreferencesResponse
+	5,  // 38: medmarket.v1.PatientService.ListExposures:output_type -> medmarket.v1.ListExposuresResponse
+	28, // [28:39] is the sub-list for method output_type
+	17, // [17:28] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_patient_proto_init() }
@@ -1229,7 +1602,7 @@ func file_medmarket_v1_patient_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_patient_proto_rawDesc), len(file_medmarket_v1_patient_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   20,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,9 @@ const (
 	PatientService_SetContacts_FullMethodName     = "/medmarket.v1.PatientService/SetContacts"
 	PatientService_ListNotices_FullMethodName     = "/medmarket.v1.PatientService/ListNotices"
 	PatientService_CarryNotice_FullMethodName     = "/medmarket.v1.PatientService/CarryNotice"
+	PatientService_DelegateTo_FullMethodName      = "/medmarket.v1.PatientService/DelegateTo"
+	PatientService_RevokeMandate_FullMethodName   = "/medmarket.v1.PatientService/RevokeMandate"
+	PatientService_ListMandates_FullMethodName    = "/medmarket.v1.PatientService/ListMandates"
 	PatientService_ListPreferences_FullMethodName = "/medmarket.v1.PatientService/ListPreferences"
 	PatientService_ListExposures_FullMethodName   = "/medmarket.v1.PatientService/ListExposures"
 )
@@ -56,6 +59,16 @@ type PatientServiceClient interface {
 	// shown to the patient whose key it names and changes nothing else; the answer does
 	// not depend on whether there is such a patient. Role: any key.
 	CarryNotice(ctx context.Context, in *CarryNoticeRequest, opts ...grpc.CallOption) (*CarryNoticeResponse, error)
+	// DelegateTo has another key speak for a patient until a time: the document is a
+	// Delegation, signed by the patient, or, for a guardian of one who cannot sign, by a
+	// steward. Role: who signed it.
+	DelegateTo(ctx context.Context, in *DelegateToRequest, opts ...grpc.CallOption) (*DelegateToResponse, error)
+	// RevokeMandate ends a mandate at once; what was said by it stays in force until it
+	// is changed. The document is a Revocation, by the patient or a steward. Role: who signed it.
+	RevokeMandate(ctx context.Context, in *RevokeMandateRequest, opts ...grpc.CallOption) (*RevokeMandateResponse, error)
+	// ListMandates returns those that the caller's key holds, and those of its patient.
+	// Role: any key.
+	ListMandates(ctx context.Context, in *ListMandatesRequest, opts ...grpc.CallOption) (*ListMandatesResponse, error)
 	// ListPreferences returns the caller's documents, the oldest first, 200 at most. Role:
 	// an enrolled patient.
 	ListPreferences(ctx context.Context, in *ListPreferencesRequest, opts ...grpc.CallOption) (*ListPreferencesResponse, error)
@@ -134,6 +147,36 @@ func (c *patientServiceClient) CarryNotice(ctx context.Context, in *CarryNoticeR
 	return out, nil
 }
 
+func (c *patientServiceClient) DelegateTo(ctx context.Context, in *DelegateToRequest, opts ...grpc.CallOption) (*DelegateToResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DelegateToResponse)
+	err := c.cc.Invoke(ctx, PatientService_DelegateTo_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *patientServiceClient) RevokeMandate(ctx context.Context, in *RevokeMandateRequest, opts ...grpc.CallOption) (*RevokeMandateResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RevokeMandateResponse)
+	err := c.cc.Invoke(ctx, PatientService_RevokeMandate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *patientServiceClient) ListMandates(ctx context.Context, in *ListMandatesRequest, opts ...grpc.CallOption) (*ListMandatesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListMandatesResponse)
+	err := c.cc.Invoke(ctx, PatientService_ListMandates_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *patientServiceClient) ListPreferences(ctx context.Context, in *ListPreferencesRequest, opts ...grpc.CallOption) (*ListPreferencesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListPreferencesResponse)
@@ -181,6 +224,16 @@ type PatientServiceServer interface {
 	// shown to the patient whose key it names and changes nothing else; the answer does
 	// not depend on whether there is such a patient. Role: any key.
 	CarryNotice(context.Context, *CarryNoticeRequest) (*CarryNoticeResponse, error)
+	// DelegateTo has another key speak for a patient until a time: the document is a
+	// Delegation, signed by the patient, or, for a guardian of one who cannot sign, by a
+	// steward. Role: who signed it.
+	DelegateTo(context.Context, *DelegateToRequest) (*DelegateToResponse, error)
+	// RevokeMandate ends a mandate at once; what was said by it stays in force until it
+	// is changed. The document is a Revocation, by the patient or a steward. Role: who signed it.
+	RevokeMandate(context.Context, *RevokeMandateRequest) (*RevokeMandateResponse, error)
+	// ListMandates returns those that the caller's key holds, and those of its patient.
+	// Role: any key.
+	ListMandates(context.Context, *ListMandatesRequest) (*ListMandatesResponse, error)
 	// ListPreferences returns the caller's documents, the oldest first, 200 at most. Role:
 	// an enrolled patient.
 	ListPreferences(context.Context, *ListPreferencesRequest) (*ListPreferencesResponse, error)
@@ -216,6 +269,15 @@ func (UnimplementedPatientServiceServer) ListNotices(context.Context, *ListNotic
 }
 func (UnimplementedPatientServiceServer) CarryNotice(context.Context, *CarryNoticeRequest) (*CarryNoticeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CarryNotice not implemented")
+}
+func (UnimplementedPatientServiceServer) DelegateTo(context.Context, *DelegateToRequest) (*DelegateToResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DelegateTo not implemented")
+}
+func (UnimplementedPatientServiceServer) RevokeMandate(context.Context, *RevokeMandateRequest) (*RevokeMandateResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevokeMandate not implemented")
+}
+func (UnimplementedPatientServiceServer) ListMandates(context.Context, *ListMandatesRequest) (*ListMandatesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListMandates not implemented")
 }
 func (UnimplementedPatientServiceServer) ListPreferences(context.Context, *ListPreferencesRequest) (*ListPreferencesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPreferences not implemented")
@@ -352,6 +414,60 @@ func _PatientService_CarryNotice_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PatientService_DelegateTo_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DelegateToRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PatientServiceServer).DelegateTo(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PatientService_DelegateTo_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PatientServiceServer).DelegateTo(ctx, req.(*DelegateToRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PatientService_RevokeMandate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevokeMandateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PatientServiceServer).RevokeMandate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PatientService_RevokeMandate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PatientServiceServer).RevokeMandate(ctx, req.(*RevokeMandateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PatientService_ListMandates_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListMandatesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PatientServiceServer).ListMandates(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PatientService_ListMandates_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PatientServiceServer).ListMandates(ctx, req.(*ListMandatesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _PatientService_ListPreferences_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListPreferencesRequest)
 	if err := dec(in); err != nil {
@@ -418,6 +534,18 @@ var PatientService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CarryNotice",
 			Handler:    _PatientService_CarryNotice_Handler,
+		},
+		{
+			MethodName: "DelegateTo",
+			Handler:    _PatientService_DelegateTo_Handler,
+		},
+		{
+			MethodName: "RevokeMandate",
+			Handler:    _PatientService_RevokeMandate_Handler,
+		},
+		{
+			MethodName: "ListMandates",
+			Handler:    _PatientService_ListMandates_Handler,
 		},
 		{
 			MethodName: "ListPreferences",

@@ -281,7 +281,9 @@ func (x *RecordPreferencesResponse) GetAsOf() uint64 {
 }
 
 type GetPreferenceRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of whom: the patient of a mandate that the caller holds; empty: the caller herself.
+	Mandate       []byte `protobuf:"bytes,1,opt,name=mandate,proto3" json:"mandate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -314,6 +316,13 @@ func (x *GetPreferenceRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use GetPreferenceRequest.ProtoReflect.Descriptor instead.
 func (*GetPreferenceRequest) Descriptor() ([]byte, []int) {
 	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetPreferenceRequest) GetMandate() []byte {
+	if x != nil {
+		return x.Mandate
+	}
+	return nil
 }
 
 type GetPreferenceResponse struct {
@@ -708,8 +717,10 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\x18RecordPreferencesRequest\x12@\n" +
 	"\brecorded\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\brecorded\"0\n" +
 	"\x19RecordPreferencesResponse\x12\x13\n" +
-	"\x05as_of\x18\x01 \x01(\x04R\x04asOf\"\x16\n" +
-	"\x14GetPreferenceRequest\"\xcd\x01\n" +
+	"\x05as_of\x18\x01 \x01(\x04R\x04asOf\"<\n" +
+	"\x14GetPreferenceRequest\x12$\n" +
+	"\amandate\x18\x01 \x01(\fB\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\amandate\"\xcd\x01\n" +
 	"\x15GetPreferenceResponse\x12<\n" +
 	"\n" +
 	"preference\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\n" +

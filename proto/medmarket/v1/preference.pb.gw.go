@@ -116,11 +116,19 @@ func local_request_PreferenceService_RecordPreferences_0(ctx context.Context, ma
 	return msg, metadata, err
 }
 
+var filter_PreferenceService_GetPreference_0 = &utilities.DoubleArray{Encoding: map[string]int{}, Base: []int(nil), Check: []int(nil)}
+
 func request_PreferenceService_GetPreference_0(ctx context.Context, marshaler runtime.Marshaler, client PreferenceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq GetPreferenceRequest
 		metadata runtime.ServerMetadata
 	)
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_PreferenceService_GetPreference_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
 	if req.Body != nil {
 		_, _ = io.Copy(io.Discard, req.Body)
 	}
@@ -133,6 +141,12 @@ func local_request_PreferenceService_GetPreference_0(ctx context.Context, marsha
 		protoReq GetPreferenceRequest
 		metadata runtime.ServerMetadata
 	)
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_PreferenceService_GetPreference_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
 	msg, err := server.GetPreference(ctx, &protoReq)
 	return msg, metadata, err
 }

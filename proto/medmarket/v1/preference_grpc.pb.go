@@ -49,7 +49,7 @@ type PreferenceServiceClient interface {
 	// document is a RecordedPreferences statement. Role: steward of this hospital.
 	RecordPreferences(ctx context.Context, in *RecordPreferencesRequest, opts ...grpc.CallOption) (*RecordPreferencesResponse, error)
 	// GetPreference returns the caller's own latest preference, her own cap and
-	// what she has lost at most. Role: an enrolled patient.
+	// what she has lost at most. Role: an enrolled patient, or who holds a mandate of hers.
 	GetPreference(ctx context.Context, in *GetPreferenceRequest, opts ...grpc.CallOption) (*GetPreferenceResponse, error)
 	// GetConsentProof returns what the hospital was committed to for a patient when
 	// an interval of its log ended, as a proof that anyone can check offline. Role: an
@@ -164,7 +164,7 @@ type PreferenceServiceServer interface {
 	// document is a RecordedPreferences statement. Role: steward of this hospital.
 	RecordPreferences(context.Context, *RecordPreferencesRequest) (*RecordPreferencesResponse, error)
 	// GetPreference returns the caller's own latest preference, her own cap and
-	// what she has lost at most. Role: an enrolled patient.
+	// what she has lost at most. Role: an enrolled patient, or who holds a mandate of hers.
 	GetPreference(context.Context, *GetPreferenceRequest) (*GetPreferenceResponse, error)
 	// GetConsentProof returns what the hospital was committed to for a patient when
 	// an interval of its log ended, as a proof that anyone can check offline. Role: an

@@ -103,6 +103,18 @@ CREATE TABLE notices (
 ) STRICT;
 CREATE INDEX notices_by_patient ON notices (patient, at);
 
+-- Who else may set a patient's preference.
+CREATE TABLE mandates (
+    id      BLOB PRIMARY KEY CHECK (length(id) = 32), -- of the delegation
+    patient INTEGER NOT NULL REFERENCES patients (patient),
+    key     BLOB NOT NULL CHECK (length(key) = 20),
+    kind    TEXT NOT NULL CHECK (kind IN ('guardian', 'delegate')),
+    until   INTEGER NOT NULL,
+    revoked INTEGER -- when; NULL = it was not
+) STRICT;
+CREATE INDEX mandates_by_patient ON mandates (patient);
+CREATE INDEX mandates_by_key ON mandates (key);
+
 -- The hospitals that a patient wants told of a new key.
 CREATE TABLE contacts (
     patient   INTEGER PRIMARY KEY REFERENCES patients (patient),

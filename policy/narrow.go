@@ -1,0 +1,38 @@
+package policy
+
+import (
+	"reflect"
+	"slices"
+)
+
+// Narrows reports whether p permits nothing that before does not: it withdraws, denies
+// without exception, or is before with less in its lists, more modifiers, an earlier end
+// or a lower cap. Any other difference counts as wider, whatever it means.
+func (p ReleasePreference) Narrows(before ReleasePreference) bool {
+	p, before = p.Normalize(), before.Normalize()
+	if p.Status != Active || p.Decision != Permit && len(p.Provisions) == 0 {
+		return true
+	}
+	if !endsBy(p.Period.End, before.Period.End) || !withinCap(p.OwnCap, before.OwnCap) ||
+		!within(p.PermittedUse, before.PermittedUse) || !within(before.Modifiers, p.Modifiers) || !within(p.RecipientTypes, before.RecipientTypes) ||
+		!within(p.RecipientCountries, before.RecipientCountries) || !within(p.Categories, before.Categories) || !within(p.SensitiveOptIn, before.SensitiveOptIn) {
+		return false
+	}
+	before.Period.End, before.OwnCap, before.PermittedUse, before.Modifiers = p.Period.End, p.OwnCap, p.PermittedUse, p.Modifiers
+	before.RecipientTypes, before.RecipientCountries, before.Categories, before.SensitiveOptIn = p.RecipientTypes, p.RecipientCountries, p.Categories, p.SensitiveOptIn
+	return reflect.DeepEqual(p, before)
+}
+
+// endsBy reports whether an end is no later than another; 0 is no end.
+func endsBy(end, other int64) bool { return other == 0 || end != 0 && end <= other }
+
+func withinCap(c, other *Loss) bool {
+	return other == nil || c != nil && c.NanoRho <= other.NanoRho && c.Delta <= other.Delta
+}
+
+// within reports whether all of some is in all.
+func within[T any](some, all []T) bool {
+	return !slices.ContainsFunc(some, func(v T) bool {
+		return !slices.ContainsFunc(all, func(w T) bool { return reflect.DeepEqual(v, w) })
+	})
+}

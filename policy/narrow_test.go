@@ -1,0 +1,47 @@
+package policy_test
+
+import (
+	"testing"
+
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+func TestNarrows(t *testing.T) {
+	before := policy.AnyHealthResearch()
+	before.Period = policy.Period{Start: 5, End: 100}
+	before.OwnCap = &policy.Loss{NanoRho: 50, Delta: 5}
+	before.SensitiveOptIn = []policy.Label{policy.Labels()[0]}
+	for name, c := range map[string]struct {
+		change func(*policy.ReleasePreference)
+		want   bool
+	}{
+		"the same":              {func(*policy.ReleasePreference) {}, true},
+		"withdrawn":             {func(p *policy.ReleasePreference) { p.Status = policy.Withdrawn; p.Period.End = 0 }, true},
+		"denied":                {func(p *policy.ReleasePreference) { p.Decision = policy.Deny }, true},
+		"denied but for some":   {func(p *policy.ReleasePreference) { p.Decision, p.Provisions = policy.Deny, []policy.Provision{{}} }, false},
+		"an exception":          {func(p *policy.ReleasePreference) { p.Provisions = []policy.Provision{{}} }, false},
+		"an earlier end":        {func(p *policy.ReleasePreference) { p.Period.End = 99 }, true},
+		"a later end":           {func(p *policy.ReleasePreference) { p.Period.End = 101 }, false},
+		"no end":                {func(p *policy.ReleasePreference) { p.Period.End = 0 }, false},
+		"an earlier start":      {func(p *policy.ReleasePreference) { p.Period.Start = 4 }, false},
+		"a lower cap":           {func(p *policy.ReleasePreference) { p.OwnCap = &policy.Loss{NanoRho: 49, Delta: 5} }, true},
+		"a higher cap":          {func(p *policy.ReleasePreference) { p.OwnCap = &policy.Loss{NanoRho: 49, Delta: 6} }, false},
+		"no cap":                {func(p *policy.ReleasePreference) { p.OwnCap = nil }, false},
+		"fewer categories":      {func(p *policy.ReleasePreference) { p.Categories = p.Categories[1:] }, true},
+		"no country":            {func(p *policy.ReleasePreference) { p.RecipientCountries = nil }, true},
+		"another use":           {func(p *policy.ReleasePreference) { p.PermittedUse = []policy.DataUse{{Permission: duo.NRES}} }, false},
+		"nothing sensitive":     {func(p *policy.ReleasePreference) { p.SensitiveOptIn = nil }, true},
+		"more that's sensitive": {func(p *policy.ReleasePreference) { p.SensitiveOptIn = policy.Labels()[:2] }, false},
+		"a guardian's word":     {func(p *policy.ReleasePreference) { p.GuardianUntil = 90 }, false},
+	} {
+		p := before
+		c.change(&p)
+		if got := p.Narrows(before); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+	if withdrawn := (policy.ReleasePreference{Decision: policy.Deny, Status: policy.Withdrawn}); before.Narrows(withdrawn) {
+		t.Error("permits after a withdrawal")
+	}
+}
