@@ -174,14 +174,24 @@ func (s *system) domain() ledger.Domain {
 	return ledger.Domain{ChainID: s.node.ChainID(), Genesis: ledger.Hash(s.node.GenesisHash())}
 }
 
-// serveHospitalHTTP serves REST and the hospital's log.
-func (s *system) serveHospitalHTTP(public *server.Server, l net.Listener) error {
+// serveHospital serves the node to patients and stewards, over gRPC and REST, and its log.
+func (s *system) serveHospital() error {
+	web, err := s.listen(s.cfg.hospitalHTTP)
+	if err != nil {
+		return err
+	}
+	s.network.HospitalHTTP, s.network.HospitalOrigin = web.Addr().String(), originOf(s.cfg.hospitalOrigin, web)
+	public, err := server.NewProvider(s.serverConfig(s.network.HospitalOrigin), s.hospital)
+	if err != nil {
+		return err
+	}
 	log, err := tiles.New(tiles.Config{Log: s.hospital, ID: s.hospital.Log(), Key: s.keys.log, Logger: s.cfg.log})
 	if err != nil {
 		return err
 	}
-	s.serveHTTP(public.HTTP(log), public.Listener, l)
-	return nil
+	s.serveHTTP(public.HTTP(log), public.Listener, web)
+	s.network.Hospital, err = s.serve(public.Server, s.cfg.hospitalAddr)
+	return err
 }
 
 // openHospital opens the hospital's store, records and node, and serves it:
@@ -226,19 +236,7 @@ func (s *system) openHospital(ctx context.Context) (*providerrpc.Hospital, error
 	if err != nil {
 		return nil, err
 	}
-	web, err := s.listen(s.cfg.hospitalHTTP)
-	if err != nil {
-		return nil, err
-	}
-	s.network.HospitalHTTP, s.network.HospitalOrigin = web.Addr().String(), originOf(s.cfg.hospitalOrigin, web)
-	public, err := server.NewProvider(s.serverConfig(s.network.HospitalOrigin), s.hospital)
-	if err != nil {
-		return nil, err
-	}
-	if s.network.Hospital, err = s.serve(public.Server, s.cfg.hospitalAddr); err != nil {
-		return nil, err
-	}
-	if err := s.serveHospitalHTTP(public, web); err != nil {
+	if err := s.serveHospital(); err != nil {
 		return nil, err
 	}
 	private := providerrpc.NewServer(s.hospital, s.keys.providerTLS, s.keys.marketplaceTLS.Fingerprint())
