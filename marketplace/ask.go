@@ -175,14 +175,15 @@ func (m *Market) admit(ctx context.Context, o order) (e Entry, repeated bool, er
 	if err != nil {
 		return Entry{}, false, err
 	}
-	decision := policy.Decide(facts.Input())
+	in := facts.Input()
+	decision := policy.Decide(in)
 	if decision.Allowed() || onlyBudgets(decision) {
 		if e, repeated, err = m.repeat(ctx, o); err != nil || repeated {
 			return e, repeated, err
 		}
 	}
 	if !decision.Allowed() {
-		return Entry{}, false, &provider.RefusedError{Reasons: decision.Reasons}
+		return Entry{}, false, provider.Refusal(in, decision)
 	}
 	if err := provider.Fresh(ctx, m.cfg.Chain, m.cfg.Now(), m.cfg.StaleAfter); err != nil {
 		return Entry{}, false, err

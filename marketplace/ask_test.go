@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -148,6 +149,7 @@ func (w *world) refusedReasons(t testing.TB, o marketplace.Order, want ...policy
 			t.Fatalf("error %v, want a refusal", err)
 		}
 		equal(t, "reasons", refused.Reasons, want)
+		equal(t, "columns are named", len(refused.Columns) > 0, slices.Contains(want, policy.ReasonColumnNotReleased))
 		return err
 	})
 }

@@ -19,7 +19,7 @@ const (
 	SizeReleased SizeBasis = "released" // the smallest group in an answer that the study has
 	// SizeThreshold: so many patients, by the number with noise, a group has that appears at all; of private keys.
 	SizeThreshold SizeBasis = "threshold"
-	SizeDeclared  SizeBasis = "declared" // all patients of the dataset, as its steward declared: no group has more
+	SizeDeclared  SizeBasis = "declared" // all patients of the dataset, by its profile: no group has more
 )
 
 // Size is how many patients a group is taken to have.
@@ -34,7 +34,7 @@ const previewed = 20
 
 // Size returns the number of patients for which a plan's precision is estimated before it is asked; false if there is none. In
 // this order: asked, unless it is 0; the least that was shown of a group when the study of grant (zero: none) asked for the
-// number of patients of the same cohort and groups in the same records; the threshold of private keys; what the steward declared. Errors: ErrUnknownGrant, also if
+// number of patients of the same cohort and groups in the same records; the threshold of private keys; what the dataset's profile says. Errors: ErrUnknownGrant, also if
 // the researcher is not on the grant.
 func (m *Market) Size(ctx context.Context, researcher ledger.Address, grant ledger.Hash, p dp.Plan, asked float64) (Size, bool, error) {
 	var released Size

@@ -77,7 +77,7 @@ var queryRules = []queryRule{
 	{ReasonDatasetTimeLimit, "The time is over for which the hospital releases this dataset to a study.",
 		func(f facts) bool { return f.Grant != nil && f.modified(duo.TS) }},
 	{ReasonColumnNotReleased, "The question touches a column that the hospital does not release.",
-		facts.unreleased},
+		func(f facts) bool { return len(f.Unreleased()) > 0 }},
 	{ReasonDatasetGranularity, "The question uses a column more finely than the hospital releases it.",
 		facts.tooFine},
 	{ReasonDatasetSensitiveClass, "The question touches sensitive data of a kind that the hospital does not release.",
@@ -140,10 +140,16 @@ func (f facts) overCeiling() bool {
 	return ok && exceeds(f.Request.NanoRho, f.Spent.GrantNanoRho, ceiling)
 }
 
-func (f facts) unreleased() bool {
-	return slices.ContainsFunc(f.Request.Columns, func(u ColumnUse) bool {
-		return !slices.ContainsFunc(f.Policy.Columns, u.released)
-	})
+// Unreleased are the columns that the question touches and the hospital does not release, by name, each once.
+func (in Input) Unreleased() []string {
+	var names []string
+	for _, u := range in.Request.Columns {
+		if !slices.ContainsFunc(in.Policy.Columns, u.released) {
+			names = append(names, u.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // tooFine leaves columns that are not released to unreleased.

@@ -128,7 +128,7 @@ func sizeWords(s *pb.GroupSize) string {
 	case pb.SizeBasis_SIZE_BASIS_THRESHOLD:
 		return fmt.Sprintf("at worst, in a group of %s patients, with as few of which it appears", n)
 	case pb.SizeBasis_SIZE_BASIS_DECLARED:
-		return fmt.Sprintf("at best, in a group of all the %s patients that the steward declares", n)
+		return fmt.Sprintf("at best, in a group of all the %s patients that the dataset's profile says", n)
 	default:
 		return fmt.Sprintf("in a group of %s patients, as asked", n)
 	}

@@ -33,7 +33,7 @@ func TestPrintMargins(t *testing.T) {
   2 mean         estimate: within ±450/n at 95% in a group of n patients with a value: ±4.5 for 100, ±0.45 for 1000, ±0.045 for 10000
   3 mean         estimate: within ±0.9 at 95% in a group of 500 patients, as asked; ±450/n in one of n patients
   4 proportion   estimate: within ±0.05 at 95% in a group of 500 patients, the smallest in the answer to 0x01ab; ±25/n in one of n patients
-  5 quantiles    estimate: within ±0.2 in rank at 95% at best, in a group of all the 500 patients that the steward declares; ±100/n in rank in one of n patients
+  5 quantiles    estimate: within ±0.2 in rank at 95% at best, in a group of all the 500 patients that the dataset's profile says; ±100/n in rank in one of n patients
 a group for each concept that at least 37 patients have, by the number with noise
   1 proportion   estimate: within ±0.68 at 95% at worst, in a group of 37 patients, with as few of which it appears; ±25/n in one of n patients
 `

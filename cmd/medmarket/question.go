@@ -15,7 +15,7 @@ import (
 
 // question is a query on the command line.
 type question struct {
-	Query   string   `help:"File with the question as JSON, in the form that REST takes; - for standard input." placeholder:"FILE"`
+	Query   string   `help:"File with the question as JSON, in the form that REST takes, which /docs/ of the marketplace describes (Query); - for standard input." placeholder:"FILE"`
 	Dataset string   `help:"Dataset; required unless the file names it."`
 	Group   []string `help:"A group: sex; age:0,18,40,60,80; condition:CONCEPT, drug:CONCEPT or measurement:CONCEPT (OMOP ids, with what is below them; several joined by +); condition, drug or measurement alone for each concept that enough patients have. At most three; not beside a file." sep:"none"`
 	Most    int32    `help:"In how many groups one patient counts at most; required with condition, drug or measurement alone." name:"max-groups" placeholder:"N"`

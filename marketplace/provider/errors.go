@@ -40,14 +40,26 @@ var (
 
 // RefusedError is a decision against a query, with every reason. Nothing was
 // read and nothing was charged.
-type RefusedError struct{ Reasons []policy.ReasonCode }
+type RefusedError struct {
+	Reasons []policy.ReasonCode
+	Columns []string // those that are not released; both the question's and the policy's are public
+}
+
+// Refusal is the error of a decision that does not allow what it was made from.
+func Refusal(in policy.Input, d policy.Decision) *RefusedError {
+	return &RefusedError{Reasons: d.Reasons, Columns: in.Unreleased()}
+}
 
 func (e *RefusedError) Error() string {
 	s := make([]string, len(e.Reasons))
 	for i, r := range e.Reasons {
 		s[i] = string(r)
 	}
-	return "refused: " + strings.Join(s, ", ")
+	text := "refused: " + strings.Join(s, ", ")
+	if len(e.Columns) > 0 {
+		text += "; not released: " + strings.Join(e.Columns, ", ")
+	}
+	return text
 }
 
 // RedoError is returned by [Store.Finish] when patients who were counted are

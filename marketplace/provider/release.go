@@ -181,8 +181,9 @@ func (n *Node) stillAllowed(ctx context.Context, q question, asOf uint64) error 
 	if err != nil {
 		return err
 	}
-	if d := policy.Decide(n.input(q, p, Snapshot{AsOf: asOf}, n.cfg.Now().Unix())); !d.Allowed() {
-		return &RefusedError{Reasons: d.Reasons}
+	in := n.input(q, p, Snapshot{AsOf: asOf}, n.cfg.Now().Unix())
+	if d := policy.Decide(in); !d.Allowed() {
+		return Refusal(in, d)
 	}
 	return sameRule(q.plan, p)
 }
@@ -212,7 +213,7 @@ func (n *Node) decide(q question, s Snapshot) (Charge, error) {
 	}
 	in := n.input(q, p, s, now)
 	if d := policy.Decide(in); !d.Allowed() {
-		return Charge{}, &RefusedError{Reasons: d.Reasons}
+		return Charge{}, Refusal(in, d)
 	}
 	scopes, err := n.charge(q, p, s)
 	if err != nil {

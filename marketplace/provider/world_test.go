@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -136,6 +137,7 @@ func (w *world) refusedFor(q provider.Question, want ...policy.ReasonCode) {
 			w.t.Fatalf("error %v, want a refusal", err)
 		}
 		equal(w.t, "reasons", refused.Reasons, want)
+		equal(w.t, "columns are named", len(refused.Columns) > 0, slices.Contains(want, policy.ReasonColumnNotReleased))
 		return err
 	})
 	w.uncharged(q)

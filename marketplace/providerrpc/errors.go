@@ -41,20 +41,22 @@ func encode(err error) error {
 		for i, r := range refused.Reasons {
 			reasons[i] = string(r)
 		}
-		return withReason(pb.ErrorReason_ERROR_REASON_REFUSED, refused.Error(), strings.Join(reasons, ","))
+		return withReason(pb.ErrorReason_ERROR_REASON_REFUSED, refused.Error(), map[string]string{
+			"reasons": strings.Join(reasons, ","), "columns": strings.Join(refused.Columns, ","),
+		})
 	}
 	for reason, sentinel := range sentinels {
 		if errors.Is(err, sentinel) {
-			return withReason(reason, err.Error(), "")
+			return withReason(reason, err.Error(), nil)
 		}
 	}
 	return status.Error(codes.Internal, "internal error")
 }
 
-func withReason(reason pb.ErrorReason, message, reasons string) error {
+func withReason(reason pb.ErrorReason, message string, more map[string]string) error {
 	s := status.New(codes.FailedPrecondition, message)
 	with, err := s.WithDetails(&errdetails.ErrorInfo{
-		Reason: reason.String(), Domain: errorDomain, Metadata: map[string]string{"reasons": reasons},
+		Reason: reason.String(), Domain: errorDomain, Metadata: more,
 	})
 	if err != nil {
 		return s.Err()
@@ -74,7 +76,7 @@ func decode(ctx context.Context, err error) error {
 		}
 		reason := pb.ErrorReason(pb.ErrorReason_value[info.GetReason()])
 		if reason == pb.ErrorReason_ERROR_REASON_REFUSED {
-			return refusedFrom(info.GetMetadata()["reasons"])
+			return refusedFrom(info.GetMetadata())
 		}
 		if sentinel := sentinels[reason]; sentinel != nil {
 			return sentinel
@@ -83,12 +85,15 @@ func decode(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", marketplace.ErrUnavailable, err)
 }
 
-func refusedFrom(reasons string) error {
+func refusedFrom(more map[string]string) error {
 	e := &provider.RefusedError{}
-	for r := range strings.SplitSeq(reasons, ",") {
+	for r := range strings.SplitSeq(more["reasons"], ",") {
 		if r != "" {
 			e.Reasons = append(e.Reasons, policy.ReasonCode(r))
 		}
+	}
+	if columns := more["columns"]; columns != "" {
+		e.Columns = strings.Split(columns, ",")
 	}
 	return e
 }

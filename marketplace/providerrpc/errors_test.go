@@ -48,6 +48,9 @@ var sentinels = map[string]struct {
 	"ErrStale":           {provider.ErrStale, false},
 	"ErrOtherDataset":    {provider.ErrOtherDataset, false},
 	"ErrPersons":         {provider.ErrPersons, false},
+	"ErrCode":            {provider.ErrCode, false},
+	"ErrTooOften":        {provider.ErrTooOften, false},
+	"ErrNoTile":          {provider.ErrNoTile, false},
 }
 
 // failing returns what Describe and Release say when the node meets err.
@@ -113,6 +116,7 @@ func TestRefusalArrivesWithItsReasons(t *testing.T) {
 	for _, want := range []*provider.RefusedError{
 		{Reasons: []policy.ReasonCode{policy.ReasonGrantMissing}},
 		{Reasons: policy.QueryReasons()},
+		{Reasons: []policy.ReasonCode{policy.ReasonColumnNotReleased}, Columns: []string{"person.gender_concept_id", "person.year_of_birth"}},
 		{},
 	} {
 		for call, err := range w.failing(t, fmt.Errorf("deciding: %w", want)) {

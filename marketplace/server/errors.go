@@ -99,8 +99,11 @@ func toStatus(ctx context.Context, err error, requestID string) (told bool, s er
 		for i, r := range refused.Reasons {
 			codesOf[i] = string(r)
 		}
-		return true, newStatus(codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_REFUSED, refused.Error(),
-			map[string]string{"reasons": strings.Join(codesOf, ",")})
+		meta := map[string]string{"reasons": strings.Join(codesOf, ",")}
+		if len(refused.Columns) > 0 {
+			meta["columns"] = strings.Join(refused.Columns, ",")
+		}
+		return true, newStatus(codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_REFUSED, refused.Error(), meta)
 	case errors.As(err, &invalid):
 		return true, newStatus(codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_INVALID_QUERY, invalid.Error(),
 			map[string]string{"field": invalid.Field})

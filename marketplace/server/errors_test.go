@@ -250,7 +250,12 @@ func commentsOf(text string) map[string]string {
 }
 
 func TestRefusalNamesItsReasons(t *testing.T) {
-	_, s := toStatus(t.Context(), &provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonGrantPurpose, policy.ReasonColumnNotReleased}}, "")
+	_, s := toStatus(t.Context(), &provider.RefusedError{
+		Reasons: []policy.ReasonCode{policy.ReasonGrantPurpose, policy.ReasonColumnNotReleased}, Columns: []string{"a.b", "c.d"},
+	}, "")
+	if got := infoOf(s).GetMetadata()["columns"]; got != "a.b,c.d" {
+		t.Errorf("columns are %q", got)
+	}
 	if got := infoOf(s).GetMetadata()["reasons"]; got != "GRANT_PURPOSE,COLUMN_NOT_RELEASED" {
 		t.Errorf("reasons are %q", got)
 	}

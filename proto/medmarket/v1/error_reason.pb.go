@@ -68,8 +68,8 @@ const (
 	ErrorReason_ERROR_REASON_PLAN_MISMATCH ErrorReason = 19
 	// Sample: "the hospital did not answer; ask again under the same request id"
 	ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE ErrorReason = 20
-	// The policy codes are in the metadata key "reasons", comma-separated.
-	// Sample: "refused: GRANT_PURPOSE, COLUMN_NOT_RELEASED"
+	// The policy codes are in the metadata key "reasons", comma-separated; columns that are not released in "columns".
+	// Sample: "refused: GRANT_PURPOSE, COLUMN_NOT_RELEASED; not released: condition_occurrence.condition_concept_id"
 	ErrorReason_ERROR_REASON_REFUSED ErrorReason = 21
 	// The charge stands. Sample: "the query failed after it was charged; the charge stands"
 	ErrorReason_ERROR_REASON_QUERY_FAILED ErrorReason = 22

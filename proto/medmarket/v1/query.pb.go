@@ -204,7 +204,7 @@ const (
 	SizeBasis_SIZE_BASIS_UNSPECIFIED SizeBasis = 0
 	SizeBasis_SIZE_BASIS_ASKED       SizeBasis = 1 // margin_size of the query
 	SizeBasis_SIZE_BASIS_RELEASED    SizeBasis = 2 // the smallest group in an answer that the study has to the same groups
-	SizeBasis_SIZE_BASIS_DECLARED    SizeBasis = 3 // all patients of the dataset, as its steward declared: at best
+	SizeBasis_SIZE_BASIS_DECLARED    SizeBasis = 3 // all patients of the dataset, by its profile: at best
 	SizeBasis_SIZE_BASIS_THRESHOLD   SizeBasis = 4 // the threshold: groups with fewer patients, by the number with noise, do not appear
 )
 
