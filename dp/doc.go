@@ -17,7 +17,8 @@
 // empty ones are released like the others. Where the concepts of a group are not named, a cell is released exactly if its
 // noisy number of patients reaches [Plan.Threshold]; the vector then satisfies delta-approximate rho-zCDP with the plan's
 // cost as rho and delta, and its length tells no more than its numbers. Exact counts travel in [Exact], which
-// shows itself to nobody but Release. [Plan.Estimate] is defined for every released
+// shows itself to nobody but Release. A dataset's [Disclosure] rule suppresses and
+// rounds noised numbers, which costs nothing. [Plan.Estimate] is defined for every released
 // vector, needs nothing else, and computes the same bits on every platform.
 //
 // # Assumption
