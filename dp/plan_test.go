@@ -271,14 +271,20 @@ func TestColumnLevels(t *testing.T) {
 	events := func(d cohort.Domain) *cohort.Events { return &cohort.Events{Records: &cohort.Records{Domain: d}} }
 	measured := &cohort.Events{Records: &cohort.Records{Domain: cohort.Measurement, Concepts: cohort.ConceptSet{{ID: 1}}}}
 	mean := func(v *dp.Value) dp.Query {
-		return dp.Query{Dataset: metadata.Dataset, NanoRho: 1_000_000, MaxGroups: 1, Measures: []dp.Measure{{Kind: dp.Mean, High: 100, Value: v}}}
+		return dp.Query{Dataset: metadata.Dataset, NanoRho: 1_000_000, Measures: []dp.Measure{{Kind: dp.Mean, High: 100, Value: v}}}
 	}
 	years := func(low, high int64) dp.Query {
 		q := query()
 		q.Cohort = &cohort.Criterion{Person: &cohort.Person{YearOfBirth: &cohort.IntRange{Min: &low, Max: &high}}}
 		return q
 	}
-	by := func(g dp.Group) dp.Query { return query(g) }
+	by := func(g dp.Group) dp.Query {
+		q := query(g)
+		if g.DividesEvents() && len(g.Labels()) > 1 {
+			q.MaxGroups = 1
+		}
+		return q
+	}
 	for name, tt := range map[string]struct {
 		q      dp.Query
 		column string
