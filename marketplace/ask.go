@@ -302,7 +302,7 @@ func costsNothing(err error) bool {
 	}
 	for _, e := range []error{
 		provider.ErrMalformed, provider.ErrSignature, provider.ErrExpired, provider.ErrPlanMismatch, provider.ErrNoPolicy,
-		provider.ErrRequestReused, provider.ErrCheckpointStale,
+		provider.ErrRequestReused, provider.ErrCheckpointStale, provider.ErrNotReady,
 	} {
 		if errors.Is(err, e) {
 			return true

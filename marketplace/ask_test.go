@@ -160,7 +160,7 @@ func TestAHospitalsRefusalGivesTheReservationBack(t *testing.T) {
 	for _, refusal := range []error{
 		&provider.RefusedError{Reasons: []policy.ReasonCode{policy.ReasonEpsilonDatasetBudget}},
 		provider.ErrMalformed, provider.ErrSignature, provider.ErrExpired, provider.ErrPlanMismatch, provider.ErrNoPolicy, provider.ErrRequestReused,
-		provider.ErrCheckpointStale,
+		provider.ErrCheckpointStale, provider.ErrNotReady,
 	} {
 		t.Run(refusal.Error(), func(t *testing.T) {
 			w := open(t)
@@ -179,6 +179,20 @@ func TestAHospitalsRefusalGivesTheReservationBack(t *testing.T) {
 			equal(t, "state", w.drawn(), "1 drawn, 1 charged, 1 receipts")
 		})
 	}
+}
+
+// G2: what a hospital cannot count costs nothing anywhere: no charge there, no credit and no allocation here.
+func TestG2RecordsThatAreNotReadyGiveTheReservationBack(t *testing.T) {
+	w := open(t)
+	o := w.order("one", nil)
+	w.Engine.OnReady = func() error { return errors.New("dial db.example.org") }
+	w.refused(t, provider.ErrNotReady, func() error {
+		_, err := w.ask(o)
+		return err
+	})
+	w.Engine.OnReady = nil
+	w.answered(o)
+	equal(t, "state", w.drawn(), "1 drawn, 1 charged, 1 receipts")
 }
 
 // After anything else the hospital may have charged: the reservation stays, and

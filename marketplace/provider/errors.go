@@ -31,6 +31,7 @@ var (
 	ErrNotReached      = errors.New("the hospital's log has not reached that log index")
 	ErrNoEntry         = errors.New("the hospital had no entry of the patient at that log index")
 	ErrCheckpointStale = errors.New("the chain's last final block is too old to release anything on it")
+	ErrNotReady        = errors.New("the hospital is renewing its records, or cannot count this in them; nothing was charged")
 	ErrUnknownRequest  = errors.New("request id was never charged here")
 
 	// ErrFailed is the one error after the charge: it says nothing of the

@@ -48,7 +48,7 @@ type question struct {
 //
 // Errors before the charge cost nothing: ErrMalformed, ErrSignature,
 // ErrExpired, ErrPlanMismatch, ErrNoPolicy, ErrRequestReused, ErrCheckpointStale,
-// *RefusedError.
+// ErrNotReady, *RefusedError.
 // After it there is only ErrFailed.
 func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, error) {
 	checked, err := n.check(q)
@@ -141,7 +141,9 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 		return Charged{}, err
 	}
 	if err := n.cfg.Engine.Ready(ctx, q.plan); err != nil {
-		return Charged{}, fmt.Errorf("the records: %w", err)
+		// The cause may name the hospital's machines, and is nobody's business but its own.
+		n.cfg.Log.WarnContext(ctx, "question was not charged: the records are not ready for it", "err", err)
+		return Charged{}, ErrNotReady
 	}
 	return n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(q, s) })
 }

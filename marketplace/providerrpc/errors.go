@@ -29,6 +29,7 @@ var sentinels = map[pb.ErrorReason]error{
 	pb.ErrorReason_ERROR_REASON_NO_POLICY:         provider.ErrNoPolicy,
 	pb.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED: provider.ErrRequestReused,
 	pb.ErrorReason_ERROR_REASON_CHECKPOINT_STALE:  provider.ErrCheckpointStale,
+	pb.ErrorReason_ERROR_REASON_RECORDS_NOT_READY: provider.ErrNotReady,
 	pb.ErrorReason_ERROR_REASON_QUERY_FAILED:      provider.ErrFailed,
 }
 

@@ -33,6 +33,7 @@ var sentinels = map[string]struct {
 	"ErrNoPolicy":        {provider.ErrNoPolicy, true},
 	"ErrPlanMismatch":    {provider.ErrPlanMismatch, true},
 	"ErrCheckpointStale": {provider.ErrCheckpointStale, true},
+	"ErrNotReady":        {provider.ErrNotReady, true},
 	"ErrRequestReused":   {provider.ErrRequestReused, true},
 	"ErrFailed":          {provider.ErrFailed, true},
 	"ErrNotEnrolled":     {provider.ErrNotEnrolled, false},
@@ -51,6 +52,9 @@ var sentinels = map[string]struct {
 	"ErrCode":            {provider.ErrCode, false},
 	"ErrTooOften":        {provider.ErrTooOften, false},
 	"ErrNoTile":          {provider.ErrNoTile, false},
+	"ErrNoMandate":       {provider.ErrNoMandate, false},
+	"ErrTooManyMandates": {provider.ErrTooManyMandates, false},
+	"ErrWidens":          {provider.ErrWidens, false},
 }
 
 // failing returns what Describe and Release say when the node meets err.

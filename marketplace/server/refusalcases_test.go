@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -196,6 +197,8 @@ var refusedAsks = map[string]refusal{
 	"expired ask":               {reason: "SIGNATURE_EXPIRED", method: askMethod, request: func(w *world) proto.Message { return asks(func(a *ledger.Ask) { a.Expiry = w.Clock.Now().Unix() })(w) }},
 	"chain without agreement": {reason: "CHECKPOINT_STALE", method: askMethod, request: by(researcher, ask),
 		arrange: func(w *world) { w.chain.Sealed(w.Clock.Now().Add(-provider.DefaultStaleAfter).Unix() - 1) }},
+	"records are renewed": {reason: "RECORDS_NOT_READY", method: askMethod, request: by(researcher, ask),
+		arrange: func(w *world) { w.Engine.OnReady = func() error { return errors.New("dial db.example.org") } }},
 	"unknown grant":              {reason: "UNKNOWN_GRANT", method: askMethod, request: asks(func(a *ledger.Ask) { a.Grant = ledger.Hash(another()) })},
 	"price above what is signed": {reason: "PRICE_ABOVE_SIGNED", method: askMethod, request: asks(func(a *ledger.Ask) { a.MaxWork-- })},
 	"cost above what is signed":  {reason: "PRICE_ABOVE_SIGNED", method: askMethod, request: asks(func(a *ledger.Ask) { a.MaxNanoRho-- })},

@@ -111,6 +111,8 @@ const (
 	ErrorReason_ERROR_REASON_NO_ENTRY ErrorReason = 48
 	// Sample: "the chain's last final block is too old to release anything on it"
 	ErrorReason_ERROR_REASON_CHECKPOINT_STALE ErrorReason = 54
+	// Nothing was charged. Sample: "the hospital is renewing its records, or cannot count this in them; nothing was charged"
+	ErrorReason_ERROR_REASON_RECORDS_NOT_READY ErrorReason = 55
 	// Sample: "no such concept"
 	ErrorReason_ERROR_REASON_UNKNOWN_CONCEPT ErrorReason = 70
 	// Sample: "this marketplace was given no vocabulary"
@@ -170,6 +172,7 @@ var (
 		47: "ERROR_REASON_INDEX_PRESENT",
 		48: "ERROR_REASON_NO_ENTRY",
 		54: "ERROR_REASON_CHECKPOINT_STALE",
+		55: "ERROR_REASON_RECORDS_NOT_READY",
 		70: "ERROR_REASON_UNKNOWN_CONCEPT",
 		71: "ERROR_REASON_NO_VOCABULARY",
 		80: "ERROR_REASON_CODE_REFUSED",
@@ -220,6 +223,7 @@ var (
 		"ERROR_REASON_INDEX_PRESENT":          47,
 		"ERROR_REASON_NO_ENTRY":               48,
 		"ERROR_REASON_CHECKPOINT_STALE":       54,
+		"ERROR_REASON_RECORDS_NOT_READY":      55,
 		"ERROR_REASON_UNKNOWN_CONCEPT":        70,
 		"ERROR_REASON_NO_VOCABULARY":          71,
 		"ERROR_REASON_CODE_REFUSED":           80,
@@ -260,7 +264,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xb1\f\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xd5\f\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -304,7 +308,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x18ERROR_REASON_NOT_REACHED\x10.\x12\x1e\n" +
 	"\x1aERROR_REASON_INDEX_PRESENT\x10/\x12\x19\n" +
 	"\x15ERROR_REASON_NO_ENTRY\x100\x12!\n" +
-	"\x1dERROR_REASON_CHECKPOINT_STALE\x106\x12 \n" +
+	"\x1dERROR_REASON_CHECKPOINT_STALE\x106\x12\"\n" +
+	"\x1eERROR_REASON_RECORDS_NOT_READY\x107\x12 \n" +
 	"\x1cERROR_REASON_UNKNOWN_CONCEPT\x10F\x12\x1e\n" +
 	"\x1aERROR_REASON_NO_VOCABULARY\x10G\x12\x1d\n" +
 	"\x19ERROR_REASON_CODE_REFUSED\x10P\x12\x1b\n" +
