@@ -14,9 +14,10 @@ var ErrDisclosure = errors.New("vector does not keep to the dataset's disclosure
 // shows everything as it is.
 type Disclosure struct {
 	// MinCount, at most MaxMinCount, is the least count that is shown; 0: any. With it a plan
-	// counts the patients of each cell, and pays for that. Of a cell with fewer every
+	// counts the patients of each cell, and for a sum those who have the value, and pays for that. Of a cell with fewer every
 	// number is suppressed. Elsewhere smaller counts are; a proportion if either side is smaller; and
-	// the mean, variance and quantiles of a value that fewer patients have.
+	// the sum, mean, variance and quantiles of a value that fewer patients have. Of [FieldCount], which everybody has,
+	// there is a histogram only: the others would tell how many have an event.
 	MinCount int64 `json:"min_count,omitempty"`
 	// RoundTo, at most MaxRoundTo, is what counts are rounded to multiples of, half away from
 	// zero; 0 is as 1. A count that comes below MinCount by this is suppressed, too. The counts in a
@@ -36,6 +37,11 @@ const Suppressed = -(1<<53 - 1)
 
 func (d Disclosure) valid() bool {
 	return d.MinCount >= 0 && d.MinCount <= MaxMinCount && d.RoundTo >= 0 && d.RoundTo <= MaxRoundTo
+}
+
+// forbids reports whether a measure of the field would tell how many patients have an event and not be a count.
+func (d Disclosure) forbids(k MeasureKind, f Field) bool {
+	return d.MinCount > 0 && f == FieldCount && k != Histogram
 }
 
 // rounding is by how much a count changes at most when it is rounded.

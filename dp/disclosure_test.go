@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 )
 
@@ -54,16 +55,22 @@ func smallTown() []patient {
 // The rules that hospitals have are instances of the one there is. The answers have no noise here, so that
 // the files show what a rule does.
 func TestDisclosureRules(t *testing.T) {
-	for name, rule := range map[string]dp.Disclosure{
-		"minimum_cell_of_20":                  {MinCount: 20},
-		"redact_7_and_less_and_round_to_5":    {MinCount: 8, RoundTo: 5},
-		"minimum_cohort_of_75":                {MinCount: 75},
-		"round_to_10":                         {RoundTo: 10},
-		"minimum_cell_of_18_and_round_to_100": {MinCount: 18, RoundTo: 100},
+	all := everything(dp.MaxNanoRho).Measures
+	for name, tt := range map[string]struct {
+		measures []dp.Measure
+		rule     dp.Disclosure
+	}{
+		"minimum_cell_of_20":                  {all, dp.Disclosure{MinCount: 20}},
+		"redact_7_and_less_and_round_to_5":    {all, dp.Disclosure{MinCount: 8, RoundTo: 5}},
+		"minimum_cohort_of_75":                {all, dp.Disclosure{MinCount: 75}},
+		"round_to_10":                         {all, dp.Disclosure{RoundTo: 10}},
+		"minimum_cell_of_18_and_round_to_100": {all, dp.Disclosure{MinCount: 18, RoundTo: 100}},
+		// Who has a value is fewer than who is in the cell: 12 women, 19 men.
+		"sums_alone_with_minimum_of_15": {all[3:4], dp.Disclosure{MinCount: 15}},
 	} {
 		q := everything(dp.MaxNanoRho)
-		q.GroupBy = []dp.Group{{Kind: dp.Sex}}
-		p := disclosing(t, q, rule)
+		q.GroupBy, q.Measures = []dp.Group{{Kind: dp.Sex}}, tt.measures
+		p := disclosing(t, q, tt.rule)
 		var got strings.Builder
 		for _, row := range answer(t, p, smallTown(), noisetest.None(t)) {
 			for _, e := range row.Estimates {
@@ -243,6 +250,28 @@ func TestLeastCountIsCharged(t *testing.T) {
 	}
 	if p := disclosing(t, query(), dp.Disclosure{MinCount: 5}); len(p.Series) != 1 {
 		t.Errorf("patients are counted %d times", len(p.Series))
+	}
+}
+
+// Everybody has a number of events: what is made of it tells how many have one, and would go round the least count.
+func TestDisclosureOfCountsIsByHistogramOnly(t *testing.T) {
+	events := &dp.Value{Events: records(cohort.Condition, 1), Field: dp.FieldCount}
+	for _, m := range []dp.Measure{
+		{Kind: dp.Sum, Value: events, High: 1}, {Kind: dp.Mean, Value: events, High: 1}, {Kind: dp.Variance, Value: events, High: 1},
+		{Kind: dp.Quantiles, Value: events, High: 1, Ranks: []float64{0.999}}, {Kind: dp.Histogram, Value: events, Edges: []float64{0, 1, 2}},
+	} {
+		for _, rule := range []dp.Disclosure{{}, {RoundTo: 5}, {MinCount: 20, RoundTo: 5}} {
+			described := metadata
+			described.Disclosure = rule
+			_, err := dp.NewPlan(asked(1_000_000, m), described)
+			var invalid *dp.InvalidQueryError
+			switch refused := rule.MinCount > 0 && m.Kind != dp.Histogram; {
+			case !refused && err != nil:
+				t.Errorf("%s under %+v: %v", m.Kind, rule, err)
+			case refused && (!errors.As(err, &invalid) || invalid.Field != "measures[0].value.field" || !strings.Contains(invalid.Why, "min_count")):
+				t.Errorf("%s under %+v: %v, want a refusal that names min_count", m.Kind, rule, err)
+			}
+		}
 	}
 }
 

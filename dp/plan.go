@@ -84,7 +84,11 @@ func tallies(q Query, metadata Metadata) []Tally {
 	}
 	var out []Tally
 	for _, m := range measures {
-		for _, t := range m.tallies() {
+		needs := m.tallies()
+		if m.Kind == Sum && metadata.Disclosure.MinCount > 0 { // of how many it is says whether it is shown
+			needs = append([]Tally{{Kind: TallyValued, Width: 1, Value: m.Value}}, needs...)
+		}
+		for _, t := range needs {
 			if !slices.ContainsFunc(out, func(o Tally) bool { return reflect.DeepEqual(o, t) }) {
 				out = append(out, t)
 			}

@@ -102,6 +102,10 @@ func canonicalValued(field string, m Measure, metadata Metadata) (rest, c Measur
 	if c.Value, err = canonicalValue(field+".value", m.Value, metadata); err != nil {
 		return rest, c, err
 	}
+	if metadata.Disclosure.forbids(m.Kind, c.Value.Field) {
+		return rest, c, invalid(field+".value.field", "is a count, of which a dataset with a least count (min_count) tells no %s: ask for records or a histogram",
+			string(m.Kind))
+	}
 	if m.Kind == Histogram {
 		rest.Edges = nil
 		if c.Edges, err = canonicalReals(field+".edges", m.Edges, 2); err == nil && !apart(c.Edges, leastBin) {
