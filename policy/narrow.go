@@ -5,12 +5,18 @@ import (
 	"slices"
 )
 
+// MayPermit reports whether p may permit anything: a withdrawal and a denial without
+// provisions do not, whatever else they say.
+func (p ReleasePreference) MayPermit() bool {
+	return p.Status == Active && (p.Decision != Deny || len(p.Provisions) > 0)
+}
+
 // Narrows reports whether p permits nothing that before does not: it withdraws, denies
 // without exception, or is before with less in its lists, more modifiers, an earlier end
 // or a lower cap. Any other difference counts as wider, whatever it means.
 func (p ReleasePreference) Narrows(before ReleasePreference) bool {
 	p, before = p.Normalize(), before.Normalize()
-	if p.Status != Active || p.Decision != Permit && len(p.Provisions) == 0 {
+	if !p.MayPermit() {
 		return true
 	}
 	if !endsBy(p.Period.End, before.Period.End) || !withinCap(p.OwnCap, before.OwnCap) ||

@@ -60,7 +60,7 @@ func TestConsentProofRefusals(t *testing.T) {
 	_, err := w.Store.Publish(t.Context(), w.Clock.Now().Unix())
 	ok(t, err)
 	late := providertest.NewKey(t).Address()
-	ok(t, w.Store.Enrol(t.Context(), []provider.Enrolment{{Patient: 9, Key: late}}))
+	ok(t, w.Store.Enrol(t.Context(), []provider.Enrolment{{Patient: 9, Key: late}}, 1))
 	for name, c := range map[string]struct {
 		key  ledger.Address
 		asOf uint64

@@ -20,7 +20,7 @@ var (
 	ErrNoMandate       = errors.New("no mandate of this key that runs")
 	ErrTooManyMandates = errors.New("too many others speak for this patient already")
 	ErrWidens          = errors.New("a delegate may narrow or withdraw, and permit nothing new")
-	ErrHasKey          = errors.New("patient has a key and speaks for herself; only a withdrawal or denial is recorded for her")
+	ErrHasKey          = errors.New("patient has a key and speaks for herself; only a withdrawal or a denial without exceptions is recorded for her")
 	ErrStaleRevision   = errors.New("revision is not the next one")
 	ErrNoPreference    = errors.New("no preference on record")
 	ErrNoPolicy        = errors.New("the dataset has no policy yet")

@@ -101,8 +101,8 @@ type Keys interface {
 	// false, and nothing told apart, if there is no such code, or it has expired,
 	// was tried MaxTries times, or is no recovery and its patient has a key.
 	// A wrong code with the name of one that is there costs that one a try. A
-	// recovery retires the key that she had. ErrAlreadyEnrolled, whatever the
-	// code, if key is or ever was a patient's.
+	// recovery retires the key that she had. Either way all mandates for her end,
+	// and she is told. ErrAlreadyEnrolled, whatever the code, if key is or ever was a patient's.
 	Redeem(ctx context.Context, c Code, key ledger.Address, now int64) (good bool, err error)
 	// ChangeKey has next take the place of key, which is retired. ErrNotEnrolled,
 	// ErrAlreadyEnrolled if next is or ever was a patient's.

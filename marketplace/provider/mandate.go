@@ -27,7 +27,7 @@ const (
 )
 
 // Delegation is what a patient signs to have another key speak for her, or a steward
-// for a patient who cannot sign.
+// for a patient who cannot sign: that one ends when she gets a key.
 type Delegation struct {
 	Provider ledger.Address `json:"provider"`
 	Patient  *int64         `json:"patient,omitempty"` // of whom the steward says it; nil: of who signs
@@ -61,9 +61,9 @@ func (m Mandate) Runs(key ledger.Address, at int64) bool {
 // Mandates is what a [Store] keeps of who else speaks for patients. All that Store
 // says of its methods holds here.
 type Mandates interface {
-	// Delegate keeps a mandate and tells its patient. If its patient is by, she is the
-	// patient of that key (ErrNotEnrolled), else of m. ErrTooManyMandates beyond
-	// MaxMandates that run; nothing happens if it is on record.
+	// Delegate keeps a mandate and tells its patient. If by is set she is the patient
+	// of that key (ErrNotEnrolled), else of m, and must have none (ErrHasKey).
+	// ErrTooManyMandates beyond MaxMandates that run; nothing happens if it is on record.
 	Delegate(ctx context.Context, m Mandate, by *ledger.Address, now int64) error
 	// Revoke ends a mandate at once and tells its patient; by, unless nil, must be
 	// her key. ErrNoMandate.
@@ -76,8 +76,9 @@ type Mandates interface {
 	PreferenceOf(ctx context.Context, id ledger.Hash) (Standing, error)
 }
 
-// Delegate records who else may speak for a patient. Errors: ErrMalformed,
-// ErrSignature, ErrExpired, ErrNotEnrolled, ErrUnknownPatient, ErrTooManyMandates.
+// Delegate records who else may speak for a patient: a steward's word is for one
+// without a key only. Errors: ErrMalformed, ErrSignature, ErrExpired, ErrNotEnrolled,
+// ErrUnknownPatient, ErrHasKey, ErrTooManyMandates.
 func (n *Node) Delegate(ctx context.Context, signed ledger.SignedDocument, mayBring func(signer ledger.Address) bool) (ledger.Hash, error) {
 	var s Delegation
 	if err := ledger.ParseCanonical(signed.Content, &s); err != nil {

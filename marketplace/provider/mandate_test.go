@@ -81,3 +81,43 @@ func TestDelegate(t *testing.T) {
 	same(t, w.says(k, id, provider.Delegate, providertest.Withdrawal(), 4), provider.ErrNoMandate)
 	ok(t, revoke(w.Steward)) // again
 }
+
+// TestG2AKeyOutranksAGuardian: for a patient with a key no steward names a guardian, and
+// the one she had when she got it says nothing more.
+func TestG2AKeyOutranksAGuardian(t *testing.T) {
+	w := openPaper(t)
+	guardian, keyed, ward := providertest.NewKey(t), int64(1), int64(5)
+	_, err := w.delegate(w.Steward, &keyed, guardian, provider.Guardian)
+	same(t, err, provider.ErrHasKey)
+	id, err := w.delegate(w.Steward, &ward, guardian, provider.Guardian)
+	ok(t, err)
+	p := providertest.Anything()
+	p.GuardianUntil = w.Clock.Now().Unix() + 3600
+	ok(t, w.says(guardian, id, provider.Guardian, p, 1))
+	w.EnrolAll(5)
+	ok(t, w.withdraw(w.Patient(5)))
+	same(t, w.says(guardian, id, provider.Guardian, p, 3), provider.ErrNoMandate)
+	_, err = w.PreferenceBy(t.Context(), guardian.Address(), id)
+	same(t, err, provider.ErrNoMandate)
+	if n := all(w.release(w.ask("of age"))); n != 4 {
+		t.Errorf("counted %d, want 4", n)
+	}
+}
+
+// TestG2RecoveryEndsAThiefsMandates: whom a stolen key named speaks for her no more once
+// she has recovered it.
+func TestG2RecoveryEndsAThiefsMandates(t *testing.T) {
+	w := openPaper(t)
+	accomplice := providertest.NewKey(t)
+	id, err := w.delegate(w.Patient(1), nil, accomplice, provider.Guardian)
+	ok(t, err)
+	recovered := providertest.NewKey(t)
+	ok(t, w.Redeem(t.Context(), w.invite(1, true), recovered.Address()))
+	ok(t, w.withdraw(recovered))
+	p := providertest.Anything()
+	p.GuardianUntil = w.Clock.Now().Unix() + 3600
+	same(t, w.says(accomplice, id, provider.Guardian, p, 3), provider.ErrNoMandate)
+	if n := all(w.release(w.ask("recovered"))); n != 3 {
+		t.Errorf("counted %d, want 3", n)
+	}
+}

@@ -28,7 +28,8 @@ type EnrolmentStatement struct {
 	Enrolments []Enrolment    `json:"enrolments"`
 }
 
-// Enrol binds patients' keys, all or none. Errors: ErrMalformed, ErrSignature,
+// Enrol binds patients' keys, all or none; guardians of theirs have no mandate from
+// then on. Errors: ErrMalformed, ErrSignature,
 // ErrExpired, ErrUnknownPatient, ErrAlreadyEnrolled.
 func (n *Node) Enrol(ctx context.Context, signed ledger.SignedDocument) error {
 	var s EnrolmentStatement
@@ -50,7 +51,7 @@ func (n *Node) Enrol(ctx context.Context, signed ledger.SignedDocument) error {
 			return ErrUnknownPatient
 		}
 	}
-	return n.cfg.Store.Enrol(ctx, s.Enrolments)
+	return n.cfg.Store.Enrol(ctx, s.Enrolments, n.cfg.Now().Unix())
 }
 
 // SetPreferences records preferences signed by patients, all or none, and

@@ -49,8 +49,8 @@ type RecordedPreference struct {
 
 // RecordPreferences records what a steward signed that patients said, all or
 // none, and returns the token. The node signs each document itself, as the
-// grantor. A patient with a key speaks for herself: for her only a withdrawal or
-// denial is recorded. Errors: ErrMalformed, ErrSignature, ErrExpired,
+// grantor. A patient with a key speaks for herself: for her only a withdrawal, or a
+// denial without provisions, is recorded. Errors: ErrMalformed, ErrSignature, ErrExpired,
 // ErrUnknownPatient, ErrHasKey, ErrStaleRevision.
 func (n *Node) RecordPreferences(ctx context.Context, signed ledger.SignedDocument) (token uint64, err error) {
 	var s RecordedPreferences
@@ -94,9 +94,6 @@ func (n *Node) recorded(r RecordedPreference, form Form, steward ledger.Address)
 		return Event{}, err
 	}
 	e, err := n.eventOf(n.Address(), d, r.Preference)
-	e.Recorded = &Recorded{
-		Patient: r.Patient, Steward: steward,
-		Permits: r.Preference.Decision == policy.Permit && r.Preference.Status == policy.Active,
-	}
+	e.Recorded = &Recorded{Patient: r.Patient, Steward: steward, Permits: r.Preference.MayPermit()}
 	return e, err
 }

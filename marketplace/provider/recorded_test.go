@@ -72,6 +72,9 @@ func TestRecordRefusals(t *testing.T) {
 		"has a key, first revision": {with(func(s *provider.RecordedPreferences) {
 			s.Recorded[1] = provider.RecordedPreference{Patient: 1, Revision: 1, Preference: providertest.Anything()}
 		}), provider.ErrHasKey, false},
+		"has a key, a denial that permits": {with(func(s *provider.RecordedPreferences) {
+			s.Recorded[1] = provider.RecordedPreference{Patient: 1, Revision: 2, Preference: exceptional()}
+		}), provider.ErrHasKey, false},
 		"the same revision":      {with(func(s *provider.RecordedPreferences) { s.Recorded[1].Patient = 5 }), provider.ErrStaleRevision, false},
 		"a revision left out":    {with(func(s *provider.RecordedPreferences) { s.Recorded[1].Revision = 2 }), provider.ErrStaleRevision, false},
 		"revision 0":             {with(func(s *provider.RecordedPreferences) { s.Recorded[1].Revision = 0 }), provider.ErrStaleRevision, false},
@@ -188,4 +191,27 @@ func TestG7PatientNumbersStayInside(t *testing.T) {
 			t.Errorf("%s has the patient's number: %s", what, text)
 		}
 	}
+}
+
+// exceptional denies, but to every kind of organisation.
+func exceptional() policy.ReleasePreference {
+	p := providertest.Anything()
+	p.Decision, p.Provisions = policy.Deny, []policy.Provision{{Actor: policy.RecipientTypes()}}
+	return p
+}
+
+// TestG2AStewardDoesNotOverrule: a patient with a key who withdrew is not counted again
+// by a denial with exceptions that a steward records; one without a key is.
+func TestG2AStewardDoesNotOverrule(t *testing.T) {
+	w := openPaper(t)
+	w.Prefer(providertest.Withdrawal(), 1)
+	s := w.Recorded(provider.Paper, exceptional(), 1)
+	s.Recorded[0].Revision = 3
+	w.refused(provider.ErrHasKey, func(ctx context.Context) error {
+		_, err := w.RecordPreferences(ctx, w.Sign(w.Steward, ledger.KindRecordedPreferences, s, 1))
+		return err
+	})
+	equal(t, "counted", all(w.release(w.ask("with a key"))), int64(3))
+	w.Record(exceptional(), 5)
+	equal(t, "counted", all(w.release(w.ask("without"))), int64(4))
 }

@@ -35,7 +35,7 @@ type Event struct {
 type Recorded struct {
 	Patient int64
 	Steward ledger.Address // who signed for it; never leaves the hospital
-	Permits bool           // only someone without a key can have it permit anything
+	Permits bool           // it may permit something: only for someone without a key
 }
 
 // Standing is what a hospital has on record of a patient, for her alone.
@@ -94,9 +94,10 @@ type Charged struct {
 // same. A token is the size of the log after the next interval: every decision
 // from then on has seen what it stands for.
 type Store interface {
-	// Enrol binds keys to patients and enters them into the consent map;
-	// ErrAlreadyEnrolled if any patient or key is bound.
-	Enrol(ctx context.Context, enrolments []Enrolment) error
+	// Enrol binds keys to patients, enters them into the consent map and ends, at
+	// now, the mandates that others had for them; ErrAlreadyEnrolled if any patient
+	// or key is bound.
+	Enrol(ctx context.Context, enrolments []Enrolment, now int64) error
 	// Record puts events in force and into the consent map, queues their leaves
 	// and returns the token. ErrNotEnrolled for an unknown key;
 	// ErrNoMandate unless a mandate is the key's, runs and was not revoked; ErrHasKey for a

@@ -483,7 +483,7 @@ var refusedProofs = map[string]refusal{
 	"a log index before the enrolment": {reason: "NO_ENTRY", method: proofMethod, request: just(&pb.GetConsentProofRequest{AsOf: 64}),
 		arrange: func(w *world) {
 			published(w)
-			ok(w.tb, w.Store.Enrol(w.tb.Context(), []provider.Enrolment{{Patient: 3, Key: w.keys[researcher].Address()}}))
+			ok(w.tb, w.Store.Enrol(w.tb.Context(), []provider.Enrolment{{Patient: 3, Key: w.keys[researcher].Address()}}, 1))
 		}},
 	"absence of what is there": {reason: "INDEX_PRESENT", caller: steward, method: proofMethod, arrange: published,
 		request: func(w *world) proto.Message {

@@ -186,7 +186,7 @@ func signed(t testing.TB, p *store.Provider, n, interval int64) {
 		for i := range all {
 			all[i] = provider.Enrolment{Patient: first + int64(i), Key: keyOf(first + int64(i))}
 		}
-		must(t, p.Enrol(t.Context(), all))
+		must(t, p.Enrol(t.Context(), all, 1))
 	}
 	setPolicy(t, p)
 	for first := int64(0); first < n; first += interval {

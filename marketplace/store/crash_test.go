@@ -77,7 +77,7 @@ func chargeForever(ctx context.Context, file string) error {
 
 // enterCrash enters a patient and her preference, as far as the last copy had not.
 func enterCrash(ctx context.Context, p *store.Provider, i int) error {
-	err := p.Enrol(ctx, []provider.Enrolment{{Patient: int64(i), Key: keyOf(int64(i))}})
+	err := p.Enrol(ctx, []provider.Enrolment{{Patient: int64(i), Key: keyOf(int64(i))}}, 1)
 	if err != nil && !errors.Is(err, provider.ErrAlreadyEnrolled) {
 		return err
 	}

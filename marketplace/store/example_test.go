@@ -25,7 +25,7 @@ func ExampleOpenProvider() {
 	}
 	defer p.Close() // everything is on disk already
 	key := ledger.Address{1}
-	fmt.Println(p.Enrol(ctx, []provider.Enrolment{{Patient: 7, Key: key}}))
+	fmt.Println(p.Enrol(ctx, []provider.Enrolment{{Patient: 7, Key: key}}, 1_800_000_000))
 	_, err = p.Preference(ctx, key)
 	fmt.Println(err)
 	size, _, err := p.LogRoot(ctx)

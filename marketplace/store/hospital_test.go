@@ -42,7 +42,7 @@ func enrol(t testing.TB, p *store.Provider, n int64) {
 	for i := range all {
 		all[i] = provider.Enrolment{Patient: int64(i), Key: keyOf(int64(i))}
 	}
-	must(t, p.Enrol(t.Context(), all))
+	must(t, p.Enrol(t.Context(), all, 1))
 }
 
 func record(t testing.TB, p *store.Provider, events []provider.Event) {

@@ -122,13 +122,18 @@ func useUp(ctx context.Context, tx *sql.Tx, c provider.Code, now int64) (patient
 	return patient, err == nil, err
 }
 
-// bind makes key the patient's, in place of the one that she had if any.
+// bind makes key the patient's, in place of the one that she had if any. Nobody goes
+// on speaking for her: a guardian was for want of a key, and whoever stole the former
+// one may have named anybody.
 func (p *Provider) bind(ctx context.Context, tx *sql.Tx, patient int64, key ledger.Address, now int64) error {
 	notice := provider.Notice{At: now, Kind: provider.NoticeEnrolled, Key: key}
 	err := tx.QueryRowContext(ctx, `SELECT key FROM enrolments WHERE patient = ?`, patient).Scan(fixed(notice.Former[:]))
 	if err == nil {
 		notice.Kind = provider.NoticeRecovered
-		return replace(ctx, tx, patient, notice)
+		if err := replace(ctx, tx, patient, notice); err != nil {
+			return err
+		}
+		return endMandates(ctx, tx, patient, now)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
@@ -140,7 +145,10 @@ func (p *Provider) bind(ctx context.Context, tx *sql.Tx, patient int64, key ledg
 	if err := changed(r, err, provider.ErrAlreadyEnrolled); err != nil {
 		return err
 	}
-	return notify(ctx, tx, patient, notice)
+	if err := notify(ctx, tx, patient, notice); err != nil {
+		return err
+	}
+	return endMandates(ctx, tx, patient, now)
 }
 
 // enter enters a patient of whom nothing was recorded yet into the consent map.
@@ -155,7 +163,8 @@ func (p *Provider) enter(ctx context.Context, tx *sql.Tx, patient int64) error {
 	return m.commit()
 }
 
-// replace retires the former key of a notice and has its key take the place.
+// replace retires the former key of a notice and has its key take the place. Mandates
+// stay.
 func replace(ctx context.Context, tx *sql.Tx, patient int64, n provider.Notice) error {
 	r, err := tx.ExecContext(ctx, `UPDATE enrolments SET key = ? WHERE patient = ? AND key = ?`, n.Key[:], patient, n.Former[:])
 	if err := changed(r, err, provider.ErrNotEnrolled); err != nil {

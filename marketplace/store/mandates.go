@@ -24,6 +24,11 @@ func (p *Provider) Delegate(ctx context.Context, m provider.Mandate, by *ledger.
 			}
 			return err
 		}
+		if by == nil {
+			if err := keyless(ctx, tx, m.Patient); err != nil {
+				return err
+			}
+		}
 		var running int
 		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM mandates WHERE patient = ? AND revoked IS NULL AND until > ?`, m.Patient, now).Scan(&running)
 		if err == nil && running >= provider.MaxMandates {
@@ -68,6 +73,31 @@ func (p *Provider) Revoke(ctx context.Context, id ledger.Hash, by *ledger.Addres
 		}
 		return notify(ctx, tx, m.Patient, provider.Notice{At: now, Kind: provider.NoticeRevoked, Key: m.Key})
 	})
+}
+
+// keyless is ErrHasKey if a patient has a key.
+func keyless(ctx context.Context, tx *sql.Tx, patient int64) error {
+	var hasKey bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM enrolments WHERE patient = ?)`, patient).Scan(&hasKey)
+	if err == nil && hasKey {
+		err = provider.ErrHasKey
+	}
+	return err
+}
+
+// endMandates revokes all mandates for a patient that run and tells her.
+func endMandates(ctx context.Context, tx *sql.Tx, patient, now int64) error {
+	running, err := collect(ctx, tx, scanMandate, `
+		UPDATE mandates SET revoked = ? WHERE patient = ? AND revoked IS NULL AND until > ? RETURNING `+mandateColumns, now, patient, now)
+	if err != nil {
+		return err
+	}
+	for _, m := range running {
+		if err := notify(ctx, tx, patient, provider.Notice{At: now, Kind: provider.NoticeRevoked, Key: m.Key}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const mandateColumns = `id, patient, key, kind, until, coalesce(revoked, 0)`

@@ -60,7 +60,7 @@ func (p *Provider) writeInTurn(ctx context.Context, doing string, f func(*sql.Tx
 }
 
 // Enrol implements [provider.Store].
-func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) error {
+func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment, now int64) error {
 	return p.write(ctx, "enrolling", func(tx *sql.Tx) error {
 		insert, err := tx.PrepareContext(ctx, insertEnrolment)
 		if err != nil {
@@ -77,6 +77,9 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment) e
 			}
 			r, err := insert.ExecContext(ctx, e.Patient, e.Key[:])
 			if err := changed(r, err, provider.ErrAlreadyEnrolled); err != nil {
+				return err
+			}
+			if err := endMandates(ctx, tx, e.Patient, now); err != nil {
 				return err
 			}
 		}

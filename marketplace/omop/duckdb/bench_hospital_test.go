@@ -117,7 +117,7 @@ func benchStore(t *testing.T, classes int) *store.Provider {
 			Key: key, Document: ledger.SignedDocument{Content: document, Revision: 1}, ClassHash: h, ClassDocument: document, Salt: h, Leaf: h, At: 1,
 		}
 	}
-	if err := p.Enrol(t.Context(), enrolled); err != nil {
+	if err := p.Enrol(t.Context(), enrolled, 1); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.Record(t.Context(), events); err != nil {

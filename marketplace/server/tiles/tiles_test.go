@@ -203,7 +203,7 @@ func TestG7TilesTellNothing(t *testing.T) {
 	for _, events := range []int{0, 1, 200} {
 		p, c := open(t)
 		key := ledger.Address{1}
-		must(t, p.Enrol(t.Context(), []provider.Enrolment{{Patient: 7, Key: key}}))
+		must(t, p.Enrol(t.Context(), []provider.Enrolment{{Patient: 7, Key: key}}, 1))
 		for i := range events {
 			h := ledger.HashBytes([]byte{byte(i)})
 			_, err := p.Record(t.Context(), []provider.Event{{

@@ -114,7 +114,7 @@ func testKeyChange(t *testing.T, w *ward) {
 	w.standsOf(t, third, before, key(1), next)
 	for _, dead := range []ledger.Address{key(1), next} {
 		w.refused(t, provider.ErrAlreadyEnrolled, func(ctx context.Context) error {
-			return w.Enrol(ctx, []provider.Enrolment{{Patient: 5, Key: dead}})
+			return w.Enrol(ctx, []provider.Enrolment{{Patient: 5, Key: dead}}, 3000)
 		})
 		w.refused(t, provider.ErrAlreadyEnrolled, func(ctx context.Context) error { return w.ChangeKey(ctx, key(2), dead, 3000) })
 		w.refused(t, provider.ErrAlreadyEnrolled, func(ctx context.Context) error {

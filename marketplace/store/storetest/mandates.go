@@ -73,6 +73,7 @@ func testMandates(t *testing.T, w *ward) {
 	equal(t, "told", told, []provider.Notice{
 		{At: 900, Kind: provider.NoticeDelegate, Key: his}, {At: 1500, Kind: provider.NoticeRevoked, Key: his},
 	})
+	w.endedByAKey(t)
 	second := key(2)
 	for i := range provider.MaxMandates {
 		ok(t, w.Delegate(ctx, provider.Mandate{ID: name("mandate %d", i), Key: his, Kind: provider.Delegate, Until: 2000}, &second, 900))
@@ -81,4 +82,52 @@ func testMandates(t *testing.T, w *ward) {
 		return w.Delegate(ctx, provider.Mandate{ID: name("one more"), Key: his, Kind: provider.Delegate, Until: 2000}, &second, 900)
 	})
 	ok(t, w.Delegate(ctx, provider.Mandate{ID: name("one more"), Key: his, Kind: provider.Delegate, Until: 4000}, &second, 2000))
+}
+
+// endedByAKey: a hospital names no guardian of a patient with a key, none goes on when
+// she gets one, and a recovery ends what the key it replaces may have said; a rotation
+// does not.
+func (w *ward) endedByAKey(t *testing.T) {
+	ctx := t.Context()
+	his, thief, next := person("guardian"), person("thief"), person("recovered")
+	for i, bind := range []func(patient int64) ledger.Address{
+		func(patient int64) ledger.Address { w.enrol(t, patient); return key(patient) },
+		func(patient int64) ledger.Address {
+			w.redeem(t, w.invite(t, false, patient)[0], key(patient), 1000)
+			w.keys = append(w.keys, key(patient))
+			return key(patient)
+		},
+	} {
+		patient := int64(20 + i)
+		ward := provider.Mandate{ID: name("of ward %d", i), Patient: patient, Key: his, Kind: provider.Guardian, Until: 9000}
+		ok(t, w.Delegate(ctx, ward, nil, 900))
+		k := bind(patient)
+		w.silent(t, his, ward.ID, patient)
+		ward.ID = name("again of ward %d", i)
+		w.refused(t, provider.ErrHasKey, func(ctx context.Context) error { return w.Delegate(ctx, ward, nil, 1100) })
+		told, _, err := w.Notices(ctx, k, 0)
+		ok(t, err)
+		equal(t, "the last told", told[len(told)-1], provider.Notice{At: 1000, Kind: provider.NoticeRevoked, Key: his})
+	}
+	stolen, rotated := key(20), person("rotated")
+	made := provider.Mandate{ID: name("the thief's"), Key: thief, Kind: provider.Guardian, Until: 9000}
+	ok(t, w.Delegate(ctx, made, &stolen, 1100))
+	ok(t, w.ChangeKey(ctx, stolen, rotated, 1200))
+	e := w.event(20, "yes", 0)
+	e.Key, e.Mandate = thief, &made.ID
+	w.record(t, e) // of a rotation nothing ends
+	equal(t, "recovered", w.redeem(t, w.invite(t, true, 20)[0], next, 1300), true)
+	w.keys = append(w.keys, next)
+	w.silent(t, thief, made.ID, 20)
+}
+
+// silent checks that a mandate is good for nothing any more.
+func (w *ward) silent(t *testing.T, k ledger.Address, id ledger.Hash, patient int64) {
+	t.Helper()
+	e := event(patient, w.revision[patient]+1, "yes", 0)
+	e.Key, e.Mandate, e.At = k, &id, 1400
+	w.refused(t, provider.ErrNoMandate, func(ctx context.Context) error {
+		_, err := w.Record(ctx, []provider.Event{e})
+		return err
+	})
 }

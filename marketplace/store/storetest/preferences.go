@@ -29,7 +29,7 @@ func testEnrol(t *testing.T, w *ward) {
 			for _, e := range c.batch {
 				w.keys = append(w.keys, e.Key)
 			}
-			w.refused(t, provider.ErrAlreadyEnrolled, func(ctx context.Context) error { return w.Enrol(ctx, c.batch) })
+			w.refused(t, provider.ErrAlreadyEnrolled, func(ctx context.Context) error { return w.Enrol(ctx, c.batch, 1000) })
 		})
 	}
 	w.enrol(t, 3, -4) // nothing of the batches above was kept

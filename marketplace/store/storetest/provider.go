@@ -140,7 +140,7 @@ func (w *ward) enrol(t tb, patients ...int64) {
 		all = append(all, provider.Enrolment{Patient: p, Key: key(p)})
 		w.keys = append(w.keys, key(p))
 	}
-	ok(t, w.Enrol(t.Context(), all))
+	ok(t, w.Enrol(t.Context(), all, 1000))
 }
 
 // event is the next preference of a patient.
