@@ -41,6 +41,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.Ask.Provider":                      "ask: signature",
 	"Statement.Ask.Dataset":                       "ask: signature",
 	"Statement.Ask.Purpose.Permission":            "ask: signature",
+	"Statement.Ask.Purpose.Methods":               "ask: signature",
 	"Statement.Ask.Purpose.Diseases[+]":           "ask: signature",
 	"Statement.Ask.Purpose.Diseases[-]":           "ask: signature",
 	"Statement.Ask.Purpose.Diseases[]":            "ask: signature",
@@ -181,7 +182,7 @@ func TestG6ResearcherLies(t *testing.T) {
 	s := newScene(t)
 	parts := map[string]string{
 		"RequestID": "release:", "PlanHash": "plan", "Grant": "release:", "Provider": "release:", "Dataset": "release:",
-		"Purpose.Permission": "release:", "Purpose.Diseases[+]": "release:", "Purpose.Diseases[-]": "release:", "Purpose.Diseases[]": "release:",
+		"Purpose.Permission": "release:", "Purpose.Methods": "release:", "Purpose.Diseases[+]": "release:", "Purpose.Diseases[-]": "release:", "Purpose.Diseases[]": "release:",
 		"MaxNanoRho": "release:", "MaxWork": "release:", "Expiry": "release:", "AtLeastAsOf": "release:",
 	}
 	seen := map[string]bool{}

@@ -34,7 +34,11 @@ func (w *world) lines() (all []map[string]any) {
 // G1, G7: the log says that there was a request, and nothing of what was in it.
 func TestG1LogHasNoContent(t *testing.T) {
 	w := newWorld(t)
-	for method, r := range matrix {
+	methods := slices.Sorted(maps.Keys(matrix))
+	last := slices.Index(methods, pb.PatientService_ChangeKey_FullMethodName) // after it the patient has another key
+	methods = append(slices.Delete(methods, last, last+1), pb.PatientService_ChangeKey_FullMethodName)
+	for _, method := range methods {
+		r := matrix[method]
 		for _, name := range []string{r.caller(), otherSteward, anonymous} {
 			_ = w.call(name, method, r.request(w, name)) // refused or not, it is logged
 		}
