@@ -31,8 +31,11 @@ func (c *prepareCommand) Run(e *env) error {
 		Schema: c.Schema, Vocabulary: c.Vocabulary, Key: key, Progress: p.name,
 	})
 	p.end()
-	if errors.Is(err, postgres.ErrInUse) {
+	switch {
+	case errors.Is(err, postgres.ErrInUse):
 		return fmt.Errorf("%w: stop it first", err)
+	case errors.Is(err, postgres.ErrWritten):
+		return fmt.Errorf("%w: wait until that is done", err)
 	}
 	if err != nil {
 		return err

@@ -66,7 +66,10 @@ func (r recordsName) open(ctx context.Context, log *slog.Logger) (engine, error)
 	}
 	e, err := postgres.Open(ctx, postgres.Config{Connection: connection, Log: log})
 	if err != nil {
-		if errors.Is(err, postgres.ErrNotPrepared) || errors.Is(err, postgres.ErrChanged) {
+		switch {
+		case errors.Is(err, postgres.ErrWritten):
+			err = fmt.Errorf("%w: wait until that is done, then run 'medmarket data prepare'", err)
+		case errors.Is(err, postgres.ErrNotPrepared), errors.Is(err, postgres.ErrChanged):
 			err = fmt.Errorf("%w: run 'medmarket data prepare'", err)
 		}
 		return nil, fmt.Errorf("%s: %w", r, err)

@@ -34,7 +34,7 @@ type Engine struct {
 
 var _ provider.Engine = (*Engine)(nil)
 
-// Open opens the records that Prepare made ready: ErrNotPrepared, ErrChanged, ErrInUse or ErrPlain if it cannot.
+// Open opens the records that Prepare made ready: ErrNotPrepared, ErrChanged, ErrWritten, ErrInUse or ErrPlain if it cannot.
 func Open(ctx context.Context, c Config) (*Engine, error) {
 	e := &Engine{cfg: c, log: c.Log, holder: rand.Text(), turn: make(chan struct{}, 1)}
 	var err error
@@ -66,11 +66,16 @@ func (e *Engine) describe(ctx context.Context) error {
 	return e.db.transaction(ctx, "READ ONLY", func() error { return e.unchanged(ctx) })
 }
 
-// unchanged fails with ErrChanged unless the records are those that were opened, as they were prepared.
+// unchanged fails with ErrChanged unless the records are those that were opened, as they were prepared, and with
+// ErrWritten while that cannot be told.
 func (e *Engine) unchanged(ctx context.Context) error {
+	mark, err := e.db.mark(ctx)
+	if err != nil {
+		return err
+	}
 	var same bool
-	err := e.db.row(ctx, "look for changes", "SELECT COALESCE((SELECT p.version = $1 AND p.mark = ("+markSQL+") FROM medmarket.prepared AS p), FALSE)",
-		[]any{e.dataset.Version}, &same)
+	err = e.db.row(ctx, "look for changes", "SELECT EXISTS (SELECT 1 FROM medmarket.prepared AS p WHERE p.version = $1 AND p.mark = $2)",
+		[]any{e.dataset.Version, mark}, &same)
 	if err != nil {
 		return err
 	}
@@ -99,7 +104,7 @@ func (e *Engine) Dataset() omop.Dataset { return e.dataset }
 // Stamp implements provider.Engine. After the copy was lost it is no event's.
 func (e *Engine) Stamp() uint64 { return e.stamp.Load() }
 
-// Ready implements provider.Engine: ErrChanged after a change of the records.
+// Ready implements provider.Engine: ErrChanged after a change of the records, ErrWritten during one.
 func (e *Engine) Ready(ctx context.Context, p dp.Plan) error {
 	statement, err := omop.CountSQL(p, omop.Postgres)
 	if err != nil {
@@ -114,7 +119,8 @@ func (e *Engine) Ready(ctx context.Context, p dp.Plan) error {
 	return nil
 }
 
-// use runs f in one snapshot of unchanged records when it is its turn, connected, and done once what f did is there to stay.
+// use runs f in one snapshot of unchanged records when it is its turn, connected, and done once what f did is there to stay
+// and the records, looked at anew, are unchanged still.
 func (e *Engine) use(ctx context.Context, mode string, f func() error, done func()) error {
 	select {
 	case e.turn <- struct{}{}:
@@ -138,9 +144,14 @@ func (e *Engine) use(ctx context.Context, mode string, f func() error, done func
 		}
 		return f()
 	})
+	if err == nil {
+		err = e.db.transaction(ctx, "READ ONLY", func() error { return e.unchanged(ctx) })
+	}
 	switch {
 	case err == nil:
 		done()
+	case errors.Is(err, ErrWritten):
+		e.log.WarnContext(ctx, "records are being written: nothing is counted meanwhile")
 	case errors.Is(err, ErrChanged):
 		e.log.ErrorContext(ctx, "records may have changed since they were prepared: nothing is counted until they are prepared again")
 	}

@@ -140,6 +140,110 @@ func TestChangedRecordsAreNotCounted(t *testing.T) {
 	}
 }
 
+// G2, G6: where the counters begin anew after a change the records are not taken for what was prepared, nor where rows are
+// hidden without any being written.
+func TestG2CountersThatGoBackAreAChange(t *testing.T) {
+	omoptest.NotUnderRace(t)
+	h := newHospital(t)
+	h.records(t)
+	for _, change := range []string{
+		"INSERT INTO cdm.person VALUES (4, 8532, 1980); SELECT pg_stat_force_next_flush(); SELECT pg_stat_reset()",
+		"INSERT INTO cdm.person VALUES (5, 8532, 1980); SELECT pg_stat_force_next_flush(); SELECT pg_stat_reset_single_table_counters('cdm.person'::regclass)",
+		"SELECT pg_stat_reset_shared('bgwriter')", // as a crash does, which loses all counters
+		"ALTER TABLE cdm.person ENABLE ROW LEVEL SECURITY",
+	} {
+		exec(t, h.Conn, "SELECT pg_stat_reset()")
+		h.prepare(t)
+		e := h.open(t)
+		for text := range strings.SplitSeq(change, "; ") {
+			exec(t, h.Conn, text)
+		}
+		if err := e.Ready(t.Context(), plan(t, e, women)); !errors.Is(err, postgres.ErrChanged) {
+			t.Errorf("%s: %v, want ErrChanged", change, err)
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// G2, G6: while somebody may be writing nothing is counted, also if she began in the middle of it: her rows are
+// counted, by Postgres, when her session is idle.
+func TestG2RecordsBeingWrittenAreNotCounted(t *testing.T) {
+	omoptest.NotUnderRace(t)
+	h := newHospital(t)
+	h.records(t)
+	h.prepare(t)
+	e := h.open(t)
+	if err := refresh(t, e, 1); err != nil {
+		t.Fatal(err)
+	}
+	for mode, written := range map[string]bool{
+		"ROW SHARE": false, "ROW EXCLUSIVE": true, "SHARE UPDATE EXCLUSIVE": false, "SHARE": false, "SHARE ROW EXCLUSIVE": true, "EXCLUSIVE": true, "ACCESS EXCLUSIVE": true,
+	} {
+		exec(t, h.Conn, "BEGIN")
+		exec(t, h.Conn, "LOCK TABLE cdm.measurement IN "+mode+" MODE")
+		_, err := count(t, e, women, everyone(1))
+		ready := e.Ready(t.Context(), plan(t, e, women))
+		if errors.Is(err, postgres.ErrWritten) != written || errors.Is(ready, postgres.ErrWritten) != written || !written && errors.Join(err, ready) != nil {
+			t.Errorf("%s: counted %v, ready %v; want ErrWritten: %v", mode, err, ready, written)
+		}
+		exec(t, h.Conn, "ROLLBACK")
+		wantWomen(t, e, 1, 2)
+	}
+	exec(t, h.Conn, "BEGIN")
+	var last error
+	for _, err := range e.Persons(t.Context()) {
+		if last = err; err == nil {
+			exec(t, h.Conn, "LOCK TABLE cdm.person IN ROW EXCLUSIVE MODE")
+		}
+	}
+	if !errors.Is(last, postgres.ErrWritten) {
+		t.Errorf("written meanwhile: %v, want ErrWritten", last)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := postgres.Open(t.Context(), h.config()); !errors.Is(err, postgres.ErrWritten) {
+		t.Errorf("opened: %v, want ErrWritten", err)
+	}
+	if _, err := postgres.Prepare(t.Context(), postgres.PrepareConfig{Config: h.config(), Schema: "cdm", Key: key}); !errors.Is(err, postgres.ErrWritten) {
+		t.Errorf("prepared: %v, want ErrWritten", err)
+	}
+}
+
+// A procedure that commits as it goes is counted at its end only: its locks tell.
+func TestG2AProcedureThatCommitsIsSeen(t *testing.T) {
+	omoptest.NotUnderRace(t)
+	h := newHospital(t)
+	h.records(t)
+	for _, text := range []string{
+		"CREATE PROCEDURE cdm.load() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO cdm.person VALUES (4, 8532, 1980); COMMIT; INSERT INTO cdm.person VALUES (5, 8532, 1980); PERFORM pg_advisory_lock(1); END $$",
+		"SELECT pg_advisory_lock(1)",
+	} {
+		exec(t, h.Conn, text)
+	}
+	h.prepare(t)
+	e := h.open(t)
+	loading, loaded := dial(t, superuser(h.connection)), make(chan error, 1)
+	go func() {
+		_, err := loading.Exec(t.Context(), "CALL cdm.load()")
+		loaded <- err
+	}()
+	for waiting := false; !waiting; { // the first patient is committed
+		if err := h.QueryRow(t.Context(), "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)").Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.Ready(t.Context(), plan(t, e, women)); !errors.Is(err, postgres.ErrWritten) {
+		t.Errorf("%v, want ErrWritten", err)
+	}
+	exec(t, h.Conn, "SELECT pg_advisory_unlock(1)")
+	if err := <-loaded; err != nil {
+		t.Fatal(err)
+	}
+}
+
 // What does not change the records leaves them usable.
 func TestUnchangedRecordsAreCounted(t *testing.T) {
 	h := newHospital(t)
@@ -203,7 +307,7 @@ func TestDeadlineEndsStatement(t *testing.T) {
 	if err := refresh(t, e, 1); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"BEGIN", "LOCK TABLE cdm.measurement IN ACCESS EXCLUSIVE MODE"} {
+	for _, text := range []string{"BEGIN", "LOCK TABLE medmarket.patient IN ACCESS EXCLUSIVE MODE"} {
 		exec(t, h.Conn, text)
 	}
 	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -15,6 +15,8 @@ var (
 	ErrNotPrepared = errors.New("the records in this database are not prepared")
 	// ErrChanged: the hospital's tables may not hold any more what was prepared.
 	ErrChanged = errors.New("the records may have changed since they were prepared")
+	// ErrWritten: another session may be writing the hospital's tables.
+	ErrWritten = errors.New("the records are being written")
 	// ErrInUse: another engine, or a Prepare, uses schema medmarket.
 	ErrInUse = errors.New("the prepared records are in use by another medmarket")
 	// ErrPlain: the connection to another machine might not be encrypted.

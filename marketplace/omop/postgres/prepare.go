@@ -46,7 +46,7 @@ type TableReport struct {
 
 // Prepare makes schema medmarket for the records as they are, in place of what it held. It reads every row
 // of every table that questions may read. The same records have the same version. An *omop.NotOMOPError says what the
-// hospital's schema lacks; ErrChanged that it is being written; ErrInUse that an engine is open.
+// hospital's schema lacks; ErrWritten or ErrChanged that it is being written; ErrInUse that an engine is open.
 func Prepare(ctx context.Context, c PrepareConfig) (r Report, err error) {
 	if c.Schema == "" || len(c.Key) != 32 {
 		return r, errors.New("postgres: Schema and a Key of 32 bytes are required")
@@ -166,10 +166,18 @@ func (p *preparation) show(ctx context.Context) error {
 	return nil
 }
 
-// mark is as markSQL says now, whatever it said before in this transaction.
+// mark is as markSQL says now, whatever it said before in this transaction; ErrWritten while it could not tell.
 func (s *session) mark(ctx context.Context) (mark string, err error) {
 	if err := s.exec(ctx, "look for changes", "SELECT pg_stat_clear_snapshot()"); err != nil {
 		return "", err
+	}
+	// First: the mark has to wait for whoever keeps even readers out.
+	var written bool
+	if err := s.row(ctx, "look for writers", writtenSQL, nil, &written); err != nil {
+		return "", err
+	}
+	if written {
+		return "", ErrWritten
 	}
 	err = s.row(ctx, "look for changes", markSQL, nil, &mark)
 	return mark, err

@@ -75,7 +75,12 @@ func TestPrepareRefuses(t *testing.T) {
 	}{
 		{
 			"CREATE VIEW cdm.death AS SELECT person_id, DATE '2020-01-01' AS death_date FROM cdm.person; GRANT SELECT ON cdm.death TO medmarket", "DROP VIEW cdm.death",
-			omop.NotOMOPError{Table: "death", Why: "is a view or a foreign table: nobody could tell that what it shows has changed"},
+			omop.NotOMOPError{Table: "death", Why: "is a view or a foreign table, or has one for a part: nobody could tell that what it shows has changed"},
+		},
+		{
+			"CREATE TABLE cdm.death (person_id INTEGER) PARTITION BY LIST (person_id); CREATE FOREIGN DATA WRAPPER far; CREATE SERVER far FOREIGN DATA WRAPPER far;" +
+				" CREATE FOREIGN TABLE cdm.away PARTITION OF cdm.death DEFAULT SERVER far; GRANT SELECT ON cdm.death TO medmarket", "DROP FOREIGN DATA WRAPPER far CASCADE; DROP TABLE cdm.death",
+			omop.NotOMOPError{Table: "death", Why: "is a view or a foreign table, or has one for a part: nobody could tell that what it shows has changed"},
 		},
 		{"CREATE TABLE cdm.death (person_id INTEGER)", "DROP TABLE cdm.death", omop.NotOMOPError{Table: "death", Why: "may not be read by this role"}},
 		{

@@ -20,7 +20,8 @@ type relation struct {
 	writable bool
 }
 
-const findSQL = `SELECT c.oid, CAST(c.relkind AS TEXT), a.attname, CAST(CAST(a.atttypid AS regtype) AS TEXT),
+var findSQL = `SELECT c.oid, CAST(c.relkind AS TEXT), EXISTS (` + fmt.Sprintf(parts, "SELECT c.oid AS relation") + `
+    SELECT 1 FROM parts AS p JOIN pg_class AS f ON f.oid = p.part WHERE f.relkind = 'f'), a.attname, CAST(CAST(a.atttypid AS regtype) AS TEXT),
   has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), row_security_active(c.oid),
   has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -36,14 +37,14 @@ func (s *session) find(ctx context.Context, schema, table string) (*relation, er
 			r = &relation{name: pgx.Identifier{schema, table}.Sanitize(), columns: map[string]string{}}
 		}
 		var kind, column, of string
-		var readable, hidden bool
-		if err := scan(&r.oid, &kind, &column, &of, &readable, &hidden, &r.writable); err != nil {
+		var foreign, readable, hidden bool
+		if err := scan(&r.oid, &kind, &foreign, &column, &of, &readable, &hidden, &r.writable); err != nil {
 			return false, err
 		}
 		r.columns[column] = of
 		switch {
-		case kind == "v" || kind == "f":
-			why = "is a view or a foreign table: nobody could tell that what it shows has changed"
+		case kind == "v" || foreign:
+			why = "is a view or a foreign table, or has one for a part: nobody could tell that what it shows has changed"
 		case !readable:
 			why = "may not be read by this role"
 		case hidden:
@@ -121,16 +122,31 @@ func digestSQL(t omop.Table, seed int64) string {
 		strings.Join(names, ", "), seed, t.Name)
 }
 
-// markSQL is something that changes when a table of medmarket.source is written, emptied, rewritten, dropped or
-// divided otherwise: its storage and Postgres's counters of rows, of its parts too.
-const markSQL = `SELECT md5(COALESCE(string_agg(concat_ws(':', p.source, p.part, pg_relation_filenode(p.part), pg_stat_get_tuples_inserted(p.part),
-  pg_stat_get_tuples_updated(p.part), pg_stat_get_tuples_deleted(p.part)), ',' ORDER BY p.source, p.part), ''))
-FROM (
-  WITH RECURSIVE parts AS (
-    SELECT s.relation AS source, s.relation AS part FROM medmarket.source AS s
-    UNION SELECT a.source, i.inhrelid FROM parts AS a JOIN pg_inherits AS i ON i.inhparent = a.part
-  ) SELECT a.source, a.part FROM parts AS a
-) AS p`
+// parts are those of a list of tables: themselves, and all that inherits from them or is a partition of them.
+const parts = `WITH RECURSIVE parts AS (
+  SELECT s.relation AS source, s.relation AS part FROM (%s) AS s
+  UNION SELECT a.source, i.inhrelid FROM parts AS a JOIN pg_inherits AS i ON i.inhparent = a.part
+)`
+
+// partsSQL are the parts of medmarket.source.
+var partsSQL = fmt.Sprintf(parts, "SELECT relation FROM medmarket.source")
+
+// markSQL is something that changes when a table of medmarket.source is written, emptied, rewritten, dropped, divided
+// otherwise or hidden: storage and size, Postgres's counters of rows, of its parts too, and when those were last set to
+// zero, which a crash of the server does, or pg_stat_reset.
+var markSQL = partsSQL + ` SELECT md5(concat(
+  EXTRACT(EPOCH FROM pg_stat_get_bgwriter_stat_reset_time()), ';',
+  EXTRACT(EPOCH FROM (SELECT pg_stat_get_db_stat_reset_time(d.oid) FROM pg_database AS d WHERE d.datname = current_database())), ';',
+  string_agg(CAST(ROW(p.source, p.part, row_security_active(p.part), pg_relation_filenode(p.part), pg_relation_size(p.part),
+    pg_stat_get_tuples_inserted(p.part), pg_stat_get_tuples_updated(p.part), pg_stat_get_tuples_deleted(p.part)) AS TEXT), ',' ORDER BY p.source, p.part)))
+FROM parts AS p`
+
+// writtenSQL tells whether another session, or a prepared transaction, holds a lock on a part under which rows are written:
+// what it has written already may be counted at its end only. VACUUM, ANALYZE and CREATE INDEX take others.
+var writtenSQL = partsSQL + ` SELECT EXISTS (
+  SELECT 1 FROM parts AS p JOIN pg_locks AS l ON l.relation = p.part JOIN pg_database AS d ON d.oid = l.database
+  WHERE d.datname = current_database() AND l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+    AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))`
 
 // ours are the tables of ours, besides views and ranks.
 var ours = []string{
