@@ -6,8 +6,8 @@
 // ranks of concepts, who may be counted, and a description of the records. [Prepare] makes it, whole or not at all, and gives
 // the records their version, a keyed digest of all rows that are read. An [Engine] counts in one read-only snapshot, in which it
 // also sees that the copy of the memberships is of the moment that was asked for, and that the tables are those that were
-// prepared; it looks again afterwards. After a change it refuses, [ErrChanged], until they are prepared again. Whoever may be counted is bound as lists of a
-// fixed shape. No error carries a value from the records. Every statement ends with its context, or after a while of its own.
+// prepared; it looks again afterwards. After a change it refuses, [ErrChanged], until they are prepared again. Whoever may
+// be counted is bound as lists of a fixed shape. No error carries a value from the records. Every statement ends with its context, or after a while of its own.
 //
 // # Assumption
 //
@@ -21,7 +21,7 @@
 // Whoever administers the database sees the records, who may be counted and every statement. That the tables changed
 // shows up to some ten seconds late, when the session that wrote them is idle, or at the end of a procedure that commits as it goes; not if it
 // ran with track_counts off. Until then its locks tell, [ErrWritten], of which there are none between a COMMIT and the next
-// statement: loads need the engine closed. After a crash of the server its counters begin anew, and the records have to be prepared again although they are the same. How
-// long a statement takes depends on the records. The connection is what libpq's words say, but for one thing: to another
-// machine it is encrypted or not made, [ErrPlain]. What the string leaves out is taken from libpq's environment variables and files.
+// statement: loads need the engine closed. After a crash of the server its counters begin anew, and the records have to
+// be prepared again although they are the same. How long a statement takes depends on the records. The connection is what
+// libpq's words say, but for one thing: to another machine it is encrypted or not made, [ErrPlain]. What the string leaves out is taken from libpq's environment variables and files.
 package postgres
