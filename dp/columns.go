@@ -32,30 +32,52 @@ func (p Plan) Columns() []Column {
 // Concepts are the OMOP concepts that the plan names to choose or divide records
 // by: sorted, once each.
 func (p Plan) Concepts() []int64 {
+	return p.named(chooser.Concepts, func(g Group) []int64 { return g.Concepts })
+}
+
+// Roots are those of [Plan.Concepts] that the plan names with all that the
+// vocabulary places below them.
+func (p Plan) Roots() []int64 {
+	return p.named(chooser.Roots, func(g Group) []int64 {
+		if g.Descendants {
+			return g.Concepts
+		}
+		return nil
+	})
+}
+
+// chooser is a part of a query that chooses records by concepts.
+type chooser interface {
+	Concepts() []int64
+	Roots() []int64
+}
+
+// named gathers concepts from all that chooses records, and from groups by concept.
+func (p Plan) named(from func(chooser) []int64, divided func(Group) []int64) []int64 {
 	var ids []int64
 	if p.Query.Cohort != nil {
-		ids = p.Query.Cohort.Concepts()
+		ids = from(p.Query.Cohort)
 	}
 	for _, g := range p.Query.GroupBy {
 		if g.Kind == Concept {
-			ids = append(ids, g.Concepts...)
+			ids = append(ids, divided(g)...)
 		}
 		if g.Matches != nil {
-			ids = append(ids, g.Matches.Concepts()...)
+			ids = append(ids, from(g.Matches)...)
 		}
 		if g.Events != nil {
-			ids = append(ids, g.Events.Concepts()...)
+			ids = append(ids, from(g.Events)...)
 		}
 	}
 	for _, m := range p.Query.Measures {
 		if m.Of != nil {
-			ids = append(ids, m.Of.Concepts()...)
+			ids = append(ids, from(m.Of)...)
 		}
 		if m.Events != nil {
-			ids = append(ids, m.Events.Concepts()...)
+			ids = append(ids, from(m.Events)...)
 		}
 		if m.Value != nil && m.Value.Events != nil {
-			ids = append(ids, m.Value.Events.Concepts()...)
+			ids = append(ids, from(m.Value.Events)...)
 		}
 	}
 	slices.Sort(ids)

@@ -84,6 +84,35 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// G2: what a question takes with all that lies below it is known, wherever it stands.
+func TestRoots(t *testing.T) {
+	lab := &event(cohort.Measurement, true, 7).Matches.Has.Events
+	q := query(event(cohort.Condition, true, 5), event(cohort.Condition, false, 6))
+	q.Cohort, q.Measures = event(cohort.Visit, true, 4).Matches, []dp.Measure{
+		{Kind: dp.Records, Events: &event(cohort.Procedure, true, 3).Matches.Has.Events, Max: 1},
+		{Kind: dp.Proportion, Of: event(cohort.Device, true, 1).Matches},
+		{Kind: dp.Mean, High: 1, Value: &dp.Value{Events: lab, Field: dp.FieldValue, Reduce: dp.ReduceSum}},
+	}
+	divided := query(dp.Group{Kind: dp.Concept, Events: lab, Concepts: []int64{8, 9}, Descendants: true})
+	named := divided
+	named.GroupBy = []dp.Group{{Kind: dp.Concept, Events: lab, Concepts: []int64{8, 9}}}
+	divided.MaxGroups, named.MaxGroups = 1, 1
+	for _, c := range []struct {
+		query       dp.Query
+		roots, both []int64
+	}{
+		{q, []int64{1, 3, 4, 5, 7}, []int64{1, 3, 4, 5, 6, 7}}, {divided, []int64{7, 8, 9}, []int64{7, 8, 9}}, {named, []int64{7}, []int64{7, 8, 9}},
+	} {
+		p := mustPlan(t, c.query)
+		if d := cmp.Diff(c.roots, p.Roots()); d != "" {
+			t.Errorf("with what is below (-want +got):\n%s", d)
+		}
+		if d := cmp.Diff(c.both, p.Concepts()); d != "" {
+			t.Errorf("all (-want +got):\n%s", d)
+		}
+	}
+}
+
 // However a question is written, it is one plan: an answer to it can be shown again.
 func TestOneQuestionOnePlan(t *testing.T) {
 	want := mustPlan(t, query(dp.Group{Kind: dp.Sex}, event(cohort.Condition, false, 5, 7), event(cohort.Condition, true, 5, 7)))

@@ -4,38 +4,50 @@ import "slices"
 
 // Concepts are the OMOP concepts by which the criterion chooses records, those it excludes too: sorted, once each. What a
 // person is (sex, race, ethnicity), units and kinds of record are not among them.
-func (c Criterion) Concepts() []int64 { return sortedIDs(c.concepts(nil)) }
+func (c Criterion) Concepts() []int64 { return idsOf(c.each, false) }
 
 // Concepts is [Criterion.Concepts] of events.
-func (e Events) Concepts() []int64 { return sortedIDs(e.concepts(nil)) }
+func (e Events) Concepts() []int64 { return idsOf(e.each, false) }
 
-func sortedIDs(ids []int64) []int64 {
+// Roots are those of [Criterion.Concepts] that are named with all that the vocabulary places below them.
+func (c Criterion) Roots() []int64 { return idsOf(c.each, true) }
+
+// Roots is [Criterion.Roots] of events.
+func (e Events) Roots() []int64 { return idsOf(e.each, true) }
+
+func idsOf(each func(func(Concept)), roots bool) []int64 {
+	var ids []int64
+	each(func(c Concept) {
+		if c.Descendants || !roots {
+			ids = append(ids, c.ID)
+		}
+	})
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
 
-func (c Criterion) concepts(ids []int64) []int64 {
+func (c Criterion) each(do func(Concept)) {
 	for _, o := range c.Parts() {
-		ids = o.concepts(ids)
+		o.each(do)
 	}
 	if c.Has != nil {
-		ids = c.Has.Events.concepts(ids)
+		c.Has.Events.each(do)
 	}
-	return ids
 }
 
-func (e Events) concepts(ids []int64) []int64 {
+func (e Events) each(do func(Concept)) {
 	if r := e.Records; r != nil {
 		for _, one := range r.Concepts {
-			ids = append(ids, one.ID)
+			do(one)
 		}
-		ids = append(ids, r.ValueConcepts...)
+		for _, id := range r.ValueConcepts {
+			do(Concept{ID: id})
+		}
 	}
 	for _, u := range e.Union {
-		ids = u.concepts(ids)
+		u.each(do)
 	}
 	if e.Where != nil {
-		ids = e.Where.concepts(ids)
+		e.Where.each(do)
 	}
-	return ids
 }
