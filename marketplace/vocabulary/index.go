@@ -113,6 +113,33 @@ func (x *Index) Above(ctx context.Context, id int64, limit, offset int) ([]marke
 	return collect(rows, err, relative)
 }
 
+// Ancestors returns all that is above any of the concepts, however far, by rising id. All must be in the vocabulary, or the
+// error Is [marketplace.ErrUnknownConcept].
+func (x *Index) Ancestors(ctx context.Context, ids []int64) ([]int64, error) {
+	found, err := x.Named(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[int64]bool, len(found))
+	for _, c := range found {
+		known[c.ID] = true
+	}
+	for _, id := range ids {
+		if !known[id] {
+			return nil, fmt.Errorf("concept %d: %w", id, marketplace.ErrUnknownConcept)
+		}
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := x.db.QueryContext(ctx, `SELECT DISTINCT above FROM ancestors WHERE below IN (SELECT value FROM json_each(?)) ORDER BY above`, string(list))
+	return collect(rows, err, func(rows *sql.Rows) (id int64, err error) {
+		err = rows.Scan(&id)
+		return id, err
+	})
+}
+
 // Below implements [marketplace.Vocabulary].
 func (x *Index) Below(ctx context.Context, id int64, limit, offset int) ([]marketplace.Relative, error) {
 	rows, err := x.db.QueryContext(ctx, `SELECT `+columns+`, a.steps FROM ancestors AS a JOIN concepts AS c ON c.id = a.below

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -103,6 +104,25 @@ func TestSearch(t *testing.T) {
 		if d := cmp.Diff(c.want, ids(found, idOf)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
+	}
+}
+
+// G2: what is sensitive is reached from all that is above it, so that none of it may be left out.
+func TestG2AncestorsAreAllOfThem(t *testing.T) {
+	x := open(t, source)
+	for _, c := range []struct{ of, want []int64 }{
+		{[]int64{45533}, []int64{201820, 201826}}, {[]int64{45533, 201254}, []int64{201820, 201826}}, {[]int64{201820}, nil}, {nil, nil},
+	} {
+		got, err := x.Ancestors(t.Context(), c.of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(c.want, slices.DeleteFunc(got, func(id int64) bool { return slices.Contains(c.of, id) })); d != "" {
+			t.Errorf("above %v (-want +got):\n%s", c.of, d)
+		}
+	}
+	if _, err := x.Ancestors(t.Context(), []int64{45533, 7}); !errors.Is(err, marketplace.ErrUnknownConcept) {
+		t.Errorf("of a concept that there is not: %v", err)
 	}
 }
 
