@@ -200,6 +200,60 @@ func TestEveryRowOfTheTableIsAccountedFor(t *testing.T) {
 	}
 }
 
+// G2: a question is on methods where the committee granted what covers it as such only, whatever the researcher says.
+func TestG2MethodsAreNotLeftToTheResearcher(t *testing.T) {
+	methods := func(u policy.DataUse) policy.DataUse { u.Methods = true; return u }
+	for name, c := range map[string]struct {
+		granted []policy.DataUse
+		want    []policy.ReasonCode
+	}{
+		"granted for methods":             {uses(methods(use(duo.DS, cancer))), []policy.ReasonCode{policy.ReasonDatasetMethods}},
+		"granted for both":                {uses(methods(use(duo.DS, cancer)), use(duo.HMB)), nil},
+		"other diseases for methods":      {uses(methods(use(duo.DS, diabetes)), use(duo.DS, cancer)), nil},
+		"methods on this disease":         {uses(use(duo.DS, diabetes), methods(use(duo.DS, cancer))), []policy.ReasonCode{policy.ReasonDatasetMethods}},
+		"nothing granted that covers it":  {uses(methods(use(duo.DS, diabetes))), []policy.ReasonCode{policy.ReasonGrantPurpose}},
+		"granted without methods, widely": {uses(use(duo.GRU)), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := base(t)
+			s.Request.Purpose, s.Policy.Modifiers, s.Grant.Purposes = use(duo.DS, breast), modified(duo.NMDS), c.granted
+			check(t, policy.Decide(s.Input), c.want...)
+		})
+	}
+}
+
+// G2: what is sensitive is so as well where a question reaches it from above, with all that lies below another concept.
+// Where nobody looked up what is above, everything may be.
+func TestG2LabelsAreReachedFromAbove(t *testing.T) {
+	const viral, hiv, headache = 1, 2, 3
+	for name, c := range map[string]struct {
+		concepts, roots, ancestors []int64
+		touched                    bool
+	}{
+		"itself":                            {[]int64{hiv}, nil, nil, true},
+		"itself, looked up":                 {[]int64{hiv}, nil, []int64{viral, hiv}, true},
+		"from above":                        {[]int64{viral}, []int64{viral}, []int64{viral, hiv}, true},
+		"what is above, alone":              {[]int64{viral}, nil, []int64{viral, hiv}, false},
+		"something else":                    {[]int64{headache}, nil, nil, false},
+		"below something else":              {[]int64{headache}, []int64{headache}, []int64{viral, hiv}, false},
+		"below something else, not known":   {[]int64{headache}, []int64{headache}, nil, true},
+		"above alone, beside another below": {[]int64{viral, headache}, []int64{headache}, []int64{viral, hiv}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := base(t)
+			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: []int64{hiv}, Ancestors: c.ancestors}}
+			s.Request.Concepts, s.Request.Roots = c.concepts, c.roots
+			want := map[bool][]policy.ReasonCode{true: {policy.ReasonDatasetSensitiveClass}}[c.touched]
+			check(t, policy.Decide(s.Input), want...)
+			s.Policy.ReleasedLabels = []policy.Label{policy.HIV}
+			check(t, policy.Decide(s.Input))
+			if got, want := s.patient(), map[bool]policy.ReasonCode{true: policy.PatientSensitiveOptIn, false: policy.PatientEligible}[c.touched]; got != want {
+				t.Errorf("patient %s, want %s", got, want)
+			}
+		})
+	}
+}
+
 func TestPurposeBeyondTheGrant(t *testing.T) {
 	for _, purpose := range []duo.Permission{duo.GRU, duo.POA, duo.NRES} {
 		s := base(t)

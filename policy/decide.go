@@ -12,6 +12,7 @@ type Request struct {
 	Purpose      DataUse     `json:"purpose"`
 	Columns      []ColumnUse `json:"columns"`               // every column touched anywhere, filters included; one or more
 	Concepts     []int64     `json:"concepts"`              // every OMOP concept named anywhere
+	Roots        []int64     `json:"roots,omitempty"`       // those of them that are named with all that the vocabulary places below
 	AnyConcept   bool        `json:"any_concept,omitempty"` // the answer itself names concepts: it may be any of them
 	NanoRho      int64       `json:"nano_rho"`              // cost, units of 1e-9 rho, at least 1
 	Delta        int64       `json:"delta"`                 // cost, units of 2^-63, 0 for a mechanism without delta
@@ -46,6 +47,9 @@ func (r Request) Validate() error {
 	}
 	for _, id := range r.Concepts {
 		c.integer("request.concepts", id, 1)
+	}
+	for _, id := range r.Roots {
+		c.integer("request.roots", id, 1)
 	}
 	c.integer("request.nano_rho", r.NanoRho, 1)
 	c.integer("request.delta", r.Delta, 0)

@@ -105,6 +105,12 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"policy.labelled_concepts.concepts", policy.ErrInvalid, func(s *scene) {
 			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: []int64{0}}}
 		}},
+		{"policy.labelled_concepts.ancestors", policy.ErrInvalid, func(s *scene) {
+			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: []int64{1}, Ancestors: []int64{1, 0}}}
+		}},
+		{"policy.labelled_concepts.ancestors", policy.ErrInvalid, func(s *scene) {
+			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: []int64{1, 2}, Ancestors: []int64{1, 3}}}
+		}},
 		{"policy.labelled_concepts", policy.ErrInvalid, func(s *scene) {
 			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: slices.Repeat([]int64{1}, 100_001)}}
 		}},

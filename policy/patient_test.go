@@ -76,6 +76,19 @@ func TestPatientEdges(t *testing.T) {
 		{"no category permitted, a cap passed", func(s *scene) {
 			s.preference.Categories, s.preference.OwnCap = nil, &policy.Loss{NanoRho: 1}
 		}, policy.PatientCategory},
+		{"an exception on a disease that no hierarchy has, a question on another", func(s *scene) {
+			s.Request.Purpose, s.preference.Provisions = use(duo.DS, breast), []policy.Provision{{Purpose: uses(use(duo.DS, unlisted))}}
+		}, policy.PatientExceptionDeny},
+		{"an exception on a disease, a question on one that no hierarchy has", func(s *scene) {
+			s.Request.Purpose, s.preference.Provisions = use(duo.DS, unlisted), []policy.Provision{{Purpose: uses(use(duo.DS, breast))}}
+		}, policy.PatientExceptionDeny},
+		{"an exception on a disease, a question on ancestry", func(s *scene) {
+			s.Request.Purpose, s.preference.PermittedUse = use(duo.POA), uses(use(duo.GRU))
+			s.preference.Provisions = []policy.Provision{{Purpose: uses(use(duo.DS, unlisted))}}
+		}, policy.PatientEligible},
+		{"methods that the question does not say, granted for nothing else", func(s *scene) {
+			s.Grant.Purposes[0].Methods, s.preference.Modifiers = true, modified(duo.NMDS)
+		}, policy.PatientExceptionDeny},
 		{"a word not permitted by being unknown to both", func(s *scene) {
 			s.Request.Purpose, s.preference.PermittedUse = use("DUO:0000043"), uses(use("DUO:0000043"))
 		}, policy.PatientPurpose},
@@ -111,7 +124,12 @@ func TestTerms(t *testing.T) {
 	if diff := cmp.Diff(want, s.Terms(), byIdentity); diff != "" {
 		t.Error(diff)
 	}
-	s.Request.AnyConcept, s.Request.Concepts = true, nil
+	s.Policy.LabelledConcepts[1].Ancestors = []int64{6, 9}
+	s.Request.Roots = []int64{7}
+	if diff := cmp.Diff(want, s.Terms(), byIdentity); diff != "" {
+		t.Errorf("what is below another: %s", diff)
+	}
+	s.Request.AnyConcept, s.Request.Concepts, s.Request.Roots = true, nil, nil
 	want.Labels = []policy.Label{policy.GeneticDisorders, policy.HIV, policy.Psychiatry}
 	slices.Sort(want.Labels)
 	if diff := cmp.Diff(want, s.Terms(), byIdentity); diff != "" {

@@ -108,6 +108,13 @@ var restrictions = map[string]func(*rapid.T, *scene){
 		s.Request.Concepts = []int64{7}
 		s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: rapid.SampledFrom(policy.Labels()).Draw(t, "label"), Concepts: []int64{7}}}
 	},
+	"query takes in what is below": func(_ *rapid.T, s *scene) { s.Request.Roots = s.Request.Concepts },
+	"dataset's labels are not looked up": func(_ *rapid.T, s *scene) {
+		s.Policy.LabelledConcepts = slices.Clone(s.Policy.LabelledConcepts)
+		for i := range s.Policy.LabelledConcepts {
+			s.Policy.LabelledConcepts[i].Ancestors = nil
+		}
+	},
 	"study goes abroad": func(t *rapid.T, s *scene) {
 		s.Grant.Countries = append(s.Grant.Countries, rapid.SampledFrom(policy.Countries()).Draw(t, "to"))
 	},
@@ -133,7 +140,13 @@ var restrictions = map[string]func(*rapid.T, *scene){
 	"dataset drops a use": func(t *rapid.T, s *scene) {
 		s.Policy.PermittedUse = drop(t, s.Policy.PermittedUse)
 	},
-	"dataset drops a column": func(t *rapid.T, s *scene) { s.Policy.Columns = drop(t, s.Policy.Columns) },
+	"dataset drops a column": func(t *rapid.T, s *scene) {
+		before := s.Policy.Columns
+		s.Policy.Columns = drop(t, before)
+		if slices.ContainsFunc(before, func(c policy.Column) bool { return c.Label != "" && !slices.Contains(s.Policy.Columns, c) }) {
+			t.Skip("its label goes with it: patients who permit that are left out by the denial of the query only")
+		}
+	},
 	"dataset lowers its cap": func(t *rapid.T, s *scene) {
 		s.Policy.MaxNanoRhoPerQuery = rapid.Int64Range(1, 5*epsilon01).Draw(t, "cap")
 	},

@@ -108,10 +108,21 @@ func (f facts) granted() []DataUse {
 	return slices.DeleteFunc(slices.Clone(f.Grant.Purposes), func(u DataUse) bool { return !u.Methods })
 }
 
+// purpose is the request's. It develops methods also where it does not say so and what the committee granted for it is
+// for methods only: that is not the researcher's to leave out.
+func (in Input) purpose() DataUse {
+	p := in.Request.Purpose
+	if in.Grant != nil && !p.Methods {
+		others := slices.DeleteFunc(slices.Clone(in.Grant.Purposes), func(u DataUse) bool { return u.Methods })
+		p.Methods = duo.Within(in.Grant.Purposes, p, in.Diseases) == duo.Covered && duo.Within(others, p, in.Diseases) != duo.Covered
+	}
+	return p
+}
+
 // modified says whether such a modifier of the dataset keeps the request from it.
 func (f facts) modified(code duo.Modifier) bool {
 	return slices.ContainsFunc(f.Policy.Modifiers, func(m Modifier) bool {
-		return m.Code == code && m.excludes(f.Request.Purpose, f.recipient(), f.Request.Now)
+		return m.Code == code && m.excludes(f.purpose(), f.recipient(), f.Request.Now)
 	})
 }
 

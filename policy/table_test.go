@@ -94,8 +94,9 @@ func cell(t *testing.T, purpose string, methods bool, study, permission, set str
 	s.Request.Purpose = parseUses(t, purpose)[0]
 	s.Request.Purpose.Methods = methods
 	everything := use(duo.NRES)
-	everything.Methods = true
 	s.Grant.Purposes = uses(everything)
+	everything.Methods = true
+	s.Grant.Purposes = append(s.Grant.Purposes, everything)
 	sponsor, profit := strings.CutSuffix(study, "+profit")
 	s.Grant.CommercialUse = profit
 	if sponsor == "company" {
@@ -111,6 +112,13 @@ func cell(t *testing.T, purpose string, methods bool, study, permission, set str
 	}
 	if want := policytest.Patient(s.Input, s.preference, s.lost, isA); patient != want {
 		t.Errorf("%s %s: %s, reference %s", purpose, set, patient, want)
+	}
+	if methods { // granted for nothing else, they need not be said
+		s.Grant.Purposes, s.Request.Purpose.Methods = uses(everything), false
+		unsaid, want := policy.Decide(s.Input), policytest.Decide(s.Input, isA)
+		if fmt.Sprint(unsaid.Reasons) != fmt.Sprint(decision.Reasons) || fmt.Sprint(want) != fmt.Sprint(decision.Reasons) || s.patient() != patient {
+			t.Errorf("%s %s: %v %s, if methods are not said %v %s, reference %v", purpose, set, decision.Reasons, patient, unsaid.Reasons, s.patient(), want)
+		}
 	}
 	letters := map[policy.ReasonCode]string{
 		"DATASET_PURPOSE": "p", "DATASET_DISEASE": "d", "DATASET_METHODS": "M", "DATASET_ANCESTRY": "A", "DATASET_NOT_FOR_PROFIT": "N",

@@ -9,7 +9,7 @@ import (
 
 // Terms are what a patient's preference is held against: the same for every patient of a query.
 type Terms struct {
-	Purpose    DataUse
+	Purpose    DataUse // the request's, with methods as granted
 	Recipient  Recipient
 	Categories []CategoryUse // of all columns touched, each category once, sorted; each must be permitted
 	Labels     []Label       // of all that is touched, sorted; each must be permitted
@@ -39,7 +39,7 @@ type CategoryUse struct {
 // without a grant there is none, and no preference permits it.
 func (in Input) Terms() Terms {
 	return Terms{
-		Purpose: in.Request.Purpose, Recipient: in.recipient(), Categories: in.Request.categories(), Labels: in.labels(),
+		Purpose: in.purpose(), Recipient: in.recipient(), Categories: in.Request.categories(), Labels: in.labels(),
 		Now: in.Request.Now, Cost: Loss{in.Request.NanoRho, in.Request.Delta}, LegalBasis: in.Policy.LegalBasis, Diseases: in.Diseases,
 	}
 }
@@ -68,7 +68,8 @@ func (r Request) categories() []CategoryUse {
 	return all
 }
 
-// labels are those of the columns touched and of the concepts named; of all concepts if the answer names them.
+// labels are those of the columns touched and of the concepts named, or placed below those that are named with what is
+// below them; of all concepts if the answer names them.
 func (in Input) labels() []Label {
 	var all []Label
 	for _, use := range in.Request.Columns {
@@ -78,18 +79,23 @@ func (in Input) labels() []Label {
 			}
 		}
 	}
-	if len(in.Policy.LabelledConcepts) > 0 {
-		named := map[int64]bool{}
-		for _, id := range in.Request.Concepts {
-			named[id] = true
-		}
-		for _, l := range in.Policy.LabelledConcepts {
-			if in.Request.AnyConcept || slices.ContainsFunc(l.Concepts, func(id int64) bool { return named[id] }) {
-				all = append(all, l.Label)
-			}
+	named, roots := among(in.Request.Concepts), among(in.Request.Roots)
+	for _, l := range in.Policy.LabelledConcepts {
+		fromAbove := len(in.Request.Roots) > 0 && (l.open() || slices.ContainsFunc(l.Ancestors, roots))
+		if in.Request.AnyConcept || fromAbove || slices.ContainsFunc(l.Concepts, named) {
+			all = append(all, l.Label)
 		}
 	}
 	return optionalSet(all)
+}
+
+// among returns whether an id is one of those.
+func among(ids []int64) func(int64) bool {
+	set := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return func(id int64) bool { return set[id] }
 }
 
 // PatientReason returns the first reason, in the order of [PatientReasons], why the patient with this preference, who

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/vocabulary"
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/cedar"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -81,8 +83,9 @@ func (d datasetLine) epsilons() (spent, budget float64, err error) {
 
 type datasetPolicyCommand struct {
 	access
-	File  string `arg:"" optional:"" help:"The policy as JSON; see the README." type:"existingfile"`
-	Cedar bool   `help:"Set nothing: print the policy of the file, or those in force, as a Cedar policy, to be read (anyone)."`
+	File       string `arg:"" optional:"" help:"The policy as JSON; see the README." type:"existingfile"`
+	Vocabulary string `help:"File that concept import made, of the vocabulary that the records use: adds what is above the labelled concepts, where the policy does not list it." type:"existingfile" placeholder:"FILE"`
+	Cedar      bool   `help:"Set nothing: print the policy of the file, or those in force, as a Cedar policy, to be read (anyone)."`
 }
 
 func (c *datasetPolicyCommand) Run(e *env) error {
@@ -95,6 +98,11 @@ func (c *datasetPolicyCommand) Run(e *env) error {
 	var d policy.DatasetPolicy
 	if err := readDocument(c.File, &d); err != nil {
 		return err
+	}
+	if c.Vocabulary != "" {
+		if err := addAncestors(e.ctx, &d, c.Vocabulary); err != nil {
+			return fmt.Errorf("%s: %w", c.File, err)
+		}
 	}
 	if err := d.Normalize().Validate(); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
@@ -109,6 +117,17 @@ func (c *datasetPolicyCommand) Run(e *env) error {
 		fmt.Fprintf(e.stdout, "policy of %s is at revision %d\n", d.Dataset, d.Revision)
 		return nil
 	})
+}
+
+// addAncestors lists what the vocabulary in a file places above the labelled concepts.
+func addAncestors(ctx context.Context, d *policy.DatasetPolicy, file string) (err error) {
+	index, err := vocabulary.Open(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, index.Close()) }()
+	*d, err = d.WithAncestors(func(concepts []int64) ([]int64, error) { return index.Ancestors(ctx, concepts) })
+	return err
 }
 
 // showPolicies writes the policy in force of every dataset on offer.

@@ -35,7 +35,7 @@ type grantRequestCommand struct {
 	Profit    bool           `name:"commercial-use" help:"Products or profit are meant to come of it, whoever pays."`
 	About     []string       `help:"Vulnerable people whom the study is about: children, pregnant, prisoners, incapable."`
 	Approval  []string       `help:"What the committee is to state that the study has: data_access_committee, collaboration, publication, vulnerable_population."`
-	Methods   bool           `help:"Methods are to be developed with the data."`
+	Methods   bool           `help:"Methods are to be developed with the data: every question under the grant counts as such."`
 	Days      int            `help:"For how many days." default:"365"`
 }
 

@@ -35,7 +35,7 @@ func (f Facts) Input() policy.Input {
 		Request: policy.Request{
 			Dataset: f.Ask.Dataset, Researcher: f.Researcher.String(), Organisation: f.Organisation.String(),
 			Purpose:  policy.DataUse{Permission: duo.Permission(f.Ask.Purpose.Permission), Diseases: f.Ask.Purpose.Diseases, Methods: f.Ask.Purpose.Methods},
-			Concepts: f.Plan.Concepts(), AnyConcept: f.Plan.Query.PrivateKeys(),
+			Concepts: f.Plan.Concepts(), Roots: f.Plan.Roots(), AnyConcept: f.Plan.Query.PrivateKeys(),
 			NanoRho: f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, Now: f.Now, AsOf: f.Ask.AtLeastAsOf, Head: f.AsOf,
 		},
 		Policy: f.Policy, Diseases: f.Diseases,

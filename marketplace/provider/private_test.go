@@ -78,6 +78,24 @@ func TestG2PrivateKeysNameEveryConcept(t *testing.T) {
 	w.refusedFor(w.Question("any", w.grant, byCondition(), nil), policy.ReasonDatasetSensitiveClass)
 }
 
+// G2: a question that takes all that lies below a concept is held to touch what is sensitive there, though it does not
+// name it.
+func TestG2SensitiveConceptsAreReachedFromAbove(t *testing.T) {
+	const hiv, viral = 439727, 432250
+	below := func(id int64) dp.Query {
+		return dp.Query{Dataset: providertest.Dataset, NanoRho: loss, GroupBy: []dp.Group{{Kind: dp.HasEvent, Matches: cohort.Recorded(cohort.Condition, true, id)}}}
+	}
+	w := open(t, noisetest.None(t))
+	p := w.Policy()
+	p.Revision, p.LabelledConcepts = 2, []policy.LabelledConcepts{{Label: policy.HIV, Concepts: []int64{hiv}}}
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
+	w.refusedFor(w.Question("not looked up", w.grant, below(providertest.Diabetes), nil), policy.ReasonDatasetSensitiveClass)
+	p.Revision, p.LabelledConcepts[0].Ancestors = 3, []int64{viral, hiv}
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
+	w.refusedFor(w.Question("from above", w.grant, below(viral), nil), policy.ReasonDatasetSensitiveClass)
+	w.release(w.Question("elsewhere", w.grant, below(providertest.Diabetes), nil))
+}
+
 // G2: a dataset that takes Gaussian releases only has no delta to spend.
 func TestG2GaussianOnlyRefusesPrivateKeys(t *testing.T) {
 	w := openAt(t, policy.GaussianOnly)

@@ -280,6 +280,10 @@ var refusedByPolicy = map[string]refusal{
 	"sensitive by its code": asking(policing(func(p *policy.DatasetPolicy) {
 		p.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: []int64{providertest.Diabetes}}}
 	}), nil, policy.ReasonDatasetSensitiveClass),
+	"methods granted, not said": asking(func(w *world) {
+		policing(narrowing(policy.Modifier{Code: duo.NMDS}))(w)
+		granting(func(g *policy.Grant) { g.Purposes[0].Methods = true })(w)
+	}, nil, policy.ReasonDatasetMethods),
 	"methods": asking(func(w *world) {
 		policing(narrowing(policy.Modifier{Code: duo.NMDS}))(w)
 		granting(func(g *policy.Grant) { g.Purposes[0].Methods = true })(w)

@@ -9,10 +9,11 @@
 //
 //	purpose           String        shorthand of the DUO permission: "HMB"
 //	disease           Disease       where the purpose is DS; a disease is in all diseases that it is a kind of
-//	methods           Boolean       methods are developed
+//	methods           Boolean       methods are developed, or the study was granted for nothing else
 //	column, category  String        what is touched
 //	level             Long          how finely: 1 to 5
 //	concepts          Set<Long>     OMOP concepts that the question names
+//	roots             Set<Long>     those of them that it names with all that is below
 //	sponsor           String        kind of the sponsor on the grant
 //	commercial_use    Boolean
 //	countries         Set<String>   where the study works and computes
@@ -139,8 +140,11 @@ func (w *writer) columns(p policy.DatasetPolicy) {
 	}
 	for _, l := range p.LabelledConcepts {
 		if kept(l.Label) {
-			w.forbid(policy.ReasonDatasetSensitiveClass, "when",
-				fmt.Sprintf("%s.containsAny(context.concepts)", strings.ReplaceAll(fmt.Sprint(l.Concepts), " ", ", ")))
+			fromAbove := "!context.roots.isEmpty()"
+			if len(l.Ancestors) > 0 {
+				fromAbove = ids(l.Ancestors) + ".containsAny(context.roots)"
+			}
+			w.forbid(policy.ReasonDatasetSensitiveClass, "when", ids(l.Concepts)+".containsAny(context.concepts) || "+fromAbove)
 		}
 	}
 }
@@ -151,6 +155,8 @@ func (w *writer) limits(p policy.DatasetPolicy) {
 	w.forbid(policy.ReasonEpsilonDatasetBudget, "when", fmt.Sprintf("context.spent + context.nano_rho > %d || context.spent_delta + context.delta > %d",
 		p.TotalNanoRho, p.TotalDelta))
 }
+
+func ids(all []int64) string { return strings.ReplaceAll(fmt.Sprint(all), " ", ", ") }
 
 func set[T ~string](values []T) string {
 	var all []string

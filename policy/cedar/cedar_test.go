@@ -132,20 +132,24 @@ func words[T ~string](values []T) types.Set {
 	return types.NewSet(all...)
 }
 
+func longs(values []int64) types.Set {
+	var all []types.Value
+	for _, v := range values {
+		all = append(all, types.Long(v))
+	}
+	return types.NewSet(all...)
+}
+
 func asked(in policy.Input, column policy.ColumnUse, disease string) types.Record {
 	r, g := in.Request, in.Grant
-	var concepts []types.Value
-	for _, id := range r.Concepts {
-		concepts = append(concepts, types.Long(id))
-	}
 	months := 0
 	for start := time.Unix(g.Period.Start, 0).UTC(); start.AddDate(0, months+1, 0).Unix() <= r.Now; {
 		months++
 	}
 	context := types.RecordMap{
-		"purpose": types.String(r.Purpose.Permission.Shorthand()), "methods": types.Boolean(r.Purpose.Methods),
+		"purpose": types.String(r.Purpose.Permission.Shorthand()), "methods": types.Boolean(in.Terms().Purpose.Methods),
 		"column": types.String(column.Name), "category": types.String(column.Category), "level": types.Long(column.Level),
-		"concepts": types.NewSet(concepts...), "sponsor": types.String(g.SponsorType), "commercial_use": types.Boolean(g.CommercialUse),
+		"concepts": longs(r.Concepts), "roots": longs(r.Roots), "sponsor": types.String(g.SponsorType), "commercial_use": types.Boolean(g.CommercialUse),
 		"countries": words(g.Countries), "organisation": types.String(r.Organisation), "months": types.Long(months),
 		"approvals": words(g.Approvals), "now": types.Long(r.Now), "nano_rho": types.Long(r.NanoRho), "delta": types.Long(r.Delta),
 		"organisation_spent": types.Long(in.Spent.OrganisationNanoRho), "spent": types.Long(in.Spent.DatasetNanoRho),
@@ -171,7 +175,8 @@ func full() policy.DatasetPolicy {
 			{Name: "measurement.value_as_number", Category: policy.Laboratory, Finest: 5, Label: policy.GeneticDisorders},
 		},
 		LabelledConcepts: []policy.LabelledConcepts{
-			{Label: policy.HIV, Concepts: []int64{439727, 4013105}}, {Label: policy.Psychiatry, Concepts: []int64{440383}},
+			{Label: policy.HIV, Concepts: []int64{439727, 4013105}, Ancestors: []int64{432250, 439727, 4013105}}, {Label: policy.Psychiatry, Concepts: []int64{440383}},
+			{Label: policy.SubstanceUse, Concepts: []int64{433753}},
 		},
 		ReleasedLabels: []policy.Label{policy.Psychiatry}, RequiredApprovals: []policy.Approval{policy.DataAccessCommittee},
 		MaxNanoRhoPerQuery: 10_000_000, MaxNanoRhoPerOrganisation: 50_000_000, TotalNanoRho: 100_000_000,

@@ -95,13 +95,11 @@ func (d *Diseases) IsA(disease, other string) bool {
 	return found
 }
 
-// meet says whether there is a disease that is both, the two themselves included.
+// meet says whether there may be a disease that is both, the two themselves included. Of a disease that is not in the
+// hierarchy any other may be a kind.
 func (d *Diseases) meet(a, b string) bool {
-	if a == b {
+	if a == b || !d.Known(a) || !d.Known(b) {
 		return true
-	}
-	if d == nil {
-		return false
 	}
 	x, y := d.below[a], d.below[b]
 	for len(x) > 0 && len(y) > 0 {

@@ -12,8 +12,8 @@ type Use struct {
 	// Diseases are MONDO identifiers such as "MONDO:0004992": one or more with DS, none with anything else.
 	// A permission means any of them; a purpose means all of them.
 	Diseases []string `json:"diseases,omitempty"`
-	// Methods says of a purpose that methods are developed with the data, and of a grant's that this was granted. What is
-	// permitted does not say it: NMDS forbids it.
+	// Methods says of a purpose that methods are developed with the data, and of a grant's that this was granted: a question
+	// that no other purpose of the grant covers has it, said or not. What is permitted does not say it: NMDS forbids it.
 	Methods bool `json:"methods,omitempty"`
 }
 
@@ -110,7 +110,7 @@ func Within(permitted []Use, use Use, d *Diseases) Match {
 }
 
 // Overlaps says whether some study could fit both uses: what forbids the one must forbid the other. A use that cannot
-// be read overlaps everything. d as in [Within].
+// be read overlaps everything; a disease that d does not have may be any, so that with a nil d all diseases overlap.
 func Overlaps(a, b Use, d *Diseases) bool {
 	switch {
 	case a.Validate() != nil || b.Validate() != nil:

@@ -55,7 +55,7 @@ func Draw(r *rand.Rand, diseases *duo.Diseases) Case {
 			},
 			Grant: &policy.Grant{
 				ID: "g", Protocol: "p", Committee: committee, Researchers: []string{ada}, SponsorType: policy.Academic, Countries: []string{"DE"},
-				Purposes: []policy.DataUse{{Permission: duo.GRU, Methods: true}}, Datasets: []policy.DatasetCeiling{{Dataset: "d", NanoRho: 10_000}},
+				Purposes: []policy.DataUse{{Permission: duo.GRU}, {Permission: duo.GRU, Methods: true}}, Datasets: []policy.DatasetCeiling{{Dataset: "d", NanoRho: 10_000}},
 				Period: policy.Period{Start: 10, End: 100_000_000},
 			},
 			GrantStatus: policy.GrantActive,
@@ -147,6 +147,7 @@ func (d draw) request(in *policy.Input) {
 		func() { r.Columns[0].Name = "genome" },
 		func() { r.Columns[0].Category = one(d, policy.Visits, "*") },
 		func() { r.Concepts = some[int64](d, 1, 2, 3, 0) },
+		func() { r.Roots = some[int64](d, 1, 2, 3, 4, 0) },
 		func() { r.NanoRho = one[int64](d, 0, 1, 1_000, 1_001, 5_000) },
 		func() { r.Delta = one[int64](d, 0, 1, 2) },
 		func() { r.Now = one[int64](d, 0, 9, 10, 150, 3_000_000, 60_000_000, 100_000_000) },
@@ -183,6 +184,12 @@ func (d draw) documents(in *policy.Input) {
 			p.Modifiers = append(p.Modifiers, policy.Modifier{Code: duo.NMDS})
 			in.Request.Purpose.Methods = true
 		},
+		func() { // some of what is asked may have been granted for methods only
+			p.Modifiers = append(p.Modifiers, policy.Modifier{Code: duo.NMDS})
+			forMethods := d.use()
+			forMethods.Methods = true
+			g.Purposes = append(d.uses(), forMethods, policy.DataUse{Permission: one(d, duo.HMB, duo.GRU), Methods: true})
+		},
 		func() {
 			p.Modifiers = append(p.Modifiers, policy.Modifier{Code: duo.NPOA})
 			in.Request.Purpose = d.use()
@@ -191,7 +198,9 @@ func (d draw) documents(in *policy.Input) {
 		func() { p.Columns[d.IntN(4)].Label = one(d, policy.Labels()...) },
 		func() { p.Columns[d.IntN(4)].Category = policy.Visits },
 		func() {
-			p.LabelledConcepts = append(p.LabelledConcepts, policy.LabelledConcepts{Label: one(d, policy.Labels()...), Concepts: some[int64](d, 1, 2)})
+			l := policy.LabelledConcepts{Label: one(d, policy.Labels()...), Concepts: some[int64](d, 1, 2)}
+			l.Ancestors = one(d, nil, append([]int64{3}, l.Concepts...), some[int64](d, 1, 2))
+			p.LabelledConcepts = append(p.LabelledConcepts, l)
 		},
 		func() { p.ReleasedLabels = policy.Labels() },
 		func() { p.ReleasedLabels = some(d, policy.Labels()...) },

@@ -73,12 +73,7 @@ func (v *verdict) use(in policy.Input, isA IsA) {
 
 // reads says whether the purpose is well formed and its diseases are known.
 func (isA IsA) reads(purpose policy.DataUse) bool {
-	for _, d := range purpose.Diseases {
-		if _, known := isA[d]; !known {
-			return false
-		}
-	}
-	return purpose.Validate() == nil
+	return isA.knows(purpose.Diseases) && purpose.Validate() == nil
 }
 
 func (v *verdict) modifiers(in policy.Input, isA IsA) {
@@ -174,12 +169,7 @@ func wrong(in policy.Input, isA IsA) (invalid, unknown bool) {
 			invalid = true
 		}
 	}
-	for _, d := range in.Request.Purpose.Diseases {
-		if _, known := isA[d]; !known {
-			unknown = true
-		}
-	}
-	return invalid, unknown
+	return invalid, unknown || !isA.knows(in.Request.Purpose.Diseases)
 }
 
 // forbids says whether a modifier forbids what is asked.
@@ -197,7 +187,7 @@ func forbids(m policy.Modifier, in policy.Input, isA IsA) bool {
 	case duo.NPOA:
 		return purpose.Validate() != nil || isA.studies(purpose)[onAncestry]
 	case duo.NMDS:
-		return purpose.Methods
+		return developsMethods(in, isA)
 	case duo.GS:
 		for _, country := range g.Countries {
 			if !has(m.Countries, country) {
@@ -215,6 +205,20 @@ func forbids(m policy.Modifier, in policy.Input, isA IsA) bool {
 	return true
 }
 
+// developsMethods says whether methods are developed: if the question says so, or if it was granted for nothing else.
+func developsMethods(in policy.Input, isA IsA) bool {
+	if in.Grant == nil || in.Request.Purpose.Methods {
+		return in.Request.Purpose.Methods
+	}
+	var withoutMethods []policy.DataUse
+	for _, u := range in.Grant.Purposes {
+		if !u.Methods {
+			withoutMethods = append(withoutMethods, u)
+		}
+	}
+	return isA.within(in.Grant.Purposes, in.Request.Purpose) && !isA.within(withoutMethods, in.Request.Purpose)
+}
+
 // labels are all that the question touches.
 func labels(in policy.Input) (all []policy.Label) {
 	for _, used := range in.Request.Columns {
@@ -225,10 +229,10 @@ func labels(in policy.Input) (all []policy.Label) {
 		}
 	}
 	for _, l := range in.Policy.LabelledConcepts {
-		for _, id := range l.Concepts {
-			if in.Request.AnyConcept || has(in.Request.Concepts, id) {
-				all = append(all, l.Label)
-			}
+		itself := in.Request.AnyConcept || hasSome(in.Request.Concepts, l.Concepts)
+		fromAbove := hasSome(in.Request.Roots, l.Ancestors) || len(in.Request.Roots) > 0 && len(l.Ancestors) == 0
+		if itself || fromAbove {
+			all = append(all, l.Label)
 		}
 	}
 	return all

@@ -83,9 +83,12 @@ func (isA IsA) within(permitted []policy.DataUse, use policy.DataUse) bool {
 	return some
 }
 
-// overlaps says whether some study fits both.
+// overlaps says whether some study may fit both: a disease that the hierarchy does not have may be a kind of any other.
 func (isA IsA) overlaps(a, b policy.DataUse) bool {
 	if a.Validate() != nil || b.Validate() != nil {
+		return true
+	}
+	if a.Permission == duo.DS && b.Permission == duo.DS && !isA.knows(a.Diseases, b.Diseases) {
 		return true
 	}
 	other := isA.studies(b, a.Diseases...)
@@ -95,6 +98,16 @@ func (isA IsA) overlaps(a, b policy.DataUse) bool {
 		}
 	}
 	return false
+}
+
+// knows says whether the hierarchy has all the diseases.
+func (isA IsA) knows(lists ...[]string) bool {
+	for _, disease := range slices.Concat(lists...) {
+		if _, known := isA[disease]; !known {
+			return false
+		}
+	}
+	return true
 }
 
 // onlyTheDisease says whether use and some permission are both for named diseases, so that the refusal is about those.
