@@ -63,7 +63,7 @@ func drawUses(least, most int) *rapid.Generator[[]policy.DataUse] {
 
 // restrictions each take something away from what the documents allow, or ask for more.
 var restrictions = map[string]func(*rapid.T, *scene){
-	"patient denies":       func(_ *rapid.T, s *scene) { s.preference.Decision = policy.Deny },
+	"patient denies":       func(_ *rapid.T, s *scene) { s.preference.Decision, s.preference.Provisions = policy.Deny, nil },
 	"patient withdraws":    func(_ *rapid.T, s *scene) { s.preference.Status = policy.Withdrawn },
 	"patient drops a use":  func(t *rapid.T, s *scene) { s.preference.PermittedUse = drop(t, s.preference.PermittedUse) },
 	"patient drops a type": func(t *rapid.T, s *scene) { s.preference.RecipientTypes = drop(t, s.preference.RecipientTypes) },
