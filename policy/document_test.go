@@ -3,6 +3,7 @@ package policy_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -31,6 +32,13 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"preference.period", policy.ErrInvalid, func(s *scene) { s.preference.Period.Start = 1000 }},
 		{"preference.permitted_use", policy.ErrUnknownTerm, func(s *scene) { s.preference.PermittedUse[0].Permission = "HMB" }},
 		{"preference.permitted_use", policy.ErrInvalid, func(s *scene) { s.preference.PermittedUse[0].Diseases = []string{cancer} }},
+		{"preference.permitted_use.diseases", policy.ErrInvalid, func(s *scene) {
+			s.preference.PermittedUse = []policy.DataUse{{Permission: duo.DS, Diseases: manyDiseases(65)}}
+		}},
+		{"preference.provisions.purpose.diseases", policy.ErrInvalid, func(s *scene) {
+			all := manyDiseases(66)
+			s.preference.Provisions = []policy.Provision{{Purpose: []policy.DataUse{{Permission: duo.DS, Diseases: all[:33]}, {Permission: duo.DS, Diseases: all[33:]}}}}
+		}},
 		{"preference.recipient_types", policy.ErrUnknownTerm, func(s *scene) { s.preference.RecipientTypes[1] = "anyone" }},
 		{"preference.categories.category", policy.ErrUnknownTerm, func(s *scene) { s.preference.Categories[0].Category = "genome" }},
 		{"preference.categories.finest", policy.ErrInvalid, func(s *scene) { s.preference.Categories[0].Finest = 6 }},
@@ -321,4 +329,21 @@ func FuzzPreference(f *testing.F) {
 			t.Fatal(diff)
 		}
 	})
+}
+
+func manyDiseases(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprintf("MONDO:%07d", i+1))
+	}
+	return all
+}
+
+// A list of uses may name 64 diseases, however it is written.
+func TestManyDiseases(t *testing.T) {
+	p := base(t).preference
+	all := manyDiseases(64)
+	p.PermittedUse = []policy.DataUse{{Permission: duo.DS, Diseases: all}, {Permission: duo.DS, Diseases: all[5:]}}
+	if err := p.Validate(); err != nil {
+		t.Error(err)
+	}
 }

@@ -7,11 +7,15 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/medmarket/medmarket/policy/duo"
 )
 
 const (
 	// maxInteger is the largest integer that every JSON reader keeps exact (RFC 8785 serialises numbers as doubles).
 	maxInteger = 1<<53 - 1
+	// maxDiseases bounds a list of uses: every decision looks at all of them.
+	maxDiseases = 64
 	// maxName bounds names and identifiers, in bytes.
 	maxName = 256
 )
@@ -62,6 +66,11 @@ func (c *checks) uses(field string, uses []DataUse) {
 			*c = append(*c, &FieldError{field, err.Error(), ErrInvalid})
 		}
 	}
+	diseases := 0
+	for _, u := range duo.Normalize(uses) {
+		diseases += len(u.Diseases)
+	}
+	c.within(field+".diseases", diseases <= maxDiseases, fmt.Sprintf("at most %d", maxDiseases))
 }
 
 // permitted are uses that a document permits: methods are for purposes, and a modifier forbids them.

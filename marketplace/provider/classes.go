@@ -9,8 +9,9 @@ import (
 	"github.com/medmarket/medmarket/policy"
 )
 
-// maxParsed is how many class documents are kept parsed, some 100 MB of them.
-const maxParsed = 1 << 16
+// maxParsed bounds the class documents that are kept parsed, in bytes before they are,
+// which take a few times as many.
+const maxParsed = 32 << 20
 
 // classes keeps the documents of classes parsed: one never changes, and every
 // decision looks at all of them while it holds up whoever writes.
@@ -23,19 +24,20 @@ type classes struct {
 func (k *classes) of(all []Class) ([]policy.ClassDocument, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	documents := make([]policy.ClassDocument, len(all))
+	documents, kept, size := make([]policy.ClassDocument, len(all)), make(map[uint32]policy.ClassDocument, len(all)), 0
 	for i, c := range all {
 		d, known := k.parsed[c.ID]
 		if !known {
 			if err := ledger.ParseCanonical(c.Document, &d); err != nil {
 				return nil, fmt.Errorf("class on record: %w", err)
 			}
-			if len(k.parsed) < maxParsed {
-				k.parsed[c.ID] = d
-			}
+		}
+		if size += len(c.Document); size <= maxParsed {
+			kept[c.ID] = d
 		}
 		documents[i] = d
 	}
+	k.parsed = kept // classes that nobody is in any more are forgotten
 	return documents, nil
 }
 

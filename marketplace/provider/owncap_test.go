@@ -72,6 +72,9 @@ func (l *life) change(label string) {
 			continue
 		}
 		patient := rapid.Int64Range(1, l.size).Draw(l.r, "patient")
+		if l.people[patient].revision >= provider.MaxDaily {
+			continue // the day has no more for her
+		}
 		k := rapid.SampledFrom([]kind{anything, anything, toEveryone, toGovernment, withdrawn, census}).Draw(l.r, "kind")
 		until := rapid.SampledFrom([]int64{0, 0, providertest.Start + 30}).Draw(l.r, "until")
 		ownCap := rapid.SampledFrom([]int64{0, 1, l.cost / 2, l.cost, l.cost + 1, 2*l.cost - 1, 2 * l.cost, 3 * l.cost, 6 * l.cost}).Draw(l.r, "cap")

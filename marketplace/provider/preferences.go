@@ -10,8 +10,16 @@ import (
 	"github.com/medmarket/medmarket/policy"
 )
 
-// MaxBatch is the most documents or enrolments in one call.
-const MaxBatch = 1000
+// Bounds of what is recorded.
+const (
+	MaxBatch      = 1000     // documents or enrolments in one call
+	MaxPreference = 16 << 10 // bytes of a patient's document
+	// MaxDaily are the documents of one patient within a day after which only those
+	// are taken that permit nothing: each may be a class that all decisions look at,
+	// whoever waits. It counts documents and not classes that are new, which would
+	// tell her whether somebody has said the same before.
+	MaxDaily = 16
+)
 
 // PreferenceStatement is what a patient signs: which hospital, and what it may
 // release. Naming the hospital keeps a signature from being used at another.
@@ -58,7 +66,7 @@ func (n *Node) Enrol(ctx context.Context, signed ledger.SignedDocument) error {
 // returns the log index at which they are in force. Each document speaks for the
 // patient of the key that signed it, or of its mandate; mayBring says whether the caller may bring a document
 // of that key. Errors: ErrMalformed, ErrSignature, ErrExpired, ErrNotEnrolled,
-// ErrStaleRevision, ErrNoMandate, ErrWidens.
+// ErrStaleRevision, ErrNoMandate, ErrWidens, ErrTooManyChanges.
 func (n *Node) SetPreferences(ctx context.Context, docs []ledger.SignedDocument, mayBring func(signer ledger.Address) bool) (token uint64, err error) {
 	if len(docs) == 0 || len(docs) > MaxBatch {
 		return 0, fmt.Errorf("%w: wants 1 to %d documents", ErrMalformed, MaxBatch)
@@ -100,6 +108,9 @@ func (n *Node) event(ctx context.Context, d ledger.SignedDocument) (Event, error
 
 // eventOf is the event of a document that has been checked.
 func (n *Node) eventOf(signer ledger.Address, d ledger.SignedDocument, p policy.ReleasePreference) (Event, error) {
+	if len(d.Content) > MaxPreference {
+		return Event{}, fmt.Errorf("%w: a preference has at most %d bytes", ErrMalformed, MaxPreference)
+	}
 	class, until, ownCap := p.Class()
 	document, err := ledger.Canonical(class)
 	if err != nil {
@@ -107,7 +118,7 @@ func (n *Node) eventOf(signer ledger.Address, d ledger.SignedDocument, p policy.
 	}
 	salt, hash := newSalt(), d.Hash()
 	return Event{
-		Key: signer, Document: d, ClassHash: ledger.HashBytes(document), ClassDocument: document, Until: until, Cap: (*accountant.Cost)(ownCap),
+		Key: signer, Document: d, ClassHash: ledger.HashBytes(document), ClassDocument: document, Permits: p.MayPermit(), Until: until, Cap: (*accountant.Cost)(ownCap),
 		Salt: salt, Leaf: ledger.LeafHash(ledger.SaltedLeaf(salt, hash[:])), At: n.cfg.Now().Unix(),
 	}, nil
 }

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
@@ -10,6 +11,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
 )
 
 func anyone(ledger.Address) bool { return true }
@@ -186,4 +188,42 @@ func TestNewRefusals(t *testing.T) {
 			t.Errorf("a node without its %s", name)
 		}
 	}
+}
+
+// TestG8TooManyChanges: a patient who changes her mind all day is held up in permitting, and
+// never in withdrawing.
+func TestG8TooManyChanges(t *testing.T) {
+	w := openPaper(t)
+	say := func(p policy.ReleasePreference, revision uint64) error {
+		s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: p.Normalize()}
+		_, err := w.SetPreferences(t.Context(), []ledger.SignedDocument{w.Sign(w.Patient(1), ledger.KindReleasePreference, s, revision)}, anyone)
+		return err
+	}
+	for r := uint64(2); r <= provider.MaxDaily; r++ {
+		ok(t, say(providertest.Anything(), r))
+	}
+	same(t, say(providertest.Anything(), provider.MaxDaily+1), provider.ErrTooManyChanges)
+	same(t, say(exceptional(), provider.MaxDaily+1), provider.ErrTooManyChanges)
+	ok(t, say(providertest.Withdrawal(), provider.MaxDaily+1))
+	equal(t, "counted", all(w.release(w.ask("withdrawn"))), int64(3))
+	w.Clock.Advance(24 * 3600)
+	ok(t, say(providertest.Anything(), provider.MaxDaily+2))
+}
+
+// A document has a size that decisions can bear.
+func TestLargePreference(t *testing.T) {
+	w := openPaper(t)
+	p := providertest.Anything()
+	for i := range 16 {
+		u := policy.DataUse{Permission: duo.DS}
+		for j := range 64 {
+			u.Diseases = append(u.Diseases, fmt.Sprintf("MONDO:%07d", 100*i+j))
+		}
+		p.Provisions = append(p.Provisions, policy.Provision{Purpose: []policy.DataUse{u}})
+	}
+	s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: p.Normalize()}
+	w.refused(provider.ErrMalformed, func(ctx context.Context) error {
+		_, err := w.SetPreferences(ctx, []ledger.SignedDocument{w.Sign(w.Patient(1), ledger.KindReleasePreference, s, 2)}, anyone)
+		return err
+	})
 }

@@ -51,7 +51,7 @@ type RecordedPreference struct {
 // none, and returns the token. The node signs each document itself, as the
 // grantor. A patient with a key speaks for herself: for her only a withdrawal, or a
 // denial without provisions, is recorded. Errors: ErrMalformed, ErrSignature, ErrExpired,
-// ErrUnknownPatient, ErrHasKey, ErrStaleRevision.
+// ErrUnknownPatient, ErrHasKey, ErrStaleRevision, ErrTooManyChanges.
 func (n *Node) RecordPreferences(ctx context.Context, signed ledger.SignedDocument) (token uint64, err error) {
 	var s RecordedPreferences
 	if err := ledger.ParseCanonical(signed.Content, &s); err != nil {
@@ -94,6 +94,6 @@ func (n *Node) recorded(r RecordedPreference, form Form, steward ledger.Address)
 		return Event{}, err
 	}
 	e, err := n.eventOf(n.Address(), d, r.Preference)
-	e.Recorded = &Recorded{Patient: r.Patient, Steward: steward, Permits: r.Preference.MayPermit()}
+	e.Recorded = &Recorded{Patient: r.Patient, Steward: steward}
 	return e, err
 }

@@ -24,6 +24,7 @@ type Event struct {
 	Document      ledger.SignedDocument
 	ClassHash     ledger.Hash      // of ClassDocument
 	ClassDocument []byte           // canonical; the preference without period end
+	Permits       bool             // it may permit something
 	Until         int64            // period end, Unix seconds; 0 = open
 	Cap           *accountant.Cost // her own, for life; nil: none
 	Salt          ledger.Hash      // secret
@@ -35,7 +36,6 @@ type Event struct {
 type Recorded struct {
 	Patient int64
 	Steward ledger.Address // who signed for it; never leaves the hospital
-	Permits bool           // it may permit something: only for someone without a key
 }
 
 // Standing is what a hospital has on record of a patient, for her alone.
@@ -58,7 +58,7 @@ type Snapshot struct {
 	AsOf      uint64 // size of the log after the interval that the charge will close
 	LastEvent uint64 // private number of the latest preference event, 0 before the first; names the active set's copy
 	Policy    ledger.SignedDocument
-	Classes   []Class
+	Classes   []Class                     // that somebody's latest event put her in, in rising order
 	Scopes    map[string]accountant.Scope // by name; absent until first charged
 }
 
@@ -103,7 +103,8 @@ type Store interface {
 	// ErrNoMandate unless a mandate is the key's, runs and was not revoked; ErrHasKey for a
 	// patient with a key of whom something is recorded that permits;
 	// ErrStaleRevision unless each revision is one more than the patient's last
-	// (the first is 1).
+	// (the first is 1); ErrTooManyChanges for one that may permit something and
+	// comes within a day after MaxDaily others of its patient, whatever they were.
 	Record(ctx context.Context, events []Event) (token uint64, err error)
 	// Preference returns the latest document of key, its token, and what its
 	// patient has lost; ErrNotEnrolled, ErrNoPreference.

@@ -90,7 +90,6 @@ type town struct {
 	*world
 	size    int64
 	people  map[int64]person
-	known   map[kind]bool // that someone was ever of
 	charges map[ledger.Hash]*charge
 	order   []ledger.Hash
 	at      map[string]func() error // what happens, once, when a step is reached
@@ -112,7 +111,7 @@ func openTown(t testing.TB, size int64) *town {
 	file := filepath.Join(t.TempDir(), "hospital.db")
 	w := &town{
 		world: &world{t: t, file: file}, size: size,
-		people: map[int64]person{}, known: map[kind]bool{}, charges: map[ledger.Hash]*charge{}, at: map[string]func() error{},
+		people: map[int64]person{}, charges: map[ledger.Hash]*charge{}, at: map[string]func() error{},
 	}
 	w.Hospital = providertest.Open(t, &staged{openStore(t, file), w}, noisetest.None(t), townRecords(size))
 	w.restart()
@@ -227,7 +226,6 @@ func (w *town) prefer(patient int64, k kind, until, ownCap int64) {
 }
 
 func (w *town) signed(patient int64, k kind, until, ownCap int64) {
-	w.known[k] = true
 	w.people[patient] = person{k, until, ownCap, w.people[patient].bound(), 0, w.people[patient].revision + 1}
 }
 
@@ -235,13 +233,11 @@ func (w *town) now() int64 { return w.Clock.Now().Unix() }
 
 // charged is the model's part of a charge: whoever is in a class that permits
 // the question pays, and is counted if her cap allows it. A class that nobody
-// was ever in is not charged.
+// is in is not charged.
 func (w *town) charged(request ledger.Hash, cost int64) {
 	c := &charge{cost: cost, kinds: map[kind]bool{}, active: map[int64]int64{}, beyond: map[int64]int{}, signed: map[int64]int{}}
-	for k := range w.known {
-		c.kinds[k] = k.permits()
-	}
 	for number, p := range w.people {
+		c.kinds[p.kind] = p.permits()
 		c.signed[number] = p.revision
 		if !p.permits() {
 			continue

@@ -54,6 +54,7 @@ var sentinels = map[string]struct {
 	"ErrNoTile":          {provider.ErrNoTile, false},
 	"ErrNoMandate":       {provider.ErrNoMandate, false},
 	"ErrTooManyMandates": {provider.ErrTooManyMandates, false},
+	"ErrTooManyChanges":  {provider.ErrTooManyChanges, false},
 	"ErrWidens":          {provider.ErrWidens, false},
 }
 

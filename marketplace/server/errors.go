@@ -64,6 +64,7 @@ var errorTable = []struct {
 	{provider.ErrUnknownPatient, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_PATIENT},
 	{provider.ErrCode, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_CODE_REFUSED},
 	{provider.ErrTooOften, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
+	{provider.ErrTooManyChanges, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
 	{provider.ErrNoMandate, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_NO_MANDATE},
 	{provider.ErrWidens, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_DELEGATE_WIDENS},
 	{provider.ErrTooManyMandates, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_MANDATES},

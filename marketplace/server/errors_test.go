@@ -76,6 +76,7 @@ var sentinels = map[string]seen{
 	"provider.ErrUnknownPatient":  {provider.ErrUnknownPatient, codes.NotFound, "UNKNOWN_PATIENT"},
 	"provider.ErrCode":            {provider.ErrCode, codes.PermissionDenied, "CODE_REFUSED"},
 	"provider.ErrTooOften":        {provider.ErrTooOften, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
+	"provider.ErrTooManyChanges":  {provider.ErrTooManyChanges, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
 	"provider.ErrNoMandate":       {provider.ErrNoMandate, codes.FailedPrecondition, "NO_MANDATE"},
 	"provider.ErrWidens":          {provider.ErrWidens, codes.PermissionDenied, "DELEGATE_WIDENS"},
 	"provider.ErrTooManyMandates": {provider.ErrTooManyMandates, codes.ResourceExhausted, "TOO_MANY_MANDATES"},

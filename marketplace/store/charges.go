@@ -63,7 +63,8 @@ func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) 
 	}
 	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
 		return c, r.Scan(&c.ID, &c.Document, &c.Odometer.NanoRho, &c.Odometer.Delta)
-	}, `SELECT id, document, nano_rho, delta FROM classes ORDER BY id`)
+	}, `
+		SELECT c.id, c.document, c.nano_rho, c.delta FROM class_members AS m JOIN classes AS c ON c.id = m.class ORDER BY m.class`)
 	if err != nil {
 		return s, err
 	}

@@ -18,7 +18,7 @@ func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
 
 // recorder records events within one transaction.
 type recorder struct {
-	patient, hasKey, last, class, newClass, event *sql.Stmt
+	patient, hasKey, last, earlier, class, newClass, enter, empty, leave, event *sql.Stmt
 
 	tx      *sql.Tx
 	commits *committer
@@ -41,6 +41,10 @@ func newRecorder(ctx context.Context, tx *sql.Tx, c *committer) (*recorder, erro
 		{&r.patient, `SELECT patient FROM enrolments WHERE key = ?`},
 		{&r.hasKey, `SELECT EXISTS (SELECT 1 FROM enrolments WHERE patient = ?)`},
 		{&r.last, latestTally},
+		{&r.earlier, `SELECT recorded_at FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1 OFFSET ?`},
+		{&r.enter, `INSERT INTO class_members (class, members) VALUES (?, 1) ON CONFLICT DO UPDATE SET members = members + 1`},
+		{&r.empty, `DELETE FROM class_members WHERE class = ? AND members = 1`},
+		{&r.leave, `UPDATE class_members SET members = members - 1 WHERE class = ?`},
 		{&r.class, `SELECT id, nano_rho, delta FROM classes WHERE hash = ?`},
 		{&r.newClass, `
 			INSERT INTO classes (id, hash, document, nano_rho, delta)
@@ -71,8 +75,14 @@ func (r *recorder) record(ctx context.Context, e provider.Event, preference ledg
 	if e.Document.Revision != last+1 {
 		return provider.ErrStaleRevision
 	}
+	if err := r.spare(ctx, patient, e); err != nil {
+		return err
+	}
 	m, err := r.join(ctx, e)
 	if err != nil {
+		return err
+	}
+	if err := r.move(ctx, before.class, m.class); err != nil {
 		return err
 	}
 	var steward []byte // NULL: she signed herself
@@ -116,10 +126,46 @@ func (r *recorder) whose(ctx context.Context, e provider.Event) (patient int64, 
 	}
 	var hasKey bool
 	err = r.hasKey.QueryRowContext(ctx, patient).Scan(&hasKey)
-	if err == nil && hasKey && e.Recorded.Permits {
+	if err == nil && hasKey && e.Permits {
 		err = provider.ErrHasKey
 	}
 	return patient, err
+}
+
+// spare is ErrTooManyChanges for a document that may permit something and comes after
+// MaxDaily others of its patient within a day.
+func (r *recorder) spare(ctx context.Context, patient int64, e provider.Event) error {
+	if !e.Permits {
+		return nil
+	}
+	var at int64
+	err := r.earlier.QueryRowContext(ctx, patient, provider.MaxDaily-1).Scan(&at)
+	if err != nil {
+		return absent(err)
+	}
+	if at > e.At-24*3600 {
+		return provider.ErrTooManyChanges
+	}
+	return nil
+}
+
+// move counts a patient out of the class that she was in, 0 for none, and into another.
+func (r *recorder) move(ctx context.Context, from, to int64) error {
+	if from == to {
+		return nil
+	}
+	if _, err := r.enter.ExecContext(ctx, to); err != nil {
+		return err
+	}
+	emptied, err := r.empty.ExecContext(ctx, from)
+	if err != nil {
+		return err
+	}
+	if n, err := emptied.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	_, err = r.leave.ExecContext(ctx, from)
+	return err
 }
 
 // join finds the class of an event, or makes it at its first appearance.

@@ -10,21 +10,22 @@ import (
 // tally is how the loss of one patient is counted since her latest event,
 // without a write of hers at any charge.
 type tally struct {
+	class    int64            // hers; 0 before her first event
 	cap      *accountant.Cost // her own; nil: none
 	carried  accountant.Cost  // a bound of what she had lost before the event
 	joined   accountant.Cost  // odometer of her class at the event
 	odometer accountant.Cost  // of her class now
 }
 
-// latestTally has the last revision and the tally of a patient; no row before her first event.
+// latestTally has the last revision, the class and the tally of a patient; no row before her first event.
 const latestTally = `
-	SELECT e.revision, e.cap_nano_rho, e.cap_delta, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.nano_rho, c.delta
+	SELECT e.revision, e.class, e.cap_nano_rho, e.cap_delta, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.nano_rho, c.delta
 	FROM events AS e JOIN classes AS c ON c.id = e.class
 	WHERE e.patient = ? ORDER BY e.seq DESC LIMIT 1`
 
 func scanTally(r row) (revision uint64, t tally, err error) {
 	var nanoRho, delta sql.NullInt64
-	err = r.Scan(&revision, &nanoRho, &delta, &t.carried.NanoRho, &t.carried.Delta, &t.joined.NanoRho, &t.joined.Delta, &t.odometer.NanoRho, &t.odometer.Delta)
+	err = r.Scan(&revision, &t.class, &nanoRho, &delta, &t.carried.NanoRho, &t.carried.Delta, &t.joined.NanoRho, &t.joined.Delta, &t.odometer.NanoRho, &t.odometer.Delta)
 	if nanoRho.Valid {
 		t.cap = &accountant.Cost{NanoRho: nanoRho.Int64, Delta: delta.Int64}
 	}

@@ -21,7 +21,7 @@ func testCharge(t *testing.T, w *ward) {
 		return err
 	})
 	w.enrol(t, 1, 2, 3)
-	w.record(t, w.event(1, "yes", 0), w.event(2, "no", 0), w.event(3, "maybe", 0), w.event(3, "yes", 0))
+	w.record(t, w.event(1, "yes", 0), w.event(2, "no", 0), w.recordedEvent(9, "maybe", 0), w.event(3, "yes", 0))
 	policy := w.policy(t, 1)
 
 	s := w.snapshot(t)

@@ -73,7 +73,6 @@ func testMandates(t *testing.T, w *ward) {
 	equal(t, "told", told, []provider.Notice{
 		{At: 900, Kind: provider.NoticeDelegate, Key: his}, {At: 1500, Kind: provider.NoticeRevoked, Key: his},
 	})
-	w.endedByAKey(t)
 	second := key(2)
 	for i := range provider.MaxMandates {
 		ok(t, w.Delegate(ctx, provider.Mandate{ID: name("mandate %d", i), Key: his, Kind: provider.Delegate, Until: 2000}, &second, 900))
@@ -84,10 +83,10 @@ func testMandates(t *testing.T, w *ward) {
 	ok(t, w.Delegate(ctx, provider.Mandate{ID: name("one more"), Key: his, Kind: provider.Delegate, Until: 4000}, &second, 2000))
 }
 
-// endedByAKey: a hospital names no guardian of a patient with a key, none goes on when
+// testMandatesEnd: a hospital names no guardian of a patient with a key, none goes on when
 // she gets one, and a recovery ends what the key it replaces may have said; a rotation
 // does not.
-func (w *ward) endedByAKey(t *testing.T) {
+func testMandatesEnd(t *testing.T, w *ward) {
 	ctx := t.Context()
 	his, thief, next := person("guardian"), person("thief"), person("recovered")
 	for i, bind := range []func(patient int64) ledger.Address{

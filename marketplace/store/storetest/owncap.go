@@ -29,7 +29,7 @@ func (w *ward) capped(patient int64, class string, nanoRho, delta int64) provide
 func testOwnCap(t *testing.T, w *ward) {
 	w.enrol(t, 1, 2)
 	w.policy(t, 1)
-	w.record(t, w.event(2, "a", 0), w.event(2, "b", 0), w.event(2, "x", 0)) // the classes are there, and their odometers move on
+	w.inhabit(t, "a", "b", "x") // the classes are there, and their odometers move on
 	charges := 0
 	spend := func(cost accountant.Cost, classes ...string) func() {
 		return func() {
@@ -238,7 +238,7 @@ func (m *lives) prefer(rt *rapid.T) {
 
 func (m *lives) spend(rt *rapid.T) {
 	known := slices.DeleteFunc(slices.Clone(m.classes), func(class string) bool {
-		return !slices.ContainsFunc(m.life, func(c moment) bool { return c.class == class })
+		return !slices.ContainsFunc(m.patients(), func(p int64) bool { return m.account(rt, p).class == class })
 	})
 	c := moment{now: rapid.Int64Range(1, 6).Draw(rt, "at"), cost: nano(rapid.Int64Range(1, 30).Draw(rt, "cost"), rapid.Int64Range(0, 2).Draw(rt, "delta"))}
 	for _, class := range known {

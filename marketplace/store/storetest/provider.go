@@ -26,6 +26,9 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"notices":                      testNotices,
 		"a patient's past":             testPast,
 		"mandates":                     testMandates,
+		"a key ends mandates":          testMandatesEnd,
+		"current classes":              testCurrentClasses,
+		"documents a day":              testDailyDocuments,
 		"the policy":                   testPolicy,
 		"the profile":                  testProfile,
 		"charging":                     testCharge,
@@ -68,6 +71,8 @@ type ward struct {
 	keys     []ledger.Address
 	requests []ledger.Hash
 	revision map[int64]uint64
+
+	inhabitants int64
 }
 
 // scopeName is the one that tests charge.

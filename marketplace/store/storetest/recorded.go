@@ -14,7 +14,7 @@ func (w *ward) recordedEvent(patient int64, class string, until int64) provider.
 
 func byHospital(e provider.Event, patient int64, permits bool) provider.Event {
 	e.Key = person("the hospital")
-	e.Recorded = &provider.Recorded{Patient: patient, Steward: person("steward"), Permits: permits}
+	e.Recorded, e.Permits = &provider.Recorded{Patient: patient, Steward: person("steward")}, permits
 	return e
 }
 
@@ -71,4 +71,13 @@ func testRecorded(t *testing.T, w *ward) {
 	w.record(t, w.event(6, "yes", 0)) // her own goes on counting
 	memberships(provider.Membership{Patient: -5, Class: 1}, provider.Membership{Patient: 1, Class: 1}, provider.Membership{Patient: 6, Class: 1})
 	w.survives(t)
+}
+
+// inhabit has somebody stay in each of some classes, so that charges can name them.
+func (w *ward) inhabit(t tb, classes ...string) {
+	t.Helper()
+	for _, class := range classes {
+		w.inhabitants++
+		w.record(t, w.recordedEvent(1<<40+w.inhabitants, class, 0))
+	}
 }

@@ -130,6 +130,12 @@ CREATE TABLE classes (
     delta    INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991)     -- odometer
 ) STRICT;
 
+-- How many patients have which class now; those of none have no row.
+CREATE TABLE class_members (
+    class   INTEGER PRIMARY KEY REFERENCES classes (id),
+    members INTEGER NOT NULL CHECK (members >= 1)
+) STRICT;
+
 -- The history of memberships. An event is in force for every charge after it,
 -- until the patient's next one. joined_* is the odometer of the class at that
 -- moment; carried_* a bound of what the patient had lost before it; limit_* the
