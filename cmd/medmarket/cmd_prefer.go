@@ -16,6 +16,7 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/fhir"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -47,7 +48,8 @@ type preferSetCommand struct {
 	mandated
 	Preset     string   `arg:"" optional:"" help:"any-health-research (academic and not-for-profit, all of your record but what is sensitive), my-conditions (the same, on the diseases of --disease), census-only (the same, sex, race and age in wide groups only) or nothing." enum:"any-health-research,my-conditions,census-only,nothing," default:""`
 	Disease    []string `help:"With my-conditions: a disease, as a MONDO identifier."`
-	File       string   `help:"The whole preference as JSON instead; see the README." type:"existingfile"`
+	File       string   `help:"The whole preference as JSON instead; see the README." type:"existingfile" xor:"file"`
+	FHIR       string   `help:"A FHIR Consent (R4 or R5) instead, shown in words as it is signed. A choice beside it stands for what the Consent leaves open." name:"fhir" type:"existingfile" xor:"file"`
 	Until      int64    `help:"Until when, Unix seconds; default: until you change it."`
 	CapEpsilon *float64 `help:"The most you may ever lose, at delta 1e-6; once it is reached no answer includes you. Default: as it is." xor:"cap"`
 	NoCap      bool     `help:"Take your cap back." xor:"cap"`
@@ -59,19 +61,24 @@ const capDelta = 1 << 42
 // preference is what the command line or the file says.
 func (c *preferSetCommand) preference() (d policy.ReleasePreference, err error) {
 	switch {
-	case (c.File == "") == (c.Preset == ""):
-		return d, errors.New("name one of the choices, or a file with --file")
+	case c.FHIR == "" && (c.File == "") == (c.Preset == ""):
+		return d, errors.New("name one of the choices, or a file with --file or --fhir")
 	case (c.Preset == "my-conditions") != (len(c.Disease) > 0):
 		return d, errors.New("--disease goes with my-conditions, which needs one or more")
 	case c.Preset == "my-conditions":
 		d = policy.OnConditions(c.Disease...)
 	case c.Preset != "":
 		d = presets[c.Preset]()
-	default:
+	case c.File != "":
 		if err := readDocument(c.File, &d); err != nil {
 			return d, err
 		}
 		d = d.Normalize()
+	}
+	if c.FHIR != "" {
+		if d, err = c.consent(d); err != nil {
+			return d, err
+		}
 	}
 	if c.Until != 0 {
 		d.Period.End = c.Until
@@ -105,8 +112,43 @@ func (c *preferSetCommand) Run(e *env) error {
 		case d.OwnCap == nil:
 			d.OwnCap = current.Preference.OwnCap
 		}
+		if c.FHIR != "" { // before she signs what she may not have read
+			if _, err := p.grantor(e, c.Mandate, &d); err != nil {
+				return err
+			}
+			fmt.Fprintln(e.stdout, policy.Words(d))
+			fmt.Fprintln(e.stdout, lossLine(costOf(d.OwnCap), r.GetLossAtMost()))
+		}
 		return p.prefer(e, c.Mandate, d, r.GetPreference().GetRevision()+1)
 	})
+}
+
+func costOf(l *policy.Loss) *pb.Cost {
+	if l == nil {
+		return nil
+	}
+	return &pb.Cost{NanoRho: l.NanoRho, Delta: l.Delta}
+}
+
+// consent is what a FHIR Consent says, and the choice beside it, if any, where that says nothing.
+func (c *preferSetCommand) consent(choice policy.ReleasePreference) (d policy.ReleasePreference, err error) {
+	f, err := os.Open(c.FHIR)
+	if err != nil {
+		return d, err
+	}
+	defer f.Close() // only read from
+	b, err := io.ReadAll(io.LimitReader(f, fhir.MaxBytes+1))
+	if err != nil {
+		return d, err
+	}
+	var rest *policy.ReleasePreference
+	if c.Preset != "" {
+		rest = &choice
+	}
+	if d, err = fhir.Import(b, rest); err != nil {
+		return d, fmt.Errorf("%s:\n%w", c.FHIR, err)
+	}
+	return d, nil
 }
 
 // readDocument reads a JSON document in which every field is known.
@@ -145,10 +187,14 @@ func (c *preferWithdrawCommand) Run(e *env) error {
 type preferShowCommand struct {
 	access
 	mandated
-	JSON bool `help:"Print one JSON object." name:"json"`
+	JSON bool   `help:"Print one JSON object." name:"json"`
+	FHIR string `help:"Print it as FHIR Consent of that release instead: r4 or r5." name:"fhir" enum:"r4,r5," default:""`
 }
 
 func (c *preferShowCommand) Run(e *env) error {
+	if c.JSON && c.FHIR != "" {
+		return &exitError{exitUsage, errors.New("--json and --fhir can't be used together")}
+	}
 	return c.with(func(p *person) error {
 		s, r, err := p.preference(e, c.Mandate)
 		if err != nil {
@@ -160,6 +206,9 @@ func (c *preferShowCommand) Run(e *env) error {
 				"loss_at_most": policy.Loss{NanoRho: r.GetLossAtMost().GetNanoRho(), Delta: r.GetLossAtMost().GetDelta()},
 			})
 		}
+		if c.FHIR != "" {
+			return c.printConsent(e, p.key.Address(), s, r.GetPreference().GetRevision())
+		}
 		fmt.Fprintf(e.stdout, "%s; revision %d, in force from log index %d%s\n", standing(s.Preference),
 			r.GetPreference().GetRevision(), r.GetAsOf(), recordedBy(s.Grantor))
 		for line := range strings.SplitSeq(policy.Words(s.Preference), "\n") {
@@ -168,6 +217,27 @@ func (c *preferShowCommand) Run(e *env) error {
 		fmt.Fprintln(e.stdout, "  "+lossLine(r.GetOwnCap(), r.GetLossAtMost()))
 		return nil
 	})
+}
+
+func (c *preferShowCommand) printConsent(e *env, key ledger.Address, s provider.PreferenceStatement, revision uint64) error {
+	about := fhir.About{Patient: key.String(), Hospital: s.Provider.String(), Revision: revision}
+	if c.Mandate != nil { // her key is not his to know
+		about.Patient = c.Mandate.String()
+	}
+	switch {
+	case s.Grantor.Mandate != nil:
+		about.Grantor = s.Grantor.Mandate.String()
+	case s.Grantor == provider.Self():
+		about.Grantor = about.Patient
+	default:
+		about.Grantor = about.Hospital
+	}
+	b, err := fhir.Export(s.Preference, fhir.Release(c.FHIR), about)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(e.stdout, string(b))
+	return err
 }
 
 // standing says what a preference comes to: once it is withdrawn, what was

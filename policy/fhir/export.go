@@ -11,7 +11,8 @@ import (
 
 // About is what a Consent says around a preference.
 type About struct {
-	Patient  string // required: address of her key; nothing else of her is written
+	Patient  string // required: address of her key, or the mandate of who speaks for her; nothing else of her is written
+	Grantor  string // required: who said it: Patient, the mandate of who did for her, or Hospital
 	Hospital string // required: address of the hospital's key
 	Revision uint64 // of the preference
 }
@@ -21,8 +22,8 @@ type About struct {
 //
 // Errors: those of [policy.ReleasePreference.Validate]; every [UnsupportedError], joined.
 func Export(p policy.ReleasePreference, to Release, about About) ([]byte, error) {
-	if about.Patient == "" || about.Hospital == "" {
-		return nil, errors.New("fhir: patient and hospital are required")
+	if about.Patient == "" || about.Grantor == "" || about.Hospital == "" {
+		return nil, errors.New("fhir: patient, grantor and hospital are required")
 	}
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -75,17 +76,17 @@ func (w *writer) consent(p policy.ReleasePreference, about About) node {
 	}
 }
 
-func key(address string) node { return node{"identifier": node{"system": systemKey, "value": address}} }
+func party(id string) node { return node{"identifier": node{"system": systemParty, "value": id}} }
 
 func source(about About) node {
-	return node{"display": fmt.Sprintf("release preference signed by the patient, revision %d", about.Revision)}
+	return node{"display": fmt.Sprintf("release preference, revision %d", about.Revision)}
 }
 
 func (w *writer) r4(p policy.ReleasePreference, about About) node {
 	n, root := w.consent(p, about), node{"type": p.Decision}
 	n["scope"] = node{"coding": []any{coding(systemScope, privacyScope)}}
-	n["patient"], n["performer"] = key(about.Patient), []any{key(about.Patient)}
-	n["organization"], n["sourceReference"] = []any{key(about.Hospital)}, source(about)
+	n["patient"], n["performer"] = party(about.Patient), []any{party(about.Grantor)}
+	n["organization"], n["sourceReference"] = []any{party(about.Hospital)}, source(about)
 	n["policy"] = []any{node{"uri": base + "preference"}}
 	if p.Period != (policy.Period{}) {
 		root["period"] = w.period("preference.period", p.Period)
@@ -107,8 +108,8 @@ func (w *writer) r4(p policy.ReleasePreference, about About) node {
 func (w *writer) r5(p policy.ReleasePreference, about About) node {
 	n := w.consent(p, about)
 	n["decision"] = p.Decision
-	n["subject"], n["grantor"] = key(about.Patient), []any{key(about.Patient)}
-	n["controller"], n["sourceReference"] = []any{key(about.Hospital)}, []any{source(about)}
+	n["subject"], n["grantor"] = party(about.Patient), []any{party(about.Grantor)}
+	n["controller"], n["sourceReference"] = []any{party(about.Hospital)}, []any{source(about)}
 	n["policyBasis"] = node{"url": base + "preference"}
 	if p.Period != (policy.Period{}) {
 		n["period"] = w.period("preference.period", p.Period)

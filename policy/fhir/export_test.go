@@ -15,7 +15,10 @@ import (
 	"github.com/medmarket/medmarket/policy/fhir"
 )
 
-var about = fhir.About{Patient: "0x1111111111111111111111111111111111111111", Hospital: "0x2222222222222222222222222222222222222222", Revision: 3}
+var about = fhir.About{
+	Patient: "0x1111111111111111111111111111111111111111", Grantor: "0x1111111111111111111111111111111111111111",
+	Hospital: "0x2222222222222222222222222222222222222222", Revision: 3,
+}
 
 // An import of an export is the same preference, from either release.
 func TestExportComesBack(t *testing.T) {

@@ -23,7 +23,7 @@ const (
 	systemRole            = tho + "v3-ParticipationType"
 	systemRecipient       = base + "recipient-type"
 	systemLabel           = base + "label"
-	systemKey             = base + "key"
+	systemParty           = base + "party" // keys by address, mandates by hash
 
 	consentDocument = "59284-0" // LOINC
 	recipientRole   = "IRCP"    // information recipient
