@@ -166,6 +166,12 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// limited is r4 with a limit of ours.
+func limited(t testing.TB, limit string) string {
+	return swap(t, r4, `"status": "active"`, `"status": "active", "modifierExtension": [{"url": "https://github.com/medmarket/medmarket/fhir/limits",
+		"extension": [{"url": "version", "valuePositiveInt": 1}, `+limit+`]}]`)
+}
+
 // denies is an R4 Consent that does.
 func denies(root, around string) string {
 	return `{"resourceType": "Consent", "status": "active"` + around + `, "provision": {"type": "deny"` + root + `},
@@ -211,6 +217,17 @@ func TestImportRefusesByName(t *testing.T) {
 		{base + ".actor[0].role", swap(t, r4, `"academic"`, `"anyone"`)},
 		{base + ".actor[0].role", swap(t, r4, `,
         {"system": "https://github.com/medmarket/medmarket/fhir/recipient-type", "code": "academic"}`, "")},
+		{base + ".actor[0].role", swap(t, r4, `"code": "academic"}`, `"code": "academic"},
+			{"system": "https://github.com/medmarket/medmarket/fhir/recipient-type", "code": "commercial"}`)},
+		{base, limited(t, `{"url": "recipient", "valueCode": "commercial"}`)},
+		{base, limited(t, `{"url": "use", "valueCoding": {"system": "http://purl.obolibrary.org/obo/duo.owl", "code": "DUO:0000042"}}`)},
+		{base, limited(t, `{"url": "label", "valueCoding": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HIV"}}`)},
+		{base + ".dataPeriod", swap(t, limited(t, `{"url": "part", "extension": [{"url": "category", "valueCode": "visits"},
+			{"url": "finest", "valuePositiveInt": 2}, {"url": "dataPeriod", "valuePeriod": {"end": "2019"}}]}`), permit, permit+`"dataPeriod": {"end": "2018"},`)},
+		{"Consent.modifierExtension[0]", swap(t, r5, `{"url": "version", "valuePositiveInt": 1},`, "")},
+		{"Consent.modifierExtension[0].extension[7]", swap(t, r5, `{"url": "ownCap",`,
+			`{"url": "ownCap", "extension": [{"url": "nanoRho", "valueString": "9"}, {"url": "delta", "valueString": "7"}]}, {"url": "ownCap",`)},
+		{"Consent.modifierExtension[0].extension[3].valueCode", swap(t, r5, `{"url": "country", "valueCode": "DE"},`, `{"url": "country", "valueCode": ""},`)},
 		{base + ".purpose[0]", swap(t, r4, `"BIORCH"`, `"CLINTRCH"`)},
 		{base + ".purpose[0]", swap(t, r4, `"BIORCH"`, `"DSRCH"`)},
 		{base + ".purpose[0]", swap(t, r4, `"BIORCH"`, `"TREAT"`)},
