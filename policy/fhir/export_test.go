@@ -185,8 +185,9 @@ func TestExportRefusesByName(t *testing.T) {
 		}
 	}
 	long := fromR4()
-	for i := range 4000 {
-		long.PermittedUse = append(long.PermittedUse, policy.DataUse{Permission: duo.DS, Diseases: []string{fmt.Sprintf("MONDO:%07d", i)}})
+	for i := range 14 { // all countries but one, each time another
+		others := slices.Delete(policy.Countries(), i, i+1)
+		long.Provisions = append(long.Provisions, policy.Provision{Country: others})
 	}
 	if b, err := fhir.Export(long, fhir.R4, about); !slices.Equal(refused(err), []string{"preference"}) || b != nil {
 		t.Error(err)
