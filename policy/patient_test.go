@@ -49,6 +49,9 @@ func TestPatientEdges(t *testing.T) {
 		{"one category of two", func(s *scene) {
 			s.preference.Categories = []policy.CategoryScope{{Category: policy.Demographics, Finest: 5}}
 		}, policy.PatientCategory},
+		{"a category twice, the narrower later", func(s *scene) {
+			s.preference.Categories = append(s.preference.Categories, policy.CategoryScope{Category: policy.Laboratory, Finest: 2})
+		}, policy.PatientGranularity},
 		{"exactly the categories", func(s *scene) {
 			s.preference.Categories = []policy.CategoryScope{{Category: policy.Laboratory, Finest: 3}, {Category: policy.Demographics, Finest: 2}}
 		}, policy.PatientEligible},

@@ -131,10 +131,12 @@ func (t *Terms) within(permitted []DataUse) duo.Match {
 	return duo.Within(permitted, t.Purpose, t.Diseases)
 }
 
-// beyond says whether a category that is touched fails the test against her scope of it, or has none.
+// beyond says whether a category that is touched fails the test against a scope of it, or has none. A document that gives
+// two, which is not valid, permits what both do, in whatever order they stand.
 func (t *Terms) beyond(scopes []CategoryScope, fails func(CategoryScope, CategoryUse) bool) bool {
 	return slices.ContainsFunc(t.Categories, func(u CategoryUse) bool {
-		i := slices.IndexFunc(scopes, func(s CategoryScope) bool { return s.Category == u.Category })
-		return i < 0 || fails(scopes[i], u)
+		named := func(s CategoryScope) bool { return s.Category == u.Category }
+		return !slices.ContainsFunc(scopes, named) ||
+			slices.ContainsFunc(scopes, func(s CategoryScope) bool { return named(s) && fails(s, u) })
 	})
 }

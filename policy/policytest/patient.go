@@ -96,26 +96,25 @@ func everyCountry(permitted, countries []string) bool {
 // partsOfTheRecord asks first whether every part is permitted at all, then whether finely enough, then for which times:
 // all that is read of a part counts as one stretch of time.
 func partsOfTheRecord(p policy.ReleasePreference, in policy.Input) policy.ReasonCode {
-	scope := map[policy.Category]policy.CategoryScope{}
-	for _, s := range p.Categories {
-		if _, before := scope[s.Category]; !before {
-			scope[s.Category] = s
-		}
-	}
+	missing, tooFine, otherTimes := false, false, false
 	for _, used := range in.Request.Columns {
-		if _, permitted := scope[used.Category]; !permitted {
-			return "P_CATEGORY"
+		permitted := false
+		for _, s := range p.Categories {
+			if s.Category == used.Category {
+				permitted = true
+				tooFine = tooFine || used.Level > s.Finest
+				otherTimes = otherTimes || s.DataPeriod != nil && !inside(*s.DataPeriod, used.Data)
+			}
 		}
+		missing = missing || !permitted
 	}
-	for _, used := range in.Request.Columns {
-		if used.Level > scope[used.Category].Finest {
-			return "P_GRANULARITY"
-		}
-	}
-	for _, used := range in.Request.Columns {
-		if s := scope[used.Category]; s.DataPeriod != nil && !inside(*s.DataPeriod, used.Data) {
-			return "P_DATA_PERIOD"
-		}
+	switch {
+	case missing:
+		return "P_CATEGORY"
+	case tooFine:
+		return "P_GRANULARITY"
+	case otherTimes:
+		return "P_DATA_PERIOD"
 	}
 	return ""
 }
