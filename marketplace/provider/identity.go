@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -15,7 +17,7 @@ const (
 	MaxCodeLife = 90 * 24 * time.Hour // of a code
 	NoticeLife  = 30 * 24 * time.Hour // for so long a notice is shown
 	MaxContacts = 20                  // other hospitals that a patient names
-	MaxNotices  = 64                  // of other hospitals, kept for one patient
+	MaxNotices  = 64                  // of one other hospital, kept for one patient
 )
 
 // Invitation is what a steward signs to have codes made for patients, whom she
@@ -115,7 +117,8 @@ type Keys interface {
 	// ErrNotEnrolled, also for one retired before since.
 	Notices(ctx context.Context, key ledger.Address, since int64) ([]Notice, []ledger.Address, error)
 	// Tell keeps a notice of another hospital for the patient whose key is
-	// n.Former, once, MaxNotices at most; nothing happens if there is none.
+	// n.Former, once, MaxNotices at most of n.From within NoticeLife; nothing happens
+	// if there is none.
 	Tell(ctx context.Context, n Notice) error
 }
 
@@ -162,13 +165,13 @@ func (n *Node) Invite(ctx context.Context, signed ledger.SignedDocument) ([]Invi
 // Redeem binds key to the patient of a code. Errors: ErrTooOften, ErrCode
 // whatever is wrong with the code, ErrAlreadyEnrolled whatever the code.
 func (n *Node) Redeem(ctx context.Context, code string, key ledger.Address) error {
-	now := n.cfg.Now()
-	if !n.tries.admit(key, now) {
-		return ErrTooOften
-	}
 	c, err := ParseCode(code)
 	if err != nil {
 		return err
+	}
+	now := n.cfg.Now()
+	if !n.tries.admit(key, now) {
+		return ErrTooOften
 	}
 	good, err := n.cfg.Store.Redeem(ctx, c, key, now.Unix())
 	if err == nil && !good {
@@ -249,6 +252,17 @@ func (n *Node) Notices(ctx context.Context, key ledger.Address) ([]Notice, []led
 		}
 	}
 	return all, carry, nil
+}
+
+// Knows reports whether a key is a patient's, was lately, or speaks for one by a mandate.
+func (n *Node) Knows(ctx context.Context, key ledger.Address) (bool, error) {
+	now := n.cfg.Now()
+	if _, _, err := n.cfg.Store.Notices(ctx, key, now.Add(-NoticeLife).Unix()); !errors.Is(err, ErrNotEnrolled) {
+		return err == nil, err
+	}
+	mandates, err := n.cfg.Store.MandatesOf(ctx, key)
+	runs := func(m Mandate) bool { return m.Runs(key, now.Unix()) }
+	return slices.ContainsFunc(mandates, runs), err
 }
 
 // Tell keeps another hospital's notice for the patient whose key it names, if

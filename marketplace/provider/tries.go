@@ -7,18 +7,18 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 )
 
-// Codes that may be tried within a minute, good or not: by one key, and by all,
-// which bounds what is remembered.
+// Codes that one key may try within a minute, and of how many keys that is remembered.
+// Keys cost nothing: it is their 135 bits that keep codes from being guessed, and all
+// keys together have no limit, which would shut the door to patients.
 const (
-	keyTries = 5
-	allTries = 600
+	keyTries  = 5
+	triedKeys = 100_000
 )
 
 // tries counts how often codes were tried within the present minute.
 type tries struct {
 	mu    sync.Mutex
 	since time.Time
-	all   int
 	by    map[ledger.Address]int
 }
 
@@ -26,13 +26,12 @@ type tries struct {
 func (t *tries) admit(key ledger.Address, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if since := now.Sub(t.since); t.by == nil || since < 0 || since >= time.Minute {
-		t.since, t.all, t.by = now, 0, map[ledger.Address]int{}
+	if since := now.Sub(t.since); t.by == nil || since < 0 || since >= time.Minute || len(t.by) >= triedKeys {
+		t.since, t.by = now, map[ledger.Address]int{}
 	}
-	if t.all >= allTries || t.by[key] >= keyTries {
+	if t.by[key] >= keyTries {
 		return false
 	}
-	t.all++
 	t.by[key]++
 	return true
 }

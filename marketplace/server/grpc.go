@@ -43,7 +43,7 @@ func NewMarket(cfg Config, m *marketplace.Market) (*Server, error) {
 	if m == nil {
 		return nil, errors.New("server: a marketplace is required")
 	}
-	s, err := newServices(cfg, m.Address())
+	s, err := newServices(cfg, m.Address(), nobodyElse)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func NewProvider(cfg Config, n *provider.Node) (*Server, error) {
 	if n == nil {
 		return nil, errors.New("server: a node is required")
 	}
-	s, err := newServices(cfg, n.Address())
+	s, err := newServices(cfg, n.Address(), n.Knows)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,11 @@ const (
 	maxIdle  = 10 * time.Minute
 )
 
-func newServices(cfg Config, own ledger.Address) (*services, error) {
+// nobodyElse is known at the marketplace besides participants.
+func nobodyElse(context.Context, ledger.Address) (bool, error) { return false, nil }
+
+// newServices takes who is known there besides participants.
+func newServices(cfg Config, own ledger.Address, known func(context.Context, ledger.Address) (bool, error)) (*services, error) {
 	if cfg.Participant == nil || cfg.Log == nil || cfg.Domain.Genesis.IsZero() {
 		return nil, errors.New("server: Domain, Participant and Log are required")
 	}
@@ -91,7 +95,12 @@ func newServices(cfg Config, own ledger.Address) (*services, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: field rules: %w", err)
 	}
-	sessions, err := newSessions(cfg.Origin, cfg.Domain.ChainID, cfg.Now)
+	sessions, err := newSessions(cfg.Origin, cfg.Domain.ChainID, cfg.Now, func(ctx context.Context, key ledger.Address) (bool, error) {
+		if p, err := cfg.Participant(ctx, key); err != nil || p.Roles != 0 {
+			return err == nil, err
+		}
+		return known(ctx, key)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,10 @@ import (
 const (
 	sessionLife   = 15 * time.Minute
 	nonceLife     = 5 * time.Minute
-	maxSessions   = 100_000 // at once; who comes then is turned away
+	maxSessions   = 100_000 // at once, and nonces used, of keys that somebody answers for; who comes then is turned away
+	maxStrangers  = 20_000  // and of all others, whom nobody needs to let in
 	maxOfKey      = 8       // sessions of one key; one more ends the oldest
+	maxKeyNonces  = 64      // that one key uses within their life
 	sessionsPath  = "/v1/sessions"
 	mdToken       = "authorization"
 	tokenPrefix   = "Bearer "
@@ -40,29 +42,38 @@ var errSignIn = errors.New("sign-in")
 type sessions struct {
 	takes signin.Expected
 	now   func() time.Time
-	key   [32]byte // of nonces
+	known func(context.Context, ledger.Address) (bool, error) // whether a key is registered, or a patient's or who speaks for one
+	key   [32]byte                                            // of nonces
 
-	mu    sync.Mutex
-	open  map[ledger.Hash]session
-	of    map[ledger.Address][]ledger.Hash // oldest first
-	used  map[string]time.Time             // nonces, until they would expire
-	swept time.Time
+	mu     sync.Mutex
+	open   map[ledger.Hash]session
+	of     map[ledger.Address][]ledger.Hash // oldest first
+	used   map[string]session               // by nonce, until it would expire
+	usedBy map[ledger.Address]int
+	room   map[bool]*room // of strangers, and of the others
+	swept  time.Time
 }
 
+// room is what there is left.
+type room struct{ sessions, nonces int }
+
 type session struct {
-	key   ledger.Address
-	until time.Time
+	key      ledger.Address
+	until    time.Time
+	stranger bool
 }
 
 // newSessions takes the origin of the party's REST server (RFC 6454: scheme and
 // authority), which a message must be signed for.
-func newSessions(origin string, chainID uint64, now func() time.Time) (*sessions, error) {
+func newSessions(origin string, chainID uint64, now func() time.Time, known func(context.Context, ledger.Address) (bool, error)) (*sessions, error) {
 	u, err := url.Parse(origin)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || origin != u.Scheme+"://"+u.Host {
 		return nil, fmt.Errorf("server: Origin %q is not a scheme and a host", origin)
 	}
 	s := &sessions{
-		now: now, open: map[ledger.Hash]session{}, of: map[ledger.Address][]ledger.Hash{}, used: map[string]time.Time{},
+		now: now, known: known, open: map[ledger.Hash]session{}, of: map[ledger.Address][]ledger.Hash{},
+		used: map[string]session{}, usedBy: map[ledger.Address]int{},
+		room: map[bool]*room{false: {maxSessions, maxSessions}, true: {maxStrangers, maxStrangers}},
 		takes: signin.Expected{
 			Domain: u.Host, URI: origin + sessionsPath, ChainID: chainID, MaxAge: nonceLife, MaxLife: sessionLife, Ahead: maxAhead,
 		},
@@ -97,7 +108,7 @@ func (s *sessions) fresh(nonce string) (until time.Time, ok bool) {
 }
 
 // signIn opens a session for who signed the message and returns its token.
-func (s *sessions) signIn(message string, sig ledger.Signature) (token string, until time.Time, err error) {
+func (s *sessions) signIn(ctx context.Context, message string, sig ledger.Signature) (token string, until time.Time, err error) {
 	m, err := signin.Parse(message)
 	if err != nil {
 		return "", until, fmt.Errorf("%w: %w", errSignIn, err)
@@ -114,9 +125,13 @@ func (s *sessions) signIn(message string, sig ledger.Signature) (token string, u
 	if !ours {
 		return "", until, fmt.Errorf("%w: the nonce is not of this server, or too old", errSignIn)
 	}
+	known, err := s.known(ctx, signer)
+	if err != nil {
+		return "", until, err
+	}
 	var secret [tokenLength]byte
 	rand.Read(secret[:])
-	if err := s.add(ledger.HashBytes(secret[:]), session{signer, until}, m.Nonce, nonceUntil, now); err != nil {
+	if err := s.add(ledger.HashBytes(secret[:]), session{signer, until, !known}, m.Nonce, nonceUntil, now); err != nil {
 		return "", until, err
 	}
 	return base64.RawURLEncoding.EncodeToString(secret[:]), until, nil
@@ -129,17 +144,27 @@ func (s *sessions) add(id ledger.Hash, open session, nonce string, nonceUntil, n
 	if _, used := s.used[nonce]; used {
 		return errReplayed
 	}
-	if len(s.open) >= maxSessions || len(s.used) >= maxSessions {
+	room := s.room[open.stranger]
+	if room.sessions == 0 || room.nonces == 0 || s.usedBy[open.key] >= maxKeyNonces {
 		return errBusy
 	}
-	s.used[nonce] = nonceUntil
+	s.used[nonce] = session{open.key, nonceUntil, open.stranger}
+	s.usedBy[open.key]++
+	room.nonces--
 	if mine := s.of[open.key]; len(mine) >= maxOfKey {
-		delete(s.open, mine[0])
+		s.close(mine[0])
 		s.of[open.key] = mine[1:]
 	}
 	s.open[id] = open
+	room.sessions--
 	s.of[open.key] = append(s.of[open.key], id)
 	return nil
+}
+
+// close ends one session that is open.
+func (s *sessions) close(id ledger.Hash) {
+	s.room[s.open[id].stranger].sessions++
+	delete(s.open, id)
 }
 
 // sweep forgets what has expired, once a minute.
@@ -148,9 +173,14 @@ func (s *sessions) sweep(now time.Time) {
 		return
 	}
 	s.swept = now
-	for n, until := range s.used {
-		if !now.Before(until) {
-			delete(s.used, n)
+	for n, use := range s.used {
+		if now.Before(use.until) {
+			continue
+		}
+		delete(s.used, n)
+		s.room[use.stranger].nonces++
+		if s.usedBy[use.key]--; s.usedBy[use.key] == 0 {
+			delete(s.usedBy, use.key)
 		}
 	}
 	for key, ids := range s.of {
@@ -159,7 +189,7 @@ func (s *sessions) sweep(now time.Time) {
 			if now.Before(s.open[id].until) {
 				left = append(left, id)
 			} else {
-				delete(s.open, id)
+				s.close(id)
 			}
 		}
 		if s.of[key] = left; len(left) == 0 {
@@ -189,7 +219,7 @@ func (s *sessions) end(key ledger.Address) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range s.of[key] {
-		delete(s.open, id)
+		s.close(id)
 	}
 	delete(s.of, key)
 }
@@ -218,8 +248,8 @@ func (s *sessionService) CreateNonce(context.Context, *pb.CreateNonceRequest) (*
 	return &pb.CreateNonceResponse{Nonce: s.sessions.nonce(), Domain: takes.Domain, Uri: takes.URI, ChainId: takes.ChainID}, nil
 }
 
-func (s *sessionService) OpenSession(_ context.Context, r *pb.OpenSessionRequest) (*pb.OpenSessionResponse, error) {
-	token, until, err := s.sessions.signIn(r.GetMessage(), ledger.Signature(r.GetSignature()))
+func (s *sessionService) OpenSession(ctx context.Context, r *pb.OpenSessionRequest) (*pb.OpenSessionResponse, error) {
+	token, until, err := s.sessions.signIn(ctx, r.GetMessage(), ledger.Signature(r.GetSignature()))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -29,10 +30,23 @@ type batches struct {
 type recording struct {
 	events []provider.Event
 	hashes []ledger.Hash // of the events' documents as the map names them; made before the turn
-	done   chan struct{} // closed when token and err are set
+	done   chan struct{} // closed when it is answered
 	token  uint64
 	err    error
+
+	answered bool
 }
+
+// answer says once how it ended.
+func (r *recording) answer(token uint64, err error) {
+	if r.answered {
+		return
+	}
+	r.token, r.err, r.answered = token, err, true
+	close(r.done)
+}
+
+var errBrokenOff = errors.New("recording was broken off")
 
 // Record implements [provider.Store]. Each event is kept with the odometer of
 // its class at that moment, which the patient's own loss is counted from, and
@@ -53,10 +67,8 @@ func (p *Provider) Record(ctx context.Context, events []provider.Event) (token u
 		case <-r.done:
 			return r.token, r.err
 		case p.turn <- struct{}{}:
-			together := p.batches.next()
 			// Others are among them: that this caller gives up does not undo theirs.
-			p.recordAll(context.WithoutCancel(ctx), together)
-			<-p.turn
+			p.recordNext(context.WithoutCancel(ctx))
 		case <-ctx.Done():
 			if p.batches.remove(r) {
 				return 0, fmt.Errorf("recording preferences: %w", ctx.Err())
@@ -99,6 +111,19 @@ func (b *batches) next() (together []*recording) {
 	return together
 }
 
+// recordNext records for those whose turn it is and gives the turn up, which the caller
+// holds. Should it panic, nobody is left waiting.
+func (p *Provider) recordNext(ctx context.Context) {
+	defer func() { <-p.turn }()
+	together := p.batches.next()
+	defer func() {
+		for _, r := range together {
+			r.answer(0, errBrokenOff)
+		}
+	}()
+	p.recordAll(ctx, together)
+}
+
 // recordAll records in one transaction what can be, and answers everybody. The
 // caller holds the turn.
 func (p *Provider) recordAll(ctx context.Context, together []*recording) {
@@ -119,13 +144,12 @@ func (p *Provider) recordAll(ctx context.Context, together []*recording) {
 	for _, r := range together {
 		switch {
 		case err != nil:
-			r.err = err
+			r.answer(0, err)
 		case r.err != nil:
-			r.err = fmt.Errorf("recording preferences: %w", r.err)
+			r.answer(0, fmt.Errorf("recording preferences: %w", r.err))
 		default:
-			r.token = token
+			r.answer(token, nil)
 		}
-		close(r.done)
 	}
 }
 

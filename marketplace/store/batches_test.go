@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/store"
 )
@@ -88,4 +89,57 @@ func TestRecordedTogether(t *testing.T) {
 			t.Errorf("patient %d: revision %d is in the map, want %d", patient, proof.Present.Entry.Revision, revision)
 		}
 	}
+}
+
+// A panic within a transaction leaves nothing behind: who waited is told, the turn is
+// given up, and the map in memory is that on disk.
+func TestPanicsLeaveNothing(t *testing.T) {
+	p := openProvider(t, filepath.Join(t.TempDir(), "provider.db"))
+	enrol(t, p, 3)
+	setPolicy(t, p)
+	panics := func(what string, f func()) {
+		t.Helper()
+		defer func() {
+			if recover() == nil {
+				t.Errorf("%s does not panic", what)
+			}
+		}()
+		f()
+	}
+	panics("entering", func() { _ = p.PanicEntering(t.Context(), 77) })
+	record(t, p, preferences(0, 1, 1, "first"))
+	size, err := p.Publish(t.Context(), 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof, err := p.Consent(t.Context(), 77, size)
+	if err != nil || proof.Present != nil {
+		t.Errorf("who was never entered is in the map: %v, %v", proof.Present, err)
+	}
+	var wrong *ledger.MismatchError // the store leaves the log's part out
+	if errors.As(proof.Check(), &wrong) && wrong.Part != consent.PartCheckpoint && wrong.Part != consent.PartInclusion {
+		t.Errorf("the map is not that of its root: %v", wrong)
+	}
+
+	var told [2]error
+	var group sync.WaitGroup
+	var mend func()
+	occupied(t, p, func() {
+		for i := range told {
+			group.Go(func() {
+				defer func() { _ = recover() }() // whichever of the two records for both
+				_, told[i] = p.Record(t.Context(), preferences(int64(1+i), 1, 1, "first"))
+			})
+		}
+		for p.Waiting() < len(told) {
+			runtime.Gosched()
+		}
+		mend = p.Break()
+	})
+	group.Wait()
+	mend()
+	if (told[0] == nil) == (told[1] == nil) {
+		t.Errorf("of two, one panics and one is told: %v", told)
+	}
+	record(t, p, preferences(1, 2, 1, "first"))
 }

@@ -60,6 +60,17 @@ func codeKey(ctx context.Context, tx *sql.Tx) (key ledger.Hash, err error) {
 
 // Redeem implements [provider.Keys].
 func (p *Provider) Redeem(ctx context.Context, c provider.Code, key ledger.Address, now int64) (good bool, err error) {
+	named := false
+	err = p.read(ctx, "looking for a code", func(tx *sql.Tx) (err error) {
+		if err := neverBound(ctx, tx, key); err != nil {
+			return err
+		}
+		named, err = isNamed(ctx, tx, c)
+		return err
+	})
+	if err != nil || !named { // who guesses does not hold up who writes
+		return false, err
+	}
 	err = p.write(ctx, "redeeming a code", func(tx *sql.Tx) error {
 		if err := neverBound(ctx, tx, key); err != nil {
 			return err
@@ -71,6 +82,17 @@ func (p *Provider) Redeem(ctx context.Context, c provider.Code, key ledger.Addre
 		return p.bind(ctx, tx, patient, key, now)
 	})
 	return good && err == nil, err
+}
+
+// isNamed reports whether there is a code of a code's name.
+func isNamed(ctx context.Context, tx *sql.Tx, c provider.Code) (named bool, err error) {
+	var key ledger.Hash
+	if err := tx.QueryRowContext(ctx, `SELECT key FROM code_key`).Scan(fixed(key[:])); err != nil {
+		return false, absent(err) // no code was ever made
+	}
+	name := c.Marks(key).Name
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM codes WHERE name = ?)`, name[:]).Scan(&named)
+	return named, err
 }
 
 // neverBound is ErrAlreadyEnrolled if key is or ever was a patient's.

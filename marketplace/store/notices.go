@@ -12,13 +12,16 @@ import (
 
 // notify keeps a notice and forgets those that are shown no more.
 func notify(ctx context.Context, tx *sql.Tx, patient int64, n provider.Notice) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE patient = ? AND at < ?`, patient, n.At-int64(provider.NoticeLife.Seconds())); err != nil {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE patient = ? AND at < ?`, patient, shown(n.At)); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO notices (patient, at, kind, key, former, teller) VALUES (?, ?, ?, ?, ?, ?)`,
 		patient, n.At, string(n.Kind), n.Key[:], orNull(n.Former), orNull(n.From))
 	return err
 }
+
+// shown is since when notices are shown at a time.
+func shown(at int64) int64 { return at - int64(provider.NoticeLife.Seconds()) }
 
 // orNull is an address for a column that is NULL if there is none.
 func orNull(a ledger.Address) any {
@@ -109,12 +112,12 @@ func (p *Provider) Tell(ctx context.Context, n provider.Notice) error {
 		}
 		all, err := collect(ctx, tx, scanNotice, `
 			SELECT at, kind, key, coalesce(former, zeroblob(20)), coalesce(teller, zeroblob(20)) FROM notices
-			WHERE patient = ? AND kind = ?`, patient, string(provider.NoticeElsewhere))
+			WHERE patient = ? AND kind = ? AND teller = ? AND at >= ?`, patient, string(provider.NoticeElsewhere), n.From[:], shown(n.At))
 		if err != nil {
 			return err
 		}
 		for _, known := range all {
-			if known.Key == n.Key && known.Former == n.Former && known.From == n.From {
+			if known.Key == n.Key && known.Former == n.Former {
 				return nil
 			}
 		}

@@ -53,9 +53,11 @@ func (p *Provider) write(ctx context.Context, doing string, f func(*sql.Tx) erro
 }
 
 // writeInTurn is write for whoever holds the turn.
-func (p *Provider) writeInTurn(ctx context.Context, doing string, f func(*sql.Tx) error) error {
-	err := p.database.write(ctx, doing, f)
-	p.crown.end(err == nil)
+func (p *Provider) writeInTurn(ctx context.Context, doing string, f func(*sql.Tx) error) (err error) {
+	committed := false // nor is it if f panics
+	defer func() { p.crown.end(committed) }()
+	err = p.database.write(ctx, doing, f)
+	committed = err == nil
 	return err
 }
 

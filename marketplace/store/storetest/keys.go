@@ -198,3 +198,23 @@ func testNotices(t *testing.T, w *ward) {
 	ok(t, err)
 	equal(t, "the oldest", got[0].At, int64(1300)) // what is shown no more is kept no more
 }
+
+// testNoticesElsewhere: a hospital that has told all it may silences no other, and itself for as long
+// as what it told is shown.
+func testNoticesElsewhere(t *testing.T, w *ward) {
+	former, life := person("former"), int64(provider.NoticeLife.Seconds())
+	for _, n := range []provider.Notice{
+		{At: 1300, Kind: provider.NoticeElsewhere, Key: person("new elsewhere"), Former: former, From: person("elsewhere")},
+		{At: 1301 + life, Kind: provider.NoticeElsewhere, Key: person("later"), Former: former, From: person("there")},
+	} {
+		w := w.fresh()
+		equal(t, "enrolled", w.redeem(t, w.invite(t, false, 1)[0], former, 1200), true)
+		for i := range provider.MaxNotices {
+			ok(t, w.Tell(t.Context(), provider.Notice{At: 1300, Kind: provider.NoticeElsewhere, Key: person("new %d", i), Former: former, From: person("there")}))
+		}
+		ok(t, w.Tell(t.Context(), n))
+		got, _, err := w.Notices(t.Context(), former, 0)
+		ok(t, err)
+		equal(t, "the last", got[len(got)-1], n)
+	}
+}
