@@ -131,6 +131,9 @@ func keyOf(p dp.Plan, e dp.Estimate) string {
 // fall below its limit once in 3.5 million tries (five standard errors) or, of 2,000
 // runs, below 93% once in 49,000.
 func TestIntervalsCover(t *testing.T) {
+	if testing.Short() {
+		t.Skip("does one thing after another, which make test does: the race detector finds nothing in it")
+	}
 	runs, long := 200, os.Getenv("MEDMARKET_LONG") != ""
 	limit := 0.95 - 5*math.Sqrt(0.95*0.05/float64(runs))
 	if long {

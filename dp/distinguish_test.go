@@ -54,6 +54,9 @@ func (w weak) AddGaussian(x int64, sigma float64) (int64, error) {
 // and what no attack can pass. The estimate of mu has a standard error of 0.038, so
 // that this fails by chance once in 3.5 million runs (five of them), and noise of half the size is noticed.
 func TestG1BestAttackIsPaidFor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("does one thing after another, which make test does: the race detector finds nothing in it")
+	}
 	events := records(cohort.Measurement, 1)
 	value := &dp.Value{Events: events, Field: dp.FieldValue, Reduce: dp.ReduceMean}
 	q := asked(500_000_000,

@@ -219,6 +219,9 @@ func (st *story) study(ctx context.Context) (err error) {
 	return nil
 }
 
+// spareWork is what the researcher seals beyond the demo's questions, for small ones of whoever tries the demo's folder.
+const spareWork = 1 << 16
+
 // quoted tells the price and has the researcher start to seal for it.
 func (st *story) quoted(ctx context.Context) error {
 	q, err := st.cast.researcher.quote(ctx, st.query())
@@ -232,6 +235,7 @@ func (st *story) quoted(ctx context.Context) error {
 	st.work = q.GetWork() + second.GetWork()
 	st.t.step("Quote: %d groups, each within ±%.0f patients at 95%%, and a mean and a median cost %.3f epsilon and %s credits. Nothing is spent yet.",
 		len(q.GetKeys()), q.GetMargin(), epsilon(q.GetCost().GetNanoRho()+second.GetCost().GetNanoRho()), credits(st.work))
+	st.work += spareWork
 	st.s.miner.SetCoinbase(chain.Address(st.cast.researcher.address()))
 	st.t.detail("the researcher starts to seal blocks for it, by proof of work")
 	return nil
