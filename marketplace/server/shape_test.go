@@ -168,7 +168,7 @@ func TestTooLarge(t *testing.T) {
 // A batch of the most preferences that fit into one call passes, one more does not.
 func TestFullBatch(t *testing.T) {
 	w := newWorld(t)
-	s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: providertest.Anything()}
+	s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: providertest.Withdrawal()} // of which nobody has too many
 	r := &pb.SetPreferencesRequest{}
 	for i := range provider.MaxBatch {
 		d := w.Sign(w.keys[patient], ledger.KindReleasePreference, s, uint64(i)+2)
