@@ -233,12 +233,8 @@ func (s *siege) prefer(ctx context.Context) error {
 		}
 	}
 	next := uint64(len(s.preferences))
-	choice := anyHealthResearch
-	if next%2 == 0 {
-		choice = censusOnly
-	}
 	doc, err := s.folk.patient.sign(ledger.KindReleasePreference,
-		provider.PreferenceStatement{Provider: s.n.Trust.Providers[0], Grantor: provider.Self(), Preference: choice.preference()}, next)
+		provider.PreferenceStatement{Provider: s.n.Trust.Providers[0], Grantor: provider.Self(), Preference: wish(next).preference()}, next)
 	if err != nil {
 		return err
 	}
@@ -286,14 +282,22 @@ func (s *siege) note(ctx context.Context) error {
 }
 
 func (s *siege) recordOne(ctx context.Context, revision uint64) error {
-	choice := anyHealthResearch
-	if revision%2 == 0 {
-		choice = censusOnly
-	}
 	_, err := s.folk.steward.record(ctx, provider.Paper, []provider.RecordedPreference{
-		{Patient: s.onPaper.number, Revision: revision, Preference: choice.preference()},
+		{Patient: s.onPaper.number, Revision: revision, Preference: wish(revision).preference()},
 	})
 	return err
+}
+
+// wish is what somebody says at a revision: nothing is permitted when a day has had nearly all that may be.
+func wish(revision uint64) choice {
+	switch {
+	case revision > provider.MaxDaily/2:
+		return nothing
+	case revision%2 == 0:
+		return censusOnly
+	default:
+		return anyHealthResearch
+	}
 }
 
 // reasonOf is the reason code of an error of the API, "" for any other error.
