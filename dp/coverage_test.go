@@ -131,9 +131,7 @@ func keyOf(p dp.Plan, e dp.Estimate) string {
 // fall below its limit once in 3.5 million tries (five standard errors) or, of 2,000
 // runs, below 93% once in 49,000.
 func TestIntervalsCover(t *testing.T) {
-	if testing.Short() {
-		t.Skip("does one thing after another, which make test does: the race detector finds nothing in it")
-	}
+	notUnderRace(t)
 	runs, long := 200, os.Getenv("MEDMARKET_LONG") != ""
 	limit := 0.95 - 5*math.Sqrt(0.95*0.05/float64(runs))
 	if long {
@@ -142,7 +140,7 @@ func TestIntervalsCover(t *testing.T) {
 	for name, value := range towns {
 		for _, size := range []int{3, 200, 20_000} {
 			for _, nanoRho := range []int64{1_000_000, 200_000_000} {
-				if !long && size == 20_000 && name != "skewed" || testing.Short() && (size != 200 || nanoRho != 1_000_000) {
+				if !long && size == 20_000 && name != "skewed" {
 					continue
 				}
 				p := ask(t, everything(nanoRho))

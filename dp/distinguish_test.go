@@ -54,9 +54,7 @@ func (w weak) AddGaussian(x int64, sigma float64) (int64, error) {
 // and what no attack can pass. The estimate of mu has a standard error of 0.038, so
 // that this fails by chance once in 3.5 million runs (five of them), and noise of half the size is noticed.
 func TestG1BestAttackIsPaidFor(t *testing.T) {
-	if testing.Short() {
-		t.Skip("does one thing after another, which make test does: the race detector finds nothing in it")
-	}
+	notUnderRace(t)
 	events := records(cohort.Measurement, 1)
 	value := &dp.Value{Events: events, Field: dp.FieldValue, Reduce: dp.ReduceMean}
 	q := asked(500_000_000,
@@ -72,10 +70,7 @@ func TestG1BestAttackIsPaidFor(t *testing.T) {
 	extreme := entry{values: []float64{1e9}, records: 10_000, matches: true}
 	town := []patient{{0: {values: []float64{5}, records: 2}, 3: extreme}, {1: {records: 1}}}
 	her := patient{0: extreme, 2: extreme, 3: extreme}
-	games := 1500
-	if testing.Short() {
-		games = 500
-	}
+	const games = 1500
 	mu, standardError := math.Sqrt(2*float64(p.Cost.NanoRho)/1e9), math.Sqrt(2.0/float64(games))+0.001
 	got := guesses(t, p, town, her, noise.New(), games)
 	if got > mu+5*standardError || got < mu*0.9-5*standardError {

@@ -115,9 +115,7 @@ func TestEstimatesAreAlwaysDefined(t *testing.T) {
 // No product is fused with a sum where the platform could: then an answer would differ in its last
 // bits between who gives it and who verifies it.
 func TestNothingIsFused(t *testing.T) {
-	if testing.Short() {
-		t.Skip("does one thing after another, which make test does: the race detector finds nothing in it")
-	}
+	notUnderRace(t)
 	build := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-S", ".")
 	build.Env = append(build.Environ(), "GOARCH=arm64", "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()

@@ -188,9 +188,7 @@ func TestPrivateKeysAreBounded(t *testing.T) {
 // 18 to 20 times on average; more than 60, or none, happen once in 10^7 runs. Noise of twice the size that is
 // charged for is noticed.
 func TestG1OnePatientsKeysStayHidden(t *testing.T) {
-	if testing.Short() {
-		t.Skip("does one thing after another, which make test does: the race detector finds nothing in it")
-	}
+	notUnderRace(t)
 	q := byConcept(3)
 	q.Delta = accountant.MaxUnits
 	p := mustPlan(t, q)

@@ -275,9 +275,7 @@ func TestG6Withdrawal(t *testing.T) {
 // TestG6EveryBitOfConsent is TestG6EveryBit of the golden consent proof, but with a
 // fifth of its flips unless MEDMARKET_LONG is set.
 func TestG6EveryBitOfConsent(t *testing.T) {
-	if testing.Short() {
-		t.Skip("does one thing after another, which make test does: the race detector finds nothing in it")
-	}
+	notUnderRace(t)
 	g := read(t)
 	var p consent.Proof
 	if err := ledger.ParseCanonical(g.consent, &p); err != nil {
