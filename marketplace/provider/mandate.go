@@ -154,25 +154,26 @@ func (n *Node) Mandates(ctx context.Context, key ledger.Address) ([]Mandate, err
 // PreferenceBy is [Node.Preference] for the holder of a mandate that runs. Errors:
 // ErrNoMandate, ErrNoPreference.
 func (n *Node) PreferenceBy(ctx context.Context, key ledger.Address, mandate ledger.Hash) (Standing, error) {
-	m, err := n.cfg.Store.Mandate(ctx, mandate)
-	if err != nil {
+	if _, err := n.running(ctx, key, mandate); err != nil {
 		return Standing{}, err
 	}
-	if !m.Runs(key, n.cfg.Now().Unix()) {
-		return Standing{}, ErrNoMandate
-	}
 	return n.cfg.Store.PreferenceOf(ctx, mandate)
+}
+
+// running returns a mandate if key speaks by it now; ErrNoMandate.
+func (n *Node) running(ctx context.Context, key ledger.Address, mandate ledger.Hash) (Mandate, error) {
+	m, err := n.cfg.Store.Mandate(ctx, mandate)
+	if err == nil && !m.Runs(key, n.cfg.Now().Unix()) {
+		err = ErrNoMandate
+	}
+	return m, err
 }
 
 // mandated checks what a guardian or delegate says. That the revision before it is the
 // one that a delegate's is compared with, and that the mandate still runs, the store
 // sees to again.
 func (n *Node) mandated(ctx context.Context, signer ledger.Address, d ledger.SignedDocument, s PreferenceStatement) error {
-	standing, err := n.PreferenceBy(ctx, signer, *s.Grantor.Mandate)
-	if err != nil && !errors.Is(err, ErrNoPreference) {
-		return err
-	}
-	m, err := n.cfg.Store.Mandate(ctx, *s.Grantor.Mandate)
+	m, err := n.running(ctx, signer, *s.Grantor.Mandate)
 	if err != nil {
 		return err
 	}
@@ -184,6 +185,10 @@ func (n *Node) mandated(ctx context.Context, signer ledger.Address, d ledger.Sig
 		return fmt.Errorf("%w: a guardian's word lapses with his mandate: guardian_until", ErrMalformed)
 	case m.Kind == Guardian:
 		return nil
+	}
+	standing, err := n.cfg.Store.PreferenceOf(ctx, m.ID)
+	if err != nil && !errors.Is(err, ErrNoPreference) {
+		return err
 	}
 	before := PreferenceStatement{Preference: policy.ReleasePreference{Decision: policy.Deny, Status: policy.Withdrawn}}
 	if standing.Document.Content != nil {
