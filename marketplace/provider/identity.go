@@ -137,11 +137,8 @@ func (n *Node) Invite(ctx context.Context, signed ledger.SignedDocument) ([]Invi
 	if s.Until <= now.Unix() || s.Until > now.Add(MaxCodeLife).Unix() {
 		return nil, fmt.Errorf("%w: codes are good for %s at most", ErrMalformed, MaxCodeLife)
 	}
-	signer, err := n.fresh(signed, ledger.KindInvitation)
+	signer, err := n.bySteward(ctx, signed, ledger.KindInvitation)
 	if err != nil {
-		return nil, err
-	}
-	if err := n.steward(ctx, signer); err != nil {
 		return nil, err
 	}
 	i := Invitations{Recovery: s.Recovery, Until: s.Until, Now: now.Unix(), Steward: signer}

@@ -157,6 +157,15 @@ func (n *Node) fresh(s ledger.SignedDocument, kind ledger.Kind) (ledger.Address,
 	return signer, nil
 }
 
+// bySteward is fresh for what a steward of this hospital has to sign.
+func (n *Node) bySteward(ctx context.Context, s ledger.SignedDocument, kind ledger.Kind) (ledger.Address, error) {
+	signer, err := n.fresh(s, kind)
+	if err == nil {
+		err = n.steward(ctx, signer)
+	}
+	return signer, err
+}
+
 func newSalt() (salt ledger.Hash) {
 	rand.Read(salt[:]) // never fails; it would end the program
 	return salt

@@ -47,11 +47,7 @@ func (n *Node) Enrol(ctx context.Context, signed ledger.SignedDocument) error {
 	if s.Provider != n.Address() || len(s.Enrolments) == 0 || len(s.Enrolments) > MaxBatch {
 		return fmt.Errorf("%w: wants this hospital and 1 to %d enrolments", ErrMalformed, MaxBatch)
 	}
-	signer, err := n.fresh(signed, ledger.KindEnrolment)
-	if err != nil {
-		return err
-	}
-	if err := n.steward(ctx, signer); err != nil {
+	if _, err := n.bySteward(ctx, signed, ledger.KindEnrolment); err != nil {
 		return err
 	}
 	for _, e := range s.Enrolments {
@@ -139,11 +135,7 @@ func (n *Node) SetPolicy(ctx context.Context, signed ledger.SignedDocument) erro
 	if p.Dataset != n.cfg.Metadata.Dataset || p.Revision != signed.Revision {
 		return fmt.Errorf("%w: names another dataset or revision", ErrMalformed)
 	}
-	signer, err := n.fresh(signed, ledger.KindDatasetPolicy)
-	if err != nil {
-		return err
-	}
-	if err := n.steward(ctx, signer); err != nil {
+	if _, err := n.bySteward(ctx, signed, ledger.KindDatasetPolicy); err != nil {
 		return err
 	}
 	if err := n.sameAccounting(ctx, p); err != nil {

@@ -111,11 +111,7 @@ func (n *Node) SetProfile(ctx context.Context, signed ledger.SignedDocument) err
 	if p.Dataset != n.cfg.Metadata.Dataset || p.Revision != signed.Revision {
 		return fmt.Errorf("%w: names another dataset or revision", ErrMalformed)
 	}
-	signer, err := n.fresh(signed, ledger.KindDatasetProfile)
-	if err != nil {
-		return err
-	}
-	if err := n.steward(ctx, signer); err != nil {
+	if _, err := n.bySteward(ctx, signed, ledger.KindDatasetProfile); err != nil {
 		return err
 	}
 	if err := n.checkSize(ctx, p); err != nil {

@@ -63,11 +63,8 @@ func (n *Node) RecordPreferences(ctx context.Context, signed ledger.SignedDocume
 	case s.Form != Paper && s.Form != Verbal:
 		return 0, fmt.Errorf("%w: the form is %q or %q", ErrMalformed, Paper, Verbal)
 	}
-	signer, err := n.fresh(signed, ledger.KindRecordedPreferences)
+	signer, err := n.bySteward(ctx, signed, ledger.KindRecordedPreferences)
 	if err != nil {
-		return 0, err
-	}
-	if err := n.steward(ctx, signer); err != nil {
 		return 0, err
 	}
 	events := make([]Event, len(s.Recorded))
