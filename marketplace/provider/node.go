@@ -12,7 +12,6 @@ import (
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/ledger"
-	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
 )
 
@@ -84,7 +83,7 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 		known[n] = true
 	}
 	return &Node{
-		cfg: cfg, patients: known, classes: classes{parsed: map[uint32]policy.ClassDocument{}}, counting: make(chan struct{}, 1),
+		cfg: cfg, patients: known, counting: make(chan struct{}, 1),
 		log: &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},
 	}, nil
 }
