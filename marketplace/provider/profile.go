@@ -65,13 +65,7 @@ func (p DatasetProfile) Validate() error {
 }
 
 // RoundSize rounds n, 0 or more, to two digits.
-func RoundSize(n int64) int64 {
-	unit := int64(1)
-	for n/unit >= 100 {
-		unit *= 10
-	}
-	return int64(math.Round(float64(n)/float64(unit))) * unit
-}
+func RoundSize(n int64) int64 { return twoDigits(float64(n), math.Round) }
 
 // Normalize returns the canonical form: lists are sorted and not null. The receiver is left alone.
 func (p DatasetProfile) Normalize() DatasetProfile {

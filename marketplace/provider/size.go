@@ -42,12 +42,12 @@ func SizeOf(request ledger.Hash, plan dp.Plan, vector []int64) (patients int64, 
 	if e.Suppressed {
 		return 0, size, fmt.Errorf("%w: the number was too small to be told", ErrMalformed)
 	}
-	size = ReleasedSize{Request: request, NanoRho: q.NanoRho, Low: outward(e.Low, math.Floor), High: outward(e.High, math.Ceil)}
+	size = ReleasedSize{Request: request, NanoRho: q.NanoRho, Low: twoDigits(e.Low, math.Floor), High: twoDigits(e.High, math.Ceil)}
 	return RoundSize(int64(max(e.Value, 0))), size, nil
 }
 
-// outward rounds x, at least 0, to two digits.
-func outward(x float64, round func(float64) float64) int64 {
+// twoDigits rounds x, or 0 if that is more, to two digits.
+func twoDigits(x float64, round func(float64) float64) int64 {
 	x, unit := max(x, 0), 1.0
 	for x/unit >= 100 {
 		unit *= 10
