@@ -121,9 +121,17 @@ func (n *Node) profiled(ctx context.Context, d Description) (Description, error)
 	if err != nil || !found {
 		return d, err
 	}
+	if d, err = d.WithProfile(signed); err != nil {
+		return d, fmt.Errorf("profile on record: %w", err)
+	}
+	return d, nil
+}
+
+// WithProfile adds a profile and what it says to d; ErrMalformed.
+func (d Description) WithProfile(signed ledger.SignedDocument) (Description, error) {
 	p, err := ParseProfile(signed)
 	if err != nil {
-		return d, fmt.Errorf("profile on record: %w", err)
+		return d, err
 	}
 	d.Profile, d.Metadata = &signed, p.Describe(d.Metadata)
 	return d, nil

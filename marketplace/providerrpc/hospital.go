@@ -111,12 +111,7 @@ func profileFrom(d provider.Description, p *pb.SignedDocument) (provider.Descrip
 	if err != nil {
 		return d, err
 	}
-	profile, err := provider.ParseProfile(signed)
-	if err != nil {
-		return d, err
-	}
-	d.Profile, d.Metadata = &signed, profile.Describe(d.Metadata)
-	return d, nil
+	return d.WithProfile(signed)
 }
 
 func costFrom(c *pb.Cost) accountant.Cost {
