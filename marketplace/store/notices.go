@@ -64,7 +64,7 @@ func (p *Provider) Notices(ctx context.Context, key ledger.Address, since int64)
 		}
 		// Of one second the number tells what came first: a retired key sees nothing after the notice that ended it.
 		all, err = collect(ctx, tx, scanNotice, `
-			SELECT at, kind, key, coalesce(former, zeroblob(20)), coalesce(teller, zeroblob(20)) FROM notices
+			SELECT `+noticeColumns+` FROM notices
 			WHERE patient = ?1 AND at >= ?2 AND number <= coalesce((
 				SELECT max(number) FROM notices WHERE patient = ?1 AND former = ?3 AND kind IN ('rotated', 'recovered')), number)
 			ORDER BY number`, patient, since, key[:])
@@ -96,6 +96,8 @@ func heldBy(ctx context.Context, tx *sql.Tx, key ledger.Address, since int64) (p
 	return patient, true, err
 }
 
+const noticeColumns = `at, kind, key, coalesce(former, zeroblob(20)), coalesce(teller, zeroblob(20))`
+
 func scanNotice(r row) (n provider.Notice, err error) {
 	return n, r.Scan(&n.At, &n.Kind, fixed(n.Key[:]), fixed(n.Former[:]), fixed(n.From[:]))
 }
@@ -111,7 +113,7 @@ func (p *Provider) Tell(ctx context.Context, n provider.Notice) error {
 			return err
 		}
 		all, err := collect(ctx, tx, scanNotice, `
-			SELECT at, kind, key, coalesce(former, zeroblob(20)), coalesce(teller, zeroblob(20)) FROM notices
+			SELECT `+noticeColumns+` FROM notices
 			WHERE patient = ? AND kind = ? AND teller = ? AND at >= ?`, patient, string(provider.NoticeElsewhere), n.From[:], shown(n.At))
 		if err != nil {
 			return err
