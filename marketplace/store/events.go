@@ -39,7 +39,7 @@ func newRecorder(ctx context.Context, tx *sql.Tx, c *committer) (*recorder, erro
 		query string
 	}{
 		{&r.patient, `SELECT patient FROM enrolments WHERE key = ?`},
-		{&r.hasKey, `SELECT EXISTS (SELECT 1 FROM enrolments WHERE patient = ?)`},
+		{&r.hasKey, patientHasKey},
 		{&r.last, latestTally},
 		{&r.earlier, `SELECT recorded_at FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1 OFFSET ?`},
 		{&r.enter, `INSERT INTO class_members (class, members) VALUES (?, 1) ON CONFLICT DO UPDATE SET members = members + 1`},

@@ -25,9 +25,8 @@ func (p *Provider) Invite(ctx context.Context, i provider.Invitations) error {
 			return err
 		}
 		for _, c := range i.Codes {
-			var hasKey bool
-			err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM enrolments WHERE patient = ?)`, c.Patient).Scan(&hasKey)
-			if err == nil && hasKey && !i.Recovery {
+			bound, err := hasKey(ctx, tx, c.Patient)
+			if err == nil && bound && !i.Recovery {
 				err = provider.ErrAlreadyEnrolled
 			}
 			if err != nil {
@@ -94,6 +93,14 @@ func isNamed(ctx context.Context, tx *sql.Tx, c provider.Code) (named bool, err 
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM codes WHERE name = ?)`, name[:]).Scan(&named)
 	return named, err
 }
+
+// hasKey reports whether a patient has a key.
+func hasKey(ctx context.Context, tx *sql.Tx, patient int64) (bound bool, err error) {
+	err = tx.QueryRowContext(ctx, patientHasKey, patient).Scan(&bound)
+	return bound, err
+}
+
+const patientHasKey = `SELECT EXISTS (SELECT 1 FROM enrolments WHERE patient = ?)`
 
 // neverBound is ErrAlreadyEnrolled if key is or ever was a patient's.
 func neverBound(ctx context.Context, tx *sql.Tx, key ledger.Address) error {

@@ -77,9 +77,8 @@ func (p *Provider) Revoke(ctx context.Context, id ledger.Hash, by *ledger.Addres
 
 // keyless is ErrHasKey if a patient has a key.
 func keyless(ctx context.Context, tx *sql.Tx, patient int64) error {
-	var hasKey bool
-	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM enrolments WHERE patient = ?)`, patient).Scan(&hasKey)
-	if err == nil && hasKey {
+	bound, err := hasKey(ctx, tx, patient)
+	if err == nil && bound {
 		err = provider.ErrHasKey
 	}
 	return err
