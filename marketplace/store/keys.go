@@ -116,11 +116,7 @@ func neverBound(ctx context.Context, tx *sql.Tx, key ledger.Address) error {
 // useUp takes a code that is good off the list; one of its name that is wrong
 // costs it a try.
 func useUp(ctx context.Context, tx *sql.Tx, c provider.Code, now int64) (patient int64, good bool, err error) {
-	var key ledger.Hash
-	err = tx.QueryRowContext(ctx, `SELECT key FROM code_key`).Scan(fixed(key[:]))
-	if errors.Is(err, sql.ErrNoRows) { // no code was ever made
-		return 0, false, nil
-	}
+	key, err := codeKey(ctx, tx)
 	if err != nil {
 		return 0, false, err
 	}
