@@ -86,5 +86,5 @@ func (m Modifier) excludes(purpose DataUse, r Recipient, now int64) bool {
 
 // allIn says whether there are countries, and each of them is permitted.
 func allIn(countries, permitted []string) bool {
-	return len(countries) > 0 && !slices.ContainsFunc(countries, func(c string) bool { return !slices.Contains(permitted, c) })
+	return len(countries) > 0 && containsAll(permitted, countries)
 }
