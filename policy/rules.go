@@ -163,7 +163,7 @@ func (in Input) Unreleased() []string {
 	return slices.Compact(names)
 }
 
-// tooFine leaves columns that are not released to unreleased.
+// tooFine leaves columns that are not released to [Input.Unreleased].
 func (f facts) tooFine() bool {
 	return slices.ContainsFunc(f.Request.Columns, func(u ColumnUse) bool {
 		return slices.ContainsFunc(f.Policy.Columns, func(c Column) bool { return u.released(c) && u.Level > c.Finest })
