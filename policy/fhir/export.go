@@ -68,7 +68,7 @@ func (n node) list(name string, items []any) {
 
 func coding(system, code string) node { return node{"system": system, "code": code} }
 
-func (w *writer) consent(p policy.ReleasePreference, about About) node {
+func consent(p policy.ReleasePreference) node {
 	status := map[policy.Status]string{policy.Active: "active", policy.Withdrawn: "inactive"}
 	return node{
 		"resourceType": "Consent", "status": status[p.Status],
@@ -83,7 +83,7 @@ func source(about About) node {
 }
 
 func (w *writer) r4(p policy.ReleasePreference, about About) node {
-	n, root := w.consent(p, about), node{"type": p.Decision}
+	n, root := consent(p), node{"type": p.Decision}
 	n["scope"] = node{"coding": []any{coding(systemScope, privacyScope)}}
 	n["patient"], n["performer"] = party(about.Patient), []any{party(about.Grantor)}
 	n["organization"], n["sourceReference"] = []any{party(about.Hospital)}, source(about)
@@ -106,7 +106,7 @@ func (w *writer) r4(p policy.ReleasePreference, about About) node {
 }
 
 func (w *writer) r5(p policy.ReleasePreference, about About) node {
-	n := w.consent(p, about)
+	n := consent(p)
 	n["decision"] = p.Decision
 	n["subject"], n["grantor"] = party(about.Patient), []any{party(about.Grantor)}
 	n["controller"], n["sourceReference"] = []any{party(about.Hospital)}, []any{source(about)}

@@ -52,7 +52,7 @@ type draft struct {
 }
 
 func (d *draft) r4(o *object) {
-	d.around(o, map[string]policy.Status{"active": policy.Active, "inactive": policy.Withdrawn})
+	d.around(o)
 	o.ignore("patient", "dateTime", "performer", "organization", "sourceAttachment", "policy")
 	if scope := o.child("scope"); !scopes(scope.codings()) {
 		o.r.fault(scope.path, "is neither "+privacyScope+" nor "+researchScope)
@@ -105,7 +105,7 @@ func (d *draft) denial(root *object) {
 }
 
 func (d *draft) r5(o *object) {
-	d.around(o, map[string]policy.Status{"active": policy.Active, "inactive": policy.Withdrawn})
+	d.around(o)
 	o.ignore("subject", "date", "grantor", "manager", "controller", "sourceAttachment", "policyBasis", "policyText")
 	d.Decision = o.decision("decision")
 	if p := o.period("period", 0); p != nil {
@@ -118,8 +118,9 @@ func (d *draft) r5(o *object) {
 }
 
 // around is what both releases have around what is decided.
-func (d *draft) around(o *object, statuses map[string]policy.Status) {
+func (d *draft) around(o *object) {
 	o.ignore("meta", "language", "text", "contained", "extension", "identifier", "sourceReference")
+	statuses := map[string]policy.Status{"active": policy.Active, "inactive": policy.Withdrawn}
 	var ok bool
 	if d.Status, ok = statuses[o.required("status")]; !ok {
 		o.r.fault(o.at("status"), "is neither active nor inactive: it is nobody's word")
