@@ -1,7 +1,5 @@
 package duo
 
-import "slices"
-
 // Modifier is the DUO identifier of a term that narrows a permission, spelled as a [Permission] is.
 type Modifier string
 
@@ -18,16 +16,16 @@ const (
 )
 
 var modifiers = []struct {
-	modifier         Modifier
-	shorthand, label string
+	modifier Modifier
+	label    string
 }{
-	{NPU, "NPU", "not for profit organisation use only"},
-	{NCU, "NCU", "non-commercial use only"},
-	{NPOA, "NPOA", "population origins or ancestry research prohibited"},
-	{NMDS, "NMDS", "no general methods research"},
-	{GS, "GS", "geographical restriction"},
-	{IS, "IS", "institution specific restriction"},
-	{TS, "TS", "time limit on use"},
+	{NPU, "not for profit organisation use only"},
+	{NCU, "non-commercial use only"},
+	{NPOA, "population origins or ancestry research prohibited"},
+	{NMDS, "no general methods research"},
+	{GS, "geographical restriction"},
+	{IS, "institution specific restriction"},
+	{TS, "time limit on use"},
 }
 
 // Modifiers lists the known modifiers.
@@ -37,19 +35,6 @@ func Modifiers() []Modifier {
 		all[i] = m.modifier
 	}
 	return all
-}
-
-// Known says whether m is one of [Modifiers].
-func (m Modifier) Known() bool { return slices.Contains(Modifiers(), m) }
-
-// Shorthand is the ontology's short name, such as "NPU"; empty for an unknown modifier.
-func (m Modifier) Shorthand() string {
-	for _, known := range modifiers {
-		if known.modifier == m {
-			return known.shorthand
-		}
-	}
-	return ""
 }
 
 // Label is the ontology's name in words (see [Attribution]); empty for an unknown modifier.
