@@ -29,6 +29,7 @@
 package cedar
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -118,14 +119,11 @@ func (w *writer) modifier(m policy.Modifier) {
 }
 
 func (w *writer) columns(p policy.DatasetPolicy) {
-	released := []string{"false"}
-	for i, c := range p.Columns {
-		if i == 0 {
-			released = nil
-		}
+	var released []string
+	for _, c := range p.Columns {
 		released = append(released, fmt.Sprintf("context.column == %s && context.category == %s", quote(c.Name), quote(string(c.Category))))
 	}
-	w.forbid(policy.ReasonColumnNotReleased, "unless", strings.Join(released, " ||\n    "))
+	w.forbid(policy.ReasonColumnNotReleased, "unless", cmp.Or(strings.Join(released, " ||\n    "), "false"))
 	for _, c := range p.Columns {
 		if c.Finest < policy.LevelExact {
 			w.forbid(policy.ReasonDatasetGranularity, "when", fmt.Sprintf("context.column == %s && context.category == %s && context.level > %d",
