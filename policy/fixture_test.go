@@ -7,6 +7,7 @@ import (
 
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
+	"github.com/medmarket/medmarket/policy/policytest"
 )
 
 const (
@@ -53,11 +54,11 @@ type tester interface {
 	Fatal(args ...any)
 }
 
+var isA = policytest.IsA{cancer: nil, diabetes: nil, breast: {cancer}, intestinal: {cancer}}
+
 func diseases(t tester) *duo.Diseases {
 	t.Helper()
-	d, err := duo.NewDiseases("test hierarchy 1", map[string][]string{
-		cancer: nil, diabetes: nil, breast: {cancer}, intestinal: {cancer},
-	})
+	d, err := duo.NewDiseases("test hierarchy 1", isA)
 	if err != nil {
 		t.Fatal(err)
 	}

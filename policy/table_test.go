@@ -105,7 +105,6 @@ func cell(t *testing.T, purpose string, methods bool, study, permission, set str
 	s.Policy.PermittedUse, s.Policy.Modifiers = parseUses(t, permission), parseModifiers(set)
 	s.preference.PermittedUse, s.preference.Modifiers = parseUses(t, permission), parseModifiers(set)
 
-	isA := policytest.IsA{cancer: nil, diabetes: nil, breast: {cancer}, intestinal: {cancer}}
 	decision, patient := policy.Decide(s.Input), s.patient()
 	if want := policytest.Decide(s.Input, isA); fmt.Sprint(decision.Reasons) != fmt.Sprint(want) {
 		t.Errorf("%s %s: %v, reference %v", purpose, set, decision.Reasons, want)
