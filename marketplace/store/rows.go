@@ -66,7 +66,7 @@ func (f fixed) Scan(v any) error {
 	return nil
 }
 
-// tuples are the values of an INSERT of so many rows: (?, ?), (?, ?), ...
+// tuples are so many rows of values, of an INSERT or, one of them, of an IN: (?, ?), (?, ?), ...
 func tuples(rows, columns int) string {
 	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
 	return row + strings.Repeat(", "+row, rows-1)

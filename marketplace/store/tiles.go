@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -43,7 +42,7 @@ func hashesAt(ctx context.Context, tx *sql.Tx, positions []int64) ([]tlog.Hash, 
 	}
 	hashes, err := collect(ctx, tx, func(r row) (h tlog.Hash, err error) {
 		return h, r.Scan(fixed(h[:]))
-	}, `SELECT hash FROM log_hashes WHERE position IN (?`+strings.Repeat(", ?", len(args)-1)+`) ORDER BY position`, args...)
+	}, `SELECT hash FROM log_hashes WHERE position IN `+tuples(1, len(args))+` ORDER BY position`, args...)
 	if err == nil && len(hashes) != len(positions) {
 		err = errors.New("hashes of the log are missing")
 	}
