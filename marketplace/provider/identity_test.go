@@ -39,7 +39,7 @@ func (w *world) change(from, to *ledger.Key) error {
 func (w *world) withdraw(k *ledger.Key) error {
 	s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: providertest.Withdrawal()}
 	d := w.Sign(k, ledger.KindReleasePreference, s, 2)
-	_, err := w.SetPreferences(w.t.Context(), []ledger.SignedDocument{d}, func(ledger.Address) bool { return true })
+	_, err := w.SetPreferences(w.t.Context(), []ledger.SignedDocument{d}, anyone)
 	return err
 }
 
@@ -182,7 +182,6 @@ func TestRecoveryIsTold(t *testing.T) {
 	there.Domain = here.Domain
 	first, stranger := here.Patient(1), providertest.NewKey(t)
 	ok(t, there.change(there.Patient(2), first)) // she has one key at both
-	anyone := func(ledger.Address) bool { return true }
 	named := provider.Contacts{Provider: here.Address(), Hospitals: []ledger.Address{there.Address()}}
 	ok(t, here.SetContacts(t.Context(), here.Sign(first, ledger.KindContacts, named, 1), anyone))
 	ok(t, here.Redeem(t.Context(), here.invite(1, true), stranger.Address()))

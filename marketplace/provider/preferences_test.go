@@ -194,20 +194,17 @@ func TestNewRefusals(t *testing.T) {
 // never in withdrawing.
 func TestG8TooManyChanges(t *testing.T) {
 	w := openPaper(t)
-	say := func(p policy.ReleasePreference, revision uint64) error {
-		s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: p.Normalize()}
-		_, err := w.SetPreferences(t.Context(), []ledger.SignedDocument{w.Sign(w.Patient(1), ledger.KindReleasePreference, s, revision)}, anyone)
-		return err
+	for range provider.MaxDaily - 1 { // after the first
+		w.Prefer(providertest.Anything(), 1)
 	}
-	for r := uint64(2); r <= provider.MaxDaily; r++ {
-		ok(t, say(providertest.Anything(), r))
+	for _, p := range []policy.ReleasePreference{providertest.Anything(), exceptional()} {
+		_, err := w.SetPreferences(t.Context(), []ledger.SignedDocument{w.Preference(1, p)}, anyone)
+		same(t, err, provider.ErrTooManyChanges)
 	}
-	same(t, say(providertest.Anything(), provider.MaxDaily+1), provider.ErrTooManyChanges)
-	same(t, say(exceptional(), provider.MaxDaily+1), provider.ErrTooManyChanges)
-	ok(t, say(providertest.Withdrawal(), provider.MaxDaily+1))
+	w.Prefer(providertest.Withdrawal(), 1)
 	equal(t, "counted", all(w.release(w.ask("withdrawn"))), int64(3))
 	w.Clock.Advance(24 * 3600)
-	ok(t, say(providertest.Anything(), provider.MaxDaily+2))
+	w.Prefer(providertest.Anything(), 1)
 }
 
 // A document has a size that decisions can bear.
@@ -221,9 +218,8 @@ func TestLargePreference(t *testing.T) {
 		}
 		p.Provisions = append(p.Provisions, policy.Provision{Purpose: []policy.DataUse{u}})
 	}
-	s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: p.Normalize()}
 	w.refused(provider.ErrMalformed, func(ctx context.Context) error {
-		_, err := w.SetPreferences(ctx, []ledger.SignedDocument{w.Sign(w.Patient(1), ledger.KindReleasePreference, s, 2)}, anyone)
+		_, err := w.SetPreferences(ctx, []ledger.SignedDocument{w.Preference(1, p.Normalize())}, anyone)
 		return err
 	})
 }
