@@ -258,8 +258,9 @@ func (w *watcher) line(words []string) {
 		}
 		w.begun[words[1]+words[2]] = at
 	case "over":
-		if w.again++; words[2] == "first" {
-			w.again--
+		if words[2] != "first" {
+			w.again++
+		} else {
 			w.answers++
 			w.in[words[1]] = nil
 			if len(words) > 3 {
