@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -112,12 +113,7 @@ func (e *Engine) explain(ctx context.Context, s omop.Statement) error {
 			if err := e.permit(ctx, provider.Active{}); err != nil {
 				return err
 			}
-			rows, err := e.db.conn.QueryContext(ctx, "EXPLAIN "+s.Text, s.Args(0)...)
-			if err != nil {
-				return opaque(ctx, "plan", err)
-			}
-			defer rows.Close()
-			return opaque(ctx, "plan", rows.Err())
+			return e.db.each(ctx, "plan", "EXPLAIN "+s.Text, s.Args(0), func(*sql.Rows) error { return nil })
 		}, func() {})
 	})
 }

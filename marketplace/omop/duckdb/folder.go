@@ -13,7 +13,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/medmarket/medmarket/marketplace/omop"
@@ -34,9 +33,9 @@ type source struct {
 	bare bool // with tabs, it has no quotation marks around fields
 }
 
-// findTables returns the file of each table that Import knows, and the names of
-// the files it leaves alone, sorted.
-func findTables(folder string) (found map[string]source, ignored []string, err error) {
+// findTables returns the file of each known table, of which one must be there, and the names of
+// the files that are left alone, sorted.
+func findTables(folder, needed string, known func(table string) bool) (found map[string]source, ignored []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, nil, err
@@ -44,8 +43,7 @@ func findTables(folder string) (found map[string]source, ignored []string, err e
 	found = make(map[string]source)
 	for _, e := range entries {
 		name, s := tableName(e.Name())
-		known := slices.ContainsFunc(tables, func(t table) bool { return t.name == name })
-		if !known || e.IsDir() {
+		if !known(name) || e.IsDir() {
 			ignored = append(ignored, e.Name())
 			continue
 		}
@@ -55,8 +53,8 @@ func findTables(folder string) (found map[string]source, ignored []string, err e
 		s.path = filepath.Join(folder, e.Name())
 		found[name] = s
 	}
-	if _, ok := found["person"]; !ok {
-		return nil, nil, &omop.NotOMOPError{Why: "has no person.parquet, person.csv or person.csv.gz"}
+	if _, ok := found[needed]; !ok {
+		return nil, nil, &omop.NotOMOPError{Why: fmt.Sprintf("has no %[1]s.parquet, %[1]s.csv or %[1]s.csv.gz", needed)}
 	}
 	return found, ignored, nil
 }

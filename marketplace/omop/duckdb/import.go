@@ -47,7 +47,9 @@ func Import(ctx context.Context, c ImportConfig) (Report, error) {
 }
 
 func load(ctx context.Context, c ImportConfig) (r Report, err error) {
-	found, ignored, err := findTables(c.From)
+	found, ignored, err := findTables(c.From, "person", func(name string) bool {
+		return slices.ContainsFunc(tables, func(t table) bool { return t.name == name })
+	})
 	if err != nil {
 		return r, err
 	}

@@ -116,21 +116,27 @@ func (s *session) appendRows(ctx context.Context, schema, table string, n int, r
 // quote makes a string literal.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// exact reads the result of a plan's statement.
-func (s *session) exact(ctx context.Context, p dp.Plan, text string, args ...any) (dp.Exact, error) {
+// each runs a query and hands over its rows, until one gives an error, which stays as it is.
+func (s *session) each(ctx context.Context, op, text string, args []any, row func(*sql.Rows) error) error {
 	rows, err := s.conn.QueryContext(ctx, text, args...)
 	if err != nil {
-		return dp.Exact{}, opaque(ctx, "count", err)
+		return opaque(ctx, op, err)
 	}
 	defer rows.Close()
-	result := omop.NewResult(p)
 	for rows.Next() {
-		if err := result.Row(rows.Scan); err != nil {
-			return dp.Exact{}, opaque(ctx, "count", err)
+		if err := row(rows); err != nil {
+			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return dp.Exact{}, opaque(ctx, "count", err)
+	return opaque(ctx, op, rows.Err())
+}
+
+// exact reads the result of a plan's statement.
+func (s *session) exact(ctx context.Context, p dp.Plan, text string, args ...any) (dp.Exact, error) {
+	result := omop.NewResult(p)
+	err := s.each(ctx, "count", text, args, func(rows *sql.Rows) error { return opaque(ctx, "count", result.Row(rows.Scan)) })
+	if err != nil {
+		return dp.Exact{}, err
 	}
 	exact, err := result.Exact()
 	if err != nil {
@@ -140,19 +146,12 @@ func (s *session) exact(ctx context.Context, p dp.Plan, text string, args ...any
 }
 
 // int64s reads the only column of a query.
-func (s *session) int64s(ctx context.Context, op, text string, args ...any) ([]int64, error) {
-	rows, err := s.conn.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, opaque(ctx, op, err)
-	}
-	defer rows.Close()
-	var values []int64
-	for rows.Next() {
+func (s *session) int64s(ctx context.Context, op, text string, args ...any) (values []int64, err error) {
+	err = s.each(ctx, op, text, args, func(rows *sql.Rows) error {
 		var v int64
-		if err := rows.Scan(&v); err != nil {
-			return nil, opaque(ctx, op, err)
-		}
+		err := rows.Scan(&v)
 		values = append(values, v)
-	}
-	return values, opaque(ctx, op, rows.Err())
+		return opaque(ctx, op, err)
+	})
+	return values, err
 }
