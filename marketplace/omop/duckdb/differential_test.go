@@ -161,7 +161,7 @@ func TestCountEqualsReference(t *testing.T) {
 	_, file := load(t, hospital)
 	e := open(t, file)
 	r := readReference(t, hospital)
-	numbers, err := e.PatientNumbers(t.Context())
+	numbers, err := patientNumbers(t.Context(), e)
 	if err != nil || len(numbers) != len(r.sex) {
 		t.Fatalf("%d patients, %v", len(numbers), err)
 	}

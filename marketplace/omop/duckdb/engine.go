@@ -132,20 +132,6 @@ func (e *Engine) use(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// PatientNumbers returns every person_id, rising.
-func (e *Engine) PatientNumbers(ctx context.Context) ([]int64, error) {
-	var numbers []int64
-	err := e.use(ctx, func() error {
-		var err error
-		numbers, err = e.db.int64s(ctx, "list patients", "SELECT person_id FROM omop.person ORDER BY person_id")
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("patient numbers: %w", err)
-	}
-	return numbers, nil
-}
-
 // Count implements provider.Engine.
 func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Exact, error) {
 	statement, err := omop.CountSQL(p, omop.DuckDB)

@@ -89,7 +89,7 @@ func TestImportTolerates(t *testing.T) {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
 	e := open(t, file)
-	numbers, err := e.PatientNumbers(t.Context())
+	numbers, err := patientNumbers(t.Context(), e)
 	if err != nil || !cmp.Equal(numbers, []int64{1, 2, 3}) {
 		t.Errorf("patients %v, %v", numbers, err)
 	}
@@ -164,7 +164,7 @@ func TestImportLeavesTheOldFile(t *testing.T) {
 	if _, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: good, File: file, Key: []byte("secret")}); err != nil {
 		t.Fatal(err)
 	}
-	numbers, err := open(t, file).PatientNumbers(t.Context())
+	numbers, err := patientNumbers(t.Context(), open(t, file))
 	if err != nil || len(numbers) != 3 {
 		t.Errorf("after a good import: %v, %v", numbers, err)
 	}

@@ -144,14 +144,3 @@ func (s *session) exact(ctx context.Context, p dp.Plan, text string, args ...any
 	}
 	return exact, nil
 }
-
-// int64s reads the only column of a query.
-func (s *session) int64s(ctx context.Context, op, text string, args ...any) (values []int64, err error) {
-	err = s.each(ctx, op, text, args, func(rows *sql.Rows) error {
-		var v int64
-		err := rows.Scan(&v)
-		values = append(values, v)
-		return opaque(ctx, op, err)
-	})
-	return values, err
-}

@@ -43,7 +43,7 @@ func TestImportAnyType(t *testing.T) {
 				t.Fatal(err)
 			}
 			r, file := load(t, dir)
-			numbers, err := open(t, file).PatientNumbers(t.Context())
+			numbers, err := patientNumbers(t.Context(), open(t, file))
 			if r.Patients != 1 || !cmp.Equal(numbers, []int64{1}) {
 				t.Errorf("%+v, patients %v, %v", r, numbers, err)
 			}
@@ -68,7 +68,7 @@ func TestImportAnyPath(t *testing.T) {
 	if err != nil || r.Patients != 2 {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if numbers, err := open(t, file).PatientNumbers(t.Context()); err != nil || len(numbers) != 2 {
+	if numbers, err := patientNumbers(t.Context(), open(t, file)); err != nil || len(numbers) != 2 {
 		t.Errorf("patients %v, %v", numbers, err)
 	}
 }
