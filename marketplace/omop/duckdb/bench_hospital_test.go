@@ -1,15 +1,12 @@
 package duckdb_test
 
 import (
-	"context"
 	"encoding/binary"
 	"fmt"
 	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/noise"
@@ -141,46 +138,4 @@ func noised(t *testing.T) {
 		}
 	}
 	t.Logf("bench: noise_ns %d", (cpuTime(t)-start).Nanoseconds()/draws)
-}
-
-// inTheHospitalsOwn measures a question in Postgres against plain SQL there, by the clock, as the work is done in other processes.
-func inTheHospitalsOwn(t *testing.T, rows int) {
-	t.Helper()
-	folder := t.TempDir()
-	b := newBench(t, "SELECT 1")
-	for table, query := range map[string]string{
-		"person": fmt.Sprintf("SELECT * FROM (%s) WHERE person_id <= %d", benchPersons, benchPatients/10), "measurement": benchRecords(benchPatients/10, rows),
-	} {
-		b.exec("COPY (" + query + ") TO '" + filepath.Join(folder, table+".parquet") + "' (FORMAT parquet)")
-	}
-	_, file := load(t, folder)
-	records := open(t, file)
-	e, connection := connectedPostgres(t, file)
-	if err := e.Refresh(t.Context(), 1, everyone(t, records)); err != nil {
-		t.Fatal(err)
-	}
-	plain, err := pgx.Connect(t.Context(), connection)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = plain.Close(context.WithoutCancel(t.Context())) }) // the figures are there
-	for _, text := range []string{"SET work_mem = '64MB'", "SET jit = off"} { // as the engine has it
-		if _, err := plain.Exec(t.Context(), text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	p := planOf(t, records, demographic)
-	ours, theirs := time.Hour, time.Hour
-	for range benchRounds {
-		start := time.Now()
-		if _, err := plain.Exec(t.Context(), fmt.Sprintf(plainDemographic, "hospital", benchConcept)); err != nil {
-			t.Fatal(err)
-		}
-		theirs = min(theirs, time.Since(start))
-		start = time.Now()
-		countedIn(t, e, p)
-		ours = min(ours, time.Since(start))
-	}
-	t.Logf("bench: postgres_vs_plain_postgres %.2f", float64(ours)/float64(theirs))
-	t.Logf("bench: plain_postgres_ms %d", theirs.Milliseconds())
 }
