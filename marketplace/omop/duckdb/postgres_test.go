@@ -2,7 +2,6 @@ package duckdb_test
 
 import (
 	"bytes"
-	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -20,25 +19,7 @@ import (
 // inPostgres has the records of a file in a hospital's own database, with its schema named as in no other test.
 func inPostgres(t *testing.T, file string) *postgres.Engine {
 	t.Helper()
-	e, _ := connectedPostgres(t, file)
-	return e
-}
-
-// connectedPostgres is inPostgres, and how to connect to the database beside it.
-func connectedPostgres(t *testing.T, file string) (*postgres.Engine, string) {
-	t.Helper()
-	connection, stop, err := omoptest.StartPostgres()
-	if errors.Is(err, omoptest.ErrNoPostgres) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	connection := omoptest.Server(t)
 	if err := omoptest.LoadPostgres(t.Context(), file, connection, "hospital", t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +36,7 @@ func connectedPostgres(t *testing.T, file string) (*postgres.Engine, string) {
 			t.Error(err)
 		}
 	})
-	return e, connection
+	return e
 }
 
 // Questions of the characterisation have the same numbers in Postgres as here, where they are held against plain SQL.

@@ -64,8 +64,9 @@ func StartPostgres() (connection string, stop func() error, err error) {
 	}, nil
 }
 
-// Postgres starts a server of the test's own and stops it at the end. Without Postgres on the machine the test is skipped.
-func Postgres(t testing.TB) *sql.DB {
+// Server starts a server of the test's own, for libpq's words, and stops it at the end. Without Postgres on the machine the
+// test is skipped.
+func Server(t testing.TB) string {
 	t.Helper()
 	connection, stop, err := StartPostgres()
 	if errors.Is(err, ErrNoPostgres) {
@@ -79,7 +80,13 @@ func Postgres(t testing.TB) *sql.DB {
 			t.Error(err)
 		}
 	})
-	db, err := sql.Open("pgx", connection)
+	return connection
+}
+
+// Postgres is a [Server], opened.
+func Postgres(t testing.TB) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("pgx", Server(t))
 	if err != nil {
 		t.Fatal(err)
 	}
