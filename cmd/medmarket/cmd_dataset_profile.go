@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,15 +22,9 @@ type datasetProfileCommand struct {
 }
 
 func (c *datasetProfileCommand) Run(e *env) error {
-	b, err := os.ReadFile(c.File)
-	if err != nil {
-		return err
-	}
 	var d provider.DatasetProfile
-	read := json.NewDecoder(bytes.NewReader(b))
-	read.DisallowUnknownFields()
-	if err := read.Decode(&d); err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
+	if err := readDocument(c.File, &d); err != nil {
+		return err
 	}
 	if err := c.readSize(&d); err != nil {
 		return fmt.Errorf("%s: %w", c.Size, err)

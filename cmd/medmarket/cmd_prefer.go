@@ -157,13 +157,20 @@ func readDocument(file string, d any) error {
 	if err != nil {
 		return err
 	}
+	if err := parseDocument(b, d); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+func parseDocument(b []byte, d any) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(d); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return err
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: something comes after the document", file)
+		return errors.New("something comes after the document")
 	}
 	return nil
 }

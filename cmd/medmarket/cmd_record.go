@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -93,13 +92,8 @@ func recordedPreset(name string, until int64) (policy.ReleasePreference, error) 
 }
 
 func recordedFromJSON(b []byte) (all []provider.RecordedPreference, err error) {
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&all); err != nil {
+	if err := parseDocument(b, &all); err != nil {
 		return nil, err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something comes after the array")
 	}
 	for i := range all {
 		all[i].Preference = all[i].Preference.Normalize()
