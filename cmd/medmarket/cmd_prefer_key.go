@@ -52,16 +52,12 @@ func (c *preferEnrolCommand) Run(e *env) error {
 // redeem binds the person's key to the patient of the code in a file. A typing
 // error is found before anything is sent.
 func (p *person) redeem(e *env, path string) error {
-	from := io.Reader(e.stdin)
-	if filepath.Base(path) != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		from = f
+	in, err := e.open(path)
+	if err != nil {
+		return err
 	}
-	b, err := io.ReadAll(io.LimitReader(from, maxCodeFile))
+	defer in.Close() // only read from
+	b, err := io.ReadAll(io.LimitReader(in, maxCodeFile))
 	if err != nil {
 		return err
 	}
