@@ -7,7 +7,6 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/chain"
@@ -150,7 +149,7 @@ func statusText(s powrpc.Status, agreed powrpc.Checkpoints, rate powrpc.HashRate
 		fmt.Fprintf(&b, "%-9s "+format+"\n", append([]any{name}, args...)...)
 	}
 	line("genesis", "%s, chain id %d", s.Genesis, uint64(s.ChainID))
-	line("head", "block %d %s at %s", uint64(s.Head.Number), s.Head.Hash, time.Unix(int64(s.Head.Time), 0).UTC().Format(time.RFC3339))
+	line("head", "block %d %s at %s", uint64(s.Head.Number), s.Head.Hash, instant(int64(s.Head.Time)))
 	line("final", "block %d %s", uint64(s.Final.Number), s.Final.Hash)
 	if agreed.Interval > 0 {
 		line("justified", "block %d %s, checkpoints every %d blocks", uint64(agreed.Justified.Number), agreed.Justified.Hash, uint64(agreed.Interval))

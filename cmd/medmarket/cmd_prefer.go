@@ -210,7 +210,7 @@ func (c *preferShowCommand) Run(e *env) error {
 		if c.JSON {
 			return printJSON(e.stdout, map[string]any{
 				"preference": s.Preference, "grantor": s.Grantor, "revision": r.GetPreference().GetRevision(), "as_of": r.GetAsOf(),
-				"loss_at_most": policy.Loss{NanoRho: r.GetLossAtMost().GetNanoRho(), Delta: r.GetLossAtMost().GetDelta()},
+				"loss_at_most": lossOf(r.GetLossAtMost()),
 			})
 		}
 		if c.FHIR != "" {

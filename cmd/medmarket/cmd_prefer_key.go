@@ -160,7 +160,7 @@ func (c *preferNoticesCommand) Run(e *env) error {
 			return printJSON(e.stdout, map[string]any{"notices": all, "carry": len(r.GetCarry())})
 		}
 		for _, n := range r.GetNotices() {
-			fmt.Fprintf(e.stdout, "%s %s: %s\n", time.Unix(n.GetAt(), 0).UTC().Format(time.RFC3339), noticeWords[n.GetKind()], keysOf(n))
+			fmt.Fprintf(e.stdout, "%s %s: %s\n", instant(n.GetAt()), noticeWords[n.GetKind()], keysOf(n))
 		}
 		fmt.Fprintf(e.stdout, "%d notices in 30 days, %d to carry to other hospitals. If one is a surprise to you, go to the hospital\n", len(r.GetNotices()), len(r.GetCarry()))
 		return nil

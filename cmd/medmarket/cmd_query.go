@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"slices"
-	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -149,7 +148,7 @@ func (c *reply) print(e *env, p *person, answer *pb.AskResponse) error {
 	}
 	if answer.GetRepeated() {
 		fmt.Fprintf(e.stdout, "shown again, free, as of log index %d at %s; receipt %s in %s\n",
-			r.AsOf(), time.Unix(s.Time, 0).UTC().Format(time.RFC3339), s.Ask.RequestID, c.Receipt)
+			r.AsOf(), instant(s.Time), s.Ask.RequestID, c.Receipt)
 		return nil
 	}
 	fmt.Fprintf(e.stdout, "cost %d nano-rho%s, price %s credits; as of log index %d; receipt %s, not anchored yet, in %s\n",

@@ -124,7 +124,7 @@ func sizeWords(s *pb.GroupSize) string {
 	n := number(s.GetPatients())
 	switch s.GetBasis() {
 	case pb.SizeBasis_SIZE_BASIS_RELEASED:
-		return fmt.Sprintf("in a group of %s patients, the smallest in the answer to 0x%x", n, s.GetRequestId())
+		return fmt.Sprintf("in a group of %s patients, the smallest in the answer to %s", n, hexOf(s.GetRequestId()))
 	case pb.SizeBasis_SIZE_BASIS_THRESHOLD:
 		return fmt.Sprintf("at worst, in a group of %s patients, with as few of which it appears", n)
 	case pb.SizeBasis_SIZE_BASIS_DECLARED:
