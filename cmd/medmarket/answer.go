@@ -15,14 +15,15 @@ import (
 
 // printAnswer shows the numbers of an answer, a line each: the key, which number it
 // is unless the question was only how many patients there are, the number and its interval. Keys that are
-// concepts have their names beside them, as far as names has them.
-func printAnswer(w io.Writer, s ledger.Statement, names map[int64]string) error {
+// concepts have their names beside them, as far as lookup has them.
+func printAnswer(w io.Writer, s ledger.Statement, lookup func(concepts []int64) map[int64]string) error {
 	var plan dp.Statement
 	if err := ledger.ParseCanonical(s.Plan, &plan); err != nil {
 		return err
 	}
 	measures := plan.Query.Measures
 	counts := len(measures) == 1 && measures[0].Kind == dp.Patients
+	names := lookup(keyConcepts(plan.Query, s.Answer))
 	for _, g := range s.Answer {
 		key := strings.Join(named(plan.Query, g.Key, names), " / ")
 		if key == "" {

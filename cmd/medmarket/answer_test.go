@@ -12,6 +12,7 @@ import (
 
 func TestPrintAnswer(t *testing.T) {
 	age := &dp.Value{Field: dp.FieldAge}
+	white := func([]int64) map[int64]string { return map[int64]string{8527: "White"} }
 	for name, c := range map[string]struct {
 		measures []dp.Measure
 		by       []dp.Group
@@ -51,7 +52,7 @@ func TestPrintAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out strings.Builder
-		if err := printAnswer(&out, ledger.Statement{Plan: plan, Answer: c.groups}, map[int64]string{8527: "White"}); err != nil {
+		if err := printAnswer(&out, ledger.Statement{Plan: plan, Answer: c.groups}, white); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(c.want, out.String()); diff != "" {

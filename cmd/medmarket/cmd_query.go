@@ -9,7 +9,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -139,11 +138,8 @@ func (c *reply) print(e *env, p *person, answer *pb.AskResponse) error {
 			"as_of": r.AsOf(), "repeated": answer.GetRepeated(),
 		})
 	}
-	var plan dp.Statement
-	if err := ledger.ParseCanonical(s.Plan, &plan); err != nil {
-		return err
-	}
-	if err := printAnswer(e.stdout, s, p.conceptNames(e.ctx, keyConcepts(plan.Query, s.Answer))); err != nil {
+	names := func(concepts []int64) map[int64]string { return p.conceptNames(e.ctx, concepts) }
+	if err := printAnswer(e.stdout, s, names); err != nil {
 		return err
 	}
 	if answer.GetRepeated() {
