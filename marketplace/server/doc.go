@@ -1,8 +1,8 @@
 // Package server offers the marketplace and a hospital's node over gRPC, and the
 // same services as JSON over REST, with the OpenAPI document of each.
 //
-// It promises that every call but health, reflection and the public register is
-// signed by a key (EIP-712, bound to its method and its message, over REST to
+// It promises that every call but health, reflection, the public register and signing
+// in is signed by a key (EIP-712, bound to its method and its message, over REST to
 // verb, target and body; fresh, used once over whichever of the two), or shows a
 // session that the key signed in to (EIP-4361, bound to this server's origin, of
 // 15 minutes at most, kept as a hash in memory) where nothing changes but by

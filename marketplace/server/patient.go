@@ -17,7 +17,7 @@ type patientService struct {
 }
 
 func (s *patientService) InvitePatients(ctx context.Context, r *pb.InvitePatientsRequest) (*pb.InvitePatientsResponse, error) {
-	if err := mustBeStewardOf(ctx, s.node); err != nil {
+	if err := mustBeSteward(ctx, s.node); err != nil {
 		return nil, err
 	}
 	codes, err := s.node.Invite(ctx, documentFrom(r.GetInvitation()))

@@ -19,7 +19,7 @@ type preferenceService struct {
 }
 
 func (s *preferenceService) EnrolPatients(ctx context.Context, r *pb.EnrolPatientsRequest) (*pb.EnrolPatientsResponse, error) {
-	if err := s.mustBeSteward(ctx); err != nil {
+	if err := mustBeSteward(ctx, s.node); err != nil {
 		return nil, err
 	}
 	return &pb.EnrolPatientsResponse{}, s.node.Enrol(ctx, documentFrom(r.GetEnrolments()))
@@ -30,9 +30,8 @@ func (s *preferenceService) SetPreferences(ctx context.Context, r *pb.SetPrefere
 	for i, d := range r.GetPreferences() {
 		docs[i] = documentFrom(d)
 	}
-	who := callerFrom(ctx)
-	owns := func(signer ledger.Address) bool { return signer == who.Address }
-	if s.node.IsSteward(who.Participant) {
+	owns := herself(ctx)
+	if s.node.IsSteward(callerFrom(ctx).Participant) {
 		owns = func(ledger.Address) bool { return true }
 	}
 	asOf, err := s.node.SetPreferences(ctx, docs, owns)
@@ -43,7 +42,7 @@ func (s *preferenceService) SetPreferences(ctx context.Context, r *pb.SetPrefere
 }
 
 func (s *preferenceService) RecordPreferences(ctx context.Context, r *pb.RecordPreferencesRequest) (*pb.RecordPreferencesResponse, error) {
-	if err := s.mustBeSteward(ctx); err != nil {
+	if err := mustBeSteward(ctx, s.node); err != nil {
 		return nil, err
 	}
 	asOf, err := s.node.RecordPreferences(ctx, documentFrom(r.GetRecorded()))
@@ -55,9 +54,12 @@ func (s *preferenceService) RecordPreferences(ctx context.Context, r *pb.RecordP
 
 func (s *preferenceService) GetPreference(ctx context.Context, r *pb.GetPreferenceRequest) (*pb.GetPreferenceResponse, error) {
 	who := callerFrom(ctx).Address
-	standing, err := s.node.Preference(ctx, who)
+	var standing provider.Standing
+	var err error
 	if len(r.GetMandate()) > 0 {
 		standing, err = s.node.PreferenceBy(ctx, who, ledger.Hash(r.GetMandate()))
+	} else {
+		standing, err = s.node.Preference(ctx, who)
 	}
 	if err != nil {
 		return nil, err
@@ -87,7 +89,7 @@ func (s *preferenceService) consentProof(ctx context.Context, r *pb.GetConsentPr
 	if r.GetOfWhom() == nil {
 		return s.node.ConsentProof(ctx, callerFrom(ctx).Address, r.GetAsOf())
 	}
-	if err := s.mustBeSteward(ctx); err != nil {
+	if err := mustBeSteward(ctx, s.node); err != nil {
 		return consent.Proof{}, err
 	}
 	if of, byIndex := r.GetOfWhom().(*pb.GetConsentProofRequest_Index); byIndex {
@@ -97,25 +99,21 @@ func (s *preferenceService) consentProof(ctx context.Context, r *pb.GetConsentPr
 }
 
 func (s *preferenceService) SetDatasetPolicy(ctx context.Context, r *pb.SetDatasetPolicyRequest) (*pb.SetDatasetPolicyResponse, error) {
-	if err := s.mustBeSteward(ctx); err != nil {
+	if err := mustBeSteward(ctx, s.node); err != nil {
 		return nil, err
 	}
 	return &pb.SetDatasetPolicyResponse{}, s.node.SetPolicy(ctx, documentFrom(r.GetPolicy()))
 }
 
 func (s *preferenceService) SetDatasetProfile(ctx context.Context, r *pb.SetDatasetProfileRequest) (*pb.SetDatasetProfileResponse, error) {
-	if err := s.mustBeSteward(ctx); err != nil {
+	if err := mustBeSteward(ctx, s.node); err != nil {
 		return nil, err
 	}
 	return &pb.SetDatasetProfileResponse{}, s.node.SetProfile(ctx, documentFrom(r.GetProfile()))
 }
 
 // mustBeSteward refuses the stewards of other hospitals, who have the role too.
-func (s *preferenceService) mustBeSteward(ctx context.Context) error {
-	return mustBeStewardOf(ctx, s.node)
-}
-
-func mustBeStewardOf(ctx context.Context, n *provider.Node) error {
+func mustBeSteward(ctx context.Context, n *provider.Node) error {
 	if !n.IsSteward(callerFrom(ctx).Participant) {
 		return fmt.Errorf("%w: not a steward of this hospital", errForbidden)
 	}
