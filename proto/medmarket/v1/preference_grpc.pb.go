@@ -40,9 +40,9 @@ type PreferenceServiceClient interface {
 	// document is an EnrolmentStatement. Role: steward of this hospital.
 	EnrolPatients(ctx context.Context, in *EnrolPatientsRequest, opts ...grpc.CallOption) (*EnrolPatientsResponse, error)
 	// SetPreferences records preferences, all or none; each document is a
-	// PreferenceStatement signed by the patient it speaks for. Role: an enrolled
-	// patient for her own documents, or a steward of this hospital who brings
-	// documents that patients signed.
+	// PreferenceStatement signed by the patient it speaks for, or by who holds a
+	// mandate of hers. Role: who signed them all, or a steward of this hospital who
+	// brings documents that others signed.
 	SetPreferences(ctx context.Context, in *SetPreferencesRequest, opts ...grpc.CallOption) (*SetPreferencesResponse, error)
 	// RecordPreferences records what patients without a key told the hospital, all
 	// or none; of patients with a key it records withdrawals and denials only. The
@@ -155,9 +155,9 @@ type PreferenceServiceServer interface {
 	// document is an EnrolmentStatement. Role: steward of this hospital.
 	EnrolPatients(context.Context, *EnrolPatientsRequest) (*EnrolPatientsResponse, error)
 	// SetPreferences records preferences, all or none; each document is a
-	// PreferenceStatement signed by the patient it speaks for. Role: an enrolled
-	// patient for her own documents, or a steward of this hospital who brings
-	// documents that patients signed.
+	// PreferenceStatement signed by the patient it speaks for, or by who holds a
+	// mandate of hers. Role: who signed them all, or a steward of this hospital who
+	// brings documents that others signed.
 	SetPreferences(context.Context, *SetPreferencesRequest) (*SetPreferencesResponse, error)
 	// RecordPreferences records what patients without a key told the hospital, all
 	// or none; of patients with a key it records withdrawals and denials only. The
