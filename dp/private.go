@@ -61,7 +61,7 @@ func (p Plan) threshold() int64 {
 	}
 	const slack, off = 1e-9, 0x1p-51
 	sigma := p.Series[i].Sigma
-	each := math.Ldexp(float64(p.Query.Delta), -63) / float64(p.Query.cells()) // 2^-50 at least, since Delta is MinDelta
+	each := accountant.DeltaOf(p.Query.Delta) / float64(p.Query.cells()) // 2^-50 at least, since Delta is MinDelta
 	seldom := func(t int) bool {
 		return mul(math.Erfc((float64(t)-1.5)/(sigma*math.Sqrt2))/2, 1+slack)+off <= each
 	}

@@ -84,7 +84,7 @@ func (c *preferSetCommand) preference() (d policy.ReleasePreference, err error) 
 		d.Period.End = c.Until
 	}
 	if c.CapEpsilon != nil {
-		nanoRho, err := accountant.RhoFromEpsilon(*c.CapEpsilon, displayDelta-units(capDelta))
+		nanoRho, err := accountant.RhoFromEpsilon(*c.CapEpsilon, displayDelta-accountant.DeltaOf(capDelta))
 		if err == nil && nanoRho < 1 {
 			err = accountant.ErrEpsilon
 		}
@@ -262,7 +262,7 @@ func lossLine(ownCap, lost *pb.Cost) string {
 	if ownCap == nil {
 		return line + ", no cap of your own"
 	}
-	most, err := accountant.Epsilon(ownCap.GetNanoRho(), displayDelta-units(ownCap.GetDelta()))
+	most, err := accountant.Epsilon(ownCap.GetNanoRho(), displayDelta-accountant.DeltaOf(ownCap.GetDelta()))
 	if err != nil { // it is not of prefer set
 		most = epsilon(ownCap.GetNanoRho())
 	}

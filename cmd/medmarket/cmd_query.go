@@ -3,12 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -157,11 +157,8 @@ func andDelta(delta int64) string {
 	if delta == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" and a delta of %.2g", units(delta))
+	return fmt.Sprintf(" and a delta of %.2g", accountant.DeltaOf(delta))
 }
-
-// units is a delta in 2^-63 as a number.
-func units(delta int64) float64 { return math.Ldexp(float64(delta), -63) }
 
 type receiptCommand struct {
 	access

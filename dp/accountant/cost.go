@@ -92,6 +92,9 @@ func DeltaUnits(delta float64) (int64, error) {
 	return int64(math.Ceil(math.Ldexp(delta, 63))), nil // exact: a power of two only moves the exponent
 }
 
+// DeltaOf is the delta of units of 2⁻⁶³; exact up to [MaxUnits], which is below 2⁵³.
+func DeltaOf(units int64) float64 { return math.Ldexp(float64(units), -63) }
+
 // ceil rounds a rational up to a whole number.
 func ceil(r *big.Rat) *big.Int {
 	n, rest := new(big.Int).QuoRem(r.Num(), r.Denom(), new(big.Int))

@@ -1,9 +1,8 @@
 package server
 
 import (
-	"math"
-
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -11,7 +10,7 @@ import (
 func queryTo(q dp.Query) *pb.Query {
 	out := &pb.Query{
 		Dataset: q.Dataset, Precision: &pb.Query_NanoRho{NanoRho: q.NanoRho}, MaxGroups: int32(q.MaxGroups), Cohort: criterionTo(q.Cohort),
-		Delta: math.Ldexp(float64(q.Delta), -63), // exact, as accountant.MaxUnits is below 2^53
+		Delta: accountant.DeltaOf(q.Delta),
 	}
 	for _, g := range q.GroupBy {
 		out.GroupBy = append(out.GroupBy, groupTo(g))
