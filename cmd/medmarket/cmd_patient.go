@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,14 +81,10 @@ func (c *patientInviteCommand) patients() ([]int64, error) {
 		return nil, fmt.Errorf("%s: %w", c.File, err)
 	}
 	column := -1
-	for i := range lines[:min(1, len(lines))] {
-		for j, name := range lines[i] {
-			if strings.EqualFold(strings.TrimSpace(name), "patient") {
-				column = j
-			}
-		}
+	if len(lines) > 1 {
+		column = slices.IndexFunc(lines[0], func(name string) bool { return strings.EqualFold(strings.TrimSpace(name), "patient") })
 	}
-	if column < 0 || len(lines) < 2 {
+	if column < 0 {
 		return nil, fmt.Errorf("%s: no column patient, or nobody is in it", c.File)
 	}
 	var all []int64
