@@ -50,34 +50,46 @@ func (p Plan) Roots() []int64 {
 type chooser interface {
 	Concepts() []int64
 	Roots() []int64
+	Nodes() int
+}
+
+// choosers are all there are in the query.
+func (q Query) choosers() []chooser {
+	var all []chooser
+	criterion := func(c *cohort.Criterion) {
+		if c != nil {
+			all = append(all, c)
+		}
+	}
+	events := func(e *cohort.Events) {
+		if e != nil {
+			all = append(all, e)
+		}
+	}
+	criterion(q.Cohort)
+	for _, g := range q.GroupBy {
+		criterion(g.Matches)
+		events(g.Events)
+	}
+	for _, m := range q.Measures {
+		criterion(m.Of)
+		events(m.Events)
+		if m.Value != nil {
+			events(m.Value.Events)
+		}
+	}
+	return all
 }
 
 // named gathers concepts from all that chooses records, and from groups by concept.
 func (p Plan) named(from func(chooser) []int64, divided func(Group) []int64) []int64 {
 	var ids []int64
-	if p.Query.Cohort != nil {
-		ids = from(p.Query.Cohort)
+	for _, c := range p.Query.choosers() {
+		ids = append(ids, from(c)...)
 	}
 	for _, g := range p.Query.GroupBy {
 		if g.Kind == Concept {
 			ids = append(ids, divided(g)...)
-		}
-		if g.Matches != nil {
-			ids = append(ids, from(g.Matches)...)
-		}
-		if g.Events != nil {
-			ids = append(ids, from(g.Events)...)
-		}
-	}
-	for _, m := range p.Query.Measures {
-		if m.Of != nil {
-			ids = append(ids, from(m.Of)...)
-		}
-		if m.Events != nil {
-			ids = append(ids, from(m.Events)...)
-		}
-		if m.Value != nil && m.Value.Events != nil {
-			ids = append(ids, from(m.Value.Events)...)
 		}
 	}
 	slices.Sort(ids)

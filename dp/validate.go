@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"unicode/utf8"
-
-	"github.com/medmarket/medmarket/dp/cohort"
 )
 
 // Bounds of a query. All are public, and checked before anything is planned.
@@ -90,27 +88,8 @@ func canonical(q Query, m Metadata) (Query, error) {
 // checkNodes holds the whole canonical query to what engines plan in a second or two.
 func checkNodes(q Query) error {
 	n := 0
-	criterion := func(c *cohort.Criterion) {
-		if c != nil {
-			n += c.Nodes()
-		}
-	}
-	events := func(e *cohort.Events) {
-		if e != nil {
-			n += e.Nodes()
-		}
-	}
-	criterion(q.Cohort)
-	for _, g := range q.GroupBy {
-		criterion(g.Matches)
-		events(g.Events)
-	}
-	for _, m := range q.Measures {
-		criterion(m.Of)
-		events(m.Events)
-		if m.Value != nil {
-			events(m.Value.Events)
-		}
+	for _, c := range q.choosers() {
+		n += c.Nodes()
 	}
 	if n > MaxNodes {
 		return invalid("cohort", "has, with groups and measures, more than %d criteria and sets of events", MaxNodes)
