@@ -68,8 +68,15 @@ func (d Disclosure) count(x int64) int64 {
 
 func (d Disclosure) suppresses(count int64) bool { return d.MinCount > 0 && count < d.MinCount }
 
-// disclose applies the rule to the noised numbers of one cell, in place. Applied again it changes nothing.
-func (p Plan) disclose(series [][]int64) {
+// disclose applies the rule to the noised numbers of cells, in place. Applied again it changes nothing.
+func (p Plan) disclose(lines []line) {
+	having := p.having()
+	for _, l := range lines {
+		p.discloseCell(l.series, having)
+	}
+}
+
+func (p Plan) discloseCell(series [][]int64, having []int) {
 	small := false // too few patients for anything
 	for i, s := range p.Series {
 		if t := p.Tallies[s.Tally]; t.counts() {
@@ -85,32 +92,32 @@ func (p Plan) disclose(series [][]int64) {
 	if p.Metadata.Disclosure.MinCount == 0 {
 		return
 	}
-	for i, s := range p.Series {
-		if small || p.few(series, s.Tally) {
+	for i, told := range having {
+		if small || told >= 0 && p.Metadata.Disclosure.suppresses(sums(series[told], len(series[told]))[0]) {
 			fill(series[i], Suppressed)
 		}
 	}
 }
 
-// few reports whether too few patients of the cell have the value of a tally that is no count
-// itself, as far as the released numbers say how many have it.
-func (p Plan) few(series [][]int64, tally int) bool {
-	t, having := p.Tallies[tally], int64(0)
-	switch {
-	case t.counts():
-		return false
-	case t.Tree:
-		top := slices.IndexFunc(p.Series, func(s Series) bool { return s.Tally == tally && s.Level == t.levels()-1 })
-		for _, x := range series[top] {
-			having += x
-		}
-		return p.Metadata.Disclosure.suppresses(having)
+// having names, for each series that is no count itself, the one of which the sum is how many patients of a cell have
+// the value; -1 for the others.
+func (p Plan) having() []int {
+	out := make([]int, len(p.Series))
+	for i, s := range p.Series {
+		t := p.Tallies[s.Tally]
+		out[i] = slices.IndexFunc(p.Series, func(o Series) bool {
+			switch {
+			case t.counts():
+				return false
+			case t.Tree:
+				return o.Tally == s.Tally && o.Level == t.levels()-1
+			default:
+				counted := p.Tallies[o.Tally]
+				return counted.Kind == TallyValued && reflect.DeepEqual(counted.Value, t.Value)
+			}
+		})
 	}
-	valued := slices.IndexFunc(p.Series, func(s Series) bool {
-		o := p.Tallies[s.Tally]
-		return o.Kind == TallyValued && reflect.DeepEqual(o.Value, t.Value)
-	})
-	return valued >= 0 && series[valued][0] == Suppressed
+	return out
 }
 
 // disclosed reports whether the lines of a released vector keep to the rule.
@@ -118,17 +125,15 @@ func (p Plan) disclosed(lines []line) bool {
 	if p.Metadata.Disclosure == (Disclosure{}) {
 		return true
 	}
-	for _, l := range lines {
-		again := make([][]int64, len(l.series))
-		for i, numbers := range l.series {
-			again[i] = slices.Clone(numbers)
-		}
-		p.disclose(again)
-		if !slices.EqualFunc(again, l.series, slices.Equal[[]int64]) {
-			return false
+	again := make([]line, len(lines))
+	for i, l := range lines {
+		again[i].series = make([][]int64, len(l.series))
+		for j, numbers := range l.series {
+			again[i].series[j] = slices.Clone(numbers)
 		}
 	}
-	return true
+	p.disclose(again)
+	return slices.EqualFunc(again, lines, func(a, b line) bool { return slices.EqualFunc(a.series, b.series, slices.Equal[[]int64]) })
 }
 
 // counts reports whether the tally's numbers are counts that an answer shows or divides by.

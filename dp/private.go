@@ -138,9 +138,11 @@ func (p Plan) releaseKeys(e Exact, src noise.Source) ([]int64, error) {
 			}
 		}
 	}
-	for at := 0; at < len(noisy); at += p.perLine() {
-		p.disclose(p.apart(noisy[at+2 : at+p.perLine()]))
+	var lines []line
+	for numbers := range slices.Chunk(noisy, p.perLine()) {
+		lines = append(lines, line{series: p.apart(numbers[2:])})
 	}
+	p.disclose(lines)
 	return noisy, nil
 }
 

@@ -30,9 +30,7 @@ func Release(p Plan, e Exact, src noise.Source) ([]int64, error) {
 			return nil, err
 		}
 	}
-	for _, l := range p.cut(noisy) {
-		p.disclose(l.series)
-	}
+	p.disclose(p.cut(noisy))
 	return noisy, nil
 }
 
