@@ -85,7 +85,7 @@ func TestG1Threshold(t *testing.T) {
 	})
 }
 
-// lifted is a noise source that raises what it is asked for so that every cell appears, and remembers what it was asked.
+// lifted is a noise source that raises what it is asked for so that every cell appears.
 type lifted struct {
 	noise.Source
 	by int64
@@ -222,7 +222,7 @@ func (l loud) AddGaussian(x int64, sigma float64) (int64, error) {
 	return l.Source.AddGaussian(x, 2*sigma)
 }
 
-// townsfolk are patients of a town with private keys: where each is, as key times cells plus cell.
+// drawTownsfolk draws the patients of a town with private keys: where each is, as key times cells plus cell.
 func drawTownsfolk(r *rand.Rand, p dp.Plan) []patient {
 	town := make([]patient, 1+r.IntN(8))
 	for i := range town {
