@@ -67,22 +67,19 @@ func (m *Map) descend(index ledger.Hash) (Path, *Leaf, error) {
 		if err != nil {
 			return Path{}, nil, err
 		}
-		for kept := depth + Stratum; depth < kept; depth++ {
+		for kept := depth + Stratum; ; depth++ {
 			switch {
 			case len(below) == 0:
 				return p, nil, nil
 			case len(below) == 1 && below[0].Only != nil:
 				return p, below[0].Only, collides(index, *below[0].Only)
 			}
+			if depth == kept {
+				break
+			}
 			side, parts := bit(at, depth), halves(depth, prefixOf(at, depth), below, kept)
 			p.Siblings = append(p.Siblings, m.fold(depth+1, prefixOf(at, depth+1)^1, parts[1-side], kept))
 			below = parts[side]
-		}
-		switch {
-		case len(below) == 0:
-			return p, nil, nil
-		case below[0].Only != nil:
-			return p, below[0].Only, collides(index, *below[0].Only)
 		}
 	}
 	return Path{}, nil, errBroken
