@@ -20,7 +20,7 @@ import (
 
 var (
 	kinds = []ledger.Kind{
-		ledger.KindReleasePreference, ledger.KindDatasetPolicy, ledger.KindDataGrant, ledger.KindEnrolment,
+		ledger.KindReleasePreference, ledger.KindDatasetPolicy, ledger.KindDatasetProfile, ledger.KindDataGrant, ledger.KindEnrolment,
 		ledger.KindRecordedPreferences, ledger.KindInvitation, ledger.KindKeyChange, ledger.KindContacts, ledger.KindKeyNotice,
 		ledger.KindDelegation, ledger.KindRevocation, ledger.KindAsk, ledger.KindRelease, ledger.KindReceipt,
 	}
