@@ -37,8 +37,6 @@ const previewed = 20
 // number of patients of the same cohort and groups in the same records; the threshold of private keys; what the dataset's profile says. Errors: ErrUnknownGrant, also if
 // the researcher is not on the grant.
 func (m *Market) Size(ctx context.Context, researcher ledger.Address, grant ledger.Hash, p dp.Plan, asked float64) (Size, bool, error) {
-	var released Size
-	var found bool
 	if !grant.IsZero() {
 		hers, err := m.Named(ctx, grant, researcher)
 		if err != nil {
@@ -47,15 +45,16 @@ func (m *Market) Size(ctx context.Context, researcher ledger.Address, grant ledg
 		if !hers {
 			return Size{}, false, ErrUnknownGrant
 		}
-		if released, found, err = m.released(ctx, grant, p); err != nil {
-			return Size{}, false, err
+	}
+	if asked > 0 {
+		return Size{Patients: asked, Basis: SizeAsked}, true, nil
+	}
+	if !grant.IsZero() {
+		if released, found, err := m.released(ctx, grant, p); err != nil || found {
+			return released, found, err
 		}
 	}
 	switch {
-	case asked > 0:
-		return Size{Patients: asked, Basis: SizeAsked}, true, nil
-	case found:
-		return released, true, nil
 	case p.Threshold > 0:
 		return Size{Patients: float64(p.Threshold), Basis: SizeThreshold}, true, nil
 	case p.Metadata.RoundedPatients > 0:
