@@ -44,7 +44,7 @@ type Config struct {
 	Store     Store
 	Chain     Chain
 	Hospitals map[string]Hospital // by dataset
-	// Vocabulary looks concepts up. Default: there is none, and then nothing is found.
+	// Vocabulary looks concepts up. Default: there is none, and then looking is ErrNoVocabulary.
 	Vocabulary Vocabulary
 	// Diseases should be those of the hospitals. Default: none is known, and then no disease specific purpose passes.
 	Diseases *duo.Diseases
