@@ -28,7 +28,7 @@ const (
 	deltaSlack = 1e-15
 )
 
-// ErrEpsilon: an epsilon outside (0, MaxEpsilon].
+// ErrEpsilon: an epsilon outside (0, MaxEpsilon], or of Laplace noise outside (0, 1].
 var ErrEpsilon = errors.New("epsilon out of range")
 
 // RhoFromEpsilon returns the largest budget in nano-rho whose zCDP guarantee
@@ -43,7 +43,29 @@ func Epsilon(nanoRho int64, delta float64) (float64, error) {
 	return ZCDP.Epsilon(nanoRho, delta)
 }
 
-// Rho returns the largest nano-rho whose Epsilon at delta is at most epsilon.
+// Budget returns what (epsilon, delta) is worth in the units of the kind, rounded down. Under Pure that is epsilon itself,
+// and delta is not looked at.
+func (k Kind) Budget(epsilon, delta float64) (Cost, error) {
+	if k != Pure {
+		nanoRho, err := k.Rho(epsilon, delta)
+		return Cost{NanoRho: nanoRho}, err
+	}
+	if !(epsilon > 0 && epsilon <= MaxEpsilon) {
+		return Cost{}, ErrEpsilon
+	}
+	return Cost{NanoEpsilon: int64(epsilon * NanoPerEpsilon)}, nil
+}
+
+// EpsilonOf returns the epsilon that what a scope of the kind counts of a cost implies at delta, rounded up; the cost's own delta
+// is not in it. Under Pure it holds at every delta, and delta is not looked at.
+func (k Kind) EpsilonOf(c Cost, delta float64) (float64, error) {
+	if k != Pure {
+		return k.Epsilon(c.NanoRho, delta)
+	}
+	return float64(c.NanoEpsilon) / NanoPerEpsilon, c.Check()
+}
+
+// Rho returns the largest nano-rho whose Epsilon at delta is at most epsilon. It is not for Pure, which has none.
 func (k Kind) Rho(epsilon, delta float64) (nanoRho int64, err error) {
 	convert, err := k.conversion(delta)
 	if err != nil {
@@ -56,7 +78,7 @@ func (k Kind) Rho(epsilon, delta float64) (nanoRho int64, err error) {
 	return int64(n), nil
 }
 
-// Epsilon returns the epsilon that nanoRho implies at delta, rounded up.
+// Epsilon returns the epsilon that nanoRho implies at delta, rounded up. It is not for Pure.
 func (k Kind) Epsilon(nanoRho int64, delta float64) (float64, error) {
 	convert, err := k.conversion(delta)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 const (
 	// NanoPerRho is the number of ledger units in one rho.
 	NanoPerRho = 1_000_000_000
+	// NanoPerEpsilon is the number of ledger units in one epsilon.
+	NanoPerEpsilon = 1_000_000_000
 	// MaxUnits bounds both components of a cost or a budget, so that they
 	// survive JSON, whose integers are exact only up to 2⁵³.
 	MaxUnits = 1<<53 - 1
@@ -29,33 +31,49 @@ var (
 	ErrDelta = errors.New("delta out of range")
 )
 
-// Cost is what a release takes from a budget. It is also the form of a budget.
+// Cost is what a release takes from a budget. It is also the form of a budget, and of what was spent of it.
 type Cost struct {
 	NanoRho int64 `json:"nano_rho"` // 10⁻⁹ rho, rounded up
 	Delta   int64 `json:"delta"`    // 2⁻⁶³, rounded up
+	// NanoEpsilon is 10⁻⁹ epsilon, rounded up, of a release that is epsilon-differentially private, as with Laplace noise; its loss in
+	// zCDP is in NanoRho. It is 0 of a release that is not, whatever its NanoRho and Delta.
+	NanoEpsilon int64 `json:"nano_epsilon,omitempty"`
 }
 
-// Add returns c + d, or an error wrapping ErrNegative or ErrOverflow.
+// Add returns c + d, or an error wrapping ErrNegative, ErrOverflow or, where one of them has an epsilon and the other a
+// loss without one, so that their sum would be neither, ErrMechanism.
 func (c Cost) Add(d Cost) (Cost, error) {
-	if err := c.Check(); err != nil {
-		return Cost{}, err
+	for _, x := range []Cost{c, d} {
+		if err := x.Check(); err != nil {
+			return Cost{}, err
+		}
 	}
-	if err := d.Check(); err != nil {
-		return Cost{}, err
+	if (c.NanoEpsilon == 0) != (d.NanoEpsilon == 0) && c != (Cost{}) && d != (Cost{}) {
+		return Cost{}, ErrMechanism
 	}
-	sum := Cost{NanoRho: c.NanoRho + d.NanoRho, Delta: c.Delta + d.Delta} // both < 2⁵⁴
+	sum := c.plus(d)
 	if err := sum.Check(); err != nil {
 		return Cost{}, err
 	}
 	return sum, nil
 }
 
+// plus adds what Check takes, which is below 2⁵³.
+func (c Cost) plus(d Cost) Cost {
+	return Cost{NanoRho: c.NanoRho + d.NanoRho, Delta: c.Delta + d.Delta, NanoEpsilon: c.NanoEpsilon + d.NanoEpsilon}
+}
+
+// within reports whether no component of c is above that of d.
+func (c Cost) within(d Cost) bool {
+	return c.NanoRho <= d.NanoRho && c.Delta <= d.Delta && c.NanoEpsilon <= d.NanoEpsilon
+}
+
 // Check refuses what cannot stand in a ledger: negative or beyond MaxUnits.
 func (c Cost) Check() error {
-	if c.NanoRho < 0 || c.Delta < 0 {
+	if min(c.NanoRho, c.Delta, c.NanoEpsilon) < 0 {
 		return ErrNegative
 	}
-	if c.NanoRho > MaxUnits || c.Delta > MaxUnits {
+	if max(c.NanoRho, c.Delta, c.NanoEpsilon) > MaxUnits {
 		return ErrOverflow
 	}
 	return nil
@@ -82,6 +100,35 @@ func Gaussian(sigma float64, squared int64) (Cost, error) {
 		return Cost{}, fmt.Errorf("cost of standard deviation %g: %w", sigma, ErrOverflow)
 	}
 	return Cost{NanoRho: n.Int64()}, nil
+}
+
+// Laplace returns the cost of releasing so many numbers, each with independent Laplace noise of nanoEpsilon, 1 to
+// NanoPerEpsilon, for the change that one patient makes to it. Their epsilons add. In zCDP each number costs
+//
+//	epsilon tanh(epsilon/2) <= epsilon²/2 - epsilon⁴/24 + epsilon⁶/240,
+//
+// of which the right side is charged, computed exactly and all of it rounded up. The left side is what randomised response costs (Harrison
+// and Manurangsi 2025, "Exact zCDP characterizations for fundamental differentially private mechanisms", with the Kullback-Leibler divergence
+// as the greatest of all orders'), and every mechanism with the same epsilon can be made of one answer of it (Kairouz,
+// Oh and Viswanath 2015). Where the change is one the noise on whole numbers costs that much; where it is many units, less:
+// down to epsilon + exp(-epsilon) - 1, by the same paper. Its delta is zero.
+func Laplace(nanoEpsilon, numbers int64) (Cost, error) {
+	if nanoEpsilon < 1 || nanoEpsilon > NanoPerEpsilon {
+		return Cost{}, ErrEpsilon
+	}
+	if numbers < 1 || numbers > MaxUnits/nanoEpsilon {
+		return Cost{}, ErrOverflow
+	}
+	square := big.NewRat(nanoEpsilon, NanoPerEpsilon)
+	square.Mul(square, square)
+	// epsilon² (1/2 - epsilon² (1/24 - epsilon²/240))
+	rho := new(big.Rat).Mul(square, big.NewRat(1, 240))
+	rho.Sub(big.NewRat(1, 24), rho)
+	rho.Mul(rho, square)
+	rho.Sub(big.NewRat(1, 2), rho)
+	rho.Mul(rho, square)
+	nano := ceil(rho.Mul(rho, new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(NanoPerRho), big.NewInt(numbers)), big.NewInt(1))))
+	return Cost{NanoRho: nano.Int64(), NanoEpsilon: nanoEpsilon * numbers}, nil // less than half as much rho as epsilon
 }
 
 // DeltaUnits turns a delta in [0, 2⁻¹⁰) into units of 2⁻⁶³, rounded up.
