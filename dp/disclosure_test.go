@@ -102,6 +102,8 @@ type blind struct{ random *rand.Rand }
 
 func (b blind) AddGaussian(int64, float64) (int64, error) { return b.random.Int64N(200) - 50, nil }
 
+func (b blind) AddLaplace(int64, int64, int64) (int64, error) { return b.AddGaussian(0, 0) }
+
 // What is suppressed and how the rest is rounded follows from the noised numbers alone: the
 // rule costs nothing because it never looks at others.
 func TestDisclosureLooksAtNoisedNumbersOnly(t *testing.T) {

@@ -85,17 +85,6 @@ func TestG1Threshold(t *testing.T) {
 	})
 }
 
-// lifted is a noise source that raises what it is asked for so that every cell appears.
-type lifted struct {
-	noise.Source
-	by int64
-}
-
-func (l lifted) AddGaussian(x int64, sigma float64) (int64, error) {
-	y, err := l.Source.AddGaussian(x, sigma)
-	return y + l.by, err
-}
-
 // Without noise, the cells with enough patients appear, with all their numbers, and no others.
 func TestPrivateKeysAppearFromTheThresholdOn(t *testing.T) {
 	q := byConcept(2, dp.Measure{Kind: dp.Quantiles, Value: age, Low: 0, High: 100, Ranks: []float64{0.5}},
@@ -265,7 +254,7 @@ func TestG1SensitivityOfPrivateKeys(t *testing.T) {
 		town := drawTownsfolk(r, p)
 		cells := func(town []patient) map[[2]int64][]int64 {
 			out := map[[2]int64][]int64{}
-			released, err := dp.Release(p, tallyByKey(p, town), lifted{noisetest.None(t), p.Threshold})
+			released, err := dp.Release(p, tallyByKey(p, town), noisetest.Lifted(t, p.Threshold))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -116,6 +116,12 @@ func (r rounded) AddGaussian(x int64, sigma float64) (int64, error) {
 	return x + int64(math.Round(sigma*r.random.NormFloat64())), nil
 }
 
+// AddLaplace adds the difference of two geometric numbers, which has the promised distribution.
+func (r rounded) AddLaplace(x, sensitivity, nanoEpsilon int64) (int64, error) {
+	scale := noise.Scale(sensitivity, nanoEpsilon)
+	return x + int64(scale*r.random.ExpFloat64()) - int64(scale*r.random.ExpFloat64()), nil
+}
+
 // ask plans a query.
 func ask(t testing.TB, q dp.Query) dp.Plan {
 	t.Helper()

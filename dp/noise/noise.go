@@ -3,11 +3,17 @@
 //
 // # Promise
 //
-// [Gaussian] adds to a whole number noise of a normal distribution with at least
+// [Real.AddGaussian] adds to a whole number noise of a normal distribution with at least
 // the asked standard deviation, drawn from the operating system's randomness by
 // the integer path of google/differential-privacy. [Sigma] tells, without
 // drawing anything, which standard deviation that will be: a public function of
 // the one asked for, so that a release is charged for the noise it gets.
+//
+// [Real.AddLaplace] adds to a whole number one of which n has probability proportional to
+// exp(-epsilon |n| / sensitivity), exactly: its algorithm (Canonne, Kamath and Steinke 2020) compares random
+// whole numbers with whole numbers and knows no others. So two numbers that differ by the sensitivity at most make
+// each outcome likely within a factor of exp(epsilon), with no delta. The library's own Laplace noise goes through
+// floating-point numbers and a wider sensitivity instead.
 //
 // # What the library does
 //
@@ -32,7 +38,7 @@
 //     All this has probability 2⁻⁵² at most.
 //
 // None is charged. A thousand releases at the smallest sigma add less than
-// 4·10⁻¹² to delta, those with several cells that many times more.
+// 4·10⁻¹² to delta, those with several cells that many times more. Laplace noise deviates in nothing.
 //
 // The library's own traps do not arise: we pass it one cell and as greatest
 // change a power of two, 2³⁰ at most, so no sensitivity overflows; it takes
@@ -44,11 +50,12 @@
 //
 // The operating system's randomness is good. Where it fails the library ends the
 // process rather than go on. The caller asks for a sigma at or above the L2
-// sensitivity of what it adds noise to.
+// sensitivity of what it adds noise to, or names by how much one patient changes the number at most.
 //
 // # Not protected
 //
-// Time: rejection takes a random number of rounds, independent of the input.
+// Time: rejection takes a random number of rounds, independent of the input; for Laplace noise there are
+// more of them, of a microsecond or less, the larger it is, so who could time a single draw so well would know its size.
 // Memory: the library keeps a buffer of future randomness, so someone who reads
 // the process's memory can remove noise not drawn yet.
 package noise
@@ -97,9 +104,13 @@ type Source interface {
 	// unit of x. It returns an error wrapping ErrSigma or ErrValue for arguments
 	// out of range, and then no part of x.
 	AddGaussian(x int64, sigma float64) (int64, error)
+	// AddLaplace returns x plus n with probability proportional to exp(-|n| / Scale(sensitivity, nanoEpsilon)), where
+	// sensitivity is by how much one patient changes x. It returns an error wrapping ErrScale or ErrValue for arguments
+	// out of range, and then no part of x.
+	AddLaplace(x, sensitivity, nanoEpsilon int64) (int64, error)
 }
 
-// Sigma returns the standard deviation that Gaussian uses when asked for wanted:
+// Sigma returns the standard deviation that AddGaussian uses when asked for wanted:
 // the least at or above it that the library can be brought to use, at most
 // one part in a thousand more. Sigma(Sigma(s)) = Sigma(s).
 func Sigma(wanted float64) (actual float64, err error) {
@@ -145,8 +156,8 @@ func calibrate(wanted float64) (calibration, error) {
 	return c, nil
 }
 
-// Gaussian is the Source of real noise. Make it with New.
-type Gaussian struct {
+// Real is the Source of real noise. Make it with New.
+type Real struct {
 	mu   sync.Mutex
 	memo map[float64]calibration // by wanted sigma; public, at most memoSize
 }
@@ -154,14 +165,14 @@ type Gaussian struct {
 const memoSize = 256
 
 // New returns a Source of real noise.
-func New() *Gaussian { return &Gaussian{memo: make(map[float64]calibration)} }
+func New() *Real { return &Real{memo: make(map[float64]calibration)} }
 
 // AddGaussian implements Source.
-func (g *Gaussian) AddGaussian(x int64, sigma float64) (int64, error) {
+func (r *Real) AddGaussian(x int64, sigma float64) (int64, error) {
 	if x > MaxValue || x < -MaxValue {
 		return 0, ErrValue
 	}
-	c, err := g.calibrated(sigma)
+	c, err := r.calibrated(sigma)
 	if err != nil {
 		return 0, err
 	}
@@ -173,19 +184,19 @@ func (g *Gaussian) AddGaussian(x int64, sigma float64) (int64, error) {
 }
 
 // calibrated remembers calibrate: a release asks for the same sigma in each cell.
-func (g *Gaussian) calibrated(sigma float64) (calibration, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if c, ok := g.memo[sigma]; ok {
+func (r *Real) calibrated(sigma float64) (calibration, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c, ok := r.memo[sigma]; ok {
 		return c, nil
 	}
 	c, err := calibrate(sigma)
 	if err != nil {
 		return calibration{}, err
 	}
-	if len(g.memo) >= memoSize {
-		clear(g.memo)
+	if len(r.memo) >= memoSize {
+		clear(r.memo)
 	}
-	g.memo[sigma] = c
+	r.memo[sigma] = c
 	return c, nil
 }

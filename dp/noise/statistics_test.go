@@ -36,15 +36,20 @@ func misfit(sample []int64, sigma float64) error {
 	if v := squares / n; math.Abs(v/variance-1) > quant*math.Sqrt(2/n) {
 		return fmt.Errorf("variance %v, want %v", v, variance)
 	}
-	// Dvoretzky-Kiefer-Wolfowitz with Massart's constant: P(D > d) <= 2 exp(-2 n d²).
+	return strays(sample, func(x int64) float64 { return math.Erfc(-(float64(x)+0.5)/(sigma*math.Sqrt2)) / 2 })
+}
+
+// strays says how far the sample is from the probabilities of at most x, or nil.
+// Dvoretzky-Kiefer-Wolfowitz with Massart's constant: P(D > d) <= 2 exp(-2 n d²).
+func strays(sample []int64, upTo func(x int64) float64) error {
+	n := float64(len(sample))
 	limit := math.Sqrt(math.Log(2/1e-7) / (2 * n))
 	sorted := slices.Sorted(slices.Values(sample))
 	for i, x := range sorted {
 		if i+1 < len(sorted) && sorted[i+1] == x {
 			continue
 		}
-		want := math.Erfc(-(float64(x)+0.5)/(sigma*math.Sqrt2)) / 2
-		if d := math.Abs(float64(i+1)/n - want); d > limit {
+		if d := math.Abs(float64(i+1)/n - upTo(x)); d > limit {
 			return fmt.Errorf("P(noise <= %d) off by %v, limit %v", x, d, limit)
 		}
 	}

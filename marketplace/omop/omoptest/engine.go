@@ -16,7 +16,6 @@ import (
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
-	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -221,14 +220,6 @@ func cells(t *testing.T, e Engine) {
 	}
 }
 
-// lifted raises every number by 1000, so that all keys appear.
-type lifted struct{ noise.Source }
-
-func (l lifted) AddGaussian(x int64, sigma float64) (int64, error) {
-	y, err := l.Source.AddGaussian(x, sigma)
-	return y + 1000, err
-}
-
 // Nobody named the conditions; those that patients of either sex have are found, whoever has each.
 func privateKeys(t *testing.T, e Engine) {
 	copied(t, e, 1, inClass1(4)...)
@@ -244,7 +235,7 @@ func privateKeys(t *testing.T, e Engine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := dp.Release(p, exact, lifted{noisetest.None(t)})
+	got, err := dp.Release(p, exact, noisetest.Lifted(t, 1000))
 	want := []int64{10, 1, 1001, 1002, 316866, 0, 1001, 1001, 320128, 0, 1001, 1001} // concept, cell, patients, records
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
