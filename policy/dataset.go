@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/medmarket/medmarket/policy/duo"
 )
@@ -37,7 +38,18 @@ type DatasetPolicy struct {
 	TotalDelta int64 `json:"total_delta"`
 	// Disclosure is what answers show of small numbers; the zero value, all as it is.
 	Disclosure Disclosure `json:"disclosure,omitzero"`
+	// Terms are what a researcher must have signed before her first question; nil: nothing.
+	Terms *DatasetTerms `json:"terms,omitempty"`
 }
+
+// DatasetTerms is what the provider has researchers promise, in words.
+type DatasetTerms struct {
+	Revision uint64 `json:"revision"` // counts the texts, from 1: with another one, researchers sign anew
+	Text     string `json:"text"`     // at most MaxTerms bytes
+}
+
+// MaxTerms is the most bytes of a text of [DatasetTerms].
+const MaxTerms = 16 << 10
 
 // Column is a column that a dataset releases. It is released in the category given here only: a query that takes it
 // for another does not touch a released column.
@@ -96,6 +108,10 @@ func (p DatasetPolicy) Validate() error {
 	c.within("policy.accounting", p.Accounting == "" || p.Accounting == GaussianOnly, "empty or gaussian_only")
 	c.within("policy.total_delta", p.Accounting != GaussianOnly || p.TotalDelta == 0, "0 where only Gaussian releases are taken")
 	c.disclosure("policy.disclosure", p.Disclosure)
+	if p.Terms != nil {
+		c.within("policy.terms.revision", p.Terms.Revision >= 1 && p.Terms.Revision <= maxInteger, "at least 1")
+		c.within("policy.terms.text", p.Terms.Text != "" && len(p.Terms.Text) <= MaxTerms && utf8.ValidString(p.Terms.Text), "text of 1 to 16384 bytes")
+	}
 	return c.err()
 }
 

@@ -71,8 +71,12 @@ type Input struct {
 	Policy      DatasetPolicy // of the request's dataset
 	Grant       *Grant        // nil: the request names none, or none that exists
 	GrantStatus GrantStatus   // required with a grant
-	Spent       Spent
-	Diseases    *duo.Diseases // nil: no disease is known, so that no disease specific purpose passes
+	// ReviewBy is to when the committee has put off the review of a grant that has one, Unix seconds; 0: it has not.
+	ReviewBy int64
+	// TermsAccepted is the revision of the dataset's terms that the researcher has signed, text and all; 0: none.
+	TermsAccepted uint64
+	Spent         Spent
+	Diseases      *duo.Diseases // nil: no disease is known, so that no disease specific purpose passes
 }
 
 func (in Input) validate() error {
@@ -81,7 +85,8 @@ func (in Input) validate() error {
 	c.within("policy.dataset", in.Policy.Dataset == in.Request.Dataset, "must be the request's")
 	if in.Grant != nil {
 		c = append(c, in.Grant.Validate())
-		known(&c, "grant_status", in.GrantStatus, GrantActive, GrantSuspended, GrantRevoked)
+		known(&c, "grant_status", in.GrantStatus, GrantStates()...)
+		c.integer("review_by", in.ReviewBy, 0)
 	}
 	c.integer("spent.grant_nano_rho", in.Spent.GrantNanoRho, 0)
 	c.integer("spent.organisation_nano_rho", in.Spent.OrganisationNanoRho, 0)

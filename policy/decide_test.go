@@ -80,7 +80,7 @@ func TestQueryEdges(t *testing.T) {
 		{"delta where none is allowed", func(s *scene) { s.Request.Delta = 1 }, policy.ReasonEpsilonDatasetBudget},
 		{"policy of another dataset", func(s *scene) { s.Policy.Dataset = "ds2" }, policy.ReasonInputInvalid},
 		{"no status of the grant", func(s *scene) { s.GrantStatus = "" }, policy.ReasonInputInvalid},
-		{"unknown status of the grant", func(s *scene) { s.GrantStatus = "closed" }, policy.ReasonUnknownTerm},
+		{"unknown status of the grant", func(s *scene) { s.GrantStatus = "open" }, policy.ReasonUnknownTerm},
 		{"unknown sponsor", func(s *scene) { s.Grant.SponsorType = "church" }, policy.ReasonUnknownTerm},
 		{"unknown purpose", func(s *scene) { s.Request.Purpose = use("DUO:0000043") }, policy.ReasonUnknownTerm},
 		{"no purpose", func(s *scene) { s.Request.Purpose = use("") }, policy.ReasonInputInvalid},

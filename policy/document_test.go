@@ -157,6 +157,17 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"grant.datasets.nano_rho", policy.ErrInvalid, func(s *scene) { s.Grant.Datasets[1].NanoRho = 0 }},
 		{"grant.period", policy.ErrInvalid, func(s *scene) { s.Grant.Period.End = 0 }},
 		{"grant.period", policy.ErrInvalid, func(s *scene) { s.Grant.Period = policy.Period{Start: 5, End: 5} }},
+		{"grant.review_by", policy.ErrInvalid, func(s *scene) { s.Grant.Period.Start, s.Grant.ReviewBy = 50, 50 }},
+		{"grant.review_by", policy.ErrInvalid, func(s *scene) { s.Grant.ReviewBy = s.Grant.Period.End + 1 }},
+		{"grant.review_by", policy.ErrInvalid, func(s *scene) { s.Grant.ReviewBy = -1 }},
+		{"grant.amends", policy.ErrInvalid, func(s *scene) { s.Grant.Amends = "g0" }},
+		{"policy.terms.revision", policy.ErrInvalid, func(s *scene) { s.Policy.Terms = &policy.DatasetTerms{Text: "Keep it."} }},
+		{"policy.terms.revision", policy.ErrInvalid, func(s *scene) { s.Policy.Terms = &policy.DatasetTerms{Revision: tooLarge, Text: "Keep it."} }},
+		{"policy.terms.text", policy.ErrInvalid, func(s *scene) { s.Policy.Terms = &policy.DatasetTerms{Revision: 1} }},
+		{"policy.terms.text", policy.ErrInvalid, func(s *scene) { s.Policy.Terms = &policy.DatasetTerms{Revision: 1, Text: "\xff"} }},
+		{"policy.terms.text", policy.ErrInvalid, func(s *scene) {
+			s.Policy.Terms = &policy.DatasetTerms{Revision: 1, Text: strings.Repeat("x", policy.MaxTerms+1)}
+		}},
 		{"request.dataset", policy.ErrInvalid, func(s *scene) { s.Request.Dataset = "" }},
 		{"request.researcher", policy.ErrInvalid, func(s *scene) { s.Request.Researcher = "r1" }},
 		{"request.purpose", policy.ErrUnknownTerm, func(s *scene) { s.Request.Purpose.Permission = "research" }},

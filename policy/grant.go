@@ -29,6 +29,12 @@ type Grant struct {
 	Purposes []DataUse        `json:"purposes"`
 	Datasets []DatasetCeiling `json:"datasets"`
 	Period   Period           `json:"period"` // must have an end: a study ends
+	// ReviewBy is when the committee looks at the running study again, Unix seconds within the period: the grant does not
+	// hold from then on, until the committee puts it off (Input.ReviewBy). 0: never.
+	ReviewBy int64 `json:"review_by,omitempty"`
+	// Amends is the hash of the grant document of the same study that this one takes the place of, "0x" and 64
+	// lower-case hex digits; empty: none. What was spent under that one counts for this.
+	Amends string `json:"amends,omitempty"`
 }
 
 // DatasetCeiling is the most privacy loss that a study may cause at one dataset.
@@ -59,7 +65,15 @@ const (
 	GrantActive    GrantStatus = "active"
 	GrantSuspended GrantStatus = "suspended"
 	GrantRevoked   GrantStatus = "revoked"
+	// GrantSuperseded has an amendment in its place, GrantClosed is of a study that is over.
+	GrantSuperseded GrantStatus = "superseded"
+	GrantClosed     GrantStatus = "closed"
 )
+
+// GrantStates lists every state of a grant.
+func GrantStates() []GrantStatus {
+	return []GrantStatus{GrantActive, GrantSuspended, GrantRevoked, GrantSuperseded, GrantClosed}
+}
 
 // Validate returns every [FieldError] of the document, joined, or nil. Addresses must be in lower case, as
 // [Grant.Normalize] leaves them.
@@ -91,6 +105,11 @@ func (g Grant) Validate() error {
 	}
 	c.period("grant.period", g.Period)
 	c.within("grant.period", g.Period.End != 0, "must have an end")
+	within := g.ReviewBy > g.Period.Start && g.ReviewBy <= g.Period.End
+	c.within("grant.review_by", g.ReviewBy == 0 || within, "within the period")
+	if g.Amends != "" {
+		c.hex("grant.amends", g.Amends, 64)
+	}
 	return c.err()
 }
 

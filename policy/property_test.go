@@ -163,6 +163,14 @@ var restrictions = map[string]func(*rapid.T, *scene){
 	"grant starts later":  func(t *rapid.T, s *scene) { s.Grant.Period.Start = rapid.Int64Range(0, 199).Draw(t, "start") },
 	"grant is suspended":  func(_ *rapid.T, s *scene) { s.GrantStatus = policy.GrantSuspended },
 	"grant is revoked":    func(_ *rapid.T, s *scene) { s.GrantStatus = policy.GrantRevoked },
+	"grant is superseded": func(_ *rapid.T, s *scene) { s.GrantStatus = policy.GrantSuperseded },
+	"grant is closed":     func(_ *rapid.T, s *scene) { s.GrantStatus = policy.GrantClosed },
+	"grant is to be reviewed": func(t *rapid.T, s *scene) {
+		s.Grant.ReviewBy = rapid.Int64Range(1, 200).Draw(t, "review")
+	},
+	"dataset has terms": func(_ *rapid.T, s *scene) {
+		s.Policy.Terms = &policy.DatasetTerms{Revision: s.TermsAccepted + 1, Text: "Keep it."}
+	},
 	"log moves on unread": func(t *rapid.T, s *scene) { s.Request.AsOf += rapid.Uint64Range(0, 2).Draw(t, "by") },
 }
 

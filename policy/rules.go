@@ -29,16 +29,25 @@ var queryRules = []queryRule{
 	{ReasonInputInvalid, "Something that is needed to decide is missing or out of its range.",
 		func(f facts) bool { return errors.Is(f.err, ErrInvalid) }},
 
+	{ReasonTermsNotAccepted, "The hospital wants its terms signed before you ask, and you have not signed the present ones.",
+		func(f facts) bool { return f.Policy.Terms != nil && f.TermsAccepted != f.Policy.Terms.Revision }},
+
 	{ReasonGrantMissing, "No ethics committee has granted a study under which this question could be asked.",
 		func(f facts) bool { return f.Grant == nil }},
 	{ReasonGrantSuspended, "The ethics committee has suspended the grant for the time being.",
 		func(f facts) bool { return f.Grant != nil && f.GrantStatus == GrantSuspended }},
 	{ReasonGrantRevoked, "The ethics committee has revoked the grant.",
 		func(f facts) bool { return f.Grant != nil && f.GrantStatus == GrantRevoked }},
+	{ReasonGrantSuperseded, "The ethics committee has approved an amendment, which took the place of the grant.",
+		func(f facts) bool { return f.Grant != nil && f.GrantStatus == GrantSuperseded }},
+	{ReasonGrantClosed, "The study is over, and the ethics committee has closed the grant.",
+		func(f facts) bool { return f.Grant != nil && f.GrantStatus == GrantClosed }},
 	{ReasonGrantNotYetValid, "The grant does not start until later.",
 		func(f facts) bool { return f.Grant != nil && !f.Grant.Period.begun(f.Request.Now) }},
 	{ReasonGrantExpired, "The grant has ended.",
 		func(f facts) bool { return f.Grant != nil && f.Grant.Period.over(f.Request.Now) }},
+	{ReasonGrantReviewDue, "The ethics committee was to look at the study again by now, and has not put that off.",
+		func(f facts) bool { return f.Grant != nil && f.Grant.reviewDue(f.ReviewBy, f.Request.Now) }},
 	{ReasonGrantResearcher, "The grant does not name you as a researcher of the study.",
 		func(f facts) bool {
 			return f.Grant != nil && !slices.Contains(f.Grant.Researchers, f.Request.Researcher)
@@ -98,6 +107,11 @@ var reviewRule = queryRule{
 	func(f facts) bool {
 		return f.Grant != nil && len(f.Grant.Vulnerable) > 0 && !slices.Contains(f.Grant.Approvals, VulnerablePopulation)
 	},
+}
+
+// reviewDue says whether the committee was to look at the study again by now; putOff is to when it has put that off.
+func (g Grant) reviewDue(putOff, now int64) bool {
+	return g.ReviewBy != 0 && now >= max(g.ReviewBy, putOff)
 }
 
 // granted are the grant's purposes that bear on the request's: methods must have been granted as such.

@@ -214,7 +214,14 @@ func (d draw) documents(in *policy.Input) {
 		func() { p.TotalNanoRho, in.Spent.DatasetNanoRho = one[int64](d, 0, 200), one[int64](d, 100, 101) },
 		func() { p.TotalDelta, in.Spent.DatasetDelta = 2, one[int64](d, 0, 1) },
 		func() { in.Grant = nil },
-		func() { in.GrantStatus = one(d, policy.GrantSuspended, policy.GrantRevoked, "closed", "") },
+		func() {
+			in.GrantStatus = one(d, policy.GrantSuspended, policy.GrantRevoked, policy.GrantSuperseded, policy.GrantClosed, "open", "")
+		},
+		func() { g.ReviewBy, in.ReviewBy = one[int64](d, 5, 1_000, 1_001), one[int64](d, -1, 0, 1_000, 1_001) },
+		func() { g.Amends = one(d, university, "g0") },
+		func() {
+			p.Terms, in.TermsAccepted = &policy.DatasetTerms{Revision: one[uint64](d, 0, 1, 2), Text: one(d, "Keep it.", "")}, one[uint64](d, 0, 1, 2)
+		},
 		func() { g.SponsorType = one(d, policy.Commercial, policy.NotForProfit, policy.Government, "church") },
 		func() { g.CommercialUse = true },
 		func() { g.Countries = some(d, "DE", "FR", "US") },

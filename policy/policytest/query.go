@@ -16,6 +16,7 @@ func Decide(in policy.Input, isA IsA) []policy.ReasonCode {
 	all.say("SNAPSHOT_STALE", in.Request.AsOf > in.Request.Head)
 	all.say("UNKNOWN_TERM", unknown)
 	all.say("INPUT_INVALID", invalid)
+	all.say("TERMS_NOT_ACCEPTED", in.Policy.Terms != nil && in.Policy.Terms.Revision != in.TermsAccepted)
 	all.say("GRANT_MISSING", in.Grant == nil)
 	if in.Grant != nil {
 		all.grant(in, *in.Grant, isA)
@@ -54,8 +55,11 @@ func (v *verdict) grant(in policy.Input, g policy.Grant, isA IsA) {
 	}
 	v.say("GRANT_SUSPENDED", in.GrantStatus == "suspended")
 	v.say("GRANT_REVOKED", in.GrantStatus == "revoked")
+	v.say("GRANT_SUPERSEDED", in.GrantStatus == "superseded")
+	v.say("GRANT_CLOSED", in.GrantStatus == "closed")
 	v.say("GRANT_NOT_YET_VALID", r.Now < g.Period.Start)
 	v.say("GRANT_EXPIRED", g.Period.End != 0 && r.Now >= g.Period.End)
+	v.say("GRANT_REVIEW_DUE", g.ReviewBy != 0 && g.ReviewBy <= r.Now && in.ReviewBy <= r.Now)
 	v.say("GRANT_RESEARCHER", !has(g.Researchers, r.Researcher))
 	v.say("GRANT_PURPOSE", isA.reads(r.Purpose) && !isA.within(granted, r.Purpose))
 	v.say("GRANT_DATASET", !reached)
@@ -157,12 +161,15 @@ func wrong(in policy.Input, isA IsA) (invalid, unknown bool) {
 	if in.Grant != nil {
 		note(in.Grant.Validate())
 		switch in.GrantStatus {
-		case "active", "suspended", "revoked":
+		case "active", "suspended", "revoked", "superseded", "closed":
 		case "":
 			invalid = true
 		default:
 			unknown = true
 		}
+	}
+	if in.Grant != nil && (in.ReviewBy < 0 || in.ReviewBy >= 1<<53) {
+		invalid = true
 	}
 	for _, spent := range []int64{in.Spent.GrantNanoRho, in.Spent.OrganisationNanoRho, in.Spent.DatasetNanoRho, in.Spent.DatasetDelta} {
 		if spent < 0 || spent >= 1<<53 {
