@@ -35,6 +35,8 @@ const (
 	GrantActive GrantStatus = iota + 1
 	GrantSuspended
 	GrantRevoked
+	GrantSuperseded // an amendment took its place
+	GrantClosed     // the study is over
 )
 
 // GrantRecord is what the Grants contract holds of a grant that as many members of
@@ -49,7 +51,17 @@ type GrantRecord struct {
 	Expiry      int64    // Unix seconds
 	Status      GrantStatus
 	Suspensions uint64 // how often it was suspended
+	// ReviewBy is when its continuing review is due, Unix seconds: it does not hold from then on, until the committee
+	// puts it off. 0: never.
+	ReviewBy int64
+	Amends   Hash // the grant document that it amends; zero: none
+	// Study is the first grant of the study, which is Document unless it amends another: what was
+	// spent under one revision counts for the next.
+	Study Hash
 }
+
+// StepsHead is what the Grants contract makes of the hash of a step of a study's review that comes after others.
+func StepsHead(before, step Hash) Hash { return keccakWords(before, step) }
 
 // Ceiling returns the nano-rho that the grant allows at a dataset, false when
 // the grant does not name it.

@@ -18,6 +18,8 @@ const (
 	KindDatasetPolicy       Kind = "DatasetPolicy"       // a steward's terms
 	KindDatasetProfile      Kind = "DatasetProfile"      // what a steward says of a dataset
 	KindDataGrant           Kind = "DataGrant"           // a researcher's request
+	KindReviewStep          Kind = "ReviewStep"          // what somebody did in the review of a study
+	KindTermsAcceptance     Kind = "TermsAcceptance"     // a researcher's word that she keeps to a dataset's terms
 	KindEnrolment           Kind = "Enrolment"           // a hospital binds a key to a patient
 	KindRecordedPreferences Kind = "RecordedPreferences" // a steward writes down what patients said
 	KindInvitation          Kind = "Invitation"          // a steward has codes made for patients
@@ -62,7 +64,7 @@ type Request struct {
 }
 
 // GrantTerms is what a committee signs: the grant document and, by TermsHash,
-// the ceilings and dates that the Grants contract stores.
+// the ceilings and dates that the Grants contract stores, and what it amends.
 type GrantTerms struct {
 	Document  Hash
 	Revision  uint64
@@ -131,6 +133,18 @@ func (d Domain) GrantResumptionDigest(document Hash, suspensions uint64) Hash {
 	return d.digest("GrantResumption(bytes32 documentHash,uint64 suspensions,bytes32 genesisHash)", document, word(suspensions), d.Genesis)
 }
 
+// GrantReviewDigest returns the EIP-712 digest by which a committee puts the continuing
+// review of the grant with the given document hash off to reviewBy, Unix seconds.
+func (d Domain) GrantReviewDigest(document Hash, reviewBy int64) Hash {
+	return d.digest("GrantReview(bytes32 documentHash,uint64 reviewBy,bytes32 genesisHash)", document, word(uint64(reviewBy)), d.Genesis)
+}
+
+// GrantClosureDigest returns the EIP-712 digest by which a committee closes the grant
+// with the given document hash; report is the hash of the final report, zero if there is none.
+func (d Domain) GrantClosureDigest(document, report Hash) Hash {
+	return d.digest("GrantClosure(bytes32 documentHash,bytes32 reportHash,bytes32 genesisHash)", document, report, d.Genesis)
+}
+
 // EscrowReleaseDigest returns the EIP-712 digest of r.
 func (d Domain) EscrowReleaseDigest(r EscrowRelease) Hash {
 	return d.digest("EscrowRelease(address researcher,address marketplace,uint64 work,uint64 releases,bytes32 genesisHash)",
@@ -149,18 +163,20 @@ func (d Domain) VoucherDigest(v Voucher) Hash {
 }
 
 // TermsHash is keccak256(abi.encode(bytes32[] datasets, uint64[] ceilings,
-// uint64 notBefore, uint64 expiry)) with datasets as [DatasetID]: what the
-// Grants contract computes over the terms it is given. Ceilings are nano-rho.
-func TermsHash(datasets []Hash, ceilings []uint64, notBefore, expiry int64) (Hash, error) {
-	if len(datasets) != len(ceilings) {
-		return Hash{}, fmt.Errorf("%d datasets but %d ceilings", len(datasets), len(ceilings))
+// uint64 notBefore, uint64 expiry, uint64 reviewBy, bytes32 amends)): what the
+// Grants contract computes over the terms it is given.
+func (g GrantRecord) TermsHash() (Hash, error) {
+	if len(g.Datasets) != len(g.Ceilings) {
+		return Hash{}, fmt.Errorf("%d datasets but %d ceilings", len(g.Datasets), len(g.Ceilings))
 	}
-	n := uint64(len(datasets))
-	// Head: two offsets, two numbers; tail: the two arrays with their lengths.
-	words := []Hash{word(4 * 32), word(4*32 + (1+n)*32), word(uint64(notBefore)), word(uint64(expiry)), word(n)}
-	words = append(words, datasets...)
+	n := uint64(len(g.Datasets))
+	const head = 6 * 32 // two offsets, three numbers, a hash; tail: the two arrays with their lengths
+	words := []Hash{
+		word(head), word(head + (1+n)*32), word(uint64(g.NotBefore)), word(uint64(g.Expiry)), word(uint64(g.ReviewBy)), g.Amends, word(n),
+	}
+	words = append(words, g.Datasets...)
 	words = append(words, word(n))
-	for _, c := range ceilings {
+	for _, c := range g.Ceilings {
 		words = append(words, word(c))
 	}
 	return keccakWords(words...), nil

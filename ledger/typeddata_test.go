@@ -16,11 +16,14 @@ func TestDigestVectors(t *testing.T) {
 	document := func(kind ledger.Kind) ledger.Hash {
 		return domain.DocumentDigest(ledger.Document{Kind: kind, Hash: h, Revision: 3, Expiry: 1_800_000_000})
 	}
-	terms, err := ledger.TermsHash([]ledger.Hash{ledger.DatasetID("st-ada"), ledger.DatasetID("general")}, []uint64{5, 1 << 63}, 100, 200)
+	terms, err := ledger.GrantRecord{
+		Datasets: []ledger.Hash{ledger.DatasetID("st-ada"), ledger.DatasetID("general")}, Ceilings: []uint64{5, 1 << 63},
+		NotBefore: 100, Expiry: 200, ReviewBy: 150, Amends: ledger.Hash{7},
+	}.TermsHash()
 	if err != nil {
 		t.Fatal(err)
 	}
-	none, err := ledger.TermsHash(nil, nil, 0, 0)
+	none, err := ledger.GrantRecord{}.TermsHash()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,12 +41,12 @@ func TestDigestVectors(t *testing.T) {
 		{"release", document(ledger.KindRelease), "0xe44718ec10d224bf1bcf5607bdd75d342d85140aa79ee12da365ce36cd77a108"},
 		{"receipt", document(ledger.KindReceipt), "0x9dfd669e240d23a3442641bfde5d2d6a5ac2dff70655db8c84e12f87c322f64f"},
 		{"request", domain.RequestDigest(ledger.Request{Method: "/medmarket.v1.AskService/Ask", BodyHash: h, Nonce: ledger.Hash{9}, IssuedAtMS: 1_800_000_000_123}), "0x1de658529c176fececc1b0941fa262bc632801516b67563d48f93c861c59dd3e"},
-		{"grant terms", domain.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 1, Expiry: 200, TermsHash: terms}), "0xfb76c4ace383388acc99253981a2f96a1af8da189abc27c15b8b6cd1cd0c9adc"},
+		{"grant terms", domain.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 1, Expiry: 200, TermsHash: terms}), "0xb5daeb46cf156600894bf1a02a178deedcf95b54da25552747ea818c4902710e"},
 		{"grant revocation", domain.GrantRevocationDigest(h), "0xdc2d32548e5540e32be54eaaee9c22f912f2b02e5bb626f62a926731fa2c83ed"},
 		{"voucher", domain.VoucherDigest(ledger.Voucher{Researcher: ledger.Address{1}, Marketplace: ledger.Address{2}, Cumulative: 1 << 40}), "0xc55cf814d37c2bc3ee47f2a9cfae133b64521d86a93a22098c39301b4bb6137f"},
 		{"checkpoint vote", domain.CheckpointVoteDigest(vote(4, 8, 1)), "0xf8d094cb94f3b99a2c5cf6b9e50a914c030d7297e07bf4a01de74bab261fe1ad"},
-		{"terms", terms, "0x5948e18e99e00f8f14add61b1e5b69befd5b066dd1bb55c9d0543804e1eb9e03"},
-		{"no terms", none, "0xf62d0c252ff28cbe64f660813285f290fce8f2822cf31f34153165c0979c2a82"},
+		{"terms", terms, "0xf4e58ae2b66713cf84b180736638236b16e38e13a94c367b661df8fe6c3619e8"},
+		{"no terms", none, "0x24c6330e8733cd25a5efc582586b7d13e1f076cdaa21a9a290b112cdf680add9"},
 	} {
 		if v.got.String() != v.want {
 			t.Errorf("%s: digest %s, want %s", v.name, v.got, v.want)
@@ -78,6 +81,8 @@ func TestDigestsDiffer(t *testing.T) {
 			d.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 1, Expiry: 3, TermsHash: other}),
 			d.GrantTermsDigest(ledger.GrantTerms{Document: h, Revision: 1, Expiry: 2, TermsHash: h}),
 			d.GrantRevocationDigest(h), d.GrantRevocationDigest(other),
+			d.GrantReviewDigest(h, 1), d.GrantReviewDigest(h, 2), d.GrantReviewDigest(other, 1),
+			d.GrantClosureDigest(h, other), d.GrantClosureDigest(other, h), d.GrantClosureDigest(h, ledger.Hash{}),
 			d.CheckpointVoteDigest(vote(4, 8, 0)),
 			d.CheckpointVoteDigest(vote(4, 8, 1)),
 			d.CheckpointVoteDigest(vote(4, 9, 0)),
@@ -99,10 +104,10 @@ func TestDigestsDiffer(t *testing.T) {
 }
 
 func TestTermsHashRefuses(t *testing.T) {
-	if _, err := ledger.TermsHash([]ledger.Hash{{1}}, nil, 0, 1); err == nil {
+	if _, err := (ledger.GrantRecord{Datasets: []ledger.Hash{{1}}, Expiry: 1}).TermsHash(); err == nil {
 		t.Error("a dataset without a ceiling")
 	}
-	if _, err := ledger.TermsHash(nil, []uint64{1}, 0, 1); err == nil {
+	if _, err := (ledger.GrantRecord{Ceilings: []uint64{1}, Expiry: 1}).TermsHash(); err == nil {
 		t.Error("a ceiling without a dataset")
 	}
 }

@@ -153,7 +153,13 @@ func Terms(g policy.Grant, signed ledger.SignedDocument) (ledger.GrantRecord, er
 	}
 	r := ledger.GrantRecord{
 		Document: signed.Hash(), Revision: signed.Revision, Committee: committee,
-		NotBefore: g.Period.Start, Expiry: g.Period.End,
+		NotBefore: g.Period.Start, Expiry: g.Period.End, ReviewBy: g.ReviewBy, Study: signed.Hash(),
+	}
+	if g.Amends != "" {
+		if r.Amends, err = ledger.ParseHash(g.Amends); err != nil {
+			return ledger.GrantRecord{}, fmt.Errorf("%w: amends: %w", ErrMalformed, err)
+		}
+		r.Study = r.Amends // or what that one amends: the chain knows
 	}
 	datasets := slices.SortedFunc(slices.Values(g.Datasets), func(a, b policy.DatasetCeiling) int {
 		x, y := ledger.DatasetID(a.Dataset), ledger.DatasetID(b.Dataset)
@@ -168,7 +174,7 @@ func Terms(g policy.Grant, signed ledger.SignedDocument) (ledger.GrantRecord, er
 
 // TermsDigest is the EIP-712 digest that a committee signs to approve r.
 func TermsDigest(d ledger.Domain, r ledger.GrantRecord) (ledger.Hash, error) {
-	terms, err := ledger.TermsHash(r.Datasets, r.Ceilings, r.NotBefore, r.Expiry)
+	terms, err := r.TermsHash()
 	if err != nil {
 		return ledger.Hash{}, err
 	}

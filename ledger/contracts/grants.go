@@ -34,17 +34,31 @@ type GrantsGrant struct {
 	NotBefore       uint64
 	Expiry          uint64
 	ChangedAt       uint64
+	ReviewBy        uint64
 	Organisation    [32]byte
 	Terms           [32]byte
+	Amends          [32]byte
+	Study           [32]byte
+	Datasets        [][32]byte
+	NanoRhoCeilings []uint64
+}
+
+// GrantsTerms is an auto generated low-level Go binding around an user-defined struct.
+type GrantsTerms struct {
+	Revision        uint64
+	NotBefore       uint64
+	Expiry          uint64
+	ReviewBy        uint64
+	Amends          [32]byte
 	Datasets        [][32]byte
 	NanoRhoCeilings []uint64
 }
 
 // GrantsMetaData contains all meta data concerning the Grants contract.
 var GrantsMetaData = bind.MetaData{
-	ABI: "[{\"inputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"registry_\",\"type\":\"address\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"signer\",\"type\":\"address\"}],\"name\":\"AlreadySigned\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"index\",\"type\":\"uint256\"}],\"name\":\"DatasetOrder\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"notBefore\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"}],\"name\":\"EmptyPeriod\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"}],\"name\":\"GrantExpired\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"MalformedSignature\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"signer\",\"type\":\"address\"}],\"name\":\"NotCommittee\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"}],\"name\":\"OtherTerms\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"},{\"internalType\":\"uint8\",\"name\":\"approvals\",\"type\":\"uint8\"}],\"name\":\"TooFewSignatures\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"datasets\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"ceilings\",\"type\":\"uint256\"}],\"name\":\"UnevenTerms\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"enumGrants.Status\",\"name\":\"status\",\"type\":\"uint8\"}],\"name\":\"WrongStatus\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"named\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"suspensions\",\"type\":\"uint64\"}],\"name\":\"WrongSuspension\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"ZeroGrant\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"}],\"name\":\"ApprovalSigned\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"revision\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"bytes32[]\",\"name\":\"datasets\",\"type\":\"bytes32[]\"},{\"indexed\":false,\"internalType\":\"uint64[]\",\"name\":\"nanoRhoCeilings\",\"type\":\"uint64[]\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"notBefore\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"}],\"name\":\"Approved\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"suspensions\",\"type\":\"uint32\"}],\"name\":\"Resumed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"}],\"name\":\"ResumptionSigned\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"}],\"name\":\"Revoked\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"suspensions\",\"type\":\"uint32\"}],\"name\":\"Suspended\",\"type\":\"event\"},{\"inputs\":[],\"name\":\"MAX_DATASETS\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"revision\",\"type\":\"uint64\"},{\"internalType\":\"bytes32[]\",\"name\":\"datasets\",\"type\":\"bytes32[]\"},{\"internalType\":\"uint64[]\",\"name\":\"nanoRhoCeilings\",\"type\":\"uint64[]\"},{\"internalType\":\"uint64\",\"name\":\"notBefore\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"},{\"internalType\":\"bytes\",\"name\":\"committeeSignature\",\"type\":\"bytes\"}],\"name\":\"approve\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"}],\"name\":\"approvedBy\",\"outputs\":[{\"components\":[{\"internalType\":\"enumGrants.Status\",\"name\":\"status\",\"type\":\"uint8\"},{\"internalType\":\"uint32\",\"name\":\"suspensions\",\"type\":\"uint32\"},{\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"},{\"internalType\":\"uint64\",\"name\":\"revision\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"approvedAt\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"notBefore\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"changedAt\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"terms\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32[]\",\"name\":\"datasets\",\"type\":\"bytes32[]\"},{\"internalType\":\"uint64[]\",\"name\":\"nanoRhoCeilings\",\"type\":\"uint64[]\"}],\"internalType\":\"structGrants.Grant\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"}],\"name\":\"conclude\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"}],\"name\":\"get\",\"outputs\":[{\"components\":[{\"internalType\":\"enumGrants.Status\",\"name\":\"status\",\"type\":\"uint8\"},{\"internalType\":\"uint32\",\"name\":\"suspensions\",\"type\":\"uint32\"},{\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"},{\"internalType\":\"uint64\",\"name\":\"revision\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"approvedAt\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"notBefore\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"changedAt\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"terms\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32[]\",\"name\":\"datasets\",\"type\":\"bytes32[]\"},{\"internalType\":\"uint64[]\",\"name\":\"nanoRhoCeilings\",\"type\":\"uint64[]\"}],\"internalType\":\"structGrants.Grant\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"registry\",\"outputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"suspensions\",\"type\":\"uint64\"},{\"internalType\":\"bytes\",\"name\":\"committeeSignature\",\"type\":\"bytes\"}],\"name\":\"resume\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"committeeSignature\",\"type\":\"bytes\"}],\"name\":\"revoke\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"suspensions\",\"type\":\"uint64\"},{\"internalType\":\"bytes\",\"name\":\"committeeSignature\",\"type\":\"bytes\"}],\"name\":\"suspend\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"}]",
+	ABI: "[{\"inputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"registry_\",\"type\":\"address\"}],\"stateMutability\":\"nonpayable\",\"type\":\"constructor\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"signer\",\"type\":\"address\"}],\"name\":\"AlreadySigned\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"named\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"reviewBy\",\"type\":\"uint64\"}],\"name\":\"BadReview\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"steps\",\"type\":\"uint256\"}],\"name\":\"BadSteps\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"index\",\"type\":\"uint256\"}],\"name\":\"DatasetOrder\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"notBefore\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"}],\"name\":\"EmptyPeriod\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"}],\"name\":\"GrantExpired\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"MalformedSignature\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"signer\",\"type\":\"address\"}],\"name\":\"NotCommittee\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"account\",\"type\":\"address\"}],\"name\":\"NotMarketplace\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"head\",\"type\":\"bytes32\"}],\"name\":\"OtherHead\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"}],\"name\":\"OtherTerms\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"},{\"internalType\":\"uint8\",\"name\":\"approvals\",\"type\":\"uint8\"}],\"name\":\"TooFewSignatures\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint256\",\"name\":\"datasets\",\"type\":\"uint256\"},{\"internalType\":\"uint256\",\"name\":\"ceilings\",\"type\":\"uint256\"}],\"name\":\"UnevenTerms\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"enumGrants.Status\",\"name\":\"status\",\"type\":\"uint8\"}],\"name\":\"WrongStatus\",\"type\":\"error\"},{\"inputs\":[{\"internalType\":\"uint64\",\"name\":\"named\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"suspensions\",\"type\":\"uint64\"}],\"name\":\"WrongSuspension\",\"type\":\"error\"},{\"inputs\":[],\"name\":\"ZeroGrant\",\"type\":\"error\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"}],\"name\":\"ApprovalSigned\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"revision\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"bytes32[]\",\"name\":\"datasets\",\"type\":\"bytes32[]\"},{\"indexed\":false,\"internalType\":\"uint64[]\",\"name\":\"nanoRhoCeilings\",\"type\":\"uint64[]\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"notBefore\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"reviewBy\",\"type\":\"uint64\"}],\"name\":\"Approved\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"bytes32\",\"name\":\"reportHash\",\"type\":\"bytes32\"}],\"name\":\"Closed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"suspensions\",\"type\":\"uint32\"}],\"name\":\"Resumed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"}],\"name\":\"ResumptionSigned\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"reviewBy\",\"type\":\"uint64\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"}],\"name\":\"ReviewSigned\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"uint64\",\"name\":\"reviewBy\",\"type\":\"uint64\"}],\"name\":\"Reviewed\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"}],\"name\":\"Revoked\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"study\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"bytes32\",\"name\":\"head\",\"type\":\"bytes32\"},{\"indexed\":false,\"internalType\":\"bytes32[]\",\"name\":\"steps\",\"type\":\"bytes32[]\"}],\"name\":\"StepsRecorded\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"by\",\"type\":\"bytes32\"}],\"name\":\"Superseded\",\"type\":\"event\"},{\"anonymous\":false,\"inputs\":[{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"indexed\":true,\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"},{\"indexed\":false,\"internalType\":\"uint32\",\"name\":\"suspensions\",\"type\":\"uint32\"}],\"name\":\"Suspended\",\"type\":\"event\"},{\"inputs\":[],\"name\":\"MAX_DATASETS\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"MAX_STEPS\",\"outputs\":[{\"internalType\":\"uint256\",\"name\":\"\",\"type\":\"uint256\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"components\":[{\"internalType\":\"uint64\",\"name\":\"revision\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"notBefore\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"reviewBy\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"amends\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32[]\",\"name\":\"datasets\",\"type\":\"bytes32[]\"},{\"internalType\":\"uint64[]\",\"name\":\"nanoRhoCeilings\",\"type\":\"uint64[]\"}],\"internalType\":\"structGrants.Terms\",\"name\":\"terms\",\"type\":\"tuple\"},{\"internalType\":\"bytes\",\"name\":\"committeeSignature\",\"type\":\"bytes\"}],\"name\":\"approve\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"address\",\"name\":\"committee\",\"type\":\"address\"}],\"name\":\"approvedBy\",\"outputs\":[{\"components\":[{\"internalType\":\"enumGrants.Status\",\"name\":\"status\",\"type\":\"uint8\"},{\"internalType\":\"uint32\",\"name\":\"suspensions\",\"type\":\"uint32\"},{\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"},{\"internalType\":\"uint64\",\"name\":\"revision\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"approvedAt\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"notBefore\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"changedAt\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"reviewBy\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"terms\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"amends\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"study\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32[]\",\"name\":\"datasets\",\"type\":\"bytes32[]\"},{\"internalType\":\"uint64[]\",\"name\":\"nanoRhoCeilings\",\"type\":\"uint64[]\"}],\"internalType\":\"structGrants.Grant\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"reportHash\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"committeeSignature\",\"type\":\"bytes\"}],\"name\":\"close\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"}],\"name\":\"conclude\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"}],\"name\":\"get\",\"outputs\":[{\"components\":[{\"internalType\":\"enumGrants.Status\",\"name\":\"status\",\"type\":\"uint8\"},{\"internalType\":\"uint32\",\"name\":\"suspensions\",\"type\":\"uint32\"},{\"internalType\":\"uint32\",\"name\":\"signatures\",\"type\":\"uint32\"},{\"internalType\":\"uint64\",\"name\":\"revision\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"approvedAt\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"notBefore\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"expiry\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"changedAt\",\"type\":\"uint64\"},{\"internalType\":\"uint64\",\"name\":\"reviewBy\",\"type\":\"uint64\"},{\"internalType\":\"bytes32\",\"name\":\"organisation\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"terms\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"amends\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"study\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32[]\",\"name\":\"datasets\",\"type\":\"bytes32[]\"},{\"internalType\":\"uint64[]\",\"name\":\"nanoRhoCeilings\",\"type\":\"uint64[]\"}],\"internalType\":\"structGrants.Grant\",\"name\":\"\",\"type\":\"tuple\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"study\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32\",\"name\":\"head\",\"type\":\"bytes32\"},{\"internalType\":\"bytes32[]\",\"name\":\"steps\",\"type\":\"bytes32[]\"}],\"name\":\"record\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[],\"name\":\"registry\",\"outputs\":[{\"internalType\":\"contractRegistry\",\"name\":\"\",\"type\":\"address\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"reviewBy\",\"type\":\"uint64\"},{\"internalType\":\"bytes\",\"name\":\"committeeSignature\",\"type\":\"bytes\"}],\"name\":\"renew\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"suspensions\",\"type\":\"uint64\"},{\"internalType\":\"bytes\",\"name\":\"committeeSignature\",\"type\":\"bytes\"}],\"name\":\"resume\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"bytes\",\"name\":\"committeeSignature\",\"type\":\"bytes\"}],\"name\":\"revoke\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"address\",\"name\":\"marketplace\",\"type\":\"address\"},{\"internalType\":\"bytes32\",\"name\":\"study\",\"type\":\"bytes32\"}],\"name\":\"stepsOf\",\"outputs\":[{\"internalType\":\"bytes32\",\"name\":\"\",\"type\":\"bytes32\"}],\"stateMutability\":\"view\",\"type\":\"function\"},{\"inputs\":[{\"internalType\":\"bytes32\",\"name\":\"grantHash\",\"type\":\"bytes32\"},{\"internalType\":\"uint64\",\"name\":\"suspensions\",\"type\":\"uint64\"},{\"internalType\":\"bytes\",\"name\":\"committeeSignature\",\"type\":\"bytes\"}],\"name\":\"suspend\",\"outputs\":[],\"stateMutability\":\"nonpayable\",\"type\":\"function\"}]",
 	ID:  "Grants",
-	Bin: "0x60e060405234801561000f575f5ffd5b50604051612d62380380612d6283398101604081905261002e91610138565b604080517fc2f8787176b8ac6bf7215b4adcc1e069bf4ab82d9ab1df05a57a91d425935b6e60208201527f41c6be6c542c86c5d4ad0471bc7d3801d85a48737393d1ff000dbb1e1bc8d142918101919091527fc89efdaa54c0f20c7adf612882df0950f5a951637e0307cdcb4c672f298b8bc6606082015246608082015260a00160408051601f1981840301815282825280516020918201206080526001600160a01b03841660a08190526394391a6d60e01b8452915191926394391a6d92600480830193928290030181865afa15801561010b573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061012f9190610165565b60c0525061017c565b5f60208284031215610148575f5ffd5b81516001600160a01b038116811461015e575f5ffd5b9392505050565b5f60208284031215610175575f5ffd5b5051919050565b60805160a05160c051612b6f6101f35f395f81816101d401528181610b1d01528181610e05015261118101525f818161010c0152818161042e0152818161080d01528181610fa1015281816112f801528181611501015281816116d501528181611ac70152611cc201525f611ea90152612b6f5ff3fe608060405234801561000f575f5ffd5b506004361061009f575f3560e01c80637b103999116100725780639a4d6c5b116100585780639a4d6c5b14610166578063c6a0cfe914610179578063ccb2de221461018f575f5ffd5b80637b103999146101075780638eca1f7414610153575f5ffd5b806322ca3886146100a357806325f6ac85146100b8578063658cc1f6146100e157806373316ad3146100f4575b5f5ffd5b6100b66100b1366004612041565b6101a2565b005b6100cb6100c63660046120ad565b610371565b6040516100d891906121b5565b60405180910390f35b6100cb6100ef3660046122dc565b6106bd565b6100b66101023660046122dc565b610752565b61012e7f000000000000000000000000000000000000000000000000000000000000000081565b60405173ffffffffffffffffffffffffffffffffffffffff90911681526020016100d8565b6100b6610161366004612321565b610adb565b6100b66101743660046123ba565b610d2d565b610181604081565b6040519081526020016100d8565b6100b661019d366004612321565b61113f565b604080517fcd2a3a01a14c33cabfe2b31e8e874e0b587906149d2abfa527c51aa9d5e13ce160208201529081018490527f000000000000000000000000000000000000000000000000000000000000000060608201525f9081906102239086906080015b604051602081830303815290604052805190602001208686611669565b90925090505f815460ff16600481111561023f5761023f6120db565b1415801561026357506004815460ff166004811115610260576102606120db565b14155b8154869160ff909116906102ae576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016102a5929190612498565b60405180910390fd5b50506001810180547fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff160217905580547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00166004178155600281015460405173ffffffffffffffffffffffffffffffffffffffff8416919087907f7e0251342a0bfd049fa0854263ed1bddb7fc6116932510f5d6621ec9cfaad359905f90a45050505050565b60408051610180810182525f808252602080830182905282840182905260608084018390526080840183905260a0840183905260c0840183905260e084018390526101008401839052610120840183905261014084018190526101608401528582528181528382206001825284832085517fc634562600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8881166004830152965195969295919385937f0000000000000000000000000000000000000000000000000000000000000000169263c63456269260248082019392918290030181865afa158015610474573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061049891906124b3565b73ffffffffffffffffffffffffffffffffffffffff1673ffffffffffffffffffffffffffffffffffffffff1681526020019081526020015f205481526020019081526020015f20604051806101800160405290815f82015f9054906101000a900460ff16600481111561050d5761050d6120db565b600481111561051e5761051e6120db565b8152815463ffffffff610100808304821660208086019190915265010000000000840490921660408086019190915267ffffffffffffffff69010000000000000000008504811660608701527101000000000000000000000000000000000090940484166080860152600186015480851660a0870152680100000000000000008104851660c0870152700100000000000000000000000000000000900490931660e0850152600285015490840152600384015461012084015260048401805483518184028101840190945280845261014090940193909183018282801561062257602002820191905f5260205f20905b81548152602001906001019080831161060e575b50505050508152602001600582018054806020026020016040519081016040528092919081815260200182805480156106ab57602002820191905f5260205f20905f905b82829054906101000a900467ffffffffffffffff1667ffffffffffffffff16815260200190600801906020826007010492830192600103820291508084116106665790505b50505050508152505090505b92915050565b6040805161018080820183525f808352602080840182905283850182905260608085018390526080850183905260a0850183905260c0850183905260e0850183905261010085018390526101208501839052610140850181905261016085015286825281815284822086835290528390208351918201909352825491929091829060ff16600481111561050d5761050d6120db565b5f828152602081815260408083208484529091529020805460ff166001816004811115610781576107816120db565b148061079e5750600381600481111561079c5761079c6120db565b145b848290916107da576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016102a5929190612498565b50506040517f304803cd000000000000000000000000000000000000000000000000000000008152600481018490525f907f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063304803cd90602401602060405180830381865afa158015610867573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061088b91906124ce565b835490915065010000000000900463ffffffff168160ff81168210156108ee576040517f90a10c0100000000000000000000000000000000000000000000000000000000815263ffffffff909216600483015260ff1660248201526044016102a5565b505082547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00166002178355600382600481111561092d5761092d6120db565b036109c7576001830180547fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff1602179055825460405161010090910463ffffffff168152849086907f0f38a65aa0615a38e4ec657d839c36265a4824a9b803bbca6c6efae3da765c02906020015b60405180910390a35050505050565b600183015468010000000000000000900467ffffffffffffffff16428111610a28576040517f06bbb9b100000000000000000000000000000000000000000000000000000000815267ffffffffffffffff90911660048201526024016102a5565b50825467ffffffffffffffff43811671010000000000000000000000000000000000027fffffffffffffff0000000000000000ffffffffffffffffffffffffffffffffff909216919091178085556001850154604051879389937f6bc561b6f3ee376a2ed846fb90d2bca7b76964c9366e87b14d0b9a4605eeeb3f936109b893690100000000000000000090920483169260048b019260058c0192808316926801000000000000000090910416906124ee565b604080517f7f9f439a960374ade67180474f48fe043bbb7e7b4a8ce9cb22d20d15160558b4602082015290810185905267ffffffffffffffff841660608201527f000000000000000000000000000000000000000000000000000000000000000060808201525f908190610b5390879060a001610206565b90925090506002815460ff166004811115610b7057610b706120db565b8254889260ff9091169114610bb3576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016102a5929190612498565b505080548590610100900463ffffffff1667ffffffffffffffff82168114610c1f576040517fa319529800000000000000000000000000000000000000000000000000000000815267ffffffffffffffff909216600483015263ffffffff1660248201526044016102a5565b50508054610100900463ffffffff16816001610c3a8361268b565b825461010092830a63ffffffff8181021990921692821602919091179092556001840180547fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff160217905583547fffffffffffffffffffffffffffffffffffffffffffffff00000000ffffffff0016600317808555600285015460405192909104909216815273ffffffffffffffffffffffffffffffffffffffff8516925088907f0fb5839169b6721b370e38773d5596aed6225f0002b25ea8c3948da7f31da9819060200160405180910390a4505050505050565b5f8a9003610d67576040517f012ef9be00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b610d7588888888888861179e565b5f888888888888604051602001610d9196959493929190612737565b604080518083037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe001815282825280516020918201207f0371dba2603ca4588dbcfb0ed7c3976223dd73ae8f527570c68ec8a1dbcefa0d828501528383018f905267ffffffffffffffff8e811660608601527f00000000000000000000000000000000000000000000000000000000000000006080860152881660a085015260c0808501919091528251808503909101815260e0909301909152815191012090505f610e5f8c838686611945565b805490915065010000000000900463ffffffff16600103610f4e576001810180547fffffffffffffffffffffffffffffffff00000000000000000000000000000000166801000000000000000067ffffffffffffffff888116919091027fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000016919091178882161790915581547fffffffffffffffffffffffffffffff0000000000000000ffffffffffffffffff166901000000000000000000918d169190910217815589898989600485015f60058701610f3a848683612886565b50610f48905084868361297a565b50505050505b60028082015490825460ff166004811115610f6b57610f6b6120db565b148061103957506040517f304803cd000000000000000000000000000000000000000000000000000000008152600481018290527f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063304803cd90602401602060405180830381865afa158015610ffb573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061101f91906124ce565b825460ff919091166501000000000090910463ffffffff16105b1561104657505050611133565b815467ffffffffffffffff4390811671010000000000000000000000000000000000027fffffffffffffff0000000000000000ffffffffffffffffffffffffffffffffff831681178555600292839186917fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff009091167fffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff009091161760018302179055505050808d7f6bc561b6f3ee376a2ed846fb90d2bca7b76964c9366e87b14d0b9a4605eeeb3f8e8e8e8e8e8e8e6040516111279796959493929190612a07565b60405180910390a35050505b50505050505050505050565b604080517f9770f9881fec108ed01ca4bf0c7c43b1812a1f22d04c011182cec7e16cc6a3e6602082015290810185905267ffffffffffffffff841660608201527f000000000000000000000000000000000000000000000000000000000000000060808201525f9081906111cd9060a001604051602081830303815290604052805190602001208585611c6b565b5f88815260208181526040808320848452909152902091935091506003815460ff166004811115611200576112006120db565b8254899260ff9091169114611243576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016102a5929190612498565b505080548690610100900463ffffffff1667ffffffffffffffff821681146112af576040517fa319529800000000000000000000000000000000000000000000000000000000815267ffffffffffffffff909216600483015263ffffffff1660248201526044016102a5565b50506040517fc634562600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff84811660048301525f917f00000000000000000000000000000000000000000000000000000000000000009091169063c634562690602401602060405180830381865afa15801561133f573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061136391906124b3565b5f89815260026020908152604080832073ffffffffffffffffffffffffffffffffffffffff85168452909152902054909150849067ffffffffffffffff891663ffffffff909116106113fa576040517fbf9857a600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff90911660048201526024016102a5565b5081545f89815260026020908152604080832073ffffffffffffffffffffffffffffffffffffffff8087168552925290912080547fffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000001663ffffffff610100909404841617905583549086169185918b917f8b7b9a7e569a7f6c6d26c2f8c1aa5e0205a48abf42ec173ab2bd466a608becfb9187916005916114a591650100000000009091041661268b565b825463ffffffff9182166101009390930a838102920219161790915560405190815260200160405180910390a46040517f304803cd000000000000000000000000000000000000000000000000000000008152600481018490527f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063304803cd90602401602060405180830381865afa15801561155b573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061157f91906124ce565b825460ff919091166501000000000090910463ffffffff1610156115a65750505050611663565b6001820180547fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff160217905581547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff001660021780835560405163ffffffff610100909204919091168152839089907f0f38a65aa0615a38e4ec657d839c36265a4824a9b803bbca6c6efae3da765c029060200160405180910390a3505050505b50505050565b5f5f5f611677868686611c6b565b5f8981526001602052604080822090517fc634562600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff80861660048301529497509294509092909183917f0000000000000000000000000000000000000000000000000000000000000000169063c634562690602401602060405180830381865afa15801561171a573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061173e91906124b3565b73ffffffffffffffffffffffffffffffffffffffff16815260208082019290925260409081015f908120548b82529281905290812091925082156117825782611784565b835b81526020019081526020015f209250505094509492505050565b84831480156117ac57508415155b80156117b9575060408511155b859084906117fc576040517f24903f4a000000000000000000000000000000000000000000000000000000008152600481019290925260248201526044016102a5565b50600190505b8581101561188b578686611817600184612a6c565b81811061182657611826612a7f565b9050602002013587878381811061183f5761183f612a7f565b90506020020135118190611882576040517f47258d2b0000000000000000000000000000000000000000000000000000000081526004016102a591815260200190565b50600101611802565b50818167ffffffffffffffff808216908316106118e8576040517f95d8ad9d00000000000000000000000000000000000000000000000000000000815267ffffffffffffffff9283166004820152911660248201526044016102a5565b50508067ffffffffffffffff164210819061193c576040517f06bbb9b100000000000000000000000000000000000000000000000000000000815267ffffffffffffffff90911660048201526024016102a5565b50505050505050565b5f5f5f611953868686611c6b565b5f898152602081815260408083208484529091528120805490965092945090925060ff9091169081600481111561198c5761198c6120db565b036119cd57600384018790556002840182905583547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00166001178455611a80565b868460030154148890611a0f576040517f570804200000000000000000000000000000000000000000000000000000000081526004016102a591815260200190565b506001816004811115611a2457611a246120db565b1480611a4157506002816004811115611a3f57611a3f6120db565b145b88829091611a7d576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016102a5929190612498565b50505b6040517fc634562600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff84811660048301525f917f00000000000000000000000000000000000000000000000000000000000000009091169063c634562690602401602060405180830381865afa158015611b0e573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611b3291906124b3565b5f8a815260016020908152604080832073ffffffffffffffffffffffffffffffffffffffff85168452909152902054909150849015611bb6576040517fbf9857a600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff90911660048201526024016102a5565b505f89815260016020908152604080832073ffffffffffffffffffffffffffffffffffffffff8581168552925290912084905585549085169084908b907f5138a40421d18243891e5ff2920f5e9bbf37b1fad96841233e4cc1da6642d01f908990600590611c329065010000000000900463ffffffff1661268b565b825463ffffffff9182166101009390930a838102920219161790915560405190815260200160405180910390a450505050949350505050565b5f5f611c78858585611d94565b6040517f2605b3c700000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff80831660048301529193505f917f00000000000000000000000000000000000000000000000000000000000000001690632605b3c7906024016040805180830381865afa158015611d06573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611d2a9190612aac565b80519091508390600216611d83576040517f2700fdd300000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff90911660048201526024016102a5565b508060200151915050935093915050565b5f60418214611dcf576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f611dde604060208587612b0c565b611de791612b33565b90505f84846040818110611dfd57611dfd612a7f565b919091013560f81c9150507f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08211801590611e4857508060ff16601b1480611e4857508060ff16601c145b611e7e576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b6040517f190100000000000000000000000000000000000000000000000000000000000060208201527f00000000000000000000000000000000000000000000000000000000000000006022820152604281018790525f90606201604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08184030181529190528051602091820120915060019082908490611f24905f8a8c612b0c565b611f2d91612b33565b604080515f8152602081018083529490945260ff9092169183019190915260608201526080810185905260a0016020604051602081039080840390855afa158015611f7a573d5f5f3e3d5ffd5b50506040517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0015194505073ffffffffffffffffffffffffffffffffffffffff8416611ff2576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5050509392505050565b5f5f83601f84011261200c575f5ffd5b50813567ffffffffffffffff811115612023575f5ffd5b60208301915083602082850101111561203a575f5ffd5b9250929050565b5f5f5f60408486031215612053575f5ffd5b83359250602084013567ffffffffffffffff811115612070575f5ffd5b61207c86828701611ffc565b9497909650939450505050565b73ffffffffffffffffffffffffffffffffffffffff811681146120aa575f5ffd5b50565b5f5f604083850312156120be575f5ffd5b8235915060208301356120d081612089565b809150509250929050565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b6005811061213d577f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b9052565b5f8151808452602084019350602083015f5b82811015612171578151865260209586019590910190600101612153565b5093949350505050565b5f8151808452602084019350602083015f5b8281101561217157815167ffffffffffffffff1686526020958601959091019060010161218d565b602081526121c7602082018351612108565b5f60208301516121df604084018263ffffffff169052565b50604083015163ffffffff8116606084015250606083015167ffffffffffffffff8116608084015250608083015167ffffffffffffffff811660a08401525060a083015167ffffffffffffffff811660c08401525060c083015167ffffffffffffffff811660e08401525060e083015167ffffffffffffffff8116610100840152506101008301516101208301526101208301516101408301526101408301516101806101608401526122966101a0840182612141565b90506101608401517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0848303016101808501526122d3828261217b565b95945050505050565b5f5f604083850312156122ed575f5ffd5b50508035926020909101359150565b67ffffffffffffffff811681146120aa575f5ffd5b803561231c816122fc565b919050565b5f5f5f5f60608587031215612334575f5ffd5b843593506020850135612346816122fc565b9250604085013567ffffffffffffffff811115612361575f5ffd5b61236d87828801611ffc565b95989497509550505050565b5f5f83601f840112612389575f5ffd5b50813567ffffffffffffffff8111156123a0575f5ffd5b6020830191508360208260051b850101111561203a575f5ffd5b5f5f5f5f5f5f5f5f5f5f60e08b8d0312156123d3575f5ffd5b8a35995060208b01356123e5816122fc565b985060408b013567ffffffffffffffff811115612400575f5ffd5b61240c8d828e01612379565b90995097505060608b013567ffffffffffffffff81111561242b575f5ffd5b6124378d828e01612379565b909750955061244a905060808c01612311565b935061245860a08c01612311565b925060c08b013567ffffffffffffffff811115612473575f5ffd5b61247f8d828e01611ffc565b915080935050809150509295989b9194979a5092959850565b828152604081016124ac6020830184612108565b9392505050565b5f602082840312156124c3575f5ffd5b81516124ac81612089565b5f602082840312156124de575f5ffd5b815160ff811681146124ac575f5ffd5b5f60a0820167ffffffffffffffff8816835260a0602084015280875480835260c085019150885f5260205f2092505f5b8181101561253c57835483526001938401936020909301920161251e565b505083810360408501528091505f875461255a818490815260200190565b5f8a81526020902090945092505f5b816003820110156125b957835467ffffffffffffffff8082168752604082811c82166020890152608083811c9092169088015260c09190911c606087015290940193600190930192600401612569565b925492818110156125db5767ffffffffffffffff841685526020909401936001015b818110156125fe5767ffffffffffffffff604085901c1685526020909401936001015b818110156126215767ffffffffffffffff608085901c1685526020909401936001015b818110156126375760c084901c85526020850194505b5050505067ffffffffffffffff948516606084015292909316608090910152949350505050565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b5f63ffffffff821663ffffffff81036126a6576126a661265e565b60010192915050565b8183525f7f07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8311156126df575f5ffd5b8260051b80836020870137939093016020019392505050565b8183526020830192505f815f5b84811015612171578135612718816122fc565b67ffffffffffffffff1686526020958601959190910190600101612705565b608081525f61274a60808301888a6126af565b828103602084015261275d8187896126f8565b91505067ffffffffffffffff8416604083015267ffffffffffffffff83166060830152979650505050505050565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b680100000000000000008211156127d1576127d161278b565b805482825580831015612875576003830160021c825f528060205f200160188560031b16801561284e577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff820180547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8360200360031b1c168155505b50816003840160021c0391505f5b82811015612871575f8282015560010161285c565b5050505b505050565b5f81356106b7816122fc565b67ffffffffffffffff83111561289e5761289e61278b565b6128a883826127b8565b5f8181526020902082908460021c5f5b81811015612914575f5f5b6004811015612907576128f66128d88761287a565b67ffffffffffffffff908116600684901b90811b91901b1984161790565b6020969096019591506001016128c3565b50838201556001016128b8565b507ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8616808703818814612970575f5f5b8281101561296a576129596128d88861287a565b602097909701969150600101612945565b50848401555b5050505050505050565b67ffffffffffffffff8311156129925761299261278b565b680100000000000000008311156129ab576129ab61278b565b8054838255808410156129df57815f528360205f20018482035f5b818110156129db575f838201556001016129c6565b5050505b505f8181526020812083915b85811015612871578235828201556020909201916001016129eb565b67ffffffffffffffff8816815260a060208201525f612a2a60a08301888a6126af565b8281036040840152612a3d8187896126f8565b91505067ffffffffffffffff8416606083015267ffffffffffffffff8316608083015298975050505050505050565b818103818111156106b7576106b761265e565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b5f6040828403128015612abd575f5ffd5b506040805190810167ffffffffffffffff81118282101715612ae157612ae161278b565b604052825163ffffffff81168114612af7575f5ffd5b81526020928301519281019290925250919050565b5f5f85851115612b1a575f5ffd5b83861115612b26575f5ffd5b5050820193919092039150565b803560208310156106b7577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff602084900360031b1b169291505056",
+	Bin: "0x60e060405234801561000f575f5ffd5b50604051613c07380380613c0783398101604081905261002e91610138565b604080517fc2f8787176b8ac6bf7215b4adcc1e069bf4ab82d9ab1df05a57a91d425935b6e60208201527f41c6be6c542c86c5d4ad0471bc7d3801d85a48737393d1ff000dbb1e1bc8d142918101919091527fc89efdaa54c0f20c7adf612882df0950f5a951637e0307cdcb4c672f298b8bc6606082015246608082015260a00160408051601f1981840301815282825280516020918201206080526001600160a01b03841660a08190526394391a6d60e01b8452915191926394391a6d92600480830193928290030181865afa15801561010b573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061012f9190610165565b60c0525061017c565b5f60208284031215610148575f5ffd5b81516001600160a01b038116811461015e575f5ffd5b9392505050565b5f60208284031215610175575f5ffd5b5051919050565b60805160a05160c0516139f16102165f395f818161029501528181611131015281816112d20152818161152401528181611b0d01526124be01525f8181610178015281816104fb015281816107f901528181610ccb01528181610eea015281816117760152818161197201528181611c6c01528181611e750152818161202a015281816126a80152612aae01525f612c9501526139f15ff3fe608060405234801561000f575f5ffd5b50600436106100e5575f3560e01c8063879837f111610088578063cb0c64b511610063578063cb0c64b5146101fb578063ccb2de221461020e578063f367d5cc146101e5578063fea8a9e714610221575f5ffd5b8063879837f1146101bf5780638eca1f74146101d2578063c6a0cfe9146101e5575f5ffd5b806358f4ae1e116100c357806358f4ae1e1461013a578063658cc1f61461014d57806373316ad3146101605780637b10399914610173575f5ffd5b806322ca3886146100e957806325f6ac85146100fe5780632e8eecbd14610127575b5f5ffd5b6100fc6100f7366004612e2d565b610263565b005b61011161010c366004612e99565b610426565b60405161011e9190612fa1565b60405180910390f35b6100fc6101353660046130f8565b6107c4565b6100fc610148366004613177565b610a4b565b61011161015b3660046131eb565b610d82565b6100fc61016e3660046131eb565b610e2f565b61019a7f000000000000000000000000000000000000000000000000000000000000000081565b60405173ffffffffffffffffffffffffffffffffffffffff909116815260200161011e565b6100fc6101cd36600461320b565b6110f8565b6100fc6101e0366004613257565b611290565b6101ed604081565b60405190815260200161011e565b6100fc610209366004613257565b6114e2565b6100fc61021c366004613257565b611acb565b6101ed61022f36600461327c565b73ffffffffffffffffffffffffffffffffffffffff919091165f908152600560209081526040808320938352929052205490565b604080517fcd2a3a01a14c33cabfe2b31e8e874e0b587906149d2abfa527c51aa9d5e13ce160208201529081018490527f000000000000000000000000000000000000000000000000000000000000000060608201525f9081906102e49086906080015b604051602081830303815290604052805190602001208686611fbe565b8054919350915060ff16600181600681111561030257610302612ec7565b148061031f5750600281600681111561031d5761031d612ec7565b145b8061033b5750600381600681111561033957610339612ec7565b145b86829091610380576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016103779291906132a6565b60405180910390fd5b50506001820180547fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff1602179055815460ff19166004178255600282015460405173ffffffffffffffffffffffffffffffffffffffff8516919088907f7e0251342a0bfd049fa0854263ed1bddb7fc6116932510f5d6621ec9cfaad359905f90a4505050505050565b604080516101e0810182525f808252602080830182905282840182905260608084018390526080840183905260a0840183905260c0840183905260e08401839052610100840183905261012084018390526101408401839052610160840183905261018084018390526101a084018190526101c08401528582528181528382206001825284832085517fc634562600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8881166004830152965195969295919385937f0000000000000000000000000000000000000000000000000000000000000000169263c63456269260248082019392918290030181865afa158015610541573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061056591906132c1565b73ffffffffffffffffffffffffffffffffffffffff1673ffffffffffffffffffffffffffffffffffffffff1681526020019081526020015f205481526020019081526020015f20604051806101e00160405290815f82015f9054906101000a900460ff1660068111156105da576105da612ec7565b60068111156105eb576105eb612ec7565b8152815463ffffffff610100808304821660208086019190915265010000000000840490921660408086019190915267ffffffffffffffff69010000000000000000008504811660608701527101000000000000000000000000000000000090940484166080860152600186015480851660a0870152680100000000000000008104851660c08701527001000000000000000000000000000000008104851660e0870152780100000000000000000000000000000000000000000000000090049093169084015260028401546101208401526003840154610140840152600484015461016084015260058401546101808401526006840180548351818402810184019094528084526101a090940193909183018282801561072957602002820191905f5260205f20905b815481526020019060010190808311610715575b50505050508152602001600782018054806020026020016040519081016040528092919081815260200182805480156107b257602002820191905f5260205f20905f905b82829054906101000a900467ffffffffffffffff1667ffffffffffffffff168152602001906008019060208260070104928301926001038202915080841161076d5790505b50505050508152505090505b92915050565b6040517ff25a5dd5000000000000000000000000000000000000000000000000000000008152336004820152600860248201527f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063f25a5dd590604401602060405180830381865afa158015610853573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061087791906132dc565b33906108c8576040517fed2cb5a800000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff9091166004820152602401610377565b5080158015906108d9575060408111155b8190610914576040517fb732445200000000000000000000000000000000000000000000000000000000815260040161037791815260200190565b50335f90815260056020908152604080832087845290915290205483811461096b576040517fedb731e600000000000000000000000000000000000000000000000000000000815260040161037791815260200190565b505f5b818110156109ea5783838383818110610989576109896132fb565b905060200201356040516020016109aa929190918252602082015260400190565b604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08184030181529190528051602090910120935060010161096e565b50335f818152600560209081526040808320888452909152908190208590555185907fb66c7fcdf966144bde320fb713f84b7d97563348158c1708da16cf1b69e426e090610a3d90879087908790613371565b60405180910390a350505050565b5f849003610a85576040517f012ef9be00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b610a8e836120f3565b5f610aa485610a9d87876123ec565b8585612544565b600281015481549192509065010000000000900463ffffffff16600103610c7d57610ad2602086018661338a565b610ae2604087016020880161338a565b610af2606088016040890161338a565b6001850180547fffffffffffffffffffffffffffffffff00000000000000000000000000000000166801000000000000000067ffffffffffffffff938416027fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000016179282169290921790915583547fffffffffffffffffffffffffffffff0000000000000000ffffffffffffffffff1669010000000000000000009290911691909102178255610ba560a08601866133a5565b610bb260c08801886133a5565b600686015f60078801610bc684868361352d565b50610bd49050848683613621565b50610beb935050608088019150506060870161338a565b60018301805467ffffffffffffffff9290921678010000000000000000000000000000000000000000000000000277ffffffffffffffffffffffffffffffffffffffffffffffff909216919091179055608085013515610c7d575f610c5486608001358361284c565b60050154905060808601358115610c6b5781610c71565b86608001355b60058501556004840155505b6002825460ff166006811115610c9557610c95612ec7565b1480610d6357506040517f304803cd000000000000000000000000000000000000000000000000000000008152600481018290527f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063304803cd90602401602060405180830381865afa158015610d25573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610d4991906136ae565b825460ff919091166501000000000090910463ffffffff16105b15610d6f575050610d7c565b610d7986836128dd565b50505b50505050565b604080516101e080820183525f808352602080840182905283850182905260608085018390526080850183905260a0850183905260c0850183905260e08501839052610100850183905261012085018390526101408501839052610160850183905261018085018390526101a085018190526101c085015286825281815284822086835290528390208351918201909352825491929091829060ff1660068111156105da576105da612ec7565b5f828152602081815260408083208484529091529020805460ff166001816006811115610e5e57610e5e612ec7565b1480610e7b57506003816006811115610e7957610e79612ec7565b145b84829091610eb7576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016103779291906132a6565b50506040517f304803cd000000000000000000000000000000000000000000000000000000008152600481018490525f907f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063304803cd90602401602060405180830381865afa158015610f44573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190610f6891906136ae565b835490915065010000000000900463ffffffff168160ff8116821015610fcb576040517f90a10c0100000000000000000000000000000000000000000000000000000000815263ffffffff909216600483015260ff166024820152604401610377565b5050825460ff191660021783556003826006811115610fec57610fec612ec7565b03611085576001830180547fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff1602179055825460405161010090910463ffffffff168152849086907f0f38a65aa0615a38e4ec657d839c36265a4824a9b803bbca6c6efae3da765c029060200160405180910390a35050505050565b600183015468010000000000000000900467ffffffffffffffff164281116110e6576040517f06bbb9b100000000000000000000000000000000000000000000000000000000815267ffffffffffffffff9091166004820152602401610377565b506110f185846128dd565b5050505050565b604080517fc15613c264d1353c303649bbaf514611e795c53802eccc9f8ec0cb01559e93676020820152908101859052606081018490527f000000000000000000000000000000000000000000000000000000000000000060808201525f90819061116790879060a0016102c7565b8054919350915060ff16600281600681111561118557611185612ec7565b14806111a2575060038160068111156111a0576111a0612ec7565b145b878290916111de576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016103779291906132a6565b50506001820180547fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff1602179055815460ff19166006178255600282015460405187815273ffffffffffffffffffffffffffffffffffffffff8516919089907f4dbec093f7f3cddae32b2bf7f22b93edcf4603521cb0a14b00867b12eb4beba79060200160405180910390a450505050505050565b604080517f7f9f439a960374ade67180474f48fe043bbb7e7b4a8ce9cb22d20d15160558b4602082015290810185905267ffffffffffffffff841660608201527f000000000000000000000000000000000000000000000000000000000000000060808201525f90819061130890879060a0016102c7565b90925090506002815460ff16600681111561132557611325612ec7565b8254889260ff9091169114611368576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016103779291906132a6565b505080548590610100900463ffffffff1667ffffffffffffffff821681146113d4576040517fa319529800000000000000000000000000000000000000000000000000000000815267ffffffffffffffff909216600483015263ffffffff166024820152604401610377565b50508054610100900463ffffffff168160016113ef836136ce565b825461010092830a63ffffffff8181021990921692821602919091179092556001840180547fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff160217905583547fffffffffffffffffffffffffffffffffffffffffffffff00000000ffffffff0016600317808555600285015460405192909104909216815273ffffffffffffffffffffffffffffffffffffffff8516925088907f0fb5839169b6721b370e38773d5596aed6225f0002b25ea8c3948da7f31da9819060200160405180910390a4505050505050565b604080517f74a4bc9ccae3664b8943e797e5b2a8c002e0584aa6e9883f4693c8e7fd8e8a89602082015290810185905267ffffffffffffffff841660608201527f000000000000000000000000000000000000000000000000000000000000000060808201525f9081906115719060a0015b604051602081830303815290604052805190602001208585612a57565b5f88815260208181526040808320848452909152902080549294509092509060ff1660028160068111156115a7576115a7612ec7565b14806115c4575060038160068111156115c2576115c2612ec7565b145b88829091611600576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016103779291906132a6565b505060018201547801000000000000000000000000000000000000000000000000900467ffffffffffffffff16158015906116685750600182015467ffffffffffffffff78010000000000000000000000000000000000000000000000009091048116908816115b80156116925750600182015467ffffffffffffffff68010000000000000000909104811690881611155b878360010160189054906101000a900467ffffffffffffffff1690916116f8576040517f278ca34d00000000000000000000000000000000000000000000000000000000815267ffffffffffffffff928316600482015291166024820152604401610377565b50505f888152600460208181526040808420878552825280842067ffffffffffffffff8c1685529091528083205490517fc634562600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8881169382019390935263ffffffff90911692917f0000000000000000000000000000000000000000000000000000000000000000169063c634562690602401602060405180830381865afa1580156117bb573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906117df91906132c1565b5f8b815260036020908152604080832073ffffffffffffffffffffffffffffffffffffffff8516845290915290205490915067ffffffffffffffff808b1691161015611943575f8a815260036020908152604080832073ffffffffffffffffffffffffffffffffffffffff85168452909152902080547fffffffffffffffffffffffffffffffffffffffffffffffff00000000000000001667ffffffffffffffff8b1617905561188e826136ce565b5f8b8152600460209081526040808320898452825280832067ffffffffffffffff8e168085529083529281902080547fffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000001663ffffffff861690811790915581519384529183019190915291935073ffffffffffffffffffffffffffffffffffffffff88169187918d917f4afba9b0438275ece8547902599a09b9a52f2b8a1018ff4d7c5ab3dabca97580910160405180910390a45b6040517f304803cd000000000000000000000000000000000000000000000000000000008152600481018690527f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063304803cd90602401602060405180830381865afa1580156119cc573d5f5f3e3d5ffd5b505050506040513d601f19601f820116820180604052508101906119f091906136ae565b60ff168263ffffffff161015611a0b57505050505050610d7c565b6001840180546fffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff9081169190910277ffffffffffffffffffffffffffffffffffffffffffffffff16919091177801000000000000000000000000000000000000000000000000918c169182021790915560405190815285908b907f92e78acc38c30994150a9418bfb78e58fbee9e5706eecf6b3889e095fc5477609060200160405180910390a350505050505050505050565b604080517f9770f9881fec108ed01ca4bf0c7c43b1812a1f22d04c011182cec7e16cc6a3e6602082015290810185905267ffffffffffffffff841660608201527f000000000000000000000000000000000000000000000000000000000000000060808201525f908190611b419060a001611554565b5f88815260208181526040808320848452909152902091935091506003815460ff166006811115611b7457611b74612ec7565b8254899260ff9091169114611bb7576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016103779291906132a6565b505080548690610100900463ffffffff1667ffffffffffffffff82168114611c23576040517fa319529800000000000000000000000000000000000000000000000000000000815267ffffffffffffffff909216600483015263ffffffff166024820152604401610377565b50506040517fc634562600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff84811660048301525f917f00000000000000000000000000000000000000000000000000000000000000009091169063c634562690602401602060405180830381865afa158015611cb3573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611cd791906132c1565b5f89815260026020908152604080832073ffffffffffffffffffffffffffffffffffffffff85168452909152902054909150849067ffffffffffffffff891663ffffffff90911610611d6e576040517fbf9857a600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff9091166004820152602401610377565b5081545f89815260026020908152604080832073ffffffffffffffffffffffffffffffffffffffff8087168552925290912080547fffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000001663ffffffff610100909404841617905583549086169185918b917f8b7b9a7e569a7f6c6d26c2f8c1aa5e0205a48abf42ec173ab2bd466a608becfb918791600591611e199165010000000000909104166136ce565b825463ffffffff9182166101009390930a838102920219161790915560405190815260200160405180910390a46040517f304803cd000000000000000000000000000000000000000000000000000000008152600481018490527f000000000000000000000000000000000000000000000000000000000000000073ffffffffffffffffffffffffffffffffffffffff169063304803cd90602401602060405180830381865afa158015611ecf573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190611ef391906136ae565b825460ff919091166501000000000090910463ffffffff161015611f1a5750505050610d7c565b6001820180547fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff1602179055815460ff191660021780835560405163ffffffff610100909204919091168152839089907f0f38a65aa0615a38e4ec657d839c36265a4824a9b803bbca6c6efae3da765c029060200160405180910390a35050505050505050565b5f5f5f611fcc868686612a57565b5f8981526001602052604080822090517fc634562600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff80861660048301529497509294509092909183917f0000000000000000000000000000000000000000000000000000000000000000169063c634562690602401602060405180830381865afa15801561206f573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061209391906132c1565b73ffffffffffffffffffffffffffffffffffffffff16815260208082019290925260409081015f908120548b82529281905290812091925082156120d757826120d9565b835b81526020019081526020015f209250505094509492505050565b365f61210260a08401846133a5565b90925090505f61211560c08501856133a5565b915050818114801561212657508115155b8015612133575060408211155b82908290612176576040517f24903f4a00000000000000000000000000000000000000000000000000000000815260048101929092526024820152604401610377565b50600190505b828110156122055783836121916001846136f2565b8181106121a0576121a06132fb565b905060200201358484838181106121b9576121b96132fb565b905060200201351181906121fc576040517f47258d2b00000000000000000000000000000000000000000000000000000000815260040161037791815260200190565b5060010161217c565b50612216606085016040860161338a565b67ffffffffffffffff16612230604086016020870161338a565b67ffffffffffffffff161061224b604086016020870161338a565b61225b606087016040880161338a565b90916122a7576040517f95d8ad9d00000000000000000000000000000000000000000000000000000000815267ffffffffffffffff928316600482015291166024820152604401610377565b506122ba9050606085016040860161338a565b67ffffffffffffffff1642106122d6606086016040870161338a565b9061231a576040517f06bbb9b100000000000000000000000000000000000000000000000000000000815267ffffffffffffffff9091166004820152602401610377565b505f61232c608086016060870161338a565b905067ffffffffffffffff811615806123955750612350604086016020870161338a565b67ffffffffffffffff168167ffffffffffffffff16118015612395575061237d606086016040870161338a565b67ffffffffffffffff168167ffffffffffffffff1611155b815f90916123e3576040517f278ca34d00000000000000000000000000000000000000000000000000000000815267ffffffffffffffff928316600482015291166024820152604401610377565b50505050505050565b5f806123fb60a08401846133a5565b61240860c08601866133a5565b612418604088016020890161338a565b6124286060890160408a0161338a565b61243860808a0160608b0161338a565b8960800135604051602001612454989796959493929190613705565b604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0818403018152919052805160209182012091507f0371dba2603ca4588dbcfb0ed7c3976223dd73ae8f527570c68ec8a1dbcefa0d9085906124bc9086018661338a565b7f00000000000000000000000000000000000000000000000000000000000000006124ed606088016040890161338a565b60408051602081019690965285019390935267ffffffffffffffff918216606085015260808401521660a082015260c0810182905260e0016040516020818303038152906040528051906020012091505092915050565b5f5f5f612552868686612a57565b5f898152602081815260408083208484529091528120805490965092945090925060ff9091169081600681111561258b5761258b612ec7565b036125ae576003840187905560028401829055835460ff19166001178455612661565b8684600301541488906125f0576040517f5708042000000000000000000000000000000000000000000000000000000000815260040161037791815260200190565b50600181600681111561260557612605612ec7565b14806126225750600281600681111561262057612620612ec7565b145b8882909161265e576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016103779291906132a6565b50505b6040517fc634562600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff84811660048301525f917f00000000000000000000000000000000000000000000000000000000000000009091169063c634562690602401602060405180830381865afa1580156126ef573d5f5f3e3d5ffd5b505050506040513d601f19601f8201168201806040525081019061271391906132c1565b5f8a815260016020908152604080832073ffffffffffffffffffffffffffffffffffffffff85168452909152902054909150849015612797576040517fbf9857a600000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff9091166004820152602401610377565b505f89815260016020908152604080832073ffffffffffffffffffffffffffffffffffffffff8581168552925290912084905585549085169084908b907f5138a40421d18243891e5ff2920f5e9bbf37b1fad96841233e4cc1da6642d01f9089906005906128139065010000000000900463ffffffff166136ce565b825463ffffffff9182166101009390930a838102920219161790915560405190815260200160405180910390a450505050949350505050565b5f828152602081815260408083208484529091529020805460ff16600281600681111561287b5761287b612ec7565b14806128985750600381600681111561289657612896612ec7565b145b848290916128d4576040517f9d8197440000000000000000000000000000000000000000000000000000000081526004016103779291906132a6565b50505092915050565b60028101546004820154801561297f575f6128f8828461284c565b6001810180547fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff167001000000000000000000000000000000004367ffffffffffffffff1602179055805460ff191660051781556040519091508590849084907f96e8e8e732d19624886541a19c8e4faa7b9ea21cd1450f489b408d918635b39e905f90a4505b8254600267ffffffffffffffff438116710100000000000000000000000000000000000260ff19167fffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff0090931692909217178085556001850154604051859388937f39b2febb8745e687d9a8c6092c50b3a122225cc94984cc3c04bc56fdb251c82e93610a3d93690100000000000000000090920483169260068b019260078c01928083169268010000000000000000820481169278010000000000000000000000000000000000000000000000009092041690613887565b5f5f612a64858585612b80565b6040517f2605b3c700000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff80831660048301529193505f917f00000000000000000000000000000000000000000000000000000000000000001690632605b3c7906024016040805180830381865afa158015612af2573d5f5f3e3d5ffd5b505050506040513d601f19601f82011682018060405250810190612b16919061392e565b80519091508390600216612b6f576040517f2700fdd300000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff9091166004820152602401610377565b508060200151915050935093915050565b5f60418214612bbb576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5f612bca60406020858761398e565b612bd3916139b5565b90505f84846040818110612be957612be96132fb565b919091013560f81c9150507f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08211801590612c3457508060ff16601b1480612c3457508060ff16601c145b612c6a576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b6040517f190100000000000000000000000000000000000000000000000000000000000060208201527f00000000000000000000000000000000000000000000000000000000000000006022820152604281018790525f90606201604080517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08184030181529190528051602091820120915060019082908490612d10905f8a8c61398e565b612d19916139b5565b604080515f8152602081018083529490945260ff9092169183019190915260608201526080810185905260a0016020604051602081039080840390855afa158015612d66573d5f5f3e3d5ffd5b50506040517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0015194505073ffffffffffffffffffffffffffffffffffffffff8416612dde576040517f55a1e16e00000000000000000000000000000000000000000000000000000000815260040160405180910390fd5b5050509392505050565b5f5f83601f840112612df8575f5ffd5b50813567ffffffffffffffff811115612e0f575f5ffd5b602083019150836020828501011115612e26575f5ffd5b9250929050565b5f5f5f60408486031215612e3f575f5ffd5b83359250602084013567ffffffffffffffff811115612e5c575f5ffd5b612e6886828701612de8565b9497909650939450505050565b73ffffffffffffffffffffffffffffffffffffffff81168114612e96575f5ffd5b50565b5f5f60408385031215612eaa575f5ffd5b823591506020830135612ebc81612e75565b809150509250929050565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b60078110612f29577f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b9052565b5f8151808452602084019350602083015f5b82811015612f5d578151865260209586019590910190600101612f3f565b5093949350505050565b5f8151808452602084019350602083015f5b82811015612f5d57815167ffffffffffffffff16865260209586019590910190600101612f79565b60208152612fb3602082018351612ef4565b5f6020830151612fcb604084018263ffffffff169052565b50604083015163ffffffff8116606084015250606083015167ffffffffffffffff8116608084015250608083015167ffffffffffffffff811660a08401525060a083015167ffffffffffffffff811660c08401525060c083015167ffffffffffffffff811660e08401525060e083015167ffffffffffffffff81166101008401525061010083015167ffffffffffffffff8116610120840152506101208301516101408301526101408301516101608301526101608301516101808301526101808301516101a08301526101a08301516101e06101c08401526130b2610200840182612f2d565b90506101c08401517fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0848303016101e08501526130ef8282612f67565b95945050505050565b5f5f5f5f6060858703121561310b575f5ffd5b8435935060208501359250604085013567ffffffffffffffff81111561312f575f5ffd5b8501601f8101871361313f575f5ffd5b803567ffffffffffffffff811115613155575f5ffd5b8760208260051b8401011115613169575f5ffd5b949793965060200194505050565b5f5f5f5f6060858703121561318a575f5ffd5b84359350602085013567ffffffffffffffff8111156131a7575f5ffd5b850160e081880312156131b8575f5ffd5b9250604085013567ffffffffffffffff8111156131d3575f5ffd5b6131df87828801612de8565b95989497509550505050565b5f5f604083850312156131fc575f5ffd5b50508035926020909101359150565b5f5f5f5f6060858703121561321e575f5ffd5b8435935060208501359250604085013567ffffffffffffffff8111156131d3575f5ffd5b67ffffffffffffffff81168114612e96575f5ffd5b5f5f5f5f6060858703121561326a575f5ffd5b8435935060208501356131b881613242565b5f5f6040838503121561328d575f5ffd5b823561329881612e75565b946020939093013593505050565b828152604081016132ba6020830184612ef4565b9392505050565b5f602082840312156132d1575f5ffd5b81516132ba81612e75565b5f602082840312156132ec575f5ffd5b815180151581146132ba575f5ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b8183525f7f07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff831115613358575f5ffd5b8260051b80836020870137939093016020019392505050565b838152604060208201525f6130ef604083018486613328565b5f6020828403121561339a575f5ffd5b81356132ba81613242565b5f5f83357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18436030181126133d8575f5ffd5b83018035915067ffffffffffffffff8211156133f2575f5ffd5b6020019150600581901b3603821315612e26575f5ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b6801000000000000000082111561347c5761347c613409565b80548282558083101561351c576003830160021c825f528060205f200160188560031b1680156134f9577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff820180547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8360200360031b1c168155505b50816003840160021c0391505f5b82811015610d79575f82820155600101613507565b505050565b5f81356107be81613242565b67ffffffffffffffff83111561354557613545613409565b61354f8382613463565b5f8181526020902082908460021c5f5b818110156135bb575f5f5b60048110156135ae5761359d61357f87613521565b67ffffffffffffffff908116600684901b90811b91901b1984161790565b60209690960195915060010161356a565b508382015560010161355f565b507ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8616808703818814613617575f5f5b828110156136115761360061357f88613521565b6020979097019691506001016135ec565b50848401555b5050505050505050565b67ffffffffffffffff83111561363957613639613409565b6801000000000000000083111561365257613652613409565b80548382558084101561368657815f528360205f20018482035f5b81811015613682575f8382015560010161366d565b5050505b505f8181526020812083915b85811015610d7957823582820155602090920191600101613692565b5f602082840312156136be575f5ffd5b815160ff811681146132ba575f5ffd5b5f63ffffffff821663ffffffff81036136e9576136e9613436565b60010192915050565b818103818111156107be576107be613436565b60c081525f61371860c083018a8c613328565b8281036020808501919091528882528991015f5b8981101561375d57823561373f81613242565b67ffffffffffffffff1682526020928301929091019060010161372c565b5067ffffffffffffffff888116604086015287166060850152915061377f9050565b67ffffffffffffffff93909316608082015260a001529695505050505050565b80548083525f8281526020808220940193909190825b8260038201101561380557815467ffffffffffffffff8082168852604082811c821660208a0152608083811c9092169089015260c09190911c6060880152909501946001909101906004016137b5565b905490828110156138275767ffffffffffffffff821686526020909501946001015b8281101561384a5767ffffffffffffffff604083901c1686526020909501946001015b8281101561386d5767ffffffffffffffff608083901c1686526020909501946001015b82811015612f5d575060c01c845250506020909101919050565b5f60c0820167ffffffffffffffff8916835260c0602084015280885480835260e085019150895f5260205f2092505f5b818110156138d55783548352600193840193602090930192016138b7565b505083810360408501526138e9818961379f565b92505050613903606083018667ffffffffffffffff169052565b67ffffffffffffffff8416608083015267ffffffffffffffff831660a0830152979650505050505050565b5f604082840312801561393f575f5ffd5b506040805190810167ffffffffffffffff8111828210171561396357613963613409565b604052825163ffffffff81168114613979575f5ffd5b81526020928301519281019290925250919050565b5f5f8585111561399c575f5ffd5b838611156139a8575f5ffd5b5050820193919092039150565b803560208310156107be577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff602084900360031b1b169291505056",
 }
 
 // Grants is an auto generated Go binding around an Ethereum contract.
@@ -119,13 +133,48 @@ func (grants *Grants) UnpackMAXDATASETS(data []byte) (*big.Int, error) {
 	return out0, nil
 }
 
-// PackApprove is the Go binding used to pack the parameters required for calling
-// the contract method with ID 0x9a4d6c5b.  This method will panic if any
+// PackMAXSTEPS is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xf367d5cc.  This method will panic if any
 // invalid/nil inputs are passed.
 //
-// Solidity: function approve(bytes32 grantHash, uint64 revision, bytes32[] datasets, uint64[] nanoRhoCeilings, uint64 notBefore, uint64 expiry, bytes committeeSignature) returns()
-func (grants *Grants) PackApprove(grantHash [32]byte, revision uint64, datasets [][32]byte, nanoRhoCeilings []uint64, notBefore uint64, expiry uint64, committeeSignature []byte) []byte {
-	enc, err := grants.abi.Pack("approve", grantHash, revision, datasets, nanoRhoCeilings, notBefore, expiry, committeeSignature)
+// Solidity: function MAX_STEPS() view returns(uint256)
+func (grants *Grants) PackMAXSTEPS() []byte {
+	enc, err := grants.abi.Pack("MAX_STEPS")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackMAXSTEPS is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xf367d5cc.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function MAX_STEPS() view returns(uint256)
+func (grants *Grants) TryPackMAXSTEPS() ([]byte, error) {
+	return grants.abi.Pack("MAX_STEPS")
+}
+
+// UnpackMAXSTEPS is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xf367d5cc.
+//
+// Solidity: function MAX_STEPS() view returns(uint256)
+func (grants *Grants) UnpackMAXSTEPS(data []byte) (*big.Int, error) {
+	out, err := grants.abi.Unpack("MAX_STEPS", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackApprove is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x58f4ae1e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function approve(bytes32 grantHash, (uint64,uint64,uint64,uint64,bytes32,bytes32[],uint64[]) terms, bytes committeeSignature) returns()
+func (grants *Grants) PackApprove(grantHash [32]byte, terms GrantsTerms, committeeSignature []byte) []byte {
+	enc, err := grants.abi.Pack("approve", grantHash, terms, committeeSignature)
 	if err != nil {
 		panic(err)
 	}
@@ -133,19 +182,19 @@ func (grants *Grants) PackApprove(grantHash [32]byte, revision uint64, datasets 
 }
 
 // TryPackApprove is the Go binding used to pack the parameters required for calling
-// the contract method with ID 0x9a4d6c5b.  This method will return an error
+// the contract method with ID 0x58f4ae1e.  This method will return an error
 // if any inputs are invalid/nil.
 //
-// Solidity: function approve(bytes32 grantHash, uint64 revision, bytes32[] datasets, uint64[] nanoRhoCeilings, uint64 notBefore, uint64 expiry, bytes committeeSignature) returns()
-func (grants *Grants) TryPackApprove(grantHash [32]byte, revision uint64, datasets [][32]byte, nanoRhoCeilings []uint64, notBefore uint64, expiry uint64, committeeSignature []byte) ([]byte, error) {
-	return grants.abi.Pack("approve", grantHash, revision, datasets, nanoRhoCeilings, notBefore, expiry, committeeSignature)
+// Solidity: function approve(bytes32 grantHash, (uint64,uint64,uint64,uint64,bytes32,bytes32[],uint64[]) terms, bytes committeeSignature) returns()
+func (grants *Grants) TryPackApprove(grantHash [32]byte, terms GrantsTerms, committeeSignature []byte) ([]byte, error) {
+	return grants.abi.Pack("approve", grantHash, terms, committeeSignature)
 }
 
 // PackApprovedBy is the Go binding used to pack the parameters required for calling
 // the contract method with ID 0x25f6ac85.  This method will panic if any
 // invalid/nil inputs are passed.
 //
-// Solidity: function approvedBy(bytes32 grantHash, address committee) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32[],uint64[]))
+// Solidity: function approvedBy(bytes32 grantHash, address committee) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32,bytes32,bytes32[],uint64[]))
 func (grants *Grants) PackApprovedBy(grantHash [32]byte, committee common.Address) []byte {
 	enc, err := grants.abi.Pack("approvedBy", grantHash, committee)
 	if err != nil {
@@ -158,7 +207,7 @@ func (grants *Grants) PackApprovedBy(grantHash [32]byte, committee common.Addres
 // the contract method with ID 0x25f6ac85.  This method will return an error
 // if any inputs are invalid/nil.
 //
-// Solidity: function approvedBy(bytes32 grantHash, address committee) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32[],uint64[]))
+// Solidity: function approvedBy(bytes32 grantHash, address committee) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32,bytes32,bytes32[],uint64[]))
 func (grants *Grants) TryPackApprovedBy(grantHash [32]byte, committee common.Address) ([]byte, error) {
 	return grants.abi.Pack("approvedBy", grantHash, committee)
 }
@@ -166,7 +215,7 @@ func (grants *Grants) TryPackApprovedBy(grantHash [32]byte, committee common.Add
 // UnpackApprovedBy is the Go binding that unpacks the parameters returned
 // from invoking the contract method with ID 0x25f6ac85.
 //
-// Solidity: function approvedBy(bytes32 grantHash, address committee) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32[],uint64[]))
+// Solidity: function approvedBy(bytes32 grantHash, address committee) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32,bytes32,bytes32[],uint64[]))
 func (grants *Grants) UnpackApprovedBy(data []byte) (GrantsGrant, error) {
 	out, err := grants.abi.Unpack("approvedBy", data)
 	if err != nil {
@@ -174,6 +223,28 @@ func (grants *Grants) UnpackApprovedBy(data []byte) (GrantsGrant, error) {
 	}
 	out0 := *abi.ConvertType(out[0], new(GrantsGrant)).(*GrantsGrant)
 	return out0, nil
+}
+
+// PackClose is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x879837f1.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function close(bytes32 grantHash, bytes32 reportHash, bytes committeeSignature) returns()
+func (grants *Grants) PackClose(grantHash [32]byte, reportHash [32]byte, committeeSignature []byte) []byte {
+	enc, err := grants.abi.Pack("close", grantHash, reportHash, committeeSignature)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackClose is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x879837f1.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function close(bytes32 grantHash, bytes32 reportHash, bytes committeeSignature) returns()
+func (grants *Grants) TryPackClose(grantHash [32]byte, reportHash [32]byte, committeeSignature []byte) ([]byte, error) {
+	return grants.abi.Pack("close", grantHash, reportHash, committeeSignature)
 }
 
 // PackConclude is the Go binding used to pack the parameters required for calling
@@ -202,7 +273,7 @@ func (grants *Grants) TryPackConclude(grantHash [32]byte, organisation [32]byte)
 // the contract method with ID 0x658cc1f6.  This method will panic if any
 // invalid/nil inputs are passed.
 //
-// Solidity: function get(bytes32 grantHash, bytes32 organisation) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32[],uint64[]))
+// Solidity: function get(bytes32 grantHash, bytes32 organisation) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32,bytes32,bytes32[],uint64[]))
 func (grants *Grants) PackGet(grantHash [32]byte, organisation [32]byte) []byte {
 	enc, err := grants.abi.Pack("get", grantHash, organisation)
 	if err != nil {
@@ -215,7 +286,7 @@ func (grants *Grants) PackGet(grantHash [32]byte, organisation [32]byte) []byte 
 // the contract method with ID 0x658cc1f6.  This method will return an error
 // if any inputs are invalid/nil.
 //
-// Solidity: function get(bytes32 grantHash, bytes32 organisation) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32[],uint64[]))
+// Solidity: function get(bytes32 grantHash, bytes32 organisation) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32,bytes32,bytes32[],uint64[]))
 func (grants *Grants) TryPackGet(grantHash [32]byte, organisation [32]byte) ([]byte, error) {
 	return grants.abi.Pack("get", grantHash, organisation)
 }
@@ -223,7 +294,7 @@ func (grants *Grants) TryPackGet(grantHash [32]byte, organisation [32]byte) ([]b
 // UnpackGet is the Go binding that unpacks the parameters returned
 // from invoking the contract method with ID 0x658cc1f6.
 //
-// Solidity: function get(bytes32 grantHash, bytes32 organisation) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32[],uint64[]))
+// Solidity: function get(bytes32 grantHash, bytes32 organisation) view returns((uint8,uint32,uint32,uint64,uint64,uint64,uint64,uint64,uint64,bytes32,bytes32,bytes32,bytes32,bytes32[],uint64[]))
 func (grants *Grants) UnpackGet(data []byte) (GrantsGrant, error) {
 	out, err := grants.abi.Unpack("get", data)
 	if err != nil {
@@ -231,6 +302,28 @@ func (grants *Grants) UnpackGet(data []byte) (GrantsGrant, error) {
 	}
 	out0 := *abi.ConvertType(out[0], new(GrantsGrant)).(*GrantsGrant)
 	return out0, nil
+}
+
+// PackRecord is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x2e8eecbd.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function record(bytes32 study, bytes32 head, bytes32[] steps) returns()
+func (grants *Grants) PackRecord(study [32]byte, head [32]byte, steps [][32]byte) []byte {
+	enc, err := grants.abi.Pack("record", study, head, steps)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackRecord is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x2e8eecbd.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function record(bytes32 study, bytes32 head, bytes32[] steps) returns()
+func (grants *Grants) TryPackRecord(study [32]byte, head [32]byte, steps [][32]byte) ([]byte, error) {
+	return grants.abi.Pack("record", study, head, steps)
 }
 
 // PackRegistry is the Go binding used to pack the parameters required for calling
@@ -266,6 +359,28 @@ func (grants *Grants) UnpackRegistry(data []byte) (common.Address, error) {
 	}
 	out0 := *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
 	return out0, nil
+}
+
+// PackRenew is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xcb0c64b5.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function renew(bytes32 grantHash, uint64 reviewBy, bytes committeeSignature) returns()
+func (grants *Grants) PackRenew(grantHash [32]byte, reviewBy uint64, committeeSignature []byte) []byte {
+	enc, err := grants.abi.Pack("renew", grantHash, reviewBy, committeeSignature)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackRenew is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xcb0c64b5.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function renew(bytes32 grantHash, uint64 reviewBy, bytes committeeSignature) returns()
+func (grants *Grants) TryPackRenew(grantHash [32]byte, reviewBy uint64, committeeSignature []byte) ([]byte, error) {
+	return grants.abi.Pack("renew", grantHash, reviewBy, committeeSignature)
 }
 
 // PackResume is the Go binding used to pack the parameters required for calling
@@ -310,6 +425,41 @@ func (grants *Grants) PackRevoke(grantHash [32]byte, committeeSignature []byte) 
 // Solidity: function revoke(bytes32 grantHash, bytes committeeSignature) returns()
 func (grants *Grants) TryPackRevoke(grantHash [32]byte, committeeSignature []byte) ([]byte, error) {
 	return grants.abi.Pack("revoke", grantHash, committeeSignature)
+}
+
+// PackStepsOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xfea8a9e7.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function stepsOf(address marketplace, bytes32 study) view returns(bytes32)
+func (grants *Grants) PackStepsOf(marketplace common.Address, study [32]byte) []byte {
+	enc, err := grants.abi.Pack("stepsOf", marketplace, study)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// TryPackStepsOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xfea8a9e7.  This method will return an error
+// if any inputs are invalid/nil.
+//
+// Solidity: function stepsOf(address marketplace, bytes32 study) view returns(bytes32)
+func (grants *Grants) TryPackStepsOf(marketplace common.Address, study [32]byte) ([]byte, error) {
+	return grants.abi.Pack("stepsOf", marketplace, study)
+}
+
+// UnpackStepsOf is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xfea8a9e7.
+//
+// Solidity: function stepsOf(address marketplace, bytes32 study) view returns(bytes32)
+func (grants *Grants) UnpackStepsOf(data []byte) ([32]byte, error) {
+	out, err := grants.abi.Unpack("stepsOf", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
 }
 
 // PackSuspend is the Go binding used to pack the parameters required for calling
@@ -390,6 +540,7 @@ type GrantsApproved struct {
 	NanoRhoCeilings []uint64
 	NotBefore       uint64
 	Expiry          uint64
+	ReviewBy        uint64
 	Raw             *types.Log // Blockchain specific contextual infos
 }
 
@@ -403,7 +554,7 @@ func (GrantsApproved) ContractEventName() string {
 // UnpackApprovedEvent is the Go binding that unpacks the event data emitted
 // by contract.
 //
-// Solidity: event Approved(bytes32 indexed grantHash, bytes32 indexed organisation, uint64 revision, bytes32[] datasets, uint64[] nanoRhoCeilings, uint64 notBefore, uint64 expiry)
+// Solidity: event Approved(bytes32 indexed grantHash, bytes32 indexed organisation, uint64 revision, bytes32[] datasets, uint64[] nanoRhoCeilings, uint64 notBefore, uint64 expiry, uint64 reviewBy)
 func (grants *Grants) UnpackApprovedEvent(log *types.Log) (*GrantsApproved, error) {
 	event := "Approved"
 	if len(log.Topics) == 0 {
@@ -413,6 +564,53 @@ func (grants *Grants) UnpackApprovedEvent(log *types.Log) (*GrantsApproved, erro
 		return nil, bind.ErrEventSignatureMismatch
 	}
 	out := new(GrantsApproved)
+	if len(log.Data) > 0 {
+		if err := grants.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range grants.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// GrantsClosed represents a Closed event raised by the Grants contract.
+type GrantsClosed struct {
+	GrantHash    [32]byte
+	Organisation [32]byte
+	Committee    common.Address
+	ReportHash   [32]byte
+	Raw          *types.Log // Blockchain specific contextual infos
+}
+
+const GrantsClosedEventName = "Closed"
+
+// ContractEventName returns the user-defined event name.
+func (GrantsClosed) ContractEventName() string {
+	return GrantsClosedEventName
+}
+
+// UnpackClosedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Closed(bytes32 indexed grantHash, bytes32 indexed organisation, address indexed committee, bytes32 reportHash)
+func (grants *Grants) UnpackClosedEvent(log *types.Log) (*GrantsClosed, error) {
+	event := "Closed"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != grants.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(GrantsClosed)
 	if len(log.Data) > 0 {
 		if err := grants.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
 			return nil, err
@@ -524,6 +722,100 @@ func (grants *Grants) UnpackResumptionSignedEvent(log *types.Log) (*GrantsResump
 	return out, nil
 }
 
+// GrantsReviewSigned represents a ReviewSigned event raised by the Grants contract.
+type GrantsReviewSigned struct {
+	GrantHash    [32]byte
+	Organisation [32]byte
+	Committee    common.Address
+	ReviewBy     uint64
+	Signatures   uint32
+	Raw          *types.Log // Blockchain specific contextual infos
+}
+
+const GrantsReviewSignedEventName = "ReviewSigned"
+
+// ContractEventName returns the user-defined event name.
+func (GrantsReviewSigned) ContractEventName() string {
+	return GrantsReviewSignedEventName
+}
+
+// UnpackReviewSignedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event ReviewSigned(bytes32 indexed grantHash, bytes32 indexed organisation, address indexed committee, uint64 reviewBy, uint32 signatures)
+func (grants *Grants) UnpackReviewSignedEvent(log *types.Log) (*GrantsReviewSigned, error) {
+	event := "ReviewSigned"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != grants.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(GrantsReviewSigned)
+	if len(log.Data) > 0 {
+		if err := grants.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range grants.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// GrantsReviewed represents a Reviewed event raised by the Grants contract.
+type GrantsReviewed struct {
+	GrantHash    [32]byte
+	Organisation [32]byte
+	ReviewBy     uint64
+	Raw          *types.Log // Blockchain specific contextual infos
+}
+
+const GrantsReviewedEventName = "Reviewed"
+
+// ContractEventName returns the user-defined event name.
+func (GrantsReviewed) ContractEventName() string {
+	return GrantsReviewedEventName
+}
+
+// UnpackReviewedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Reviewed(bytes32 indexed grantHash, bytes32 indexed organisation, uint64 reviewBy)
+func (grants *Grants) UnpackReviewedEvent(log *types.Log) (*GrantsReviewed, error) {
+	event := "Reviewed"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != grants.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(GrantsReviewed)
+	if len(log.Data) > 0 {
+		if err := grants.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range grants.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
 // GrantsRevoked represents a Revoked event raised by the Grants contract.
 type GrantsRevoked struct {
 	GrantHash    [32]byte
@@ -552,6 +844,99 @@ func (grants *Grants) UnpackRevokedEvent(log *types.Log) (*GrantsRevoked, error)
 		return nil, bind.ErrEventSignatureMismatch
 	}
 	out := new(GrantsRevoked)
+	if len(log.Data) > 0 {
+		if err := grants.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range grants.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// GrantsStepsRecorded represents a StepsRecorded event raised by the Grants contract.
+type GrantsStepsRecorded struct {
+	Study       [32]byte
+	Marketplace common.Address
+	Head        [32]byte
+	Steps       [][32]byte
+	Raw         *types.Log // Blockchain specific contextual infos
+}
+
+const GrantsStepsRecordedEventName = "StepsRecorded"
+
+// ContractEventName returns the user-defined event name.
+func (GrantsStepsRecorded) ContractEventName() string {
+	return GrantsStepsRecordedEventName
+}
+
+// UnpackStepsRecordedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event StepsRecorded(bytes32 indexed study, address indexed marketplace, bytes32 head, bytes32[] steps)
+func (grants *Grants) UnpackStepsRecordedEvent(log *types.Log) (*GrantsStepsRecorded, error) {
+	event := "StepsRecorded"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != grants.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(GrantsStepsRecorded)
+	if len(log.Data) > 0 {
+		if err := grants.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range grants.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// GrantsSuperseded represents a Superseded event raised by the Grants contract.
+type GrantsSuperseded struct {
+	GrantHash    [32]byte
+	Organisation [32]byte
+	By           [32]byte
+	Raw          *types.Log // Blockchain specific contextual infos
+}
+
+const GrantsSupersededEventName = "Superseded"
+
+// ContractEventName returns the user-defined event name.
+func (GrantsSuperseded) ContractEventName() string {
+	return GrantsSupersededEventName
+}
+
+// UnpackSupersededEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Superseded(bytes32 indexed grantHash, bytes32 indexed organisation, bytes32 indexed by)
+func (grants *Grants) UnpackSupersededEvent(log *types.Log) (*GrantsSuperseded, error) {
+	event := "Superseded"
+	if len(log.Topics) == 0 {
+		return nil, bind.ErrNoEventSignature
+	}
+	if log.Topics[0] != grants.abi.Events[event].ID {
+		return nil, bind.ErrEventSignatureMismatch
+	}
+	out := new(GrantsSuperseded)
 	if len(log.Data) > 0 {
 		if err := grants.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
 			return nil, err
@@ -623,6 +1008,12 @@ func (grants *Grants) UnpackError(raw []byte) (any, error) {
 	if bytes.Equal(raw[:4], grants.abi.Errors["AlreadySigned"].ID.Bytes()[:4]) {
 		return grants.UnpackAlreadySignedError(raw[4:])
 	}
+	if bytes.Equal(raw[:4], grants.abi.Errors["BadReview"].ID.Bytes()[:4]) {
+		return grants.UnpackBadReviewError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], grants.abi.Errors["BadSteps"].ID.Bytes()[:4]) {
+		return grants.UnpackBadStepsError(raw[4:])
+	}
 	if bytes.Equal(raw[:4], grants.abi.Errors["DatasetOrder"].ID.Bytes()[:4]) {
 		return grants.UnpackDatasetOrderError(raw[4:])
 	}
@@ -637,6 +1028,12 @@ func (grants *Grants) UnpackError(raw []byte) (any, error) {
 	}
 	if bytes.Equal(raw[:4], grants.abi.Errors["NotCommittee"].ID.Bytes()[:4]) {
 		return grants.UnpackNotCommitteeError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], grants.abi.Errors["NotMarketplace"].ID.Bytes()[:4]) {
+		return grants.UnpackNotMarketplaceError(raw[4:])
+	}
+	if bytes.Equal(raw[:4], grants.abi.Errors["OtherHead"].ID.Bytes()[:4]) {
+		return grants.UnpackOtherHeadError(raw[4:])
 	}
 	if bytes.Equal(raw[:4], grants.abi.Errors["OtherTerms"].ID.Bytes()[:4]) {
 		return grants.UnpackOtherTermsError(raw[4:])
@@ -678,6 +1075,55 @@ func GrantsAlreadySignedErrorID() common.Hash {
 func (grants *Grants) UnpackAlreadySignedError(raw []byte) (*GrantsAlreadySigned, error) {
 	out := new(GrantsAlreadySigned)
 	if err := grants.abi.UnpackIntoInterface(out, "AlreadySigned", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// GrantsBadReview represents a BadReview error raised by the Grants contract.
+type GrantsBadReview struct {
+	Named    uint64
+	ReviewBy uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadReview(uint64 named, uint64 reviewBy)
+func GrantsBadReviewErrorID() common.Hash {
+	return common.HexToHash("0x278ca34d30bf701d55834c0ddc7415149090fc81c902ae093808d187e7185793")
+}
+
+// UnpackBadReviewError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadReview(uint64 named, uint64 reviewBy)
+func (grants *Grants) UnpackBadReviewError(raw []byte) (*GrantsBadReview, error) {
+	out := new(GrantsBadReview)
+	if err := grants.abi.UnpackIntoInterface(out, "BadReview", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// GrantsBadSteps represents a BadSteps error raised by the Grants contract.
+type GrantsBadSteps struct {
+	Steps *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadSteps(uint256 steps)
+func GrantsBadStepsErrorID() common.Hash {
+	return common.HexToHash("0xb7324452eece767a47c4d1b9cdde3ed42a72e29f85c184f954c9abc126e21f49")
+}
+
+// UnpackBadStepsError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadSteps(uint256 steps)
+func (grants *Grants) UnpackBadStepsError(raw []byte) (*GrantsBadSteps, error) {
+	out := new(GrantsBadSteps)
+	if err := grants.abi.UnpackIntoInterface(out, "BadSteps", raw); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -798,6 +1244,54 @@ func GrantsNotCommitteeErrorID() common.Hash {
 func (grants *Grants) UnpackNotCommitteeError(raw []byte) (*GrantsNotCommittee, error) {
 	out := new(GrantsNotCommittee)
 	if err := grants.abi.UnpackIntoInterface(out, "NotCommittee", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// GrantsNotMarketplace represents a NotMarketplace error raised by the Grants contract.
+type GrantsNotMarketplace struct {
+	Account common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotMarketplace(address account)
+func GrantsNotMarketplaceErrorID() common.Hash {
+	return common.HexToHash("0xed2cb5a8b76f27b53a534e30236a7239245c5a2d1951b6843e3e39b1dba4e660")
+}
+
+// UnpackNotMarketplaceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotMarketplace(address account)
+func (grants *Grants) UnpackNotMarketplaceError(raw []byte) (*GrantsNotMarketplace, error) {
+	out := new(GrantsNotMarketplace)
+	if err := grants.abi.UnpackIntoInterface(out, "NotMarketplace", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// GrantsOtherHead represents a OtherHead error raised by the Grants contract.
+type GrantsOtherHead struct {
+	Head [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error OtherHead(bytes32 head)
+func GrantsOtherHeadErrorID() common.Hash {
+	return common.HexToHash("0xedb731e65660c936d817541dd41400a9aef29ed9ee11e149e334ac616e905e9c")
+}
+
+// UnpackOtherHeadError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error OtherHead(bytes32 head)
+func (grants *Grants) UnpackOtherHeadError(raw []byte) (*GrantsOtherHead, error) {
+	out := new(GrantsOtherHead)
+	if err := grants.abi.UnpackIntoInterface(out, "OtherHead", raw); err != nil {
 		return nil, err
 	}
 	return out, nil

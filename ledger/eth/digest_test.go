@@ -106,6 +106,8 @@ func TestGrantDigests(t *testing.T) {
 		{Name: "expiry", Type: "uint64"}, {Name: "termsHash", Type: "bytes32"},
 	}
 	revocation := []apitypes.Type{{Name: "documentHash", Type: "bytes32"}, {Name: "genesisHash", Type: "bytes32"}}
+	review := []apitypes.Type{{Name: "documentHash", Type: "bytes32"}, {Name: "reviewBy", Type: "uint64"}, {Name: "genesisHash", Type: "bytes32"}}
+	closure := []apitypes.Type{{Name: "documentHash", Type: "bytes32"}, {Name: "reportHash", Type: "bytes32"}, {Name: "genesisHash", Type: "bytes32"}}
 	counted := []apitypes.Type{{Name: "documentHash", Type: "bytes32"}, {Name: "suspensions", Type: "uint64"}, {Name: "genesisHash", Type: "bytes32"}}
 	rapid.Check(t, func(t *rapid.T) {
 		d := domains.Draw(t, "domain")
@@ -119,6 +121,12 @@ func TestGrantDigests(t *testing.T) {
 		}))
 		wantDigest(t, d.GrantRevocationDigest(g.Document), typed(t, d, "GrantRevocation", revocation,
 			apitypes.TypedDataMessage{"documentHash": g.Document[:], "genesisHash": d.Genesis[:]}))
+		wantDigest(t, d.GrantReviewDigest(g.Document, g.Expiry), typed(t, d, "GrantReview", review, apitypes.TypedDataMessage{
+			"documentHash": g.Document[:], "reviewBy": number(uint64(g.Expiry)), "genesisHash": d.Genesis[:],
+		}))
+		wantDigest(t, d.GrantClosureDigest(g.Document, g.TermsHash), typed(t, d, "GrantClosure", closure, apitypes.TypedDataMessage{
+			"documentHash": g.Document[:], "reportHash": g.TermsHash[:], "genesisHash": d.Genesis[:],
+		}))
 		count := rapid.Uint64().Draw(t, "suspensions")
 		message := apitypes.TypedDataMessage{"documentHash": g.Document[:], "suspensions": number(count), "genesisHash": d.Genesis[:]}
 		wantDigest(t, d.GrantSuspensionDigest(g.Document, count), typed(t, d, "GrantSuspension", counted, message))
@@ -194,6 +202,7 @@ func TestKeyRotationDigest(t *testing.T) {
 // TestEveryDigestIsChecked: a digest added to ledger needs a test here.
 func TestEveryDigestIsChecked(t *testing.T) {
 	checked := map[string]bool{
+		"GrantReviewDigest": true, "GrantClosureDigest": true,
 		"GrantSuspensionDigest": true, "GrantResumptionDigest": true, "EscrowReleaseDigest": true, "KeyRotationDigest": true,
 		"DocumentDigest": true, "RequestDigest": true, "GrantTermsDigest": true, "GrantRevocationDigest": true, "VoucherDigest": true,
 		"CheckpointVoteDigest": true,
@@ -215,20 +224,23 @@ func TestTermsHash(t *testing.T) {
 		}
 		return abi.Argument{Type: a}
 	}
-	arguments := abi.Arguments{typ("bytes32[]"), typ("uint64[]"), typ("uint64"), typ("uint64")}
+	arguments := abi.Arguments{typ("bytes32[]"), typ("uint64[]"), typ("uint64"), typ("uint64"), typ("uint64"), typ("bytes32")}
 	rapid.Check(t, func(t *rapid.T) {
 		datasets := rapid.SliceOfN(hashes, 0, 9).Draw(t, "datasets")
 		ceilings := rapid.SliceOfN(rapid.Uint64(), len(datasets), len(datasets)).Draw(t, "ceilings")
-		notBefore, expiry := times.Draw(t, "not before"), times.Draw(t, "expiry")
+		g := ledger.GrantRecord{
+			Datasets: datasets, Ceilings: ceilings, NotBefore: times.Draw(t, "not before"), Expiry: times.Draw(t, "expiry"),
+			ReviewBy: times.Draw(t, "review"), Amends: hashes.Draw(t, "amends"),
+		}
 		ids := make([][32]byte, len(datasets))
 		for i, d := range datasets {
 			ids[i] = d
 		}
-		packed, err := arguments.Pack(ids, ceilings, uint64(notBefore), uint64(expiry))
+		packed, err := arguments.Pack(ids, ceilings, uint64(g.NotBefore), uint64(g.Expiry), uint64(g.ReviewBy), [32]byte(g.Amends))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := ledger.TermsHash(datasets, ceilings, notBefore, expiry)
+		got, err := g.TermsHash()
 		if err != nil {
 			t.Fatal(err)
 		}

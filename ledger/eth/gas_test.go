@@ -91,7 +91,7 @@ func measureBudget(t *testing.T, into map[string]uint64) {
 func measureGrants(t *testing.T, into map[string]uint64) {
 	w := newWorld(t)
 	ctx, gas := t.Context(), w.meter(t, into)
-	g, most := w.grant("study"), w.grant("most")
+	g, most, again := w.grant("study"), w.grant("most"), w.grant("again")
 	many(64)(&most)
 	gas("approve, two datasets", w.marketplace.ApproveGrant(ctx, g, w.sign(t, w.committee, g)))
 	gas("approve, 64 datasets", w.marketplace.ApproveGrant(ctx, most, w.sign(t, w.committee, most)))
@@ -100,7 +100,15 @@ func measureGrants(t *testing.T, into map[string]uint64) {
 	gas("approve, second member", w.marketplace.ApproveGrant(ctx, g, w.sign(t, colleague, g)))
 	gas("suspend", w.marketplace.SuspendGrant(ctx, g.Document, 0, w.committee.Sign(w.domain.GrantSuspensionDigest(g.Document, 0))))
 	gas("resume", w.marketplace.ResumeGrant(ctx, g.Document, 1, w.committee.Sign(w.domain.GrantResumptionDigest(g.Document, 1))))
-	gas("revoke", w.marketplace.RevokeGrant(ctx, g.Document, w.committee.Sign(w.domain.GrantRevocationDigest(g.Document))))
+	gas("record a step, first", w.marketplace.RecordSteps(ctx, g.Document, ledger.Hash{}, []ledger.Hash{{1}}))
+	gas("record a step, later", w.marketplace.RecordSteps(ctx, g.Document, ledger.StepsHead(ledger.Hash{}, ledger.Hash{1}), []ledger.Hash{{2}}))
+	amendment, due := w.grant("amendment"), w.now()+1000
+	amendment.Amends, amendment.ReviewBy = g.Document, due
+	gas("approve an amendment, two datasets", w.marketplace.ApproveGrant(ctx, amendment, w.sign(t, w.committee, amendment)))
+	gas("renew", w.marketplace.RenewGrant(ctx, amendment.Document, due+1, w.committee.Sign(w.domain.GrantReviewDigest(amendment.Document, due+1))))
+	gas("close", w.marketplace.CloseGrant(ctx, amendment.Document, ledger.Hash{3}, w.committee.Sign(w.domain.GrantClosureDigest(amendment.Document, ledger.Hash{3}))))
+	must(t, w.marketplace.ApproveGrant(ctx, again, w.sign(t, w.committee, again)))
+	gas("revoke", w.marketplace.RevokeGrant(ctx, again.Document, w.committee.Sign(w.domain.GrantRevocationDigest(again.Document))))
 	must(t, w.operator.SetApprovals(ctx, hospitalOrg, 2))
 	pending := w.grant("pending")
 	must(t, w.marketplace.ApproveGrant(ctx, pending, w.sign(t, w.committee, pending)))

@@ -16,8 +16,9 @@ import (
 func (w *world) grant(name string) ledger.GrantRecord {
 	datasets := []ledger.Hash{ledger.DatasetID("liver"), ledger.DatasetID("heart")}
 	slices.SortFunc(datasets, func(a, b ledger.Hash) int { return slices.Compare(a[:], b[:]) })
+	document := ledger.HashBytes([]byte(name))
 	return ledger.GrantRecord{
-		Document: ledger.HashBytes([]byte(name)), Revision: 3, Committee: w.committee.Address(),
+		Document: document, Study: document, Revision: 3, Committee: w.committee.Address(),
 		Datasets: datasets, Ceilings: []uint64{1_000_000, 2_000_000},
 		NotBefore: w.now() - 100, Expiry: w.now() + 1_000_000, Status: ledger.GrantActive,
 	}
@@ -25,7 +26,7 @@ func (w *world) grant(name string) ledger.GrantRecord {
 
 func (w *world) sign(t *testing.T, key *ledger.Key, g ledger.GrantRecord) ledger.Signature {
 	t.Helper()
-	terms, err := ledger.TermsHash(g.Datasets, g.Ceilings, g.NotBefore, g.Expiry)
+	terms, err := g.TermsHash()
 	must(t, err)
 	return key.Sign(w.domain.GrantTermsDigest(ledger.GrantTerms{
 		Document: g.Document, Revision: g.Revision, Expiry: g.Expiry, TermsHash: terms,
@@ -239,6 +240,10 @@ func TestApproveRefusals(t *testing.T) {
 		"dataset twice":    {func(g *ledger.GrantRecord) { g.Datasets[1] = g.Datasets[0] }, eth.DatasetOrder},
 		"empty period":     {func(g *ledger.GrantRecord) { g.NotBefore = g.Expiry }, eth.EmptyPeriod},
 		"expired":          {func(g *ledger.GrantRecord) { g.Expiry = w.now() - 1 }, eth.GrantExpired},
+		"review too early": {func(g *ledger.GrantRecord) { g.ReviewBy = g.NotBefore }, eth.BadReview},
+		"review too late":  {func(g *ledger.GrantRecord) { g.ReviewBy = g.Expiry + 1 }, eth.BadReview},
+		"amends nothing":   {func(g *ledger.GrantRecord) { g.Amends = ledger.Hash{1} }, eth.WrongStatus},
+		"amends itself":    {func(g *ledger.GrantRecord) { g.Amends = g.Document }, eth.WrongStatus},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -283,6 +288,8 @@ func TestApproveSignature(t *testing.T) {
 		"ceiling":    func(g *ledger.GrantRecord) { g.Ceilings[0]++ },
 		"not before": func(g *ledger.GrantRecord) { g.NotBefore-- },
 		"expiry":     func(g *ledger.GrantRecord) { g.Expiry++ },
+		"review":     func(g *ledger.GrantRecord) { g.ReviewBy = g.Expiry },
+		"amends":     func(g *ledger.GrantRecord) { g.Amends = ledger.Hash{1} },
 	}
 	for name, change := range changes {
 		t.Run(name, func(t *testing.T) {

@@ -78,10 +78,13 @@ const (
 	statusActive
 	statusSuspended
 	statusRevoked
+	statusSuperseded
+	statusClosed
 )
 
 var grantStatus = map[uint8]ledger.GrantStatus{
 	statusActive: ledger.GrantActive, statusSuspended: ledger.GrantSuspended, statusRevoked: ledger.GrantRevoked,
+	statusSuperseded: ledger.GrantSuperseded, statusClosed: ledger.GrantClosed,
 }
 
 func (c *Client) grantAt(ctx context.Context, document ledger.Hash, committee ledger.Address, block uint64) (ledger.GrantRecord, bool, error) {
@@ -106,19 +109,43 @@ func approved(document ledger.Hash, committee ledger.Address, g contracts.Grants
 }
 
 func grantRecord(document ledger.Hash, committee ledger.Address, g contracts.GrantsGrant) (ledger.GrantRecord, error) {
-	if g.NotBefore > math.MaxInt64 || g.Expiry > math.MaxInt64 {
+	if g.NotBefore > math.MaxInt64 || g.Expiry > math.MaxInt64 || g.ReviewBy > math.MaxInt64 {
 		return ledger.GrantRecord{}, fmt.Errorf("period of grant %s: %w", document, ErrRange)
 	}
 	datasets := make([]ledger.Hash, len(g.Datasets))
 	for i, d := range g.Datasets {
 		datasets[i] = d
 	}
+	study := ledger.Hash(g.Study)
+	if study.IsZero() {
+		study = document
+	}
 	return ledger.GrantRecord{
 		Document: document, Revision: g.Revision, Committee: committee,
 		Datasets: datasets, Ceilings: g.NanoRhoCeilings,
 		NotBefore: int64(g.NotBefore), Expiry: int64(g.Expiry),
 		Status: grantStatus[g.Status], Suspensions: uint64(g.Suspensions),
+		ReviewBy: int64(g.ReviewBy), Amends: g.Amends, Study: study,
 	}, nil
+}
+
+// StepsHead returns the head of the steps of a study's review that a marketplace has recorded
+// ([ledger.StepsHead]); zero if there are none.
+func (c *Client) StepsHead(ctx context.Context, marketplace ledger.Address, study ledger.Hash) (ledger.Hash, error) {
+	block, err := c.FinalBlock(ctx)
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	return c.stepsAt(ctx, marketplace, study, block)
+}
+
+func (c *Client) stepsAt(ctx context.Context, marketplace ledger.Address, study ledger.Hash, block uint64) (ledger.Hash, error) {
+	head, err := call(ctx, c, c.cfg.Addresses.Grants, block,
+		c.grants.PackStepsOf(common.Address(marketplace), study), c.grants.UnpackStepsOf)
+	if err != nil {
+		return ledger.Hash{}, fmt.Errorf("reading the recorded steps of %s: %w", study, err)
+	}
+	return head, nil
 }
 
 // AnchorRoot returns the root anchored for a log at a size; zero if none is.

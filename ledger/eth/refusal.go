@@ -88,6 +88,9 @@ const (
 	DatasetOrder     Refusal = "DatasetOrder"
 	EmptyPeriod      Refusal = "EmptyPeriod"
 	GrantExpired     Refusal = "GrantExpired"
+	BadReview        Refusal = "BadReview"
+	BadSteps         Refusal = "BadSteps"
+	OtherHead        Refusal = "OtherHead"
 )
 
 // Refusals by Anchors.

@@ -19,7 +19,7 @@ func TestRefusalsAreComplete(t *testing.T) {
 		eth.NotOperator, eth.BadRoles, eth.ZeroValue, eth.NotRegistered, eth.OwnOperatorRole, eth.Retired, eth.NotNew, eth.ForgedRotation, eth.BadApprovals,
 		eth.NotSigner, eth.IsSigner, eth.NotProvider, eth.Offender, eth.TooManySigners, eth.LastSigner, eth.DifferentVoters, eth.NoConflict,
 		eth.BadHeader, eth.TooYoung, eth.TooOld, eth.NotCanonical, eth.NoWork, eth.AlreadyClaimed, eth.NotResearcher, eth.NotMarketplace, eth.Nothing, eth.InsufficientCredit, eth.UnevenVouchers, eth.ForgedVoucher, eth.VoucherSuperseded, eth.InsufficientEscrow, eth.ReleaseDelayTooShort, eth.NotHolder, eth.NotAnnounced, eth.ReleaseTooEarly, eth.ForgedRelease, eth.ReleaseSuperseded, eth.NotRetired,
-		eth.NotCommittee, eth.TooFewSignatures, eth.AlreadySigned, eth.OtherTerms, eth.WrongStatus, eth.WrongSuspension, eth.ZeroGrant, eth.UnevenTerms, eth.DatasetOrder, eth.EmptyPeriod, eth.GrantExpired,
+		eth.NotCommittee, eth.TooFewSignatures, eth.AlreadySigned, eth.OtherTerms, eth.WrongStatus, eth.WrongSuspension, eth.ZeroGrant, eth.UnevenTerms, eth.DatasetOrder, eth.EmptyPeriod, eth.GrantExpired, eth.BadReview, eth.BadSteps, eth.OtherHead,
 		eth.NotAnchorer, eth.ZeroRoot, eth.SizeFell, eth.RootConflict, eth.NotAllower, eth.ZeroDataset, eth.AllowanceFell,
 	}
 	var inContracts []eth.Refusal

@@ -87,7 +87,7 @@ func TestStockNode(t *testing.T) {
 	}))
 	w := &world{domain: domain}
 	g := ledger.GrantRecord{
-		Document: ledger.Hash{7}, Revision: 1, Committee: key.Address(), Datasets: []ledger.Hash{{1}}, Ceilings: []uint64{5},
+		Document: ledger.Hash{7}, Study: ledger.Hash{7}, Revision: 1, Committee: key.Address(), Datasets: []ledger.Hash{{1}}, Ceilings: []uint64{5},
 		Expiry: time.Now().AddDate(1, 0, 0).Unix(), Status: ledger.GrantActive,
 	}
 	must(t, tr.ApproveGrant(ctx, g, w.sign(t, key, g)))

@@ -140,12 +140,15 @@ func (w *world) viemReads(t *testing.T) (reads []viemRead) {
 	grants := func(view string, want any, args ...any) { add("Grants", w.at.Grants, view, want, args...) }
 	record := map[string]any{
 		"status": 2., "suspensions": 0., "signatures": 1., "revision": "3", "approvedAt": fmt.Sprint(head - 2),
-		"notBefore": fmt.Sprint(g.NotBefore), "expiry": fmt.Sprint(g.Expiry), "changedAt": "0", "organisation": hospitalOrg.String(),
+		"notBefore": fmt.Sprint(g.NotBefore), "expiry": fmt.Sprint(g.Expiry), "changedAt": "0", "reviewBy": "0", "organisation": hospitalOrg.String(),
+		"amends": ledger.Hash{}.String(), "study": ledger.Hash{}.String(),
 		"terms": w.termsStruct(t, g).String(), "datasets": []any{g.Datasets[0].String(), g.Datasets[1].String()},
 		"nanoRhoCeilings": []any{"1000000", "2000000"},
 	}
 	grants("registry", account(w.at.Registry))
 	grants("MAX_DATASETS", "64")
+	grants("MAX_STEPS", "64")
+	grants("stepsOf", ledger.Hash{}.String(), hex(market), g.Document)
 	grants("get", record, g.Document, hospitalOrg)
 	grants("approvedBy", record, g.Document, hex(w.committee.Address()))
 
@@ -162,7 +165,7 @@ func (w *world) viemReads(t *testing.T) (reads []viemRead) {
 // termsStruct is the EIP-712 hashStruct of g's terms.
 func (w *world) termsStruct(t *testing.T, g ledger.GrantRecord) common.Hash {
 	t.Helper()
-	terms, err := ledger.TermsHash(g.Datasets, g.Ceilings, g.NotBefore, g.Expiry)
+	terms, err := g.TermsHash()
 	must(t, err)
 	typ := "GrantTerms(bytes32 documentHash,uint64 revision,bytes32 genesisHash,uint64 expiry,bytes32 termsHash)"
 	revision, expiry := common.BigToHash(number(g.Revision)), common.BigToHash(number(uint64(g.Expiry)))
