@@ -25,6 +25,8 @@ type Facts struct {
 	Now               int64         // Unix seconds
 	AsOf              uint64        // log index the decision stands on
 	Diseases          *duo.Diseases // nil: none is known
+	// TermsAccepted is the revision of the dataset's terms that the researcher has signed (AcceptedRevision).
+	TermsAccepted uint64
 }
 
 // Input puts the facts into the form that policy.Decide takes. A grant that
@@ -38,7 +40,7 @@ func (f Facts) Input() policy.Input {
 			Concepts: f.Plan.Concepts(), Roots: f.Plan.Roots(), AnyConcept: f.Plan.Query.PrivateKeys(),
 			NanoRho: f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, Now: f.Now, AsOf: f.Ask.AtLeastAsOf, Head: f.AsOf,
 		},
-		Policy: f.Policy, Diseases: f.Diseases,
+		Policy: f.Policy, Diseases: f.Diseases, TermsAccepted: f.TermsAccepted,
 		Spent: policy.Spent{
 			GrantNanoRho: f.GrantSpent.NanoRho, OrganisationNanoRho: f.OrganisationSpent.NanoRho,
 			DatasetNanoRho: f.DatasetSpent.NanoRho, DatasetDelta: f.DatasetSpent.Delta,
@@ -51,16 +53,25 @@ func (f Facts) Input() policy.Input {
 		return in
 	}
 	if status, known := grantStatus[f.Record.Status]; known {
-		in.Grant, in.GrantStatus = f.Grant, status
+		in.Grant, in.GrantStatus, in.ReviewBy = f.Grant, status, f.Record.ReviewBy
 	}
 	return in
 }
 
 var grantStatus = map[ledger.GrantStatus]policy.GrantStatus{
 	ledger.GrantActive: policy.GrantActive, ledger.GrantSuspended: policy.GrantSuspended, ledger.GrantRevoked: policy.GrantRevoked,
+	ledger.GrantSuperseded: policy.GrantSuperseded, ledger.GrantClosed: policy.GrantClosed,
 }
 
+// sameTerms says whether the chain records what the document says, but for a review that was put off.
 func sameTerms(g policy.Grant, r ledger.GrantRecord) bool {
+	amends := ""
+	if !r.Amends.IsZero() {
+		amends = r.Amends.String()
+	}
+	if g.Amends != amends || r.ReviewBy < g.ReviewBy || (g.ReviewBy == 0) != (r.ReviewBy == 0) {
+		return false
+	}
 	if g.Committee != r.Committee.String() || g.Period.Start != r.NotBefore || g.Period.End != r.Expiry || len(g.Datasets) != len(r.Datasets) {
 		return false
 	}

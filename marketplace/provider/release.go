@@ -24,6 +24,8 @@ type Question struct {
 	Signature ledger.Signature
 	Plan      []byte                // canonical dp.Statement
 	Grant     ledger.SignedDocument // the grant document as the researcher signed it
+	// Acceptance is a TermsAcceptance that she signed; nil if the dataset has no terms.
+	Acceptance *ledger.SignedDocument
 }
 
 // question is a Question that has been checked.
@@ -234,8 +236,9 @@ func (n *Node) decide(q question, s Snapshot) (Charge, error) {
 func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) policy.Input {
 	f := Facts{
 		Ask: q.Ask, Researcher: q.researcher, Organisation: q.organisation, Plan: q.plan, Policy: p, Now: now, AsOf: s.AsOf,
-		DatasetSpent: s.Scopes[datasetScope(p.Dataset)].Spent, GrantSpent: s.Scopes[grantScope(q.Ask.Grant, p.Dataset)].Spent,
+		DatasetSpent: s.Scopes[datasetScope(p.Dataset)].Spent, GrantSpent: s.Scopes[grantScope(q.record.Study, p.Dataset)].Spent,
 		OrganisationSpent: s.Scopes[organisationScope(q.organisation, p.Dataset)].Spent, Diseases: n.cfg.Diseases,
+		TermsAccepted: AcceptedRevision(n.cfg.Domain, p, q.researcher, q.Acceptance, now),
 	}
 	if q.onChain {
 		f.Grant, f.Record = &q.grant, q.record
@@ -247,7 +250,7 @@ func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) 
 // scope that does not admit it all the same is an error, not a refusal.
 func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[string]accountant.Scope, error) {
 	ceiling, _ := q.record.Ceiling(p.Dataset) // 0, which admits nothing, for another dataset
-	dataset, grant := datasetScope(p.Dataset), grantScope(q.Ask.Grant, p.Dataset)
+	dataset, grant := datasetScope(p.Dataset), grantScope(q.record.Study, p.Dataset)
 	organisation := organisationScope(q.organisation, p.Dataset)
 	scopes := map[string]accountant.Scope{
 		organisation: {Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: p.MaxNanoRhoPerOrganisation, Delta: p.TotalDelta}},
@@ -370,9 +373,10 @@ func organisationScope(organisation ledger.Hash, dataset string) string {
 	return "organisation/" + organisation.String() + "/" + dataset
 }
 
-// grantPrefix begins the name of every scope of a grant.
+// grantPrefix begins the name of every scope of a study's grants.
 const grantPrefix = "grant/"
 
-func grantScope(grant ledger.Hash, dataset string) string {
-	return grantPrefix + grant.String() + "/" + dataset
+// grantScope is named by the first grant of a study: what was spent before an amendment counts after it.
+func grantScope(study ledger.Hash, dataset string) string {
+	return grantPrefix + study.String() + "/" + dataset
 }

@@ -48,7 +48,12 @@ func TestDescriptionArrivesAsItIs(t *testing.T) {
 // first time and every time after.
 func TestReleaseArrivesAsItIs(t *testing.T) {
 	w := newWorld(t)
+	p := w.Policy()
+	p.Revision, p.Terms = 2, &policy.DatasetTerms{Revision: 1, Text: "Keep it."}
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
 	q := w.Question("one", w.Approve(w.Grant()), w.Query(1000), nil)
+	accepted := w.Sign(w.Researcher, ledger.KindTermsAcceptance, provider.AcceptanceOf(providertest.Dataset, *p.Terms), 1)
+	q.Acceptance = &accepted
 	h := w.link()
 	first, err := h.Release(t.Context(), q)
 	ok(t, err)

@@ -50,9 +50,11 @@ func (h *Hospital) Release(ctx context.Context, q provider.Question) (ledger.Sig
 	if err != nil {
 		return ledger.SignedRelease{}, fmt.Errorf("%w: %w", provider.ErrMalformed, err)
 	}
-	r, err := h.client.Release(ctx, &pb.ReleaseRequest{
-		Ask: ask, Signature: q.Signature[:], Plan: q.Plan, Grant: documentTo(q.Grant),
-	})
+	request := &pb.ReleaseRequest{Ask: ask, Signature: q.Signature[:], Plan: q.Plan, Grant: documentTo(q.Grant)}
+	if q.Acceptance != nil {
+		request.Acceptance = documentTo(*q.Acceptance)
+	}
+	r, err := h.client.Release(ctx, request)
 	if err != nil {
 		return ledger.SignedRelease{}, decode(ctx, err)
 	}

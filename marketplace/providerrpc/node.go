@@ -62,5 +62,12 @@ func questionFrom(r *pb.ReleaseRequest) (q provider.Question, err error) {
 		return q, err
 	}
 	q.Plan = r.GetPlan()
+	if r.GetAcceptance() != nil {
+		signed, err := documentFrom(r.GetAcceptance())
+		if err != nil {
+			return q, err
+		}
+		q.Acceptance = &signed
+	}
 	return q, nil
 }

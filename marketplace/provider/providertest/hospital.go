@@ -236,7 +236,12 @@ func (h *Hospital) Terms(g policy.Grant, signed ledger.SignedDocument) ledger.Gr
 	h.tb.Helper()
 	committee, err := ledger.ParseAddress(g.Committee)
 	h.ok(err)
-	r := ledger.GrantRecord{Document: signed.Hash(), Revision: signed.Revision, Committee: committee, Status: ledger.GrantActive, NotBefore: g.Period.Start, Expiry: g.Period.End}
+	r := ledger.GrantRecord{Document: signed.Hash(), Revision: signed.Revision, Committee: committee, Status: ledger.GrantActive, NotBefore: g.Period.Start, Expiry: g.Period.End, ReviewBy: g.ReviewBy, Study: signed.Hash()}
+	if g.Amends != "" {
+		r.Amends, err = ledger.ParseHash(g.Amends)
+		h.ok(err)
+		r.Study = r.Amends
+	}
 	for _, d := range g.Datasets {
 		r.Datasets = append(r.Datasets, ledger.DatasetID(d.Dataset))
 		r.Ceilings = append(r.Ceilings, uint64(d.NanoRho))

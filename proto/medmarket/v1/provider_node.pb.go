@@ -116,6 +116,7 @@ type ReleaseRequest struct {
 	Signature     []byte                 `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`
 	Plan          []byte                 `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`
 	Grant         *SignedDocument        `protobuf:"bytes,4,opt,name=grant,proto3" json:"grant,omitempty"`
+	Acceptance    *SignedDocument        `protobuf:"bytes,5,opt,name=acceptance,proto3" json:"acceptance,omitempty"` // of the dataset's terms, a TermsAcceptance by the researcher; absent: they were never signed
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -178,6 +179,13 @@ func (x *ReleaseRequest) GetGrant() *SignedDocument {
 	return nil
 }
 
+func (x *ReleaseRequest) GetAcceptance() *SignedDocument {
+	if x != nil {
+		return x.Acceptance
+	}
+	return nil
+}
+
 type ReleaseResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Release       []byte                 `protobuf:"bytes,1,opt,name=release,proto3" json:"release,omitempty"` // canonical SignedRelease
@@ -230,13 +238,16 @@ const file_medmarket_v1_provider_node_proto_rawDesc = "" +
 	"\x0fDescribeRequest\"g\n" +
 	"\x10DescribeResponse\x12/\n" +
 	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset\x12\"\n" +
-	"\forganisation\x18\x02 \x01(\fR\forganisation\"\xb2\x01\n" +
+	"\forganisation\x18\x02 \x01(\fR\forganisation\"\xf0\x01\n" +
 	"\x0eReleaseRequest\x12\x1c\n" +
 	"\x03ask\x18\x01 \x01(\fB\n" +
 	"\xbaH\az\x05\x10\x02\x18\x80 R\x03ask\x12%\n" +
 	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\x12\x1f\n" +
 	"\x04plan\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80 R\x04plan\x12:\n" +
-	"\x05grant\x18\x04 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x05grant\"+\n" +
+	"\x05grant\x18\x04 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x05grant\x12<\n" +
+	"\n" +
+	"acceptance\x18\x05 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\n" +
+	"acceptance\"+\n" +
 	"\x0fReleaseResponse\x12\x18\n" +
 	"\arelease\x18\x01 \x01(\fR\arelease2\xa8\x01\n" +
 	"\x13ProviderNodeService\x12I\n" +
@@ -267,15 +278,16 @@ var file_medmarket_v1_provider_node_proto_goTypes = []any{
 var file_medmarket_v1_provider_node_proto_depIdxs = []int32{
 	4, // 0: medmarket.v1.DescribeResponse.dataset:type_name -> medmarket.v1.Dataset
 	5, // 1: medmarket.v1.ReleaseRequest.grant:type_name -> medmarket.v1.SignedDocument
-	0, // 2: medmarket.v1.ProviderNodeService.Describe:input_type -> medmarket.v1.DescribeRequest
-	2, // 3: medmarket.v1.ProviderNodeService.Release:input_type -> medmarket.v1.ReleaseRequest
-	1, // 4: medmarket.v1.ProviderNodeService.Describe:output_type -> medmarket.v1.DescribeResponse
-	3, // 5: medmarket.v1.ProviderNodeService.Release:output_type -> medmarket.v1.ReleaseResponse
-	4, // [4:6] is the sub-list for method output_type
-	2, // [2:4] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	5, // 2: medmarket.v1.ReleaseRequest.acceptance:type_name -> medmarket.v1.SignedDocument
+	0, // 3: medmarket.v1.ProviderNodeService.Describe:input_type -> medmarket.v1.DescribeRequest
+	2, // 4: medmarket.v1.ProviderNodeService.Release:input_type -> medmarket.v1.ReleaseRequest
+	1, // 5: medmarket.v1.ProviderNodeService.Describe:output_type -> medmarket.v1.DescribeResponse
+	3, // 6: medmarket.v1.ProviderNodeService.Release:output_type -> medmarket.v1.ReleaseResponse
+	5, // [5:7] is the sub-list for method output_type
+	3, // [3:5] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_provider_node_proto_init() }
