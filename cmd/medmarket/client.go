@@ -30,7 +30,22 @@ type person struct {
 	key    *ledger.Key
 	net    network
 	market *grpc.ClientConn
-	clinic *grpc.ClientConn
+	clinic grpc.ClientConnInterface
+	closes []func() error
+}
+
+// errElsewhere stands for a hospital that is not in a network.json.
+var errElsewhere = errors.New("this network.json is a marketplace's, whose hospitals are elsewhere: name a hospital's own by --network")
+
+// nowhere is no connection.
+type nowhere struct{}
+
+func (nowhere) Invoke(context.Context, string, any, any, ...grpc.CallOption) error {
+	return errElsewhere
+}
+
+func (nowhere) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
+	return nil, errElsewhere
 }
 
 func newPerson(key *ledger.Key, n network) (*person, error) {
@@ -38,11 +53,16 @@ func newPerson(key *ledger.Key, n network) (*person, error) {
 	if err != nil {
 		return nil, err
 	}
+	p := &person{key: key, net: n, market: market, clinic: nowhere{}, closes: []func() error{market.Close}}
+	if n.Hospital == "" {
+		return p, nil
+	}
 	clinic, err := dial(n.Hospital, key, n.Trust.Domain(), n.Trust.Providers[0])
 	if err != nil {
-		return nil, errors.Join(err, market.Close())
+		return nil, errors.Join(err, p.close())
 	}
-	return &person{key: key, net: n, market: market, clinic: clinic}, nil
+	p.clinic, p.closes = clinic, append(p.closes, clinic.Close)
+	return p, nil
 }
 
 // maxReply bounds an answer: an anchored receipt holds every header of the
@@ -57,7 +77,12 @@ func dial(address string, key *ledger.Key, d ledger.Domain, party ledger.Address
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)))
 }
 
-func (p *person) close() error { return errors.Join(p.market.Close(), p.clinic.Close()) }
+func (p *person) close() (err error) {
+	for _, f := range p.closes {
+		err = errors.Join(err, f())
+	}
+	return err
+}
 
 func (p *person) address() ledger.Address { return p.key.Address() }
 

@@ -24,7 +24,7 @@ type side struct {
 }
 
 // of is how to reach it, and the origin that it is known by.
-func (c *side) of(p *person) (conn *grpc.ClientConn, origin string) {
+func (c *side) of(p *person) (conn grpc.ClientConnInterface, origin string) {
 	if c.Hospital {
 		return p.clinic, p.net.HospitalOrigin
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// daemon is medmarket serve as a process of its own.
+// daemon is medmarket serve, or a hospital's node, as a process of its own.
 type daemon struct {
 	cmd    *exec.Cmd
 	stderr bytes.Buffer
@@ -35,16 +35,20 @@ func (d *daemon) start(dir, records string, flags ...string) error {
 // launch runs serve on free ports. The process is the test binary itself (see
 // TestMain).
 func (d *daemon) launch(dir, records string, flags ...string) error {
+	return d.run(dir, append([]string{
+		"serve", "--dir", dir, "--records", records,
+		"--market", "127.0.0.1:0", "--patients", "127.0.0.1:0", "--chain", "127.0.0.1:0",
+		"--market-http", "127.0.0.1:0", "--patients-http", "127.0.0.1:0",
+	}, flags...)...)
+}
+
+// run runs a command that serves over a folder.
+func (d *daemon) run(dir string, args ...string) error {
 	program, err := exec.LookPath("medmarket")
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	args := append([]string{
-		"serve", "--dir", dir, "--records", records,
-		"--market", "127.0.0.1:0", "--patients", "127.0.0.1:0", "--chain", "127.0.0.1:0",
-		"--market-http", "127.0.0.1:0", "--patients-http", "127.0.0.1:0",
-	}, flags...)
 	*d = daemon{cmd: exec.CommandContext(ctx, program, args...), dir: dir}
 	d.cmd.Stderr = &d.stderr
 	d.cmd.Cancel = func() error { defer cancel(); return d.cmd.Process.Kill() }
@@ -56,7 +60,7 @@ func (d *daemon) launch(dir, records string, flags ...string) error {
 	return d.cmd.Start()
 }
 
-// ready waits until serve can be used.
+// ready waits until it can be used.
 func (d *daemon) ready() error {
 	for {
 		line, err := d.stdout.ReadString('\n')
@@ -64,7 +68,7 @@ func (d *daemon) ready() error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("serve ended before it was ready: %w\n%s", errors.Join(err, d.cmd.Wait()), &d.stderr)
+			return fmt.Errorf("ended before it was ready: %w\n%s", errors.Join(err, d.cmd.Wait()), &d.stderr)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func (c *demoCommand) records(ctx context.Context, t *teller, dir string) (duckd
 
 func (c *demoCommand) config(e *env, dir string) systemConfig {
 	cfg := systemConfig{
-		dir: dir, records: recordsName(filepath.Join(dir, "records.duckdb")), dataset: demoDataset, hospital: demoHospital,
+		dir: dir, records: recordsName(filepath.Join(dir, "records.duckdb")), dataset: demoDataset, hospitalName: demoHospital,
 		referenceYear: c.ReferenceYear, yearUnknown: time.Now().Year(), workPerNanoRho: 1, rule: demoRule, confirmations: demoConfirmations,
 		threads: 1, interval: time.Second, record: time.Second, publish: 5 * time.Second,
 		marketAddr: c.Market, hospitalAddr: c.Clinic, marketHTTP: c.MarketHTTP, hospitalHTTP: c.ClinicHTTP,

@@ -1,6 +1,6 @@
 // Command medmarket is a privacy-preserving research data marketplace for
 // medical records: the marketplace, a hospital's node and the chain in one
-// process (serve), a ledger node (chain) and a miner (mine), its clients, a telling of
+// process (serve), a hospital's node (provider), a ledger node (chain) and a miner (mine), its clients, a telling of
 // the whole story (demo), the tools around a hospital's records (data) and the offline
 // verifier (verify).
 //
@@ -35,9 +35,13 @@ const (
 type cli struct {
 	LogLevel slog.Level `help:"Least level that is logged to standard error: debug, info, warn or error." default:"warn" env:"MEDMARKET_LOG_LEVEL"`
 
-	Demo   demoCommand   `cmd:"" help:"Tell the whole story on this machine: mine, be granted, ask, verify."`
-	Serve  serveCommand  `cmd:"" help:"Run marketplace, hospital node and chain in one process."`
-	Chain  chainCommand  `cmd:"" help:"Run a ledger node of its own."`
+	Demo  demoCommand  `cmd:"" help:"Tell the whole story on this machine: mine, be granted, ask, verify."`
+	Serve serveCommand `cmd:"" help:"Run marketplace, hospital node and chain in one process."`
+	Chain chainCommand `cmd:"" help:"Run a ledger node of its own."`
+
+	Provider providerCommand `cmd:"" help:"Run a hospital's node as a process of its own."`
+	Market   marketCommand   `cmd:"" help:"What a marketplace gives to hospitals."`
+
 	Mine   mineCommand   `cmd:"" help:"Seal blocks for a node and claim the work (researcher)."`
 	Data   dataCommand   `cmd:"" help:"Make or load a hospital's records (OMOP CDM)."`
 	Verify verifyCommand `cmd:"" help:"Check a receipt offline."`

@@ -37,37 +37,57 @@ type network struct {
 // keyring holds the keys of the parties that serve runs, each in a file of its
 // own that only its owner can read.
 type keyring struct {
-	operator, marketplace, provider *ledger.Key
-	marketplaceTLS, providerTLS     *providerrpc.Identity
-	log                             ed25519.PrivateKey // signs the checkpoints of the hospital's log
+	hospitalKeys
+	operator, marketplace *ledger.Key
+	marketplaceTLS        *providerrpc.Identity
+}
+
+// hospitalKeys are those of a hospital's node.
+type hospitalKeys struct {
+	provider    *ledger.Key
+	providerTLS *providerrpc.Identity
+	log         ed25519.PrivateKey // signs the checkpoints of the hospital's log
 }
 
 func openKeyring(dir string) (k keyring, err error) {
+	if k.hospitalKeys, err = openHospitalKeys(dir); err != nil {
+		return k, err
+	}
+	if k.operator, err = openKey(filepath.Join(dir, "operator.key")); err != nil {
+		return k, err
+	}
+	if k.marketplace, err = openKey(filepath.Join(dir, "marketplace.key")); err != nil {
+		return k, err
+	}
+	k.marketplaceTLS, err = openIdentity(filepath.Join(dir, "marketplace.pem"))
+	return k, err
+}
+
+func openHospitalKeys(dir string) (k hospitalKeys, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return k, err
 	}
-	for name, key := range map[string]**ledger.Key{
-		"operator.key": &k.operator, "marketplace.key": &k.marketplace, "provider.key": &k.provider,
-	} {
-		if *key, err = openKey(filepath.Join(dir, name)); err != nil {
-			return k, err
-		}
+	if k.provider, err = openKey(filepath.Join(dir, "provider.key")); err != nil {
+		return k, err
 	}
 	if k.log, err = openLogKey(filepath.Join(dir, "log.key")); err != nil {
 		return k, err
 	}
-	for name, id := range map[string]**providerrpc.Identity{
-		"marketplace.pem": &k.marketplaceTLS, "provider.pem": &k.providerTLS,
-	} {
-		b, err := readOrMake(filepath.Join(dir, name), func() ([]byte, error) { return providerrpc.NewIdentity(name) })
-		if err != nil {
-			return k, err
-		}
-		if *id, err = providerrpc.ParseIdentity(b); err != nil {
-			return k, fmt.Errorf("%s: %w", name, err)
-		}
+	k.providerTLS, err = openIdentity(filepath.Join(dir, "provider.pem"))
+	return k, err
+}
+
+// openIdentity reads a certificate with its key, making it if it is not there.
+func openIdentity(path string) (*providerrpc.Identity, error) {
+	b, err := readOrMake(path, func() ([]byte, error) { return providerrpc.NewIdentity(filepath.Base(path)) })
+	if err != nil {
+		return nil, err
 	}
-	return k, nil
+	id, err := providerrpc.ParseIdentity(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return id, nil
 }
 
 // openKey reads a key file (64 hex digits), making it if it is not there.

@@ -27,13 +27,13 @@ const (
 
 // adopt registers the records that were opened, or refuses them because patient
 // numbers do not mean who they meant.
-func (s *system) adopt(ctx context.Context, db *store.Provider) error {
+func (h *hospital) adopt(ctx context.Context, db *store.Provider) error {
 	started := time.Now()
-	r, err := db.Adopt(ctx, recordsOf(ctx, s.cfg.dataset, s.engine), s.cfg.accepted, started.Unix())
-	if err := reported(filepath.Join(s.cfg.dir, refreshReport), r, err); err != nil {
+	r, err := db.Adopt(ctx, recordsOf(ctx, h.cfg.dataset, h.engine), h.cfg.accepted, started.Unix())
+	if err := reported(filepath.Join(h.cfg.dir, refreshReport), r, err); err != nil {
 		return err
 	}
-	s.cfg.log.InfoContext(ctx, "records adopted", "compared", r.Compared(), "took", time.Since(started))
+	h.cfg.log.InfoContext(ctx, "records adopted", "compared", r.Compared(), "took", time.Since(started))
 	return nil
 }
 

@@ -13,35 +13,66 @@ import (
 )
 
 type serveCommand struct {
-	Dir            string            `help:"Folder for keys, chain and stores; made if missing." default:"medmarket-data" type:"path" env:"MEDMARKET_DIR"`
-	Records        recordsName       `help:"The hospital's DuckDB file, made by 'medmarket data import'; or postgres:FILE, where FILE holds the connection string of a database made ready by 'medmarket data prepare'." required:"" env:"MEDMARKET_RECORDS"`
-	Dataset        string            `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
-	Vocabulary     string            `help:"File by which OMOP concepts are looked up, made by 'medmarket concept import'; default: none." type:"existingfile" env:"MEDMARKET_VOCABULARY"`
-	Diseases       string            `help:"JSON file of the diseases that purposes may name, {\"release\": NAME, \"is_a\": {ID: [PARENT, ...]}} with MONDO identifiers; default: none is known, and no purpose DS passes." type:"existingfile" env:"MEDMARKET_DISEASES"`
-	AcceptNumbers  string            `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
-	Hospital       string            `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
-	ReferenceYear  int               `help:"Year in which ages are taken; default: as the records' description says."`
-	WorkPerNanoRho int64             `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
-	Coinbase       string            `help:"Address that the built-in sealer works for; default: the hospital, which earns no credit."`
-	Threads        int               `help:"Threads of the built-in sealer." default:"1"`
-	Market         string            `help:"Address for the marketplace's gRPC." default:"127.0.0.1:7100"`
-	Patients       string            `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
-	MarketHTTP     string            `help:"Address for the marketplace's REST and pages." name:"market-http" default:"127.0.0.1:7103"`
-	PatientsHTTP   string            `help:"Address for the hospital's REST." name:"patients-http" default:"127.0.0.1:7104"`
-	MarketOrigin   string            `help:"Scheme and host by which clients reach --market-http where a proxy stands in front, as in https://market.example: they sign in to it."`
-	PatientsOrigin string            `help:"The same of --patients-http."`
-	Chain          string            `help:"Address for the chain's JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102"`
-	Listen         string            `help:"Address at which other ledger nodes may connect, host:port; they join by chain/genesis.json of the folder. Default: none can."`
-	Peer           []string          `help:"Enode URL of a ledger node to stay connected to; repeat for more." sep:"none"`
-	Allow          string            `help:"File of the ledger nodes to speak with, an enode URL or node id a line, read again when it changes; needed where --listen is no loopback address." type:"existingfile"`
-	Signer         map[string]string `help:"Organisation of another first signer, on a chain made by 'chain init --signer'; repeat for each. Asked for once, when the contracts are deployed." placeholder:"ADDRESS=NAME"`
-	StaleAfter     time.Duration     `help:"Age of the last final block from which nothing is released." default:"15m"`
-	AnswerSlots    []time.Duration   `help:"Ages, rising, that a question has when its answer leaves the hospital, so that time tells little of the records; 0 for none." default:"250ms,1s,5s,30s"`
-	Metrics        string            `help:"Address for the marketplace's metrics, for Prometheus (/metrics); default: none."`
-	Interval       time.Duration     `help:"Least time between blocks." default:"5s"`
-	Confirmations  uint64            `help:"Blocks on top that make a block final, at most: on a new chain checkpoints are voted for every half of it." default:"6"`
-	Record         time.Duration     `help:"How often log roots and vouchers go on the chain." default:"5s"`
-	Publish        time.Duration     `help:"How often the hospital's log grows, by as much whatever happened; every question makes it grow too." default:"10m"`
+	Dir           string `help:"Folder for keys, chain and stores; made if missing." default:"medmarket-data" type:"path" env:"MEDMARKET_DIR"`
+	hospitalFlags `embed:""`
+	Dataset       string            `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
+	Hospital      string            `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
+	Provider      []string          `help:"Card of a hospital whose node runs elsewhere, made by 'medmarket provider init'; repeat for more. With one, --records may be left out: then no hospital is in this process." type:"existingfile" sep:"none" placeholder:"CARD"`
+	Vocabulary    string            `help:"File by which OMOP concepts are looked up, made by 'medmarket concept import'; default: none." type:"existingfile" env:"MEDMARKET_VOCABULARY"`
+	Coinbase      string            `help:"Address that the built-in sealer works for; default: the hospital, which earns no credit."`
+	Threads       int               `help:"Threads of the built-in sealer." default:"1"`
+	Market        string            `help:"Address for the marketplace's gRPC." default:"127.0.0.1:7100"`
+	MarketHTTP    string            `help:"Address for the marketplace's REST and pages." name:"market-http" default:"127.0.0.1:7103"`
+	MarketOrigin  string            `help:"Scheme and host by which clients reach --market-http where a proxy stands in front, as in https://market.example: they sign in to it."`
+	Chain         string            `help:"Address for the chain's JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102"`
+	Listen        string            `help:"Address at which other ledger nodes may connect, host:port; they join by chain/genesis.json of the folder. Default: none can."`
+	Peer          []string          `help:"Enode URL of a ledger node to stay connected to; repeat for more." sep:"none"`
+	Allow         string            `help:"File of the ledger nodes to speak with, an enode URL or node id a line, read again when it changes; needed where --listen is no loopback address." type:"existingfile"`
+	Signer        map[string]string `help:"Organisation of another first signer, on a chain made by 'chain init --signer'; repeat for each. Asked for once, when the contracts are deployed." placeholder:"ADDRESS=NAME"`
+	Metrics       string            `help:"Address for the marketplace's metrics, for Prometheus (/metrics); default: none."`
+	Interval      time.Duration     `help:"Least time between blocks." default:"5s"`
+	Confirmations uint64            `help:"Blocks on top that make a block final, at most: on a new chain checkpoints are voted for every half of it." default:"6"`
+}
+
+// hospitalFlags are those of a process with a hospital's node in it.
+type hospitalFlags struct {
+	Records        recordsName     `help:"The hospital's DuckDB file, made by 'medmarket data import'; or postgres:FILE, where FILE holds the connection string of a database made ready by 'medmarket data prepare'." env:"MEDMARKET_RECORDS"`
+	Diseases       string          `help:"JSON file of the diseases that purposes may name, {\"release\": NAME, \"is_a\": {ID: [PARENT, ...]}} with MONDO identifiers; default: none is known, and no purpose DS passes." type:"existingfile" env:"MEDMARKET_DISEASES"`
+	AcceptNumbers  string          `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
+	ReferenceYear  int             `help:"Year in which ages are taken; default: as the records' description says."`
+	WorkPerNanoRho int64           `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
+	Patients       string          `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
+	PatientsHTTP   string          `help:"Address for the hospital's REST." name:"patients-http" default:"127.0.0.1:7104"`
+	PatientsOrigin string          `help:"Scheme and host by which clients reach --patients-http where a proxy stands in front."`
+	StaleAfter     time.Duration   `help:"Age of the last final block from which nothing is released." default:"15m"`
+	AnswerSlots    []time.Duration `help:"Ages, rising, that a question has when its answer leaves the hospital, so that time tells little of the records; 0 for none." default:"250ms,1s,5s,30s"`
+	Record         time.Duration   `help:"How often log roots and vouchers go on the chain." default:"5s"`
+	Publish        time.Duration   `help:"How often the hospital's log grows, by as much whatever happened; every question makes it grow too." default:"10m"`
+}
+
+// slots are the ages of --answer-slots.
+func (f *hospitalFlags) slots() []time.Duration {
+	if slices.Equal(f.AnswerSlots, []time.Duration{0}) {
+		return nil
+	}
+	return f.AnswerSlots
+}
+
+// check refuses what no hospital's process can run with.
+func (f *hospitalFlags) check() error {
+	if f.Record <= 0 || f.Publish <= 0 {
+		return errors.New("--record and --publish must be above zero")
+	}
+	return errors.Join(loopback(f.Patients), loopback(f.PatientsHTTP))
+}
+
+// tryRecords refuses records that cannot be used, before anything is started.
+func (f *hospitalFlags) tryRecords(e *env) error {
+	engine, err := f.Records.open(e.ctx, e.log)
+	if err != nil {
+		return err
+	}
+	return engine.Close()
 }
 
 // serveRule is the difficulty rule of chains that serve starts: a block in ten
@@ -56,12 +87,10 @@ func (c *serveCommand) Run(e *env) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	engine, err := c.Records.open(e.ctx, e.log) // wrong records start nothing
-	if err != nil {
-		return err
-	}
-	if err := engine.Close(); err != nil {
-		return err
+	if c.Records != "" {
+		if err := c.tryRecords(e); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return err
@@ -78,16 +107,16 @@ func (c *serveCommand) Run(e *env) error {
 // config reads what the flags name.
 func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 	cfg = systemConfig{
-		dir: c.Dir, records: c.Records, dataset: c.Dataset, hospital: c.Hospital, vocabulary: c.Vocabulary,
+		dir: c.Dir, records: c.Records, dataset: c.Dataset, hospitalName: c.Hospital, vocabulary: c.Vocabulary,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
 		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
 		marketOrigin: c.MarketOrigin, hospitalOrigin: c.PatientsOrigin,
 		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, allow: c.Allow, staleAfter: c.StaleAfter,
-		slots: c.AnswerSlots, signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, log: e.log,
+		slots: c.slots(), signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, log: e.log,
 	}
-	if slices.Equal(cfg.slots, []time.Duration{0}) {
-		cfg.slots = nil
+	if cfg.cards, err = readHospitalCards(c.Provider); err != nil {
+		return cfg, err
 	}
 	if cfg.diseases, err = readDiseases(c.Diseases); err != nil {
 		return cfg, err
@@ -118,10 +147,13 @@ func (c *serveCommand) check() error {
 	if blocks := c.StaleAfter / pace; blocks < 2 || uint64(blocks-2) < c.Confirmations {
 		return fmt.Errorf("--stale-after %s is less than finality takes with --interval %s and --confirmations %d", c.StaleAfter, c.Interval, c.Confirmations)
 	}
-	if c.Record <= 0 || c.Publish <= 0 {
-		return errors.New("--record and --publish must be above zero")
+	if c.Records == "" && len(c.Provider) == 0 {
+		return errors.New("no hospital: name the records of one that shall run here by --records, or the cards of others by --provider")
 	}
-	addresses := []string{c.Market, c.Patients, c.MarketHTTP, c.PatientsHTTP, c.Chain}
+	if err := c.hospitalFlags.check(); err != nil {
+		return err
+	}
+	addresses := []string{c.Market, c.MarketHTTP, c.Chain}
 	if c.Metrics != "" {
 		addresses = append(addresses, c.Metrics)
 	}
@@ -156,8 +188,13 @@ func loopback(addr string) error {
 func printAddresses(say func(string), s *system) {
 	say("marketplace  grpc://" + s.network.Marketplace)
 	say("             http://" + s.network.MarketplaceHTTP + "/register, REST, /docs/")
-	say("hospital     grpc://" + s.network.Hospital)
-	say("             http://" + s.network.HospitalHTTP + "/docs/")
+	if s.hospital != nil {
+		say("hospital     grpc://" + s.network.Hospital)
+		say("             http://" + s.network.HospitalHTTP + "/docs/")
+	}
+	for _, card := range s.cfg.cards {
+		say(fmt.Sprintf("hospital     %s, %q, at %s", card.Hospital, card.Dataset, card.Endpoint))
+	}
 	say("chain        " + s.network.Chain)
 	if enode := s.node.Enode(); enode != "" {
 		say("node         " + enode)
@@ -167,15 +204,4 @@ func printAddresses(say func(string), s *system) {
 	}
 	say("trust file   " + s.cfg.dir + "/trust.json")
 	say("Ctrl-C stops.")
-}
-
-// wait serves until the process is told to stop or a server fails, then closes.
-func (s *system) wait(e *env) error {
-	var failure error
-	select {
-	case <-e.ctx.Done():
-	case failure = <-s.failed:
-	}
-	fmt.Fprintln(e.stdout, "stopping…")
-	return errors.Join(failure, s.close())
 }

@@ -100,6 +100,9 @@ func (s *system) openContracts(ctx context.Context) (err error) {
 	if s.operator, err = eth.NewTransactor(s.reader, s.keys.operator); err != nil {
 		return err
 	}
+	if s.voter, err = eth.NewTransactor(s.reader, s.keys.provider); err != nil {
+		return err
+	}
 	return s.await(ctx, func() (bool, error) {
 		_, err := s.reader.Participant(ctx, s.keys.operator.Address())
 		if errors.Is(err, eth.ErrNoContract) {
@@ -121,7 +124,7 @@ func (s *system) firstSigners(ctx context.Context) ([]eth.Signer, error) {
 		a := ledger.Address(signer)
 		name, named := s.cfg.signers[a]
 		if a == s.keys.provider.Address() {
-			name, named = s.cfg.hospital, true
+			name, named = s.cfg.hospitalName, true
 		}
 		if !named {
 			return nil, fmt.Errorf("%s is a first signer of this chain: say whose with --signer %s=ORGANISATION", a, a)
@@ -131,13 +134,25 @@ func (s *system) firstSigners(ctx context.Context) ([]eth.Signer, error) {
 	return out, nil
 }
 
-// registerParties puts marketplace and hospital on the chain, once.
+// hospitalCoins are what the operator gives a hospital elsewhere, which cannot anchor its log
+// without. A root costs about a hundred-thousandth of one.
+const hospitalCoins = 10
+
+// registerParties puts marketplace and hospitals on the chain, once.
 func (s *system) registerParties(ctx context.Context) error {
 	parties := []ledger.Participant{
 		{Address: s.keys.marketplace.Address(), Roles: ledger.RoleMarketplace, Organisation: organisation("medmarket")},
-		{Address: s.keys.provider.Address(), Roles: ledger.RoleProvider, Organisation: organisation(s.cfg.hospital)},
+	}
+	if s.hospital != nil {
+		parties = append(parties, ledger.Participant{Address: s.keys.provider.Address(), Roles: ledger.RoleProvider, Organisation: organisation(s.cfg.hospitalName)})
+	}
+	for _, card := range s.cfg.cards {
+		parties = append(parties, ledger.Participant{Address: card.Address, Roles: ledger.RoleProvider, Organisation: organisation(card.Hospital)})
 	}
 	g, gctx := errgroup.WithContext(ctx)
+	for _, card := range s.cfg.cards {
+		g.Go(func() error { return s.operator.Provide(gctx, card.Address, hospitalCoins) })
+	}
 	for _, p := range parties {
 		g.Go(func() error {
 			known, err := s.reader.Participant(gctx, p.Address)

@@ -105,7 +105,7 @@ func TestExactNeedsOwner(t *testing.T) {
 	} {
 		st := &story{
 			demoCommand: &demoCommand{OwnData: tc.own, Condition: 100}, t: newTeller(quietEnv(t), false), pop: pop,
-			s:      &system{cfg: systemConfig{records: recordsName(records)}, year: 2020},
+			s:      &system{cfg: systemConfig{records: recordsName(records)}, hospital: &hospital{year: 2020}},
 			report: duckdb.Report{Dataset: omop.Dataset{Synthetic: tc.synthetic}},
 		}
 		counts, err := st.exact(t.Context())

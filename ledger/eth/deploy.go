@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -125,7 +126,7 @@ func (s *sender) create(ctx context.Context, step []creation) error {
 		if next > c.nonce {
 			continue
 		}
-		if _, err := s.submit(ctx, nil, append(common.FromHex(c.bytecode), c.arguments...)); err != nil {
+		if _, err := s.submit(ctx, nil, append(common.FromHex(c.bytecode), c.arguments...), new(big.Int)); err != nil {
 			return fmt.Errorf("deploying %s: %w", c.name, err)
 		}
 		sent++

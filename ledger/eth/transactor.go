@@ -58,7 +58,12 @@ func newSender(client *ethclient.Client, chainID uint64, key *ledger.Key, poll t
 // own: how soon a block comes is up to the miners. When ctx ends first, the
 // transaction may still come into a block.
 func (s *sender) send(ctx context.Context, to *common.Address, input []byte) (*types.Receipt, error) {
-	tx, err := s.submit(ctx, to, input)
+	return s.pay(ctx, to, input, new(big.Int))
+}
+
+// pay is send with so many wei.
+func (s *sender) pay(ctx context.Context, to *common.Address, input []byte, value *big.Int) (*types.Receipt, error) {
+	tx, err := s.submit(ctx, to, input, value)
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +85,11 @@ func (s *sender) settled() {
 	s.inFlight--
 }
 
-func (s *sender) submit(ctx context.Context, to *common.Address, input []byte) (*types.Transaction, error) {
+func (s *sender) submit(ctx context.Context, to *common.Address, input []byte, value *big.Int) (*types.Transaction, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// The estimate executes the call: what a contract refuses is not sent.
-	gas, err := s.client.EstimateGas(ctx, ethereum.CallMsg{From: s.from, To: to, Data: input})
+	gas, err := s.client.EstimateGas(ctx, ethereum.CallMsg{From: s.from, To: to, Data: input, Value: value})
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -102,7 +107,7 @@ func (s *sender) submit(ctx context.Context, to *common.Address, input []byte) (
 		return nil, fmt.Errorf("asking the node for a tip: %w", err)
 	}
 	tx, err := types.SignNewTx(s.key, types.LatestSignerForChainID(s.chainID), &types.DynamicFeeTx{
-		ChainID: s.chainID, Nonce: nonce, To: to, Data: input,
+		ChainID: s.chainID, Nonce: nonce, To: to, Data: input, Value: value,
 		Gas:       gas + gas/4 + 20_000, // the state may have changed by then
 		GasTipCap: tip,
 		// 16 times the base fee is some 24 full blocks of head-room.

@@ -12,18 +12,18 @@ import (
 )
 
 // serve listens on addr and returns the address it got. The server stops with
-// the system, giving calls under way five seconds.
-func (s *system) serve(g *grpc.Server, addr string) (string, error) {
+// the process, giving calls under way five seconds.
+func (p *process) serve(g *grpc.Server, addr string) (string, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return "", err
 	}
-	s.goRun(func() {
+	p.goRun(func() {
 		if err := g.Serve(l); err != nil {
-			s.fail(fmt.Errorf("gRPC server on %s: %w", l.Addr(), err))
+			p.fail(fmt.Errorf("gRPC server on %s: %w", l.Addr(), err))
 		}
 	})
-	s.closers = append(s.closers, func() error {
+	p.closers = append(p.closers, func() error {
 		forced := time.AfterFunc(5*time.Second, g.Stop)
 		defer forced.Stop()
 		g.GracefulStop()
@@ -39,13 +39,13 @@ func metricsServer(metrics http.Handler) *http.Server {
 	return &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 }
 
-// listen opens a listener that closes with the system, whether or not it is served.
-func (s *system) listen(addr string) (net.Listener, error) {
+// listen opens a listener that closes with the process, whether or not it is served.
+func (p *process) listen(addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	s.closers = append(s.closers, func() error {
+	p.closers = append(p.closers, func() error {
 		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
 			return err
 		}
@@ -63,13 +63,13 @@ func originOf(said string, l net.Listener) string {
 }
 
 // serveHTTP is serve for HTTP, on what wrap makes of a listener.
-func (s *system) serveHTTP(h *http.Server, wrap func(net.Listener) net.Listener, l net.Listener) {
-	s.goRun(func() {
+func (p *process) serveHTTP(h *http.Server, wrap func(net.Listener) net.Listener, l net.Listener) {
+	p.goRun(func() {
 		if err := h.Serve(wrap(l)); !errors.Is(err, http.ErrServerClosed) {
-			s.fail(fmt.Errorf("HTTP server on %s: %w", l.Addr(), err))
+			p.fail(fmt.Errorf("HTTP server on %s: %w", l.Addr(), err))
 		}
 	})
-	s.closers = append(s.closers, func() error {
+	p.closers = append(p.closers, func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		if h.Shutdown(ctx) == nil {

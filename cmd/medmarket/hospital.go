@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/noise"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/eth"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/providerrpc"
+	"github.com/medmarket/medmarket/marketplace/server"
+	"github.com/medmarket/medmarket/marketplace/server/tiles"
+	"github.com/medmarket/medmarket/marketplace/store"
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// hospitalConfig configures a hospital's node. Every field is required unless it says otherwise.
+type hospitalConfig struct {
+	dir            string // its store and reports
+	keys           hospitalKeys
+	domain         ledger.Domain
+	keeper         *eth.Transactor // of its key, over the hospital's own view of the chain
+	marketplace    ledger.Hash     // fingerprint of the certificate of the one that may ask
+	records        recordsName
+	dataset        string          // id of the dataset
+	accepted       []int64         // patient numbers that mean who they meant although the records do not look so; default: none
+	name           string          // of the hospital, by which its organisation is known
+	referenceYear  int             // 0: as the records' description says
+	yearUnknown    int             // for records that do not say; 0: refuse them
+	workPerNanoRho int64           // price, expected hashes per nano-rho
+	addr           string          // host:port, gRPC for patients and stewards
+	http           string          // host:port, REST
+	origin         string          // scheme and host by which clients reach http; empty: http:// and its address
+	private        string          // host:port, for the marketplace, by mutual TLS
+	staleAfter     time.Duration   // age of the last final block from which nothing is released; default: 15 minutes
+	slots          []time.Duration // ages of questions at which answers leave; default: at once
+	diseases       *duo.Diseases   // default: none is known
+	log            *slog.Logger
+}
+
+// hospital is a hospital's node with its store, records and servers, open until
+// the process that it is in closes.
+type hospital struct {
+	cfg     hospitalConfig
+	process *process
+
+	node   *provider.Node
+	engine engine
+	year   int // in which ages are taken
+
+	grpc, http string // host:port that it got for its patients and stewards
+	origin     string // scheme and host by which they reach http
+	private    string // host:port that it got for the marketplace
+}
+
+// openHospital opens store, records and node, and serves it: to its patients and
+// stewards, and to the marketplace.
+func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospital, error) {
+	h := &hospital{cfg: cfg, process: p}
+	db, err := store.OpenProvider(ctx, store.Config{File: filepath.Join(cfg.dir, hospitalStore), Log: cfg.log})
+	if err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, db.Close)
+	if err := h.openRecords(ctx, db); err != nil {
+		return nil, err
+	}
+	h.node, err = provider.New(ctx, provider.Config{
+		Key: cfg.keys.provider, Organisation: organisation(cfg.name), Domain: cfg.domain,
+		Metadata:       dp.Metadata{Dataset: cfg.dataset, Version: h.engine.Dataset().Version, ReferenceYear: h.year},
+		WorkPerNanoRho: cfg.workPerNanoRho, Patients: db.PatientNumbers, Diseases: cfg.diseases,
+		Store: db, Engine: h.engine, Chain: cfg.keeper, Noise: noise.New(), StaleAfter: cfg.staleAfter, Slots: cfg.slots, Log: cfg.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := h.servePatients(); err != nil {
+		return nil, err
+	}
+	h.private, err = p.serve(providerrpc.NewServer(h.node, cfg.keys.providerTLS, cfg.marketplace), cfg.private)
+	return h, err
+}
+
+// openRecords opens the records and takes them into use.
+func (h *hospital) openRecords(ctx context.Context, db *store.Provider) error {
+	release, err := h.cfg.records.hold()
+	if err != nil {
+		return err
+	}
+	h.process.closers = append(h.process.closers, release)
+	if h.engine, err = h.cfg.records.open(ctx, h.cfg.log); err != nil {
+		return err
+	}
+	h.process.closers = append(h.process.closers, h.engine.Close)
+	if err := h.adopt(ctx, db); err != nil {
+		return err
+	}
+	if h.year = h.cfg.referenceYear; h.year == 0 {
+		h.year = h.engine.Dataset().ReferenceYear
+	}
+	if h.year == 0 {
+		h.year = h.cfg.yearUnknown
+	}
+	if h.year == 0 {
+		return errors.New("the records do not say in which year they end: give --reference-year, in which ages are taken")
+	}
+	return nil
+}
+
+// servePatients serves the node to patients and stewards, over gRPC and REST, and its log.
+func (h *hospital) servePatients() error {
+	web, err := h.process.listen(h.cfg.http)
+	if err != nil {
+		return err
+	}
+	h.http, h.origin = web.Addr().String(), originOf(h.cfg.origin, web)
+	public, err := server.NewProvider(serverConfig(h.origin, h.cfg.domain, h.cfg.keeper.Client, h.cfg.log), h.node)
+	if err != nil {
+		return err
+	}
+	log, err := tiles.New(tiles.Config{Log: h.node, ID: h.node.Log(), Key: h.cfg.keys.log, Logger: h.cfg.log})
+	if err != nil {
+		return err
+	}
+	h.process.serveHTTP(public.HTTP(log), public.Listener, web)
+	h.grpc, err = h.process.serve(public.Server, h.cfg.addr)
+	return err
+}
+
+func serverConfig(origin string, d ledger.Domain, reader *eth.Client, log *slog.Logger) server.Config {
+	return server.Config{Origin: origin, Domain: d, Participant: reader.Participant, Log: log}
+}
