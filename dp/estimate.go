@@ -3,7 +3,6 @@ package dp
 import (
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
 )
 
@@ -117,13 +116,6 @@ func (p Plan) told(l line, series, n int) level {
 		out.rounding = mul(float64(n), rule.rounding())
 	}
 	return out
-}
-
-// deviation is that of the sum of n hospitals' numbers. Each of them was rounded, which adds
-// 1/12 to its variance; the last rounding is allowed for by a part of 1/2 in the margin
-// instead (see margin), so by 1/2 over z in the deviation, and the others are added here.
-func (s Series) deviation(n int) float64 {
-	return margin(math.Sqrt(mul(float64(n), mul(s.Sigma, s.Sigma))+float64(n-1)/12)) / z
 }
 
 // combine adds hospitals' vectors. A sum is suppressed if some number in it is.

@@ -5,17 +5,18 @@ import (
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/noise"
 )
 
 // coverage draws n released counts of truth, at hospitals of one cell each, and returns
 // the share of intervals around their sum that contain the true sum.
-func coverage(t *testing.T, nanoRho int64, hospitals, n int, narrow float64) float64 {
+func coverage(t *testing.T, kind accountant.Kind, nanoRho int64, hospitals, n int, narrow float64) float64 {
 	t.Helper()
 	const truth = 1234
 	q := query(dp.Group{Kind: dp.Sex})
 	q.NanoRho = nanoRho
-	p := mustPlan(t, q)
+	p := under(t, kind, q)
 	source, covered := noise.New(), 0
 	for range n / 2 {
 		var released [][]int64
@@ -42,32 +43,36 @@ func coverage(t *testing.T, nanoRho int64, hospitals, n int, narrow float64) flo
 }
 
 // The share of intervals that cover is binomial with at least 95%, so it falls
-// five standard errors short once in 3.5 million runs: with the four cases, one run
-// in 800,000 fails by chance. The upper limit, at the widest rounding, is
-// P(|Z| < 3) for sigma 1.
+// five standard errors short once in 3.5 million runs: with the seven cases, one run
+// in 500,000 fails by chance.
 func TestIntervalCovers(t *testing.T) {
-	n := 10_000
+	n, narrow := 10_000, 0.9
 	if testing.Short() {
-		n = 2000
+		n, narrow = 2000, 0.8 // fewer runs tell less
 	}
 	limit := 0.95 - 5*math.Sqrt(0.95*0.05/float64(n))
 	for _, c := range []struct {
+		kind      accountant.Kind
 		nanoRho   int64
 		hospitals int
-	}{{500_000_000, 1}, {20_000_000, 1}, {1_000, 1}, {500_000_000, 10}} {
-		got := coverage(t, c.nanoRho, c.hospitals, n, 1)
+	}{
+		{"", 500_000_000, 1}, {"", 20_000_000, 1}, {"", 1_000, 1}, {"", 500_000_000, 10},
+		{accountant.Pure, 500_000_000, 1}, {accountant.Pure, 1_000, 1}, {accountant.Pure, 500_000_000, 10},
+	} {
+		got := coverage(t, c.kind, c.nanoRho, c.hospitals, n, 1)
 		if got < limit {
 			t.Errorf("%+v: covers %v", c, got)
 		}
 		t.Logf("%+v: covers %.4f", c, got)
 	}
-	if got := coverage(t, 1_000, 1, n, 0.8); got >= limit {
-		t.Errorf("an interval a fifth too narrow passes: %v", got)
+	for _, kind := range []accountant.Kind{"", accountant.Pure} {
+		if got := coverage(t, kind, 1_000, 1, n, narrow); got >= limit {
+			t.Errorf("%q: an interval of %v of the width passes: %v", kind, narrow, got)
+		}
 	}
 }
 
-// A count's interval is z·sigma and half a patient to either side, rounded outward: see
-// margin.
+// A count's interval is z·sigma and half a patient to either side, rounded outward.
 func TestInterval(t *testing.T) {
 	p := mustPlan(t, query(dp.Group{Kind: dp.Sex}))
 	m := 1.959963984540054*p.Series[0].Sigma + 0.5

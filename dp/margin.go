@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"sort"
-
-	"github.com/medmarket/medmarket/dp/accountant"
 )
 
 // Margin is a wanted precision: half the width of a measure's 95% interval in each cell.
@@ -94,16 +92,16 @@ func CostForMargin(q Query, m Metadata, want Margin) (nanoRho int64, err error) 
 		return 0, invalid("margin", "must be at least %.3g", least)
 	}
 	shares := len(p.Series)
-	most := accountant.NanoPerRho / 2 * shares // buys the least noise there is
+	most := leastNoise * shares
 	needs := p.needs(p.Query.Measures[measure])
 	n := shares + sort.Search(most-shares, func(i int) bool {
 		for _, s := range needs { // only these say how wide the margin is
-			s := &p.Series[s]
-			var e error
-			if s.Sigma, s.Cost, e = spend(int64((shares+i)/shares), s.squared(p.Query.cells())); e != nil {
+			bought, e := p.Series[s].buy(m.accounting(), int64((shares+i)/shares), p.Query.cells())
+			if e != nil {
 				err = e
 				return true
 			}
+			p.Series[s] = bought
 		}
 		half, _ := p.MarginOf(measure, want.Size)
 		return half <= want.Half

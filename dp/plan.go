@@ -30,7 +30,7 @@ type Plan struct {
 	Series []Series `json:"series"`
 	// Threshold, if keys are private, is the noisy number of patients from which on a cell appears.
 	Threshold int64 `json:"threshold,omitempty"`
-	// Cost is the sum of the series': at most Query.NanoRho; and Query.Delta.
+	// Cost is the sum of the series': at most Query.NanoRho; and Query.Delta. With Laplace noise, its epsilon too.
 	Cost accountant.Cost `json:"cost"`
 }
 
@@ -46,7 +46,7 @@ func NewPlan(q Query, m Metadata) (Plan, error) {
 	if p.Released() > MaxNumbers {
 		return Plan{}, invalid("measures", "make more than %d numbers in these cells", MaxNumbers)
 	}
-	if p.Series, p.Cost, err = series(q, p.Tallies); err != nil {
+	if p.Series, p.Cost, err = series(q, m, p.Tallies); err != nil {
 		return Plan{}, err
 	}
 	p.Cost.Delta = q.Delta
@@ -109,8 +109,8 @@ func (p Plan) check() error {
 	var total accountant.Cost
 	shapes := shapes(p.Tallies)
 	for i, s := range p.Series {
-		cost, err := accountant.Gaussian(s.Sigma, s.squared(p.Query.cells()))
-		if err != nil || cost != s.Cost || i >= len(shapes) || !s.like(shapes[i]) {
+		cost, err := s.price(p.Query.cells())
+		if err != nil || p.Metadata.accounting().Takes(cost) != nil || cost != s.Cost || i >= len(shapes) || !s.like(shapes[i]) {
 			return ErrPlan
 		}
 		if total, err = total.Add(cost); err != nil {

@@ -21,8 +21,10 @@ func (g Group) PrivateKeys() bool { return g.Kind == Concept && len(g.Concepts) 
 // PrivateKeys reports whether the keys of a group are private.
 func (q Query) PrivateKeys() bool { return slices.ContainsFunc(q.GroupBy, Group.PrivateKeys) }
 
-func canonicalDelta(q Query) (int64, error) {
+func canonicalDelta(q Query, m Metadata) (int64, error) {
 	switch {
+	case q.PrivateKeys() && m.accounting().Takes(accountant.Cost{NanoRho: 1, Delta: 1}) != nil:
+		return 0, invalid("group_by", "by concepts that are not named costs a delta, which the dataset's accounting (%s) does not take", m.Accounting)
 	case !q.PrivateKeys() && q.Delta != 0:
 		return 0, invalid("delta", "is only for a group by concepts that are not named")
 	case !q.PrivateKeys():
@@ -40,7 +42,8 @@ func canonicalDelta(q Query) (int64, error) {
 //
 //	k P(1 + N >= T) <= delta,
 //
-// where k is in how many cells a patient counts at most and N is the noise on a number of patients, normal with
+// where k is in how many cells a patient counts at most and N is the noise on a number of patients (Gaussian, since a delta is taken only where
+// that is), normal with
 // deviation sigma and rounded to a whole number: P(1 + N >= T) = P(normal >= T - 3/2). It is 0 if keys are not private.
 //
 // Only cells with a patient get noise at all, and those whose noisy number of patients reaches T appear, with all their
@@ -164,7 +167,7 @@ func (p Plan) appear(entries []Entry, src noise.Source) (cells []appearing, err 
 		if cell < 0 || cell >= int64(len(p.Cells)) || e.Total < 1 {
 			continue
 		}
-		n, err := src.AddGaussian(e.Total, s.Sigma)
+		n, err := s.draw(e.Total, src)
 		if err != nil {
 			return nil, fmt.Errorf("release: adding noise: %w", err)
 		}

@@ -1,6 +1,9 @@
 package dp
 
-import "github.com/medmarket/medmarket/dp/cohort"
+import (
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/dp/cohort"
+)
 
 // Query asks for measures of the patients of a cohort, in each combination of groups.
 type Query struct {
@@ -21,8 +24,8 @@ type Query struct {
 	// Delta, in 2^-63, is what the researcher spends, besides NanoRho, on keys that are not public: MinDelta to
 	// accountant.MaxUnits, and only where a "concept" group names no Concepts. The canonical form of none is DefaultDelta.
 	Delta int64 `json:"delta,omitempty"`
-	// NanoRho is the most that the researcher will spend, 1 to MaxNanoRho. The
-	// plan costs that or a little less; never more than it takes to reach
+	// NanoRho is the most that the researcher will spend, 1 to MaxNanoRho, in zCDP also where the dataset's accounting
+	// is another. The plan costs that or a little less; never more than it takes to reach
 	// the least noise there is, half a rho for each series.
 	NanoRho int64 `json:"nano_rho"`
 }
@@ -97,6 +100,8 @@ type Metadata struct {
 	ReferenceYear int `json:"reference_year"`
 	// Disclosure is the rule that the dataset's policy has for small numbers.
 	Disclosure Disclosure `json:"disclosure,omitzero"`
+	// Accounting is that of the dataset's total loss, which says with which noise it answers; empty is accountant.ZCDP.
+	Accounting accountant.Kind `json:"accounting,omitempty"`
 	// RoundedPatients is about how many patients there are, as the steward declared or as was released under
 	// charge; 0: not known. For estimates beforehand; not part of a [Statement].
 	RoundedPatients int64 `json:"rounded_patients,omitempty"`

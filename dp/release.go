@@ -6,7 +6,7 @@ import (
 	"github.com/medmarket/medmarket/dp/noise"
 )
 
-// Release adds noise of each series' standard deviation to its numbers and returns what
+// Release adds each series' noise to its numbers and returns what
 // may leave the hospital. Numbers may be negative: cutting them off at zero
 // would bias every sum of cells. The dataset's disclosure rule is applied last, to
 // numbers with noise. After an error nothing may be released, and the
@@ -40,7 +40,7 @@ func (s Series) release(noisy, numbers []int64, width int, src noise.Source) ([]
 		numbers = sums(numbers, branching)
 	}
 	for _, x := range numbers {
-		y, err := src.AddGaussian(x, s.Sigma)
+		y, err := s.draw(x, src)
 		if err != nil {
 			return nil, fmt.Errorf("release: adding noise: %w", err)
 		}

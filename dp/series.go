@@ -2,10 +2,8 @@ package dp
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/medmarket/medmarket/dp/accountant"
-	"github.com/medmarket/medmarket/dp/noise"
 )
 
 // Series is one kind of released numbers, Width for each cell.
@@ -15,11 +13,13 @@ type Series struct {
 	// are: each is of branching^Level bins.
 	Level int `json:"level,omitempty"`
 	Width int `json:"width"`
-	// Sensitivity is by how much one patient changes the numbers of one cell, as
-	// the L2 norm of the change.
+	// Sensitivity is by how much one patient changes the numbers of one cell: one of them, so
+	// that it is the L1 and the L2 norm of the change.
 	Sensitivity int64 `json:"sensitivity"`
-	// Sigma is the standard deviation of the noise on each number, in its unit.
-	Sigma float64 `json:"sigma"`
+	// Sigma is the standard deviation of Gaussian noise on each number, in its unit; 0 with Laplace noise.
+	Sigma float64 `json:"sigma,omitempty"`
+	// NanoEpsilon is the loss of each number to Laplace noise of scale 10⁹ Sensitivity/NanoEpsilon; 0 with Gaussian noise.
+	NanoEpsilon int64 `json:"nano_epsilon,omitempty"`
 	// Cost is that of the noise for a patient who is in as many cells as the query allows.
 	Cost accountant.Cost `json:"cost"`
 }
@@ -46,8 +46,9 @@ func (s Series) squared(cells int) int64 { return s.Sensitivity * s.Sensitivity 
 
 // series divides the query's nano-rho evenly: of all divisions this one has the least
 // sum of variances, each in units of its squared sensitivity, since the sum of
-// 1/(2 rho_i) under a fixed sum of rho_i is least where they are equal.
-func series(q Query, tallies []Tally) ([]Series, accountant.Cost, error) {
+// 1/(2 rho_i) under a fixed sum of rho_i is least where they are equal; as is, for Laplace noise, that of 2/epsilon_i² under a fixed
+// sum of epsilon_i.
+func series(q Query, m Metadata, tallies []Tally) ([]Series, accountant.Cost, error) {
 	all := shapes(tallies)
 	share := q.NanoRho / int64(len(all))
 	if share < 1 {
@@ -55,38 +56,19 @@ func series(q Query, tallies []Tally) ([]Series, accountant.Cost, error) {
 	}
 	var total accountant.Cost
 	bought := make(map[int64]Series) // by sensitivity
-	for i := range all {
-		s := &all[i]
+	for i, s := range all {
 		b, ok := bought[s.Sensitivity]
 		var err error
 		if !ok {
-			if b.Sigma, b.Cost, err = spend(share, s.squared(q.cells())); err != nil {
+			if b, err = s.buy(m.accounting(), share, q.cells()); err != nil {
 				return nil, accountant.Cost{}, fmt.Errorf("plan noise: %w", err)
 			}
 			bought[s.Sensitivity] = b
 		}
-		s.Sigma, s.Cost = b.Sigma, b.Cost
-		if total, err = total.Add(s.Cost); err != nil {
+		all[i].Sigma, all[i].NanoEpsilon, all[i].Cost = b.Sigma, b.NanoEpsilon, b.Cost
+		if total, err = total.Add(b.Cost); err != nil {
 			return nil, accountant.Cost{}, fmt.Errorf("plan noise: %w", err)
 		}
 	}
 	return all, total, nil
-}
-
-// spend returns the least noise that nanoRho buys at a squared sensitivity, and its
-// cost. It is never less than the sensitivity, where the bound on the noise would
-// come near to the data. The noise drawn is a little more than wanted and its
-// standard deviation has few binary digits, too few to lie within the square
-// root's rounding below the exact root and not on it; so the cost does not
-// exceed nanoRho. NewPlan checks that.
-func spend(nanoRho, squared int64) (sigma float64, cost accountant.Cost, err error) {
-	d := float64(squared)
-	wanted := math.Sqrt(d * math.Max(1, accountant.NanoPerRho/2/float64(nanoRho)))
-	if sigma, err = noise.Sigma(wanted); err != nil {
-		return 0, accountant.Cost{}, err
-	}
-	if cost, err = accountant.Gaussian(sigma, squared); err == nil && cost.NanoRho > nanoRho {
-		err = accountant.ErrSigma
-	}
-	return sigma, cost, err
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise"
 )
@@ -126,6 +127,18 @@ func (r rounded) AddLaplace(x, sensitivity, nanoEpsilon int64) (int64, error) {
 func ask(t testing.TB, q dp.Query) dp.Plan {
 	t.Helper()
 	p, err := dp.NewPlan(q, metadata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// under plans a query of a dataset with the accounting.
+func under(t testing.TB, kind accountant.Kind, q dp.Query) dp.Plan {
+	t.Helper()
+	m := metadata
+	m.Accounting = kind
+	p, err := dp.NewPlan(q, m)
 	if err != nil {
 		t.Fatal(err)
 	}

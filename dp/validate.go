@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"unicode/utf8"
+
+	"github.com/medmarket/medmarket/dp/accountant"
 )
 
 // Bounds of a query. All are public, and checked before anything is planned.
@@ -76,7 +78,7 @@ func canonical(q Query, m Metadata) (Query, error) {
 	if q.MaxGroups, err = canonicalMaxGroups(q); err != nil {
 		return Query{}, err
 	}
-	if q.Delta, err = canonicalDelta(q); err != nil {
+	if q.Delta, err = canonicalDelta(q, m); err != nil {
 		return Query{}, err
 	}
 	if q.Measures, err = canonicalMeasures(q, m); err != nil {
@@ -109,6 +111,9 @@ func checkNames(q Query, m Metadata) error {
 	}
 	if !m.Disclosure.valid() {
 		return invalid("dataset", "has no usable disclosure rule")
+	}
+	if m.Accounting == accountant.ZCDP || m.accounting().Takes(accountant.Cost{}) != nil { // zCDP is left out: one form of one thing
+		return invalid("dataset", "has no usable accounting")
 	}
 	return nil
 }
