@@ -33,10 +33,10 @@ func TestVectorsDependOnTheNamedColumns(t *testing.T) {
 		e.exec(t, "CREATE TABLE kept."+name+" AS SELECT row_number() OVER () AS place, * FROM omop."+name)
 		e.exec(t, "DROP TABLE omop."+name)
 	}
-	e.exec(t, "CREATE TABLE kept.class AS SELECT person_id, class, until, limit_nano_rho, limit_delta FROM medmarket.patient")
+	e.exec(t, "CREATE TABLE kept.seat AS SELECT person_id, word, mask FROM medmarket.patient")
 	e.exec(t, "DROP TABLE medmarket.patient")
 	e.scramble(t, nil, false)
-	e.exec(t, "CREATE VIEW medmarket.patient AS SELECT * FROM omop.person JOIN kept.class USING (person_id)")
+	e.exec(t, "CREATE VIEW medmarket.patient AS SELECT * FROM omop.person JOIN kept.seat USING (person_id)")
 	planned, counted := 0, 0
 	check := func(what string, p dp.Plan) {
 		planned++

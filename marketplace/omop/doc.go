@@ -21,18 +21,17 @@
 // # Assumption
 //
 // The engine provides these tables, with one row a patient in person and in
-// patient, which has those of person who are in a class, and no NULL in a person_id or in a column of ours:
+// patient, which has those of person who are followed, and no NULL in a person_id or in a column of ours:
 //
 //	omop.person(person_id, gender_concept_id, year_of_birth BIGINT, ...)
 //	omop.condition_occurrence, drug_exposure, procedure_occurrence, device_exposure, measurement, observation,
 //	visit_occurrence, specimen, death, condition_era, drug_era, observation_period
 //	omop.concept_ancestor(ancestor_concept_id, descendant_concept_id BIGINT)
 //	medmarket.patient(person_id, gender_concept_id, race_concept_id, ethnicity_concept_id, year_of_birth of
-//	person; class UINTEGER, until, limit_nano_rho, limit_delta BIGINT)
-//	medmarket.permitted_class(slot, class UINTEGER, nano_rho, delta BIGINT)   of a fixed number of rows, no class twice
-//	medmarket.excluded(person_id BIGINT)
+//	person; word, mask BIGINT)   where she is found in an active set: Seat
+//	medmarket.active(word, bits BIGINT)   who may be counted: Words, which has a row for every word, whoever that is
 //
-// In Postgres the records are in schema medmarket too, and permitted_class and excluded are bound (Statement.Bound).
+// In Postgres the records are in schema medmarket too, and the words are bound (Statement.Bound).
 // Tables that a hospital lacks are there and empty. A plan was made by dp.NewPlan. The dataset's version, which seeds the choice of
 // cells, is made with a secret: without one patients could be chosen for by the records of others.
 //

@@ -14,9 +14,9 @@ type Statement struct {
 	args []any
 }
 
-// Args are the values to bind, in the order of the parameters $1, $2, ... The first is
-// now, in Unix seconds; the others are lists of concept ids and of edges. A statement for Postgres has more, see Bound.
-func (s Statement) Args(now int64) []any { return append([]any{now}, s.args...) }
+// Args are the values to bind, in the order of the parameters $1, $2, ...: lists of concept ids and of edges. A statement for
+// Postgres has another before them, see Bound.
+func (s Statement) Args() []any { return s.args }
 
 // CountSQL returns the statement that computes a plan's exact vector. Its result
 // has the columns slot (0, 1, ...) and total, in the order of the vector. If keys are private it has the columns
@@ -40,10 +40,8 @@ type writer struct {
 	plan    dp.Plan
 	dialect Dialect
 	builder *Builder
-	now     string // the parameter of the time
-	// permitted is the classes that may be counted, as k(class, nano_rho, delta); excluded is a query of patients.
-	permitted, excluded string
-	bound               int // number of parameters of now and these
+	active  string // who may be counted, as k(word, bits)
+	bound   int    // number of its parameters
 	// eligible is who may be counted and is of the cohort. place is the part of
 	// her cell's ordinal that her own groups give, NULL if one of them leaves her out.
 	eligible string
@@ -78,14 +76,11 @@ func (w *writer) statement() (string, error) {
 	return "WITH " + w.builder.With() + fmt.Sprintf(vectorSQL, w.plan.Size()-1, tallies), nil
 }
 
-// bindActive makes the parameters of who may be counted: in DuckDB, which joins tables of them, the time alone.
+// bindActive makes the parameter of who may be counted: in DuckDB, which joins a table of it, none.
 func (w *writer) bindActive() {
-	w.now = w.builder.Bind(int64(0), "BIGINT")
-	w.permitted, w.excluded = "medmarket.permitted_class AS k", "SELECT x.person_id FROM medmarket.excluded AS x"
+	w.active = "medmarket.active AS k"
 	if w.dialect == Postgres {
-		list := func() string { return w.builder.Bind([]int64(nil), "BIGINT[]") }
-		w.permitted = fmt.Sprintf("unnest(%s, %s, %s) AS k(class, nano_rho, delta)", list(), list(), list())
-		w.excluded = "SELECT unnest(" + list() + ")"
+		w.active = fmt.Sprintf("unnest(%s) WITH ORDINALITY AS k(bits, word)", w.builder.Bind([]int64(nil), "BIGINT[]"))
 	}
 	w.bound = len(w.builder.Args())
 }
@@ -129,9 +124,8 @@ func strides(groups []dp.Group) (by []int, cells int, err error) {
 // eligibleSQL has every patient who may be counted, once, with her place.
 const eligibleSQL = `SELECT p.person_id, %s AS born, %s AS place
 FROM medmarket.patient AS p
-JOIN %s ON k.class = p.class%s
-WHERE (p.until = 0 OR %s < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
-  AND p.person_id NOT IN (%s)%s`
+JOIN %s ON k.word = p.word%s
+WHERE (k.bits & p.mask) <> 0%s`
 
 func (w *writer) whoIsEligible(strides []int) error {
 	var joins, where string
@@ -158,7 +152,7 @@ func (w *writer) whoIsEligible(strides []int) error {
 			define = w.builder.fixed
 		}
 	}
-	w.eligible = define("eligible", fmt.Sprintf(eligibleSQL, w.born(), strings.Join(place, " + "), w.permitted, joins, w.now, w.excluded, where))
+	w.eligible = define("eligible", fmt.Sprintf(eligibleSQL, w.born(), strings.Join(place, " + "), w.active, joins, where))
 	return nil
 }
 

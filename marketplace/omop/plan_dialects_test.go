@@ -9,12 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/dp"
-	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/cohort/cohorttest"
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
-	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // Whole plans have the same vector in DuckDB and in Postgres, over records in which everything is wrong that can be. The
@@ -65,41 +63,50 @@ func TestPlansAgreeInBothDialects(t *testing.T) {
 	}
 }
 
-// permit lets two of three be counted.
+// permit lets two of three be counted, but for two of them.
 func (e engine) permit(t testing.TB, people int) {
 	t.Helper()
 	for _, text := range []string{
 		"CREATE SCHEMA IF NOT EXISTS medmarket",
-		"CREATE TABLE medmarket.permitted_class (slot BIGINT, class BIGINT, nano_rho BIGINT, delta BIGINT)",
-		"CREATE TABLE medmarket.excluded (person_id BIGINT)",
+		"CREATE TABLE medmarket.active (word BIGINT, bits BIGINT)",
 		fmt.Sprintf(`CREATE TABLE medmarket.patient AS SELECT person_id, gender_concept_id, race_concept_id, ethnicity_concept_id, year_of_birth,
-			person_id %% 3 AS class, 0 AS until, 100 AS limit_nano_rho, 100 AS limit_delta FROM %s.person WHERE person_id <= %d`, e.schema, people),
-		"INSERT INTO medmarket.permitted_class VALUES (1, 1, 50, 0), (2, 2, 0, 0)",
-		"INSERT INTO medmarket.excluded VALUES (2), (5)",
+			person_id AS word, CAST(4 AS BIGINT) AS mask FROM %s.person WHERE person_id <= %d`, e.schema, people),
 	} {
 		e.exec(t, text)
 	}
+	for id := 1; id <= people; id++ {
+		bits := -1 - 4 // everybody else of her word
+		if id%3 != 0 && id != 2 && id != 5 {
+			bits += 4
+		}
+		e.exec(t, fmt.Sprintf("INSERT INTO medmarket.active VALUES (%d, %d)", id, bits))
+	}
+}
+
+// exclude takes a patient out.
+func (e engine) exclude(t testing.TB, patient int) {
+	t.Helper()
+	e.exec(t, fmt.Sprintf("UPDATE medmarket.active SET bits = 3 WHERE word = %d", patient))
 }
 
 // active is whom permit lets be counted, as Postgres is told.
-func (e engine) active(t testing.TB) provider.Active {
+func (e engine) active(t testing.TB) (words []int64) {
 	t.Helper()
-	a := provider.Active{Now: 1, Classes: []provider.Permitted{{Class: 1, Odometer: accountant.Cost{NanoRho: 50}}, {Class: 2}}}
-	rows, err := e.db.QueryContext(t.Context(), "SELECT person_id FROM medmarket.excluded")
+	rows, err := e.db.QueryContext(t.Context(), "SELECT bits FROM medmarket.active ORDER BY word")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		a.Excluded = append(a.Excluded, 0)
-		if err := rows.Scan(&a.Excluded[len(a.Excluded)-1]); err != nil {
+		words = append(words, 0)
+		if err := rows.Scan(&words[len(words)-1]); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return a
+	return words
 }
 
 func (e engine) vector(t testing.TB, p dp.Plan) ([]int64, error) {
@@ -108,7 +115,7 @@ func (e engine) vector(t testing.TB, p dp.Plan) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := s.Args(1)
+	args := s.Args()
 	if e.dialect == omop.Postgres {
 		args = s.Bound(e.active(t))
 	}

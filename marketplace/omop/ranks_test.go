@@ -112,7 +112,7 @@ func ranksBoundCells(t *testing.T, e engine) {
 	all, free := vector(p), vector(byConcepts(t, 119))
 	bounded := 0
 	for i := range people {
-		e.exec(t, fmt.Sprintf("INSERT INTO medmarket.excluded VALUES (%d)", i+1))
+		e.exclude(t, i+1)
 		mine, own := differs(t, all, vector(p)), differs(t, free, vector(byConcepts(t, 119)))
 		if mine != min(own, 2) {
 			t.Errorf("patient %d counts in %d cells of her %d", i+1, mine, own)

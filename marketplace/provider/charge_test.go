@@ -124,7 +124,7 @@ func TestG5ChargeBeforeRead(t *testing.T) {
 		}
 		return nil
 	}
-	w.Engine.OnRefresh = look
+	w.Engine.OnFollow = look
 	w.Engine.Before = func(ctx context.Context, _ provider.Active) error { return look(ctx) }
 	w.release(q)
 	equal(t, "looks", looked, 2)
@@ -153,7 +153,7 @@ func TestG5FailureKeepsTheCharge(t *testing.T) {
 	broken := errors.New("broken")
 	for name, breakIt := range map[string]func(w *world, hangUp context.CancelFunc){
 		"copying": func(w *world, _ context.CancelFunc) {
-			w.Engine.OnRefresh = func(context.Context) error { return broken }
+			w.Engine.OnFollow = func(context.Context) error { return broken }
 		},
 		"counting": func(w *world, _ context.CancelFunc) { w.Engine.Before = fails(broken) },
 		"counted":  func(w *world, _ context.CancelFunc) { w.Engine.After = fails(broken) },

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"sync"
 
@@ -16,34 +17,64 @@ const maxParsed = 32 << 20
 // classes keeps the documents of classes parsed: one never changes, and every
 // decision looks at all of them while it holds up whoever writes.
 type classes struct {
+	store interface { // the part of [Store] that has them
+		Documents(ctx context.Context, classes []uint32, each func(class uint32, document []byte) error) error
+	}
 	mu     sync.Mutex
 	parsed map[uint32]policy.ClassDocument // by id
+	size   int                             // of parsed, before it was
 }
 
-// of returns the documents of classes on record.
-func (k *classes) of(all []Class) ([]policy.ClassDocument, error) {
+// of returns the documents of classes on record. Those that are not kept are read; while there is room, they are kept.
+func (k *classes) of(ctx context.Context, ids []uint32) ([]policy.ClassDocument, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	documents, kept, size := make([]policy.ClassDocument, len(all)), make(map[uint32]policy.ClassDocument, len(all)), 0
-	for i, c := range all {
-		d, known := k.parsed[c.ID]
+	k.forget(ids)
+	documents, place, missing := make([]policy.ClassDocument, len(ids)), map[uint32]int{}, []uint32{}
+	for i, id := range ids {
+		d, known := k.parsed[id]
 		if !known {
-			if err := ledger.ParseCanonical(c.Document, &d); err != nil {
-				return nil, fmt.Errorf("class on record: %w", err)
-			}
-		}
-		if size += len(c.Document); size <= maxParsed {
-			kept[c.ID] = d
+			place[id] = i
+			missing = append(missing, id)
 		}
 		documents[i] = d
 	}
-	k.parsed = kept // classes that nobody is in any more are forgotten
-	return documents, nil
+	if len(missing) == 0 {
+		return documents, nil
+	}
+	err := k.store.Documents(ctx, missing, func(id uint32, content []byte) error {
+		var d policy.ClassDocument
+		if err := ledger.ParseCanonical(content, &d); err != nil {
+			return fmt.Errorf("class on record: %w", err)
+		}
+		documents[place[id]] = d
+		delete(place, id)
+		if k.size+len(content) <= maxParsed {
+			k.size += len(content)
+			k.parsed[id] = d
+		}
+		return nil
+	})
+	if err == nil && len(place) > 0 {
+		err = fmt.Errorf("%d classes have no document", len(place))
+	}
+	return documents, err
+}
+
+// forget makes room when there is none: of all but the classes that are asked for.
+func (k *classes) forget(ids []uint32) {
+	if k.parsed == nil || k.size >= maxParsed/2 && len(k.parsed) > 2*len(ids) {
+		k.parsed, k.size = map[uint32]policy.ClassDocument{}, 0
+	}
 }
 
 // permitted has each class that the terms permit, charged.
-func (k *classes) permitted(terms policy.Terms, all []Class, cost accountant.Cost) ([]Permitted, error) {
-	documents, err := k.of(all)
+func (k *classes) permitted(ctx context.Context, terms policy.Terms, all []Class, cost accountant.Cost) ([]Permitted, error) {
+	ids := make([]uint32, len(all))
+	for i, c := range all {
+		ids[i] = c.ID
+	}
+	documents, err := k.of(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -8,37 +10,66 @@ import (
 	"github.com/medmarket/medmarket/policy"
 )
 
-// What is kept of classes parsed is of those that there are now, within its bound.
-func TestClassesAreForgotten(t *testing.T) {
+// shelf has documents of classes, and counts how many it was asked for.
+type shelf struct {
+	documents map[uint32][]byte
+	asked     int
+}
+
+func (s *shelf) Documents(_ context.Context, classes []uint32, each func(uint32, []byte) error) error {
+	for _, id := range classes {
+		s.asked++
+		if d, found := s.documents[id]; found {
+			if err := each(id, d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Documents are read and parsed once, within the bound of what is kept; and no class is taken for another.
+func TestClassesAreParsedOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("parses megabytes, one after another, which make test does: the race detector finds nothing in it")
 	}
-	class := func(id uint32, start int64, bytes int) Class {
-		d, err := ledger.Canonical(policy.ClassDocument{Start: start, RecipientCountries: []string{strings.Repeat("x", bytes)}})
+	s := &shelf{documents: map[uint32][]byte{}}
+	for id, bytes := range map[uint32]int{1: 0, 2: 0, 3: maxParsed / 2, 4: maxParsed / 2} {
+		d, err := ledger.Canonical(policy.ClassDocument{Start: int64(id), RecipientCountries: []string{strings.Repeat("x", bytes)}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return Class{ID: id, Document: d}
+		s.documents[id] = d
 	}
-	var k classes
-	looks := func(kept int, all ...Class) {
+	k := classes{store: s}
+	looks := func(read int, ids ...uint32) {
 		t.Helper()
-		documents, err := k.of(all)
+		s.asked = 0
+		documents, err := k.of(t.Context(), ids)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, d := range documents {
-			if d.Start != int64(all[i].ID) {
-				t.Errorf("class %d is taken for %d", all[i].ID, d.Start)
+			if d.Start != int64(ids[i]) {
+				t.Errorf("class %d is taken for %d", ids[i], d.Start)
 			}
 		}
-		if len(k.parsed) != kept {
-			t.Errorf("%d kept, want %d", len(k.parsed), kept)
+		if s.asked != read || k.size > maxParsed {
+			t.Errorf("%d read, want %d; %d bytes kept, at most %d", s.asked, read, k.size, maxParsed)
 		}
 	}
-	one, two, large, larger := class(1, 1, 0), class(2, 2, 0), class(3, 3, maxParsed/2), class(4, 4, maxParsed/2)
-	looks(2, one, two)
-	looks(1, two)
-	looks(2, one, two)
-	looks(2, one, large, larger)
+	looks(2, 1, 2)
+	looks(0, 2)
+	looks(2, 1, 4, 2, 3)
+	looks(1, 3, 4)    // one of the two finds no room, and is read again
+	looks(1, 1, 3, 4) // as ever
+	looks(1, 1)       // which makes room: all but one are gone
+	looks(0, 1)
+	if _, err := k.of(t.Context(), []uint32{1, 5}); err == nil {
+		t.Error("a class without a document")
+	}
+	s.documents[6] = []byte("{")
+	if _, err := k.of(t.Context(), []uint32{6}); !errors.Is(err, ledger.ErrNotCanonical) {
+		t.Errorf("a class that cannot be read: %v", err)
+	}
 }

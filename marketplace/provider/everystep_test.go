@@ -115,7 +115,7 @@ func actsAndRestarts(w *town, act func() error) {
 	w.restart()
 }
 
-// asksAnother has the engine hold a later copy.
+// asksAnother has the node know who is in which class later on.
 func asksAnother(w *town, act func() error) {
 	ok(w.t, act())
 	q := w.question(fmt.Sprint("another ", len(w.order)), loss/3)

@@ -144,7 +144,7 @@ func (n *Node) Invite(ctx context.Context, signed ledger.SignedDocument) ([]Invi
 	i := Invitations{Recovery: s.Recovery, Until: s.Until, Now: now.Unix(), Steward: signer}
 	seen := make(map[int64]bool, len(s.Patients))
 	for _, p := range s.Patients {
-		if !n.patients[p] {
+		if !n.inRecords(p) {
 			return nil, ErrUnknownPatient
 		}
 		if seen[p] {

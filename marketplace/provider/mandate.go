@@ -99,7 +99,7 @@ func (n *Node) Delegate(ctx context.Context, signed ledger.SignedDocument, mayBr
 	}
 	m, by := Mandate{ID: signed.Hash(), Key: s.Key, Kind: s.Kind, Until: s.Until}, &signer
 	if s.Patient != nil {
-		if !n.patients[*s.Patient] {
+		if !n.inRecords(*s.Patient) {
 			return ledger.Hash{}, ErrUnknownPatient
 		}
 		m.Patient, by = *s.Patient, nil

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/medmarket/medmarket/dp"
@@ -42,12 +44,13 @@ type Config struct {
 // Node is a hospital's node for one dataset. It is safe for concurrent use.
 type Node struct {
 	cfg      Config
-	patients map[int64]bool
+	patients []int64 // in the records, rising
 	log      *Log
 	classes  classes
 	tries    tries         // of codes
-	counting chan struct{} // held while counting: the engine holds one copy of the active set at a time
-	copied   bool          // under counting: the engine holds a copy at all
+	counting chan struct{} // held while counting
+	columns  *Columns      // under counting
+	asOf     uint64        // number of the event that columns are as of
 }
 
 // New checks cfg and returns a node.
@@ -74,18 +77,54 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 	if err := checkSlots(cfg.Slots); err != nil {
 		return nil, err
 	}
-	numbers, err := cfg.Patients(ctx)
+	patients, err := cfg.Patients(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading patient numbers: %w", err)
 	}
-	known := make(map[int64]bool, len(numbers))
-	for _, n := range numbers {
-		known[n] = true
-	}
-	return &Node{
-		cfg: cfg, patients: known, counting: make(chan struct{}, 1),
+	patients = slices.Clone(patients)
+	slices.Sort(patients)
+	n := &Node{
+		cfg: cfg, patients: slices.Compact(patients), classes: classes{store: cfg.Store}, counting: make(chan struct{}, 1),
 		log: &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},
-	}, nil
+	}
+	if n.columns, err = NewColumns(n.patients); err != nil {
+		return nil, err
+	}
+	if err := n.warm(ctx); err != nil {
+		return nil, fmt.Errorf("reading who is in which class: %w", err)
+	}
+	return n, nil
+}
+
+// warm reads what decisions stand on, so that the first one need not.
+func (n *Node) warm(ctx context.Context) error {
+	if err := n.move(ctx, math.MaxUint64); err != nil {
+		return err
+	}
+	_, err := n.classes.of(ctx, n.columns.Classes())
+	return err
+}
+
+// move brings the columns to what was in force as of an event. The caller counts.
+func (n *Node) move(ctx context.Context, lastEvent uint64) (err error) {
+	if n.asOf == lastEvent {
+		return nil
+	}
+	asOf, err := n.cfg.Store.Memberships(ctx, n.asOf, lastEvent, n.columns.Set)
+	if err != nil {
+		// Some of them were moved: all are read anew, which moving from no event does.
+		n.asOf = 0
+		n.columns, _ = NewColumns(n.patients) // rising
+		return err
+	}
+	n.asOf = asOf
+	return nil
+}
+
+// inRecords says whether a patient number is in the records.
+func (n *Node) inRecords(patient int64) bool {
+	_, found := slices.BinarySearch(n.patients, patient)
+	return found
 }
 
 // Address is the hospital's address: the key that signs its releases.

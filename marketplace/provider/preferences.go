@@ -51,7 +51,7 @@ func (n *Node) Enrol(ctx context.Context, signed ledger.SignedDocument) error {
 		return err
 	}
 	for _, e := range s.Enrolments {
-		if !n.patients[e.Patient] {
+		if !n.inRecords(e.Patient) {
 			return ErrUnknownPatient
 		}
 	}

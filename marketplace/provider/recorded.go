@@ -82,7 +82,7 @@ func (n *Node) recorded(r RecordedPreference, form Form, steward ledger.Address)
 	if err := r.Preference.Validate(); err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if !n.patients[r.Patient] {
+	if !n.inRecords(r.Patient) {
 		return Event{}, ErrUnknownPatient
 	}
 	s := PreferenceStatement{Provider: n.Address(), Grantor: ByHospital(form), Preference: r.Preference}

@@ -112,10 +112,10 @@ func TestG8GivesUpAfterAFewAttempts(t *testing.T) {
 		t.Fatalf("error %v, want the opaque one", err)
 	}
 	equal(t, "events are the withdrawals", w.observe().LastEvent, before.LastEvent+uint64(next))
-	excluded := []int64{}
-	for i, a := range w.Engine.Counted() {
-		equal(t, fmt.Sprint("excluded at attempt ", i), a.Excluded, excluded)
-		excluded = append(excluded, int64(i+1))
+	for attempt, a := range w.Engine.Counted() {
+		for i := range int(next) { // the patients 1 to 4
+			equal(t, fmt.Sprintf("patient %d in attempt %d", i+1, attempt), a.Has(i), i >= attempt)
+		}
 	}
 	w.Engine.After = nil
 	equal(t, "vector without 1 to 4", w.release(q).Release.Vector, []int64{1, 0, 0, 2})
@@ -142,7 +142,7 @@ func TestARedoThatFailsKeepsTheCharge(t *testing.T) {
 	w := openExact(t)
 	w.Engine.After = once(func() { w.Prefer(providertest.Withdrawal(), 3) })
 	w.Engine.Before = func(_ context.Context, a provider.Active) error {
-		if len(a.Excluded) > 0 {
+		if !a.Has(2) { // the second attempt
 			return errors.New("broken")
 		}
 		return nil

@@ -147,7 +147,7 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 		n.cfg.Log.WarnContext(ctx, "question was not charged: the records are not ready for it", "err", err)
 		return Charged{}, ErrNotReady
 	}
-	return n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(q, s) })
+	return n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(ctx, q, s) })
 }
 
 // readChain reads what the chain says of the grant and of the researcher. A
@@ -203,7 +203,7 @@ func (n *Node) handOver(ctx context.Context, request ledger.Hash) (ledger.Signed
 
 // decide is the one decision: the query level with every reason, then each
 // class. It runs inside the transaction that charges.
-func (n *Node) decide(q question, s Snapshot) (Charge, error) {
+func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, error) {
 	p, err := ParsePolicy(s.Policy)
 	if err != nil {
 		return Charge{}, err
@@ -223,7 +223,7 @@ func (n *Node) decide(q question, s Snapshot) (Charge, error) {
 	if err != nil {
 		return Charge{}, err
 	}
-	permitted, err := n.classes.permitted(in.Terms(), s.Classes, q.plan.Cost)
+	permitted, err := n.classes.permitted(ctx, in.Terms(), s.Classes, q.plan.Cost)
 	if err != nil {
 		return Charge{}, err
 	}
@@ -294,9 +294,13 @@ func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.
 	if again.Release != nil {
 		return n.handOver(ctx, q.Ask.RequestID)
 	}
+	active, err := n.active(ctx, charged)
+	if err != nil {
+		return ledger.SignedRelease{}, n.failed(ctx, err)
+	}
 	var excluded []int64
 	for range maxAttempts {
-		signed, err := n.attempt(ctx, q, charged, excluded)
+		signed, err := n.attempt(ctx, q, charged, active)
 		if err = errors.Join(err, n.slot(ctx, q.admitted)); err != nil {
 			return ledger.SignedRelease{}, n.failed(ctx, err)
 		}
@@ -307,9 +311,7 @@ func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.
 		stored, err := n.cfg.Store.Finish(ctx, q.Ask.RequestID, signed, ledger.LeafHash(h[:]), excluded, n.cfg.Now().Unix())
 		var redo *RedoError
 		if errors.As(err, &redo) {
-			excluded = append(excluded, redo.Excluded...)
-			slices.Sort(excluded)
-			excluded = slices.Compact(excluded)
+			excluded = n.exclude(active, excluded, redo.Excluded)
 			continue
 		}
 		if err != nil {
@@ -320,22 +322,38 @@ func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.
 	return ledger.SignedRelease{}, ErrFailed
 }
 
-func (n *Node) attempt(ctx context.Context, q question, charged Charged, excluded []int64) (ledger.SignedRelease, error) {
-	if !n.copied || n.cfg.Engine.Stamp() != charged.LastEvent {
-		rows, err := n.cfg.Store.Memberships(ctx, charged.LastEvent)
-		if err != nil {
-			return ledger.SignedRelease{}, fmt.Errorf("reading the active set: %w", err)
+// active is who was charged.
+func (n *Node) active(ctx context.Context, charged Charged) (Active, error) {
+	if err := n.move(ctx, charged.LastEvent); err != nil {
+		return nil, fmt.Errorf("reading the active set: %w", err)
+	}
+	if n.asOf != charged.LastEvent {
+		return nil, fmt.Errorf("reading the active set: as of event %d, not %d", n.asOf, charged.LastEvent)
+	}
+	return n.columns.Active(charged.Classes, charged.Now), nil
+}
+
+// exclude takes patients out of an active set, and returns all who were, in rising order.
+func (n *Node) exclude(active Active, excluded, more []int64) []int64 {
+	for _, patient := range more {
+		if i, found := n.columns.Ordinal(patient); found {
+			active.Remove(i)
 		}
-		if err := n.cfg.Engine.Refresh(ctx, charged.LastEvent, rows); err != nil {
-			return ledger.SignedRelease{}, fmt.Errorf("copying the active set: %w", err)
+	}
+	excluded = append(excluded, more...)
+	slices.Sort(excluded)
+	return slices.Compact(excluded)
+}
+
+func (n *Node) attempt(ctx context.Context, q question, charged Charged, active Active) (ledger.SignedRelease, error) {
+	if !n.cfg.Engine.Follows() {
+		if err := n.cfg.Engine.Follow(ctx, n.patients); err != nil {
+			return ledger.SignedRelease{}, fmt.Errorf("telling the engine of the patients: %w", err)
 		}
-		n.copied = true
 	}
 	counting, cancel := context.WithTimeout(ctx, n.cfg.CountFor)
 	defer cancel()
-	exact, err := n.cfg.Engine.Count(counting, q.plan, Active{
-		AsOf: charged.LastEvent, Now: charged.Now, Classes: charged.Classes, Excluded: excluded,
-	})
+	exact, err := n.cfg.Engine.Count(counting, q.plan, active)
 	if err != nil {
 		return ledger.SignedRelease{}, fmt.Errorf("counting: %w", err)
 	}

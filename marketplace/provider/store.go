@@ -49,7 +49,6 @@ type Standing struct {
 // Class is a preference document shared by any number of patients.
 type Class struct {
 	ID       uint32
-	Document []byte
 	Odometer accountant.Cost // what every charge that permitted the class cost, summed
 }
 
@@ -124,16 +123,20 @@ type Store interface {
 	// it does not call decide and returns what is there. ErrNoPolicy before the
 	// first policy.
 	Charge(ctx context.Context, request ledger.Hash, decide func(Snapshot) (Charge, error)) (Charged, error)
+	// Documents calls each with the documents of classes, which never change. decide may call it. An error of each ends it.
+	Documents(ctx context.Context, classes []uint32, each func(class uint32, document []byte) error) error
 	// Charged returns the charge on record, false if there is none.
 	Charged(ctx context.Context, request ledger.Hash) (Charged, bool, error)
-	// Memberships returns each patient's latest class, until and limit as of
-	// the given number of an event. The limit of a patient with a cap of her own
+	// Memberships calls each, one call after another, with what differs between the memberships as of two events, as they are
+	// as of the second: for every patient with an event after the lesser number up to the greater, her latest class,
+	// until and limit as of lastEvent, or class 0 if she had none by then. It returns the number that it is as of: the last there
+	// is, if lastEvent is beyond that. The limit of a patient with a cap of her own
 	// is the cap - carried + the odometer of her class at that event, in both
 	// components; carried bounds what she had lost before it, at this hospital,
 	// whatever she permitted: 0 at her first event, and at each later one
 	// carried + what was charged to her class since, no more than the cap in
 	// force then, but never less than carried before.
-	Memberships(ctx context.Context, lastEvent uint64) ([]Membership, error)
+	Memberships(ctx context.Context, since, lastEvent uint64, each func(Membership)) (asOf uint64, err error)
 	// Finish re-checks and stores the answer of a charged request and queues
 	// its leaf. It returns *RedoError, having changed nothing, if among the
 	// patients who were in a charged class at the charge's LastEvent with until

@@ -93,6 +93,7 @@ type town struct {
 	charges map[ledger.Hash]*charge
 	order   []ledger.Hash
 	at      map[string]func() error // what happens, once, when a step is reached
+	copies  int                     // readings of who is in which class
 }
 
 func townRecords(size int64) (all []providertest.Record) {
@@ -130,10 +131,12 @@ func (w *town) restart() {
 	w.close()
 	w.Store = &staged{openStore(w.t, w.file), w}
 	w.Engine = providertest.NewEngine(townRecords(w.size))
-	w.Engine.OnRefresh = func(context.Context) error { return w.reach("copying") }
 	w.Engine.Before = func(context.Context, provider.Active) error { return w.reach("counting") }
 	w.Engine.After = func(context.Context, provider.Active) error { return w.reach("counted") }
+	at := w.at
+	w.at = map[string]func() error{} // it also reads who is in which class then
 	w.Restart()
+	w.at = at
 }
 
 // close closes the file.
@@ -185,6 +188,14 @@ func (s *staged) Charge(ctx context.Context, request ledger.Hash, decide func(pr
 		s.town.charged(request, c.Cost.NanoRho)
 	}
 	return c, s.town.reach("charged")
+}
+
+func (s *staged) Memberships(ctx context.Context, since, lastEvent uint64, each func(provider.Membership)) (uint64, error) {
+	s.town.copies++
+	if err := s.town.reach("copying"); err != nil {
+		return 0, err
+	}
+	return s.Provider.Memberships(ctx, since, lastEvent, each)
 }
 
 func (s *staged) Finish(ctx context.Context, request ledger.Hash, answer ledger.SignedRelease, leaf ledger.Hash, excluded []int64, now int64) (ledger.SignedRelease, error) {

@@ -16,7 +16,7 @@ func (w *world) digest() map[string]string {
 	w.tb.Helper()
 	all := map[string]string{
 		"chain":  fmt.Sprint(w.chain, w.chain.written()),
-		"engine": fmt.Sprint(w.Engine.Stamp(), len(w.Engine.Counted())),
+		"engine": fmt.Sprint(len(w.Engine.Counted())),
 	}
 	for _, file := range w.files {
 		for table, rows := range w.tables(file) {

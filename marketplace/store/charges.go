@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
@@ -13,7 +15,7 @@ import (
 )
 
 // Charge implements [provider.Store]. decide runs inside the transaction, so
-// it must not call the store (a write would wait for itself until ctx ends)
+// it must not write (that would wait for itself until ctx ends)
 // and should not wait for anything else. Whatever error it returns is wrapped.
 func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(provider.Snapshot) (provider.Charge, error)) (provider.Charged, error) {
 	var out provider.Charged
@@ -39,11 +41,9 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 			return err
 		}
 		c.Root, c.MapRoot = end.root, end.MapRoot
-		if err := insertCharge(ctx, tx, request, c); err != nil {
-			return err
-		}
-		_, out, _, err = charged(ctx, tx, request)
-		return err
+		slices.SortFunc(c.Classes, func(a, b provider.Permitted) int { return cmp.Compare(a.Class, b.Class) })
+		out = c
+		return insertCharge(ctx, tx, request, c)
 	})
 	if err != nil {
 		return provider.Charged{}, err
@@ -62,9 +62,8 @@ func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) 
 		return s, err
 	}
 	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
-		return c, r.Scan(&c.ID, &c.Document, &c.Odometer.NanoRho, &c.Odometer.Delta)
-	}, `
-		SELECT c.id, c.document, c.nano_rho, c.delta FROM class_members AS m JOIN classes AS c ON c.id = m.class ORDER BY m.class`)
+		return c, r.Scan(&c.ID, &c.Odometer.NanoRho, &c.Odometer.Delta)
+	}, `SELECT c.id, c.nano_rho, c.delta FROM class_members AS m JOIN classes AS c ON c.id = m.class ORDER BY m.class`)
 	if err != nil {
 		return s, err
 	}
@@ -106,31 +105,63 @@ func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provid
 // chargeClasses keeps the permitted classes of a charge and moves their
 // odometers on by its cost, which must be what the charge has them read.
 func chargeClasses(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charge) error {
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO charge_classes (charge, class, nano_rho, delta) VALUES (?, ?, ?, ?)`)
+	classes, err := json.Marshal(readings(c.Classes))
 	if err != nil {
 		return err
-	}
-	defer insert.Close()
-	for _, k := range c.Classes {
-		if _, err := insert.ExecContext(ctx, charge, k.Class, k.Odometer.NanoRho, k.Odometer.Delta); err != nil {
-			return err
-		}
 	}
 	_, err = tx.ExecContext(ctx, `
-		UPDATE classes SET nano_rho = nano_rho + ?, delta = delta + ?
-		WHERE id IN (SELECT class FROM charge_classes WHERE charge = ?)`, c.Cost.NanoRho, c.Cost.Delta, charge)
+		INSERT INTO charge_classes (charge, class, nano_rho, delta)
+		SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)`, charge, string(classes))
 	if err != nil {
 		return err
 	}
-	var differ bool
-	err = tx.QueryRowContext(ctx, `
-		SELECT EXISTS (
-			SELECT 1 FROM charge_classes AS k JOIN classes AS c ON c.id = k.class
-			WHERE k.charge = ? AND (k.nano_rho <> c.nano_rho OR k.delta <> c.delta))`, charge).Scan(&differ)
-	if err == nil && differ {
-		err = errors.New("a class: its odometer must rise by the cost")
+	r, err := tx.ExecContext(ctx, `
+		UPDATE classes SET nano_rho = k.nano_rho, delta = k.delta
+		FROM charge_classes AS k
+		WHERE k.charge = ?1 AND classes.id = k.class AND k.nano_rho = classes.nano_rho + ?2 AND k.delta = classes.delta + ?3`,
+		charge, c.Cost.NanoRho, c.Cost.Delta)
+	if err != nil {
+		return err
 	}
-	return err
+	if n, err := r.RowsAffected(); err != nil || n != int64(len(c.Classes)) {
+		return errors.Join(err, errors.New("a class: its odometer must rise by the cost"))
+	}
+	return nil
+}
+
+// readings are classes with their odometers, in a form that SQLite takes apart: one statement for all.
+func readings(classes []provider.Permitted) [][3]int64 {
+	all := make([][3]int64, len(classes))
+	for i, k := range classes {
+		all[i] = [3]int64{int64(k.Class), k.Odometer.NanoRho, k.Odometer.Delta}
+	}
+	return all
+}
+
+// Documents implements [provider.Store].
+func (p *Provider) Documents(ctx context.Context, classes []uint32, each func(uint32, []byte) error) error {
+	ids, err := json.Marshal(classes)
+	if err != nil {
+		return fmt.Errorf("reading documents of classes: %w", err)
+	}
+	return p.read(ctx, "reading documents of classes", func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT id, document FROM classes WHERE id IN (SELECT value FROM json_each(?))`, string(ids))
+		if err != nil {
+			return err
+		}
+		defer rows.Close() // Err says what went wrong
+		for rows.Next() {
+			var id uint32
+			var document []byte
+			if err := rows.Scan(&id, &document); err != nil {
+				return err
+			}
+			if err := each(id, document); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
 }
 
 // Charged implements [provider.Store]. Classes are in rising order.

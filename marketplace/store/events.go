@@ -217,21 +217,3 @@ func standingOf(ctx context.Context, tx *sql.Tx, patient int64) (s provider.Stan
 	s.Cap, s.Lost = t.cap, t.lost()
 	return s, nil
 }
-
-// Memberships implements [provider.Store], in the order of patient numbers. A
-// patient whose until has passed is among them.
-func (p *Provider) Memberships(ctx context.Context, lastEvent uint64) (all []provider.Membership, err error) {
-	err = p.read(ctx, "reading memberships", func(tx *sql.Tx) error {
-		// SQLite takes the other columns from the row that has the max.
-		all, err = collect(ctx, tx, scanMembership, `
-			SELECT patient, class, until, limit_nano_rho, limit_delta, max(seq) FROM events INDEXED BY events_by_patient
-			WHERE seq <= ? GROUP BY patient ORDER BY patient`, clamp(lastEvent))
-		return err
-	})
-	return all, err
-}
-
-func scanMembership(r row) (m provider.Membership, err error) {
-	var seq int64
-	return m, r.Scan(&m.Patient, &m.Class, &m.Until, &m.Limit.NanoRho, &m.Limit.Delta, &seq)
-}

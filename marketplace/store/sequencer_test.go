@@ -136,27 +136,17 @@ func askForever(ctx context.Context, p *store.Provider, name string, pace chan<-
 // has left meanwhile is left out, nobody is added. It returns whom the answer counts, nil
 // if there is none.
 func answerOne(ctx context.Context, p *store.Provider, id ledger.Hash, say func(string, ...any)) ([]int64, error) {
-	c, err := p.Charge(ctx, id, func(s provider.Snapshot) (provider.Charge, error) {
-		c := provider.Charge{Now: 2000}
-		for _, class := range s.Classes {
-			if string(class.Document) == permitting {
-				c.Classes = []provider.Permitted{{Class: class.ID, Odometer: class.Odometer}}
-			}
-		}
-		return c, nil
+	c, err := p.Charge(ctx, id, func(s provider.Snapshot) (c provider.Charge, err error) {
+		c.Now = 2000
+		c.Classes, err = permittingClass(ctx, p, s.Classes)
+		return c, err
 	})
 	if err != nil || len(c.Classes) == 0 {
 		return nil, err
 	}
-	members, err := p.Memberships(ctx, c.LastEvent)
+	in, err := charged(ctx, p, c)
 	if err != nil {
 		return nil, err
-	}
-	in := []int64{}
-	for _, m := range members {
-		if m.Class == c.Classes[0].Class {
-			in = append(in, m.Patient)
-		}
 	}
 	var excluded []int64
 	for range 4 {
@@ -170,6 +160,45 @@ func answerOne(ctx context.Context, p *store.Provider, id ledger.Hash, say func(
 		in = slices.DeleteFunc(in, func(patient int64) bool { return slices.Contains(excluded, patient) })
 	}
 	return nil, nil
+}
+
+// permittingClass is the one class that permits.
+func permittingClass(ctx context.Context, p *store.Provider, classes []provider.Class) (one []provider.Permitted, err error) {
+	for _, class := range classes {
+		err := p.Documents(ctx, []uint32{class.ID}, func(id uint32, document []byte) error {
+			if string(document) == permitting {
+				one = []provider.Permitted{{Class: id, Odometer: class.Odometer}}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return one, nil
+}
+
+// charged is the active set of a charge.
+func charged(ctx context.Context, p *store.Provider, c provider.Charged) (in []int64, err error) {
+	in = []int64{}
+	all := make([]int64, sides*perWriter)
+	for i := range all {
+		all[i] = int64(i)
+	}
+	columns, err := provider.NewColumns(all)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.Memberships(ctx, 0, c.LastEvent, columns.Set); err != nil {
+		return nil, err
+	}
+	active := columns.Active(c.Classes, c.Now)
+	for i, patient := range all {
+		if active.Has(i) {
+			in = append(in, patient)
+		}
+	}
+	return in, nil
 }
 
 // TestG8Sequencer: however 8 writers and 8 deciders race, and wherever the process is

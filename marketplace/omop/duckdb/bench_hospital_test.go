@@ -27,8 +27,7 @@ func chargeAndFilter(t *testing.T) {
 	engine := benchEngine(t)
 	p := plan(t, engine)
 	for _, classes := range benchClasses {
-		journal, asOf := benchStore(t, classes), uint64(classes)
-		join(t, engine, asOf, classes)
+		journal, columns := benchStore(t, classes), join(t, engine, classes)
 		best := time.Hour
 		for i := range 2 * benchRounds {
 			start := time.Now()
@@ -36,7 +35,7 @@ func chargeAndFilter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := engine.Count(t.Context(), p, provider.Active{AsOf: asOf, Now: 1, Classes: charged.Classes}); err != nil {
+			if _, err := engine.Count(t.Context(), p, columns.Active(charged.Classes, charged.Now)); err != nil {
 				t.Fatal(err)
 			}
 			best = min(best, time.Since(start))
@@ -84,15 +83,21 @@ func benchEngine(t *testing.T) *duckdb.Engine {
 }
 
 // join puts each patient in a class.
-func join(t *testing.T, e *duckdb.Engine, asOf uint64, classes int) {
+func join(t *testing.T, e *duckdb.Engine, classes int) *provider.Columns {
 	t.Helper()
-	rows := make([]provider.Membership, benchPatients)
-	for i := range rows {
-		rows[i] = provider.Membership{Patient: int64(i + 1), Class: uint32(1 + i%classes), Limit: provider.NoLimit}
+	patients := make([]int64, benchPatients)
+	for i := range patients {
+		patients[i] = int64(i + 1)
 	}
-	if err := e.Refresh(t.Context(), asOf, rows); err != nil {
+	columns, err := provider.NewColumns(patients)
+	if err != nil {
 		t.Fatal(err)
 	}
+	for i, p := range patients {
+		columns.Set(provider.Membership{Patient: p, Class: uint32(1 + i%classes), Limit: provider.NoLimit})
+	}
+	follow(t, e, patients)
+	return columns
 }
 
 // benchStore has the classes.

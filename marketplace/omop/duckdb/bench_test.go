@@ -80,7 +80,7 @@ func shapes(t *testing.T) map[string]shape {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[name] = shape{s.Text, s.Args(1)}
+		all[name] = shape{s.Text, s.Args()}
 	}
 	return all
 }
@@ -224,10 +224,8 @@ func openBench(t *testing.T, file string) bench {
 	b := newBench(t, "ATTACH '"+file+"' AS omop (READ_ONLY)")
 	for _, text := range []string{
 		"CREATE SCHEMA medmarket",
-		`CREATE TABLE medmarket.patient AS SELECT p.*, (person_id % 50)::UINTEGER AS class, 0::BIGINT AS until,
-			1000::BIGINT AS limit_nano_rho, 1000::BIGINT AS limit_delta FROM omop.person AS p`,
-		"CREATE TABLE medmarket.permitted_class AS SELECT i::UINTEGER AS slot, i::UINTEGER AS class, 0::BIGINT AS nano_rho, 0::BIGINT AS delta FROM range(4096) AS s(i)",
-		"CREATE TABLE medmarket.excluded (person_id BIGINT)",
+		`CREATE TABLE medmarket.patient AS SELECT p.*, (person_id - 1) // 62 + 1 AS word, 1::BIGINT << ((person_id - 1) % 62) AS mask FROM omop.person AS p`,
+		"CREATE TABLE medmarket.active AS SELECT word, bit_or(mask) AS bits FROM medmarket.patient GROUP BY word",
 	} {
 		b.exec(text)
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
-	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -34,7 +33,7 @@ func TestCharacterisation(t *testing.T) {
 		folder := filepath.Join(shared, data)
 		_, file := load(t, folder)
 		e := open(t, file)
-		refresh(t, e, 1, everyone(t, e))
+		follow(t, e, everyone(t, e))
 		db := plainDatabase(t, folder)
 		for _, q := range characterisation() {
 			if q.data != data {
@@ -70,7 +69,7 @@ func TestCharacterisation(t *testing.T) {
 func estimates(t *testing.T, e *duckdb.Engine, q dp.Query) ([]dp.Row, dp.Plan) {
 	t.Helper()
 	p := planOf(t, e, q)
-	exact := counted(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)})
+	exact := counted(t, e, p, everybody)
 	vector, err := dp.Release(p, exact, noisetest.None(t))
 	if err != nil {
 		t.Fatal(err)

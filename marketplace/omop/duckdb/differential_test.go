@@ -11,7 +11,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medmarket/medmarket/dp"
-	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
@@ -98,25 +97,15 @@ func (r reference) label(id int64, g dp.Group, referenceYear int) string {
 	return "no"
 }
 
-func (r reference) count(p dp.Plan, rows []provider.Membership, a provider.Active) []int64 {
+func (r reference) count(p dp.Plan, followed []int64, a provider.Active) []int64 {
 	counts := make([]int64, len(p.Cells))
-	for _, m := range rows {
-		_, known := r.sex[m.Patient]
-		if !known || m.Until != 0 && a.Now >= m.Until || slices.Contains(a.Excluded, m.Patient) {
-			continue
-		}
-		var odometer *accountant.Cost
-		for _, k := range a.Classes {
-			if k.Class == m.Class {
-				odometer = &k.Odometer
-			}
-		}
-		if odometer == nil || odometer.NanoRho > m.Limit.NanoRho || odometer.Delta > m.Limit.Delta {
+	for i, patient := range followed {
+		if _, known := r.sex[patient]; !known || !a.Has(i) {
 			continue
 		}
 		var key []string
 		for _, g := range p.Query.GroupBy {
-			key = append(key, r.label(m.Patient, g, p.Metadata.ReferenceYear))
+			key = append(key, r.label(patient, g, p.Metadata.ReferenceYear))
 		}
 		for i, c := range p.Cells {
 			if slices.Equal(c.Key, key) {
@@ -148,15 +137,6 @@ func (r reference) drawGroups(t *rapid.T) []dp.Group {
 	return groups
 }
 
-func drawPermitted(t *rapid.T) (all []provider.Permitted) {
-	for _, class := range rapid.SliceOfDistinct(rapid.Uint32Range(0, 6), rapid.ID[uint32]).Draw(t, "classes") {
-		all = append(all, provider.Permitted{Class: class, Odometer: accountant.Cost{
-			NanoRho: rapid.Int64Range(0, 50).Draw(t, "nano-rho"), Delta: rapid.Int64Range(0, 4).Draw(t, "delta"),
-		}})
-	}
-	return all
-}
-
 func TestCountEqualsReference(t *testing.T) {
 	_, file := load(t, hospital)
 	e := open(t, file)
@@ -165,30 +145,15 @@ func TestCountEqualsReference(t *testing.T) {
 	if err != nil || len(numbers) != len(r.sex) {
 		t.Fatalf("%d patients, %v", len(numbers), err)
 	}
-	var asOf uint64
 	var counted int64
 	rapid.Check(t, func(t2 *rapid.T) {
-		asOf++
-		var rows []provider.Membership
-		seed := rapid.Uint32().Draw(t2, "memberships")
-		for i, n := range append(numbers, 1_000_001) { // one who is not in the records
-			x := (seed + uint32(i)) * 2654435761 >> 16
-			if x%8 != 0 { // some have no preference
-				m := provider.Membership{Patient: n, Class: x % 5, Until: int64(x / 5 % 4 * 50), Limit: provider.NoLimit}
-				if y := x / 20; y%3 != 0 { // some have a cap of their own
-					m.Limit = accountant.Cost{NanoRho: int64(y%64) - 8, Delta: int64(y % 5)}
-				}
-				rows = append(rows, m)
-			}
+		followed := append([]int64{-1}, numbers...) // one who is not in the records, and not everybody who is
+		if some := rapid.IntRange(0, len(numbers)-1).Draw(t2, "not followed"); some > 0 {
+			followed = slices.Delete(followed, some, some+1)
 		}
-		a := provider.Active{
-			AsOf:     asOf,
-			Now:      rapid.Int64Range(0, 200).Draw(t2, "now"),
-			Classes:  drawPermitted(t2),
-			Excluded: rapid.SliceOf(rapid.SampledFrom(numbers)).Draw(t2, "excluded"),
-		}
+		a := provider.Active(rapid.SliceOfN(rapid.Uint64(), 0, len(followed)/64+2).Draw(t2, "active"))
 		p := plan(t2, e, r.drawGroups(t2)...)
-		if err := e.Refresh(t.Context(), asOf, rows); err != nil {
+		if err := e.Follow(t.Context(), followed); err != nil {
 			t2.Fatal(err)
 		}
 		got, err := e.Count(t.Context(), p, a)
@@ -196,7 +161,7 @@ func TestCountEqualsReference(t *testing.T) {
 			t2.Fatal(err)
 		}
 		values := exact(t2, t, p, got)
-		if diff := cmp.Diff(r.count(p, rows, a), values); diff != "" {
+		if diff := cmp.Diff(r.count(p, followed, a), values); diff != "" {
 			t2.Fatal(fmt.Sprintf("cells %v (-reference +engine):\n%s", p.Cells, diff))
 		}
 		counted += sum(values)
@@ -211,14 +176,15 @@ func TestCountEqualsReference(t *testing.T) {
 func TestSensitivity(t *testing.T) {
 	_, file := load(t, hospital)
 	e := open(t, file)
-	refresh(t, e, 1, everyone(t, e))
+	numbers := everyone(t, e)
+	follow(t, e, numbers)
 	for _, p := range []dp.Plan{
 		plan(t, e, bySex, byAge, has(cohort.Condition, true, 316866)),
 		plan(t, e, has(cohort.Drug, true, 21600712), has(cohort.Measurement, false, 3004249, 3004410)),
 	} {
-		with := count(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)})
+		with := count(t, e, p, everybody)
 		for patient := int64(1); patient <= 60; patient++ {
-			without := count(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1), Excluded: []int64{patient}})
+			without := count(t, e, p, without(numbers, patient))
 			var changed int64
 			for i := range with {
 				changed += (with[i] - without[i]) * (with[i] - without[i])

@@ -28,8 +28,9 @@ type Engine struct {
 	log     *slog.Logger
 	turn    chan struct{} // held by whoever uses db
 	db      *session      // nil after Close
-	stamp   atomic.Uint64
-	filled  bool // a Refresh has succeeded
+	follows atomic.Bool
+	// patients is how many it follows; used by whoever has the turn.
+	patients int
 }
 
 var _ provider.Engine = (*Engine)(nil)
@@ -65,7 +66,7 @@ func (e *Engine) attach(ctx context.Context, file string) error {
 	}
 	for _, text := range []string{
 		"CREATE SCHEMA medmarket",
-		membership, patients, "DROP TABLE membership", // of nobody
+		seats, patients, "DROP TABLE seat", // of nobody
 		"SET enable_external_access = false",
 		"SET lock_configuration = true",
 	} {
@@ -91,8 +92,8 @@ func (e *Engine) Close() error {
 // Dataset describes the file.
 func (e *Engine) Dataset() omop.Dataset { return e.dataset }
 
-// Stamp implements provider.Engine.
-func (e *Engine) Stamp() uint64 { return e.stamp.Load() }
+// Follows implements provider.Engine.
+func (e *Engine) Follows() bool { return e.follows.Load() }
 
 // Ready implements provider.Engine: nobody writes the file, but a statement may be more than the database can plan.
 func (e *Engine) Ready(ctx context.Context, p dp.Plan) error {
@@ -110,10 +111,10 @@ func (e *Engine) Ready(ctx context.Context, p dp.Plan) error {
 func (e *Engine) explain(ctx context.Context, s omop.Statement) error {
 	return e.use(ctx, func() error {
 		return e.transaction(ctx, "ROLLBACK", func() error {
-			if err := e.permit(ctx, provider.Active{}); err != nil {
+			if err := e.permit(ctx, nil); err != nil {
 				return err
 			}
-			return e.db.each(ctx, "plan", "EXPLAIN "+s.Text, s.Args(0), func(*sql.Rows) error { return nil })
+			return e.db.each(ctx, "plan", "EXPLAIN "+s.Text, s.Args(), func(*sql.Rows) error { return nil })
 		}, func() {})
 	})
 }
@@ -148,7 +149,7 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 // exact runs the statement of a plan over the patients of an active set.
 func (e *Engine) exact(ctx context.Context, p dp.Plan, s omop.Statement, a provider.Active) (exact dp.Exact, err error) {
 	err = e.use(ctx, func() error {
-		if !e.filled || e.Stamp() != a.AsOf {
+		if !e.Follows() {
 			return provider.ErrStale
 		}
 		// Rolled back, so that nothing of this request stays behind.
@@ -156,7 +157,7 @@ func (e *Engine) exact(ctx context.Context, p dp.Plan, s omop.Statement, a provi
 			if err := e.permit(ctx, a); err != nil {
 				return err
 			}
-			exact, err = e.db.exact(ctx, p, s.Text, s.Args(a.Now)...)
+			exact, err = e.db.exact(ctx, p, s.Text, s.Args()...)
 			return err
 		}, func() {})
 	})

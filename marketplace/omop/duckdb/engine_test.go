@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,25 +31,35 @@ func patientNumbers(ctx context.Context, e *duckdb.Engine) ([]int64, error) {
 	return numbers, nil
 }
 
-// everyone puts all patients into class 1.
-func everyone(t testing.TB, e *duckdb.Engine) []provider.Membership {
+// everyone is all patients.
+func everyone(t testing.TB, e *duckdb.Engine) []int64 {
 	t.Helper()
 	numbers, err := patientNumbers(t.Context(), e)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var rows []provider.Membership
-	for _, n := range numbers {
-		rows = append(rows, provider.Membership{Patient: n, Class: 1})
-	}
-	return rows
+	return numbers
 }
 
-func refresh(t testing.TB, e *duckdb.Engine, asOf uint64, rows []provider.Membership) {
+func follow(t testing.TB, e *duckdb.Engine, patients []int64) {
 	t.Helper()
-	if err := e.Refresh(t.Context(), asOf, rows); err != nil {
+	if err := e.Follow(t.Context(), patients); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// everybody is the active set of whoever is followed, being no more than these.
+var everybody = omoptest.Everyone(1 << 13)
+
+// without is the active set of patients who are followed but for some.
+func without(followed []int64, patients ...int64) provider.Active {
+	a := omoptest.Everyone(len(followed))
+	for i, p := range followed {
+		if slices.Contains(patients, p) {
+			a.Remove(i)
+		}
+	}
+	return a
 }
 
 func count(t testing.TB, e *duckdb.Engine, p dp.Plan, a provider.Active) []int64 {
@@ -101,11 +112,11 @@ func TestReady(t *testing.T) {
 			t.Errorf("%s: %v, want %q", text, err, code)
 		}
 	}
-	refresh(t, e, 1, everyone(t, e))
+	follow(t, e, everyone(t, e))
 	if err := e.Ready(t.Context(), p); err != nil {
 		t.Error(err)
 	}
-	if n := sum(count(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)})); n != 3 {
+	if n := sum(count(t, e, p, everybody)); n != 3 {
 		t.Errorf("%d patients afterwards, want 3", n)
 	}
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
-	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // folder writes files; those named .gz are compressed.
@@ -277,8 +276,8 @@ func TestSharedFolders(t *testing.T) {
 				t.Errorf("got %d patients, %d orphans, synthetic %v, year %d", r.Patients, orphans, r.Synthetic, r.ReferenceYear)
 			}
 			e := open(t, file)
-			refresh(t, e, 1, everyone(t, e))
-			all := provider.Active{AsOf: 1, Classes: permitted(1)}
+			follow(t, e, everyone(t, e))
+			all := everybody
 			if got := count(t, e, plan(t, e, tt.event), all); sum(got) != tt.patients || got[0] != tt.yes {
 				t.Errorf("with and without the event: %v", got)
 			}

@@ -14,7 +14,6 @@ import (
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/synth"
-	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // hospital is a small synthetic folder that the tests share and only read.
@@ -60,14 +59,6 @@ func open(t testing.TB, file string) *duckdb.Engine {
 		}
 	})
 	return e
-}
-
-// permitted are classes whose odometers stand at 0.
-func permitted(classes ...uint32) (all []provider.Permitted) {
-	for _, c := range classes {
-		all = append(all, provider.Permitted{Class: c})
-	}
-	return all
 }
 
 // failer is what a rapid check and a test have in common.

@@ -53,9 +53,9 @@ func TestCharacterisationInPostgres(t *testing.T) {
 	for _, data := range datasets {
 		_, file := load(t, filepath.Join(shared, data))
 		e := open(t, file)
-		refresh(t, e, 1, everyone(t, e))
+		follow(t, e, everyone(t, e))
 		other := inPostgres(t, file)
-		if err := other.Refresh(t.Context(), 1, everyone(t, e)); err != nil {
+		if err := other.Follow(t.Context(), everyone(t, e)); err != nil {
 			t.Fatal(err)
 		}
 		asked := 0
@@ -66,8 +66,8 @@ func TestCharacterisationInPostgres(t *testing.T) {
 			asked++
 			t.Run(data+"/"+q.name, func(t *testing.T) {
 				p := planOf(t, e, q.query)
-				want := entering(t, p, counted(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)}))
-				got := entering(t, p, countedIn(t, other, p))
+				want := entering(t, p, counted(t, e, p, everybody))
+				got := entering(t, p, countedIn(t, other, p, everybody))
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("(-DuckDB +Postgres):\n%s", diff)
 				}
@@ -79,9 +79,9 @@ func TestCharacterisationInPostgres(t *testing.T) {
 	}
 }
 
-func countedIn(t *testing.T, e *postgres.Engine, p dp.Plan, excluded ...int64) dp.Exact {
+func countedIn(t *testing.T, e *postgres.Engine, p dp.Plan, a provider.Active) dp.Exact {
 	t.Helper()
-	exact, err := e.Count(t.Context(), p, provider.Active{AsOf: 1, Classes: permitted(1), Excluded: excluded})
+	exact, err := e.Count(t.Context(), p, a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestGreyBoxSensitivityInPostgres(t *testing.T) {
 	e := open(t, file)
 	other := inPostgres(t, file)
 	members := crowd(rand.New(rand.NewPCG(7, 8)))
-	if err := other.Refresh(t.Context(), 1, members); err != nil {
+	if err := other.Follow(t.Context(), members); err != nil {
 		t.Fatal(err)
 	}
 	step := 5
@@ -108,9 +108,9 @@ func TestGreyBoxSensitivityInPostgres(t *testing.T) {
 			continue
 		}
 		p := planOf(t, e, q)
-		with := entering(t, p, countedIn(t, other, p))
-		for _, leaving := range []int64{3, members[i%len(members)].Patient} { // ten thousand records; any
-			x := excess(p, with, entering(t, p, countedIn(t, other, p, leaving)))
+		with := entering(t, p, countedIn(t, other, p, everybody))
+		for _, leaving := range []int64{3, members[i%len(members)]} { // ten thousand records; any
+			x := excess(p, with, entering(t, p, countedIn(t, other, p, without(members, leaving))))
 			widest = max(widest, x)
 			if x > 1 {
 				t.Errorf("query %d: without patient %d the numbers differ by the square root of %v times what is declared:\n%+v", i, leaving, x, p.Query)

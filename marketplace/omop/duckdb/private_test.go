@@ -22,7 +22,6 @@ import (
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
-	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // privateQueries cross groupings by private keys with every measure.
@@ -129,13 +128,11 @@ func TestGreyBoxPrivateKeys(t *testing.T) {
 		if i%2 == 0 { // so few that some are the only ones in a cell
 			members = members[:6]
 		}
-		refresh(t, e, uint64(i+1), members)
-		active := provider.Active{AsOf: uint64(i + 1), Classes: permitted(1)}
+		follow(t, e, members)
 		p := planOf(t, e, queries[i%len(queries)])
-		with := entered(t, p, counted(t, e, p, active))
-		for _, leaving := range []int64{int64(1 + i%3), members[r.IntN(len(members))].Patient} {
-			active.Excluded = []int64{leaving}
-			without := entered(t, p, counted(t, e, p, active))
+		with := entered(t, p, counted(t, e, p, everybody))
+		for _, leaving := range []int64{int64(1 + i%3), members[r.IntN(len(members))]} {
+			without := entered(t, p, counted(t, e, p, without(members, leaving)))
 			if exceeds(p, with, without) {
 				t.Errorf("database %d: without patient %d more changes than is declared:\n%+v", i, leaving, p.Query)
 			}
@@ -153,7 +150,8 @@ func TestGreyBoxPrivateKeysFindsMutations(t *testing.T) {
 	omoptest.NotUnderRace(t)
 	_, file := load(t, oddFolder(t))
 	e := open(t, file)
-	refresh(t, e, 1, crowd(rand.New(rand.NewPCG(5, 6))))
+	members := crowd(rand.New(rand.NewPCG(5, 6)))
+	follow(t, e, members)
 	for name, m := range map[string]struct {
 		groups   int // MaxGroups is so many times what is declared
 		from, to string
@@ -177,8 +175,8 @@ func TestGreyBoxPrivateKeysFindsMutations(t *testing.T) {
 			if m.from != "" {
 				s.Text = strings.ReplaceAll(s.Text, m.from, m.to)
 			}
-			with, errWith := duckdb.Run(t.Context(), e, declared, s, provider.Active{AsOf: 1, Classes: permitted(1)})
-			without, errWithout := duckdb.Run(t.Context(), e, declared, s, provider.Active{AsOf: 1, Classes: permitted(1), Excluded: []int64{3}})
+			with, errWith := duckdb.Run(t.Context(), e, declared, s, everybody)
+			without, errWithout := duckdb.Run(t.Context(), e, declared, s, without(members, 3))
 			found = errWith != nil || errWithout != nil || exceeds(declared, entered(t, declared, with), entered(t, declared, without))
 		}
 		if found != (name != "nothing") {
@@ -192,8 +190,8 @@ func TestPrivateKeysEqualPublicOnes(t *testing.T) {
 	omoptest.NotUnderRace(t)
 	_, file := load(t, oddFolder(t))
 	e := open(t, file)
-	refresh(t, e, 1, everyone(t, e))
-	active := provider.Active{AsOf: 1, Classes: permitted(1)}
+	follow(t, e, everyone(t, e))
+	active := everybody
 	concepts := []int64{11, 12, 13, 21, 22, 23, 24, 25}
 	seen := 0
 	for _, q := range privateQueries(100) {
@@ -280,14 +278,14 @@ func TestTopConditionsByPrivateKeys(t *testing.T) {
 	folder := filepath.Join(shared, "gibleed")
 	_, file := load(t, folder)
 	e := open(t, file)
-	refresh(t, e, 1, everyone(t, e))
+	follow(t, e, everyone(t, e))
 	conditions := records(cohort.Condition, false)
 	p := planOf(t, e, dp.Query{GroupBy: []dp.Group{{Kind: dp.Concept, Events: conditions}}, MaxGroups: 60})
 	patients := map[string]int64{}
 	for at, n := range plainCounts(t, folder) {
 		patients[strconv.FormatInt(at, 10)] = n
 	}
-	exact := counted(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)})
+	exact := counted(t, e, p, everybody)
 	for _, src := range []noise.Source{noisetest.None(t), noise.New()} {
 		vector, err := dp.Release(p, exact, src)
 		if err != nil {

@@ -5,14 +5,13 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/cohort"
-	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // What import ranks bounds a question that names enough concepts for ranks to be used.
 func TestImportRanks(t *testing.T) {
 	_, file := load(t, hospital)
 	e := open(t, file)
-	refresh(t, e, 1, everyone(t, e))
+	follow(t, e, everyone(t, e))
 	g := dp.Group{Kind: dp.Concept, Events: &cohort.Events{Records: &cohort.Records{Domain: cohort.Measurement}}}
 	for id := range int64(100) {
 		g.Concepts = append(g.Concepts, id+1)
@@ -24,7 +23,7 @@ func TestImportRanks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return sum(count(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)}))
+		return sum(count(t, e, p, everybody))
 	}
 	one, all := asked(1), asked(103)
 	if one < 20 || one > 400 || all < 2*one {

@@ -194,13 +194,13 @@ func excess(p dp.Plan, a, b [][]int64) (most float64) {
 
 // crowd is a random database: some of the patients are members, the others are as
 // good as not there.
-func crowd(r *rand.Rand) (rows []provider.Membership) {
+func crowd(r *rand.Rand) (members []int64) {
 	for id := int64(1); id <= oddPatients; id++ {
 		if id <= 3 || r.IntN(3) == 0 {
-			rows = append(rows, provider.Membership{Patient: id, Class: 1, Limit: provider.NoLimit})
+			members = append(members, id)
 		}
 	}
-	return rows
+	return members
 }
 
 // Neighbours differ by no more than the plan declares, whoever is left out and
@@ -218,14 +218,11 @@ func TestGreyBoxSensitivity(t *testing.T) {
 	var widest float64
 	for i := range databases {
 		members := crowd(r)
-		refresh(t, e, uint64(i+1), members)
-		active := provider.Active{AsOf: uint64(i + 1), Classes: permitted(1)}
+		follow(t, e, members)
 		p := planOf(t, e, queries[i%len(queries)])
-		with := entering(t, p, counted(t, e, p, active))
-		for _, leaving := range []int64{int64(1 + i%3), members[r.IntN(len(members))].Patient} { // none, one or ten thousand records; any
-			active := active
-			active.Excluded = []int64{leaving}
-			x := excess(p, with, entering(t, p, counted(t, e, p, active)))
+		with := entering(t, p, counted(t, e, p, everybody))
+		for _, leaving := range []int64{int64(1 + i%3), members[r.IntN(len(members))]} { // none, one or ten thousand records; any
+			x := excess(p, with, entering(t, p, counted(t, e, p, without(members, leaving))))
 			widest = max(widest, x)
 			if x > 1 {
 				t.Errorf("database %d: without patient %d the numbers differ by the square root of %v times what is declared:\n%+v", i, leaving, x, p.Query)
@@ -243,7 +240,8 @@ func TestGreyBoxSensitivityFindsMutations(t *testing.T) {
 	_, file := load(t, oddFolder(t))
 	e := open(t, file)
 	r := rand.New(rand.NewPCG(5, 6))
-	refresh(t, e, 1, crowd(r))
+	members := crowd(r)
+	follow(t, e, members)
 	replace := func(from, to string) func(string) string {
 		return func(text string) string { return strings.ReplaceAll(text, from, to) }
 	}
@@ -260,7 +258,7 @@ func TestGreyBoxSensitivityFindsMutations(t *testing.T) {
 		"smaller units":       {plan: func(p *dp.Plan) { mutate(p, func(t *dp.Tally) { t.Half /= 4 }) }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found := foundOut(t, e, m.plan, m.text)
+			found := foundOut(t, e, members, m.plan, m.text)
 			if found != (name != "nothing") {
 				t.Errorf("found out: %v", found)
 			}
@@ -276,7 +274,7 @@ func mutate(p *dp.Plan, f func(*dp.Tally)) {
 
 // foundOut reports whether some query of a mutated engine fails, or differs between
 // neighbours by more than is declared.
-func foundOut(t *testing.T, e *duckdb.Engine, plan func(*dp.Plan), text func(string) string) bool {
+func foundOut(t *testing.T, e *duckdb.Engine, members []int64, plan func(*dp.Plan), text func(string) string) bool {
 	t.Helper()
 	for i, q := range oddQueries() {
 		if plan == nil && text == nil && i%4 != 0 {
@@ -294,8 +292,8 @@ func foundOut(t *testing.T, e *duckdb.Engine, plan func(*dp.Plan), text func(str
 		if text != nil {
 			s.Text = text(s.Text)
 		}
-		with, errWith := duckdb.Run(t.Context(), e, declared, s, provider.Active{AsOf: 1, Classes: permitted(1)})
-		without, errWithout := duckdb.Run(t.Context(), e, declared, s, provider.Active{AsOf: 1, Classes: permitted(1), Excluded: []int64{3}})
+		with, errWith := duckdb.Run(t.Context(), e, declared, s, everybody)
+		without, errWithout := duckdb.Run(t.Context(), e, declared, s, without(members, 3))
 		if err := errors.Join(errWith, errWithout); err != nil {
 			var failed *omop.EngineError
 			if !errors.As(err, &failed) || failed.Code != "conversion" && failed.Code != "out_of_range" {
@@ -339,13 +337,14 @@ func TestContributionsAddUp(t *testing.T) {
 	omoptest.NotUnderRace(t)
 	_, file := load(t, oddFolder(t))
 	e := open(t, file)
-	refresh(t, e, 1, everyone(t, e))
+	all := everyone(t, e)
+	follow(t, e, all)
 	var halves [2][]int64
 	for id := int64(1); id <= oddPatients; id++ {
 		halves[id%2] = append(halves[id%2], id)
 	}
 	numbers := func(p dp.Plan, excluded []int64) []int64 {
-		exact := counted(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1), Excluded: excluded})
+		exact := counted(t, e, p, without(all, excluded...))
 		return slices.Concat(entering(t, p, exact)...)
 	}
 	for _, q := range oddQueries() {

@@ -16,7 +16,6 @@ import (
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/synth"
-	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // Parquet columns of any type turn into what they can, and never into an error.
@@ -99,8 +98,8 @@ func TestLittleMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	refresh(t, e, 1, everyone(t, e))
-	got := count(t, e, plan(t, e, has(cohort.Condition, true, 316866)), provider.Active{AsOf: 1, Classes: permitted(1)})
+	follow(t, e, everyone(t, e))
+	got := count(t, e, plan(t, e, has(cohort.Condition, true, 316866)), everybody)
 	if sum(got) != 5000 || got[0] < 1000 {
 		t.Errorf("hypertensive or not: %v", got)
 	}

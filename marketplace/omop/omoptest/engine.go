@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/dp"
-	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/marketplace/omop"
@@ -51,13 +50,12 @@ func EngineSuite(t *testing.T, open func(t testing.TB, folder string) Engine) {
 		name string
 		test func(*testing.T, Engine)
 	}{
-		{"stale", stale}, // first: nothing was copied yet
+		{"stale", stale}, // first: it follows nobody yet
 		{"dataset and persons", persons},
 		{"cells", cells},
 		{"private keys", privateKeys},
 		{"who is counted", whoIsCounted},
-		{"own cap", ownCap},
-		{"bad memberships change nothing", badMemberships},
+		{"patients in no order change nothing", unordered},
 		{"gives up its turn", givesUpItsTurn},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, e) })
@@ -71,7 +69,7 @@ func EngineSuite(t *testing.T, open func(t testing.TB, folder string) Engine) {
 		t.Fatal(err)
 	}
 	c := open(t, folder)
-	t.Run("many classes", func(t *testing.T) { manyClasses(t, c) })
+	t.Run("many words", func(t *testing.T) { manyWords(t, c) })
 	t.Run("concurrent use", func(t *testing.T) { concurrentUse(t, c) })
 	t.Run("closed", func(t *testing.T) { closed(t, c) })
 }
@@ -110,30 +108,40 @@ func sum(values []int64) (s int64) {
 	return s
 }
 
-func copied(t testing.TB, e Engine, asOf uint64, rows ...provider.Membership) {
+func follow(t testing.TB, e Engine, patients ...int64) {
 	t.Helper()
-	if err := e.Refresh(t.Context(), asOf, rows); err != nil {
+	if err := e.Follow(t.Context(), patients); err != nil {
 		t.Fatal(err)
 	}
-	if e.Stamp() != asOf {
-		t.Errorf("stamp %d, want %d", e.Stamp(), asOf)
+	if !e.Follows() {
+		t.Error("it follows nobody")
 	}
 }
 
-// inClass1 are the patients 1 to n.
-func inClass1(n int64) (rows []provider.Membership) {
+// upTo are the patients 1 to n.
+func upTo(n int64) (patients []int64) {
 	for i := range n {
-		rows = append(rows, provider.Membership{Patient: i + 1, Class: 1})
+		patients = append(patients, i+1)
 	}
-	return rows
+	return patients
 }
 
-// permitted are classes whose odometers stand at 0.
-func permitted(classes ...uint32) (all []provider.Permitted) {
-	for _, c := range classes {
-		all = append(all, provider.Permitted{Class: c})
+// Everyone is the active set of the first n patients that are followed.
+func Everyone(n int) provider.Active {
+	a := provider.NewActive(n)
+	for i := range n {
+		a.Add(i)
 	}
-	return all
+	return a
+}
+
+// Without is everyone of so many patients but those, by ordinal.
+func Without(n int, ordinals ...int) provider.Active {
+	a := Everyone(n)
+	for _, i := range ordinals {
+		a.Remove(i)
+	}
+	return a
 }
 
 func has(domain cohort.Domain, descendants bool, concepts ...int64) dp.Group {
@@ -144,25 +152,16 @@ var bySex = dp.Group{Kind: dp.Sex}
 
 func stale(t *testing.T, e Engine) {
 	p := planned(t, e, bySex)
-	refused := func(asOf uint64) {
-		t.Helper()
-		if _, err := e.Count(t.Context(), p, provider.Active{AsOf: asOf}); !errors.Is(err, provider.ErrStale) {
-			t.Errorf("count as of %d: %v, want ErrStale", asOf, err)
-		}
+	if _, err := e.Count(t.Context(), p, Everyone(4)); !errors.Is(err, provider.ErrStale) || e.Follows() {
+		t.Errorf("follows %v, %v, want ErrStale", e.Follows(), err)
 	}
-	if e.Stamp() != 0 {
-		t.Errorf("stamp %d before the first refresh", e.Stamp())
+	follow(t, e, upTo(4)...)
+	if got := counted(t, e, p, Everyone(4)); sum(got) != 3 {
+		t.Errorf("counted %v", got)
 	}
-	refused(0) // before any refresh, also as of 0
-	copied(t, e, 0, inClass1(4)...)
-	if got := counted(t, e, p, provider.Active{Classes: permitted(1)}); sum(got) != 3 {
-		t.Errorf("as of 0: %v", got)
-	}
-	copied(t, e, 4)
-	refused(3)
-	refused(5)
-	if got := counted(t, e, p, provider.Active{AsOf: 4, Classes: permitted(1)}); sum(got) != 0 {
-		t.Errorf("counted %v of an empty copy", got)
+	follow(t, e)
+	if got := counted(t, e, p, Everyone(4)); sum(got) != 0 {
+		t.Errorf("counted %v of nobody", got)
 	}
 }
 
@@ -191,11 +190,11 @@ func persons(t *testing.T, e Engine) {
 		}
 		break // whoever has seen enough leaves the engine usable
 	}
-	copied(t, e, 5)
+	follow(t, e)
 }
 
 func cells(t *testing.T, e Engine) {
-	copied(t, e, 1, inClass1(4)...)
+	follow(t, e, upTo(4)...)
 	for _, tt := range []struct {
 		name   string
 		groups []dp.Group
@@ -213,7 +212,7 @@ func cells(t *testing.T, e Engine) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := planned(t, e, tt.groups...)
-			if diff := cmp.Diff(tt.want, counted(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)})); diff != "" {
+			if diff := cmp.Diff(tt.want, counted(t, e, p, Everyone(4))); diff != "" {
 				t.Errorf("cells %v (-want +got):\n%s", p.Cells, diff)
 			}
 		})
@@ -222,7 +221,7 @@ func cells(t *testing.T, e Engine) {
 
 // Nobody named the conditions; those that patients of either sex have are found, whoever has each.
 func privateKeys(t *testing.T, e Engine) {
-	copied(t, e, 1, inClass1(4)...)
+	follow(t, e, upTo(4)...)
 	conditions := &cohort.Events{Records: &cohort.Records{Domain: cohort.Condition}}
 	p, err := dp.NewPlan(dp.Query{
 		Dataset: "hospital", GroupBy: []dp.Group{bySex, {Kind: dp.Concept, Events: conditions}}, MaxGroups: 3, NanoRho: 1_000_000_000,
@@ -231,7 +230,7 @@ func privateKeys(t *testing.T, e Engine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exact, err := e.Count(t.Context(), p, provider.Active{AsOf: 1, Classes: permitted(1)})
+	exact, err := e.Count(t.Context(), p, Everyone(4))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,27 +242,21 @@ func privateKeys(t *testing.T, e Engine) {
 }
 
 func whoIsCounted(t *testing.T, e Engine) {
-	copied(
-		t, e, 9,
-		provider.Membership{Patient: 1, Class: 5, Limit: provider.NoLimit}, provider.Membership{Patient: 2, Class: 6, Until: 100}, provider.Membership{Patient: 4, Class: 1<<31 - 1},
-		provider.Membership{Patient: 77, Class: 5}, // enrolled, but not in the records
-	)
+	follow(t, e, -3, 1, 2, 4, 77)                       // two are not in the records, and one of those who are is not followed
 	p := planned(t, e, has(cohort.Condition, false, 1)) // "no" is everyone who may be counted
 	for _, tt := range []struct {
 		name string
 		a    provider.Active
 		want int64
 	}{
-		{"no class", provider.Active{}, 0},
-		{"a class", provider.Active{Classes: permitted(5)}, 1},
-		{"all classes, twice over", provider.Active{Now: 99, Classes: permitted(5, 6, 1<<31-1, 6)}, 3},
-		{"until is the first second out", provider.Active{Now: 100, Classes: permitted(6)}, 0},
-		{"the second before", provider.Active{Now: 99, Classes: permitted(6)}, 1},
-		{"excluded", provider.Active{Classes: permitted(5, 6), Excluded: []int64{1, 1, 88}}, 1},
-		{"numbers for padding permit nobody", provider.Active{Classes: permitted(1<<31, 1<<32-1)}, 0},
+		{"nobody", nil, 0},
+		{"nobody, in words", provider.NewActive(5), 0},
+		{"everyone", Everyone(5), 3},
+		{"one", Without(5, 0, 1, 3, 4), 1},
+		{"those who are not there", Without(5, 1, 2, 3), 0},
+		{"and who are nobody's", Everyone(300), 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.a.AsOf = 9
 			if got := counted(t, e, p, tt.a)[1]; got != tt.want {
 				t.Errorf("%d patients counted, want %d", got, tt.want)
 			}
@@ -271,111 +264,73 @@ func whoIsCounted(t *testing.T, e Engine) {
 	}
 }
 
-// Her own cap lets her be counted while the odometer of her class is not past
-// her limit, in both components; of her class, whatever the others' read.
-func ownCap(t *testing.T, e Engine) {
-	limit := func(nanoRho, delta int64) accountant.Cost { return accountant.Cost{NanoRho: nanoRho, Delta: delta} }
-	copied(
-		t, e, 1,
-		provider.Membership{Patient: 1, Class: 5, Limit: limit(100, 3)}, provider.Membership{Patient: 2, Class: 5, Limit: provider.NoLimit},
-		provider.Membership{Patient: 4, Class: 6, Limit: limit(-7, 3)},
-	)
-	p := planned(t, e, has(cohort.Condition, false, 1))
-	for _, tt := range []struct {
-		name string
-		five accountant.Cost
-		six  accountant.Cost
-		want int64
-	}{
-		{"met exactly", limit(100, 3), limit(0, 0), 2},
-		{"one nano-rho past", limit(101, 3), limit(0, 0), 1},
-		{"one delta past", limit(100, 4), limit(0, 0), 1},
-		{"without a cap, whatever it reads", limit(accountant.MaxUnits, accountant.MaxUnits), limit(0, 0), 1},
-		{"another class is past it", limit(99, 0), limit(5000, 5000), 2},
-		{"a limit below nothing", limit(100, 3), limit(-7, 3), 3}, // no odometer reads so
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			a := provider.Active{AsOf: 1, Classes: []provider.Permitted{{Class: 5, Odometer: tt.five}, {Class: 6, Odometer: tt.six}}}
-			if got := counted(t, e, p, a)[1]; got != tt.want {
-				t.Errorf("%d patients counted, want %d", got, tt.want)
-			}
-		})
-	}
-}
-
-func badMemberships(t *testing.T, e Engine) {
-	copied(t, e, 1, inClass1(4)...)
-	for name, rows := range map[string][]provider.Membership{
-		"twice":    {{Patient: 1, Class: 1}, {Patient: 2, Class: 1}, {Patient: 1, Class: 2}},
-		"reserved": {{Patient: 1, Class: 1 << 31}},
-	} {
-		if err := e.Refresh(t.Context(), 2, rows); !errors.Is(err, omop.ErrMemberships) {
-			t.Errorf("%s: %v, want ErrMemberships", name, err)
+func unordered(t *testing.T, e Engine) {
+	follow(t, e, upTo(4)...)
+	for name, patients := range map[string][]int64{"twice": {1, 2, 2}, "falling": {1, 3, 2}} {
+		if err := e.Follow(t.Context(), patients); !errors.Is(err, provider.ErrPersons) {
+			t.Errorf("%s: %v, want ErrPersons", name, err)
 		}
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := e.Refresh(cancelled, 3, nil); !errors.Is(err, context.Canceled) {
+	if err := e.Follow(cancelled, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	if got := counted(t, e, planned(t, e, bySex), provider.Active{AsOf: 1, Classes: permitted(1)}); sum(got) != 3 {
-		t.Errorf("after refused refreshes: %v", got)
+	if got := counted(t, e, planned(t, e, bySex), Everyone(4)); sum(got) != 3 {
+		t.Errorf("after refusals: %v", got)
 	}
 }
 
 func givesUpItsTurn(t *testing.T, e Engine) {
-	copied(t, e, 1, inClass1(4)...)
+	follow(t, e, upTo(4)...)
 	p := planned(t, e, bySex)
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := e.Count(cancelled, p, provider.Active{AsOf: 1, Classes: permitted(1)}); !errors.Is(err, context.Canceled) {
+	if _, err := e.Count(cancelled, p, Everyone(4)); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	late, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	if _, err := e.Count(late, p, provider.Active{AsOf: 1, Classes: permitted(1)}); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := e.Count(late, p, Everyone(4)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("too late: %v", err)
 	}
-	if got := counted(t, e, p, provider.Active{AsOf: 1, Classes: permitted(1)}); sum(got) != 3 {
+	if got := counted(t, e, p, Everyone(4)); sum(got) != 3 {
 		t.Errorf("after a cancelled count: %v", got)
 	}
 }
 
-func manyClasses(t *testing.T, e Engine) {
-	rows := inClass1(many)
-	var classes []provider.Permitted
-	for i := range rows {
-		rows[i].Class = uint32(i * 1000)
-	}
-	for i := range uint32(10_000) { // more than the fixed shape has
-		classes = append(classes, permitted(i*1000)...)
-	}
-	copied(t, e, 1, rows...)
+// manyWords counts patients one by one, on both sides of where words end, and all of every other word.
+func manyWords(t *testing.T, e Engine) {
+	follow(t, e, upTo(many)...)
 	p := planned(t, e, has(cohort.Condition, false, 1))
-	if got := sum(counted(t, e, p, provider.Active{AsOf: 1, Classes: classes})); got != many {
-		t.Errorf("%d counted of %d", got, many)
+	for _, i := range []int{0, 1, 62, 63, 64, 127, 128, many - 1} {
+		a := provider.NewActive(many)
+		a.Add(i)
+		if got := sum(counted(t, e, p, a)); got != 1 {
+			t.Errorf("patient %d alone: %d counted", i+1, got)
+		}
+	}
+	if got := sum(counted(t, e, p, provider.Active{^uint64(0), 0, ^uint64(0)})); got != 128 {
+		t.Errorf("%d counted of two words", got)
 	}
 }
 
 func concurrentUse(t *testing.T, e Engine) {
-	rows := inClass1(many)
+	patients := upTo(many)
 	p := planned(t, e, has(cohort.Condition, false, 1))
 	var wg sync.WaitGroup
-	for i := range uint64(8) {
+	for i := range 8 {
 		wg.Go(func() {
-			if err := e.Refresh(t.Context(), i, rows[:i]); err != nil {
+			if err := e.Follow(t.Context(), patients); err != nil {
 				t.Error(err)
 			}
-			exact, err := e.Count(t.Context(), p, provider.Active{AsOf: i, Classes: permitted(1)})
-			if errors.Is(err, provider.ErrStale) {
-				return // another one refreshed in between
-			}
+			exact, err := e.Count(t.Context(), p, Everyone(i))
 			var values []int64
 			if err == nil {
 				values, err = dp.Release(p, exact, noisetest.None(t))
 			}
 			if got := sum(values); err != nil || got != int64(i) {
-				t.Errorf("as of %d: %d counted, %v", i, got, err)
+				t.Errorf("%d counted of %d, %v", got, i, err)
 			}
 		})
 	}
@@ -388,8 +343,8 @@ func closed(t *testing.T, e Engine) {
 			t.Fatal(err)
 		}
 	}
-	if err := e.Refresh(t.Context(), 1, nil); !errors.Is(err, os.ErrClosed) {
-		t.Errorf("refreshed after Close: %v", err)
+	if err := e.Follow(t.Context(), nil); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("followed after Close: %v", err)
 	}
 	for _, err := range e.Persons(t.Context()) {
 		if !errors.Is(err, os.ErrClosed) {

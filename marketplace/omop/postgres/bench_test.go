@@ -12,6 +12,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	"github.com/medmarket/medmarket/marketplace/omop/postgres"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
@@ -38,14 +39,15 @@ func TestBench(t *testing.T) {
 	t.Logf("bench: postgres_prepare_s %.0f", time.Since(start).Seconds())
 	e := h.open(t)
 	start = time.Now()
-	var members []provider.Membership
-	for i := range rows / 10 {
-		members = append(members, provider.Membership{Patient: int64(i + 1), Class: uint32(i % 50), Limit: provider.NoLimit})
+	patients := make([]int64, rows/10)
+	for i := range patients {
+		patients[i] = int64(i + 1)
 	}
-	if err := e.Refresh(t.Context(), 1, members); err != nil {
+	if err := e.Follow(t.Context(), patients); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("bench: postgres_refresh_ms %d", time.Since(start).Milliseconds())
+	everyone := omoptest.Everyone(len(patients))
+	t.Logf("bench: postgres_follow_ms %d", time.Since(start).Milliseconds())
 	c := dial(t, h.connection)
 	exec(t, c, "SET work_mem = '64MB'; SET jit = off")
 
@@ -74,7 +76,7 @@ func TestBench(t *testing.T) {
 	} {
 		theirs := least(func() { run(t, c, f.plain) })
 		p := plan(t, e, f.query)
-		ours := least(func() { benchCount(t, e, p) })
+		ours := least(func() { benchCount(t, e, p, everyone) })
 		t.Logf("bench: %s %.2f", f.name, float64(ours)/float64(theirs))
 		t.Logf("%s: %s against %s", f.name, ours.Round(time.Millisecond), theirs.Round(time.Millisecond))
 	}
@@ -127,13 +129,9 @@ func run(t testing.TB, c *pgx.Conn, text string) {
 	}
 }
 
-func benchCount(t testing.TB, e *postgres.Engine, p dp.Plan) {
+func benchCount(t testing.TB, e *postgres.Engine, p dp.Plan, everyone provider.Active) {
 	t.Helper()
-	a := provider.Active{AsOf: 1}
-	for i := range uint32(50) {
-		a.Classes = append(a.Classes, provider.Permitted{Class: i})
-	}
-	if _, err := e.Count(t.Context(), p, a); err != nil {
+	if _, err := e.Count(t.Context(), p, everyone); err != nil {
 		t.Fatal(err)
 	}
 }

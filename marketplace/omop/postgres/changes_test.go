@@ -25,20 +25,20 @@ func TestChangedRecordsAreNotCounted(t *testing.T) {
 	} {
 		t.Run(change, func(t *testing.T) {
 			e := h.open(t)
-			if err := refresh(t, e, 1); err != nil {
+			if err := follow(t, e); err != nil {
 				t.Fatal(err)
 			}
-			wantWomen(t, e, 1, map[bool]int64{true: 2, false: 3}[strings.HasPrefix(change, "INSERT")])
+			wantWomen(t, e, map[bool]int64{true: 2, false: 3}[strings.HasPrefix(change, "INSERT")])
 			for text := range strings.SplitSeq(change+"; SELECT pg_stat_force_next_flush()", "; ") {
 				exec(t, h.Conn, text)
 			}
-			if _, err := count(t, e, women, everyone(1)); !errors.Is(err, postgres.ErrChanged) {
+			if _, err := count(t, e, women, everyone); !errors.Is(err, postgres.ErrChanged) {
 				t.Errorf("counted: %v, want ErrChanged", err)
 			}
 			if err := e.Ready(t.Context(), plan(t, e, women)); !errors.Is(err, postgres.ErrChanged) {
 				t.Errorf("ready: %v, want ErrChanged", err)
 			}
-			if err := refresh(t, e, 2); !errors.Is(err, postgres.ErrChanged) {
+			if err := follow(t, e); !errors.Is(err, postgres.ErrChanged) {
 				t.Errorf("refreshed: %v, want ErrChanged", err)
 			}
 			if err := e.Close(); err != nil {
@@ -92,7 +92,7 @@ func TestG2RecordsBeingWrittenAreNotCounted(t *testing.T) {
 	h.records(t)
 	h.prepare(t)
 	e := h.open(t)
-	if err := refresh(t, e, 1); err != nil {
+	if err := follow(t, e); err != nil {
 		t.Fatal(err)
 	}
 	for mode, written := range map[string]bool{
@@ -100,13 +100,13 @@ func TestG2RecordsBeingWrittenAreNotCounted(t *testing.T) {
 	} {
 		exec(t, h.Conn, "BEGIN")
 		exec(t, h.Conn, "LOCK TABLE cdm.measurement IN "+mode+" MODE")
-		_, err := count(t, e, women, everyone(1))
+		_, err := count(t, e, women, everyone)
 		ready := e.Ready(t.Context(), plan(t, e, women))
 		if errors.Is(err, postgres.ErrWritten) != written || errors.Is(ready, postgres.ErrWritten) != written || !written && errors.Join(err, ready) != nil {
 			t.Errorf("%s: counted %v, ready %v; want ErrWritten: %v", mode, err, ready, written)
 		}
 		exec(t, h.Conn, "ROLLBACK")
-		wantWomen(t, e, 1, 2)
+		wantWomen(t, e, 2)
 	}
 	exec(t, h.Conn, "BEGIN")
 	var last error
@@ -170,13 +170,13 @@ func TestUnchangedRecordsAreCounted(t *testing.T) {
 	if err := e.Ready(t.Context(), plan(t, e, highest)); err != nil { // before anybody is in a class
 		t.Error(err)
 	}
-	if err := refresh(t, e, 1); err != nil {
+	if err := follow(t, e); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{"VACUUM ANALYZE cdm.person", "CREATE INDEX ON cdm.person (person_id)", "SELECT count(*) FROM cdm.person", "SELECT pg_stat_force_next_flush()"} {
 		exec(t, h.Conn, text)
 	}
-	wantWomen(t, e, 1, 2)
+	wantWomen(t, e, 2)
 	if err := e.Ready(t.Context(), plan(t, e, women)); err != nil {
 		t.Error(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"math"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,55 +12,50 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
-// patients is everyone who is in a class, with what person says of them: questions then need no join of two tables of
+// patients is everyone who is followed, with what person says of them: questions then need no join of two tables of
 // all patients. A number that is there twice fails.
 const patients = `INSERT INTO medmarket.patient
 SELECT CAST(p.person_id AS BIGINT), CAST(p.gender_concept_id AS BIGINT), CAST(p.race_concept_id AS BIGINT), CAST(p.ethnicity_concept_id AS BIGINT),
-  CAST(p.year_of_birth AS BIGINT), m.class, m.until, m.limit_nano_rho, m.limit_delta
-FROM medmarket.person AS p JOIN medmarket.membership AS m ON m.person_id = p.person_id ORDER BY m.person_id`
+  CAST(p.year_of_birth AS BIGINT), s.word, s.mask
+FROM medmarket.person AS p JOIN medmarket.seat AS s ON s.person_id = p.person_id ORDER BY s.person_id`
 
-// Refresh implements provider.Engine. omop.ErrMemberships when rows are not usable.
-func (e *Engine) Refresh(ctx context.Context, asOf uint64, rows []provider.Membership) error {
-	sorted, err := omop.Sorted(rows)
-	if err == nil && asOf > math.MaxInt64 {
-		err = provider.ErrStale
-	}
+// Follow implements provider.Engine. provider.ErrPersons unless patients rise.
+func (e *Engine) Follow(ctx context.Context, numbers []int64) error {
+	seats, err := omop.Seats(numbers)
 	if err == nil {
-		err = e.use(ctx, "READ WRITE", func() error { return e.copy(ctx, asOf, sorted) }, func() {
-			e.filled = true
-			e.stamp.Store(asOf)
+		err = e.use(ctx, "READ WRITE", func() error { return e.copy(ctx, seats) }, func() {
+			e.patients = len(numbers)
+			e.follows.Store(true)
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("refresh: %w", err)
+		return fmt.Errorf("follow: %w", err)
 	}
 	return nil
 }
 
-// copy replaces the copy of the memberships.
-func (e *Engine) copy(ctx context.Context, asOf uint64, rows []provider.Membership) error {
-	if err := e.db.exec(ctx, "forget patients", "TRUNCATE medmarket.membership, medmarket.patient, medmarket.stamp"); err != nil {
+// copy replaces the table of patients.
+func (e *Engine) copy(ctx context.Context, seats []omop.Seat) error {
+	if err := e.db.exec(ctx, "forget patients", "TRUNCATE medmarket.seat, medmarket.patient, medmarket.stamp"); err != nil {
 		return err
 	}
-	columns := []string{"person_id", "class", "until", "limit_nano_rho", "limit_delta"}
-	_, err := e.db.conn.CopyFrom(ctx, pgx.Identifier{"medmarket", "membership"}, columns, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
-		m := rows[i]
-		return []any{m.Patient, int64(m.Class), m.Until, m.Limit.NanoRho, m.Limit.Delta}, nil
+	_, err := e.db.conn.CopyFrom(ctx, pgx.Identifier{"medmarket", "seat"}, []string{"person_id", "word", "mask"}, pgx.CopyFromSlice(len(seats), func(i int) ([]any, error) {
+		return []any{seats[i].Patient, seats[i].Word, seats[i].Mask}, nil
 	}))
 	if err != nil {
-		return opaque(ctx, "copy memberships", err)
+		return opaque(ctx, "copy seats", err)
 	}
 	for _, step := range []struct{ op, text string }{
-		{"look at memberships", "ANALYZE medmarket.membership"},
+		{"look at seats", "ANALYZE medmarket.seat"},
 		{"copy patients", patients},
 		{"look at patients", "ANALYZE medmarket.patient"},
-		{"forget memberships", "TRUNCATE medmarket.membership"},
+		{"forget seats", "TRUNCATE medmarket.seat"},
 	} {
 		if err := e.db.exec(ctx, step.op, step.text); err != nil {
 			return err
 		}
 	}
-	return e.db.exec(ctx, "stamp patients", "INSERT INTO medmarket.stamp VALUES ($1, $2)", int64(asOf), e.holder)
+	return e.db.exec(ctx, "stamp patients", "INSERT INTO medmarket.stamp VALUES ($1)", e.holder)
 }
 
 // Count implements provider.Engine.
@@ -81,14 +75,14 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 	return exact, nil
 }
 
-// read runs a plan's statement over the patients of an active set, in the snapshot in which the copy is seen to be of its moment.
+// read runs a plan's statement over the patients of an active set, in a snapshot in which the table of patients is seen to be there.
 func (e *Engine) read(ctx context.Context, result *omop.Result, s omop.Statement, a provider.Active) error {
 	return e.use(ctx, "READ ONLY", func() error {
-		if !e.filled || e.Stamp() != a.AsOf {
+		if !e.Follows() {
 			return provider.ErrStale
 		}
 		var held bool
-		err := e.db.row(ctx, "look at stamp", "SELECT EXISTS (SELECT 1 FROM medmarket.stamp WHERE as_of = $1 AND holder = $2)", []any{int64(a.AsOf), e.holder}, &held)
+		err := e.db.row(ctx, "look at stamp", "SELECT EXISTS (SELECT 1 FROM medmarket.stamp WHERE holder = $1)", []any{e.holder}, &held)
 		if err != nil {
 			return err
 		}
@@ -96,7 +90,7 @@ func (e *Engine) read(ctx context.Context, result *omop.Result, s omop.Statement
 			e.lost()
 			return provider.ErrStale
 		}
-		return e.db.each(ctx, "count", s.Text, s.Bound(a), func(scan func(...any) error) (bool, error) {
+		return e.db.each(ctx, "count", s.Text, s.Bound(omop.Words(a, e.patients)), func(scan func(...any) error) (bool, error) {
 			return true, result.Row(scan)
 		})
 	}, func() {})

@@ -5,9 +5,9 @@
 // The hospital's tables are read and never written. Schema medmarket is ours: views of the columns that questions read,
 // ranks of concepts, who may be counted, and a description of the records. [Prepare] makes it, whole or not at all, and gives
 // the records their version, a keyed digest of all rows that are read. An [Engine] counts in one read-only snapshot, in which it
-// also sees that the copy of the memberships is of the moment that was asked for, and that the tables are those that were
+// also sees that its table of patients is there, and that the tables are those that were
 // prepared; it looks again afterwards. After a change it refuses, [ErrChanged], until they are prepared again. Whoever may
-// be counted is bound as lists of a fixed shape. No error carries a value from the records. Every statement ends with its context, or after a while of its own.
+// be counted is bound as words of bits, whose number depends on that of patients alone. No error carries a value from the records. Every statement ends with its context, or after a while of its own.
 //
 // # Assumption
 //

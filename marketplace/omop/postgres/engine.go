@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"os"
 	"sync/atomic"
 
@@ -15,21 +14,19 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
-// noStamp is the stamp of a copy that was lost: no event has this number.
-const noStamp = math.MaxUint64
-
 // Engine counts patients in one hospital's database. It serves one caller at a time;
-// others wait, or give up with their contexts. It connects again when it has to, without its copy of the memberships.
+// others wait, or give up with their contexts. It connects again when it has to, and follows nobody then.
 type Engine struct {
 	cfg     Config
 	dataset omop.Dataset
 	log     *slog.Logger
-	holder  string        // tells its copy of the memberships from others
+	holder  string        // tells its table of patients from others
 	turn    chan struct{} // held by whoever uses db
 	db      *session      // nil after Close, or when the connection was lost
 	closed  bool
-	stamp   atomic.Uint64
-	filled  bool // a Refresh has succeeded
+	follows atomic.Bool
+	// patients is how many it follows; used by whoever has the turn.
+	patients int
 }
 
 var _ provider.Engine = (*Engine)(nil)
@@ -101,8 +98,8 @@ func (e *Engine) Close() error {
 // Dataset describes the records.
 func (e *Engine) Dataset() omop.Dataset { return e.dataset }
 
-// Stamp implements provider.Engine. After the copy was lost it is no event's.
-func (e *Engine) Stamp() uint64 { return e.stamp.Load() }
+// Follows implements provider.Engine: not any more after the table of patients was lost.
+func (e *Engine) Follows() bool { return e.follows.Load() }
 
 // Ready implements provider.Engine: ErrChanged after a change of the records, ErrWritten during one.
 func (e *Engine) Ready(ctx context.Context, p dp.Plan) error {
@@ -111,7 +108,7 @@ func (e *Engine) Ready(ctx context.Context, p dp.Plan) error {
 		return err
 	}
 	err = e.use(ctx, "READ ONLY", func() error {
-		return e.db.each(ctx, "plan", "EXPLAIN "+statement.Text, statement.Bound(provider.Active{}), func(func(...any) error) (bool, error) { return true, nil })
+		return e.db.each(ctx, "plan", "EXPLAIN "+statement.Text, statement.Bound(omop.Words(nil, e.patients)), func(func(...any) error) (bool, error) { return true, nil })
 	}, func() {})
 	if err != nil {
 		return fmt.Errorf("ready: %w", err)
@@ -162,10 +159,5 @@ func (e *Engine) use(ctx context.Context, mode string, f func() error, done func
 	return err
 }
 
-// lost is that there is no copy of the memberships.
-func (e *Engine) lost() {
-	if e.filled {
-		e.stamp.Store(noStamp)
-	}
-	e.filled = false
-}
+// lost is that the table of patients is not there any more.
+func (e *Engine) lost() { e.follows.Store(false) }

@@ -61,18 +61,12 @@ var (
 	}}
 )
 
-// everyone is the active set of the copy that refresh makes.
-func everyone(asOf uint64) provider.Active {
-	return provider.Active{AsOf: asOf, Classes: []provider.Permitted{{Class: 1}}}
-}
+// everyone is the active set of those that follow follows.
+var everyone = omoptest.Everyone(9)
 
-func refresh(t testing.TB, e *postgres.Engine, asOf uint64) error {
+func follow(t testing.TB, e *postgres.Engine) error {
 	t.Helper()
-	var rows []provider.Membership
-	for i := range int64(9) {
-		rows = append(rows, provider.Membership{Patient: i + 1, Class: 1})
-	}
-	return e.Refresh(t.Context(), asOf, rows)
+	return e.Follow(t.Context(), []int64{1, 2, 3, 4, 5, 6, 7, 8, 9})
 }
 
 func count(t testing.TB, e *postgres.Engine, q dp.Query, a provider.Active) ([]int64, error) {
@@ -85,14 +79,14 @@ func count(t testing.TB, e *postgres.Engine, q dp.Query, a provider.Active) ([]i
 	return dp.Release(p, exact, noisetest.None(t))
 }
 
-func wantWomen(t testing.TB, e *postgres.Engine, asOf uint64, want int64) {
+func wantWomen(t testing.TB, e *postgres.Engine, want int64) {
 	t.Helper()
-	if got, err := count(t, e, women, everyone(asOf)); err != nil || got[0] != want {
+	if got, err := count(t, e, women, everyone); err != nil || got[0] != want {
 		t.Errorf("%v, %v; want %d women", got, err, want)
 	}
 }
 
-// A copy that is not there any more is not counted, and the stamp says so: the next question copies anew.
+// A table of patients that is not there any more is not counted in, and the engine says so: the next question makes it anew.
 func TestLostCopyIsStale(t *testing.T) {
 	h := newHospital(t)
 	h.records(t)
@@ -101,26 +95,25 @@ func TestLostCopyIsStale(t *testing.T) {
 	for what, text := range map[string]string{
 		"the server forgot it":     "TRUNCATE medmarket.stamp", // as a crash does to what is not logged
 		"somebody else's":          "UPDATE medmarket.stamp SET holder = 'another'",
-		"of another moment":        "UPDATE medmarket.stamp SET as_of = as_of + 1",
 		"the connection was ended": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'medmarket' AND datname = current_database()",
 	} {
 		t.Run(what, func(t *testing.T) {
-			if err := refresh(t, e, 0); err != nil {
+			if err := follow(t, e); err != nil {
 				t.Fatal(err)
 			}
-			wantWomen(t, e, 0, 2)
+			wantWomen(t, e, 2)
 			exec(t, h.Conn, text)
-			_, err := count(t, e, women, everyone(0))
+			_, err := count(t, e, women, everyone)
 			if errors.Is(err, omop.ErrEngine) { // what found out that the connection was gone
-				_, err = count(t, e, women, everyone(0))
+				_, err = count(t, e, women, everyone)
 			}
-			if !errors.Is(err, provider.ErrStale) || e.Stamp() == 0 {
-				t.Errorf("%v, stamp %d; want ErrStale and another stamp", err, e.Stamp())
+			if !errors.Is(err, provider.ErrStale) || e.Follows() {
+				t.Errorf("%v, follows %v; want ErrStale", err, e.Follows())
 			}
-			if err := refresh(t, e, 0); err != nil {
+			if err := follow(t, e); err != nil {
 				t.Fatal(err)
 			}
-			wantWomen(t, e, 0, 2)
+			wantWomen(t, e, 2)
 		})
 	}
 }
@@ -131,7 +124,7 @@ func TestDeadlineEndsStatement(t *testing.T) {
 	h.records(t)
 	h.prepare(t)
 	e := h.open(t)
-	if err := refresh(t, e, 1); err != nil {
+	if err := follow(t, e); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{"BEGIN", "LOCK TABLE medmarket.patient IN ACCESS EXCLUSIVE MODE"} {
@@ -139,7 +132,7 @@ func TestDeadlineEndsStatement(t *testing.T) {
 	}
 	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := e.Count(soon, plan(t, e, highest), everyone(1)); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := e.Count(soon, plan(t, e, highest), everyone); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v, want DeadlineExceeded", err)
 	}
 	var running bool
@@ -148,7 +141,7 @@ func TestDeadlineEndsStatement(t *testing.T) {
 		t.Errorf("the statement goes on: %v, %v", running, err)
 	}
 	exec(t, h.Conn, "ROLLBACK")
-	wantWomen(t, e, 1, 2)
+	wantWomen(t, e, 2)
 }
 
 // Whatever a column of the CDM's type holds, counting succeeds, and only finite numbers are values.
@@ -172,11 +165,11 @@ func TestHostileValues(t *testing.T) {
 	h.grant(t)
 	h.prepare(t)
 	e := h.open(t)
-	if err := refresh(t, e, 1); err != nil {
+	if err := follow(t, e); err != nil {
 		t.Fatal(err)
 	}
 	// Female and male, below 6, 8 and 10: patient 1 has 7, 3 has 9, and 7 what is 0 to a double.
-	got, err := count(t, e, highest, everyone(1))
+	got, err := count(t, e, highest, everyone)
 	if want := []int64{0, 1, 0, 1, 0, 1}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v; want %v", got, err, want)
 	}
@@ -188,7 +181,7 @@ func TestHostileValues(t *testing.T) {
 				{Kind: dp.Variance, Value: v, Low: -3, High: 8}, {Kind: dp.Quantiles, Value: v, Low: 0, High: 10, Ranks: []float64{0.5}},
 				{Kind: dp.Mean, Value: &dp.Value{Events: events, Field: dp.FieldAge, Reduce: dp.ReduceFirst}, Low: 0, High: 100},
 			}}
-			if _, err := count(t, e, q, everyone(1)); err != nil {
+			if _, err := count(t, e, q, everyone); err != nil {
 				t.Errorf("%s: %v", reduce, err)
 			}
 		}
@@ -202,7 +195,7 @@ func TestErrorsAreOpaque(t *testing.T) {
 	h.prepare(t)
 	e := h.open(t)
 	exec(t, h.Conn, "REVOKE SELECT ON cdm.person FROM medmarket")
-	err := refresh(t, e, 1)
+	err := follow(t, e)
 	var failed *omop.EngineError
 	if !errors.As(err, &failed) || failed.Code != "permission" || strings.Contains(err.Error(), "cdm") {
 		t.Errorf("%v, want an EngineError of permission", err)
@@ -210,7 +203,7 @@ func TestErrorsAreOpaque(t *testing.T) {
 	exec(t, h.Conn, "GRANT SELECT ON cdm.person TO medmarket")
 	// A number that came twice since: the counters would tell, so it is put where they do not look.
 	exec(t, h.Conn, "CREATE OR REPLACE VIEW medmarket.person AS SELECT 4711 AS person_id, p.gender_concept_id, p.year_of_birth, p.race_concept_id, NULL::BIGINT AS ethnicity_concept_id, ''::TEXT COLLATE \"C\" AS person_source_value FROM cdm.person AS p")
-	err = e.Refresh(t.Context(), 1, []provider.Membership{{Patient: 4711, Class: 1}})
+	err = e.Follow(t.Context(), []int64{4711})
 	if !errors.As(err, &failed) || failed.Code != "constraint" || strings.Contains(err.Error(), "4711") {
 		t.Errorf("%v, want an EngineError of constraint", err)
 	}

@@ -141,10 +141,10 @@ func TestVocabularyElsewhere(t *testing.T) {
 		t.Fatalf("report %+v, %v", r, err)
 	}
 	e := h.open(t)
-	if err := refresh(t, e, 1); err != nil {
+	if err := follow(t, e); err != nil {
 		t.Fatal(err)
 	}
-	got, err := count(t, e, dp.Query{GroupBy: []dp.Group{{Kind: dp.HasEvent, Matches: cohort.Recorded(cohort.Measurement, true, 10)}}}, everyone(1))
+	got, err := count(t, e, dp.Query{GroupBy: []dp.Group{{Kind: dp.HasEvent, Matches: cohort.Recorded(cohort.Measurement, true, 10)}}}, everyone)
 	if err != nil || !slices.Equal(got, []int64{2, 1}) {
 		t.Errorf("%v, %v; want the two with what is below concept 10", got, err)
 	}
@@ -188,7 +188,7 @@ func TestPartitions(t *testing.T) {
 		e := h.open(t)
 		exec(t, h.Conn, change)
 		exec(t, h.Conn, "SELECT pg_stat_force_next_flush()")
-		if err := refresh(t, e, 1); !errors.Is(err, postgres.ErrChanged) {
+		if err := follow(t, e); !errors.Is(err, postgres.ErrChanged) {
 			t.Errorf("%s: %v, want ErrChanged", change, err)
 		}
 		if err := e.Close(); err != nil {

@@ -154,10 +154,10 @@ var ours = []string{
 	"prepared (format BIGINT NOT NULL, version TEXT NOT NULL, synthetic BOOLEAN NOT NULL, reference_year BIGINT NOT NULL, mark TEXT NOT NULL)",
 	"source (relation oid NOT NULL)",
 	// Empty after a crash of the server, and so is stamp.
-	"membership (person_id BIGINT NOT NULL, class BIGINT NOT NULL, until BIGINT NOT NULL, limit_nano_rho BIGINT NOT NULL, limit_delta BIGINT NOT NULL)",
+	"seat (person_id BIGINT NOT NULL, word BIGINT NOT NULL, mask BIGINT NOT NULL)",
 	`patient (person_id BIGINT PRIMARY KEY, gender_concept_id BIGINT, race_concept_id BIGINT, ethnicity_concept_id BIGINT, year_of_birth BIGINT,
-	class BIGINT NOT NULL, until BIGINT NOT NULL, limit_nano_rho BIGINT NOT NULL, limit_delta BIGINT NOT NULL)`,
-	"stamp (as_of BIGINT NOT NULL, holder TEXT NOT NULL)", // of patient: one row
+	word BIGINT NOT NULL, mask BIGINT NOT NULL)`,
+	"stamp (holder TEXT NOT NULL)", // of patient: one row
 }
 
 // lasting are those of ours that outlive a crash.

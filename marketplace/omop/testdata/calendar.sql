@@ -1,12 +1,11 @@
 WITH eligible1 AS NOT MATERIALIZED (
 SELECT p.person_id, CAST(NULL AS BIGINT) AS born, 0 AS place
 FROM medmarket.patient AS p
-JOIN medmarket.permitted_class AS k ON k.class = p.class
-WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
-  AND p.person_id NOT IN (SELECT x.person_id FROM medmarket.excluded AS x)
+JOIN medmarket.active AS k ON k.word = p.word
+WHERE (k.bits & p.mask) <> 0
 ),
 concepts2 AS (
-SELECT unnest(CAST($2 AS BIGINT[])) AS concept_id
+SELECT unnest(CAST($1 AS BIGINT[])) AS concept_id
 ),
 measurement3 AS (
 SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply FROM (
@@ -15,7 +14,7 @@ SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_dat
 ) AS e
 ),
 key4 AS MATERIALIZED (
-SELECT u.id AS concept_id, row_number() OVER (ORDER BY u.id) - 1 AS ordinal FROM (SELECT unnest(CAST($3 AS BIGINT[])) AS id) AS u
+SELECT u.id AS concept_id, row_number() OVER (ORDER BY u.id) - 1 AS ordinal FROM (SELECT unnest(CAST($2 AS BIGINT[])) AS id) AS u
 ),
 below5 AS MATERIALIZED (
 SELECT k.concept_id, k.ordinal FROM key4 AS k

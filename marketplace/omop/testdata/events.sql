@@ -1,5 +1,5 @@
 WITH concepts1 AS (
-SELECT unnest(CAST($2 AS BIGINT[])) AS concept_id UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (SELECT unnest(CAST($2 AS BIGINT[])))
+SELECT unnest(CAST($1 AS BIGINT[])) AS concept_id UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (SELECT unnest(CAST($1 AS BIGINT[])))
 ),
 condition2 AS (
 SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply FROM (
@@ -12,7 +12,7 @@ SELECT CAST(p.person_id AS BIGINT) AS person_id FROM omop.person AS p
 WHERE p.person_id IN (SELECT person_id FROM condition2)
 ),
 concepts4 AS (
-SELECT unnest(CAST($3 AS BIGINT[])) AS concept_id
+SELECT unnest(CAST($2 AS BIGINT[])) AS concept_id
 ),
 drug5 AS (
 SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply FROM (
@@ -27,9 +27,8 @@ WHERE p.person_id IN (SELECT person_id FROM drug5)
 eligible7 AS MATERIALIZED (
 SELECT p.person_id, CAST(NULL AS BIGINT) AS born, 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 4 + (CASE WHEN p.person_id IN (SELECT q.person_id FROM cohort3 AS q) THEN 0 ELSE 1 END) * 2 + (CASE WHEN p.person_id IN (SELECT q.person_id FROM cohort6 AS q) THEN 0 ELSE 1 END) * 1 AS place
 FROM medmarket.patient AS p
-JOIN medmarket.permitted_class AS k ON k.class = p.class
-WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
-  AND p.person_id NOT IN (SELECT x.person_id FROM medmarket.excluded AS x)
+JOIN medmarket.active AS k ON k.word = p.word
+WHERE (k.bits & p.mask) <> 0
 ),
 member8 AS NOT MATERIALIZED (
 SELECT e.person_id, e.place AS cell, e.born FROM eligible7 AS e

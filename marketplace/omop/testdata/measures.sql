@@ -1,5 +1,5 @@
 WITH concepts1 AS (
-SELECT unnest(CAST($2 AS BIGINT[])) AS concept_id UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (SELECT unnest(CAST($2 AS BIGINT[])))
+SELECT unnest(CAST($1 AS BIGINT[])) AS concept_id UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (SELECT unnest(CAST($1 AS BIGINT[])))
 ),
 condition2 AS (
 SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply FROM (
@@ -12,7 +12,7 @@ SELECT CAST(p.person_id AS BIGINT) AS person_id FROM omop.person AS p
 WHERE p.person_id IN (SELECT person_id FROM condition2)
 ),
 concepts4 AS (
-SELECT unnest(CAST($3 AS BIGINT[])) AS concept_id
+SELECT unnest(CAST($2 AS BIGINT[])) AS concept_id
 ),
 measurement5 AS (
 SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply FROM (
@@ -26,17 +26,16 @@ SELECT e.person_id, count(*) AS n FROM measurement5 AS e GROUP BY e.person_id
 eligible7 AS MATERIALIZED (
 SELECT p.person_id, CAST(NULL AS BIGINT) AS born, 0 + (least(COALESCE(j1.n, 0), 2)) * 1 AS place
 FROM medmarket.patient AS p
-JOIN medmarket.permitted_class AS k ON k.class = p.class
+JOIN medmarket.active AS k ON k.word = p.word
 LEFT JOIN counted6 AS j1 ON j1.person_id = p.person_id
-WHERE (p.until = 0 OR CAST($1 AS BIGINT) < p.until) AND k.nano_rho <= p.limit_nano_rho AND k.delta <= p.limit_delta
-  AND p.person_id NOT IN (SELECT x.person_id FROM medmarket.excluded AS x)
+WHERE (k.bits & p.mask) <> 0
   AND p.person_id IN (SELECT q.person_id FROM cohort3 AS q)
 ),
 member8 AS NOT MATERIALIZED (
 SELECT e.person_id, e.place AS cell, e.born FROM eligible7 AS e
 ),
 concepts9 AS (
-SELECT unnest(CAST($4 AS BIGINT[])) AS concept_id UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (SELECT unnest(CAST($4 AS BIGINT[])))
+SELECT unnest(CAST($3 AS BIGINT[])) AS concept_id UNION SELECT CAST(a.descendant_concept_id AS BIGINT) FROM omop.concept_ancestor AS a WHERE a.descendant_concept_id IS NOT NULL AND a.ancestor_concept_id IN (SELECT unnest(CAST($3 AS BIGINT[])))
 ),
 drug10 AS (
 SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply FROM (
@@ -94,7 +93,7 @@ LEFT JOIN (
   UNION ALL
   SELECT 21 + v.cell * 1024 + v.bin AS slot, count(*) AS total
   FROM (
-    SELECT v.cell, greatest(least(CASE WHEN v.x < (CAST($5 AS DOUBLE PRECISION[]))[v.k + 1] THEN v.k - 1 WHEN v.x >= (CAST($5 AS DOUBLE PRECISION[]))[v.k + 2] THEN v.k + 1 ELSE v.k END, 1023), 0) AS bin
+    SELECT v.cell, greatest(least(CASE WHEN v.x < (CAST($4 AS DOUBLE PRECISION[]))[v.k + 1] THEN v.k - 1 WHEN v.x >= (CAST($4 AS DOUBLE PRECISION[]))[v.k + 2] THEN v.k + 1 ELSE v.k END, 1023), 0) AS bin
     FROM (SELECT v.cell, v.x, least(CAST(floor((least(greatest(CAST(v.x AS DOUBLE PRECISION), CAST('2e+00' AS DOUBLE PRECISION)), CAST('2e+01' AS DOUBLE PRECISION)) - CAST('2e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.7578125e-02' AS DOUBLE PRECISION)) AS BIGINT), 1023) AS k FROM value14 AS v) AS v) AS v GROUP BY v.cell, v.bin
   UNION ALL
   SELECT 3093 + v.cell * 3 + v.bin AS slot, count(*) AS total

@@ -34,16 +34,15 @@ var errTally = errors.New("providertest: an engine that counts patients only")
 type Engine struct {
 	mu      sync.Mutex
 	records []Record
-	members map[int64]provider.Membership
-	stamp   uint64
+	follows []int64
 	counted []provider.Active
 
 	// Hooks, to be set while no one counts. An error of one is the method's.
-	OnReady   func() error
-	OnRefresh func(context.Context) error
-	Before    func(context.Context, provider.Active) error // before anything is read
-	After     func(context.Context, provider.Active) error // when the counts are made
-	Replace   func([]int64) []int64                        // has the last word on the counts
+	OnReady  func() error
+	OnFollow func(context.Context) error
+	Before   func(context.Context, provider.Active) error // before anything is read
+	After    func(context.Context, provider.Active) error // when the counts are made
+	Replace  func([]int64) []int64                        // has the last word on the counts
 }
 
 // NewEngine returns an engine over records.
@@ -56,20 +55,24 @@ func (e *Engine) Counted() []provider.Active {
 	return slices.Clone(e.counted)
 }
 
-// Refresh implements [provider.Engine].
-func (e *Engine) Refresh(ctx context.Context, asOf uint64, rows []provider.Membership) error {
-	if e.OnRefresh != nil {
-		if err := e.OnRefresh(ctx); err != nil {
+// Follow implements [provider.Engine].
+func (e *Engine) Follow(ctx context.Context, patients []int64) error {
+	if e.OnFollow != nil {
+		if err := e.OnFollow(ctx); err != nil {
 			return err
 		}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.stamp, e.members = asOf, make(map[int64]provider.Membership, len(rows))
-	for _, m := range rows {
-		e.members[m.Patient] = m
-	}
+	e.follows = patients
 	return nil
+}
+
+// Follows implements [provider.Engine].
+func (e *Engine) Follows() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.follows != nil
 }
 
 // Ready implements [provider.Engine].
@@ -80,17 +83,10 @@ func (e *Engine) Ready(context.Context, dp.Plan) error {
 	return nil
 }
 
-// Stamp implements [provider.Engine].
-func (e *Engine) Stamp() uint64 {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.stamp
-}
-
 // Count implements [provider.Engine].
 func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Exact, error) {
 	e.mu.Lock()
-	e.counted = append(e.counted, a)
+	e.counted = append(e.counted, slices.Clone(a))
 	e.mu.Unlock()
 	if e.Before != nil {
 		if err := e.Before(ctx, a); err != nil {
@@ -117,7 +113,7 @@ func (e *Engine) Count(ctx context.Context, p dp.Plan, a provider.Active) (dp.Ex
 func (e *Engine) count(p dp.Plan, a provider.Active) (counts []int64, entries []dp.Entry, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.members == nil || a.AsOf != e.stamp {
+	if e.follows == nil {
 		return nil, nil, provider.ErrStale
 	}
 	if p.Query.Cohort != nil || len(p.Tallies) != 1 || p.Tallies[0].Kind != dp.TallyPatients {
@@ -148,9 +144,8 @@ func (e *Engine) count(p dp.Plan, a provider.Active) (counts []int64, entries []
 
 // active reports whether the record's patient may be counted.
 func (e *Engine) active(r Record, a provider.Active) bool {
-	m, known := e.members[r.Patient]
-	permits := func(k provider.Permitted) bool { return k.Class == m.Class && k.Counts(m.Limit) }
-	return known && slices.ContainsFunc(a.Classes, permits) && (m.Until == 0 || m.Until > a.Now) && !slices.Contains(a.Excluded, r.Patient)
+	i, found := slices.BinarySearch(e.follows, r.Patient)
+	return found && a.Has(i)
 }
 
 // labels is the key of the record's cell.

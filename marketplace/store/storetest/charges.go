@@ -17,7 +17,7 @@ var errDecided = errors.New("decided against it")
 func testCharge(t *testing.T, w *ward) {
 	ctx, cost := t.Context(), accountant.Cost{NanoRho: 30, Delta: 2}
 	w.refused(t, provider.ErrNoPolicy, func(ctx context.Context) error {
-		_, err := w.Charge(ctx, w.request("too early"), charge(cost, 2000))
+		_, err := w.Charge(ctx, w.request("too early"), w.charge(t, cost, 2000))
 		return err
 	})
 	w.enrol(t, 1, 2, 3)
@@ -27,11 +27,12 @@ func testCharge(t *testing.T, w *ward) {
 	s := w.snapshot(t)
 	equal(t, "snapshot", s, provider.Snapshot{
 		AsOf: 64, LastEvent: 4, Policy: policy,
-		Classes: []provider.Class{{ID: 1, Document: []byte("yes")}, {ID: 2, Document: []byte("no")}, {ID: 3, Document: []byte("maybe")}},
+		Classes: []provider.Class{{ID: 1}, {ID: 2}, {ID: 3}},
 	})
+	equal(t, "documents", w.documents(t, s.Classes), []string{"yes", "no", "maybe"})
 
 	request := w.request("first")
-	c, err := w.Charge(ctx, request, charge(cost, 2000, "maybe", "yes"))
+	c, err := w.Charge(ctx, request, w.charge(t, cost, 2000, "maybe", "yes"))
 	ok(t, err)
 	root := w.root(t)
 	after := accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: cost}
@@ -43,7 +44,7 @@ func testCharge(t *testing.T, w *ward) {
 		AsOf: 64, Root: root, MapRoot: w.consent(t, 1, 64).Checkpoint.MapRoot, LastEvent: 4,
 	}
 	equal(t, "charge", c, want)
-	_, err = w.Charge(ctx, w.request("second"), charge(cost, 2001)) // no class at all
+	_, err = w.Charge(ctx, w.request("second"), w.charge(t, cost, 2001)) // no class at all
 	ok(t, err)
 	c, found, err := w.Charged(ctx, request)
 	ok(t, err)
@@ -80,7 +81,7 @@ func (w *ward) snapshot(t tb) (seen provider.Snapshot) {
 func testChargeAgain(t *testing.T, w *ward) {
 	w.policy(t, 1)
 	request := w.request("request")
-	first, err := w.Charge(t.Context(), request, charge(accountant.Cost{NanoRho: 7}, 2000))
+	first, err := w.Charge(t.Context(), request, w.charge(t, accountant.Cost{NanoRho: 7}, 2000))
 	ok(t, err)
 	before := w.observe(t)
 	again, err := w.Charge(t.Context(), request, func(provider.Snapshot) (provider.Charge, error) {
@@ -98,7 +99,7 @@ func testChargeRefused(t *testing.T, w *ward) {
 	w.enrol(t, 1)
 	w.record(t, w.event(1, "yes", 0))
 	w.policy(t, 1)
-	_, err := w.Charge(t.Context(), w.request("before"), charge(cost, 2000, "yes"))
+	_, err := w.Charge(t.Context(), w.request("before"), w.charge(t, cost, 2000, "yes"))
 	ok(t, err)
 	for _, c := range []struct {
 		name string
@@ -121,7 +122,7 @@ func testChargeRefused(t *testing.T, w *ward) {
 		t.Run(c.name, func(t *testing.T) {
 			w.refused(t, nil, func(ctx context.Context) error {
 				_, err := w.Charge(ctx, w.request("%s", c.name), func(s provider.Snapshot) (provider.Charge, error) {
-					d, err := charge(cost, 2000, "yes")(s)
+					d, err := w.charge(t, cost, 2000, "yes")(s)
 					after := d.Scopes[scopeName]
 					c.edit(&d, &after)
 					clear(s.Scopes) // must not matter
@@ -133,10 +134,10 @@ func testChargeRefused(t *testing.T, w *ward) {
 		})
 	}
 	w.refused(t, accountant.ErrBudgetSpent, func(ctx context.Context) error {
-		_, err := w.Charge(ctx, w.request("too much"), charge(accountant.Cost{NanoRho: 60_001}, 2000))
+		_, err := w.Charge(ctx, w.request("too much"), w.charge(t, accountant.Cost{NanoRho: 60_001}, 2000))
 		return err
 	})
-	_, err = w.Charge(t.Context(), w.request("to the last unit"), charge(accountant.Cost{NanoRho: 60_000}, 2000, "yes"))
+	_, err = w.Charge(t.Context(), w.request("to the last unit"), w.charge(t, accountant.Cost{NanoRho: 60_000}, 2000, "yes"))
 	ok(t, err)
 }
 
@@ -148,7 +149,7 @@ func testChargeContention(t *testing.T, w *ward) {
 		requests[i] = w.request("request %d", i)
 	}
 	won := compete(t, func(i int) (bool, error) {
-		_, err := w.Store.Charge(t.Context(), requests[i], charge(cost, 2000))
+		_, err := w.Store.Charge(t.Context(), requests[i], w.charge(t, cost, 2000))
 		if errors.Is(err, accountant.ErrBudgetSpent) {
 			return false, nil
 		}
@@ -175,7 +176,7 @@ func testRecordContention(t *testing.T, w *ward) {
 		if tokens[i], err = w.Record(t.Context(), events[i:i+1]); err != nil {
 			return false, err
 		}
-		charges[i], err = w.Store.Charge(t.Context(), name("request %d", i), charge(accountant.Cost{NanoRho: 1}, 2000, "class 1"))
+		charges[i], err = w.Store.Charge(t.Context(), name("request %d", i), w.charge(t, accountant.Cost{NanoRho: 1}, 2000, "class 1"))
 		return true, err
 	})
 	for i, c := range charges {
@@ -185,8 +186,7 @@ func testRecordContention(t *testing.T, w *ward) {
 		_, root, err := w.Inclusion(t.Context(), c.AsOf, 0)
 		ok(t, err)
 		equal(t, "root", c.Root, root)
-		counted, err := w.Memberships(t.Context(), c.LastEvent)
-		ok(t, err)
+		counted := w.members(t, c.LastEvent)
 		for patient, token := range tokens {
 			if token <= c.AsOf && !slices.ContainsFunc(counted, func(m provider.Membership) bool { return m.Patient == int64(patient) }) {
 				t.Errorf("charge as of %d has not seen the event at %d", c.AsOf, token)

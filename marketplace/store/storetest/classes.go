@@ -16,14 +16,12 @@ func testCurrentClasses(t *testing.T, w *ward) {
 	sees := func(want ...string) {
 		t.Helper()
 		var got []string
-		for _, c := range w.snapshot(t).Classes {
-			got = append(got, string(c.Document))
-		}
+		got = append(got, w.documents(t, w.snapshot(t).Classes)...)
 		equal(t, "classes", got, want)
 	}
 	sees()
 	w.record(t, w.event(1, "a", 0), w.event(2, "a", 0))
-	_, err := w.Charge(t.Context(), w.request("a"), free(accountant.Cost{NanoRho: 5}, 2000, "a"))
+	_, err := w.Charge(t.Context(), w.request("a"), w.free(t, accountant.Cost{NanoRho: 5}, 2000, "a"))
 	ok(t, err)
 	sees("a")
 	w.record(t, w.event(1, "b", 0), w.event(1, "c", 0), w.event(1, "d", 0), w.event(1, "d", 9000))

@@ -91,7 +91,7 @@ func testConsent(t *testing.T, w *ward) {
 	no, yes := w.event(1, "no", 0), w.event(1, "yes", 0)
 	w.record(t, no, yes)
 	cost := accountant.Cost{NanoRho: 30, Delta: 2}
-	c, err := w.Charge(t.Context(), w.request("first"), charge(cost, 2000, "yes"))
+	c, err := w.Charge(t.Context(), w.request("first"), w.charge(t, cost, 2000, "yes"))
 	ok(t, err)
 	first := w.consent(t, 1, 128)
 	shows(t, first, &yes, nothing, nothing)
@@ -220,7 +220,7 @@ func testG7Sizes(t *testing.T, w *ward) {
 		for round := range 4 {
 			happen(round)
 			request := w.request("request %d", round)
-			c, err := w.Charge(t.Context(), request, charge(accountant.Cost{NanoRho: 5}, 2000, "yes"))
+			c, err := w.Charge(t.Context(), request, w.charge(t, accountant.Cost{NanoRho: 5}, 2000, "yes"))
 			ok(t, err)
 			c.Root, c.MapRoot, c.LastEvent = ledger.Hash{}, ledger.Hash{}, 0 // the hospital's own, or hashes
 			p.Charges = append(p.Charges, c)

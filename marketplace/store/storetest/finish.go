@@ -24,7 +24,7 @@ func testFinish(t *testing.T, w *ward) {
 		_, err := w.Finish(ctx, request, answer, name("leaf"), nil, 2000)
 		return err
 	})
-	c, err := w.Charge(ctx, request, charge(accountant.Cost{NanoRho: 5}, 2000, "yes"))
+	c, err := w.Charge(ctx, request, w.charge(t, accountant.Cost{NanoRho: 5}, 2000, "yes"))
 	ok(t, err)
 
 	stored, err := w.Finish(ctx, request, answer, name("leaf"), nil, 2001)
@@ -45,7 +45,7 @@ func testFinish(t *testing.T, w *ward) {
 	ok(t, err)
 	equal(t, "stored", again, answer)
 	equal(t, "state", w.observe(t), before)
-	charged, err := w.Charge(ctx, request, charge(accountant.Cost{NanoRho: 5}, 3000))
+	charged, err := w.Charge(ctx, request, w.charge(t, accountant.Cost{NanoRho: 5}, 3000))
 	ok(t, err)
 	equal(t, "charged again", charged, c)
 	w.survives(t)
@@ -104,7 +104,7 @@ func testRedo(t *testing.T, w *ward) {
 		record(stories[i].patient, stories[i].before)
 	}
 	request := w.request("request")
-	_, err := w.Charge(t.Context(), request, charge(accountant.Cost{NanoRho: 5}, 2000, "a", "b"))
+	_, err := w.Charge(t.Context(), request, w.charge(t, accountant.Cost{NanoRho: 5}, 2000, "a", "b"))
 	ok(t, err)
 	var want, excluded []int64
 	for _, s := range stories {
@@ -158,7 +158,7 @@ func testRedoModel(t *testing.T, w *ward) {
 		classes := rapid.SliceOfDistinct(rapid.SampledFrom(h.classes()), rapid.ID).Draw(rt, "charged")
 		now := rapid.Int64Range(1, 9).Draw(rt, "charged at")
 		request := name("request %d", run)
-		_, err := w.Charge(rt.Context(), request, charge(accountant.Cost{NanoRho: 1}, now, classes...))
+		_, err := w.Charge(rt.Context(), request, w.charge(t, accountant.Cost{NanoRho: 1}, now, classes...))
 		ok(rt, err)
 		h.record(rt, "since")
 		excluded := rapid.SliceOf(rapid.Int64Range(h.first, h.first+3)).Draw(rt, "excluded")

@@ -111,12 +111,10 @@ func testBacklog(t *testing.T, w *ward) {
 	}
 	w.policy(t, 1)
 	request := w.request("request")
-	c, err := w.Charge(t.Context(), request, charge(accountant.Cost{NanoRho: 1}, 2000, "class 1"))
+	c, err := w.Charge(t.Context(), request, w.charge(t, accountant.Cost{NanoRho: 1}, 2000, "class 1"))
 	ok(t, err)
 	equal(t, "last event", c.LastEvent, uint64(100))
-	all, err := w.Memberships(t.Context(), c.LastEvent)
-	ok(t, err)
-	equal(t, "memberships", all, []provider.Membership{
+	equal(t, "memberships", w.members(t, c.LastEvent), []provider.Membership{
 		{Patient: 1, Class: 3, Limit: provider.NoLimit}, {Patient: 2, Class: 1, Limit: provider.NoLimit},
 	})
 	w.logged(t)

@@ -34,7 +34,7 @@ func testOwnCap(t *testing.T, w *ward) {
 	spend := func(cost accountant.Cost, classes ...string) func() {
 		return func() {
 			charges++
-			_, err := w.Charge(t.Context(), w.request("charge %d", charges), free(cost, 2000, classes...))
+			_, err := w.Charge(t.Context(), w.request("charge %d", charges), w.free(t, cost, 2000, classes...))
 			ok(t, err)
 		}
 	}
@@ -89,8 +89,7 @@ func testOwnCap(t *testing.T, w *ward) {
 // membership is a patient's present one.
 func (w *ward) membership(t tb, patient int64) provider.Membership {
 	t.Helper()
-	all, err := w.Memberships(t.Context(), 1<<62)
-	ok(t, err)
+	all := w.members(t, 1<<62)
 	i := slices.IndexFunc(all, func(m provider.Membership) bool { return m.Patient == patient })
 	if i < 0 {
 		t.Fatalf("patient %d has no membership", patient)
@@ -110,11 +109,12 @@ func (w *ward) odometer(t tb, class uint32) accountant.Cost {
 }
 
 // free is a decision that charges classes, and no scope.
-func free(cost accountant.Cost, now int64, classes ...string) func(provider.Snapshot) (provider.Charge, error) {
+func (w *ward) free(t tb, cost accountant.Cost, now int64, classes ...string) func(provider.Snapshot) (provider.Charge, error) {
 	return func(s provider.Snapshot) (provider.Charge, error) {
 		c := provider.Charge{Ask: name("ask"), Cost: cost, Policy: s.Policy.Hash(), Now: now}
-		for _, class := range s.Classes {
-			if slices.Contains(classes, string(class.Document)) {
+		documents := w.documents(t, s.Classes)
+		for i, class := range s.Classes {
+			if slices.Contains(classes, documents[i]) {
 				after, err := class.Odometer.Add(cost)
 				if err != nil {
 					return c, err
@@ -247,7 +247,7 @@ func (m *lives) spend(rt *rapid.T) {
 		}
 	}
 	request := name("request %d of life %d", len(m.life), m.first)
-	_, err := m.Charge(rt.Context(), request, free(c.cost, c.now, c.charged...))
+	_, err := m.Charge(rt.Context(), request, m.free(rt, c.cost, c.now, c.charged...))
 	ok(rt, err)
 	m.asks[len(m.life)] = request
 	m.life = append(m.life, c)
@@ -276,23 +276,22 @@ func (m *lives) losses(rt *rapid.T) {
 func (m *lives) counts(rt *rapid.T, at int) {
 	c, _, err := m.Charged(rt.Context(), m.asks[at])
 	ok(rt, err)
-	members, err := m.Memberships(rt.Context(), c.LastEvent)
+	patients := m.patients()
+	columns, err := provider.NewColumns(patients)
 	ok(rt, err)
-	for _, patient := range m.patients() {
+	var asOf uint64
+	for _, event := range []uint64{rapid.Uint64Range(0, c.LastEvent+5).Draw(rt, "as of another event before"), c.LastEvent} {
+		asOf, err = m.Memberships(rt.Context(), asOf, event, columns.Set)
+		ok(rt, err)
+	}
+	active := columns.Active(c.Classes, c.Now)
+	for i, patient := range patients {
 		then := m.life[:at+1].account(rt, patient)
-		equal(rt, fmt.Sprintf("patient %d counted by charge %d", patient, at), counts(c, members, patient), then.countedAt[at])
+		equal(rt, fmt.Sprintf("patient %d counted by charge %d", patient, at), active.Has(i), then.countedAt[at])
 		if then.cap != nil && !then.countedAt[at] && slices.Contains(m.life[at].charged, then.class) {
 			m.reached++
 		}
 	}
-}
-
-// counts is how an engine uses a charge.
-func counts(c provider.Charged, members []provider.Membership, patient int64) bool {
-	return slices.ContainsFunc(members, func(m provider.Membership) bool {
-		return m.Patient == patient && (m.Until == 0 || m.Until > c.Now) &&
-			slices.ContainsFunc(c.Classes, func(k provider.Permitted) bool { return k.Class == m.Class && k.Counts(m.Limit) })
-	})
 }
 
 // finish stores the answer of a charge, late.

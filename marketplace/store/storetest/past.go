@@ -19,7 +19,7 @@ func testPast(t *testing.T, w *ward) {
 	same(t, err, provider.ErrNotEnrolled)
 	cost := accountant.Cost{NanoRho: 40, Delta: 1}
 	pay := func(name string, classes ...string) provider.Charged {
-		c, err := w.Charge(ctx, w.request("%s", name), charge(cost, 2000, classes...))
+		c, err := w.Charge(ctx, w.request("%s", name), w.charge(t, cost, 2000, classes...))
 		ok(t, err)
 		return c
 	}

@@ -150,8 +150,7 @@ func testMemberships(t *testing.T, w *ward) {
 			events++
 		}
 		for i, want := range steps {
-			all, err := w.Memberships(rt.Context(), start+uint64(i))
-			ok(rt, err)
+			all := w.members(rt, start+uint64(i))
 			mine := map[int64]provider.Membership{}
 			for _, m := range all {
 				if m.Patient >= patients[0] {
@@ -159,10 +158,40 @@ func testMemberships(t *testing.T, w *ward) {
 				}
 			}
 			equal(rt, "memberships", mine, want)
-			equal(rt, "in order of patients", slices.IsSortedFunc(all, byPatient), true)
 		}
+		i, j := rapid.IntRange(0, len(steps)-1).Draw(rt, "from"), rapid.IntRange(0, len(steps)-1).Draw(rt, "to")
+		moved := maps.Clone(steps[i])
+		_, err := w.Memberships(rt.Context(), start+uint64(i), start+uint64(j), func(m provider.Membership) {
+			moved[m.Patient] = m
+			if m.Class == 0 {
+				delete(moved, m.Patient)
+			}
+		})
+		ok(rt, err)
+		equal(rt, "moved from one event to another", moved, steps[j])
 	})
 	w.survives(t)
 }
 
-func byPatient(a, b provider.Membership) int { return cmp.Compare(a.Patient, b.Patient) }
+// members are the memberships as of an event, in the order of patients.
+func (w *ward) members(t tb, lastEvent uint64) (all []provider.Membership) {
+	t.Helper()
+	_, err := w.Memberships(t.Context(), 0, lastEvent, func(m provider.Membership) { all = append(all, m) })
+	ok(t, err)
+	slices.SortFunc(all, func(a, b provider.Membership) int { return cmp.Compare(a.Patient, b.Patient) })
+	return all
+}
+
+// documents are those of classes, in their order.
+func (w *ward) documents(t tb, classes []provider.Class) []string {
+	t.Helper()
+	ids, documents := make([]uint32, len(classes)), make([]string, len(classes))
+	for i, c := range classes {
+		ids[i] = c.ID
+	}
+	ok(t, w.Documents(t.Context(), ids, func(id uint32, document []byte) error {
+		documents[slices.Index(ids, id)] = string(document)
+		return nil
+	}))
+	return documents
+}

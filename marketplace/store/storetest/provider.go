@@ -117,8 +117,7 @@ func (w *ward) observe(t tb) any {
 			seen.Charges[r] = c
 		}
 	}
-	seen.Memberships, err = w.Memberships(ctx, 1<<63)
-	ok(t, err)
+	seen.Memberships = w.members(t, 1<<63)
 	seen.Size, seen.Root, err = w.LogRoot(ctx)
 	ok(t, err)
 	return seen
@@ -199,13 +198,13 @@ var budget = accountant.Cost{NanoRho: 100_000, Delta: 100_000}
 
 // charge is a decision that charges cost to scopeName and to the classes with
 // the given documents, at time now; it fails as Admit fails.
-func charge(cost accountant.Cost, now int64, classes ...string) func(provider.Snapshot) (provider.Charge, error) {
+func (w *ward) charge(t tb, cost accountant.Cost, now int64, classes ...string) func(provider.Snapshot) (provider.Charge, error) {
 	return func(s provider.Snapshot) (provider.Charge, error) {
 		after, err := accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: s.Scopes[scopeName].Spent}.Admit(cost)
 		if err != nil {
 			return provider.Charge{}, err
 		}
-		c, err := free(cost, now, classes...)(s)
+		c, err := w.free(t, cost, now, classes...)(s)
 		c.Scopes = map[string]accountant.Scope{scopeName: after}
 		return c, err
 	}

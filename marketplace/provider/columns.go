@@ -1,0 +1,143 @@
+package provider
+
+import (
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+)
+
+// Columns hold in memory, of every patient in the records, the class that she is in, and her end and limit if she has
+// one: 16 bytes a patient with her number, and 24 more with an end or a cap of her own. An active set is one pass
+// over them, whatever has changed since the last.
+//
+// They are a copy of what a [Store] keeps, as of one of its events. Not safe for concurrent use.
+type Columns struct {
+	patients []int64           // rising
+	class    []uint32          // place of her class, 0: in none
+	bound    []uint32          // place of her bound, which stays hers; 0: she never had one
+	places   map[uint32]uint32 // of classes, by id; from 1 on
+	bounds   []bound           // the first is nobody's
+}
+
+// bound is up to when, and up to which reading of her class's odometer, a patient may be counted.
+type bound struct {
+	until int64
+	limit accountant.Cost
+}
+
+// NewColumns returns columns in which nobody is in a class. ErrPersons unless patients rise. It keeps them.
+func NewColumns(patients []int64) (*Columns, error) {
+	for i := 1; i < len(patients); i++ {
+		if patients[i] <= patients[i-1] {
+			return nil, ErrPersons
+		}
+	}
+	return &Columns{
+		patients: patients, class: make([]uint32, len(patients)), bound: make([]uint32, len(patients)),
+		places: map[uint32]uint32{}, bounds: make([]bound, 1),
+	}, nil
+}
+
+// Ordinal is which of the patients has a number; false if none has.
+func (c *Columns) Ordinal(patient int64) (i int, found bool) {
+	return slices.BinarySearch(c.patients, patient)
+}
+
+// Set places a patient in a class, of id 0 in none. Whoever is not in the records is left out.
+func (c *Columns) Set(m Membership) {
+	i, found := c.Ordinal(m.Patient)
+	if !found {
+		return
+	}
+	c.class[i] = c.place(m.Class)
+	b := bound{m.Until, m.Limit}
+	switch at := c.bound[i]; {
+	case at != 0:
+		c.bounds[at] = b
+	case m.Until != 0 || m.Limit != NoLimit:
+		c.bound[i] = uint32(len(c.bounds))
+		c.bounds = append(c.bounds, b)
+	}
+}
+
+func (c *Columns) place(class uint32) uint32 {
+	if class == 0 {
+		return 0
+	}
+	at, known := c.places[class]
+	if !known {
+		at = uint32(len(c.places) + 1)
+		c.places[class] = at
+	}
+	return at
+}
+
+// Classes are those that somebody was placed in, in rising order.
+func (c *Columns) Classes() []uint32 { return slices.Sorted(maps.Keys(c.places)) }
+
+// together is how many words of a set one goroutine makes at least.
+const together = 1 << 10
+
+// Active is who may be counted at a time under a charge that permits classes: whoever is in one of them, whose end
+// has not come and whose limit the odometer of her class has not passed. Of a class that is there twice
+// the greater odometers hold.
+func (c *Columns) Active(classes []Permitted, now int64) Active {
+	p := c.permits(classes, now)
+	a := NewActive(len(c.patients))
+	words := max(together, (len(a)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	var group sync.WaitGroup
+	for first := 0; first < len(a); first += words {
+		group.Go(func() { c.fill(a, first, min(first+words, len(a)), &p) })
+	}
+	group.Wait()
+	return a
+}
+
+// permits is what a charge permits, by place of the class.
+type permits struct {
+	now      int64
+	yes      []uint8 // 1: permitted
+	odometer []accountant.Cost
+}
+
+func (c *Columns) permits(classes []Permitted, now int64) permits {
+	p := permits{now: now, yes: make([]uint8, len(c.places)+1), odometer: make([]accountant.Cost, len(c.places)+1)}
+	for _, k := range classes {
+		at, known := c.places[k.Class]
+		if !known {
+			continue
+		}
+		p.yes[at] = 1
+		o := &p.odometer[at]
+		o.NanoRho, o.Delta = max(o.NanoRho, k.Odometer.NanoRho), max(o.Delta, k.Odometer.Delta)
+	}
+	return p
+}
+
+// fill makes the words of a set from first to before end.
+func (c *Columns) fill(a Active, first, end int, p *permits) {
+	for w := first; w < end; w++ {
+		from, to := w*64, min(w*64+64, len(c.class))
+		class, bound := c.class[from:to], c.bound[from:to]
+		var word uint64
+		for i, at := range class {
+			yes := p.yes[at]
+			if b := bound[i]; b != 0 && yes != 0 {
+				yes = c.bounds[b].admits(p.now, p.odometer[at])
+			}
+			word |= uint64(yes) << i
+		}
+		a[w] = word
+	}
+}
+
+// admits is 1 if the time is before the end and no component of the odometer is past the limit, else 0.
+func (b bound) admits(now int64, odometer accountant.Cost) uint8 {
+	if b.until != 0 && b.until <= now || odometer.NanoRho > b.limit.NanoRho || odometer.Delta > b.limit.Delta {
+		return 0
+	}
+	return 1
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// allMemberships are those as of an event, in the order of patient numbers. SQLite takes the other columns from the row that
+// has the max.
+const allMemberships = `
+	SELECT patient, class, until, limit_nano_rho, limit_delta FROM (
+		SELECT patient, class, until, limit_nano_rho, limit_delta, max(seq) FROM events INDEXED BY events_by_patient
+		WHERE seq <= ?1 GROUP BY patient)`
+
+// changedMemberships are those as of an event of whoever has one after ?2 up to ?3.
+const changedMemberships = `
+	SELECT c.patient, coalesce(e.class, 0), coalesce(e.until, 0), coalesce(e.limit_nano_rho, 0), coalesce(e.limit_delta, 0)
+	FROM (SELECT DISTINCT patient FROM events WHERE seq > ?2 AND seq <= ?3) AS c
+	LEFT JOIN events AS e ON e.seq = (SELECT max(b.seq) FROM events AS b WHERE b.patient = c.patient AND b.seq <= ?1)`
+
+// Memberships implements [provider.Store]. What it costs depends on how many have changed.
+func (p *Provider) Memberships(ctx context.Context, since, to uint64, each func(provider.Membership)) (asOf uint64, err error) {
+	err = p.read(ctx, "reading memberships", func(tx *sql.Tx) error {
+		last, err := lastEvent(ctx, tx)
+		if err != nil {
+			return err
+		}
+		asOf = min(to, last)
+		if since == 0 {
+			return memberships(ctx, tx, each, allMemberships, clamp(asOf))
+		}
+		return memberships(ctx, tx, each, changedMemberships, clamp(asOf), clamp(min(since, asOf)), clamp(max(since, asOf)))
+	})
+	return asOf, err
+}
+
+func memberships(ctx context.Context, tx *sql.Tx, each func(provider.Membership), query string, args ...any) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() // Err says what went wrong
+	var m provider.Membership
+	for rows.Next() {
+		if err := rows.Scan(&m.Patient, &m.Class, &m.Until, &m.Limit.NanoRho, &m.Limit.Delta); err != nil {
+			return err
+		}
+		each(m)
+	}
+	return rows.Err()
+}
