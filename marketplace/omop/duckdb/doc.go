@@ -5,9 +5,8 @@
 //
 // [Import] loads a folder of OMOP tables whole or not at all: a failed import
 // leaves the file that was there before. What it cannot use it rejects or empties,
-// and counts. [Open] opens the file read-only; who may be counted lives in memory,
-// stamped with the log index it was taken at, and an [Engine] refuses to count
-// at any other. No error carries a value from the records: an [omop.EngineError]
+// and counts. [Open] opens the file read-only; who may be counted lives in memory, for one question
+// at a time. No error carries a value from the records: an [omop.EngineError]
 // says what was being done and a code from a closed list.
 //
 // # Assumption
