@@ -42,7 +42,7 @@ func (st *story) consented(ctx context.Context) (err error) {
 	st.t.step("%s verified offline: when it answered, at log index %d, her hospital was committed to her preference as %s (block %d).",
 		who, c.AsOf, c.Status, c.Block)
 	if st.kept() {
-		st.t.detail("medmarket verify --trust " + st.trustFile() + " --consent " + check.Consent +
+		st.t.detail("medmarket verify --trust " + st.trustFile() + " --proof " + check.Consent +
 			" --patient " + check.Patient.String() + " " + st.receiptFile())
 	}
 	return nil

@@ -6,15 +6,17 @@ import (
 	"os"
 	"time"
 
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/verifier"
 	"github.com/medmarket/medmarket/policy"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
 type verifyCommand struct {
 	Receipt string         `arg:"" optional:"" help:"Receipt file." type:"existingfile"`
-	Consent string         `help:"Consent proof of a patient: what her hospital was committed to; with a receipt, when it gave that answer." type:"existingfile"`
+	Consent string         `help:"Consent proof of a patient: what her hospital was committed to, and what she had lost at most; with a receipt, when it gave that answer, and whether it could count her." name:"proof" type:"existingfile"`
 	Index   ledger.Hash    `help:"Whose proof it is to be: the patient's index as 'prefer proof' first printed it. A consent proof needs it, or --patient."`
 	Patient ledger.Address `help:"Whose proof it is to be: address of the key that has signed the preference shown; not for what the hospital recorded."`
 	Trust   string         `help:"Trust file: genesis hash, trusted keys and confirmations of the network." required:"" type:"existingfile"`
@@ -38,14 +40,20 @@ type consentVerdict struct {
 	Status string      `json:"status"` // of the preference; or "no preference", "no entry"
 
 	// Of the preference, if there is one.
-	Decision policy.Choice     `json:"decision,omitempty"`
-	Grantor  *provider.Grantor `json:"grantor,omitempty"`
-	Signer   *ledger.Address   `json:"signer,omitempty"`
+	Decision  policy.Choice     `json:"decision,omitempty"`
+	Grantor   *provider.Grantor `json:"grantor,omitempty"`
+	Signer    *ledger.Address   `json:"signer,omitempty"`
+	Lost      *policy.Loss      `json:"loss_at_most,omitempty"`
+	OwnCap    *policy.Loss      `json:"own_cap,omitempty"`
+	Until     int64             `json:"until,omitempty"`      // Unix seconds
+	ChargedAt uint64            `json:"charged_at,omitempty"` // log index of the last charge of her class
+
+	Counting verifier.Counting `json:"counting,omitempty"` // with a receipt: whether that answer could count her
 }
 
 func (c *verifyCommand) Run(e *env) error {
 	if c.Receipt == "" && c.Consent == "" {
-		return &exitError{code: exitUsage, err: errors.New("name a receipt, or a proof with --consent, or both")}
+		return &exitError{code: exitUsage, err: errors.New("name a receipt, or a proof with --proof, or both")}
 	}
 	if c.Consent != "" && c.Index.IsZero() && c.Patient.IsZero() {
 		return &exitError{code: exitUsage, err: errors.New("whose is the consent proof to be? Name her --index, which 'medmarket prefer proof' prints and keeps beside her key, or the --patient whose key has signed it")}
@@ -159,6 +167,11 @@ func (v checked) verdict() verdict {
 		}
 		if c.Preference != nil {
 			d.Consent.Decision, d.Consent.Grantor, d.Consent.Signer = c.Preference.Preference.Decision, &c.Preference.Grantor, &c.Signer
+			d.Consent.Lost, d.Consent.OwnCap, d.Consent.Until = new(lossOf(costTo(c.Tally.Lost()))), ownCapOf(*c), c.Until
+			d.Consent.ChargedAt = c.Proof.Counted.Reading.ChargedAt
+		}
+		if v.receipt != nil {
+			d.Consent.Counting = c.CountedIn(*v.receipt)
 		}
 	}
 	return d
@@ -183,6 +196,10 @@ func (v checked) print(e *env) {
 		if c.Preference != nil {
 			s := c.Preference
 			fmt.Fprintf(e.stdout, "  signed   by %s (grantor: %s), revision %d\n", c.Signer, s.Grantor.By, c.Proof.Present.Entry.Revision)
+			fmt.Fprintf(e.stdout, "  loss     %s\n", lossLine(costOf(ownCapOf(*c)), costTo(c.Tally.Lost())))
+		}
+		if v.receipt != nil {
+			fmt.Fprintf(e.stdout, "  in that answer: %s\n", c.CountedIn(*v.receipt))
 		}
 		fmt.Fprintf(e.stdout, "  anchored in block %d, %d confirmations, chain %s\n", c.Proof.Anchor.Block, v.trust.Confirmations, v.trust.Genesis)
 	}
@@ -199,6 +216,16 @@ func consentStatus(c verifier.Consented) string {
 		return "no entry"
 	}
 }
+
+// ownCapOf is the patient's own cap; nil if she has none.
+func ownCapOf(c verifier.Consented) *policy.Loss {
+	if c.Tally.Cap == nil {
+		return nil
+	}
+	return &policy.Loss{NanoRho: c.Tally.Cap.NanoRho, Delta: c.Tally.Cap.Delta}
+}
+
+func costTo(c accountant.Cost) *pb.Cost { return &pb.Cost{NanoRho: c.NanoRho, Delta: c.Delta} }
 
 func readTrust(path string) (verifier.Trust, error) {
 	b, err := os.ReadFile(path)

@@ -13,7 +13,7 @@ const IntervalLeaves = 64
 // Checkpoint ends an interval of a hospital's log. It is public.
 type Checkpoint struct {
 	Size     uint64      `json:"size"`      // leaves up to and with this one; a multiple of [IntervalLeaves]
-	MapRoot  ledger.Hash `json:"map_root"`  // blinded: [Map.Root]
+	MapRoot  ledger.Hash `json:"map_root"`  // of the map and of the odometers: [Committed]
 	ClosedAt int64       `json:"closed_at"` // Unix seconds
 }
 
@@ -40,6 +40,7 @@ type Entry struct {
 	CarriedDelta   int64       `json:"carried_delta"`
 	JoinedNanoRho  int64       `json:"joined_nano_rho"` // odometer of her class when the preference came into force
 	JoinedDelta    int64       `json:"joined_delta"`
+	Odometer       Place       `json:"odometer"` // where that odometer stands; 0 without a preference
 }
 
 // Preference is a signed preference as it stands in a proof.

@@ -105,7 +105,7 @@ func (m *Map) Set(leaves ...Leaf) error {
 	return err
 }
 
-// Root is the public root: what the [Checkpoint] of this version holds.
+// Root is the blinded root of the map, which a [Checkpoint] commits to ([Committed]).
 func (m *Map) Root() (ledger.Hash, error) {
 	below, err := m.below(0, 0)
 	if err != nil {
@@ -267,6 +267,10 @@ const (
 	tagEmpty
 	tagRoot
 	tagOpening
+	tagNoOdometer
+	tagOdometerSalt
+	tagOdometer
+	tagCommitted
 )
 
 // tagged hashes one or two strings of at most 32 bytes.

@@ -131,8 +131,10 @@ func must[T any](v T, err error) T {
 // later leaves.
 func show(m *consent.Map, version uint64, index ledger.Hash, path consent.Path, later int) consent.Proof {
 	p := consent.Proof{
-		Provider: hospital, Index: index, Siblings: path.Siblings, Blind: path.Blind,
-		Checkpoint: consent.Checkpoint{Size: version * consent.IntervalLeaves, MapRoot: must(m.Root()), ClosedAt: 1000},
+		Provider: hospital, Index: index, Siblings: path.Siblings, Blind: path.Blind, Odometers: must(m.Odometers(odometers)).Root(),
+	}
+	p.Checkpoint = consent.Checkpoint{
+		Size: version * consent.IntervalLeaves, MapRoot: consent.Committed(must(m.Root()), p.Odometers), ClosedAt: 1000,
 	}
 	var stored []tlog.Hash
 	r := tlog.HashReaderFunc(func(at []int64) (out []tlog.Hash, err error) {
@@ -157,6 +159,9 @@ func show(m *consent.Map, version uint64, index ledger.Hash, path consent.Path, 
 	}
 	return p
 }
+
+// odometers are those of the hospital's classes.
+var odometers = []consent.Odometer{{Place: 0x12_5678, Reading: reading(1)}, {Place: 0x9a_def0, Reading: reading(2)}, {Place: 0x12_5679, Reading: reading(3)}}
 
 // present proves what leafOf(index, n) committed to.
 func present(m *consent.Map, version uint64, index ledger.Hash, n int) consent.Proof {

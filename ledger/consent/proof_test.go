@@ -35,7 +35,7 @@ func whole(t testing.TB) (p, older consent.Proof) {
 	store := newMemory()
 	m := store.at(1)
 	preference := signed(t, 2)
-	entry := consent.Entry{Preference: must(preference.Hash()), Revision: 2, CarriedNanoRho: 3, CarriedDelta: 4, JoinedNanoRho: 5, JoinedDelta: 6}
+	entry := consent.Entry{Preference: must(preference.Hash()), Revision: 2, CarriedNanoRho: 3, CarriedDelta: 4, JoinedNanoRho: 5, JoinedDelta: 6, Odometer: odometers[0].Place}
 	for i := range 20 {
 		if err := m.Set(leafOf(t, m.Index(int64(i)), i)); err != nil {
 			t.Fatal(err)
@@ -48,7 +48,11 @@ func whole(t testing.TB) (p, older consent.Proof) {
 		t.Fatal(err)
 	}
 	p = show(m, 2, index, must(m.Prove(index)), 64)
-	p.Present = &consent.Present{Entry: entry, Salt: salt(100), Preference: &preference}
+	p.Present, p.Counted = &consent.Present{Entry: entry, Salt: salt(100), Preference: &preference}, new(consent.Counted)
+	var err error
+	if p.Counted.Reading, p.Counted.Path, err = must(m.Odometers(odometers)).Prove(entry.Odometer); err != nil {
+		t.Fatal(err)
+	}
 	return p, older
 }
 
@@ -74,19 +78,36 @@ func TestG6Proof(t *testing.T) {
 		part   string
 		change func(*consent.Proof)
 	}{
-		"another hospital": {consent.PartInclusion, func(p *consent.Proof) { p.Provider[0] ^= 1 }},
-		"another index":    {consent.PartMap, func(p *consent.Proof) { p.Index[0] ^= 1 }},
-		"end of the index": {consent.PartMap, func(p *consent.Proof) { p.Index[31] ^= 1 }},
-		"another salt":     {consent.PartMap, func(p *consent.Proof) { p.Present.Salt[0] ^= 1 }},
-		"carried":          {consent.PartMap, func(p *consent.Proof) { p.Present.Entry.CarriedNanoRho++ }},
-		"carried delta":    {consent.PartMap, func(p *consent.Proof) { p.Present.Entry.CarriedDelta++ }},
-		"joined":           {consent.PartMap, func(p *consent.Proof) { p.Present.Entry.JoinedNanoRho++ }},
-		"joined delta":     {consent.PartMap, func(p *consent.Proof) { p.Present.Entry.JoinedDelta++ }},
-		"revision":         {consent.PartPreference, func(p *consent.Proof) { p.Present.Entry.Revision++ }},
-		"both revisions":   {consent.PartPreference, func(p *consent.Proof) { p.Present.Entry.Revision++; p.Present.Preference.Revision++ }},
-		"no preference":    {consent.PartPreference, func(p *consent.Proof) { p.Present.Preference = nil }},
-		"none named":       {consent.PartPreference, func(p *consent.Proof) { p.Present.Entry.Preference = ledger.Hash{} }},
-		"revision of none": {consent.PartPreference, func(p *consent.Proof) { p.Present.Preference, p.Present.Entry.Preference = nil, ledger.Hash{} }},
+		"another hospital":      {consent.PartInclusion, func(p *consent.Proof) { p.Provider[0] ^= 1 }},
+		"another index":         {consent.PartMap, func(p *consent.Proof) { p.Index[0] ^= 1 }},
+		"end of the index":      {consent.PartMap, func(p *consent.Proof) { p.Index[31] ^= 1 }},
+		"another salt":          {consent.PartMap, func(p *consent.Proof) { p.Present.Salt[0] ^= 1 }},
+		"carried":               {consent.PartMap, func(p *consent.Proof) { p.Present.Entry.CarriedNanoRho++ }},
+		"carried delta":         {consent.PartMap, func(p *consent.Proof) { p.Present.Entry.CarriedDelta++ }},
+		"joined":                {consent.PartMap, func(p *consent.Proof) { p.Present.Entry.JoinedNanoRho++ }},
+		"joined delta":          {consent.PartMap, func(p *consent.Proof) { p.Present.Entry.JoinedDelta++ }},
+		"revision":              {consent.PartPreference, func(p *consent.Proof) { p.Present.Entry.Revision++ }},
+		"both revisions":        {consent.PartPreference, func(p *consent.Proof) { p.Present.Entry.Revision++; p.Present.Preference.Revision++ }},
+		"no preference":         {consent.PartPreference, func(p *consent.Proof) { p.Present.Preference, p.Counted = nil, nil }},
+		"odometer of none":      {consent.PartForm, func(p *consent.Proof) { p.Present.Preference = nil }},
+		"no odometer":           {consent.PartForm, func(p *consent.Proof) { p.Counted = nil }},
+		"place":                 {consent.PartMap, func(p *consent.Proof) { p.Present.Entry.Odometer++ }},
+		"class":                 {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Reading.Class[0] ^= 1 }},
+		"odometer":              {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Reading.NanoRho++ }},
+		"odometer's delta":      {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Reading.Delta-- }},
+		"last charge":           {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Reading.ChargedAt += 64 }},
+		"odometer's salt":       {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Path.Salt[0] ^= 1 }},
+		"first of its siblings": {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Path.Siblings[0][0] ^= 1 }},
+		"last of its siblings":  {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Path.Siblings[23][31] ^= 1 }},
+		"its siblings cut":      {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Path.Siblings = p.Counted.Path.Siblings[:23] }},
+		"one of them more": {consent.PartOdometer, func(p *consent.Proof) {
+			p.Counted.Path.Siblings = append(p.Counted.Path.Siblings, ledger.Hash{})
+		}},
+		"root of odometers": {consent.PartMap, func(p *consent.Proof) { p.Odometers[0] ^= 1 }},
+		"none named":        {consent.PartPreference, func(p *consent.Proof) { p.Present.Entry.Preference = ledger.Hash{} }},
+		"revision of none": {consent.PartPreference, func(p *consent.Proof) {
+			p.Present.Preference, p.Counted, p.Present.Entry.Preference = nil, nil, ledger.Hash{}
+		}},
 		"other preference": {consent.PartPreference, func(p *consent.Proof) { p.Present.Preference = &stranger }},
 		"preference swapped": {consent.PartMap, func(p *consent.Proof) {
 			p.Present.Preference, p.Present.Entry.Preference = &stranger, must(stranger.Hash())
@@ -121,8 +142,9 @@ func TestG6Proof(t *testing.T) {
 		"stale root": {consent.PartMap, func(p *consent.Proof) {
 			p.Checkpoint, p.Inclusion, p.Blind = older.Checkpoint, older.Inclusion, older.Blind
 		}},
-		"stale entry": {consent.PartMap, func(p *consent.Proof) { p.Present = older.Present }},
+		"stale entry": {consent.PartMap, func(p *consent.Proof) { p.Present, p.Counted = older.Present, nil }},
 		"stale siblings": {consent.PartMap, func(p *consent.Proof) {
+			p.Counted, p.Odometers = nil, older.Odometers
 			p.Siblings, p.Present, p.Checkpoint, p.Inclusion = older.Siblings, older.Present, older.Checkpoint, older.Inclusion
 		}},
 	}
@@ -166,6 +188,7 @@ func TestG6Absence(t *testing.T) {
 		"longer":       {consent.PartMap, func(p *consent.Proof) { p.Siblings = append(p.Siblings, ledger.Hash{}) }},
 		"too long":     {consent.PartForm, func(p *consent.Proof) { p.Siblings = make([]ledger.Hash, consent.Depth+1) }},
 		"as presence":  {consent.PartForm, func(p *consent.Proof) { p.Present, p.Absent = &consent.Present{}, nil }},
+		"an odometer":  {consent.PartForm, func(p *consent.Proof) { p.Counted = &consent.Counted{} }},
 		"another root": {consent.PartMap, func(p *consent.Proof) { p.Checkpoint.MapRoot[0] ^= 1 }},
 	}
 	for i := range 20 {

@@ -2,16 +2,27 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/consent"
 )
 
 // ConsentProof proves to a patient what the hospital was committed to for her
-// at the end of an interval. It is hers alone: it shows her preference. Errors:
-// ErrNotEnrolled, ErrNoInterval, ErrNotReached, and ErrNoEntry if nothing was
-// recorded of her by then.
+// at the end of an interval: her preference, and what its class had been charged. It
+// is hers alone, and leaves at a slot, since making it takes longer the more classes
+// there are. Errors: ErrNotEnrolled, ErrNoInterval, ErrNotReached, and ErrNoEntry if
+// nothing was recorded of her by then.
 func (n *Node) ConsentProof(ctx context.Context, key ledger.Address, asOf uint64) (consent.Proof, error) {
+	admitted := time.Now()
+	p, err := n.consentProof(ctx, key, asOf)
+	if late := n.slot(ctx, admitted); late != nil {
+		return consent.Proof{}, late
+	}
+	return p, err
+}
+
+func (n *Node) consentProof(ctx context.Context, key ledger.Address, asOf uint64) (consent.Proof, error) {
 	patient, err := n.cfg.Store.Patient(ctx, key)
 	if err != nil {
 		return consent.Proof{}, err

@@ -36,14 +36,19 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 		if c.Charge, err = decide(s); err != nil {
 			return err
 		}
-		end, err := p.closeInterval(ctx, tx, c.Now)
+		slices.SortFunc(c.Classes, func(a, b provider.Permitted) int { return cmp.Compare(a.Class, b.Class) })
+		number, err := insertCharge(ctx, tx, request, c)
+		if err != nil {
+			return err
+		}
+		end, err := p.closeInterval(ctx, tx, c.Now) // commits to the odometers that the charge has moved
 		if err != nil {
 			return err
 		}
 		c.Root, c.MapRoot = end.root, end.MapRoot
-		slices.SortFunc(c.Classes, func(a, b provider.Permitted) int { return cmp.Compare(a.Class, b.Class) })
 		out = c
-		return insertCharge(ctx, tx, request, c)
+		_, err = tx.ExecContext(ctx, `UPDATE charges SET root = ? WHERE number = ?`, end.root[:], number)
+		return err
 	})
 	if err != nil {
 		return provider.Charged{}, err
@@ -84,27 +89,27 @@ func scopes(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[str
 	return all, err
 }
 
-func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged) error {
-	var number int64
-	err := tx.QueryRowContext(ctx, `
+// insertCharge writes a charge. The root of the log is still to come.
+func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged) (number int64, err error) {
+	err = tx.QueryRowContext(ctx, `
 		INSERT INTO charges (request, ask, nano_rho, delta, policy, now, as_of, root, last_event)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
 		request[:], c.Ask[:], c.Cost.NanoRho, c.Cost.Delta, c.Policy[:], c.Now, int64(c.AsOf), c.Root[:], int64(c.LastEvent)).
 		Scan(&number)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for name, after := range c.Scopes {
 		if err := chargeScope(ctx, tx, number, name, after, c.Cost); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return chargeClasses(ctx, tx, number, c.Charge)
+	return number, chargeClasses(ctx, tx, number, c)
 }
 
 // chargeClasses keeps the permitted classes of a charge and moves their
 // odometers on by its cost, which must be what the charge has them read.
-func chargeClasses(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charge) error {
+func chargeClasses(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charged) error {
 	classes, err := json.Marshal(readings(c.Classes))
 	if err != nil {
 		return err
@@ -116,10 +121,10 @@ func chargeClasses(ctx context.Context, tx *sql.Tx, charge int64, c provider.Cha
 		return err
 	}
 	r, err := tx.ExecContext(ctx, `
-		UPDATE classes SET nano_rho = k.nano_rho, delta = k.delta
+		UPDATE classes SET nano_rho = k.nano_rho, delta = k.delta, charged_at = ?4
 		FROM charge_classes AS k
 		WHERE k.charge = ?1 AND classes.id = k.class AND k.nano_rho = classes.nano_rho + ?2 AND k.delta = classes.delta + ?3`,
-		charge, c.Cost.NanoRho, c.Cost.Delta)
+		charge, c.Cost.NanoRho, c.Cost.Delta, int64(c.AsOf))
 	if err != nil {
 		return err
 	}

@@ -58,10 +58,10 @@ var errKnown = errors.New("patient is in the consent map")
 
 // prefer enters what a patient permits from now on, named by a hash, and what her
 // loss is counted from.
-func (c *committer) prefer(patient int64, salt, preference ledger.Hash, revision uint64, carried, joined accountant.Cost) error {
+func (c *committer) prefer(patient int64, salt, preference ledger.Hash, revision uint64, carried accountant.Cost, in membership) error {
 	return c.set(patient, salt, consent.Entry{
 		Preference: preference, Revision: revision, CarriedNanoRho: carried.NanoRho, CarriedDelta: carried.Delta,
-		JoinedNanoRho: joined.NanoRho, JoinedDelta: joined.Delta,
+		JoinedNanoRho: in.odometer.NanoRho, JoinedDelta: in.odometer.Delta, Odometer: in.place,
 	})
 }
 
@@ -142,7 +142,10 @@ func (p *Provider) proveAt(ctx context.Context, asOf uint64, proof *consent.Proo
 		if err != nil {
 			return err
 		}
-		return prove(tx, m)
+		if err := prove(tx, m); err != nil {
+			return err
+		}
+		return addOdometers(ctx, tx, m, proof)
 	})
 	if err != nil {
 		*proof = consent.Proof{}
@@ -163,10 +166,10 @@ func entryAt(ctx context.Context, tx *sql.Tx, patient int64, asOf uint64) (*cons
 	}
 	var s ledger.SignedDocument
 	err = tx.QueryRowContext(ctx, `
-		SELECT entry_salt, content, revision, expiry, signature, carried_nano_rho, carried_delta, joined_nano_rho, joined_delta
-		FROM events WHERE patient = ? AND as_of <= ? ORDER BY seq DESC LIMIT 1`, patient, clamp(asOf)).
+		SELECT e.entry_salt, e.content, e.revision, e.expiry, e.signature, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.place
+		FROM events AS e JOIN classes AS c ON c.id = e.class WHERE e.patient = ? AND e.as_of <= ? ORDER BY e.seq DESC LIMIT 1`, patient, clamp(asOf)).
 		Scan(fixed(e.Salt[:]), &s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]),
-			&e.Entry.CarriedNanoRho, &e.Entry.CarriedDelta, &e.Entry.JoinedNanoRho, &e.Entry.JoinedDelta)
+			&e.Entry.CarriedNanoRho, &e.Entry.CarriedDelta, &e.Entry.JoinedNanoRho, &e.Entry.JoinedDelta, &e.Entry.Odometer)
 	if errors.Is(err, sql.ErrNoRows) {
 		return &e, nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
@@ -18,7 +19,7 @@ func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
 
 // recorder records events within one transaction.
 type recorder struct {
-	patient, hasKey, last, earlier, class, newClass, enter, empty, leave, event *sql.Stmt
+	patient, hasKey, last, earlier, class, newClass, enter, empty, leave, appear, undo, vanish, event *sql.Stmt
 
 	tx      *sql.Tx
 	commits *committer
@@ -29,6 +30,7 @@ type recorder struct {
 // that records.
 type membership struct {
 	class    int64
+	place    consent.Place
 	odometer accountant.Cost
 }
 
@@ -42,13 +44,17 @@ func newRecorder(ctx context.Context, tx *sql.Tx, c *committer) (*recorder, erro
 		{&r.hasKey, patientHasKey},
 		{&r.last, latestTally},
 		{&r.earlier, `SELECT recorded_at FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1 OFFSET ?`},
-		{&r.enter, `INSERT INTO class_members (class, members) VALUES (?, 1) ON CONFLICT DO UPDATE SET members = members + 1`},
+		{&r.enter, `INSERT INTO class_members (class, members) VALUES (?, 1) ON CONFLICT DO UPDATE SET members = members + 1 RETURNING members`},
 		{&r.empty, `DELETE FROM class_members WHERE class = ? AND members = 1`},
 		{&r.leave, `UPDATE class_members SET members = members - 1 WHERE class = ?`},
-		{&r.class, `SELECT id, nano_rho, delta FROM classes WHERE hash = ?`},
+		{&r.appear, `INSERT INTO class_spans (class, since) VALUES (?, ?)`},
+		{&r.undo, `DELETE FROM class_spans WHERE class = ? AND since = ?`},
+		{&r.vanish, `UPDATE class_spans SET until = ?2 WHERE class = ?1 AND until IS NULL`},
+		{&r.class, `SELECT id, place, nano_rho, delta FROM classes WHERE hash = ?`},
 		{&r.newClass, `
-			INSERT INTO classes (id, hash, document, nano_rho, delta)
-			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, 0, 0) RETURNING id, nano_rho, delta`},
+			INSERT INTO classes (id, hash, document, place, nano_rho, delta, charged_at)
+			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, ?, 0, 0, 0)
+			ON CONFLICT (place) DO NOTHING RETURNING id, place, nano_rho, delta`},
 		{&r.event, `
 			INSERT INTO events (patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta,
 				joined_nano_rho, joined_delta, limit_nano_rho, limit_delta, recorded_at,
@@ -93,15 +99,15 @@ func (r *recorder) record(ctx context.Context, e provider.Event, preference ledg
 	if e.Cap != nil {
 		capNanoRho, capDelta = sql.NullInt64{Int64: e.Cap.NanoRho, Valid: true}, sql.NullInt64{Int64: e.Cap.Delta, Valid: true}
 	}
-	salt, t := newSecret(), tally{cap: e.Cap, carried: before.lost(), joined: m.odometer}
-	limit := t.limit()
-	_, err = r.event.ExecContext(ctx, patient, int64(r.commits.asOf), m.class, e.Until, capNanoRho, capDelta, t.carried.NanoRho, t.carried.Delta,
-		t.joined.NanoRho, t.joined.Delta, limit.NanoRho, limit.Delta, e.At,
+	salt, t := newSecret(), provider.Tally{Cap: e.Cap, Carried: before.Lost(), Joined: m.odometer}
+	limit := t.Limit()
+	_, err = r.event.ExecContext(ctx, patient, int64(r.commits.asOf), m.class, e.Until, capNanoRho, capDelta, t.Carried.NanoRho, t.Carried.Delta,
+		t.Joined.NanoRho, t.Joined.Delta, limit.NanoRho, limit.Delta, e.At,
 		e.Document.Content, int64(e.Document.Revision), e.Document.Expiry, e.Document.Signature[:], e.Salt[:], salt[:], steward)
 	if err != nil {
 		return err
 	}
-	return r.commits.prefer(patient, salt, preference, e.Document.Revision, t.carried, t.joined)
+	return r.commits.prefer(patient, salt, preference, e.Document.Revision, t.Carried, m)
 }
 
 // whose returns the patient of an event.
@@ -154,17 +160,41 @@ func (r *recorder) move(ctx context.Context, from, to int64) error {
 	if from == to {
 		return nil
 	}
-	if _, err := r.enter.ExecContext(ctx, to); err != nil {
+	version := int64(r.commits.asOf / consent.IntervalLeaves)
+	var members int64
+	if err := r.enter.QueryRowContext(ctx, to).Scan(&members); err != nil {
 		return err
+	}
+	if members == 1 {
+		if _, err := r.appear.ExecContext(ctx, to, version); err != nil {
+			return err
+		}
 	}
 	emptied, err := r.empty.ExecContext(ctx, from)
 	if err != nil {
 		return err
 	}
-	if n, err := emptied.RowsAffected(); err != nil || n > 0 {
+	switch n, err := emptied.RowsAffected(); {
+	case err != nil:
 		return err
+	case n > 0:
+		return r.desert(ctx, from, version)
 	}
 	_, err = r.leave.ExecContext(ctx, from)
+	return err
+}
+
+// desert ends the span of a class that its last patient has left. One that began in the interval under construction
+// has not been seen by anybody and is taken back.
+func (r *recorder) desert(ctx context.Context, class, version int64) error {
+	undone, err := r.undo.ExecContext(ctx, class, version)
+	if err != nil {
+		return err
+	}
+	if n, err := undone.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	_, err = r.vanish.ExecContext(ctx, class, version)
 	return err
 }
 
@@ -174,9 +204,12 @@ func (r *recorder) join(ctx context.Context, e provider.Event) (membership, erro
 	if ok {
 		return m, nil
 	}
-	err := r.class.QueryRowContext(ctx, e.ClassHash[:]).Scan(&m.class, &m.odometer.NanoRho, &m.odometer.Delta)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = r.newClass.QueryRowContext(ctx, e.ClassHash[:], e.ClassDocument).Scan(&m.class, &m.odometer.NanoRho, &m.odometer.Delta)
+	err := r.class.QueryRowContext(ctx, e.ClassHash[:]).Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
+	for draws := 0; errors.Is(err, sql.ErrNoRows); draws++ { // no such class yet; then: its place is taken
+		if draws == maxDraws {
+			return m, errNoPlace
+		}
+		err = r.newClass.QueryRowContext(ctx, e.ClassHash[:], e.ClassDocument, newPlace()).Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
 	}
 	if err != nil {
 		return m, err
@@ -214,6 +247,6 @@ func standingOf(ctx context.Context, tx *sql.Tx, patient int64) (s provider.Stan
 	if err != nil {
 		return provider.Standing{}, err
 	}
-	s.Cap, s.Lost = t.cap, t.lost()
+	s.Cap, s.Lost = t.Cap, t.Lost()
 	return s, nil
 }

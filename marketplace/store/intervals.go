@@ -81,6 +81,11 @@ func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end
 	if end.MapRoot, err = m.Root(); err != nil {
 		return end, err
 	}
+	o, err := odometersAt(ctx, tx, m, end.Version())
+	if err != nil {
+		return end, err
+	}
+	end.MapRoot = consent.Committed(end.MapRoot, o.Root())
 	checkpoint, err := end.Leaf()
 	if err != nil {
 		return end, err

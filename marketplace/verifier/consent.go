@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -18,6 +19,8 @@ type Consented struct {
 	Proof      consent.Proof
 	Preference *provider.PreferenceStatement // nil: no preference, or no entry at all
 	Signer     ledger.Address                // of Preference
+	Until      int64                         // when Preference ends, Unix seconds; 0: it does not
+	Tally      *provider.Tally               // of her own loss at that log index; nil without a preference
 }
 
 // Consent checks the bytes of a consent proof; now is the verifier's clock in
@@ -38,6 +41,9 @@ func Consent(content []byte, t Trust, now int64) (Consented, error) {
 	}
 	if err := c.preference(t.Domain()); err != nil {
 		return c, &ledger.MismatchError{Part: consent.PartPreference, Err: err}
+	}
+	if err := c.tally(); err != nil {
+		return c, &ledger.MismatchError{Part: consent.PartOdometer, Err: err}
 	}
 	if p.Anchor == nil {
 		return c, ErrPending
@@ -72,10 +78,76 @@ func (c *Consented) preference(d ledger.Domain) error {
 			return errors.New("is not signed by the hospital, which stands for it")
 		}
 	default:
-		return errors.New("nobody stands for it")
+		if kind := provider.MandateKind(s.Grantor.By); s.Grantor.Mandate == nil || s.Grantor.Form != "" || kind != provider.Guardian && kind != provider.Delegate {
+			return errors.New("nobody stands for it")
+		}
 	}
 	c.Preference, c.Signer = &s, signer
 	return nil
+}
+
+// tally reads how her loss is counted. The odometer must be the one of the class that her preference makes.
+func (c *Consented) tally() error {
+	if c.Preference == nil {
+		return nil
+	}
+	class, until, ownCap := c.Preference.Preference.Class()
+	hash, err := ledger.HashOf(class)
+	if err != nil {
+		return err
+	}
+	entry, reading := c.Proof.Present.Entry, c.Proof.Counted.Reading
+	t := provider.Tally{
+		Carried:  accountant.Cost{NanoRho: entry.CarriedNanoRho, Delta: entry.CarriedDelta},
+		Joined:   accountant.Cost{NanoRho: entry.JoinedNanoRho, Delta: entry.JoinedDelta},
+		Odometer: accountant.Cost{NanoRho: reading.NanoRho, Delta: reading.Delta},
+	}
+	if ownCap != nil {
+		t.Cap = &accountant.Cost{NanoRho: ownCap.NanoRho, Delta: ownCap.Delta}
+	}
+	switch {
+	case reading.Class != hash:
+		return errors.New("is of another class than her preference makes")
+	case t.Carried.NanoRho < 0 || t.Carried.Delta < 0 || t.Joined.NanoRho < 0 || t.Joined.Delta < 0:
+		return errors.New("a loss is below nothing")
+	case t.Odometer.NanoRho < t.Joined.NanoRho || t.Odometer.Delta < t.Joined.Delta:
+		return errors.New("reads less than when her preference came into force")
+	case reading.ChargedAt > c.Proof.Checkpoint.Size || reading.ChargedAt%consent.IntervalLeaves != 0:
+		return errors.New("names a charge that cannot have been")
+	}
+	c.Until, c.Tally = until, &t
+	return nil
+}
+
+// Counting says whether an answer could count a patient.
+type Counting string
+
+// What can keep her out, in the order in which it is looked at. Whether her records were in the cohort no proof shows.
+const (
+	CouldCount   Counting = "she could be counted"
+	NoPreference Counting = "she had no preference on record"
+	NotPermitted Counting = "her preference did not permit the question"
+	HadEnded     Counting = "her preference had ended"
+	CapReached   Counting = "her own cap would have been passed"
+)
+
+// CountedIn says whether the hospital's part in r could count the patient of c. Both must have passed [Receipt],
+// [Consent] and [ConsentAt]. The charge of r closed the interval of c, so that the odometer of her class says whether it moved it;
+// whoever withdrew after it, while the answer was computed, was taken out besides.
+func (c Consented) CountedIn(r ledger.Receipt) Counting {
+	if c.Tally == nil {
+		return NoPreference
+	}
+	i := slices.IndexFunc(r.Statement.Releases, func(s ledger.SignedRelease) bool { return s.Provider == c.Proof.Provider })
+	switch {
+	case i < 0 || c.Proof.Counted.Reading.ChargedAt != c.Proof.Checkpoint.Size:
+		return NotPermitted
+	case c.Until != 0 && c.Until <= r.Statement.Releases[i].Release.Time:
+		return HadEnded
+	case !c.Tally.Counts():
+		return CapReached
+	}
+	return CouldCount
 }
 
 // ConsentAt returns a [*ledger.MismatchError] unless the hospital of p gave

@@ -49,6 +49,7 @@ type commitment struct {
 	signature  *ledger.Signature
 	enrolled   bool
 	checkpoint consent.Checkpoint
+	account    func(*consent.Entry, *consent.Reading) // nil: she has lost nothing
 }
 
 // newCommitment is of a patient who has withdrawn.
@@ -88,6 +89,11 @@ func (n network) prove(t *testing.T, c commitment) consent.Proof {
 			p.Present.Preference, p.Present.Entry.Revision = &shown, 2
 			p.Present.Entry.Preference, err = shown.Hash()
 			must(err)
+			p.Counted = &consent.Counted{Reading: consent.Reading{Class: classOf(t, c.statement)}}
+			p.Present.Entry.Odometer = 42
+			if c.account != nil {
+				c.account(&p.Present.Entry, &p.Counted.Reading)
+			}
 		}
 		leaf, err := consent.NewLeaf(p.Index, p.Present.Salt, p.Present.Entry)
 		must(err)
@@ -102,6 +108,17 @@ func (n network) prove(t *testing.T, c commitment) consent.Proof {
 	p.Siblings, p.Blind = path.Siblings, path.Blind
 	p.Checkpoint.MapRoot, err = m.Root()
 	must(err)
+	var classes []consent.Odometer
+	if p.Counted != nil {
+		classes = []consent.Odometer{{Place: p.Present.Entry.Odometer, Reading: p.Counted.Reading}}
+	}
+	o, err := m.Odometers(classes)
+	must(err)
+	if p.Odometers = o.Root(); p.Counted != nil {
+		_, p.Counted.Path, err = o.Prove(p.Present.Entry.Odometer)
+		must(err)
+	}
+	p.Checkpoint.MapRoot = consent.Committed(p.Checkpoint.MapRoot, p.Odometers)
 	p.Inclusion = ledger.LogProof{Log: ledger.LogID(ledger.LogProvider, p.Provider), Index: c.checkpoint.Size - 1, Size: c.checkpoint.Size}
 	leaf, err := p.Checkpoint.Leaf()
 	must(err)
@@ -130,6 +147,21 @@ func (n network) prove(t *testing.T, c commitment) consent.Proof {
 	return p
 }
 
+// classOf is the class that a statement makes, if it is one.
+func classOf(t *testing.T, statement any) ledger.Hash {
+	t.Helper()
+	s, isStatement := statement.(provider.PreferenceStatement)
+	if !isStatement {
+		return ledger.Hash{}
+	}
+	class, _, _ := s.Preference.Class()
+	h, err := ledger.HashOf(class)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
 // grantedBy is the statement of c with another grantor.
 func grantedBy(c commitment, g provider.Grantor) provider.PreferenceStatement {
 	s := c.statement.(provider.PreferenceStatement)
@@ -144,6 +176,8 @@ func TestG6ConsentShows(t *testing.T) {
 	unsaid, stranger, onPaper := n.newCommitment(t), n.newCommitment(t), n.newCommitment(t)
 	unsaid.statement, stranger.enrolled = nil, false
 	onPaper.grantor, onPaper.statement = n.hospital, grantedBy(onPaper, provider.ByHospital(provider.Paper))
+	byGuardian := n.newCommitment(t)
+	byGuardian.grantor, byGuardian.statement = key(t, 8), grantedBy(byGuardian, provider.Grantor{By: "guardian", Mandate: &ledger.Hash{1}})
 	for name, tt := range map[string]struct {
 		commitment
 		status policy.Status
@@ -152,6 +186,7 @@ func TestG6ConsentShows(t *testing.T) {
 	}{
 		"withdrawn":     {withdrawn, policy.Withdrawn, key(t, 9).Address(), true},
 		"on paper":      {onPaper, policy.Withdrawn, n.hospital.Address(), true},
+		"by a guardian": {byGuardian, policy.Withdrawn, key(t, 8).Address(), true},
 		"no preference": {unsaid, "", ledger.Address{}, true},
 		"not enrolled":  {stranger, "", ledger.Address{}, false},
 	} {
@@ -190,8 +225,33 @@ func TestG6ConsentRefused(t *testing.T) {
 		"no sense": {consent.PartPreference, func(c *commitment) {
 			c.statement = provider.PreferenceStatement{Provider: n.hospital.Address(), Grantor: provider.Self()}
 		}},
-		"hospital's, not signed by it": {consent.PartPreference, func(c *commitment) { c.statement = grantedBy(*c, provider.ByHospital(provider.Verbal)) }},
-		"by nobody":                    {consent.PartPreference, func(c *commitment) { c.statement = grantedBy(*c, provider.Grantor{}) }},
+		"hospital's, not signed by it":    {consent.PartPreference, func(c *commitment) { c.statement = grantedBy(*c, provider.ByHospital(provider.Verbal)) }},
+		"by nobody":                       {consent.PartPreference, func(c *commitment) { c.statement = grantedBy(*c, provider.Grantor{}) }},
+		"by a guardian without a mandate": {consent.PartPreference, func(c *commitment) { c.statement = grantedBy(*c, provider.Grantor{By: "guardian"}) }},
+		"by a mandate of no kind": {consent.PartPreference, func(c *commitment) {
+			c.statement = grantedBy(*c, provider.Grantor{By: "neighbour", Mandate: &ledger.Hash{1}})
+		}},
+		"odometer of another class": {consent.PartOdometer, func(c *commitment) {
+			c.account = func(_ *consent.Entry, r *consent.Reading) { r.Class[0] ^= 1 }
+		}},
+		"odometer that fell": {consent.PartOdometer, func(c *commitment) {
+			c.account = func(e *consent.Entry, r *consent.Reading) { e.JoinedNanoRho, r.NanoRho = 5, 4 }
+		}},
+		"odometer that fell in delta": {consent.PartOdometer, func(c *commitment) {
+			c.account = func(e *consent.Entry, r *consent.Reading) { e.JoinedDelta, r.NanoRho = 1, 4 }
+		}},
+		"carried below nothing": {consent.PartOdometer, func(c *commitment) {
+			c.account = func(e *consent.Entry, _ *consent.Reading) { e.CarriedNanoRho = -1 }
+		}},
+		"joined below nothing": {consent.PartOdometer, func(c *commitment) {
+			c.account = func(e *consent.Entry, _ *consent.Reading) { e.JoinedDelta = -1 }
+		}},
+		"a charge to come": {consent.PartOdometer, func(c *commitment) {
+			c.account = func(_ *consent.Entry, r *consent.Reading) { r.ChargedAt = 128 }
+		}},
+		"a charge within an interval": {consent.PartOdometer, func(c *commitment) {
+			c.account = func(_ *consent.Entry, r *consent.Reading) { r.ChargedAt = 63 }
+		}},
 		"in a form of no kind": {consent.PartPreference, func(c *commitment) {
 			c.grantor, c.statement = n.hospital, grantedBy(*c, provider.ByHospital("hearsay"))
 		}},
@@ -252,6 +312,68 @@ func TestG6ConsentAt(t *testing.T) {
 	wantMismatch(t, verifier.ConsentAt(p, ledger.Receipt{}), "consent at the receipt's log index")
 }
 
+// TestG6CountedIn: the proof of the answer's log index says whether the answer could count her, and her loss is held
+// against her cap.
+func TestG6CountedIn(t *testing.T) {
+	n := newNetwork(t)
+	permits := policy.AnyHealthResearch()
+	capped := permits
+	capped.OwnCap = &policy.Loss{NanoRho: 100, Delta: 10}
+	ended := permits
+	ended.Period.End = 1000 // the answer's time: it is over then
+	const asOf = consent.IntervalLeaves
+	charged := func(carried, joined, now, delta int64) func(*consent.Entry, *consent.Reading) {
+		return func(e *consent.Entry, r *consent.Reading) {
+			e.CarriedNanoRho, e.JoinedNanoRho, r.NanoRho, r.Delta, r.ChargedAt = carried, joined, now, delta, asOf
+		}
+	}
+	for name, c := range map[string]struct {
+		preference *policy.ReleasePreference
+		account    func(*consent.Entry, *consent.Reading)
+		want       verifier.Counting
+		lost       int64
+	}{
+		"counted":                {&permits, charged(3, 5, 25, 1), verifier.CouldCount, 23},
+		"counted to the last":    {&capped, charged(60, 5, 45, 10), verifier.CouldCount, 100},
+		"cap passed":             {&capped, charged(60, 5, 46, 10), verifier.CapReached, 100},
+		"cap passed in delta":    {&capped, charged(60, 5, 45, 11), verifier.CapReached, 100},
+		"cap below what is lost": {&capped, charged(120, 5, 45, 0), verifier.CapReached, 120},
+		"ended":                  {&ended, charged(0, 0, 20, 0), verifier.HadEnded, 20},
+		"not permitted":          {&permits, func(_ *consent.Entry, r *consent.Reading) { r.NanoRho, r.ChargedAt = 20, 0 }, verifier.NotPermitted, 20},
+		"no preference":          {nil, nil, verifier.NoPreference, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			said := n.newCommitment(t)
+			if said.account, said.statement = c.account, nil; c.preference != nil {
+				said.statement = provider.PreferenceStatement{Provider: n.hospital.Address(), Grantor: provider.Self(), Preference: *c.preference}
+			}
+			p := n.prove(t, said)
+			got, err := verifier.Consent(canonical(t, p), n.trust(t), 3000)
+			if !errors.Is(err, verifier.ErrPending) {
+				t.Fatal(err)
+			}
+			d := newDeal(t)
+			d.release.AsOf, d.release.MapRoot = p.Checkpoint.Size, p.Checkpoint.MapRoot
+			var r ledger.Receipt
+			if err := ledger.ParseCanonical(n.receipt(t, d), &r); err != nil {
+				t.Fatal(err)
+			}
+			if err := verifier.ConsentAt(got.Proof, r); err != nil {
+				t.Fatal(err)
+			}
+			if counting := got.CountedIn(r); counting != c.want {
+				t.Errorf("%q, want %q", counting, c.want)
+			}
+			if got.Tally != nil && got.Tally.Lost().NanoRho != c.lost {
+				t.Errorf("lost %d, want %d", got.Tally.Lost().NanoRho, c.lost)
+			}
+			if r.Statement.Releases[0].Provider[0] ^= 1; c.preference != nil && got.CountedIn(r) != verifier.NotPermitted {
+				t.Error("counted in another hospital's answer")
+			}
+		})
+	}
+}
+
 // TestG6Withdrawal: the patient of the golden proof had withdrawn when the answer of
 // the golden receipt was given, and both lead to the chain.
 func TestG6Withdrawal(t *testing.T) {
@@ -264,8 +386,8 @@ func TestG6Withdrawal(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v (if the format of proofs changed, make the golden one anew with -update)", err)
 	}
-	if c.Preference == nil || c.Preference.Preference.Status != policy.Withdrawn {
-		t.Errorf("shows %+v, want a withdrawal", c.Preference)
+	if c.Preference == nil || c.Preference.Preference.Status != policy.Withdrawn || c.CountedIn(r) != verifier.NotPermitted {
+		t.Errorf("shows %+v and %q, want a withdrawal that keeps her out", c.Preference, c.CountedIn(r))
 	}
 	if err := verifier.ConsentAt(c.Proof, r); err != nil {
 		t.Error(err)

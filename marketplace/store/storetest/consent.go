@@ -64,8 +64,11 @@ func shows(t tb, p consent.Proof, e *provider.Event, carried, joined accountant.
 		equal(t, "entry", p.Present.Entry, consent.Entry{})
 		return
 	}
-	equal(t, "entry", p.Present.Entry, entry(t, *e, carried, joined))
+	want := entry(t, *e, carried, joined)
+	want.Odometer = p.Present.Entry.Odometer // drawn
+	equal(t, "entry", p.Present.Entry, want)
 	equal(t, "preference", p.Present.Preference.Document(), e.Document)
+	equal(t, "class", p.Counted.Reading.Class, e.ClassHash)
 }
 
 func testConsent(t *testing.T, w *ward) {
@@ -119,6 +122,68 @@ func testConsent(t *testing.T, w *ward) {
 	}
 	w.survives(t)
 	shows(t, w.consent(t, 1, 192), &again, cost, cost)
+}
+
+// testOdometers holds the readings of every interval against a plain walk over random lives and charges, of classes that
+// come, go and come again. All runs share the store and its classes.
+func testOdometers(t *testing.T, w *ward) {
+	type class struct {
+		lost accountant.Cost
+		last uint64
+		at   consent.Place // 0: not seen yet
+	}
+	w.policy(t, 1)
+	classes, run := map[string]*class{"a": {}, "b": {}, "c": {}}, int64(0)
+	rapid.Check(t, func(rt *rapid.T) {
+		type moment struct {
+			asOf uint64
+			who  int64
+			class
+		}
+		run++
+		var history []moment
+		now := map[int64]string{}
+		for i := range rapid.IntRange(1, 10).Draw(rt, "steps") {
+			who := rapid.Int64Range(run*10, run*10+2).Draw(rt, "patient")
+			what := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(rt, "class")
+			switch rapid.SampledFrom([]string{"record", "charge", "publish"}).Draw(rt, "step") {
+			case "record":
+				w.record(rt, w.recordedEvent(who, what, 0))
+				now[who] = what
+				continue
+			case "charge":
+				cost := accountant.Cost{NanoRho: rapid.Int64Range(1, 9).Draw(rt, "cost"), Delta: 1}
+				c, err := w.Charge(rt.Context(), name("odometers %d %d", run, i), w.free(rt, cost, 2000, what))
+				ok(rt, err)
+				for _, k := range c.Classes {
+					classes[what].lost, classes[what].last = k.Odometer, c.AsOf
+				}
+			case "publish":
+				w.publish(rt)
+			}
+			for who, what := range now {
+				history = append(history, moment{w.log.size, who, *classes[what]})
+			}
+		}
+		for _, m := range history {
+			p := w.consent(rt, m.who, m.asOf)
+			r := p.Counted.Reading
+			equal(rt, "reading", []any{accountant.Cost{NanoRho: r.NanoRho, Delta: r.Delta}, r.ChargedAt}, []any{m.lost, m.last})
+			for what, c := range classes {
+				if r.Class != name("%s", what) {
+					continue
+				}
+				if c.at == 0 {
+					c.at = p.Present.Entry.Odometer
+				}
+				equal(rt, "place", p.Present.Entry.Odometer, c.at)
+			}
+		}
+		for who := range now { // leaves, so that the next run may find the class empty
+			w.record(rt, w.recordedEvent(who, "gone", 0))
+		}
+	})
+	w.survives(t)
 }
 
 func testPatient(t *testing.T, w *ward) {

@@ -48,6 +48,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"consent":                      testConsent,
 		"consent, whatever happens":    testConsentModel,
 		"the map is bound to its file": testIndices,
+		"odometers, whatever happens":  testOdometers,
 		"roots on the chain":           testHospitalAnchors,
 		"G7: sizes tell nothing":       testG7Sizes,
 	} {

@@ -123,11 +123,13 @@ CREATE TABLE contacts (
 ) STRICT;
 
 CREATE TABLE classes (
-    id       INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 2147483647), -- in order of first appearance
-    hash     BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of document
-    document BLOB NOT NULL,
-    nano_rho INTEGER NOT NULL CHECK (nano_rho BETWEEN 0 AND 9007199254740991), -- odometer
-    delta    INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991)     -- odometer
+    id         INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 2147483647), -- in order of first appearance
+    hash       BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of document
+    document   BLOB NOT NULL,
+    place      INTEGER NOT NULL UNIQUE CHECK (place BETWEEN 0 AND 16777215), -- random, of its odometer in the tree of them
+    nano_rho   INTEGER NOT NULL CHECK (nano_rho BETWEEN 0 AND 9007199254740991), -- odometer
+    delta      INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),    -- odometer
+    charged_at INTEGER NOT NULL CHECK (charged_at >= 0 AND charged_at % 64 = 0)  -- as_of of the last charge that moved it; 0 = none
 ) STRICT;
 
 -- How many patients have which class now; those of none have no row.
@@ -135,6 +137,14 @@ CREATE TABLE class_members (
     class   INTEGER PRIMARY KEY REFERENCES classes (id),
     members INTEGER NOT NULL CHECK (members >= 1)
 ) STRICT;
+
+-- From the end of which interval to before the end of which one a class was in class_members.
+CREATE TABLE class_spans (
+    class INTEGER NOT NULL REFERENCES classes (id),
+    since INTEGER NOT NULL CHECK (since >= 1),
+    until INTEGER CHECK (until > since), -- NULL = it is there
+    PRIMARY KEY (class, since)
+) STRICT, WITHOUT ROWID;
 
 -- The history of memberships. An event is in force for every charge after it,
 -- until the patient's next one. joined_* is the odometer of the class at that
@@ -200,7 +210,7 @@ CREATE TABLE charges (
     delta      INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),
     policy     BLOB NOT NULL CHECK (length(policy) = 32),
     now        INTEGER NOT NULL,
-    as_of      INTEGER NOT NULL CHECK (as_of > 0 AND as_of % 64 = 0), -- size of the log after the interval that the charge closed
+    as_of      INTEGER NOT NULL UNIQUE CHECK (as_of > 0 AND as_of % 64 = 0), -- size of the log after the interval that the charge closed
     root       BLOB NOT NULL CHECK (length(root) = 32), -- of the log at as_of
     last_event INTEGER NOT NULL CHECK (last_event >= 0) -- greatest seq at the charge, 0 before the first
 ) STRICT;
@@ -224,6 +234,7 @@ CREATE TABLE charge_classes (
     delta    INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),
     PRIMARY KEY (charge, class)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX charge_classes_by_class ON charge_classes (class, charge);
 
 CREATE TABLE releases (
     charge     INTEGER PRIMARY KEY REFERENCES charges (number),
@@ -265,8 +276,8 @@ END;
 
 -- +goose StatementBegin
 CREATE TRIGGER odometer_never_falls BEFORE UPDATE ON classes
-WHEN NEW.nano_rho < OLD.nano_rho OR NEW.delta < OLD.delta OR NEW.hash <> OLD.hash
+WHEN NEW.nano_rho < OLD.nano_rho OR NEW.delta < OLD.delta OR NEW.charged_at < OLD.charged_at OR NEW.hash <> OLD.hash OR NEW.place <> OLD.place
 BEGIN
-    SELECT RAISE(ABORT, 'the odometer of a class never falls');
+    SELECT RAISE(ABORT, 'the odometer of a class never falls and has one place');
 END;
 -- +goose StatementEnd

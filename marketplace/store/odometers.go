@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger/consent"
+)
+
+// odometersAt returns the odometers of the classes that somebody was in when the interval of a number closed, or, if it
+// is the one under construction, is in now; m is of the same version.
+func odometersAt(ctx context.Context, tx *sql.Tx, m *consent.Map, version uint64) (*consent.Odometers, error) {
+	var last int64 // number of the last charge by then
+	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM charges WHERE as_of <= ?`, clamp(version*consent.IntervalLeaves)).
+		Scan(&last)
+	if err != nil {
+		return nil, fmt.Errorf("reading odometers: %w", err)
+	}
+	all, err := collect(ctx, tx, func(r row) (o consent.Odometer, err error) {
+		return o, r.Scan(&o.Place, fixed(o.Class[:]), &o.NanoRho, &o.Delta, &o.ChargedAt)
+	}, `
+		SELECT c.place, c.hash, coalesce(k.nano_rho, 0), coalesce(k.delta, 0), coalesce(h.as_of, 0)
+		FROM class_spans AS s
+		JOIN classes AS c ON c.id = s.class
+		LEFT JOIN charge_classes AS k ON k.class = s.class AND k.charge = (
+			SELECT max(l.charge) FROM charge_classes AS l WHERE l.class = s.class AND l.charge <= ?1)
+		LEFT JOIN charges AS h ON h.number = k.charge
+		WHERE s.since <= ?2 AND (s.until IS NULL OR s.until > ?2)`, last, clamp(version))
+	if err != nil {
+		return nil, fmt.Errorf("reading odometers: %w", err)
+	}
+	return m.Odometers(all)
+}
+
+// addOdometers adds to a proof the root of the odometers and, if it shows a preference, the one of its class.
+func addOdometers(ctx context.Context, tx *sql.Tx, m *consent.Map, proof *consent.Proof) error {
+	o, err := odometersAt(ctx, tx, m, proof.Checkpoint.Version())
+	if err != nil {
+		return err
+	}
+	proof.Odometers = o.Root()
+	if proof.Present == nil || proof.Present.Preference == nil {
+		return nil
+	}
+	proof.Counted = new(consent.Counted)
+	proof.Counted.Reading, proof.Counted.Path, err = o.Prove(proof.Present.Entry.Odometer)
+	return err
+}
+
+// maxDraws bounds the search for a place that is free; one draw is mostly enough until there are millions of classes.
+const maxDraws = 64
+
+var errNoPlace = errors.New("no place is free for the odometer of a class")
+
+// newPlace draws a place.
+func newPlace() (p consent.Place) {
+	var b [4]byte
+	rand.Read(b[:]) // never fails; it would end the program
+	return consent.Place(binary.BigEndian.Uint32(b[:]) >> (32 - consent.OdometerDepth))
+}
