@@ -2,7 +2,10 @@
 -- Hashes and salts 32 bytes, addresses 20, signatures 65. No amount passes
 -- 2^53 - 1, the most a document can hold.
 
+-- All is one statement to goose: in search of semicolons it takes 4 MB for each line.
+
 -- +goose Up
+-- +goose StatementBegin
 CREATE TABLE log_size (
     one  INTEGER PRIMARY KEY CHECK (one = 1),
     size INTEGER NOT NULL CHECK (size >= 0) -- leaves
@@ -266,15 +269,12 @@ CREATE TABLE accepted_numbers (
     PRIMARY KEY (version, number, at)
 ) STRICT, WITHOUT ROWID;
 
--- +goose StatementBegin
 CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes
 WHEN NEW.spent_nano_rho < OLD.spent_nano_rho OR NEW.spent_delta < OLD.spent_delta OR NEW.kind <> OLD.kind
 BEGIN
     SELECT RAISE(ABORT, 'what a scope has spent never falls and its kind is fixed');
 END;
--- +goose StatementEnd
 
--- +goose StatementBegin
 CREATE TRIGGER odometer_never_falls BEFORE UPDATE ON classes
 WHEN NEW.nano_rho < OLD.nano_rho OR NEW.delta < OLD.delta OR NEW.charged_at < OLD.charged_at OR NEW.hash <> OLD.hash OR NEW.place <> OLD.place
 BEGIN
