@@ -91,10 +91,6 @@ func newServices(cfg Config, own ledger.Address, known func(context.Context, led
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	validator, err := protovalidate.New()
-	if err != nil {
-		return nil, fmt.Errorf("server: field rules: %w", err)
-	}
 	sessions, err := newSessions(cfg.Origin, cfg.Domain.ChainID, cfg.Now, func(ctx context.Context, key ledger.Address) (bool, error) {
 		if p, err := cfg.Participant(ctx, key); err != nil || p.Roles != 0 {
 			return err == nil, err
@@ -104,7 +100,7 @@ func newServices(cfg Config, own ledger.Address, known func(context.Context, led
 	if err != nil {
 		return nil, err
 	}
-	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), sessions: sessions, validator: validator, metrics: newMetrics()}
+	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), sessions: sessions, metrics: newMetrics()}
 	s := &services{edge: e, methods: map[string]method{}}
 	s.grpc = grpc.NewServer(grpc.MaxRecvMsgSize(maxTransport), grpc.MaxConcurrentStreams(maxCalls),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: maxIdle, Time: maxIdle / 5}), grpc.ForceServerCodecV2(newCodec()),
@@ -125,11 +121,10 @@ func finish(s *services) {
 // edge is what every call passes: who, shape, role, then the handler; its
 // errors become statuses here and nowhere else.
 type edge struct {
-	cfg       Config
-	auth      *authenticator
-	sessions  *sessions
-	validator protovalidate.Validator
-	metrics   *metrics
+	cfg      Config
+	auth     *authenticator
+	sessions *sessions
+	metrics  *metrics
 }
 
 // open reports whether a method needs no signature: health and reflection say
@@ -195,7 +190,7 @@ func (e *edge) call(ctx context.Context, req any, method string, handle grpc.Una
 		}
 	}
 	if m, ok := req.(proto.Message); ok {
-		if err := e.validator.Validate(m); err != nil {
+		if err := protovalidate.Validate(m); err != nil {
 			return nil, fmt.Errorf("%w: %w", errMalformed, err)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"buf.build/go/protovalidate"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -39,10 +38,6 @@ func TestTimeLimit(t *testing.T) {
 // A call that hangs ends at its limit and says so; the caller's own end is her
 // own; an error that has nothing to do with time stays what it is.
 func TestCallsEnd(t *testing.T) {
-	validator, err := protovalidate.New()
-	if err != nil {
-		t.Fatal(err)
-	}
 	hangs := func(ctx context.Context, _ any) (any, error) {
 		<-ctx.Done()
 		return nil, fmt.Errorf("reading the escrow of 471108154711: %w", ctx.Err())
@@ -67,7 +62,7 @@ func TestCallsEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := &edge{cfg: Config{Now: time.Now, Log: slog.New(slog.DiscardHandler)}, validator: validator, metrics: newMetrics()}
+				e := &edge{cfg: Config{Now: time.Now, Log: slog.New(slog.DiscardHandler)}, metrics: newMetrics()}
 				ctx, cancel := context.WithCancel(t.Context())
 				if c.patience > 0 {
 					ctx, cancel = context.WithTimeout(t.Context(), c.patience)
