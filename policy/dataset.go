@@ -26,14 +26,19 @@ type DatasetPolicy struct {
 	EmbargoUntil      int64      `json:"embargo_until"` // Unix seconds, the first moment of release; 0: none
 	// LegalBasis is what patients who were never asked stand under; empty: they are not counted.
 	LegalBasis LegalBasis `json:"legal_basis,omitempty"`
-	// The limits are required; there is no "unlimited". Units of 1e-9 rho (zCDP): of one question, of all questions of
-	// one organisation, of all that are ever asked.
-	MaxNanoRhoPerQuery        int64 `json:"max_nano_rho_per_query"`
-	MaxNanoRhoPerOrganisation int64 `json:"max_nano_rho_per_organisation"`
-	TotalNanoRho              int64 `json:"total_nano_rho"`
-	// Accounting says what TotalNanoRho is worth in epsilon, and which mechanisms may be used; it never changes. Empty
-	// is zCDP, and any mechanism; GaussianOnly is the exact conversion, and no other mechanism, so no TotalDelta.
+	// Accounting says in which unit the limits are, what they are worth in epsilon, and which mechanisms may be used; it never
+	// changes. Empty is zCDP, and any mechanism; GaussianOnly the exact conversion of the total, and no other mechanism; Pure is epsilon
+	// itself, and Laplace noise. The last two take no TotalDelta.
 	Accounting Accounting `json:"accounting,omitempty"`
+	// The limits are required; there is no "unlimited": of one question, of all questions of one organisation, of all
+	// that are ever asked. See [DatasetPolicy.Limits]. Units of 1e-9 rho (zCDP), absent where the accounting is Pure.
+	MaxNanoRhoPerQuery        int64 `json:"max_nano_rho_per_query,omitempty"`
+	MaxNanoRhoPerOrganisation int64 `json:"max_nano_rho_per_organisation,omitempty"`
+	TotalNanoRho              int64 `json:"total_nano_rho,omitempty"`
+	// Units of 1e-9 epsilon, where the accounting is Pure, and only there.
+	MaxNanoEpsilonPerQuery        int64 `json:"max_nano_epsilon_per_query,omitempty"`
+	MaxNanoEpsilonPerOrganisation int64 `json:"max_nano_epsilon_per_organisation,omitempty"`
+	TotalNanoEpsilon              int64 `json:"total_nano_epsilon,omitempty"`
 	// TotalDelta is in units of 2^-63. 0 means that only mechanisms without a delta may be used.
 	TotalDelta int64 `json:"total_delta"`
 	// Disclosure is what answers show of small numbers; the zero value, all as it is.
@@ -85,8 +90,23 @@ const EHDS LegalBasis = "ehds"
 // Accounting is how a dataset's total loss is accounted for.
 type Accounting string
 
-// GaussianOnly takes Gaussian releases only, which are converted to epsilon exactly.
-const GaussianOnly Accounting = "gaussian_only"
+const (
+	// GaussianOnly takes Gaussian releases only, which are converted to epsilon exactly.
+	GaussianOnly Accounting = "gaussian_only"
+	// Pure takes releases only that have an epsilon and no delta; their epsilons add.
+	Pure Accounting = "pure"
+)
+
+// Limits are those of a dataset, all in the same unit.
+type Limits struct{ PerQuery, PerOrganisation, Total int64 }
+
+// Limits are those of the policy, in the unit of its accounting: nano-epsilon where it is Pure, else nano-rho.
+func (p DatasetPolicy) Limits() Limits {
+	if p.Accounting == Pure {
+		return Limits{p.MaxNanoEpsilonPerQuery, p.MaxNanoEpsilonPerOrganisation, p.TotalNanoEpsilon}
+	}
+	return Limits{p.MaxNanoRhoPerQuery, p.MaxNanoRhoPerOrganisation, p.TotalNanoRho}
+}
 
 // Validate returns every [FieldError] of the document, joined, or nil.
 func (p DatasetPolicy) Validate() error {
@@ -101,18 +121,30 @@ func (p DatasetPolicy) Validate() error {
 	words(&c, "policy.required_approvals", p.RequiredApprovals, Approvals())
 	c.integer("policy.embargo_until", p.EmbargoUntil, 0)
 	c.within("policy.legal_basis", p.LegalBasis == "" || p.LegalBasis == EHDS, "empty or ehds")
-	c.integer("policy.max_nano_rho_per_query", p.MaxNanoRhoPerQuery, 1)
-	c.integer("policy.max_nano_rho_per_organisation", p.MaxNanoRhoPerOrganisation, 1)
-	c.integer("policy.total_nano_rho", p.TotalNanoRho, 1)
+	c.within("policy.accounting", p.Accounting == "" || p.Accounting == GaussianOnly || p.Accounting == Pure, "empty, gaussian_only or pure")
+	c.limit("policy.max_nano_rho_per_query", p.MaxNanoRhoPerQuery, p.Accounting != Pure)
+	c.limit("policy.max_nano_rho_per_organisation", p.MaxNanoRhoPerOrganisation, p.Accounting != Pure)
+	c.limit("policy.total_nano_rho", p.TotalNanoRho, p.Accounting != Pure)
+	c.limit("policy.max_nano_epsilon_per_query", p.MaxNanoEpsilonPerQuery, p.Accounting == Pure)
+	c.limit("policy.max_nano_epsilon_per_organisation", p.MaxNanoEpsilonPerOrganisation, p.Accounting == Pure)
+	c.limit("policy.total_nano_epsilon", p.TotalNanoEpsilon, p.Accounting == Pure)
 	c.integer("policy.total_delta", p.TotalDelta, 0)
-	c.within("policy.accounting", p.Accounting == "" || p.Accounting == GaussianOnly, "empty or gaussian_only")
-	c.within("policy.total_delta", p.Accounting != GaussianOnly || p.TotalDelta == 0, "0 where only Gaussian releases are taken")
+	c.within("policy.total_delta", p.Accounting == "" || p.TotalDelta == 0, "0 where the accounting takes no delta")
 	c.disclosure("policy.disclosure", p.Disclosure)
 	if p.Terms != nil {
 		c.within("policy.terms.revision", p.Terms.Revision >= 1 && p.Terms.Revision <= maxInteger, "at least 1")
 		c.within("policy.terms.text", p.Terms.Text != "" && len(p.Terms.Text) <= MaxTerms && utf8.ValidString(p.Terms.Text), "text of 1 to 16384 bytes")
 	}
 	return c.err()
+}
+
+// limit holds a limit to be there exactly where the accounting counts in its unit.
+func (c *checks) limit(field string, value int64, counts bool) {
+	if counts {
+		c.integer(field, value, 1)
+		return
+	}
+	c.within(field, value == 0, "absent with this accounting")
 }
 
 func (c *checks) columns(field string, columns []Column) {

@@ -10,13 +10,14 @@ type Request struct {
 	Researcher   string      `json:"researcher"`   // address of whoever signed the request
 	Organisation string      `json:"organisation"` // hers, as registered: "0x" and 64 lower-case hex digits
 	Purpose      DataUse     `json:"purpose"`
-	Columns      []ColumnUse `json:"columns"`               // every column touched anywhere, filters included; one or more
-	Concepts     []int64     `json:"concepts"`              // every OMOP concept named anywhere
-	Roots        []int64     `json:"roots,omitempty"`       // those of them that are named with all that the vocabulary places below
-	AnyConcept   bool        `json:"any_concept,omitempty"` // the answer itself names concepts: it may be any of them
-	NanoRho      int64       `json:"nano_rho"`              // cost, units of 1e-9 rho, at least 1
-	Delta        int64       `json:"delta"`                 // cost, units of 2^-63, 0 for a mechanism without delta
-	Now          int64       `json:"now"`                   // Unix seconds
+	Columns      []ColumnUse `json:"columns"`                // every column touched anywhere, filters included; one or more
+	Concepts     []int64     `json:"concepts"`               // every OMOP concept named anywhere
+	Roots        []int64     `json:"roots,omitempty"`        // those of them that are named with all that the vocabulary places below
+	AnyConcept   bool        `json:"any_concept,omitempty"`  // the answer itself names concepts: it may be any of them
+	NanoRho      int64       `json:"nano_rho"`               // cost, units of 1e-9 rho, at least 1
+	Delta        int64       `json:"delta"`                  // cost, units of 2^-63, 0 for a mechanism without delta
+	NanoEpsilon  int64       `json:"nano_epsilon,omitempty"` // cost, units of 1e-9 epsilon, 0 for a mechanism that has none
+	Now          int64       `json:"now"`                    // Unix seconds
 	// AsOf is the log index the decision must stand on, Head the last one the caller has applied. A replay of an old
 	// decision has AsOf below Head, with the documents that were in force at AsOf.
 	AsOf uint64 `json:"as_of"`
@@ -53,6 +54,7 @@ func (r Request) Validate() error {
 	}
 	c.integer("request.nano_rho", r.NanoRho, 1)
 	c.integer("request.delta", r.Delta, 0)
+	c.integer("request.nano_epsilon", r.NanoEpsilon, 0)
 	c.integer("request.now", r.Now, 1)
 	return c.err()
 }
@@ -63,6 +65,9 @@ type Spent struct {
 	OrganisationNanoRho int64 // by the researcher's organisation, at the request's dataset
 	DatasetNanoRho      int64 // by everybody, at the request's dataset
 	DatasetDelta        int64
+	// OrganisationNanoEpsilon and DatasetNanoEpsilon are as those above, where the dataset's accounting is Pure.
+	OrganisationNanoEpsilon int64
+	DatasetNanoEpsilon      int64
 }
 
 // Input is everything a decision rests on.
@@ -92,6 +97,10 @@ func (in Input) validate() error {
 	c.integer("spent.organisation_nano_rho", in.Spent.OrganisationNanoRho, 0)
 	c.integer("spent.dataset_nano_rho", in.Spent.DatasetNanoRho, 0)
 	c.integer("spent.dataset_delta", in.Spent.DatasetDelta, 0)
+	c.integer("spent.organisation_nano_epsilon", in.Spent.OrganisationNanoEpsilon, 0)
+	c.integer("spent.dataset_nano_epsilon", in.Spent.DatasetNanoEpsilon, 0)
+	c.within("request.nano_epsilon", in.Policy.Accounting != Pure || in.Request.NanoEpsilon > 0, "at least 1 where the accounting is pure")
+	c.within("request.nano_epsilon", in.Policy.Accounting != GaussianOnly || in.Request.NanoEpsilon == 0, "0 where only Gaussian releases are taken")
 	for _, d := range in.Request.Purpose.Diseases {
 		if !in.Diseases.Known(d) {
 			c = append(c, &FieldError{"request.purpose.diseases", "not in the disease hierarchy in use", ErrUnknownTerm})

@@ -157,3 +157,45 @@ func TestDecideLeavesTheInputAlone(t *testing.T) {
 		t.Errorf("became %s", after)
 	}
 }
+
+// pureLimits makes the policy one of pure accounting: 0.5 epsilon a question, 1 an organisation, 2 in all; the question costs 0.1.
+func pureLimits(s *scene) {
+	p := &s.Policy
+	p.Accounting, p.TotalDelta = policy.Pure, 0
+	p.MaxNanoRhoPerQuery, p.MaxNanoRhoPerOrganisation, p.TotalNanoRho = 0, 0, 0
+	p.MaxNanoEpsilonPerQuery, p.MaxNanoEpsilonPerOrganisation, p.TotalNanoEpsilon = 500_000_000, 1_000_000_000, 2_000_000_000
+	s.Request.NanoEpsilon, s.Request.Delta = 100_000_000, 0
+}
+
+// G2: under pure accounting the dataset's limits are in epsilon, and a question without one is not answered; the grant's ceiling
+// and the patients' caps stay in zCDP.
+func TestG2LimitsOfPureAccounting(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*scene)
+		want   policy.ReasonCode
+	}{
+		{"within all", func(*scene) {}, ""},
+		{"query cap met", func(s *scene) { s.Request.NanoEpsilon = 500_000_000 }, ""},
+		{"query cap passed", func(s *scene) { s.Request.NanoEpsilon = 500_000_001 }, policy.ReasonEpsilonQueryCap},
+		{"organisation's limit met", func(s *scene) { s.Spent.OrganisationNanoEpsilon = 900_000_000 }, ""},
+		{"organisation's limit passed", func(s *scene) { s.Spent.OrganisationNanoEpsilon = 900_000_001 }, policy.ReasonEpsilonOrganisationCap},
+		{"total met", func(s *scene) { s.Spent.DatasetNanoEpsilon = 1_900_000_000 }, ""},
+		{"total passed", func(s *scene) { s.Spent.DatasetNanoEpsilon = 1_900_000_001 }, policy.ReasonEpsilonDatasetBudget},
+		{"a delta", func(s *scene) { s.Request.Delta = 1 }, policy.ReasonEpsilonDatasetBudget},
+		{"no epsilon", func(s *scene) { s.Request.NanoEpsilon = 0 }, policy.ReasonInputInvalid},
+		{"grant ceiling passed", func(s *scene) { s.Spent.GrantNanoRho = 9*epsilon01 + 1 }, policy.ReasonGrantEpsilon},
+		{"an epsilon where only Gaussian releases are taken", func(s *scene) {
+			*s = base(t)
+			s.Policy.Accounting, s.Policy.TotalDelta, s.Request.NanoEpsilon = policy.GaussianOnly, 0, 1
+		}, policy.ReasonInputInvalid},
+		{"an epsilon where all is taken", func(s *scene) { *s = base(t); s.Request.NanoEpsilon = 1 << 50 }, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := base(t)
+			pureLimits(&s)
+			tt.change(&s)
+			check(t, policy.Decide(s.Input), tt.want)
+		})
+	}
+}

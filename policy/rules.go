@@ -95,7 +95,8 @@ var queryRules = []queryRule{
 		facts.overQueryCap},
 	{ReasonEpsilonOrganisationCap, "The question would use more of the privacy budget than your organisation has left at this dataset.",
 		func(f facts) bool {
-			return exceeds(f.Request.NanoRho, f.Spent.OrganisationNanoRho, f.Policy.MaxNanoRhoPerOrganisation)
+			cost, spent, _ := f.taken()
+			return exceeds(cost, spent, f.Policy.Limits().PerOrganisation)
 		}},
 	{ReasonEpsilonDatasetBudget, "The question would use more of the privacy budget than this dataset has left for everybody.",
 		facts.overBudget},
@@ -186,10 +187,22 @@ func (f facts) tooFine() bool {
 
 func (u ColumnUse) released(c Column) bool { return c.Name == u.Name && c.Category == u.Category }
 
-func (f facts) overQueryCap() bool { return exceeds(f.Request.NanoRho, 0, f.Policy.MaxNanoRhoPerQuery) }
+// taken is what the request costs, and what was spent before by the organisation and by everybody, in the unit of the dataset's limits.
+func (in Input) taken() (cost, organisation, dataset int64) {
+	if in.Policy.Accounting == Pure {
+		return in.Request.NanoEpsilon, in.Spent.OrganisationNanoEpsilon, in.Spent.DatasetNanoEpsilon
+	}
+	return in.Request.NanoRho, in.Spent.OrganisationNanoRho, in.Spent.DatasetNanoRho
+}
+
+func (f facts) overQueryCap() bool {
+	cost, _, _ := f.taken()
+	return exceeds(cost, 0, f.Policy.Limits().PerQuery)
+}
 
 func (f facts) overBudget() bool {
-	return exceeds(f.Request.NanoRho, f.Spent.DatasetNanoRho, f.Policy.TotalNanoRho) ||
+	cost, _, spent := f.taken()
+	return exceeds(cost, spent, f.Policy.Limits().Total) ||
 		f.Request.Delta > f.Policy.TotalDelta-f.Spent.DatasetDelta
 }
 

@@ -21,8 +21,8 @@
 //	months            Long          whole months since the grant started
 //	approvals         Set<String>   on the grant
 //	now               Long          Unix seconds
-//	nano_rho, delta   Long          cost
-//	organisation_spent, spent, spent_delta   Long   charged before: of the organisation, of all
+//	nano_rho, delta, nano_epsilon   Long   cost
+//	organisation_spent, spent, spent_delta   Long   charged before: of the organisation, of all; in the unit of the limits
 //
 // It is not what decides, and what cannot be read in it is not in force either: grants, preferences and the shape of
 // documents are other layers. It does not protect against a reader who takes the text for the law.
@@ -148,10 +148,14 @@ func (w *writer) columns(p policy.DatasetPolicy) {
 }
 
 func (w *writer) limits(p policy.DatasetPolicy) {
-	w.forbid(policy.ReasonEpsilonQueryCap, "when", fmt.Sprintf("context.nano_rho > %d", p.MaxNanoRhoPerQuery))
-	w.forbid(policy.ReasonEpsilonOrganisationCap, "when", fmt.Sprintf("context.organisation_spent + context.nano_rho > %d", p.MaxNanoRhoPerOrganisation))
-	w.forbid(policy.ReasonEpsilonDatasetBudget, "when", fmt.Sprintf("context.spent + context.nano_rho > %d || context.spent_delta + context.delta > %d",
-		p.TotalNanoRho, p.TotalDelta))
+	cost, limits := "context.nano_rho", p.Limits()
+	if p.Accounting == policy.Pure {
+		cost = "context.nano_epsilon"
+	}
+	w.forbid(policy.ReasonEpsilonQueryCap, "when", fmt.Sprintf("%s > %d", cost, limits.PerQuery))
+	w.forbid(policy.ReasonEpsilonOrganisationCap, "when", fmt.Sprintf("context.organisation_spent + %s > %d", cost, limits.PerOrganisation))
+	w.forbid(policy.ReasonEpsilonDatasetBudget, "when", fmt.Sprintf("context.spent + %s > %d || context.spent_delta + context.delta > %d", cost,
+		limits.Total, p.TotalDelta))
 }
 
 func ids(all []int64) string { return strings.ReplaceAll(fmt.Sprint(all), " ", ", ") }

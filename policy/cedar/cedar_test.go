@@ -72,7 +72,7 @@ func TestCedarAgrees(t *testing.T) {
 // readable says whether all that the dataset's layer looks at is there and valid.
 func readable(in policy.Input) bool {
 	return in.Grant != nil && in.Grant.Validate() == nil && in.Policy.Validate() == nil && in.Request.Validate() == nil && in.Policy.Dataset == in.Request.Dataset &&
-		in.Spent.OrganisationNanoRho >= 0 && !slices.ContainsFunc(in.Request.Purpose.Diseases, func(d string) bool { return !in.Diseases.Known(d) })
+		in.Spent.OrganisationNanoRho >= 0 && (in.Policy.Accounting != policy.Pure || in.Request.NanoEpsilon > 0) && !slices.ContainsFunc(in.Request.Purpose.Diseases, func(d string) bool { return !in.Diseases.Known(d) })
 }
 
 // evaluate asks Cedar for each column and each disease, and returns what forbade any of it.
@@ -153,7 +153,10 @@ func asked(in policy.Input, column policy.ColumnUse, disease string) types.Recor
 		"countries": words(g.Countries), "organisation": types.String(r.Organisation), "months": types.Long(months),
 		"approvals": words(g.Approvals), "now": types.Long(r.Now), "nano_rho": types.Long(r.NanoRho), "delta": types.Long(r.Delta),
 		"organisation_spent": types.Long(in.Spent.OrganisationNanoRho), "spent": types.Long(in.Spent.DatasetNanoRho),
-		"spent_delta": types.Long(in.Spent.DatasetDelta),
+		"spent_delta": types.Long(in.Spent.DatasetDelta), "nano_epsilon": types.Long(r.NanoEpsilon),
+	}
+	if in.Policy.Accounting == policy.Pure {
+		context["organisation_spent"], context["spent"] = types.Long(in.Spent.OrganisationNanoEpsilon), types.Long(in.Spent.DatasetNanoEpsilon)
 	}
 	if disease != "" {
 		context["disease"] = types.NewEntityUID("Disease", types.String(disease))

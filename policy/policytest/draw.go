@@ -213,6 +213,12 @@ func (d draw) documents(in *policy.Input) {
 		},
 		func() { p.TotalNanoRho, in.Spent.DatasetNanoRho = one[int64](d, 0, 200), one[int64](d, 100, 101) },
 		func() { p.TotalDelta, in.Spent.DatasetDelta = 2, one[int64](d, 0, 1) },
+		func() { p.Accounting = one(d, policy.GaussianOnly, policy.Pure, "renyi") },
+		func() {
+			p.Accounting, p.MaxNanoRhoPerQuery, p.MaxNanoRhoPerOrganisation, p.TotalNanoRho = policy.Pure, 0, 0, one[int64](d, 0, 0, 0, 100)
+			p.MaxNanoEpsilonPerQuery, p.MaxNanoEpsilonPerOrganisation, p.TotalNanoEpsilon = one[int64](d, 0, 49, 50, 1_000), one[int64](d, 80, 1_000), one[int64](d, 0, 90, 10_000)
+			in.Request.NanoEpsilon, in.Spent.OrganisationNanoEpsilon, in.Spent.DatasetNanoEpsilon = one[int64](d, -1, 0, 50, 50, 50, 50), one[int64](d, -1, 0, 30, 31), one[int64](d, 0, 40, 41)
+		},
 		func() { in.Grant = nil },
 		func() {
 			in.GrantStatus = one(d, policy.GrantSuspended, policy.GrantRevoked, policy.GrantSuperseded, policy.GrantClosed, "open", "")

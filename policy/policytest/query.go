@@ -121,10 +121,16 @@ func (v *verdict) columns(in policy.Input) {
 
 func (v *verdict) budgets(in policy.Input) {
 	r, p, spent := in.Request, in.Policy, in.Spent
+	noDelta := r.Delta > p.TotalDelta-spent.DatasetDelta
+	if p.Accounting == "pure" {
+		v.say("EPSILON_QUERY_CAP", p.MaxNanoEpsilonPerQuery >= 1 && r.NanoEpsilon > p.MaxNanoEpsilonPerQuery)
+		v.say("EPSILON_RESEARCHER_CAP", p.MaxNanoEpsilonPerOrganisation >= 1 && r.NanoEpsilon > p.MaxNanoEpsilonPerOrganisation-spent.OrganisationNanoEpsilon)
+		v.say("EPSILON_DATASET_BUDGET", p.TotalNanoEpsilon >= 1 && r.NanoEpsilon > p.TotalNanoEpsilon-spent.DatasetNanoEpsilon || noDelta)
+		return
+	}
 	v.say("EPSILON_QUERY_CAP", p.MaxNanoRhoPerQuery >= 1 && r.NanoRho > p.MaxNanoRhoPerQuery)
 	v.say("EPSILON_RESEARCHER_CAP", p.MaxNanoRhoPerOrganisation >= 1 && r.NanoRho > p.MaxNanoRhoPerOrganisation-spent.OrganisationNanoRho)
-	v.say("EPSILON_DATASET_BUDGET", p.TotalNanoRho >= 1 && r.NanoRho > p.TotalNanoRho-spent.DatasetNanoRho ||
-		r.Delta > p.TotalDelta-spent.DatasetDelta)
+	v.say("EPSILON_DATASET_BUDGET", p.TotalNanoRho >= 1 && r.NanoRho > p.TotalNanoRho-spent.DatasetNanoRho || noDelta)
 }
 
 func hasAll[T comparable](set, values []T) bool {
@@ -155,7 +161,7 @@ func wrong(in policy.Input, isA IsA) (invalid, unknown bool) {
 	}
 	note(in.Request.Validate())
 	note(in.Policy.Validate())
-	if in.Policy.Dataset != in.Request.Dataset {
+	if elsewhere(in) {
 		invalid = true
 	}
 	if in.Grant != nil {
@@ -171,12 +177,26 @@ func wrong(in policy.Input, isA IsA) (invalid, unknown bool) {
 	if in.Grant != nil && (in.ReviewBy < 0 || in.ReviewBy >= 1<<53) {
 		invalid = true
 	}
-	for _, spent := range []int64{in.Spent.GrantNanoRho, in.Spent.OrganisationNanoRho, in.Spent.DatasetNanoRho, in.Spent.DatasetDelta} {
+	for _, spent := range []int64{in.Spent.GrantNanoRho, in.Spent.OrganisationNanoRho, in.Spent.DatasetNanoRho, in.Spent.DatasetDelta, in.Spent.OrganisationNanoEpsilon, in.Spent.DatasetNanoEpsilon} {
 		if spent < 0 || spent >= 1<<53 {
 			invalid = true
 		}
 	}
 	return invalid, unknown || !isA.knows(in.Request.Purpose.Diseases)
+}
+
+// elsewhere says whether the question is not for the policy's dataset, or its noise not for its accounting.
+func elsewhere(in policy.Input) bool {
+	if in.Policy.Dataset != in.Request.Dataset {
+		return true
+	}
+	switch in.Policy.Accounting {
+	case "pure":
+		return in.Request.NanoEpsilon < 1
+	case "gaussian_only":
+		return in.Request.NanoEpsilon != 0
+	}
+	return false
 }
 
 // forbids says whether a modifier forbids what is asked.
