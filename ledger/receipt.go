@@ -43,20 +43,22 @@ func (a Ask) By(researcher Address) (Hash, error) {
 // Release is what a hospital signs for an ask it answered. It holds the
 // noised vector and public facts; no count of classes or people.
 type Release struct {
-	RequestID      Hash    `json:"request_id"`
-	Ask            Hash    `json:"ask"` // [Ask.By] of the ask and who signed it, as the hospital saw them
-	Dataset        string  `json:"dataset"`
-	DatasetVersion string  `json:"dataset_version"`
-	PlanHash       Hash    `json:"plan_hash"`
-	Grant          Hash    `json:"grant"`
-	Policy         Hash    `json:"policy"`   // document hash of the dataset policy that was in force
-	AsOf           uint64  `json:"as_of"`    // log index of the decision, the end of an interval
-	LogRoot        Hash    `json:"log_root"` // of the hospital's log at AsOf
-	MapRoot        Hash    `json:"map_root"` // of the hospital's consent map at AsOf
-	NanoRho        int64   `json:"nano_rho"` // loss charged
-	Delta          int64   `json:"delta"`    // loss charged, 2^-63 units
-	Vector         []int64 `json:"vector"`   // noised numbers, in the plan's order
-	Time           int64   `json:"time"`     // Unix seconds of the decision
+	RequestID      Hash   `json:"request_id"`
+	Ask            Hash   `json:"ask"` // [Ask.By] of the ask and who signed it, as the hospital saw them
+	Dataset        string `json:"dataset"`
+	DatasetVersion string `json:"dataset_version"`
+	PlanHash       Hash   `json:"plan_hash"`
+	Grant          Hash   `json:"grant"`
+	Policy         Hash   `json:"policy"`   // document hash of the dataset policy that was in force
+	AsOf           uint64 `json:"as_of"`    // log index of the decision, the end of an interval
+	LogRoot        Hash   `json:"log_root"` // of the hospital's log at AsOf
+	MapRoot        Hash   `json:"map_root"` // of the hospital's consent map at AsOf
+	NanoRho        int64  `json:"nano_rho"` // loss charged
+	Delta          int64  `json:"delta"`    // loss charged, 2^-63 units
+	// NanoEpsilon is the same loss in 1e-9 epsilon, where the noise was such that it has one.
+	NanoEpsilon int64   `json:"nano_epsilon,omitempty"`
+	Vector      []int64 `json:"vector"` // noised numbers, in the plan's order
+	Time        int64   `json:"time"`   // Unix seconds of the decision
 }
 
 // SignedRelease is a release with the signature of the hospital named.
@@ -93,9 +95,10 @@ type Statement struct {
 	Releases     []SignedRelease `json:"releases"`
 	Answer       []Group         `json:"answer"`
 	NanoRho      int64           `json:"nano_rho"`
-	Delta        int64           `json:"delta"` // 2^-63 units
-	Work         int64           `json:"work"`  // price, expected hashes
-	Time         int64           `json:"time"`  // Unix seconds of the decision; of the latest, if there are several
+	Delta        int64           `json:"delta"`                  // 2^-63 units
+	NanoEpsilon  int64           `json:"nano_epsilon,omitempty"` // as in [Release]
+	Work         int64           `json:"work"`                   // price, expected hashes
+	Time         int64           `json:"time"`                   // Unix seconds of the decision; of the latest, if there are several
 }
 
 // AnchorProof shows offline that a log root is recorded in the Anchors
@@ -188,7 +191,7 @@ func (s Statement) checkReleases(k Keys) error {
 	if len(s.Releases) == 0 {
 		return mismatch("releases", "there is none")
 	}
-	var nanoRho, delta, decided int64
+	var nanoRho, delta, nanoEpsilon, decided int64
 	for _, r := range s.Releases {
 		if !slices.Contains(k.Providers, r.Provider) {
 			return mismatch(r.part(), "hospital is not in the trust file")
@@ -197,12 +200,13 @@ func (s Statement) checkReleases(k Keys) error {
 			return err
 		}
 		nanoRho, delta = max(nanoRho, r.Release.NanoRho), max(delta, r.Release.Delta)
+		nanoEpsilon = max(nanoEpsilon, r.Release.NanoEpsilon)
 		decided = max(decided, r.Release.Time)
 	}
 	if decided != s.Time {
 		return mismatch("time", "is not when the hospitals decided")
 	}
-	if nanoRho != s.NanoRho || delta != s.Delta {
+	if nanoRho != s.NanoRho || delta != s.Delta || nanoEpsilon != s.NanoEpsilon {
 		return mismatch("cost", "is not what the hospitals charged")
 	}
 	return nil
@@ -226,7 +230,7 @@ func (r SignedRelease) Check(d Domain, a Ask, researcher Address) error {
 	switch {
 	case rel.Ask != asked, rel.RequestID != a.RequestID, rel.PlanHash != a.PlanHash, rel.Grant != a.Grant, rel.Dataset != a.Dataset:
 		return mismatch(r.part(), "answers another ask")
-	case rel.NanoRho < 1 || rel.NanoRho > a.MaxNanoRho || rel.Delta < 0:
+	case rel.NanoRho < 1 || rel.NanoRho > a.MaxNanoRho || rel.Delta < 0 || rel.NanoEpsilon < 0:
 		return mismatch(r.part(), "charges what the researcher did not sign")
 	case rel.Time >= a.Expiry:
 		return mismatch(r.part(), "was decided when the ask had expired")

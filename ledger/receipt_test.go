@@ -65,6 +65,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.Releases[].Release.MapRoot":        "release: signature",
 	"Statement.Releases[].Release.NanoRho":        "release: signature",
 	"Statement.Releases[].Release.Delta":          "release: signature",
+	"Statement.Releases[].Release.NanoEpsilon":    "release: signature",
 	"Statement.Releases[].Release.Vector[+]":      "release: signature",
 	"Statement.Releases[].Release.Vector[-]":      "release: signature",
 	"Statement.Releases[].Release.Vector[]":       "release: signature",
@@ -86,6 +87,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.Answer[].Estimates[].Suppressed":   "statement: signature",
 	"Statement.NanoRho":                           "cost",
 	"Statement.Delta":                             "cost",
+	"Statement.NanoEpsilon":                       "cost",
 	"Statement.Work":                              "cost",
 	"Statement.Time":                              "time",
 	"Marketplace":                                 "marketplace",
@@ -152,9 +154,10 @@ func TestG6HospitalLies(t *testing.T) {
 	s := newScene(t)
 	parts := map[string]string{
 		"RequestID": "release:", "Ask": "release:", "Dataset": "release:", "PlanHash": "release:", "Grant": "release:",
-		"NanoRho": "release:", // above what the researcher signed
-		"Delta":   "cost",     // not what the marketplace states
-		"Time":    "time",     // nor that
+		"NanoRho":     "release:", // above what the researcher signed
+		"Delta":       "cost",     // not what the marketplace states
+		"NanoEpsilon": "cost",
+		"Time":        "time", // nor that
 		// By marketplace/verifier, under the plan.
 		"DatasetVersion": "", "Vector[+]": "", "Vector[-]": "", "Vector[]": "",
 		// The hospital's own to say, and to be held to.
@@ -278,6 +281,8 @@ func TestG6Costs(t *testing.T) {
 			st.Releases[0].Release.NanoRho = st.NanoRho
 		}, "release:"},
 		"no delta":          {func(st *ledger.Statement) { st.Delta = 0; st.Releases[0].Release.Delta = 0 }, ""},
+		"an epsilon":        {func(st *ledger.Statement) { st.NanoEpsilon = 3; st.Releases[0].Release.NanoEpsilon = 3 }, ""},
+		"negative epsilon":  {func(st *ledger.Statement) { st.NanoEpsilon = -1; st.Releases[0].Release.NanoEpsilon = -1 }, "release:"},
 		"negative delta":    {func(st *ledger.Statement) { st.Delta = -1; st.Releases[0].Release.Delta = -1 }, "release:"},
 		"loss not charged":  {func(st *ledger.Statement) { st.Releases[0].Release.NanoRho-- }, "cost"},
 		"loss not stated":   {func(st *ledger.Statement) { st.NanoRho-- }, "cost"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
@@ -284,7 +285,7 @@ func (m *Market) answers(ctx context.Context, o order, r ledger.SignedRelease) e
 		return fmt.Errorf("%w: the answer is signed by another hospital", ErrUnavailable)
 	case r.Release.DatasetVersion != o.plan.Metadata.Version:
 		return fmt.Errorf("%w: the answer is of another version of the dataset", ErrUnavailable)
-	case r.Release.NanoRho != o.plan.Cost.NanoRho || r.Release.Delta != o.plan.Cost.Delta:
+	case Cost(r.Release) != o.plan.Cost:
 		return fmt.Errorf("%w: the hospital charged another cost than the plan's", ErrUnavailable)
 	}
 	if err := o.plan.Fits(r.Release.Vector); err != nil {
@@ -319,7 +320,7 @@ func (m *Market) complete(ctx context.Context, o order, work int64, release ledg
 	s := ledger.Statement{
 		Genesis: m.cfg.Domain.Genesis, Researcher: o.researcher, Ask: o.Ask, AskSignature: o.Signature, Plan: o.Plan,
 		Releases: []ledger.SignedRelease{release}, Answer: groups,
-		NanoRho: release.Release.NanoRho, Delta: release.Release.Delta, Work: work, Time: release.Release.Time,
+		NanoRho: release.Release.NanoRho, Delta: release.Release.Delta, NanoEpsilon: release.Release.NanoEpsilon, Work: work, Time: release.Release.Time,
 	}
 	sig, err := ledger.SignDocument(m.cfg.Key, m.cfg.Domain, ledger.KindReceipt, s, 0, 0)
 	if err != nil {
@@ -331,6 +332,11 @@ func (m *Market) complete(ctx context.Context, o order, work int64, release ledg
 		return Entry{}, err
 	}
 	return m.cfg.Store.Complete(ctx, o.Ask.RequestID, receipt, leaf)
+}
+
+// Cost is what a release says that was charged for it.
+func Cost(r ledger.Release) accountant.Cost {
+	return accountant.Cost{NanoRho: r.NanoRho, Delta: r.Delta, NanoEpsilon: r.NanoEpsilon}
 }
 
 // Groups is the answer that a noised vector gives to a plan.

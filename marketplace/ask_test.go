@@ -225,6 +225,7 @@ func TestAnythingElseKeepsTheReservation(t *testing.T) {
 		"charged more":          {forged(func(r *ledger.Release) { r.NanoRho++ }, nil), marketplace.ErrUnavailable, 1},
 		"charged less":          {forged(func(r *ledger.Release) { r.NanoRho-- }, nil), marketplace.ErrUnavailable, 1},
 		"charged a delta":       {forged(func(r *ledger.Release) { r.Delta++ }, nil), marketplace.ErrUnavailable, 1},
+		"charged an epsilon":    {forged(func(r *ledger.Release) { r.NanoEpsilon++ }, nil), marketplace.ErrUnavailable, 1},
 		"of another version":    {forged(func(r *ledger.Release) { r.DatasetVersion = "0" }, nil), marketplace.ErrUnavailable, 1},
 		"with a group too few":  {forged(func(r *ledger.Release) { r.Vector = r.Vector[1:] }, nil), marketplace.ErrUnavailable, 1},
 		"the receipt is not stored": {func(w *world) {

@@ -156,7 +156,7 @@ func RegisteredOf(s ledger.Statement, index uint64) (Registered, error) {
 	}
 	r := Registered{
 		Request: s.Ask.RequestID, Researcher: s.Researcher, Grant: s.Ask.Grant, Purpose: s.Ask.Purpose,
-		Provider: s.Ask.Provider, Cost: accountant.Cost{NanoRho: s.NanoRho, Delta: s.Delta}, Work: s.Work,
+		Provider: s.Ask.Provider, Cost: accountant.Cost{NanoRho: s.NanoRho, Delta: s.Delta, NanoEpsilon: s.NanoEpsilon}, Work: s.Work,
 		AsOf: s.Releases[0].Release.AsOf, Time: s.Time, Index: index,
 	}
 	if err := ledger.ParseCanonical(s.Plan, &r.Question); err != nil {

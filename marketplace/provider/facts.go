@@ -38,12 +38,13 @@ func (f Facts) Input() policy.Input {
 			Dataset: f.Ask.Dataset, Researcher: f.Researcher.String(), Organisation: f.Organisation.String(),
 			Purpose:  policy.DataUse{Permission: duo.Permission(f.Ask.Purpose.Permission), Diseases: f.Ask.Purpose.Diseases, Methods: f.Ask.Purpose.Methods},
 			Concepts: f.Plan.Concepts(), Roots: f.Plan.Roots(), AnyConcept: f.Plan.Query.PrivateKeys(),
-			NanoRho: f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, Now: f.Now, AsOf: f.Ask.AtLeastAsOf, Head: f.AsOf,
+			NanoRho: f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, NanoEpsilon: f.Plan.Cost.NanoEpsilon, Now: f.Now, AsOf: f.Ask.AtLeastAsOf, Head: f.AsOf,
 		},
 		Policy: f.Policy, Diseases: f.Diseases, TermsAccepted: f.TermsAccepted,
 		Spent: policy.Spent{
 			GrantNanoRho: f.GrantSpent.NanoRho, OrganisationNanoRho: f.OrganisationSpent.NanoRho,
 			DatasetNanoRho: f.DatasetSpent.NanoRho, DatasetDelta: f.DatasetSpent.Delta,
+			OrganisationNanoEpsilon: f.OrganisationSpent.NanoEpsilon, DatasetNanoEpsilon: f.DatasetSpent.NanoEpsilon,
 		},
 	}
 	for _, c := range f.Plan.Columns() {

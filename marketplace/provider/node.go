@@ -157,12 +157,11 @@ func (n *Node) Describe(ctx context.Context) (Description, error) {
 	if err != nil {
 		return Description{}, err
 	}
-	m := n.cfg.Metadata
-	m.Disclosure = Disclosure(p)
+	m := Under(n.cfg.Metadata, p)
 	return n.profiled(ctx, Description{
 		Provider: n.Address(), Organisation: n.cfg.Organisation, Metadata: m,
 		WorkPerNanoRho: n.cfg.WorkPerNanoRho, Policy: signed, Spent: scope.Spent,
-		Budget: accountant.Cost{NanoRho: p.TotalNanoRho, Delta: p.TotalDelta},
+		Budget: budget(p, p.Limits().Total),
 	})
 }
 

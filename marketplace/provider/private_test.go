@@ -1,6 +1,8 @@
 package provider_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
@@ -96,9 +98,18 @@ func TestG2SensitiveConceptsAreReachedFromAbove(t *testing.T) {
 	w.release(w.Question("elsewhere", w.grant, below(providertest.Diabetes), nil))
 }
 
-// G2: a dataset that takes Gaussian releases only has no delta to spend.
-func TestG2GaussianOnlyRefusesPrivateKeys(t *testing.T) {
-	w := openAt(t, policy.GaussianOnly)
-	w.refusedFor(w.Question("one", w.grant, byCondition(), nil), policy.ReasonEpsilonDatasetBudget)
-	w.release(w.ask("public keys"))
+// G2: a dataset whose accounting takes no delta has none to spend: there is no plan, and one for another accounting is not answered.
+func TestG2NoPrivateKeysWithoutADelta(t *testing.T) {
+	for _, accounting := range []policy.Accounting{policy.GaussianOnly, policy.Pure} {
+		w := openAt(t, accounting)
+		var invalid *dp.InvalidQueryError
+		if _, err := dp.NewPlan(byCondition(), w.Metadata); !errors.As(err, &invalid) || invalid.Field != "group_by" {
+			t.Errorf("%s: a plan, %v", accounting, err)
+		}
+		w.Metadata.Accounting = ""
+		one := w.Question("one", w.grant, byCondition(), nil)
+		w.refused(provider.ErrPlanMismatch, func(ctx context.Context) error { _, err := w.Release(ctx, one); return err })
+		w.Metadata.Accounting = accountant.Kind(accounting)
+		w.release(w.ask("public keys"))
+	}
 }

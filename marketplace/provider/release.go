@@ -123,7 +123,7 @@ func (n *Node) plan(c *question) error {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	own := n.cfg.Metadata.Stated()
-	own.Disclosure = s.Metadata.Disclosure // held against the policy where that cannot change meanwhile
+	own.Disclosure, own.Accounting = s.Metadata.Disclosure, s.Metadata.Accounting // held against the policy where that cannot change meanwhile
 	if !s.Metadata.Same(own) || c.Ask.Provider != n.Address() || c.Ask.Dataset != n.cfg.Metadata.Dataset {
 		return ErrPlanMismatch
 	}
@@ -223,7 +223,7 @@ func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, erro
 	if err != nil {
 		return Charge{}, err
 	}
-	permitted, err := n.classes.permitted(ctx, in.Terms(), s.Classes, q.plan.Cost)
+	permitted, err := n.classes.permitted(ctx, in.Terms(), s.Classes, accountant.ZCDP.Counted(q.plan.Cost))
 	if err != nil {
 		return Charge{}, err
 	}
@@ -253,9 +253,10 @@ func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[strin
 	dataset, grant := datasetScope(p.Dataset), grantScope(q.record.Study, p.Dataset)
 	organisation := organisationScope(q.organisation, p.Dataset)
 	scopes := map[string]accountant.Scope{
-		organisation: {Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: p.MaxNanoRhoPerOrganisation, Delta: p.TotalDelta}},
-		dataset:      {Kind: Accounting(p), Budget: accountant.Cost{NanoRho: p.TotalNanoRho, Delta: p.TotalDelta}},
-		grant:        {Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: ceiling, Delta: p.TotalDelta}},
+		organisation: {Kind: Accounting(p), Budget: budget(p, p.Limits().PerOrganisation)},
+		dataset:      {Kind: Accounting(p), Budget: budget(p, p.Limits().Total)},
+		// A committee's ceiling is in zCDP, which counts whatever noise each of a study's datasets answers with.
+		grant: {Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: ceiling, Delta: p.TotalDelta}},
 	}
 	for name, scope := range scopes {
 		scope.Spent = s.Scopes[name].Spent
@@ -266,14 +267,6 @@ func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[strin
 		scopes[name] = after
 	}
 	return scopes, nil
-}
-
-// Accounting is the kind of the dataset's scope, which its policy names once and for all.
-func Accounting(p policy.DatasetPolicy) accountant.Kind {
-	if p.Accounting == policy.GaussianOnly {
-		return accountant.GaussianOnly
-	}
-	return accountant.ZCDP
 }
 
 // answer computes, signs and stores the answer of a charged question. Patients
@@ -364,7 +357,7 @@ func (n *Node) attempt(ctx context.Context, q question, charged Charged, active 
 	r := ledger.Release{
 		RequestID: q.Ask.RequestID, Ask: q.asked, Dataset: n.cfg.Metadata.Dataset, DatasetVersion: n.cfg.Metadata.Version,
 		PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant, Policy: charged.Policy,
-		AsOf: charged.AsOf, LogRoot: charged.Root, MapRoot: charged.MapRoot, NanoRho: charged.Cost.NanoRho, Delta: charged.Cost.Delta,
+		AsOf: charged.AsOf, LogRoot: charged.Root, MapRoot: charged.MapRoot, NanoRho: charged.Cost.NanoRho, Delta: charged.Cost.Delta, NanoEpsilon: charged.Cost.NanoEpsilon,
 		Vector: vector, Time: charged.Now,
 	}
 	sig, err := ledger.SignDocument(n.cfg.Key, n.cfg.Domain, ledger.KindRelease, r, 0, 0)

@@ -71,8 +71,7 @@ func describeTo(d provider.Description) *pb.DescribeResponse {
 		Dataset: &pb.Dataset{
 			Id: d.Metadata.Dataset, Version: d.Metadata.Version, ReferenceYear: int32(d.Metadata.ReferenceYear),
 			Provider: d.Provider[:], WorkPerNanoRho: d.WorkPerNanoRho, Policy: documentTo(d.Policy),
-			Budget: &pb.Cost{NanoRho: d.Budget.NanoRho, Delta: d.Budget.Delta},
-			Spent:  &pb.Cost{NanoRho: d.Spent.NanoRho, Delta: d.Spent.Delta},
+			Budget: costTo(d.Budget), Spent: costTo(d.Spent),
 		},
 	}
 	if d.Profile != nil {
@@ -95,7 +94,7 @@ func describeFrom(r *pb.DescribeResponse) (d provider.Description, err error) {
 	if err != nil {
 		return d, fmt.Errorf("%w: policy: %w", marketplace.ErrUnavailable, err)
 	}
-	d.Metadata.Disclosure = provider.Disclosure(p)
+	d.Metadata = provider.Under(d.Metadata, p)
 	if d, err = profileFrom(d, s.GetProfile()); err != nil {
 		return d, fmt.Errorf("%w: %w", marketplace.ErrUnavailable, err)
 	}
@@ -116,8 +115,12 @@ func profileFrom(d provider.Description, p *pb.SignedDocument) (provider.Descrip
 	return d.WithProfile(signed)
 }
 
+func costTo(c accountant.Cost) *pb.Cost {
+	return &pb.Cost{NanoRho: c.NanoRho, Delta: c.Delta, NanoEpsilon: c.NanoEpsilon}
+}
+
 func costFrom(c *pb.Cost) accountant.Cost {
-	return accountant.Cost{NanoRho: c.GetNanoRho(), Delta: c.GetDelta()}
+	return accountant.Cost{NanoRho: c.GetNanoRho(), Delta: c.GetDelta(), NanoEpsilon: c.GetNanoEpsilon()}
 }
 
 func documentTo(d ledger.SignedDocument) *pb.SignedDocument {

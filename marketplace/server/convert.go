@@ -45,7 +45,9 @@ func documentTo(d ledger.SignedDocument) *pb.SignedDocument {
 	return &pb.SignedDocument{Content: d.Content, Revision: d.Revision, Expiry: d.Expiry, Signature: d.Signature[:]}
 }
 
-func costTo(c accountant.Cost) *pb.Cost { return &pb.Cost{NanoRho: c.NanoRho, Delta: c.Delta} }
+func costTo(c accountant.Cost) *pb.Cost {
+	return &pb.Cost{NanoRho: c.NanoRho, Delta: c.Delta, NanoEpsilon: c.NanoEpsilon}
+}
 
 func studyTo(s marketplace.Study) *pb.Grant {
 	id := s.Request.Hash()
@@ -54,7 +56,7 @@ func studyTo(s marketplace.Study) *pb.Grant {
 
 func answerTo(r ledger.Receipt) *pb.Answer {
 	s := r.Statement
-	a := &pb.Answer{Cost: &pb.Cost{NanoRho: s.NanoRho, Delta: s.Delta}, Work: s.Work, Time: s.Time, AsOf: r.AsOf()}
+	a := &pb.Answer{Cost: &pb.Cost{NanoRho: s.NanoRho, Delta: s.Delta, NanoEpsilon: s.NanoEpsilon}, Work: s.Work, Time: s.Time, AsOf: r.AsOf()}
 	for _, g := range s.Answer {
 		group := &pb.Group{Key: g.Key}
 		for _, e := range g.Estimates {

@@ -73,7 +73,7 @@ func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) 
 		return s, err
 	}
 	s.Scopes, err = scopes(ctx, tx, `
-		SELECT name, kind, budget_nano_rho, budget_delta, spent_nano_rho, spent_delta FROM scopes`)
+		SELECT name, kind, budget_nano_rho, budget_delta, budget_nano_epsilon, spent_nano_rho, spent_delta, spent_nano_epsilon FROM scopes`)
 	return s, err
 }
 
@@ -82,7 +82,7 @@ func scopes(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[str
 	all := map[string]accountant.Scope{}
 	_, err := collect(ctx, tx, func(r row) (name string, err error) {
 		var s accountant.Scope
-		err = r.Scan(&name, &s.Kind, &s.Budget.NanoRho, &s.Budget.Delta, &s.Spent.NanoRho, &s.Spent.Delta)
+		err = r.Scan(&name, &s.Kind, &s.Budget.NanoRho, &s.Budget.Delta, &s.Budget.NanoEpsilon, &s.Spent.NanoRho, &s.Spent.Delta, &s.Spent.NanoEpsilon)
 		all[name] = s
 		return name, err
 	}, query, args...)
@@ -92,9 +92,9 @@ func scopes(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[str
 // insertCharge writes a charge. The root of the log is still to come.
 func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged) (number int64, err error) {
 	err = tx.QueryRowContext(ctx, `
-		INSERT INTO charges (request, ask, nano_rho, delta, policy, now, as_of, root, last_event)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
-		request[:], c.Ask[:], c.Cost.NanoRho, c.Cost.Delta, c.Policy[:], c.Now, int64(c.AsOf), c.Root[:], int64(c.LastEvent)).
+		INSERT INTO charges (request, ask, nano_rho, delta, nano_epsilon, policy, now, as_of, root, last_event)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
+		request[:], c.Ask[:], c.Cost.NanoRho, c.Cost.Delta, c.Cost.NanoEpsilon, c.Policy[:], c.Now, int64(c.AsOf), c.Root[:], int64(c.LastEvent)).
 		Scan(&number)
 	if err != nil {
 		return 0, err
@@ -180,15 +180,15 @@ func (p *Provider) Charged(ctx context.Context, request ledger.Hash) (c provider
 
 func charged(ctx context.Context, tx *sql.Tx, request ledger.Hash) (number int64, c provider.Charged, found bool, err error) {
 	err = tx.QueryRowContext(ctx, `
-		SELECT c.number, c.ask, c.nano_rho, c.delta, c.policy, c.now, c.as_of, c.root, i.map_root, c.last_event
+		SELECT c.number, c.ask, c.nano_rho, c.delta, c.nano_epsilon, c.policy, c.now, c.as_of, c.root, i.map_root, c.last_event
 		FROM charges AS c JOIN intervals AS i ON i.number = c.as_of / 64 WHERE c.request = ?`, request[:]).
-		Scan(&number, fixed(c.Ask[:]), &c.Cost.NanoRho, &c.Cost.Delta, fixed(c.Policy[:]), &c.Now, &c.AsOf, fixed(c.Root[:]),
+		Scan(&number, fixed(c.Ask[:]), &c.Cost.NanoRho, &c.Cost.Delta, &c.Cost.NanoEpsilon, fixed(c.Policy[:]), &c.Now, &c.AsOf, fixed(c.Root[:]),
 			fixed(c.MapRoot[:]), &c.LastEvent)
 	if err != nil {
 		return 0, provider.Charged{}, false, absent(err)
 	}
 	c.Scopes, err = scopes(ctx, tx, `
-		SELECT s.name, s.kind, c.budget_nano_rho, c.budget_delta, c.spent_nano_rho, c.spent_delta
+		SELECT s.name, s.kind, c.budget_nano_rho, c.budget_delta, c.budget_nano_epsilon, c.spent_nano_rho, c.spent_delta, c.spent_nano_epsilon
 		FROM charge_scopes AS c JOIN scopes AS s ON s.name = c.scope WHERE c.charge = ?`, number)
 	if err != nil {
 		return 0, c, false, err

@@ -128,6 +128,7 @@ func TestSchemaRefuses(t *testing.T) {
 	db := raw(t, file)
 	for statement, why := range map[string]string{
 		`UPDATE scopes SET spent_nano_rho = 29`:                                                  "never falls",
+		`UPDATE scopes SET budget_nano_epsilon = 1`:                                              "CHECK",
 		`UPDATE scopes SET spent_nano_rho = 51`:                                                  "CHECK",
 		`UPDATE scopes SET kind = 'gaussian_only'`:                                               "kind is fixed",
 		`UPDATE classes SET nano_rho = 29`:                                                       "never falls",

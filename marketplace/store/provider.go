@@ -164,8 +164,8 @@ func (p *Provider) Spent(ctx context.Context, name string) (s accountant.Scope, 
 
 func scope(ctx context.Context, tx *sql.Tx, name string) (s accountant.Scope, found bool, err error) {
 	err = tx.QueryRowContext(ctx, `
-		SELECT kind, budget_nano_rho, budget_delta, spent_nano_rho, spent_delta FROM scopes WHERE name = ?`, name).
-		Scan(&s.Kind, &s.Budget.NanoRho, &s.Budget.Delta, &s.Spent.NanoRho, &s.Spent.Delta)
+		SELECT kind, budget_nano_rho, budget_delta, budget_nano_epsilon, spent_nano_rho, spent_delta, spent_nano_epsilon FROM scopes WHERE name = ?`, name).
+		Scan(&s.Kind, &s.Budget.NanoRho, &s.Budget.Delta, &s.Budget.NanoEpsilon, &s.Spent.NanoRho, &s.Spent.Delta, &s.Spent.NanoEpsilon)
 	if err != nil {
 		return accountant.Scope{}, false, absent(err)
 	}
@@ -173,13 +173,13 @@ func scope(ctx context.Context, tx *sql.Tx, name string) (s accountant.Scope, fo
 }
 
 // chargeScope writes a scope as it is after a charge. The store does not judge
-// budgets, but it does not let a charge spend anything but its cost.
+// budgets, but it does not let a charge spend anything but what the scope counts of its cost.
 func chargeScope(ctx context.Context, tx *sql.Tx, charge int64, name string, after accountant.Scope, cost accountant.Cost) error {
 	before, found, err := scope(ctx, tx, name)
 	if err != nil {
 		return err
 	}
-	spent, err := before.Spent.Add(cost)
+	spent, err := before.Spent.Add(after.Kind.Counted(cost))
 	if err != nil {
 		return err
 	}
@@ -187,17 +187,18 @@ func chargeScope(ctx context.Context, tx *sql.Tx, charge int64, name string, aft
 		return fmt.Errorf("scope %q: what is spent must rise by the cost, under the same kind of accounting", name)
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO scopes (name, kind, budget_nano_rho, budget_delta, spent_nano_rho, spent_delta) VALUES (?, ?, ?, ?, ?, ?)
+		INSERT INTO scopes (name, kind, budget_nano_rho, budget_delta, budget_nano_epsilon, spent_nano_rho, spent_delta, spent_nano_epsilon)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET
-			budget_nano_rho = excluded.budget_nano_rho, budget_delta = excluded.budget_delta,
-			spent_nano_rho = excluded.spent_nano_rho, spent_delta = excluded.spent_delta`,
-		name, string(after.Kind), after.Budget.NanoRho, after.Budget.Delta, after.Spent.NanoRho, after.Spent.Delta)
+			budget_nano_rho = excluded.budget_nano_rho, budget_delta = excluded.budget_delta, budget_nano_epsilon = excluded.budget_nano_epsilon,
+			spent_nano_rho = excluded.spent_nano_rho, spent_delta = excluded.spent_delta, spent_nano_epsilon = excluded.spent_nano_epsilon`,
+		name, string(after.Kind), after.Budget.NanoRho, after.Budget.Delta, after.Budget.NanoEpsilon, after.Spent.NanoRho, after.Spent.Delta, after.Spent.NanoEpsilon)
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO charge_scopes (charge, scope, budget_nano_rho, budget_delta, spent_nano_rho, spent_delta)
-		VALUES (?, ?, ?, ?, ?, ?)`,
-		charge, name, after.Budget.NanoRho, after.Budget.Delta, after.Spent.NanoRho, after.Spent.Delta)
+		INSERT INTO charge_scopes (charge, scope, budget_nano_rho, budget_delta, budget_nano_epsilon, spent_nano_rho, spent_delta, spent_nano_epsilon)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		charge, name, after.Budget.NanoRho, after.Budget.Delta, after.Budget.NanoEpsilon, after.Spent.NanoRho, after.Spent.Delta, after.Spent.NanoEpsilon)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
@@ -115,7 +116,7 @@ func (n network) receipt(t *testing.T, d deal) []byte {
 	s := ledger.Statement{
 		Genesis: n.domain.Genesis, Researcher: n.researcher.Address(), Ask: d.ask, Plan: d.plan,
 		AskSignature: n.sign(t, n.researcher, ledger.KindAsk, d.ask, d.ask.Expiry),
-		Answer:       d.answer, NanoRho: d.release.NanoRho, Delta: d.release.Delta, Work: 10, Time: 1000,
+		Answer:       d.answer, NanoRho: d.release.NanoRho, Delta: d.release.Delta, NanoEpsilon: d.release.NanoEpsilon, Work: 10, Time: 1000,
 	}
 	for range d.releases {
 		s.Releases = append(s.Releases, signed)
@@ -161,6 +162,7 @@ func TestG6Answer(t *testing.T) {
 		"less loss":        func(_ *testing.T, d *deal) { d.release.NanoRho-- },
 		"more loss":        func(_ *testing.T, d *deal) { d.release.NanoRho++ },
 		"more delta":       func(_ *testing.T, d *deal) { d.release.Delta++ },
+		"an epsilon":       func(_ *testing.T, d *deal) { d.release.NanoEpsilon++ },
 		"two releases":     func(_ *testing.T, d *deal) { d.releases = 2 },
 		"plan of another dataset": func(t *testing.T, d *deal) {
 			d.statement.Query.Dataset, d.statement.Metadata.Dataset = "general", "general"
@@ -220,6 +222,48 @@ func TestG6Disclosure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDeal(t)
 			d.disclose(t)
+			change(&d)
+			_, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000)
+			wantMismatch(t, err, "answer")
+		})
+	}
+}
+
+// TestG6PureAccounting: of a dataset of pure accounting, an answer is refused that was charged another epsilon than the plan's, or has the
+// intervals of other noise than the plan's, or passes for one of another accounting.
+func TestG6PureAccounting(t *testing.T) {
+	n := newNetwork(t)
+	pure := func(t *testing.T, d *deal) {
+		t.Helper()
+		d.statement.Metadata.Accounting = accountant.Pure
+		plan, err := dp.NewPlan(d.statement.Query, d.statement.Metadata)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.plan, d.release.NanoRho, d.release.NanoEpsilon = canonical(t, plan.Statement()), plan.Cost.NanoRho, plan.Cost.NanoEpsilon
+		if d.answer, err = marketplace.Groups(plan, d.release.Vector); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := map[string]func(*deal){
+		"less epsilon":              func(d *deal) { d.release.NanoEpsilon-- },
+		"no epsilon":                func(d *deal) { d.release.NanoEpsilon = 0 },
+		"more rho":                  func(d *deal) { d.release.NanoRho++ },
+		"Gaussian noise's interval": func(d *deal) { d.answer = newDeal(t).answer },
+		"another accounting": func(d *deal) {
+			d.statement.Metadata.Accounting = ""
+			d.plan = canonical(t, d.statement)
+		},
+	}
+	d := newDeal(t)
+	pure(t, &d)
+	if _, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000); !errors.Is(err, verifier.ErrPending) || d.release.NanoEpsilon == 0 {
+		t.Fatalf("the honest deal: got %v, want ErrPending", err)
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := newDeal(t)
+			pure(t, &d)
 			change(&d)
 			_, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000)
 			wantMismatch(t, err, "answer")

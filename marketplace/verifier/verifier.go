@@ -124,7 +124,7 @@ func answer(s ledger.Statement) error {
 	if st.Metadata.Dataset != release.Dataset || st.Metadata.Version != release.DatasetVersion {
 		return errors.New("the hospital answered for another dataset or version")
 	}
-	if plan.Cost.NanoRho != release.NanoRho || plan.Cost.Delta != release.Delta {
+	if plan.Cost != marketplace.Cost(release) {
 		return errors.New("the hospital charged another cost than the plan's")
 	}
 	groups, err := marketplace.Groups(plan, release.Vector)

@@ -65,6 +65,53 @@ func testCharge(t *testing.T, w *ward) {
 	w.survives(t)
 }
 
+// Each scope counts its own part of a cost that has an epsilon, and classes count what it is in zCDP.
+func testChargeEpsilon(t *testing.T, w *ward) {
+	w.enrol(t, 1)
+	w.record(t, w.event(1, "yes", 0))
+	w.policy(t, 1)
+	cost := accountant.Cost{NanoRho: 30, NanoEpsilon: 11}
+	scopes := func(spent accountant.Cost, pure accountant.Cost) map[string]accountant.Scope {
+		return map[string]accountant.Scope{
+			scopeName: {Kind: accountant.ZCDP, Budget: budget, Spent: spent},
+			"pure":    {Kind: accountant.Pure, Budget: accountant.Cost{NanoEpsilon: 20}, Spent: pure},
+		}
+	}
+	spend := func(after map[string]accountant.Scope) func(provider.Snapshot) (provider.Charge, error) {
+		return func(s provider.Snapshot) (provider.Charge, error) {
+			c, err := w.free(t, cost, 2000)(s)
+			c.Scopes, c.Classes = after, []provider.Permitted{{Class: 1, Odometer: accountant.Cost{NanoRho: 30}}}
+			return c, err
+		}
+	}
+	for _, pure := range []accountant.Cost{cost, {NanoEpsilon: 10}, {NanoEpsilon: 12}, {}} {
+		w.refused(t, nil, func(ctx context.Context) error {
+			_, err := w.Charge(ctx, w.request("%v", pure), spend(scopes(accountant.Cost{NanoRho: 30}, pure)))
+			return err
+		})
+	}
+	w.refused(t, nil, func(ctx context.Context) error {
+		_, err := w.Charge(ctx, w.request("an epsilon in zCDP"), spend(scopes(cost, accountant.Cost{NanoEpsilon: 11})))
+		return err
+	})
+	want := scopes(accountant.Cost{NanoRho: 30}, accountant.Cost{NanoEpsilon: 11})
+	request := w.request("first")
+	_, err := w.Charge(t.Context(), request, spend(want))
+	ok(t, err)
+	c, _, err := w.Charged(t.Context(), request)
+	ok(t, err)
+	equal(t, "cost on record", c.Cost, cost)
+	equal(t, "scopes on record", c.Scopes, want)
+	spent, err := w.Spent(t.Context(), "pure")
+	ok(t, err)
+	equal(t, "pure scope", spent, want["pure"])
+	equal(t, "scopes in the snapshot", w.snapshot(t).Scopes, want)
+	w.refused(t, nil, func(ctx context.Context) error { // beyond the budget
+		_, err := w.Charge(ctx, w.request("second"), spend(scopes(accountant.Cost{NanoRho: 60}, accountant.Cost{NanoEpsilon: 22})))
+		return err
+	})
+}
+
 // snapshot is what a decision would see now.
 func (w *ward) snapshot(t tb) (seen provider.Snapshot) {
 	t.Helper()

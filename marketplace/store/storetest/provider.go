@@ -33,6 +33,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"the policy":                   testPolicy,
 		"the profile":                  testProfile,
 		"charging":                     testCharge,
+		"charging an epsilon":          testChargeEpsilon,
 		"a request is charged once":    testChargeAgain,
 		"a charge is what it costs":    testChargeRefused,
 		"one budget, many queries":     testChargeContention,

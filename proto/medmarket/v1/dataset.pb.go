@@ -139,11 +139,13 @@ func (x *Dataset) GetRoundedPatients() int64 {
 	return 0
 }
 
-// Cost is privacy loss under zCDP.
+// Cost is privacy loss, or a budget of it. What a dataset of pure accounting counts, and no other, has nano_epsilon; what a question costs
+// at such a dataset has all it costs in zCDP, too.
 type Cost struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	NanoRho       int64                  `protobuf:"varint,1,opt,name=nano_rho,json=nanoRho,proto3" json:"nano_rho,omitempty"` // 1e-9 rho
-	Delta         int64                  `protobuf:"varint,2,opt,name=delta,proto3" json:"delta,omitempty"`                    // 2^-63
+	NanoRho       int64                  `protobuf:"varint,1,opt,name=nano_rho,json=nanoRho,proto3" json:"nano_rho,omitempty"`             // 1e-9 rho (zCDP)
+	Delta         int64                  `protobuf:"varint,2,opt,name=delta,proto3" json:"delta,omitempty"`                                // 2^-63
+	NanoEpsilon   int64                  `protobuf:"varint,3,opt,name=nano_epsilon,json=nanoEpsilon,proto3" json:"nano_epsilon,omitempty"` // 1e-9 epsilon of Laplace noise; 0: other noise
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -188,6 +190,13 @@ func (x *Cost) GetNanoRho() int64 {
 func (x *Cost) GetDelta() int64 {
 	if x != nil {
 		return x.Delta
+	}
+	return 0
+}
+
+func (x *Cost) GetNanoEpsilon() int64 {
+	if x != nil {
+		return x.NanoEpsilon
 	}
 	return 0
 }
@@ -376,10 +385,11 @@ const file_medmarket_v1_dataset_proto_rawDesc = "" +
 	"\x05spent\x18\b \x01(\v2\x12.medmarket.v1.CostR\x05spent\x126\n" +
 	"\aprofile\x18\t \x01(\v2\x1c.medmarket.v1.SignedDocumentR\aprofile\x12)\n" +
 	"\x10rounded_patients\x18\n" +
-	" \x01(\x03R\x0froundedPatients\"7\n" +
+	" \x01(\x03R\x0froundedPatients\"Z\n" +
 	"\x04Cost\x12\x19\n" +
 	"\bnano_rho\x18\x01 \x01(\x03R\ananoRho\x12\x14\n" +
-	"\x05delta\x18\x02 \x01(\x03R\x05delta\"\x15\n" +
+	"\x05delta\x18\x02 \x01(\x03R\x05delta\x12!\n" +
+	"\fnano_epsilon\x18\x03 \x01(\x03R\vnanoEpsilon\"\x15\n" +
 	"\x13ListDatasetsRequest\"I\n" +
 	"\x14ListDatasetsResponse\x121\n" +
 	"\bdatasets\x18\x01 \x03(\v2\x15.medmarket.v1.DatasetR\bdatasets\"/\n" +

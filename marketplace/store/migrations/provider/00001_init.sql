@@ -1,4 +1,4 @@
--- Units: nano_rho 10^-9 rho; delta 2^-63; until, expiry, now, *_at Unix seconds.
+-- Units: nano_rho 10^-9 rho; nano_epsilon 10^-9 epsilon; delta 2^-63; until, expiry, now, *_at Unix seconds.
 -- Hashes and salts 32 bytes, addresses 20, signatures 65. No amount passes
 -- 2^53 - 1, the most a document can hold.
 
@@ -198,11 +198,14 @@ CREATE TABLE profiles (
 
 CREATE TABLE scopes (
     name            TEXT PRIMARY KEY,
-    kind            TEXT NOT NULL CHECK (kind IN ('zcdp', 'gaussian_only')),
+    kind            TEXT NOT NULL CHECK (kind IN ('zcdp', 'gaussian_only', 'pure')),
     budget_nano_rho INTEGER NOT NULL CHECK (budget_nano_rho BETWEEN 0 AND 9007199254740991), -- as last charged against
     budget_delta    INTEGER NOT NULL CHECK (budget_delta BETWEEN 0 AND 9007199254740991),
     spent_nano_rho  INTEGER NOT NULL CHECK (spent_nano_rho BETWEEN 0 AND budget_nano_rho),
-    spent_delta     INTEGER NOT NULL CHECK (spent_delta BETWEEN 0 AND budget_delta)
+    spent_delta     INTEGER NOT NULL CHECK (spent_delta BETWEEN 0 AND budget_delta),
+    budget_nano_epsilon INTEGER NOT NULL CHECK (budget_nano_epsilon BETWEEN 0 AND 9007199254740991), -- of kind 'pure', which has none of the others
+    spent_nano_epsilon  INTEGER NOT NULL CHECK (spent_nano_epsilon BETWEEN 0 AND budget_nano_epsilon),
+    CHECK (CASE kind WHEN 'pure' THEN budget_nano_rho = 0 AND budget_delta = 0 ELSE budget_nano_epsilon = 0 END)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE charges (
@@ -211,6 +214,7 @@ CREATE TABLE charges (
     ask        BLOB NOT NULL CHECK (length(ask) = 32),
     nano_rho   INTEGER NOT NULL CHECK (nano_rho BETWEEN 0 AND 9007199254740991),
     delta      INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),
+    nano_epsilon INTEGER NOT NULL CHECK (nano_epsilon BETWEEN 0 AND 9007199254740991), -- 0 = the noise has none
     policy     BLOB NOT NULL CHECK (length(policy) = 32),
     now        INTEGER NOT NULL,
     as_of      INTEGER NOT NULL UNIQUE CHECK (as_of > 0 AND as_of % 64 = 0), -- size of the log after the interval that the charge closed
@@ -226,6 +230,8 @@ CREATE TABLE charge_scopes (
     budget_delta    INTEGER NOT NULL,
     spent_nano_rho  INTEGER NOT NULL CHECK (spent_nano_rho BETWEEN 0 AND budget_nano_rho),
     spent_delta     INTEGER NOT NULL CHECK (spent_delta BETWEEN 0 AND budget_delta),
+    budget_nano_epsilon INTEGER NOT NULL,
+    spent_nano_epsilon  INTEGER NOT NULL CHECK (spent_nano_epsilon BETWEEN 0 AND budget_nano_epsilon),
     PRIMARY KEY (charge, scope)
 ) STRICT, WITHOUT ROWID;
 
@@ -270,7 +276,7 @@ CREATE TABLE accepted_numbers (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes
-WHEN NEW.spent_nano_rho < OLD.spent_nano_rho OR NEW.spent_delta < OLD.spent_delta OR NEW.kind <> OLD.kind
+WHEN NEW.spent_nano_rho < OLD.spent_nano_rho OR NEW.spent_delta < OLD.spent_delta OR NEW.spent_nano_epsilon < OLD.spent_nano_epsilon OR NEW.kind <> OLD.kind
 BEGIN
     SELECT RAISE(ABORT, 'what a scope has spent never falls and its kind is fixed');
 END;
