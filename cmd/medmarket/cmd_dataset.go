@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/vocabulary"
@@ -37,6 +38,9 @@ type datasetLine struct {
 	BudgetNanoRho  int64           `json:"budget_nano_rho"`
 	SpentNanoRho   int64           `json:"spent_nano_rho"`
 	Policy         json.RawMessage `json:"policy"`
+	// Of a dataset of pure accounting, which has no budget in rho.
+	BudgetNanoEpsilon int64 `json:"budget_nano_epsilon,omitempty"`
+	SpentNanoEpsilon  int64 `json:"spent_nano_epsilon,omitempty"`
 }
 
 func (c *datasetListCommand) Run(e *env) error {
@@ -50,35 +54,40 @@ func (c *datasetListCommand) Run(e *env) error {
 			lines = append(lines, datasetLine{
 				d.GetId(), d.GetVersion(), d.GetReferenceYear(), d.GetProvider(), d.GetWorkPerNanoRho(),
 				d.GetBudget().GetNanoRho(), d.GetSpent().GetNanoRho(), d.GetPolicy().GetContent(),
+				d.GetBudget().GetNanoEpsilon(), d.GetSpent().GetNanoEpsilon(),
 			})
 		}
 		if c.JSON {
 			return printJSON(e.stdout, lines)
 		}
 		for _, d := range lines {
-			spent, budget, err := d.epsilons()
+			spent, budget, pure, err := d.epsilons()
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(e.stdout, "%s: %.3f of %.3f epsilon spent (at delta %g); %s credits buy a question of 0.001 rho\n",
-				d.ID, spent, budget, displayDelta, credits(1_000_000*d.WorkPerNanoRho))
+			at := fmt.Sprintf("at delta %g", displayDelta)
+			if pure {
+				at = "with Laplace noise, without a delta"
+			}
+			fmt.Fprintf(e.stdout, "%s: %.3f of %.3f epsilon spent (%s); %s credits buy a question of 0.001 rho\n",
+				d.ID, spent, budget, at, credits(1_000_000*d.WorkPerNanoRho))
 		}
 		return nil
 	})
 }
 
 // epsilons are what was spent and what may be, by the accounting that the policy names.
-func (d datasetLine) epsilons() (spent, budget float64, err error) {
+func (d datasetLine) epsilons() (spent, budget float64, pure bool, err error) {
 	var p policy.DatasetPolicy
 	if err := json.Unmarshal(d.Policy, &p); err != nil {
-		return 0, 0, fmt.Errorf("policy of %s: %w", d.ID, err)
+		return 0, 0, false, fmt.Errorf("policy of %s: %w", d.ID, err)
 	}
 	kind := provider.Accounting(p)
-	if spent, err = kind.Epsilon(d.SpentNanoRho, displayDelta); err != nil {
-		return 0, 0, err
+	if spent, err = kind.EpsilonOf(accountant.Cost{NanoRho: d.SpentNanoRho, NanoEpsilon: d.SpentNanoEpsilon}, displayDelta); err != nil {
+		return 0, 0, false, err
 	}
-	budget, err = kind.Epsilon(d.BudgetNanoRho, displayDelta)
-	return spent, budget, err
+	budget, err = kind.EpsilonOf(accountant.Cost{NanoRho: d.BudgetNanoRho, NanoEpsilon: d.BudgetNanoEpsilon}, displayDelta)
+	return spent, budget, kind == accountant.Pure, err
 }
 
 type datasetPolicyCommand struct {

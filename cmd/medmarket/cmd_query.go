@@ -134,7 +134,7 @@ func (c *reply) print(e *env, p *person, answer *pb.AskResponse) error {
 	s := r.Statement
 	if c.JSON {
 		return printJSON(e.stdout, map[string]any{
-			"request_id": s.Ask.RequestID, "groups": s.Answer, "nano_rho": s.NanoRho, "delta": s.Delta, "work": s.Work, "time": s.Time,
+			"request_id": s.Ask.RequestID, "groups": s.Answer, "nano_rho": s.NanoRho, "delta": s.Delta, "nano_epsilon": s.NanoEpsilon, "work": s.Work, "time": s.Time,
 			"as_of": r.AsOf(), "repeated": answer.GetRepeated(),
 		})
 	}
@@ -148,11 +148,19 @@ func (c *reply) print(e *env, p *person, answer *pb.AskResponse) error {
 		return nil
 	}
 	fmt.Fprintf(e.stdout, "cost %d nano-rho%s, price %s credits; as of log index %d; receipt %s, not anchored yet, in %s\n",
-		s.NanoRho, andDelta(s.Delta), credits(s.Work), r.AsOf(), s.Ask.RequestID, c.Receipt)
+		s.NanoRho, besides(s.Delta, s.NanoEpsilon), credits(s.Work), r.AsOf(), s.Ask.RequestID, c.Receipt)
 	return nil
 }
 
-// andDelta says what a cost has beside nano-rho, in 2^-63.
+// besides says what a question's cost has beside nano-rho: a delta, in 2^-63, or what it costs where epsilons add.
+func besides(delta, nanoEpsilon int64) string {
+	if nanoEpsilon > 0 {
+		return fmt.Sprintf("; with Laplace noise, %.4f epsilon of the dataset's budget", float64(nanoEpsilon)/accountant.NanoPerEpsilon)
+	}
+	return andDelta(delta)
+}
+
+// andDelta says what a loss has beside nano-rho, in 2^-63.
 func andDelta(delta int64) string {
 	if delta == 0 {
 		return ""

@@ -38,7 +38,7 @@ func (c *quoteCommand) Run(e *env) error {
 		}
 		printMargins(e.stdout, q)
 		fmt.Fprintf(e.stdout, "cost  %d nano-rho (%.4f epsilon at delta %g)%s\n", q.GetCost().GetNanoRho(), epsilon(q.GetCost().GetNanoRho()), displayDelta,
-			andDelta(q.GetCost().GetDelta()))
+			besides(q.GetCost().GetDelta(), q.GetCost().GetNanoEpsilon()))
 		fmt.Fprintf(e.stdout, "price %s credits; %s of %s escrowed are drawn\n", credits(q.GetWork()), credits(q.GetDrawn()), credits(q.GetEscrow()))
 		return nil
 	})
@@ -80,7 +80,7 @@ func printQuoteJSON(w io.Writer, q *pb.QuoteResponse) error {
 	}
 	return printJSON(w, map[string]any{
 		"plan_hash": ledger.Bytes(q.GetPlanHash()), "groups": keys, "margins": margins, "threshold": q.GetThreshold(), "nano_rho": q.GetCost().GetNanoRho(),
-		"delta": q.GetCost().GetDelta(), "work": q.GetWork(), "drawn": q.GetDrawn(), "escrow": q.GetEscrow(),
+		"delta": q.GetCost().GetDelta(), "nano_epsilon": q.GetCost().GetNanoEpsilon(), "work": q.GetWork(), "drawn": q.GetDrawn(), "escrow": q.GetEscrow(),
 	})
 }
 

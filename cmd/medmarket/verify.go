@@ -183,7 +183,7 @@ func (v checked) print(e *env) {
 		fmt.Fprintf(e.stdout, "Receipt %s matches.\n", s.Ask.RequestID)
 		fmt.Fprintf(e.stdout, "  asked    by %s under grant %s\n", s.Researcher, s.Ask.Grant)
 		fmt.Fprintf(e.stdout, "  answered by %s at log index %d, %d groups\n", s.Releases[0].Provider, s.Releases[0].Release.AsOf, len(s.Answer))
-		fmt.Fprintf(e.stdout, "  cost     %d nano-rho, %s credits\n", s.NanoRho, credits(s.Work))
+		fmt.Fprintf(e.stdout, "  cost     %d nano-rho%s, %s credits\n", s.NanoRho, besides(s.Delta, s.NanoEpsilon), credits(s.Work))
 		fmt.Fprintf(e.stdout, "  anchored in block %d, %d confirmations, chain %s\n", r.Anchor.Block, v.trust.Confirmations, v.trust.Genesis)
 	}
 	if c := v.consent; c != nil {
