@@ -190,12 +190,12 @@ func (m *Market) admit(ctx context.Context, o order) (e Entry, repeated bool, er
 		return Entry{}, false, err
 	}
 	allocation, _ := facts.Record.Ceiling(o.Ask.Dataset) // the decision has found it
-	e, err = m.reserve(ctx, o, d, allocation, now)
+	e, err = m.reserve(ctx, o, d, allocation, facts.Record.Study, now)
 	return e, false, err
 }
 
 // reserve takes the ask's cost and price, if she signed for them and they fit.
-func (m *Market) reserve(ctx context.Context, o order, d provider.Description, allocation, now int64) (Entry, error) {
+func (m *Market) reserve(ctx context.Context, o order, d provider.Description, allocation int64, study ledger.Hash, now int64) (Entry, error) {
 	work, err := price(o.plan, d)
 	if err != nil {
 		return Entry{}, err
@@ -213,7 +213,7 @@ func (m *Market) reserve(ctx context.Context, o order, d provider.Description, a
 	}
 	return m.cfg.Store.Reserve(ctx, Reservation{
 		Ask: o.Ask, AskHash: o.asked, Researcher: o.researcher, NanoRho: o.plan.Cost.NanoRho, Allocation: allocation,
-		Work: work, Escrow: escrow, Voucher: voucher, Signature: o.VoucherBy, At: now,
+		Study: study, Work: work, Escrow: escrow, Voucher: voucher, Signature: o.VoucherBy, At: now,
 	})
 }
 
@@ -243,7 +243,9 @@ func (m *Market) facts(ctx context.Context, o order, d provider.Description, now
 	if onChain {
 		f.Grant = &g
 	}
-	return f, nil
+	accepted, err := m.cfg.Store.Acceptance(ctx, o.Ask.Dataset, o.researcher)
+	f.TermsAccepted = provider.AcceptedRevision(m.cfg.Domain, f.Policy, o.researcher, accepted, now)
+	return f, err
 }
 
 // release asks the hospital. A refusal gives the reservation back; after
@@ -253,8 +255,12 @@ func (m *Market) release(ctx context.Context, o order) (ledger.SignedRelease, er
 	if !ok {
 		return ledger.SignedRelease{}, ErrUnknownDataset
 	}
+	accepted, err := m.cfg.Store.Acceptance(ctx, o.Ask.Dataset, o.researcher)
+	if err != nil {
+		return ledger.SignedRelease{}, err
+	}
 	r, err := hospital.Release(ctx, provider.Question{
-		Ask: o.Ask, Signature: o.Signature, Plan: o.Plan, Grant: o.study.Request,
+		Ask: o.Ask, Signature: o.Signature, Plan: o.Plan, Grant: o.study.Request, Acceptance: accepted,
 	})
 	if err == nil {
 		return r, m.answers(ctx, o, r)

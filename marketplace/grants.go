@@ -7,43 +7,84 @@ import (
 	"slices"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/review"
 	"github.com/medmarket/medmarket/policy"
 )
 
-// RequestGrant files a study: a grant document signed by one of the
-// researchers it names. It returns the hash that names it from now on.
+// RequestGrant files a study with the committee that it names: a grant document signed by one of
+// the researchers it names. It returns the hash that names it from now on. An amendment
+// is filed by a researcher of the approved study that it amends, with the same committee.
 func (m *Market) RequestGrant(ctx context.Context, signed ledger.SignedDocument) (ledger.Hash, error) {
-	g, err := parseGrant(signed)
+	g, organisation, signer, err := m.checkRequest(ctx, signed)
 	if err != nil {
 		return ledger.Hash{}, err
 	}
-	signer, err := signed.Signer(m.cfg.Domain, ledger.KindDataGrant)
-	if err != nil {
-		return ledger.Hash{}, fmt.Errorf("%w: %w", ErrSignature, err)
+	if g.Amends != "" {
+		if err := m.mayAmend(ctx, g, organisation, signer); err != nil {
+			return ledger.Hash{}, err
+		}
 	}
-	now := m.cfg.Now().Unix()
-	if signed.Expiry <= now {
-		return ledger.Hash{}, ErrExpired
+	id, now := signed.Hash(), m.cfg.Now().Unix()
+	first := review.Entry{
+		Step: review.Step{Study: id, Number: 1, Action: review.Submit, Grant: id}, By: signer, At: now, Salt: newSalt(),
+	}
+	return id, m.cfg.Store.Submit(ctx, Study{Request: signed, CreatedAt: now}, organisation, first)
+}
+
+// checkRequest checks a grant document that is filed, and returns what it says, the organisation
+// whose committee it is addressed to, and who signed it.
+func (m *Market) checkRequest(ctx context.Context, signed ledger.SignedDocument) (g policy.Grant, organisation ledger.Hash, signer ledger.Address, err error) {
+	if g, err = parseGrant(signed); err != nil {
+		return g, organisation, signer, err
+	}
+	if signer, err = signed.Signer(m.cfg.Domain, ledger.KindDataGrant); err != nil {
+		return g, organisation, signer, fmt.Errorf("%w: %w", ErrSignature, err)
+	}
+	if signed.Expiry <= m.cfg.Now().Unix() {
+		return g, organisation, signer, ErrExpired
 	}
 	if !slices.Contains(g.Researchers, signer.String()) {
-		return ledger.Hash{}, fmt.Errorf("%w: a researcher named in the grant must sign it", ErrSignature)
+		return g, organisation, signer, fmt.Errorf("%w: a researcher named in the grant must sign it", ErrSignature)
 	}
-	if err := m.mustHave(ctx, signer, ledger.RoleResearcher); err != nil {
-		return ledger.Hash{}, err
+	if _, err := m.mustHave(ctx, signer, ledger.RoleResearcher); err != nil {
+		return g, organisation, signer, err
 	}
-	committee, err := ledger.ParseAddress(g.Committee)
+	named, err := ledger.ParseAddress(g.Committee)
 	if err != nil {
-		return ledger.Hash{}, fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+		return g, organisation, signer, fmt.Errorf("%w: committee: %w", ErrMalformed, err)
 	}
-	if err := m.mustHave(ctx, committee, ledger.RoleCommittee); err != nil {
-		return ledger.Hash{}, err
+	committee, err := m.mustHave(ctx, named, ledger.RoleCommittee)
+	if err != nil {
+		return g, organisation, signer, err
 	}
 	for _, d := range g.Datasets {
 		if _, ok := m.cfg.Hospitals[d.Dataset]; !ok {
-			return ledger.Hash{}, fmt.Errorf("%w: %s", ErrUnknownDataset, d.Dataset)
+			return g, organisation, signer, fmt.Errorf("%w: %s", ErrUnknownDataset, d.Dataset)
 		}
 	}
-	return signed.Hash(), m.cfg.Store.SaveStudy(ctx, Study{Request: signed, CreatedAt: now})
+	return g, committee.Organisation, signer, nil
+}
+
+// mayAmend checks that a document amends an approved study of the signer's, before the same committee.
+func (m *Market) mayAmend(ctx context.Context, g policy.Grant, organisation ledger.Hash, signer ledger.Address) error {
+	amended, err := ledger.ParseHash(g.Amends)
+	if err != nil {
+		return fmt.Errorf("%w: amends: %w", ErrMalformed, err)
+	}
+	r, before, err := m.review(ctx, amended)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(before.Researchers, signer.String()) {
+		return ErrUnknownGrant
+	}
+	if r.State != review.Approved || r.Grant != amended {
+		return fmt.Errorf("%w: only what is approved is amended", review.ErrNotNow)
+	}
+	if r.Organisation != organisation {
+		return fmt.Errorf("%w: an amendment is for the committee that approved the study", ErrMalformed)
+	}
+	return nil
 }
 
 // ApproveGrant records a committee's approval on the chain: sig is over the
@@ -81,13 +122,58 @@ func (m *Market) ApproveGrant(ctx context.Context, grant ledger.Hash, sig ledger
 			return err
 		}
 	}
+	under, err := m.cfg.Store.Review(ctx, grant)
+	if err != nil {
+		return err
+	}
+	unlock, err := m.reviewing.lock(ctx, under.Study)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	next, r, err := m.mayApprove(ctx, grant, signer)
+	if err != nil {
+		return err
+	}
 	if err := m.cfg.Chain.ApproveGrant(ctx, record, sig); err != nil {
 		return fmt.Errorf("recording the approval: %w", err)
+	}
+	if err := m.approved(ctx, r, next, signer); err != nil {
+		return err
 	}
 	if !named {
 		return nil
 	}
 	return m.cfg.Store.SaveApproval(ctx, grant, sig)
+}
+
+// mayApprove checks that the document is the one before the committee, and that the signer may
+// approve it.
+func (m *Market) mayApprove(ctx context.Context, grant ledger.Hash, signer ledger.Address) (review.State, Review, error) {
+	r, g, err := m.review(ctx, grant)
+	if err != nil {
+		return "", r, err
+	}
+	if r.Grant != grant {
+		return "", r, fmt.Errorf("%w: another document has taken its place", review.ErrNotNow)
+	}
+	role, err := m.role(ctx, r, g, signer)
+	if err != nil {
+		return "", r, err
+	}
+	next, err := review.Next(r.State, review.Approve, role)
+	return next, r, err
+}
+
+// approved notes a member's approval, once.
+func (m *Market) approved(ctx context.Context, r Review, next review.State, signer ledger.Address) error {
+	if noted, err := m.hasApproved(ctx, r, signer); noted || err != nil {
+		return err
+	}
+	return m.cfg.Store.TakeStep(ctx, r.Study, review.Entry{
+		Step: review.Step{Study: r.Study, Number: r.Steps + 1, Action: review.Approve, Grant: r.Grant},
+		By:   signer, At: m.cfg.Now().Unix(), Salt: newSalt(),
+	}, next, nil)
 }
 
 // mustBeColleagues refuses a signer who is not on the committee of the one named.
@@ -141,9 +227,6 @@ func (m *Market) Named(ctx context.Context, grant ledger.Hash, a ledger.Address)
 	return slices.Contains(g.Researchers, a.String()), err
 }
 
-// Studies lists all studies, oldest first.
-func (m *Market) Studies(ctx context.Context) ([]Study, error) { return m.cfg.Store.Studies(ctx) }
-
 // Terms returns what of a grant goes on the chain: datasets in rising order of
 // their ids, as the Grants contract wants them.
 func Terms(g policy.Grant, signed ledger.SignedDocument) (ledger.GrantRecord, error) {
@@ -194,13 +277,10 @@ func parseGrant(signed ledger.SignedDocument) (policy.Grant, error) {
 	return g, nil
 }
 
-func (m *Market) mustHave(ctx context.Context, a ledger.Address, role ledger.Role) error {
+func (m *Market) mustHave(ctx context.Context, a ledger.Address, role ledger.Role) (ledger.Participant, error) {
 	p, err := m.cfg.Chain.Participant(ctx, a)
-	if err != nil {
-		return err
+	if err == nil && !p.Roles.Has(role) {
+		err = fmt.Errorf("%w: %s", ErrUnknownPerson, a)
 	}
-	if !p.Roles.Has(role) {
-		return fmt.Errorf("%w: %s", ErrUnknownPerson, a)
-	}
-	return nil
+	return p, err
 }

@@ -33,6 +33,12 @@ type Chain interface {
 	Burnt(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error)
 	Register(ctx context.Context, p ledger.Participant) error
 	ApproveGrant(ctx context.Context, g ledger.GrantRecord, sig ledger.Signature) error
+	// StepsHead returns the head of the steps of a study's review that a marketplace has
+	// recorded ([ledger.StepsHead]); zero if there are none.
+	StepsHead(ctx context.Context, marketplace ledger.Address, study ledger.Hash) (ledger.Hash, error)
+	// RecordSteps records steps that come after those with the head before, or as many of them as
+	// go at a time. It sends none that the newest block has.
+	RecordSteps(ctx context.Context, study, before ledger.Hash, steps []ledger.Hash) error
 	// Settle sends nothing for what is burnt already in the newest block.
 	Settle(ctx context.Context, vouchers []SignedVoucher) error
 }
@@ -57,9 +63,10 @@ type Config struct {
 
 // Market is the marketplace. It is safe for concurrent use.
 type Market struct {
-	cfg    Config
-	log    *provider.Log // of receipts
-	asking asking
+	cfg       Config
+	log       *provider.Log // of receipts
+	asking    asking
+	reviewing asking // by study: one step at a time
 }
 
 // New checks cfg and returns a marketplace.

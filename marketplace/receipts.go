@@ -30,10 +30,10 @@ func (m *Market) withProof(ctx context.Context, e Entry) (_ ledger.Receipt, err 
 }
 
 // Record writes to the chain what waits to be recorded, the root of the
-// receipts log if it grew and vouchers to settle, and takes note of the roots and
-// settlements that have become final. It may be called again after any failure.
+// receipts log if it grew, vouchers to settle and steps of studies' reviews, and takes note
+// of what has become final of it. It may be called again after any failure.
 func (m *Market) Record(ctx context.Context) error {
-	return errors.Join(m.log.Anchor(ctx), m.settle(ctx))
+	return errors.Join(m.log.Anchor(ctx), m.settle(ctx), m.recordSteps(ctx))
 }
 
 // settle burns what vouchers promise, each by itself: one that the chain refuses

@@ -179,6 +179,8 @@ func (c countingStore) Unsettled(context.Context) ([]marketplace.SignedVoucher, 
 	return nil, nil
 }
 
+func (c countingStore) Unrecorded(context.Context) ([]marketplace.Review, error) { return nil, nil }
+
 // Run goes on after failures, each interval, and ends with its context.
 func TestRun(t *testing.T) {
 	w := open(t)

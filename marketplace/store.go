@@ -22,11 +22,14 @@ type Reservation struct {
 	Researcher ledger.Address
 	NanoRho    int64 // against the grant's allocation at the dataset
 	Allocation int64 // nano-rho that the grant allows at the dataset
-	Work       int64 // price, expected hashes
-	Escrow     int64 // expected hashes the researcher ever escrowed here, final on chain
-	Voucher    ledger.Voucher
-	Signature  ledger.Signature // of the voucher
-	At         int64            // Unix seconds
+	// Study is the grant document whose allocation is taken from: the first of the study, if the ask's is an amendment.
+	// Zero: the ask's own.
+	Study     ledger.Hash
+	Work      int64 // price, expected hashes
+	Escrow    int64 // expected hashes the researcher ever escrowed here, final on chain
+	Voucher   ledger.Voucher
+	Signature ledger.Signature // of the voucher
+	At        int64            // Unix seconds
 }
 
 // Entry is an ask on record. Receipt is nil until it is complete; its
@@ -67,8 +70,8 @@ type Anchor = provider.Anchor
 // transaction, durable when it returns nil, that changed nothing when it
 // returns an error. Safe for concurrent use.
 type Store interface {
-	// SaveStudy adds a study; saving the same document again changes nothing.
-	SaveStudy(ctx context.Context, s Study) error
+	// What happens to studies before their committees.
+	ReviewStore
 	// Study returns a study by the hash of its grant document; ErrUnknownGrant.
 	Study(ctx context.Context, grant ledger.Hash) (Study, error)
 	// Studies lists all studies, oldest first.

@@ -99,21 +99,31 @@ func (t *Transactor) CloseGrant(ctx context.Context, document, report ledger.Has
 const MaxSteps = 64
 
 // RecordSteps records the hashes of further steps of a study's review under the key's own
-// name, after those whose head is before ([ledger.StepsHead]; zero: none). It sends nothing if
-// the newest block has them already.
+// name, after those whose head is before ([ledger.StepsHead]; zero: none). It sends those that the
+// newest block does not have, MaxSteps of them at most.
 func (t *Transactor) RecordSteps(ctx context.Context, study, before ledger.Hash, steps []ledger.Hash) error {
 	wrap := func(err error) error { return fmt.Errorf("recording steps of %s: %w", study, err) }
-	head, plain := before, make([][32]byte, len(steps))
-	for i, s := range steps {
-		head, plain[i] = ledger.StepsHead(head, s), s
-	}
 	newest, err := t.Head(ctx)
 	if err != nil {
 		return wrap(err)
 	}
 	onRecord, err := t.stepsAt(ctx, t.Address(), study, newest)
-	if err != nil || onRecord == head {
+	if err != nil {
 		return err
+	}
+	head := before
+	for i, s := range steps {
+		if head = ledger.StepsHead(head, s); head == onRecord {
+			before, steps = head, steps[i+1:]
+			break
+		}
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	plain := make([][32]byte, min(len(steps), MaxSteps))
+	for i := range plain {
+		plain[i] = steps[i]
 	}
 	if _, err := t.send(ctx, t.cfg.Addresses.Grants, t.grants.PackRecord(study, before, plain)); err != nil {
 		return wrap(err)

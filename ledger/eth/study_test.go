@@ -127,8 +127,8 @@ func TestRecordedSteps(t *testing.T) {
 	}
 	refused(t, w.researcher.RecordSteps(ctx, study, ledger.Hash{}, []ledger.Hash{one}), eth.NotMarketplace)
 	refused(t, w.marketplace.RecordSteps(ctx, study, ledger.Hash{7}, []ledger.Hash{one}), eth.OtherHead)
-	refused(t, w.marketplace.RecordSteps(ctx, study, ledger.Hash{}, make([]ledger.Hash, eth.MaxSteps+1)), eth.BadSteps)
-	must(t, w.marketplace.RecordSteps(ctx, study, ledger.Hash{}, []ledger.Hash{one, two}))
+	must(t, w.marketplace.RecordSteps(ctx, study, ledger.Hash{}, []ledger.Hash{one}))
+	must(t, w.marketplace.RecordSteps(ctx, study, ledger.Hash{}, []ledger.Hash{one, two})) // of which the newest block has one
 	wantHead(head)
 	before := w.lastGas()
 	must(t, w.marketplace.RecordSteps(ctx, study, ledger.Hash{}, []ledger.Hash{one, two})) // there already: nothing is sent
@@ -138,6 +138,10 @@ func TestRecordedSteps(t *testing.T) {
 	refused(t, w.marketplace.RecordSteps(ctx, study, ledger.Hash{}, []ledger.Hash{three}), eth.OtherHead)
 	must(t, w.marketplace.RecordSteps(ctx, study, head, []ledger.Hash{three}))
 	wantHead(ledger.StepsHead(head, three))
+	many := make([]ledger.Hash, eth.MaxSteps+1)
+	must(t, w.marketplace.RecordSteps(ctx, ledger.Hash{8}, ledger.Hash{}, many))
+	must(t, w.marketplace.RecordSteps(ctx, ledger.Hash{8}, ledger.Hash{}, many)) // the one that was left
+	must(t, w.marketplace.RecordSteps(ctx, ledger.Hash{8}, ledger.Hash{}, many))
 	if other, err := w.client.StepsHead(ctx, w.hospital.Address(), study); err != nil || !other.IsZero() {
 		t.Errorf("another's head: %s, %v", other, err)
 	}

@@ -58,6 +58,19 @@ var (
 	}
 )
 
+// theirStudy is what comes of a call about a study by who has to do with it, by other researchers and committees, and, unless
+// it is empty, by others who are registered.
+func theirStudy(others string) map[string]string {
+	want := map[string]string{otherResearcher: "UNKNOWN_GRANT", otherCommittee: "UNKNOWN_GRANT"}
+	for name := range registered {
+		if others != "" {
+			want[name] = others
+		}
+	}
+	want[researcher], want[committee] = "", ""
+	return want
+}
+
 // of is what comes of a call by anyone with a key, but for those named.
 func of(reason string, but map[string]string) map[string]string {
 	want := map[string]string{}
@@ -81,7 +94,12 @@ var matrix = map[string]row{
 	pb.ConceptService_NameConcepts_FullMethodName:            {empty(&pb.NameConceptsRequest{Ids: []int64{201826}}), registered},
 	pb.GrantService_RequestGrant_FullMethodName:              {study, map[string]string{researcher: "", otherResearcher: "WRONG_SIGNATURE"}},
 	pb.GrantService_ApproveGrant_FullMethodName:              {approval, map[string]string{committee: "", otherCommittee: "WRONG_SIGNATURE"}},
-	pb.GrantService_GetGrant_FullMethodName:                  {grantByID, registered},
+	pb.GrantService_GetGrant_FullMethodName:                  {grantByID, theirStudy("UNKNOWN_GRANT")},
+	pb.GrantService_CreateStep_FullMethodName:                {nextStep, theirStudy("")},
+	pb.GrantService_ListSteps_FullMethodName:                 {stepsOfStudy, theirStudy("")},
+	pb.GrantService_CreateFile_FullMethodName:                {newFile, theirStudy("")},
+	pb.GrantService_GetFile_FullMethodName:                   {fileOfStudy, theirStudy("")},
+	pb.DatasetService_AcceptTerms_FullMethodName:             {acceptance, researchers},
 	pb.GrantService_ListGrants_FullMethodName:                {empty(&pb.ListGrantsRequest{}), registered},
 	pb.QueryService_Quote_FullMethodName:                     {quote, researchers},
 	pb.QueryService_Ask_FullMethodName:                       {ask, map[string]string{researcher: "", otherResearcher: "REFUSED"}},

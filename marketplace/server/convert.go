@@ -3,7 +3,6 @@ package server
 import (
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
-	"github.com/medmarket/medmarket/marketplace"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -47,11 +46,6 @@ func documentTo(d ledger.SignedDocument) *pb.SignedDocument {
 
 func costTo(c accountant.Cost) *pb.Cost {
 	return &pb.Cost{NanoRho: c.NanoRho, Delta: c.Delta, NanoEpsilon: c.NanoEpsilon}
-}
-
-func studyTo(s marketplace.Study) *pb.Grant {
-	id := s.Request.Hash()
-	return &pb.Grant{Id: id[:], Document: documentTo(s.Request), CreatedAt: s.CreatedAt, Approved: s.Approval != nil}
 }
 
 func answerTo(r ledger.Receipt) *pb.Answer {

@@ -13,6 +13,7 @@ import (
 	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/review"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -49,6 +50,11 @@ var errorTable = []struct {
 	{marketplace.ErrUnknownReceipt, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_RECEIPT},
 	{marketplace.ErrUnknownPerson, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_UNKNOWN_PARTICIPANT},
 	{marketplace.ErrGrantExists, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_GRANT_EXISTS},
+	{review.ErrNotNow, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_STEP_NOT_NOW},
+	{review.ErrNotYours, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_STEP_NOT_YOURS},
+	{marketplace.ErrStaleStep, codes.Aborted, pb.ErrorReason_ERROR_REASON_STALE_STEP},
+	{marketplace.ErrUnknownFile, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_FILE},
+	{marketplace.ErrTooManyFiles, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_FILES},
 	{marketplace.ErrGrantBudget, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_GRANT_BUDGET_SPENT},
 	{marketplace.ErrNoCredit, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_NO_CREDIT},
 	{marketplace.ErrVoucher, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_VOUCHER_MISMATCH},

@@ -23,6 +23,7 @@ import (
 	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/review"
 	"github.com/medmarket/medmarket/policy"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -60,6 +61,9 @@ var sentinels = map[string]seen{
 	"marketplace.ErrUnknownReceipt": {marketplace.ErrUnknownReceipt, codes.NotFound, "UNKNOWN_RECEIPT"},
 	"marketplace.ErrUnknownPerson":  {marketplace.ErrUnknownPerson, codes.FailedPrecondition, "UNKNOWN_PARTICIPANT"},
 	"marketplace.ErrGrantExists":    {marketplace.ErrGrantExists, codes.AlreadyExists, "GRANT_EXISTS"},
+	"marketplace.ErrStaleStep":      {marketplace.ErrStaleStep, codes.Aborted, "STALE_STEP"},
+	"marketplace.ErrUnknownFile":    {marketplace.ErrUnknownFile, codes.NotFound, "UNKNOWN_FILE"},
+	"marketplace.ErrTooManyFiles":   {marketplace.ErrTooManyFiles, codes.ResourceExhausted, "TOO_MANY_FILES"},
 	"marketplace.ErrGrantBudget":    {marketplace.ErrGrantBudget, codes.ResourceExhausted, "GRANT_BUDGET_SPENT"},
 	"marketplace.ErrNoCredit":       {marketplace.ErrNoCredit, codes.ResourceExhausted, "NO_CREDIT"},
 	"marketplace.ErrVoucher":        {marketplace.ErrVoucher, codes.FailedPrecondition, "VOUCHER_MISMATCH"},
@@ -96,6 +100,10 @@ var sentinels = map[string]seen{
 	"provider.ErrNotReady":        {provider.ErrNotReady, codes.Unavailable, "RECORDS_NOT_READY"},
 	"consent.ErrPresent":          {consent.ErrPresent, codes.FailedPrecondition, "INDEX_PRESENT"},
 	"provider.ErrFailed":          {provider.ErrFailed, codes.Aborted, "QUERY_FAILED"},
+
+	"review.ErrNotNow":    {review.ErrNotNow, codes.FailedPrecondition, "STEP_NOT_NOW"},
+	"review.ErrNotYours":  {review.ErrNotYours, codes.PermissionDenied, "STEP_NOT_YOURS"},
+	"review.ErrMalformed": {review.ErrMalformed, codes.Internal, "INTERNAL"}, // leaves as the marketplace's
 
 	"provider.ErrUnknownRequest": {provider.ErrUnknownRequest, codes.Internal, "INTERNAL"},
 	"provider.ErrStale":          {provider.ErrStale, codes.Internal, "INTERNAL"},
@@ -137,7 +145,7 @@ func infoOf(err error) *errdetails.ErrorInfo {
 // Package marketplace/... is read for sentinels and error types that nobody gave a row.
 func TestNoSentinelIsMissing(t *testing.T) {
 	want := map[string]bool{"dp.InvalidQueryError": true, "consent.ErrPresent": true, "of no package of these": true}
-	for _, dir := range []string{".", "..", filepath.Join("..", "provider")} {
+	for _, dir := range []string{".", "..", filepath.Join("..", "provider"), filepath.Join("..", "review")} {
 		for _, name := range declared(t, dir) {
 			want[name] = true
 		}

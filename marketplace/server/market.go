@@ -58,6 +58,10 @@ func (s *datasetService) GetDataset(ctx context.Context, r *pb.GetDatasetRequest
 	return &pb.GetDatasetResponse{Dataset: datasetTo(d)}, nil
 }
 
+func (s *datasetService) AcceptTerms(ctx context.Context, r *pb.AcceptTermsRequest) (*pb.AcceptTermsResponse, error) {
+	return &pb.AcceptTermsResponse{}, s.market.AcceptTerms(ctx, documentFrom(r.GetAcceptance()))
+}
+
 func datasetTo(d provider.Description) *pb.Dataset {
 	out := &pb.Dataset{
 		Id: d.Metadata.Dataset, Version: d.Metadata.Version, ReferenceYear: int32(d.Metadata.ReferenceYear),
@@ -68,48 +72,6 @@ func datasetTo(d provider.Description) *pb.Dataset {
 		out.Profile = documentTo(*d.Profile)
 	}
 	return out
-}
-
-type grantService struct {
-	pb.UnimplementedGrantServiceServer
-	market *marketplace.Market
-}
-
-func (s *grantService) RequestGrant(ctx context.Context, r *pb.RequestGrantRequest) (*pb.RequestGrantResponse, error) {
-	id, err := s.market.RequestGrant(ctx, documentFrom(r.GetDocument()))
-	if err != nil {
-		return nil, err
-	}
-	return &pb.RequestGrantResponse{Id: id[:]}, nil
-}
-
-func (s *grantService) ApproveGrant(ctx context.Context, r *pb.ApproveGrantRequest) (*pb.ApproveGrantResponse, error) {
-	return &pb.ApproveGrantResponse{}, s.market.ApproveGrant(ctx, ledger.Hash(r.GetId()), ledger.Signature(r.GetSignature()))
-}
-
-func (s *grantService) GetGrant(ctx context.Context, r *pb.GetGrantRequest) (*pb.GetGrantResponse, error) {
-	study, state, err := s.market.Study(ctx, ledger.Hash(r.GetId()))
-	if err != nil {
-		return nil, err
-	}
-	return &pb.GetGrantResponse{Grant: studyTo(study), Final: state == ledger.GrantActive, Status: grantStates[state]}, nil
-}
-
-var grantStates = map[ledger.GrantStatus]pb.GrantStatus{
-	ledger.GrantActive: pb.GrantStatus_GRANT_STATUS_ACTIVE, ledger.GrantSuspended: pb.GrantStatus_GRANT_STATUS_SUSPENDED,
-	ledger.GrantRevoked: pb.GrantStatus_GRANT_STATUS_REVOKED,
-}
-
-func (s *grantService) ListGrants(ctx context.Context, _ *pb.ListGrantsRequest) (*pb.ListGrantsResponse, error) {
-	studies, err := s.market.Studies(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := &pb.ListGrantsResponse{}
-	for _, study := range studies {
-		out.Grants = append(out.Grants, studyTo(study))
-	}
-	return out, nil
 }
 
 type queryService struct {

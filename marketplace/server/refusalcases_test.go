@@ -19,6 +19,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/marketplace/review"
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/marketplace/store"
 	"github.com/medmarket/medmarket/policy"
@@ -105,7 +106,7 @@ func asking(arrange func(*world), change func(*ledger.Ask), reasons ...policy.Re
 
 var refusals = func() map[string]refusal {
 	all := map[string]refusal{}
-	for _, group := range []map[string]refusal{refusedRequests, refusedQueries, refusedAsks, refusedByPolicy, refusedStudies, refusedAtHospital, refusedProofs, refusedKeys} {
+	for _, group := range []map[string]refusal{refusedRequests, refusedQueries, refusedAsks, refusedByPolicy, refusedStudies, refusedSteps, refusedAtHospital, refusedProofs, refusedKeys} {
 		for name, c := range group {
 			all[name] = c
 		}
@@ -251,6 +252,38 @@ func deciding(status ledger.GrantStatus) func(*world) {
 	}
 }
 
+// refusedSteps do not go with the study.
+var refusedSteps = map[string]refusal{
+	"returned, not to be approved": {reason: "STEP_NOT_NOW", method: pb.GrantService_ApproveGrant_FullMethodName, caller: committee,
+		request: func(w *world) proto.Message {
+			g := filed(w, func(*policy.Grant) {})
+			ok(w.tb, w.call(committee, pb.GrantService_CreateStep_FullMethodName, w.step(committee, w.grant.Hash(), review.Return, 1)))
+			id, sig := w.grant.Hash(), w.approval(w.Committee, g, w.grant)
+			return &pb.ApproveGrantRequest{Id: id[:], Signature: sig[:]}
+		}},
+	"withdrawn by the committee": {reason: "STEP_NOT_YOURS", method: pb.GrantService_CreateStep_FullMethodName, caller: committee,
+		request: func(w *world) proto.Message {
+			filed(w, func(*policy.Grant) {})
+			return w.step(committee, w.grant.Hash(), review.Withdraw, 1)
+		}},
+	"a step too far": {reason: "STALE_STEP", method: pb.GrantService_CreateStep_FullMethodName, caller: committee,
+		request: func(w *world) proto.Message { return w.step(committee, w.grant.Hash(), review.Inquire, 2) }},
+	"a step without its text": {reason: "MALFORMED", other: true, method: pb.GrantService_CreateStep_FullMethodName,
+		request: func(w *world) proto.Message { return w.step(researcher, w.grant.Hash(), review.Report, 1) }},
+	"a file that is not there": {reason: "UNKNOWN_FILE", method: pb.GrantService_GetFile_FullMethodName, request: func(w *world) proto.Message {
+		id := w.grant.Hash()
+		return &pb.GetFileRequest{Id: id[:], Hash: another()}
+	}},
+	"a file too many": {reason: "TOO_MANY_FILES", method: pb.GrantService_CreateFile_FullMethodName, request: func(w *world) proto.Message {
+		for i := range review.MaxFiles {
+			_, err := w.market.AddFile(w.tb.Context(), w.Researcher.Address(), w.grant.Hash(), "protocol.pdf", []byte{byte(i)})
+			ok(w.tb, err)
+		}
+		return newFile(w, researcher)
+	}},
+	"another's study": {reason: "UNKNOWN_GRANT", other: true, method: pb.GrantService_GetGrant_FullMethodName, caller: otherResearcher, request: by(otherResearcher, grantByID)},
+}
+
 // refusedByPolicy are decided against.
 var refusedByPolicy = map[string]refusal{
 	"all that applies": {reason: "REFUSED", policy: []policy.ReasonCode{policy.ReasonGrantPurpose, policy.ReasonColumnNotReleased}, method: askMethod,
@@ -262,9 +295,16 @@ var refusedByPolicy = map[string]refusal{
 	"no such use": asking(nil, func(a *ledger.Ask) { a.Purpose.Permission = "DUO:0000999" }, policy.ReasonUnknownTerm),
 	"diseases of a use that has none": asking(nil, func(a *ledger.Ask) { a.Purpose.Diseases = []string{"MONDO:0005148"} },
 		policy.ReasonUnknownTerm, policy.ReasonInputInvalid),
-	"not approved":          asking(func(w *world) { filed(w, func(*policy.Grant) {}) }, nil, policy.ReasonGrantMissing),
-	"revoked":               asking(deciding(ledger.GrantRevoked), nil, policy.ReasonGrantRevoked),
-	"suspended":             asking(deciding(ledger.GrantSuspended), nil, policy.ReasonGrantSuspended),
+	"not approved": asking(func(w *world) { filed(w, func(*policy.Grant) {}) }, nil, policy.ReasonGrantMissing),
+	"revoked":      asking(deciding(ledger.GrantRevoked), nil, policy.ReasonGrantRevoked),
+	"suspended":    asking(deciding(ledger.GrantSuspended), nil, policy.ReasonGrantSuspended),
+	"superseded":   asking(deciding(ledger.GrantSuperseded), nil, policy.ReasonGrantSuperseded),
+	"closed":       asking(deciding(ledger.GrantClosed), nil, policy.ReasonGrantClosed),
+	"to be reviewed": asking(func(w *world) {
+		granting(func(g *policy.Grant) { g.ReviewBy = providertest.Start + 3600 })(w)
+		w.Clock.Advance(3600)
+	}, func(a *ledger.Ask) { a.Expiry += 7200 }, policy.ReasonGrantReviewDue),
+	"terms":                 asking(policing(func(p *policy.DatasetPolicy) { p.Terms = &policy.DatasetTerms{Revision: 1, Text: "Keep it."} }), nil, policy.ReasonTermsNotAccepted),
 	"not yet valid":         asking(granting(func(g *policy.Grant) { g.Period.Start = providertest.Start + 3600 }), nil, policy.ReasonGrantNotYetValid),
 	"expired":               asking(func(w *world) { w.Clock.Advance(1_000_001) }, nil, policy.ReasonGrantExpired),
 	"purpose":               asking(policing(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.NRES}} }), func(a *ledger.Ask) { a.Purpose.Permission = string(duo.POA) }, policy.ReasonGrantPurpose),
@@ -323,7 +363,8 @@ var refusedByPolicy = map[string]refusal{
 		g := w.Grant()
 		g.ID, g.Datasets[0].Dataset = "elsewhere", "hospital-b"
 		w.grant = w.Sign(w.Researcher, ledger.KindDataGrant, g, 1)
-		ok(w.tb, w.book.SaveStudy(w.tb.Context(), marketplace.Study{Request: w.grant}))
+		ok(w.tb, w.book.Submit(w.tb.Context(), marketplace.Study{Request: w.grant}, providertest.Organisation,
+			review.Entry{Step: review.Step{Study: w.grant.Hash(), Number: 1, Action: review.Submit, Grant: w.grant.Hash()}}))
 		w.chain.Put(w.Terms(g, w.grant))
 	}, nil, policy.ReasonGrantDataset),
 	"not on the grant": {reason: "REFUSED", policy: []policy.ReasonCode{policy.ReasonGrantResearcher}, other: true, method: askMethod,

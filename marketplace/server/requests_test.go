@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"crypto/rand"
+	"errors"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/marketplace/review"
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -59,6 +61,60 @@ func approval(w *world, name string) proto.Message {
 func grantByID(w *world, _ string) proto.Message {
 	id := w.grant.Hash()
 	return &pb.GetGrantRequest{Id: id[:]}
+}
+
+// nextStep is what a caller does next in the researcher's study: the committee asks, others answer.
+func nextStep(w *world, name string) proto.Message {
+	return w.step(name, w.grant.Hash(), map[string]review.Action{committee: review.Inquire, otherCommittee: review.Inquire}[name], 1)
+}
+
+// step is a step of a study signed by a caller, so many after the last; no action is a reply.
+func (w *world) step(name string, study ledger.Hash, a review.Action, ahead uint64) *pb.CreateStepRequest {
+	w.tb.Helper()
+	r, err := w.book.Review(w.tb.Context(), study)
+	ok(w.tb, err)
+	if a == "" {
+		a = review.Reply
+	}
+	key := w.keys[name]
+	if name == anonymous {
+		key = w.keys[researcher]
+	}
+	s := review.Step{Study: study, Number: r.Steps + ahead, Action: a, Grant: r.Grant, Text: "because"}
+	return &pb.CreateStepRequest{Id: study[:], Step: wire(w.Sign(key, ledger.KindReviewStep, s, s.Number))}
+}
+
+func stepsOfStudy(w *world, _ string) proto.Message {
+	id := w.grant.Hash()
+	return &pb.ListStepsRequest{Id: id[:]}
+}
+
+func newFile(w *world, name string) proto.Message {
+	id := w.grant.Hash()
+	return &pb.CreateFileRequest{Id: id[:], Name: "protocol.pdf", Content: []byte(name)}
+}
+
+func fileOfStudy(w *world, _ string) proto.Message {
+	id := w.grant.Hash()
+	a, err := w.market.AddFile(w.tb.Context(), w.Researcher.Address(), id, "protocol.pdf", []byte("%PDF-"))
+	ok(w.tb, err)
+	return &pb.GetFileRequest{Id: id[:], Hash: a.Hash[:]}
+}
+
+// acceptance is of terms that the hospital has then, and that both researchers have accepted.
+func acceptance(w *world, name string) proto.Message {
+	p := w.Policy()
+	p.Revision, p.Terms = 2, &policy.DatasetTerms{Revision: 1, Text: "Keep it."}
+	if err := w.SetPolicy(w.tb.Context(), w.SignPolicy(p)); err != nil && !errors.Is(err, provider.ErrStaleRevision) {
+		w.tb.Fatal(err)
+	}
+	sign := func(name string) ledger.SignedDocument {
+		return w.Sign(w.keys[name], ledger.KindTermsAcceptance, provider.AcceptanceOf(providertest.Dataset, *p.Terms), 1)
+	}
+	for _, who := range []string{researcher, otherResearcher} {
+		ok(w.tb, w.market.AcceptTerms(w.tb.Context(), sign(who)))
+	}
+	return &pb.AcceptTermsRequest{Acceptance: wire(sign(name))}
 }
 
 // query divides by all kinds of group.

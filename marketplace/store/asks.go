@@ -35,7 +35,11 @@ func (m *Market) Reserve(ctx context.Context, r marketplace.Reservation) (e mark
 			e = onRecord
 			return nil
 		}
-		study, err := takeAllocation(ctx, tx, r)
+		study, err := studyNumber(ctx, tx, r.Ask.Grant)
+		if err != nil {
+			return err
+		}
+		budget, err := takeAllocation(ctx, tx, r)
 		if err != nil {
 			return err
 		}
@@ -43,9 +47,9 @@ func (m *Market) Reserve(ctx context.Context, r marketplace.Reservation) (e mark
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO asks (request, ask_hash, ask, researcher, study, dataset, nano_rho, work, marketplace, cumulative, signature, reserved_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.Ask.RequestID[:], r.AskHash[:], ask, r.Researcher[:], study, r.Ask.Dataset, r.NanoRho, r.Work,
+			INSERT INTO asks (request, ask_hash, ask, researcher, study, budget, dataset, nano_rho, work, marketplace, cumulative, signature, reserved_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.Ask.RequestID[:], r.AskHash[:], ask, r.Researcher[:], study, budget, r.Ask.Dataset, r.NanoRho, r.Work,
 			r.Voucher.Marketplace[:], int64(r.Voucher.Cumulative), r.Signature[:], r.At)
 		if err != nil {
 			return err
@@ -56,14 +60,23 @@ func (m *Market) Reserve(ctx context.Context, r marketplace.Reservation) (e mark
 	return e, err
 }
 
-// takeAllocation takes the cost from what the grant allows at the dataset and
-// returns the number of the study.
-func takeAllocation(ctx context.Context, tx *sql.Tx, r marketplace.Reservation) (study int64, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT number FROM studies WHERE document = ?`, r.Ask.Grant[:]).Scan(&study)
+// studyNumber is the number of a grant document; ErrUnknownGrant.
+func studyNumber(ctx context.Context, tx *sql.Tx, grant ledger.Hash) (number int64, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT number FROM studies WHERE document = ?`, grant[:]).Scan(&number)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, marketplace.ErrUnknownGrant
+		err = marketplace.ErrUnknownGrant
 	}
-	if err != nil {
+	return number, err
+}
+
+// takeAllocation takes the cost from what the grant allows at the dataset and
+// returns the number of the study whose allocation that is.
+func takeAllocation(ctx context.Context, tx *sql.Tx, r marketplace.Reservation) (study int64, err error) {
+	first := r.Study
+	if first.IsZero() {
+		first = r.Ask.Grant
+	}
+	if study, err = studyNumber(ctx, tx, first); err != nil {
 		return 0, err
 	}
 	var taken int64
@@ -115,7 +128,7 @@ func (m *Market) Cancel(ctx context.Context, request ledger.Hash) error {
 		var researcher ledger.Address
 		err := tx.QueryRowContext(ctx, `
 			DELETE FROM asks WHERE request = ?1 AND NOT EXISTS (SELECT 1 FROM receipts WHERE request = ?1)
-			RETURNING study, dataset, nano_rho, researcher, work`, request[:]).
+			RETURNING budget, dataset, nano_rho, researcher, work`, request[:]).
 			Scan(&study, &dataset, &nanoRho, fixed(researcher[:]), &work)
 		if err != nil {
 			return absent(err)
@@ -137,7 +150,7 @@ func (m *Market) Cancel(ctx context.Context, request ledger.Hash) error {
 func forget(ctx context.Context, tx *sql.Tx, study int64, dataset string, researcher ledger.Address) error {
 	_, err := tx.ExecContext(ctx, `
 		DELETE FROM allocations WHERE study = ?1 AND dataset = ?2 AND taken = 0
-			AND NOT EXISTS (SELECT 1 FROM asks WHERE study = ?1 AND dataset = ?2)`, study, dataset)
+			AND NOT EXISTS (SELECT 1 FROM asks WHERE budget = ?1 AND dataset = ?2)`, study, dataset)
 	if err != nil {
 		return err
 	}

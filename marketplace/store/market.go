@@ -10,7 +10,7 @@ import (
 )
 
 // Market is a marketplace's store. Where the contract is silent: a study that
-// is saved again keeps its first signature; a new approval replaces the old;
+// is filed again keeps its first signature; a new approval replaces the old;
 // an anchor must be of a root of this log.
 type Market struct{ *database }
 
@@ -25,19 +25,6 @@ func OpenMarket(ctx context.Context, cfg Config) (*Market, error) {
 		return nil, err
 	}
 	return &Market{d}, nil
-}
-
-// SaveStudy implements [marketplace.Store].
-func (m *Market) SaveStudy(ctx context.Context, s marketplace.Study) error {
-	return m.write(ctx, "saving a study", func(tx *sql.Tx) error {
-		h := s.Request.Hash()
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO studies (document, content, revision, expiry, signature, approval, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (document) DO NOTHING`,
-			h[:], s.Request.Content, int64(s.Request.Revision), s.Request.Expiry, s.Request.Signature[:], optional(s.Approval), s.CreatedAt)
-		return err
-	})
 }
 
 const studyColumns = `content, revision, expiry, signature, approval, created_at`

@@ -19,6 +19,7 @@ type Chain struct {
 	participants map[ledger.Address]ledger.Participant
 	anchors      map[string]map[uint64]anchored // by kind of log and size: one keeper each
 	keepers      []ledger.Address               // of logs
+	steps        map[ledger.Hash][2]ledger.Hash // heads of the steps of studies' reviews: in the newest block, and final
 	block        uint64                         // of the last anchor
 	final        uint64                         // last final block
 	sealed       int64                          // when that was, Unix seconds
@@ -36,7 +37,7 @@ type anchored struct {
 func NewChain() *Chain {
 	return &Chain{
 		grants: map[ledger.Hash]ledger.GrantRecord{}, participants: map[ledger.Address]ledger.Participant{},
-		anchors: map[string]map[uint64]anchored{}, sealed: math.MaxInt64,
+		anchors: map[string]map[uint64]anchored{}, steps: map[ledger.Hash][2]ledger.Hash{}, sealed: math.MaxInt64,
 	}
 }
 
@@ -197,7 +198,45 @@ func (c *Chain) Finalise() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.final = c.block
+	for study, heads := range c.steps {
+		c.steps[study] = [2]ledger.Hash{heads[0], heads[0]}
+	}
 	return c.final
+}
+
+// StepsHead returns the final head of a study's steps, whoever recorded them.
+func (c *Chain) StepsHead(_ context.Context, _ ledger.Address, study ledger.Hash) (ledger.Hash, error) {
+	if err := c.Failing("StepsHead"); err != nil {
+		return ledger.Hash{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.steps[study][1], nil
+}
+
+// RecordSteps records steps of a study, but for those that are there, as the contract does; final once [Chain.Finalise] is
+// called.
+func (c *Chain) RecordSteps(_ context.Context, study, before ledger.Hash, steps []ledger.Hash) error {
+	if err := c.Failing("RecordSteps"); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	newest, there := c.steps[study][0], false
+	for head, i := before, 0; ; i++ {
+		if there = there || head == newest; i == len(steps) {
+			break
+		}
+		head = ledger.StepsHead(head, steps[i])
+		if there {
+			newest = head
+		}
+	}
+	if !there {
+		return errors.New("other steps are recorded")
+	}
+	c.steps[study] = [2]ledger.Hash{newest, c.steps[study][1]}
+	return nil
 }
 
 // Anchored is the root that is anchored for a kind of log at a size; zero if none is.

@@ -14,11 +14,11 @@ func testStudies(t *testing.T, b *bench) {
 	old := marketplace.Study{Request: document(1, "old"), CreatedAt: 10}
 	twin := marketplace.Study{Request: document(1, "twin of old"), CreatedAt: 10}
 	for _, s := range []marketplace.Study{young, old, twin} {
-		ok(t, b.SaveStudy(ctx, s))
+		ok(t, b.file(t, s))
 	}
 	again := old
 	again.CreatedAt, again.Request.Signature = 99, signature("somebody else")
-	ok(t, b.SaveStudy(ctx, again))
+	ok(t, b.file(t, again))
 	_, err := b.Study(ctx, name("no study"))
 	b.refused(t, marketplace.ErrUnknownGrant, func(context.Context) error { return err })
 	b.refused(t, marketplace.ErrUnknownGrant, func(ctx context.Context) error {

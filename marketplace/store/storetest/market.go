@@ -6,6 +6,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/review"
 )
 
 // OpenMarket opens a store that is new and empty. reopen closes it and opens
@@ -16,6 +17,10 @@ type OpenMarket func(t testing.TB) (s marketplace.Store, reopen func() marketpla
 func RunMarket(t *testing.T, open OpenMarket) {
 	for name, test := range map[string]func(*testing.T, *bench){
 		"studies":                     testStudies,
+		"reviews":                     testReviews,
+		"files of studies":            testFiles,
+		"acceptances of terms":        testAcceptances,
+		"one allocation of a study":   testAmendedAllocation,
 		"reserving":                   testReserve,
 		"a request id is used once":   testReserveAgain,
 		"cancelling":                  testCancel,
@@ -50,6 +55,9 @@ func (b *bench) observe(t tb) any {
 	ctx := t.Context()
 	var seen struct {
 		Studies   []marketplace.Study
+		Reviews   []marketplace.Review
+		Steps     map[ledger.Hash][]review.Entry
+		Files     map[ledger.Hash][]review.Attachment
 		Entries   map[ledger.Hash]marketplace.Entry
 		Register  []marketplace.Entry
 		Accounts  map[ledger.Address]marketplace.Account
@@ -63,6 +71,15 @@ func (b *bench) observe(t tb) any {
 	var err error
 	seen.Studies, err = b.Studies(ctx)
 	ok(t, err)
+	seen.Reviews, err = b.Reviews(ctx)
+	ok(t, err)
+	seen.Steps, seen.Files = map[ledger.Hash][]review.Entry{}, map[ledger.Hash][]review.Attachment{}
+	for _, r := range seen.Reviews {
+		seen.Steps[r.Study], err = b.Steps(ctx, r.Study)
+		ok(t, err)
+		seen.Files[r.Study], err = b.Files(ctx, r.Study)
+		ok(t, err)
+	}
 	for _, r := range b.requests {
 		e, found, err := b.Entry(ctx, r)
 		ok(t, err)
@@ -103,7 +120,7 @@ func (b *bench) survives(t tb) {
 func (b *bench) study(t tb, format string, args ...any) ledger.Hash {
 	t.Helper()
 	s := marketplace.Study{Request: document(1, format, args...), CreatedAt: 1000}
-	ok(t, b.SaveStudy(t.Context(), s))
+	ok(t, b.file(t, s))
 	return s.Request.Hash()
 }
 

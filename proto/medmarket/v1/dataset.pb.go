@@ -369,6 +369,86 @@ func (x *GetDatasetResponse) GetDataset() *Dataset {
 	return nil
 }
 
+type AcceptTermsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Acceptance    *SignedDocument        `protobuf:"bytes,1,opt,name=acceptance,proto3" json:"acceptance,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcceptTermsRequest) Reset() {
+	*x = AcceptTermsRequest{}
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcceptTermsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcceptTermsRequest) ProtoMessage() {}
+
+func (x *AcceptTermsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcceptTermsRequest.ProtoReflect.Descriptor instead.
+func (*AcceptTermsRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *AcceptTermsRequest) GetAcceptance() *SignedDocument {
+	if x != nil {
+		return x.Acceptance
+	}
+	return nil
+}
+
+type AcceptTermsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcceptTermsResponse) Reset() {
+	*x = AcceptTermsResponse{}
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcceptTermsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcceptTermsResponse) ProtoMessage() {}
+
+func (x *AcceptTermsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcceptTermsResponse.ProtoReflect.Descriptor instead.
+func (*AcceptTermsResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{7}
+}
+
 var File_medmarket_v1_dataset_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_dataset_proto_rawDesc = "" +
@@ -397,11 +477,17 @@ const file_medmarket_v1_dataset_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\x02id\"E\n" +
 	"\x12GetDatasetResponse\x12/\n" +
-	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset2\xe9\x01\n" +
+	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset\"Z\n" +
+	"\x12AcceptTermsRequest\x12D\n" +
+	"\n" +
+	"acceptance\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
+	"acceptance\"\x15\n" +
+	"\x13AcceptTermsResponse2\xdf\x02\n" +
 	"\x0eDatasetService\x12k\n" +
 	"\fListDatasets\x12!.medmarket.v1.ListDatasetsRequest\x1a\".medmarket.v1.ListDatasetsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/datasets\x12j\n" +
 	"\n" +
-	"GetDataset\x12\x1f.medmarket.v1.GetDatasetRequest\x1a .medmarket.v1.GetDatasetResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/datasets/{id}B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"GetDataset\x12\x1f.medmarket.v1.GetDatasetRequest\x1a .medmarket.v1.GetDatasetResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/datasets/{id}\x12t\n" +
+	"\vAcceptTerms\x12 .medmarket.v1.AcceptTermsRequest\x1a!.medmarket.v1.AcceptTermsResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/terms-acceptancesB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_dataset_proto_rawDescOnce sync.Once
@@ -415,7 +501,7 @@ func file_medmarket_v1_dataset_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_dataset_proto_rawDescData
 }
 
-var file_medmarket_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_medmarket_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_medmarket_v1_dataset_proto_goTypes = []any{
 	(*Dataset)(nil),              // 0: medmarket.v1.Dataset
 	(*Cost)(nil),                 // 1: medmarket.v1.Cost
@@ -423,24 +509,29 @@ var file_medmarket_v1_dataset_proto_goTypes = []any{
 	(*ListDatasetsResponse)(nil), // 3: medmarket.v1.ListDatasetsResponse
 	(*GetDatasetRequest)(nil),    // 4: medmarket.v1.GetDatasetRequest
 	(*GetDatasetResponse)(nil),   // 5: medmarket.v1.GetDatasetResponse
-	(*SignedDocument)(nil),       // 6: medmarket.v1.SignedDocument
+	(*AcceptTermsRequest)(nil),   // 6: medmarket.v1.AcceptTermsRequest
+	(*AcceptTermsResponse)(nil),  // 7: medmarket.v1.AcceptTermsResponse
+	(*SignedDocument)(nil),       // 8: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_dataset_proto_depIdxs = []int32{
-	6, // 0: medmarket.v1.Dataset.policy:type_name -> medmarket.v1.SignedDocument
-	1, // 1: medmarket.v1.Dataset.budget:type_name -> medmarket.v1.Cost
-	1, // 2: medmarket.v1.Dataset.spent:type_name -> medmarket.v1.Cost
-	6, // 3: medmarket.v1.Dataset.profile:type_name -> medmarket.v1.SignedDocument
-	0, // 4: medmarket.v1.ListDatasetsResponse.datasets:type_name -> medmarket.v1.Dataset
-	0, // 5: medmarket.v1.GetDatasetResponse.dataset:type_name -> medmarket.v1.Dataset
-	2, // 6: medmarket.v1.DatasetService.ListDatasets:input_type -> medmarket.v1.ListDatasetsRequest
-	4, // 7: medmarket.v1.DatasetService.GetDataset:input_type -> medmarket.v1.GetDatasetRequest
-	3, // 8: medmarket.v1.DatasetService.ListDatasets:output_type -> medmarket.v1.ListDatasetsResponse
-	5, // 9: medmarket.v1.DatasetService.GetDataset:output_type -> medmarket.v1.GetDatasetResponse
-	8, // [8:10] is the sub-list for method output_type
-	6, // [6:8] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	8,  // 0: medmarket.v1.Dataset.policy:type_name -> medmarket.v1.SignedDocument
+	1,  // 1: medmarket.v1.Dataset.budget:type_name -> medmarket.v1.Cost
+	1,  // 2: medmarket.v1.Dataset.spent:type_name -> medmarket.v1.Cost
+	8,  // 3: medmarket.v1.Dataset.profile:type_name -> medmarket.v1.SignedDocument
+	0,  // 4: medmarket.v1.ListDatasetsResponse.datasets:type_name -> medmarket.v1.Dataset
+	0,  // 5: medmarket.v1.GetDatasetResponse.dataset:type_name -> medmarket.v1.Dataset
+	8,  // 6: medmarket.v1.AcceptTermsRequest.acceptance:type_name -> medmarket.v1.SignedDocument
+	2,  // 7: medmarket.v1.DatasetService.ListDatasets:input_type -> medmarket.v1.ListDatasetsRequest
+	4,  // 8: medmarket.v1.DatasetService.GetDataset:input_type -> medmarket.v1.GetDatasetRequest
+	6,  // 9: medmarket.v1.DatasetService.AcceptTerms:input_type -> medmarket.v1.AcceptTermsRequest
+	3,  // 10: medmarket.v1.DatasetService.ListDatasets:output_type -> medmarket.v1.ListDatasetsResponse
+	5,  // 11: medmarket.v1.DatasetService.GetDataset:output_type -> medmarket.v1.GetDatasetResponse
+	7,  // 12: medmarket.v1.DatasetService.AcceptTerms:output_type -> medmarket.v1.AcceptTermsResponse
+	10, // [10:13] is the sub-list for method output_type
+	7,  // [7:10] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_dataset_proto_init() }
@@ -455,7 +546,7 @@ func file_medmarket_v1_dataset_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_dataset_proto_rawDesc), len(file_medmarket_v1_dataset_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	DatasetService_ListDatasets_FullMethodName = "/medmarket.v1.DatasetService/ListDatasets"
 	DatasetService_GetDataset_FullMethodName   = "/medmarket.v1.DatasetService/GetDataset"
+	DatasetService_AcceptTerms_FullMethodName  = "/medmarket.v1.DatasetService/AcceptTerms"
 )
 
 // DatasetServiceClient is the client API for DatasetService service.
@@ -33,6 +34,10 @@ type DatasetServiceClient interface {
 	ListDatasets(ctx context.Context, in *ListDatasetsRequest, opts ...grpc.CallOption) (*ListDatasetsResponse, error)
 	// GetDataset returns one of them. Role: any registered participant.
 	GetDataset(ctx context.Context, in *GetDatasetRequest, opts ...grpc.CallOption) (*GetDatasetResponse, error)
+	// AcceptTerms keeps a researcher's acceptance of a dataset's present terms (in
+	// its policy), a TermsAcceptance that she signed. It goes to the hospital with
+	// each of her asks; other terms want another. Role: researcher.
+	AcceptTerms(ctx context.Context, in *AcceptTermsRequest, opts ...grpc.CallOption) (*AcceptTermsResponse, error)
 }
 
 type datasetServiceClient struct {
@@ -63,6 +68,16 @@ func (c *datasetServiceClient) GetDataset(ctx context.Context, in *GetDatasetReq
 	return out, nil
 }
 
+func (c *datasetServiceClient) AcceptTerms(ctx context.Context, in *AcceptTermsRequest, opts ...grpc.CallOption) (*AcceptTermsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AcceptTermsResponse)
+	err := c.cc.Invoke(ctx, DatasetService_AcceptTerms_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DatasetServiceServer is the server API for DatasetService service.
 // All implementations must embed UnimplementedDatasetServiceServer
 // for forward compatibility.
@@ -73,6 +88,10 @@ type DatasetServiceServer interface {
 	ListDatasets(context.Context, *ListDatasetsRequest) (*ListDatasetsResponse, error)
 	// GetDataset returns one of them. Role: any registered participant.
 	GetDataset(context.Context, *GetDatasetRequest) (*GetDatasetResponse, error)
+	// AcceptTerms keeps a researcher's acceptance of a dataset's present terms (in
+	// its policy), a TermsAcceptance that she signed. It goes to the hospital with
+	// each of her asks; other terms want another. Role: researcher.
+	AcceptTerms(context.Context, *AcceptTermsRequest) (*AcceptTermsResponse, error)
 	mustEmbedUnimplementedDatasetServiceServer()
 }
 
@@ -88,6 +107,9 @@ func (UnimplementedDatasetServiceServer) ListDatasets(context.Context, *ListData
 }
 func (UnimplementedDatasetServiceServer) GetDataset(context.Context, *GetDatasetRequest) (*GetDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDataset not implemented")
+}
+func (UnimplementedDatasetServiceServer) AcceptTerms(context.Context, *AcceptTermsRequest) (*AcceptTermsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AcceptTerms not implemented")
 }
 func (UnimplementedDatasetServiceServer) mustEmbedUnimplementedDatasetServiceServer() {}
 func (UnimplementedDatasetServiceServer) testEmbeddedByValue()                        {}
@@ -146,6 +168,24 @@ func _DatasetService_GetDataset_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DatasetService_AcceptTerms_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AcceptTermsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DatasetServiceServer).AcceptTerms(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DatasetService_AcceptTerms_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DatasetServiceServer).AcceptTerms(ctx, req.(*AcceptTermsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DatasetService_ServiceDesc is the grpc.ServiceDesc for DatasetService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -160,6 +200,10 @@ var DatasetService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetDataset",
 			Handler:    _DatasetService_GetDataset_Handler,
+		},
+		{
+			MethodName: "AcceptTerms",
+			Handler:    _DatasetService_AcceptTerms_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

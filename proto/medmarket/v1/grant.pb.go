@@ -23,6 +23,124 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Where a study stands with its committee.
+type ReviewState int32
+
+const (
+	ReviewState_REVIEW_STATE_UNSPECIFIED ReviewState = 0
+	ReviewState_REVIEW_STATE_SUBMITTED   ReviewState = 1 // waits for the committee
+	ReviewState_REVIEW_STATE_QUESTIONED  ReviewState = 2 // waits for the researchers' reply
+	ReviewState_REVIEW_STATE_RETURNED    ReviewState = 3 // waits for another document
+	ReviewState_REVIEW_STATE_APPROVED    ReviewState = 4 // by one member or more; the status says whether it is in force
+	ReviewState_REVIEW_STATE_REJECTED    ReviewState = 5
+	ReviewState_REVIEW_STATE_WITHDRAWN   ReviewState = 6
+	ReviewState_REVIEW_STATE_REVOKED     ReviewState = 7
+	ReviewState_REVIEW_STATE_CLOSED      ReviewState = 8
+)
+
+// Enum value maps for ReviewState.
+var (
+	ReviewState_name = map[int32]string{
+		0: "REVIEW_STATE_UNSPECIFIED",
+		1: "REVIEW_STATE_SUBMITTED",
+		2: "REVIEW_STATE_QUESTIONED",
+		3: "REVIEW_STATE_RETURNED",
+		4: "REVIEW_STATE_APPROVED",
+		5: "REVIEW_STATE_REJECTED",
+		6: "REVIEW_STATE_WITHDRAWN",
+		7: "REVIEW_STATE_REVOKED",
+		8: "REVIEW_STATE_CLOSED",
+	}
+	ReviewState_value = map[string]int32{
+		"REVIEW_STATE_UNSPECIFIED": 0,
+		"REVIEW_STATE_SUBMITTED":   1,
+		"REVIEW_STATE_QUESTIONED":  2,
+		"REVIEW_STATE_RETURNED":    3,
+		"REVIEW_STATE_APPROVED":    4,
+		"REVIEW_STATE_REJECTED":    5,
+		"REVIEW_STATE_WITHDRAWN":   6,
+		"REVIEW_STATE_REVOKED":     7,
+		"REVIEW_STATE_CLOSED":      8,
+	}
+)
+
+func (x ReviewState) Enum() *ReviewState {
+	p := new(ReviewState)
+	*p = x
+	return p
+}
+
+func (x ReviewState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ReviewState) Descriptor() protoreflect.EnumDescriptor {
+	return file_medmarket_v1_grant_proto_enumTypes[0].Descriptor()
+}
+
+func (ReviewState) Type() protoreflect.EnumType {
+	return &file_medmarket_v1_grant_proto_enumTypes[0]
+}
+
+func (x ReviewState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ReviewState.Descriptor instead.
+func (ReviewState) EnumDescriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{0}
+}
+
+// What somebody is to a study.
+type ReviewRole int32
+
+const (
+	ReviewRole_REVIEW_ROLE_UNSPECIFIED ReviewRole = 0
+	ReviewRole_REVIEW_ROLE_APPLICANT   ReviewRole = 1 // named in its document
+	ReviewRole_REVIEW_ROLE_COMMITTEE   ReviewRole = 2 // on the committee that it is addressed to
+)
+
+// Enum value maps for ReviewRole.
+var (
+	ReviewRole_name = map[int32]string{
+		0: "REVIEW_ROLE_UNSPECIFIED",
+		1: "REVIEW_ROLE_APPLICANT",
+		2: "REVIEW_ROLE_COMMITTEE",
+	}
+	ReviewRole_value = map[string]int32{
+		"REVIEW_ROLE_UNSPECIFIED": 0,
+		"REVIEW_ROLE_APPLICANT":   1,
+		"REVIEW_ROLE_COMMITTEE":   2,
+	}
+)
+
+func (x ReviewRole) Enum() *ReviewRole {
+	p := new(ReviewRole)
+	*p = x
+	return p
+}
+
+func (x ReviewRole) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ReviewRole) Descriptor() protoreflect.EnumDescriptor {
+	return file_medmarket_v1_grant_proto_enumTypes[1].Descriptor()
+}
+
+func (ReviewRole) Type() protoreflect.EnumType {
+	return &file_medmarket_v1_grant_proto_enumTypes[1]
+}
+
+func (x ReviewRole) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ReviewRole.Descriptor instead.
+func (ReviewRole) EnumDescriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{1}
+}
+
 // What a committee has made of a grant that it approved.
 type GrantStatus int32
 
@@ -31,6 +149,8 @@ const (
 	GrantStatus_GRANT_STATUS_ACTIVE      GrantStatus = 1
 	GrantStatus_GRANT_STATUS_SUSPENDED   GrantStatus = 2
 	GrantStatus_GRANT_STATUS_REVOKED     GrantStatus = 3
+	GrantStatus_GRANT_STATUS_SUPERSEDED  GrantStatus = 4 // by an amendment
+	GrantStatus_GRANT_STATUS_CLOSED      GrantStatus = 5 // the study is over
 )
 
 // Enum value maps for GrantStatus.
@@ -40,12 +160,16 @@ var (
 		1: "GRANT_STATUS_ACTIVE",
 		2: "GRANT_STATUS_SUSPENDED",
 		3: "GRANT_STATUS_REVOKED",
+		4: "GRANT_STATUS_SUPERSEDED",
+		5: "GRANT_STATUS_CLOSED",
 	}
 	GrantStatus_value = map[string]int32{
 		"GRANT_STATUS_UNSPECIFIED": 0,
 		"GRANT_STATUS_ACTIVE":      1,
 		"GRANT_STATUS_SUSPENDED":   2,
 		"GRANT_STATUS_REVOKED":     3,
+		"GRANT_STATUS_SUPERSEDED":  4,
+		"GRANT_STATUS_CLOSED":      5,
 	}
 )
 
@@ -60,11 +184,11 @@ func (x GrantStatus) String() string {
 }
 
 func (GrantStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_medmarket_v1_grant_proto_enumTypes[0].Descriptor()
+	return file_medmarket_v1_grant_proto_enumTypes[2].Descriptor()
 }
 
 func (GrantStatus) Type() protoreflect.EnumType {
-	return &file_medmarket_v1_grant_proto_enumTypes[0]
+	return &file_medmarket_v1_grant_proto_enumTypes[2]
 }
 
 func (x GrantStatus) Number() protoreflect.EnumNumber {
@@ -73,15 +197,22 @@ func (x GrantStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GrantStatus.Descriptor instead.
 func (GrantStatus) EnumDescriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{0}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{2}
 }
 
 type Grant struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // SHA-256 of the document
 	Document      *SignedDocument        `protobuf:"bytes,2,opt,name=document,proto3" json:"document,omitempty"`
-	CreatedAt     int64                  `protobuf:"varint,3,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"` // Unix seconds
-	Approved      bool                   `protobuf:"varint,4,opt,name=approved,proto3" json:"approved,omitempty"`                    // by the committee
+	CreatedAt     int64                  `protobuf:"varint,3,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`        // Unix seconds
+	Approved      bool                   `protobuf:"varint,4,opt,name=approved,proto3" json:"approved,omitempty"`                           // by the member whom it names
+	Study         []byte                 `protobuf:"bytes,5,opt,name=study,proto3" json:"study,omitempty"`                                  // id of the study: of its first document
+	State         ReviewState            `protobuf:"varint,6,opt,name=state,proto3,enum=medmarket.v1.ReviewState" json:"state,omitempty"`   // where it stands with the committee
+	Steps         uint64                 `protobuf:"varint,7,opt,name=steps,proto3" json:"steps,omitempty"`                                 // taken so far; the next has one more
+	Status        GrantStatus            `protobuf:"varint,8,opt,name=status,proto3,enum=medmarket.v1.GrantStatus" json:"status,omitempty"` // in the last final block
+	ReviewBy      int64                  `protobuf:"varint,9,opt,name=review_by,json=reviewBy,proto3" json:"review_by,omitempty"`           // the continuing review as it stands on the chain, Unix seconds; 0: none
+	Role          ReviewRole             `protobuf:"varint,10,opt,name=role,proto3,enum=medmarket.v1.ReviewRole" json:"role,omitempty"`     // of the caller
+	Waiting       bool                   `protobuf:"varint,11,opt,name=waiting,proto3" json:"waiting,omitempty"`                            // something is for the caller to do
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -140,6 +271,55 @@ func (x *Grant) GetCreatedAt() int64 {
 func (x *Grant) GetApproved() bool {
 	if x != nil {
 		return x.Approved
+	}
+	return false
+}
+
+func (x *Grant) GetStudy() []byte {
+	if x != nil {
+		return x.Study
+	}
+	return nil
+}
+
+func (x *Grant) GetState() ReviewState {
+	if x != nil {
+		return x.State
+	}
+	return ReviewState_REVIEW_STATE_UNSPECIFIED
+}
+
+func (x *Grant) GetSteps() uint64 {
+	if x != nil {
+		return x.Steps
+	}
+	return 0
+}
+
+func (x *Grant) GetStatus() GrantStatus {
+	if x != nil {
+		return x.Status
+	}
+	return GrantStatus_GRANT_STATUS_UNSPECIFIED
+}
+
+func (x *Grant) GetReviewBy() int64 {
+	if x != nil {
+		return x.ReviewBy
+	}
+	return 0
+}
+
+func (x *Grant) GetRole() ReviewRole {
+	if x != nil {
+		return x.Role
+	}
+	return ReviewRole_REVIEW_ROLE_UNSPECIFIED
+}
+
+func (x *Grant) GetWaiting() bool {
+	if x != nil {
+		return x.Waiting
 	}
 	return false
 }
@@ -426,6 +606,7 @@ func (x *GetGrantResponse) GetStatus() GrantStatus {
 
 type ListGrantsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Waiting       bool                   `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"` // only those in which something is for the caller to do
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -458,6 +639,13 @@ func (x *ListGrantsRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use ListGrantsRequest.ProtoReflect.Descriptor instead.
 func (*ListGrantsRequest) Descriptor() ([]byte, []int) {
 	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListGrantsRequest) GetWaiting() bool {
+	if x != nil {
+		return x.Waiting
+	}
+	return false
 }
 
 type ListGrantsResponse struct {
@@ -504,17 +692,520 @@ func (x *ListGrantsResponse) GetGrants() []*Grant {
 	return nil
 }
 
+type CreateStepRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Step          *SignedDocument        `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`         // its revision is its number
+	Document      *SignedDocument        `protobuf:"bytes,3,opt,name=document,proto3" json:"document,omitempty"` // of a resubmit: the grant document that takes the place of the present one
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateStepRequest) Reset() {
+	*x = CreateStepRequest{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateStepRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateStepRequest) ProtoMessage() {}
+
+func (x *CreateStepRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateStepRequest.ProtoReflect.Descriptor instead.
+func (*CreateStepRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CreateStepRequest) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+func (x *CreateStepRequest) GetStep() *SignedDocument {
+	if x != nil {
+		return x.Step
+	}
+	return nil
+}
+
+func (x *CreateStepRequest) GetDocument() *SignedDocument {
+	if x != nil {
+		return x.Document
+	}
+	return nil
+}
+
+type CreateStepResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Step          *Step                  `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateStepResponse) Reset() {
+	*x = CreateStepResponse{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateStepResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateStepResponse) ProtoMessage() {}
+
+func (x *CreateStepResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateStepResponse.ProtoReflect.Descriptor instead.
+func (*CreateStepResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *CreateStepResponse) GetStep() *Step {
+	if x != nil {
+		return x.Step
+	}
+	return nil
+}
+
+// Step is a step on record.
+type Step struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Number uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"` // from 1
+	Action string                 `protobuf:"bytes,2,opt,name=action,proto3" json:"action,omitempty"`
+	By     []byte                 `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`  // address of who took it
+	At     int64                  `protobuf:"varint,4,opt,name=at,proto3" json:"at,omitempty"` // Unix seconds
+	Text   string                 `protobuf:"bytes,5,opt,name=text,proto3" json:"text,omitempty"`
+	// Canonical JSON: review.Entry of the Go package marketplace/review, with the step as it was
+	// signed. Its SHA-256 is what goes on the chain.
+	Entry         []byte `protobuf:"bytes,6,opt,name=entry,proto3" json:"entry,omitempty"`
+	Recorded      bool   `protobuf:"varint,7,opt,name=recorded,proto3" json:"recorded,omitempty"` // its hash is final on the chain
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Step) Reset() {
+	*x = Step{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Step) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Step) ProtoMessage() {}
+
+func (x *Step) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Step.ProtoReflect.Descriptor instead.
+func (*Step) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Step) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Step) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *Step) GetBy() []byte {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
+func (x *Step) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *Step) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Step) GetEntry() []byte {
+	if x != nil {
+		return x.Entry
+	}
+	return nil
+}
+
+func (x *Step) GetRecorded() bool {
+	if x != nil {
+		return x.Recorded
+	}
+	return false
+}
+
+type ListStepsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListStepsRequest) Reset() {
+	*x = ListStepsRequest{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListStepsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListStepsRequest) ProtoMessage() {}
+
+func (x *ListStepsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListStepsRequest.ProtoReflect.Descriptor instead.
+func (*ListStepsRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListStepsRequest) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+type ListStepsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Steps         []*Step                `protobuf:"bytes,1,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListStepsResponse) Reset() {
+	*x = ListStepsResponse{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListStepsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListStepsResponse) ProtoMessage() {}
+
+func (x *ListStepsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListStepsResponse.ProtoReflect.Descriptor instead.
+func (*ListStepsResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ListStepsResponse) GetSteps() []*Step {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+type CreateFileRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Content       []byte                 `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateFileRequest) Reset() {
+	*x = CreateFileRequest{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateFileRequest) ProtoMessage() {}
+
+func (x *CreateFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateFileRequest.ProtoReflect.Descriptor instead.
+func (*CreateFileRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *CreateFileRequest) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+func (x *CreateFileRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CreateFileRequest) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+type CreateFileResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          []byte                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"` // SHA-256
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateFileResponse) Reset() {
+	*x = CreateFileResponse{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateFileResponse) ProtoMessage() {}
+
+func (x *CreateFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateFileResponse.ProtoReflect.Descriptor instead.
+func (*CreateFileResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *CreateFileResponse) GetHash() []byte {
+	if x != nil {
+		return x.Hash
+	}
+	return nil
+}
+
+type GetFileRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Hash          []byte                 `protobuf:"bytes,2,opt,name=hash,proto3" json:"hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFileRequest) Reset() {
+	*x = GetFileRequest{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFileRequest) ProtoMessage() {}
+
+func (x *GetFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFileRequest.ProtoReflect.Descriptor instead.
+func (*GetFileRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetFileRequest) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+func (x *GetFileRequest) GetHash() []byte {
+	if x != nil {
+		return x.Hash
+	}
+	return nil
+}
+
+type GetFileResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Content       []byte                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFileResponse) Reset() {
+	*x = GetFileResponse{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFileResponse) ProtoMessage() {}
+
+func (x *GetFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFileResponse.ProtoReflect.Descriptor instead.
+func (*GetFileResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *GetFileResponse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GetFileResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
 var File_medmarket_v1_grant_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\n" +
-	"\x18medmarket/v1/grant.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"\x8c\x01\n" +
+	"\x18medmarket/v1/grant.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"\x81\x03\n" +
 	"\x05Grant\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x128\n" +
 	"\bdocument\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\x12\x1d\n" +
 	"\n" +
 	"created_at\x18\x03 \x01(\x03R\tcreatedAt\x12\x1a\n" +
-	"\bapproved\x18\x04 \x01(\bR\bapproved\"W\n" +
+	"\bapproved\x18\x04 \x01(\bR\bapproved\x12\x14\n" +
+	"\x05study\x18\x05 \x01(\fR\x05study\x12/\n" +
+	"\x05state\x18\x06 \x01(\x0e2\x19.medmarket.v1.ReviewStateR\x05state\x12\x14\n" +
+	"\x05steps\x18\a \x01(\x04R\x05steps\x121\n" +
+	"\x06status\x18\b \x01(\x0e2\x19.medmarket.v1.GrantStatusR\x06status\x12\x1b\n" +
+	"\treview_by\x18\t \x01(\x03R\breviewBy\x12,\n" +
+	"\x04role\x18\n" +
+	" \x01(\x0e2\x18.medmarket.v1.ReviewRoleR\x04role\x12\x18\n" +
+	"\awaiting\x18\v \x01(\bR\awaiting\"W\n" +
 	"\x13RequestGrantRequest\x12@\n" +
 	"\bdocument\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\bdocument\"&\n" +
 	"\x14RequestGrantResponse\x12\x0e\n" +
@@ -528,15 +1219,64 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\x10GetGrantResponse\x12)\n" +
 	"\x05grant\x18\x01 \x01(\v2\x13.medmarket.v1.GrantR\x05grant\x12\x14\n" +
 	"\x05final\x18\x02 \x01(\bR\x05final\x121\n" +
-	"\x06status\x18\x03 \x01(\x0e2\x19.medmarket.v1.GrantStatusR\x06status\"\x13\n" +
-	"\x11ListGrantsRequest\"A\n" +
+	"\x06status\x18\x03 \x01(\x0e2\x19.medmarket.v1.GrantStatusR\x06status\"-\n" +
+	"\x11ListGrantsRequest\x12\x18\n" +
+	"\awaiting\x18\x01 \x01(\bR\awaiting\"A\n" +
 	"\x12ListGrantsResponse\x12+\n" +
-	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants*z\n" +
+	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants\"\xa0\x01\n" +
+	"\x11CreateStepRequest\x12\x17\n" +
+	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x128\n" +
+	"\x04step\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x04step\x128\n" +
+	"\bdocument\x18\x03 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\"<\n" +
+	"\x12CreateStepResponse\x12&\n" +
+	"\x04step\x18\x01 \x01(\v2\x12.medmarket.v1.StepR\x04step\"\x9c\x01\n" +
+	"\x04Step\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x16\n" +
+	"\x06action\x18\x02 \x01(\tR\x06action\x12\x0e\n" +
+	"\x02by\x18\x03 \x01(\fR\x02by\x12\x0e\n" +
+	"\x02at\x18\x04 \x01(\x03R\x02at\x12\x12\n" +
+	"\x04text\x18\x05 \x01(\tR\x04text\x12\x14\n" +
+	"\x05entry\x18\x06 \x01(\fR\x05entry\x12\x1a\n" +
+	"\brecorded\x18\a \x01(\bR\brecorded\"+\n" +
+	"\x10ListStepsRequest\x12\x17\n" +
+	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\"=\n" +
+	"\x11ListStepsResponse\x12(\n" +
+	"\x05steps\x18\x01 \x03(\v2\x12.medmarket.v1.StepR\x05steps\"s\n" +
+	"\x11CreateFileRequest\x12\x17\n" +
+	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x12\x1e\n" +
+	"\x04name\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01(\xc8\x01R\x04name\x12%\n" +
+	"\acontent\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x01\x18\x80\x80@R\acontent\"(\n" +
+	"\x12CreateFileResponse\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\fR\x04hash\"F\n" +
+	"\x0eGetFileRequest\x12\x17\n" +
+	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x12\x1b\n" +
+	"\x04hash\x18\x02 \x01(\fB\a\xbaH\x04z\x02h R\x04hash\"?\n" +
+	"\x0fGetFileResponse\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
+	"\acontent\x18\x02 \x01(\fR\acontent*\x84\x02\n" +
+	"\vReviewState\x12\x1c\n" +
+	"\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16REVIEW_STATE_SUBMITTED\x10\x01\x12\x1b\n" +
+	"\x17REVIEW_STATE_QUESTIONED\x10\x02\x12\x19\n" +
+	"\x15REVIEW_STATE_RETURNED\x10\x03\x12\x19\n" +
+	"\x15REVIEW_STATE_APPROVED\x10\x04\x12\x19\n" +
+	"\x15REVIEW_STATE_REJECTED\x10\x05\x12\x1a\n" +
+	"\x16REVIEW_STATE_WITHDRAWN\x10\x06\x12\x18\n" +
+	"\x14REVIEW_STATE_REVOKED\x10\a\x12\x17\n" +
+	"\x13REVIEW_STATE_CLOSED\x10\b*_\n" +
+	"\n" +
+	"ReviewRole\x12\x1b\n" +
+	"\x17REVIEW_ROLE_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15REVIEW_ROLE_APPLICANT\x10\x01\x12\x19\n" +
+	"\x15REVIEW_ROLE_COMMITTEE\x10\x02*\xb0\x01\n" +
 	"\vGrantStatus\x12\x1c\n" +
 	"\x18GRANT_STATUS_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13GRANT_STATUS_ACTIVE\x10\x01\x12\x1a\n" +
 	"\x16GRANT_STATUS_SUSPENDED\x10\x02\x12\x18\n" +
-	"\x14GRANT_STATUS_REVOKED\x10\x032\xc1\x03\n" +
+	"\x14GRANT_STATUS_REVOKED\x10\x03\x12\x1b\n" +
+	"\x17GRANT_STATUS_SUPERSEDED\x10\x04\x12\x17\n" +
+	"\x13GRANT_STATUS_CLOSED\x10\x052\x82\a\n" +
 	"\fGrantService\x12l\n" +
 	"\fRequestGrant\x12!.medmarket.v1.RequestGrantRequest\x1a\".medmarket.v1.RequestGrantResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/grants\x12z\n" +
@@ -544,7 +1284,13 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\bGetGrant\x12\x1d.medmarket.v1.GetGrantRequest\x1a\x1e.medmarket.v1.GetGrantResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/grants/{id}\x12c\n" +
 	"\n" +
 	"ListGrants\x12\x1f.medmarket.v1.ListGrantsRequest\x1a .medmarket.v1.ListGrantsResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
-	"/v1/grantsB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"/v1/grants\x12q\n" +
+	"\n" +
+	"CreateStep\x12\x1f.medmarket.v1.CreateStepRequest\x1a .medmarket.v1.CreateStepResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/grants/{id}/steps\x12k\n" +
+	"\tListSteps\x12\x1e.medmarket.v1.ListStepsRequest\x1a\x1f.medmarket.v1.ListStepsResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/grants/{id}/steps\x12q\n" +
+	"\n" +
+	"CreateFile\x12\x1f.medmarket.v1.CreateFileRequest\x1a .medmarket.v1.CreateFileResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/grants/{id}/files\x12l\n" +
+	"\aGetFile\x12\x1c.medmarket.v1.GetFileRequest\x1a\x1d.medmarket.v1.GetFileResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/grants/{id}/files/{hash}B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_grant_proto_rawDescOnce sync.Once
@@ -558,40 +1304,66 @@ func file_medmarket_v1_grant_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_grant_proto_rawDescData
 }
 
-var file_medmarket_v1_grant_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_medmarket_v1_grant_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_medmarket_v1_grant_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_medmarket_v1_grant_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_medmarket_v1_grant_proto_goTypes = []any{
-	(GrantStatus)(0),             // 0: medmarket.v1.GrantStatus
-	(*Grant)(nil),                // 1: medmarket.v1.Grant
-	(*RequestGrantRequest)(nil),  // 2: medmarket.v1.RequestGrantRequest
-	(*RequestGrantResponse)(nil), // 3: medmarket.v1.RequestGrantResponse
-	(*ApproveGrantRequest)(nil),  // 4: medmarket.v1.ApproveGrantRequest
-	(*ApproveGrantResponse)(nil), // 5: medmarket.v1.ApproveGrantResponse
-	(*GetGrantRequest)(nil),      // 6: medmarket.v1.GetGrantRequest
-	(*GetGrantResponse)(nil),     // 7: medmarket.v1.GetGrantResponse
-	(*ListGrantsRequest)(nil),    // 8: medmarket.v1.ListGrantsRequest
-	(*ListGrantsResponse)(nil),   // 9: medmarket.v1.ListGrantsResponse
-	(*SignedDocument)(nil),       // 10: medmarket.v1.SignedDocument
+	(ReviewState)(0),             // 0: medmarket.v1.ReviewState
+	(ReviewRole)(0),              // 1: medmarket.v1.ReviewRole
+	(GrantStatus)(0),             // 2: medmarket.v1.GrantStatus
+	(*Grant)(nil),                // 3: medmarket.v1.Grant
+	(*RequestGrantRequest)(nil),  // 4: medmarket.v1.RequestGrantRequest
+	(*RequestGrantResponse)(nil), // 5: medmarket.v1.RequestGrantResponse
+	(*ApproveGrantRequest)(nil),  // 6: medmarket.v1.ApproveGrantRequest
+	(*ApproveGrantResponse)(nil), // 7: medmarket.v1.ApproveGrantResponse
+	(*GetGrantRequest)(nil),      // 8: medmarket.v1.GetGrantRequest
+	(*GetGrantResponse)(nil),     // 9: medmarket.v1.GetGrantResponse
+	(*ListGrantsRequest)(nil),    // 10: medmarket.v1.ListGrantsRequest
+	(*ListGrantsResponse)(nil),   // 11: medmarket.v1.ListGrantsResponse
+	(*CreateStepRequest)(nil),    // 12: medmarket.v1.CreateStepRequest
+	(*CreateStepResponse)(nil),   // 13: medmarket.v1.CreateStepResponse
+	(*Step)(nil),                 // 14: medmarket.v1.Step
+	(*ListStepsRequest)(nil),     // 15: medmarket.v1.ListStepsRequest
+	(*ListStepsResponse)(nil),    // 16: medmarket.v1.ListStepsResponse
+	(*CreateFileRequest)(nil),    // 17: medmarket.v1.CreateFileRequest
+	(*CreateFileResponse)(nil),   // 18: medmarket.v1.CreateFileResponse
+	(*GetFileRequest)(nil),       // 19: medmarket.v1.GetFileRequest
+	(*GetFileResponse)(nil),      // 20: medmarket.v1.GetFileResponse
+	(*SignedDocument)(nil),       // 21: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_grant_proto_depIdxs = []int32{
-	10, // 0: medmarket.v1.Grant.document:type_name -> medmarket.v1.SignedDocument
-	10, // 1: medmarket.v1.RequestGrantRequest.document:type_name -> medmarket.v1.SignedDocument
-	1,  // 2: medmarket.v1.GetGrantResponse.grant:type_name -> medmarket.v1.Grant
-	0,  // 3: medmarket.v1.GetGrantResponse.status:type_name -> medmarket.v1.GrantStatus
-	1,  // 4: medmarket.v1.ListGrantsResponse.grants:type_name -> medmarket.v1.Grant
-	2,  // 5: medmarket.v1.GrantService.RequestGrant:input_type -> medmarket.v1.RequestGrantRequest
-	4,  // 6: medmarket.v1.GrantService.ApproveGrant:input_type -> medmarket.v1.ApproveGrantRequest
-	6,  // 7: medmarket.v1.GrantService.GetGrant:input_type -> medmarket.v1.GetGrantRequest
-	8,  // 8: medmarket.v1.GrantService.ListGrants:input_type -> medmarket.v1.ListGrantsRequest
-	3,  // 9: medmarket.v1.GrantService.RequestGrant:output_type -> medmarket.v1.RequestGrantResponse
-	5,  // 10: medmarket.v1.GrantService.ApproveGrant:output_type -> medmarket.v1.ApproveGrantResponse
-	7,  // 11: medmarket.v1.GrantService.GetGrant:output_type -> medmarket.v1.GetGrantResponse
-	9,  // 12: medmarket.v1.GrantService.ListGrants:output_type -> medmarket.v1.ListGrantsResponse
-	9,  // [9:13] is the sub-list for method output_type
-	5,  // [5:9] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	21, // 0: medmarket.v1.Grant.document:type_name -> medmarket.v1.SignedDocument
+	0,  // 1: medmarket.v1.Grant.state:type_name -> medmarket.v1.ReviewState
+	2,  // 2: medmarket.v1.Grant.status:type_name -> medmarket.v1.GrantStatus
+	1,  // 3: medmarket.v1.Grant.role:type_name -> medmarket.v1.ReviewRole
+	21, // 4: medmarket.v1.RequestGrantRequest.document:type_name -> medmarket.v1.SignedDocument
+	3,  // 5: medmarket.v1.GetGrantResponse.grant:type_name -> medmarket.v1.Grant
+	2,  // 6: medmarket.v1.GetGrantResponse.status:type_name -> medmarket.v1.GrantStatus
+	3,  // 7: medmarket.v1.ListGrantsResponse.grants:type_name -> medmarket.v1.Grant
+	21, // 8: medmarket.v1.CreateStepRequest.step:type_name -> medmarket.v1.SignedDocument
+	21, // 9: medmarket.v1.CreateStepRequest.document:type_name -> medmarket.v1.SignedDocument
+	14, // 10: medmarket.v1.CreateStepResponse.step:type_name -> medmarket.v1.Step
+	14, // 11: medmarket.v1.ListStepsResponse.steps:type_name -> medmarket.v1.Step
+	4,  // 12: medmarket.v1.GrantService.RequestGrant:input_type -> medmarket.v1.RequestGrantRequest
+	6,  // 13: medmarket.v1.GrantService.ApproveGrant:input_type -> medmarket.v1.ApproveGrantRequest
+	8,  // 14: medmarket.v1.GrantService.GetGrant:input_type -> medmarket.v1.GetGrantRequest
+	10, // 15: medmarket.v1.GrantService.ListGrants:input_type -> medmarket.v1.ListGrantsRequest
+	12, // 16: medmarket.v1.GrantService.CreateStep:input_type -> medmarket.v1.CreateStepRequest
+	15, // 17: medmarket.v1.GrantService.ListSteps:input_type -> medmarket.v1.ListStepsRequest
+	17, // 18: medmarket.v1.GrantService.CreateFile:input_type -> medmarket.v1.CreateFileRequest
+	19, // 19: medmarket.v1.GrantService.GetFile:input_type -> medmarket.v1.GetFileRequest
+	5,  // 20: medmarket.v1.GrantService.RequestGrant:output_type -> medmarket.v1.RequestGrantResponse
+	7,  // 21: medmarket.v1.GrantService.ApproveGrant:output_type -> medmarket.v1.ApproveGrantResponse
+	9,  // 22: medmarket.v1.GrantService.GetGrant:output_type -> medmarket.v1.GetGrantResponse
+	11, // 23: medmarket.v1.GrantService.ListGrants:output_type -> medmarket.v1.ListGrantsResponse
+	13, // 24: medmarket.v1.GrantService.CreateStep:output_type -> medmarket.v1.CreateStepResponse
+	16, // 25: medmarket.v1.GrantService.ListSteps:output_type -> medmarket.v1.ListStepsResponse
+	18, // 26: medmarket.v1.GrantService.CreateFile:output_type -> medmarket.v1.CreateFileResponse
+	20, // 27: medmarket.v1.GrantService.GetFile:output_type -> medmarket.v1.GetFileResponse
+	20, // [20:28] is the sub-list for method output_type
+	12, // [12:20] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_grant_proto_init() }
@@ -605,8 +1377,8 @@ func file_medmarket_v1_grant_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_grant_proto_rawDesc), len(file_medmarket_v1_grant_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   9,
+			NumEnums:      3,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

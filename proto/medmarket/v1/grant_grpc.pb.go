@@ -23,26 +23,51 @@ const (
 	GrantService_ApproveGrant_FullMethodName = "/medmarket.v1.GrantService/ApproveGrant"
 	GrantService_GetGrant_FullMethodName     = "/medmarket.v1.GrantService/GetGrant"
 	GrantService_ListGrants_FullMethodName   = "/medmarket.v1.GrantService/ListGrants"
+	GrantService_CreateStep_FullMethodName   = "/medmarket.v1.GrantService/CreateStep"
+	GrantService_ListSteps_FullMethodName    = "/medmarket.v1.GrantService/ListSteps"
+	GrantService_CreateFile_FullMethodName   = "/medmarket.v1.GrantService/CreateFile"
+	GrantService_GetFile_FullMethodName      = "/medmarket.v1.GrantService/GetFile"
 )
 
 // GrantServiceClient is the client API for GrantService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// GrantService is how a study gets its grant: a researcher requests, the
-// committee she names approves, the chain records.
+// GrantService is a committee's working day: a researcher files a study, the
+// committee she names asks, returns, approves or rejects it, and looks after it
+// while it runs; the chain records. A study is seen by the researchers whom its
+// document names and by members of the committee it is addressed to; to others
+// there is none. Paths take the hash of any document of a study.
 type GrantServiceClient interface {
-	// RequestGrant files a grant document. Asking again with the same document
-	// changes nothing. Role: a researcher the document names.
+	// RequestGrant files a grant document, or an amendment of an approved one.
+	// Asking again with the same document changes nothing. Role: a researcher the
+	// document names.
 	RequestGrant(ctx context.Context, in *RequestGrantRequest, opts ...grpc.CallOption) (*RequestGrantResponse, error)
 	// ApproveGrant records the approval on the chain; it answers once that is in
 	// a block, and the grant is in force once that block is final. Role: the
 	// committee the document names.
 	ApproveGrant(ctx context.Context, in *ApproveGrantRequest, opts ...grpc.CallOption) (*ApproveGrantResponse, error)
-	// GetGrant returns one study. Role: any registered participant.
+	// GetGrant returns one study. Role: who has to do with it.
 	GetGrant(ctx context.Context, in *GetGrantRequest, opts ...grpc.CallOption) (*GetGrantResponse, error)
-	// ListGrants lists all studies, oldest first. Role: any registered participant.
+	// ListGrants lists the studies that the caller has to do with, oldest first.
+	// Role: any registered participant.
 	ListGrants(ctx context.Context, in *ListGrantsRequest, opts ...grpc.CallOption) (*ListGrantsResponse, error)
+	// CreateStep records what somebody does in the review of a study: the step is
+	// a document of the Go package marketplace/review, signed by who takes it.
+	// Actions, by researchers: attach, reply, resubmit, withdraw, report; by the
+	// committee: attach, inquire, return, condition, waive, reject, suspend,
+	// resume, renew, revoke, close. What a step says of the chain (suspend and
+	// after) is the member's word; the status of the grant is the chain's.
+	// Role: who has to do with the study, by the step's action.
+	CreateStep(ctx context.Context, in *CreateStepRequest, opts ...grpc.CallOption) (*CreateStepResponse, error)
+	// ListSteps lists all steps of a study in their order. Role: who has to do
+	// with it.
+	ListSteps(ctx context.Context, in *ListStepsRequest, opts ...grpc.CallOption) (*ListStepsResponse, error)
+	// CreateFile keeps a file of a study, such as its protocol, until a step names
+	// it: 1 MiB each, 32 of a study. Role: who has to do with it.
+	CreateFile(ctx context.Context, in *CreateFileRequest, opts ...grpc.CallOption) (*CreateFileResponse, error)
+	// GetFile returns a file of a study. Role: who has to do with it.
+	GetFile(ctx context.Context, in *GetFileRequest, opts ...grpc.CallOption) (*GetFileResponse, error)
 }
 
 type grantServiceClient struct {
@@ -93,24 +118,85 @@ func (c *grantServiceClient) ListGrants(ctx context.Context, in *ListGrantsReque
 	return out, nil
 }
 
+func (c *grantServiceClient) CreateStep(ctx context.Context, in *CreateStepRequest, opts ...grpc.CallOption) (*CreateStepResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateStepResponse)
+	err := c.cc.Invoke(ctx, GrantService_CreateStep_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *grantServiceClient) ListSteps(ctx context.Context, in *ListStepsRequest, opts ...grpc.CallOption) (*ListStepsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListStepsResponse)
+	err := c.cc.Invoke(ctx, GrantService_ListSteps_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *grantServiceClient) CreateFile(ctx context.Context, in *CreateFileRequest, opts ...grpc.CallOption) (*CreateFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateFileResponse)
+	err := c.cc.Invoke(ctx, GrantService_CreateFile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *grantServiceClient) GetFile(ctx context.Context, in *GetFileRequest, opts ...grpc.CallOption) (*GetFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetFileResponse)
+	err := c.cc.Invoke(ctx, GrantService_GetFile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // GrantServiceServer is the server API for GrantService service.
 // All implementations must embed UnimplementedGrantServiceServer
 // for forward compatibility.
 //
-// GrantService is how a study gets its grant: a researcher requests, the
-// committee she names approves, the chain records.
+// GrantService is a committee's working day: a researcher files a study, the
+// committee she names asks, returns, approves or rejects it, and looks after it
+// while it runs; the chain records. A study is seen by the researchers whom its
+// document names and by members of the committee it is addressed to; to others
+// there is none. Paths take the hash of any document of a study.
 type GrantServiceServer interface {
-	// RequestGrant files a grant document. Asking again with the same document
-	// changes nothing. Role: a researcher the document names.
+	// RequestGrant files a grant document, or an amendment of an approved one.
+	// Asking again with the same document changes nothing. Role: a researcher the
+	// document names.
 	RequestGrant(context.Context, *RequestGrantRequest) (*RequestGrantResponse, error)
 	// ApproveGrant records the approval on the chain; it answers once that is in
 	// a block, and the grant is in force once that block is final. Role: the
 	// committee the document names.
 	ApproveGrant(context.Context, *ApproveGrantRequest) (*ApproveGrantResponse, error)
-	// GetGrant returns one study. Role: any registered participant.
+	// GetGrant returns one study. Role: who has to do with it.
 	GetGrant(context.Context, *GetGrantRequest) (*GetGrantResponse, error)
-	// ListGrants lists all studies, oldest first. Role: any registered participant.
+	// ListGrants lists the studies that the caller has to do with, oldest first.
+	// Role: any registered participant.
 	ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error)
+	// CreateStep records what somebody does in the review of a study: the step is
+	// a document of the Go package marketplace/review, signed by who takes it.
+	// Actions, by researchers: attach, reply, resubmit, withdraw, report; by the
+	// committee: attach, inquire, return, condition, waive, reject, suspend,
+	// resume, renew, revoke, close. What a step says of the chain (suspend and
+	// after) is the member's word; the status of the grant is the chain's.
+	// Role: who has to do with the study, by the step's action.
+	CreateStep(context.Context, *CreateStepRequest) (*CreateStepResponse, error)
+	// ListSteps lists all steps of a study in their order. Role: who has to do
+	// with it.
+	ListSteps(context.Context, *ListStepsRequest) (*ListStepsResponse, error)
+	// CreateFile keeps a file of a study, such as its protocol, until a step names
+	// it: 1 MiB each, 32 of a study. Role: who has to do with it.
+	CreateFile(context.Context, *CreateFileRequest) (*CreateFileResponse, error)
+	// GetFile returns a file of a study. Role: who has to do with it.
+	GetFile(context.Context, *GetFileRequest) (*GetFileResponse, error)
 	mustEmbedUnimplementedGrantServiceServer()
 }
 
@@ -132,6 +218,18 @@ func (UnimplementedGrantServiceServer) GetGrant(context.Context, *GetGrantReques
 }
 func (UnimplementedGrantServiceServer) ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListGrants not implemented")
+}
+func (UnimplementedGrantServiceServer) CreateStep(context.Context, *CreateStepRequest) (*CreateStepResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateStep not implemented")
+}
+func (UnimplementedGrantServiceServer) ListSteps(context.Context, *ListStepsRequest) (*ListStepsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSteps not implemented")
+}
+func (UnimplementedGrantServiceServer) CreateFile(context.Context, *CreateFileRequest) (*CreateFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateFile not implemented")
+}
+func (UnimplementedGrantServiceServer) GetFile(context.Context, *GetFileRequest) (*GetFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetFile not implemented")
 }
 func (UnimplementedGrantServiceServer) mustEmbedUnimplementedGrantServiceServer() {}
 func (UnimplementedGrantServiceServer) testEmbeddedByValue()                      {}
@@ -226,6 +324,78 @@ func _GrantService_ListGrants_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _GrantService_CreateStep_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateStepRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GrantServiceServer).CreateStep(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: GrantService_CreateStep_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GrantServiceServer).CreateStep(ctx, req.(*CreateStepRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _GrantService_ListSteps_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListStepsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GrantServiceServer).ListSteps(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: GrantService_ListSteps_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GrantServiceServer).ListSteps(ctx, req.(*ListStepsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _GrantService_CreateFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GrantServiceServer).CreateFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: GrantService_CreateFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GrantServiceServer).CreateFile(ctx, req.(*CreateFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _GrantService_GetFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GrantServiceServer).GetFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: GrantService_GetFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GrantServiceServer).GetFile(ctx, req.(*GetFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // GrantService_ServiceDesc is the grpc.ServiceDesc for GrantService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -248,6 +418,22 @@ var GrantService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListGrants",
 			Handler:    _GrantService_ListGrants_Handler,
+		},
+		{
+			MethodName: "CreateStep",
+			Handler:    _GrantService_CreateStep_Handler,
+		},
+		{
+			MethodName: "ListSteps",
+			Handler:    _GrantService_ListSteps_Handler,
+		},
+		{
+			MethodName: "CreateFile",
+			Handler:    _GrantService_CreateFile_Handler,
+		},
+		{
+			MethodName: "GetFile",
+			Handler:    _GrantService_GetFile_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

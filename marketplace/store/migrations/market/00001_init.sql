@@ -25,10 +25,49 @@ CREATE TABLE studies (
     expiry     INTEGER NOT NULL,
     signature  BLOB NOT NULL CHECK (length(signature) = 65),
     approval   BLOB CHECK (length(approval) = 65), -- NULL while pending
+    first      INTEGER REFERENCES studies (number), -- the document that this took the place of, or that one did, and so on; NULL: none
     created_at INTEGER NOT NULL
 ) STRICT;
 
--- What a study's asks have taken of its allocation at a dataset.
+-- Studies before their committees, by the number of their first document.
+CREATE TABLE reviews (
+    study        INTEGER PRIMARY KEY REFERENCES studies (number),
+    document     INTEGER NOT NULL UNIQUE REFERENCES studies (number), -- the present one
+    organisation BLOB NOT NULL CHECK (length(organisation) = 32), -- of the committee
+    state        TEXT NOT NULL,
+    steps        INTEGER NOT NULL CHECK (steps >= 1),
+    recorded     INTEGER NOT NULL DEFAULT 0 CHECK (recorded BETWEEN 0 AND steps) -- final on the chain
+) STRICT;
+CREATE INDEX reviews_unrecorded ON reviews (study) WHERE recorded < steps;
+
+CREATE TABLE review_steps (
+    study  INTEGER NOT NULL REFERENCES reviews (study),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    entry  BLOB NOT NULL, -- canonical
+    PRIMARY KEY (study, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE review_files (
+    number  INTEGER PRIMARY KEY,
+    study   INTEGER NOT NULL REFERENCES reviews (study),
+    hash    BLOB NOT NULL CHECK (length(hash) = 32),
+    name    TEXT NOT NULL,
+    content BLOB NOT NULL CHECK (length(content) BETWEEN 1 AND 1048576),
+    UNIQUE (study, hash)
+) STRICT;
+
+-- Acceptances of datasets' terms, the last of each researcher.
+CREATE TABLE acceptances (
+    dataset    TEXT NOT NULL,
+    researcher BLOB NOT NULL CHECK (length(researcher) = 20),
+    content    BLOB NOT NULL,
+    revision   INTEGER NOT NULL CHECK (revision >= 0),
+    expiry     INTEGER NOT NULL,
+    signature  BLOB NOT NULL CHECK (length(signature) = 65),
+    PRIMARY KEY (dataset, researcher)
+) STRICT, WITHOUT ROWID;
+
+-- What a study's asks have taken of its allocation at a dataset; of a study that was amended, under its first grant.
 CREATE TABLE allocations (
     study      INTEGER NOT NULL REFERENCES studies (number),
     dataset    TEXT NOT NULL,
@@ -50,7 +89,8 @@ CREATE TABLE asks (
     ask_hash    BLOB NOT NULL CHECK (length(ask_hash) = 32),
     ask         BLOB NOT NULL, -- canonical
     researcher  BLOB NOT NULL REFERENCES accounts (researcher),
-    study       INTEGER NOT NULL,
+    study       INTEGER NOT NULL REFERENCES studies (number), -- the ask's grant
+    budget      INTEGER NOT NULL, -- whose allocation it takes from
     dataset     TEXT NOT NULL,
     nano_rho    INTEGER NOT NULL CHECK (nano_rho >= 0),
     work        INTEGER NOT NULL CHECK (work >= 0),
@@ -58,10 +98,10 @@ CREATE TABLE asks (
     cumulative  INTEGER NOT NULL CHECK (cumulative >= work), -- of the voucher
     signature   BLOB NOT NULL CHECK (length(signature) = 65), -- of the voucher
     reserved_at INTEGER NOT NULL,
-    FOREIGN KEY (study, dataset) REFERENCES allocations (study, dataset)
+    FOREIGN KEY (budget, dataset) REFERENCES allocations (study, dataset)
 ) STRICT;
 CREATE INDEX asks_by_voucher ON asks (researcher, cumulative);
-CREATE INDEX asks_by_allocation ON asks (study, dataset);
+CREATE INDEX asks_by_allocation ON asks (budget, dataset);
 
 CREATE TABLE receipts (
     request   BLOB PRIMARY KEY REFERENCES asks (request), -- so a complete ask cannot be deleted

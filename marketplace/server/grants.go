@@ -1,0 +1,126 @@
+package server
+
+import (
+	"context"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/review"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type grantService struct {
+	pb.UnimplementedGrantServiceServer
+	market *marketplace.Market
+}
+
+func (s *grantService) RequestGrant(ctx context.Context, r *pb.RequestGrantRequest) (*pb.RequestGrantResponse, error) {
+	id, err := s.market.RequestGrant(ctx, documentFrom(r.GetDocument()))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.RequestGrantResponse{Id: id[:]}, nil
+}
+
+func (s *grantService) ApproveGrant(ctx context.Context, r *pb.ApproveGrantRequest) (*pb.ApproveGrantResponse, error) {
+	return &pb.ApproveGrantResponse{}, s.market.ApproveGrant(ctx, ledger.Hash(r.GetId()), ledger.Signature(r.GetSignature()))
+}
+
+func (s *grantService) GetGrant(ctx context.Context, r *pb.GetGrantRequest) (*pb.GetGrantResponse, error) {
+	one, err := s.market.Review(ctx, callerFrom(ctx).Address, ledger.Hash(r.GetId()))
+	if err != nil {
+		return nil, err
+	}
+	g := grantTo(one)
+	return &pb.GetGrantResponse{Grant: g, Final: one.Status == ledger.GrantActive, Status: g.GetStatus()}, nil
+}
+
+func (s *grantService) ListGrants(ctx context.Context, r *pb.ListGrantsRequest) (*pb.ListGrantsResponse, error) {
+	all, err := s.market.Reviews(ctx, callerFrom(ctx).Address, r.GetWaiting())
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListGrantsResponse{}
+	for _, one := range all {
+		out.Grants = append(out.Grants, grantTo(one))
+	}
+	return out, nil
+}
+
+func (s *grantService) CreateStep(ctx context.Context, r *pb.CreateStepRequest) (*pb.CreateStepResponse, error) {
+	var document *ledger.SignedDocument
+	if r.GetDocument() != nil {
+		d := documentFrom(r.GetDocument())
+		document = &d
+	}
+	e, err := s.market.TakeStep(ctx, ledger.Hash(r.GetId()), documentFrom(r.GetStep()), document)
+	if err != nil {
+		return nil, err
+	}
+	step, err := stepTo(e, false)
+	return &pb.CreateStepResponse{Step: step}, err
+}
+
+func (s *grantService) ListSteps(ctx context.Context, r *pb.ListStepsRequest) (*pb.ListStepsResponse, error) {
+	entries, recorded, err := s.market.Steps(ctx, callerFrom(ctx).Address, ledger.Hash(r.GetId()))
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListStepsResponse{}
+	for i, e := range entries {
+		step, err := stepTo(e, uint64(i) < recorded)
+		if err != nil {
+			return nil, err
+		}
+		out.Steps = append(out.Steps, step)
+	}
+	return out, nil
+}
+
+func (s *grantService) CreateFile(ctx context.Context, r *pb.CreateFileRequest) (*pb.CreateFileResponse, error) {
+	a, err := s.market.AddFile(ctx, callerFrom(ctx).Address, ledger.Hash(r.GetId()), r.GetName(), r.GetContent())
+	if err != nil {
+		return nil, err
+	}
+	return &pb.CreateFileResponse{Hash: a.Hash[:]}, nil
+}
+
+func (s *grantService) GetFile(ctx context.Context, r *pb.GetFileRequest) (*pb.GetFileResponse, error) {
+	f, err := s.market.File(ctx, callerFrom(ctx).Address, ledger.Hash(r.GetId()), ledger.Hash(r.GetHash()))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetFileResponse{Name: f.Name, Content: f.Content}, nil
+}
+
+var grantStates = map[ledger.GrantStatus]pb.GrantStatus{
+	ledger.GrantActive: pb.GrantStatus_GRANT_STATUS_ACTIVE, ledger.GrantSuspended: pb.GrantStatus_GRANT_STATUS_SUSPENDED,
+	ledger.GrantRevoked: pb.GrantStatus_GRANT_STATUS_REVOKED, ledger.GrantSuperseded: pb.GrantStatus_GRANT_STATUS_SUPERSEDED,
+	ledger.GrantClosed: pb.GrantStatus_GRANT_STATUS_CLOSED,
+}
+
+var reviewStates = map[review.State]pb.ReviewState{
+	review.Submitted: pb.ReviewState_REVIEW_STATE_SUBMITTED, review.Questioned: pb.ReviewState_REVIEW_STATE_QUESTIONED,
+	review.Returned: pb.ReviewState_REVIEW_STATE_RETURNED, review.Approved: pb.ReviewState_REVIEW_STATE_APPROVED,
+	review.Rejected: pb.ReviewState_REVIEW_STATE_REJECTED, review.Withdrawn: pb.ReviewState_REVIEW_STATE_WITHDRAWN,
+	review.Revoked: pb.ReviewState_REVIEW_STATE_REVOKED, review.Closed: pb.ReviewState_REVIEW_STATE_CLOSED,
+}
+
+var reviewRoles = map[review.Role]pb.ReviewRole{
+	review.Applicant: pb.ReviewRole_REVIEW_ROLE_APPLICANT, review.Committee: pb.ReviewRole_REVIEW_ROLE_COMMITTEE,
+}
+
+func grantTo(r marketplace.Reviewed) *pb.Grant {
+	return &pb.Grant{
+		Id: r.Grant[:], Document: documentTo(r.Document.Request), CreatedAt: r.CreatedAt, Approved: r.Document.Approval != nil,
+		Study: r.Study[:], State: reviewStates[r.State], Steps: r.Steps, Status: grantStates[r.Status], ReviewBy: r.ReviewBy,
+		Role: reviewRoles[r.Role], Waiting: r.Waiting,
+	}
+}
+
+func stepTo(e review.Entry, recorded bool) (*pb.Step, error) {
+	entry, err := ledger.Canonical(e)
+	return &pb.Step{
+		Number: e.Step.Number, Action: string(e.Step.Action), By: e.By[:], At: e.At, Text: e.Step.Text, Entry: entry, Recorded: recorded,
+	}, err
+}
