@@ -101,17 +101,9 @@ func (m *Market) ApproveGrant(ctx context.Context, grant ledger.Hash, sig ledger
 	if err != nil {
 		return err
 	}
-	record, err := Terms(g, s.Request)
+	record, signer, err := m.approver(g, s.Request, sig)
 	if err != nil {
 		return err
-	}
-	digest, err := TermsDigest(m.cfg.Domain, record)
-	if err != nil {
-		return err
-	}
-	signer, err := ledger.Recover(digest, sig)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrSignature, err)
 	}
 	named := signer == record.Committee
 	if named && s.Approval != nil {
@@ -145,6 +137,21 @@ func (m *Market) ApproveGrant(ctx context.Context, grant ledger.Hash, sig ledger
 		return nil
 	}
 	return m.cfg.Store.SaveApproval(ctx, grant, sig)
+}
+
+// approver returns the terms of a grant, and who signed them.
+func (m *Market) approver(g policy.Grant, signed ledger.SignedDocument, sig ledger.Signature) (r ledger.GrantRecord, signer ledger.Address, err error) {
+	if r, err = Terms(g, signed); err != nil {
+		return r, signer, err
+	}
+	digest, err := TermsDigest(m.cfg.Domain, r)
+	if err != nil {
+		return r, signer, err
+	}
+	if signer, err = ledger.Recover(digest, sig); err != nil {
+		return r, signer, fmt.Errorf("%w: %w", ErrSignature, err)
+	}
+	return r, signer, nil
 }
 
 // mayApprove checks that the document is the one before the committee, and that the signer may
