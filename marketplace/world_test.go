@@ -23,6 +23,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 	"github.com/medmarket/medmarket/marketplace/store" //nolint:depguard // tests of the core stand on the real store
+	"github.com/medmarket/medmarket/policy"
 )
 
 func TestMain(m *testing.M) {
@@ -146,6 +147,12 @@ type world struct {
 
 func open(t testing.TB) *world {
 	t.Helper()
+	return openUnder(t, func(p policy.DatasetPolicy) policy.DatasetPolicy { return p })
+}
+
+// openUnder is open with another policy of the hospital's.
+func openUnder(t testing.TB, change func(policy.DatasetPolicy) policy.DatasetPolicy) *world {
+	t.Helper()
 	dir, quiet := t.TempDir(), slog.New(slog.DiscardHandler)
 	clinic, err := store.OpenProvider(t.Context(), store.Config{File: filepath.Join(dir, "hospital.db"), Log: quiet})
 	ok(t, err)
@@ -162,7 +169,9 @@ func open(t testing.TB) *world {
 	w.Chain.Keep(w.key.Address())
 	w.wire = &hospital{node: func() *provider.Node { return w.Node }}
 	w.restart()
-	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(w.Policy())))
+	p := change(w.Policy())
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
+	w.Metadata = provider.Under(w.Metadata, p)
 	w.EnrolAll()
 	w.Prefer(providertest.Anything(), 1, 2)
 	w.grant, err = w.market.RequestGrant(t.Context(), w.Sign(w.Researcher, ledger.KindDataGrant, w.Grant(), 1))

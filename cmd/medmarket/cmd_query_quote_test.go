@@ -1,13 +1,50 @@
 package main
 
 import (
+	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medmarket/medmarket/policy"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
+
+func TestCostWords(t *testing.T) {
+	for _, c := range []struct {
+		delta, nanoEpsilon int64
+		want               string
+	}{{0, 0, ""}, {1 << 36, 0, " and a delta of 7.5e-09"}, {0, 146_200_000, "; with Laplace noise, 0.1462 epsilon of the dataset's budget"}} {
+		if got := besides(c.delta, c.nanoEpsilon); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// What is left of a dataset is told in the epsilon of its accounting.
+func TestEpsilonsOfADataset(t *testing.T) {
+	for accounting, c := range map[policy.Accounting]struct {
+		line          datasetLine
+		spent, budget float64
+		pure          bool
+	}{
+		"":                  {datasetLine{SpentNanoRho: 0, BudgetNanoRho: 24_355_970}, 0, 1, false},
+		policy.GaussianOnly: {datasetLine{SpentNanoRho: 0, BudgetNanoRho: 27_900_000}, 0, 1, false},
+		policy.Pure:         {datasetLine{SpentNanoEpsilon: 250_000_000, BudgetNanoEpsilon: 1_000_000_000}, 0.25, 1, true},
+	} {
+		document, err := json.Marshal(policy.DatasetPolicy{Accounting: accounting})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.line.Policy = document
+		spent, budget, pure, err := c.line.epsilons()
+		if err != nil || spent != c.spent || math.Abs(budget-c.budget) > 0.01 || pure != c.pure {
+			t.Errorf("%q: %v of %v, pure %v, %v", accounting, spent, budget, pure, err)
+		}
+	}
+}
 
 func TestPrintMargins(t *testing.T) {
 	exact := new(2.25)

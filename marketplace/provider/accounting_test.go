@@ -24,8 +24,8 @@ func openAt(t *testing.T, accounting policy.Accounting) *world {
 	budget, err := provider.Accounting(p).Budget(1, 1e-6)
 	ok(t, err)
 	if accounting == policy.Pure {
-		p.MaxNanoRhoPerQuery, p.MaxNanoRhoPerOrganisation, p.TotalNanoRho = 0, 0, 0
-		p.MaxNanoEpsilonPerQuery, p.MaxNanoEpsilonPerOrganisation, p.TotalNanoEpsilon = 500_000_000, 2*budget.NanoEpsilon, budget.NanoEpsilon
+		p = providertest.Pure(p)
+		equal(t, "budget", accountant.Cost{NanoEpsilon: p.TotalNanoEpsilon}, budget)
 	} else {
 		p.MaxNanoRhoPerQuery, p.TotalNanoRho = 10_000_000, budget.NanoRho
 	}
@@ -76,10 +76,10 @@ func TestG2AccountingNeverChanges(t *testing.T) {
 	for _, c := range []struct{ first, second policy.Accounting }{{"", policy.GaussianOnly}, {policy.GaussianOnly, ""}, {"", policy.Pure}} {
 		w := openAt(t, c.first)
 		p := w.Policy()
-		if p.Revision, p.Accounting = 2, c.second; c.second == policy.Pure {
-			p.MaxNanoEpsilonPerQuery, p.MaxNanoEpsilonPerOrganisation, p.TotalNanoEpsilon = 1, 1, 1
-			p.MaxNanoRhoPerQuery, p.MaxNanoRhoPerOrganisation, p.TotalNanoRho = 0, 0, 0
+		if c.second == policy.Pure {
+			p = providertest.Pure(p)
 		}
+		p.Revision, p.Accounting = 2, c.second
 		w.refused(provider.ErrMalformed, func(ctx context.Context) error { return w.SetPolicy(ctx, w.SignPolicy(p)) })
 		p = w.Policy()
 		p.Revision, p.Accounting = 2, c.first

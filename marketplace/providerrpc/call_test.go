@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
@@ -36,6 +37,23 @@ func TestDescriptionArrivesAsItIs(t *testing.T) {
 	}
 	if want.Spent.NanoRho == 0 || want.WorkPerNanoRho == 0 || len(want.Policy.Content) == 0 {
 		t.Fatalf("a description that leaves out much shows little: %+v", want)
+	}
+	got, err := w.link().Describe(t.Context())
+	ok(t, err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("description (-node +marketplace):\n%s", diff)
+	}
+}
+
+// What a dataset of pure accounting has, and has spent, arrives in its unit; and its accounting, which plans need.
+func TestPureDescriptionArrivesAsItIs(t *testing.T) {
+	w := newWorldUnder(t, providertest.Pure)
+	_, err := w.Release(t.Context(), w.Question("spend something", w.Approve(w.Grant()), w.Query(1000), nil))
+	ok(t, err)
+	want, err := w.Describe(t.Context())
+	ok(t, err)
+	if want.Spent.NanoEpsilon == 0 || want.Budget.NanoEpsilon == 0 || want.Metadata.Accounting != accountant.Pure {
+		t.Fatalf("described as %+v", want)
 	}
 	got, err := w.link().Describe(t.Context())
 	ok(t, err)

@@ -18,6 +18,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 	"github.com/medmarket/medmarket/marketplace/providerrpc"
 	"github.com/medmarket/medmarket/marketplace/store"
+	"github.com/medmarket/medmarket/policy"
 )
 
 var _ marketplace.Hospital = (*providerrpc.Hospital)(nil)
@@ -64,6 +65,12 @@ func (g *gate) Charged(ctx context.Context, request ledger.Hash) (provider.Charg
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldUnder(t, func(p policy.DatasetPolicy) policy.DatasetPolicy { return p })
+}
+
+// newWorldUnder has another policy of the hospital's.
+func newWorldUnder(t *testing.T, change func(policy.DatasetPolicy) policy.DatasetPolicy) *world {
+	t.Helper()
 	s, err := store.OpenProvider(t.Context(), store.Config{File: filepath.Join(t.TempDir(), "hospital.db"), Log: slog.New(slog.DiscardHandler)})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, s.Close()) })
@@ -71,7 +78,9 @@ func newWorld(t *testing.T) *world {
 	w.Hospital = providertest.Open(t, w.store, noise.New(), []providertest.Record{{Patient: 1, Female: true}})
 	w.EnrolAll()
 	w.Prefer(providertest.Anything(), 1)
-	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(w.Policy())))
+	p := change(w.Policy())
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
+	w.Metadata = provider.Under(w.Metadata, p)
 	w.store.reads.Store(0) // what the steward had it read does not count
 	w.serve()
 	return w

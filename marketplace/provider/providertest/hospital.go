@@ -205,6 +205,14 @@ func (h *Hospital) Policy() policy.DatasetPolicy {
 	}
 }
 
+// Pure is a generous policy of pure accounting: 1 epsilon in all, a half of it for a question.
+func Pure(p policy.DatasetPolicy) policy.DatasetPolicy {
+	p.Accounting, p.TotalDelta = policy.Pure, 0
+	p.MaxNanoRhoPerQuery, p.MaxNanoRhoPerOrganisation, p.TotalNanoRho = 0, 0, 0
+	p.MaxNanoEpsilonPerQuery, p.MaxNanoEpsilonPerOrganisation, p.TotalNanoEpsilon = 500_000_000, 2_000_000_000, 1_000_000_000
+	return p
+}
+
 // SignPolicy has the steward sign a policy.
 func (h *Hospital) SignPolicy(p policy.DatasetPolicy) ledger.SignedDocument {
 	h.tb.Helper()
