@@ -21,6 +21,8 @@ type DatasetPolicy struct {
 	// the labelled columns is released at all.
 	LabelledConcepts []LabelledConcepts `json:"labelled_concepts,omitempty"`
 	ReleasedLabels   []Label            `json:"released_labels,omitempty"`
+	// RequiredVisas must each be met by a visa that the researcher shows.
+	RequiredVisas []RequiredVisa `json:"required_visas,omitempty"`
 	// RequiredApprovals must all be on the grant.
 	RequiredApprovals []Approval `json:"required_approvals,omitempty"`
 	EmbargoUntil      int64      `json:"embargo_until"` // Unix seconds, the first moment of release; 0: none
@@ -118,6 +120,7 @@ func (p DatasetPolicy) Validate() error {
 	c.columns("policy.columns", p.Columns)
 	c.labelled("policy.labelled_concepts", p.LabelledConcepts)
 	words(&c, "policy.released_labels", p.ReleasedLabels, Labels())
+	c.requiredVisas("policy.required_visas", p.RequiredVisas)
 	words(&c, "policy.required_approvals", p.RequiredApprovals, Approvals())
 	c.integer("policy.embargo_until", p.EmbargoUntil, 0)
 	c.within("policy.legal_basis", p.LegalBasis == "" || p.LegalBasis == EHDS, "empty or ehds")
@@ -170,6 +173,7 @@ func (p DatasetPolicy) Normalize() DatasetPolicy {
 	p.Columns = sortedColumns(p.Columns)
 	p.LabelledConcepts = sortedLabelled(p.LabelledConcepts)
 	p.ReleasedLabels = optionalSet(p.ReleasedLabels)
+	p.RequiredVisas = sortedRequiredVisas(p.RequiredVisas)
 	p.RequiredApprovals = optionalSet(p.RequiredApprovals)
 	return p
 }

@@ -7,8 +7,9 @@ import (
 // Request is what a researcher asks of one dataset, as the policy sees it.
 type Request struct {
 	Dataset      string      `json:"dataset"`
-	Researcher   string      `json:"researcher"`   // address of whoever signed the request
-	Organisation string      `json:"organisation"` // hers, as registered: "0x" and 64 lower-case hex digits
+	Researcher   string      `json:"researcher"`      // address of whoever signed the request
+	Organisation string      `json:"organisation"`    // hers, as registered: "0x" and 64 lower-case hex digits
+	Grant        string      `json:"grant,omitempty"` // hash of the grant's document, "0x" and 64 lower-case hex digits; empty: unknown
 	Purpose      DataUse     `json:"purpose"`
 	Columns      []ColumnUse `json:"columns"`                // every column touched anywhere, filters included; one or more
 	Concepts     []int64     `json:"concepts"`               // every OMOP concept named anywhere
@@ -38,6 +39,9 @@ func (r Request) Validate() error {
 	c.name("request.dataset", r.Dataset)
 	c.address("request.researcher", r.Researcher)
 	c.hex("request.organisation", r.Organisation, 64)
+	if r.Grant != "" {
+		c.hex("request.grant", r.Grant, 64)
+	}
 	c.uses("request.purpose", []DataUse{r.Purpose})
 	c.within("request.columns", len(r.Columns) > 0, "one or more")
 	for _, col := range r.Columns {
@@ -80,6 +84,7 @@ type Input struct {
 	ReviewBy int64
 	// TermsAccepted is the revision of the dataset's terms that the researcher has signed, text and all; 0: none.
 	TermsAccepted uint64
+	Actor         Actor // the zero value: nothing is known of her
 	Spent         Spent
 	Diseases      *duo.Diseases // nil: no disease is known, so that no disease specific purpose passes
 }

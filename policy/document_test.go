@@ -104,6 +104,42 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"policy.modifiers.months", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = modified(duo.TS) }},
 		{"policy.modifiers.months", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = []policy.Modifier{{Code: duo.TS, Months: 1201}} }},
 		{"policy.modifiers.months", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = []policy.Modifier{{Code: duo.NPU, Months: 1}} }},
+		{"policy.modifiers.projects", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = modified(duo.PS) }},
+		{"policy.modifiers.projects", policy.ErrInvalid, func(s *scene) {
+			s.Policy.Modifiers = []policy.Modifier{{Code: duo.PS, Projects: []string{"protocol 17"}}}
+		}},
+		{"policy.modifiers.projects", policy.ErrInvalid, func(s *scene) {
+			s.Policy.Modifiers = []policy.Modifier{{Code: duo.NPU, Projects: []string{study}}}
+		}},
+		{"policy.modifiers.users", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = modified(duo.US) }},
+		{"policy.modifiers.users", policy.ErrInvalid, func(s *scene) {
+			s.Policy.Modifiers = []policy.Modifier{{Code: duo.US, Users: []string{"ada"}}}
+		}},
+		{"policy.modifiers.users", policy.ErrInvalid, func(s *scene) {
+			s.Policy.Modifiers = []policy.Modifier{{Code: duo.GSO, Users: []string{r1}}}
+		}},
+		{"request.grant", policy.ErrInvalid, func(s *scene) { s.Request.Grant = "g1" }},
+		{"policy.required_visas", policy.ErrInvalid, func(s *scene) {
+			s.Policy.RequiredVisas = slices.Repeat([]policy.RequiredVisa{wants(policy.ResearcherStatus, bonaFide)}, 17)
+		}},
+		{"policy.required_visas.type", policy.ErrUnknownTerm, visaWanted(func(r *policy.RequiredVisa) { r.Type = policy.LinkedIdentities })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = nil })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = slices.Repeat(r.Values, 33) })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = []string{"bona fide"} })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = []string{"https:" + bonaFide[8:]} })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values[0] += strings.Repeat("a", 255) })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Type, r.Values[0] = policy.AffiliationAndRole, "@uni" })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Type, r.Values[0] = policy.AffiliationAndRole, "faculty@" })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) {
+			r.Type, r.Values[0] = policy.AffiliationAndRole, "faculty@"+strings.Repeat("a", 248)
+		})},
+		{"policy.required_visas.issuers", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Issuers = nil })},
+		{"policy.required_visas.issuers", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Issuers = slices.Repeat(r.Issuers, 33) })},
+		{"policy.required_visas.issuers and sources", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Sources = []string{"uni.example"} })},
+		{"policy.required_visas.sources", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Sources = slices.Repeat([]string{uni}, 33) })},
+		{"policy.required_visas.by", policy.ErrUnknownTerm, visaWanted(func(r *policy.RequiredVisa) { r.By = []policy.Authority{"me"} })},
+		{"policy.required_visas.max_age_days", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.MaxAgeDays = -1 })},
+		{"policy.required_visas.max_age_days", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.MaxAgeDays = 3651 })},
 		{"policy.labelled_concepts.label", policy.ErrInvalid, func(s *scene) {
 			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Concepts: []int64{1}}}
 		}},
@@ -205,6 +241,14 @@ func TestValidateNamesTheField(t *testing.T) {
 	}
 }
 
+// visaWanted changes something about the one visa that the dataset requires.
+func visaWanted(change func(*policy.RequiredVisa)) func(*scene) {
+	return func(s *scene) {
+		s.Policy.RequiredVisas = []policy.RequiredVisa{wants(policy.ResearcherStatus, bonaFide)}
+		change(&s.Policy.RequiredVisas[0])
+	}
+}
+
 func validate(s scene) error {
 	return errors.Join(s.preference.Validate(), s.Policy.Validate(), s.Grant.Validate(), s.Request.Validate())
 }
@@ -217,6 +261,11 @@ func TestTheLargestValuesAreValid(t *testing.T) {
 	s.preference.Provisions = slices.Repeat([]policy.Provision{{Country: []string{"US"}}}, 16)
 	s.preference.Modifiers = slices.Repeat(modified(duo.NPU), 16)
 	s.Policy.Modifiers = []policy.Modifier{{Code: duo.TS, Months: 1200}}
+	visaWanted(func(r *policy.RequiredVisa) {
+		r.Values, r.Issuers, r.Sources, r.MaxAgeDays = slices.Repeat(r.Values, 32), slices.Repeat(r.Issuers, 32), slices.Repeat(r.Issuers, 32), 3650
+		r.Values[0] += strings.Repeat("a", 255-len(bonaFide))
+	})(&s)
+	s.Policy.RequiredVisas = slices.Repeat(s.Policy.RequiredVisas, 16)
 	s.preference.OwnCap = &policy.Loss{NanoRho: tooLarge - 1, Delta: tooLarge - 1}
 	if err := validate(s); err != nil {
 		t.Error(err)
@@ -288,6 +337,14 @@ func TestCanonicalDocuments(t *testing.T) {
 			`"columns":[{"name":"condition_occurrence.condition_concept_id","category":"conditions","finest":5},` +
 			`{"name":"measurement.value_as_number","category":"laboratory","finest":5},{"name":"person.year_of_birth","category":"demographics","finest":5}],` +
 			`"embargo_until":0,"max_nano_rho_per_query":500000,"max_nano_rho_per_organisation":2000000,"total_nano_rho":2000000,"total_delta":0}`},
+		{"required visas", policy.DatasetPolicy{RequiredVisas: []policy.RequiredVisa{
+			{Type: policy.ResearcherStatus, Values: []string{"b", "a", "b"}, Issuers: []string{"i"}, By: []policy.Authority{"so", "dac"}, MaxAgeDays: 9},
+			wants(policy.AffiliationAndRole, "*@a"), {Type: policy.AffiliationAndRole, Values: []string{"*@a"}, Issuers: []string{uni, uni}, Sources: []string{}},
+		}}.Normalize().RequiredVisas, `[{"type":"AffiliationAndRole","values":["*@a"],"issuers":["https://login.uni.example"]},` +
+			`{"type":"ResearcherStatus","values":["a","b"],"issuers":["i"],"by":["dac","so"],"max_age_days":9}]`},
+		{"modifiers", policy.DatasetPolicy{Modifiers: []policy.Modifier{
+			{Code: duo.PS, Projects: []string{"b", "a", "b"}}, {Code: duo.US, Users: []string{"d", "c"}}, {Code: duo.PS, Projects: []string{"a", "b"}},
+		}}.Normalize().Modifiers, `[{"code":"DUO:0000026","users":["c","d"]},{"code":"DUO:0000027","projects":["a","b"]}]`},
 		{"rule", policy.DatasetPolicy{Disclosure: policy.Disclosure{MinCount: 20, RoundTo: 5}}.Disclosure, `{"min_count":20,"round_to":5}`},
 		{"grant", s.Grant.Normalize(), `{"id":"g1","protocol":"protocol 17","committee":"` + committee + `","researchers":["` + r1 + `"],` +
 			`"sponsor_type":"academic","countries":["DE"],"purposes":[{"permission":"DUO:0000006"}],` +

@@ -18,6 +18,8 @@ type Grant struct {
 	SponsorType RecipientType `json:"sponsor_type"`
 	// CommercialUse says that products or profit are meant to come of it, whoever pays.
 	CommercialUse bool `json:"commercial_use,omitempty"`
+	// Genetic says that the study is on genotypes, alone or with what else is known of people.
+	Genetic bool `json:"genetic,omitempty"`
 	// Countries are all where the study works and where it computes, one or more: ISO 3166-1 alpha-2. Whoever permits
 	// only some must permit them all.
 	Countries []string `json:"countries"`

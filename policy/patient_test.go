@@ -117,7 +117,7 @@ func TestTerms(t *testing.T) {
 	}
 	want := policy.Terms{
 		Purpose: use(duo.HMB), Now: 100, Diseases: s.Diseases, Cost: policy.Loss{NanoRho: epsilon01, Delta: 3},
-		Recipient: policy.Recipient{Type: policy.Academic, Countries: []string{"DE"}, Organisation: university},
+		Recipient: policy.Recipient{Type: policy.Academic, Countries: []string{"DE"}, Organisation: university, Researcher: r1},
 		Categories: []policy.CategoryUse{
 			{Category: policy.Demographics, Level: 2}, {Category: policy.Laboratory, Level: 4, Data: policy.Period{Start: 5, End: 12}},
 		},
@@ -143,7 +143,7 @@ func TestTerms(t *testing.T) {
 // Every patient gets from her class and her own end the answer that her own document gives.
 func TestClassReasonsAgreeWithThePatients(t *testing.T) {
 	s := base(t)
-	var classes []policy.ClassDocument
+	var classes []policy.Class
 	var want []policy.ReasonCode
 	for _, change := range []func(*policy.ReleasePreference){
 		func(*policy.ReleasePreference) {},
@@ -152,11 +152,15 @@ func TestClassReasonsAgreeWithThePatients(t *testing.T) {
 		func(p *policy.ReleasePreference) { p.Period.Start = 101 },
 		func(p *policy.ReleasePreference) { p.Categories = nil },
 		func(p *policy.ReleasePreference) { p.OwnCap = &policy.Loss{NanoRho: 1} },
+		func(p *policy.ReleasePreference) { p.Provisions = []policy.Provision{{Country: []string{"US"}}} },
+		func(p *policy.ReleasePreference) {
+			p.Provisions = []policy.Provision{{Country: []string{"US"}}, {Country: []string{"*"}}}
+		},
 	} {
 		p := *base(t).preference
 		change(&p)
 		class, until, ownCap := p.Class()
-		classes = append(classes, class)
+		classes = append(classes, policy.NewClass(class))
 		reason := s.Terms().PatientReason(&p, s.lost)
 		if until == 50 {
 			if reason != policy.PatientExpired {

@@ -54,18 +54,22 @@ func (x Provision) empty() bool {
 		x.DataPeriod == nil
 }
 
-// readable says whether every word of the provision is known.
-func (x Provision) readable() bool {
-	var c checks
-	x.check(&c, "")
-	return c.err() == nil
+// unreadable says of each provision whether it has a word that is not known, or says nothing.
+func unreadable(all []Provision) []bool {
+	if len(all) == 0 {
+		return nil
+	}
+	list := make([]bool, len(all))
+	for i, x := range all {
+		var c checks
+		x.check(&c, "")
+		list[i] = c.err() != nil
+	}
+	return list
 }
 
-// denies says whether the provision of a document that permits takes the question away. One that cannot be read does.
-func (x Provision) denies(t Terms) bool {
-	if !x.readable() {
-		return true
-	}
+// denies says whether the provision of a document that permits, which can be read, takes the question away.
+func (x Provision) denies(t *Terms) bool {
 	overlaps := func(u DataUse) bool { return duo.Overlaps(u, t.Purpose, t.Diseases) }
 	// Of a sponsor or a country that is not known, anything may be true.
 	actor := len(x.Actor) == 0 || slices.Contains(x.Actor, t.Recipient.Type) || !slices.Contains(RecipientTypes(), t.Recipient.Type)
@@ -84,15 +88,13 @@ func (x Provision) hits(uses []CategoryUse) bool {
 	})
 }
 
-// permits says whether the provision of a document that denies gives the question back.
-func (x Provision) permits(t Terms) bool {
-	if !x.readable() || len(x.SecurityLabel) > 0 {
-		return false
-	}
+// permits says whether the provision of a document that denies, which can be read, gives the question back.
+func (x Provision) permits(t *Terms) bool {
 	miss := func(u CategoryUse) bool {
 		return len(x.Category) > 0 && !slices.Contains(x.Category, u.Category) || x.DataPeriod != nil && !x.DataPeriod.covers(u.Data)
 	}
-	return (len(x.Purpose) == 0 || duo.Within(x.Purpose, t.Purpose, t.Diseases) == duo.Covered) &&
+	return len(x.SecurityLabel) == 0 &&
+		(len(x.Purpose) == 0 || duo.Within(x.Purpose, t.Purpose, t.Diseases) == duo.Covered) &&
 		(len(x.Actor) == 0 || slices.Contains(x.Actor, t.Recipient.Type)) &&
 		(len(x.Country) == 0 || allIn(t.Recipient.Countries, x.Country)) &&
 		!slices.ContainsFunc(t.Categories, miss)

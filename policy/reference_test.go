@@ -64,7 +64,7 @@ func TestReferenceAgrees(t *testing.T) {
 func sameByClass(c policytest.Case, counted bool) bool {
 	class, until, ownCap := c.Preference.Class()
 	t := c.Input.Terms()
-	byClass := t.ClassReasons([]policy.ClassDocument{class})[0] == policy.PatientEligible && (until == 0 || until > t.Now)
+	byClass := t.ClassReasons([]policy.Class{policy.NewClass(class)})[0] == policy.PatientEligible && (until == 0 || until > t.Now)
 	if ownCap != nil {
 		p := policy.AnyHealthResearch()
 		p.OwnCap = ownCap

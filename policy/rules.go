@@ -29,8 +29,18 @@ var queryRules = []queryRule{
 	{ReasonInputInvalid, "Something that is needed to decide is missing or out of its range.",
 		func(f facts) bool { return errors.Is(f.err, ErrInvalid) }},
 
-	{ReasonTermsNotAccepted, "The hospital wants its terms signed before you ask, and you have not signed the present ones.",
-		func(f facts) bool { return f.Policy.Terms != nil && f.TermsAccepted != f.Policy.Terms.Revision }},
+	{ReasonActorVisaInvalid, "A visa that you showed cannot be relied on: its issuer, its signature, whom it is about, or a condition of it.",
+		facts.visaInvalid},
+	{ReasonActorVisaExpired, "A visa that you showed has ended, or is older than the hospital accepts.",
+		facts.visaLapsed},
+	{ReasonActorVisaMissing, "You show no visa in force for an affiliation or an access that the hospital asks for.",
+		func(f facts) bool { return len(f.unmet(AffiliationAndRole, ControlledAccessGrants)) > 0 }},
+	{ReasonActorNotBonaFide, "You show no visa in force by which you are a researcher of the kind that the hospital asks for.",
+		func(f facts) bool { return len(f.unmet(ResearcherStatus)) > 0 }},
+	{ReasonTermsNotAccepted, "The hospital wants terms accepted before you ask, by your signature or a visa, and they are not.",
+		func(f facts) bool {
+			return f.Policy.Terms != nil && f.TermsAccepted != f.Policy.Terms.Revision || len(f.unmet(AcceptedTermsAndPolicies)) > 0
+		}},
 
 	{ReasonGrantMissing, "No ethics committee has granted a study under which this question could be asked.",
 		func(f facts) bool { return f.Grant == nil }},
@@ -79,10 +89,16 @@ var queryRules = []queryRule{
 		func(f facts) bool { return f.Grant != nil && f.modified(duo.NPU) }},
 	{ReasonDatasetNonCommercial, "The hospital does not release this dataset for commercial use.",
 		func(f facts) bool { return f.modified(duo.NCU) }},
+	{ReasonDatasetGeneticOnly, "The hospital releases this dataset for genetic studies only, and the grant does not say that yours is one.",
+		func(f facts) bool { return f.Grant != nil && f.modified(duo.GSO) }},
 	{ReasonDatasetGeography, "The study works or computes in a country to which the hospital does not release this dataset.",
 		func(f facts) bool { return f.Grant != nil && f.modified(duo.GS) }},
 	{ReasonDatasetInstitution, "The hospital does not release this dataset to your organisation.",
 		func(f facts) bool { return f.modified(duo.IS) }},
+	{ReasonDatasetProject, "The hospital does not release this dataset to your study.",
+		func(f facts) bool { return f.Grant != nil && f.modified(duo.PS) }},
+	{ReasonDatasetUser, "The hospital does not release this dataset to you.",
+		func(f facts) bool { return f.modified(duo.US) }},
 	{ReasonDatasetTimeLimit, "The time is over for which the hospital releases this dataset to a study.",
 		func(f facts) bool { return f.Grant != nil && f.modified(duo.TS) }},
 	{ReasonColumnNotReleased, "The question touches a column that the hospital does not release.",
@@ -210,10 +226,12 @@ func (f facts) overBudget() bool {
 // missing one, reported as INPUT_INVALID.
 func exceeds(cost, spent, limit int64) bool { return limit >= 1 && cost > limit-spent }
 
-// A patient is her preference, nil if she was never asked, and what she has lost at most.
+// A patient is her preference, nil if she was never asked, which of its provisions cannot be read, and what she has lost
+// at most.
 type patient struct {
 	*ReleasePreference
-	lost Loss
+	unreadable []bool
+	lost       Loss
 }
 
 type patientRule struct {
@@ -264,12 +282,23 @@ var patientRules = []patientRule{
 
 // denied says whether her document starts from no, and no provision says yes.
 func denied(t *Terms, p patient) bool {
-	return p.Decision != Permit &&
-		(p.Decision != Deny || !slices.ContainsFunc(p.Provisions, func(x Provision) bool { return x.permits(*t) }))
+	if p.Decision != Permit && p.Decision != Deny {
+		return true
+	}
+	for i, x := range p.Provisions {
+		if p.Decision == Deny && !p.unreadable[i] && x.permits(t) {
+			return false
+		}
+	}
+	return p.Decision == Deny
 }
 
 // excepted says whether a modifier or, where her document starts from yes, a provision takes the question away.
 func excepted(t *Terms, p patient) bool {
-	return slices.ContainsFunc(p.Modifiers, func(m Modifier) bool { return m.excludes(t.Purpose, t.Recipient, t.Now) }) ||
-		p.Decision == Permit && slices.ContainsFunc(p.Provisions, func(x Provision) bool { return x.denies(*t) })
+	for i, x := range p.Provisions { // one that cannot be read takes all away
+		if p.Decision == Permit && (p.unreadable[i] || x.denies(t)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.Modifiers, func(m Modifier) bool { return m.excludes(t.Purpose, t.Recipient, t.Now) })
 }

@@ -25,7 +25,10 @@ type Recipient struct {
 	CommercialUse bool
 	Countries     []string
 	Organisation  string
-	Since         int64 // start of the grant, Unix seconds
+	Since         int64  // start of the grant, Unix seconds
+	Researcher    string // address of whoever asks
+	Project       string // hash of the grant's document; empty without one
+	Genetic       bool   // the study has genotypes in it
 }
 
 // CategoryUse is what a query does with a part of the record.
@@ -46,10 +49,11 @@ func (in Input) Terms() Terms {
 
 func (in Input) recipient() Recipient {
 	if in.Grant == nil {
-		return Recipient{Organisation: in.Request.Organisation}
+		return Recipient{Organisation: in.Request.Organisation, Researcher: in.Request.Researcher}
 	}
 	return Recipient{
 		in.Grant.SponsorType, in.Grant.CommercialUse, sortedSet(in.Grant.Countries), in.Request.Organisation, in.Grant.Period.Start,
+		in.Request.Researcher, in.Request.Grant, in.Grant.Genetic,
 	}
 }
 
@@ -107,22 +111,46 @@ func (t Terms) PatientReason(p *ReleasePreference, lost Loss) ReasonCode {
 	if p == nil {
 		p, eligible = t.LegalBasis.ByDefault(), PatientEligibleDefault
 	}
-	for i := range patientRules {
-		if patientRules[i].applies(&t, patient{p, lost}) {
-			return patientRules[i].code
-		}
+	who := patient{ReleasePreference: p, lost: lost}
+	if p != nil {
+		who.unreadable = unreadable(p.Provisions)
+	}
+	if reason, out := t.leavesOut(who); out {
+		return reason
 	}
 	return eligible
+}
+
+func (t *Terms) leavesOut(p patient) (ReasonCode, bool) {
+	for i := range patientRules {
+		if patientRules[i].applies(t, p) {
+			return patientRules[i].code, true
+		}
+	}
+	return "", false
+}
+
+// Class is a [ClassDocument] made ready to be decided on, so that what does not change is looked at once.
+type Class struct {
+	preference ReleasePreference
+	unreadable []bool
+}
+
+// NewClass makes a document ready, which may be malformed: then what cannot be read permits nothing.
+func NewClass(d ClassDocument) Class {
+	return Class{d.Preference(0, nil), unreadable(d.Provisions)}
 }
 
 // ClassReasons answers [Terms.PatientReason] for many classes, by position, as though no patient's period ended and
 // none had a cap: a patient of an eligible class counts iff, besides, her own end is 0 or later than Now and her own cap,
 // if any, admits the cost.
-func (t Terms) ClassReasons(classes []ClassDocument) []ReasonCode {
+func (t Terms) ClassReasons(classes []Class) []ReasonCode {
 	reasons := make([]ReasonCode, len(classes))
-	for i, class := range classes {
-		p := class.Preference(0, nil)
-		reasons[i] = t.PatientReason(&p, Loss{})
+	for i := range classes {
+		var out bool
+		if reasons[i], out = t.leavesOut(patient{&classes[i].preference, classes[i].unreadable, Loss{}}); !out {
+			reasons[i] = PatientEligible
+		}
 	}
 	return reasons
 }

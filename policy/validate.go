@@ -32,13 +32,15 @@ func (c *checks) within(field string, ok bool, want string) {
 }
 
 func (c *checks) integer(field string, value, least int64) {
-	c.within(field, value >= least && value <= maxInteger, fmt.Sprintf("from %d to 2^53-1", least))
+	if value < least || value > maxInteger {
+		c.within(field, false, fmt.Sprintf("from %d to 2^53-1", least))
+	}
 }
 
 func (c *checks) name(field, value string) {
 	ok := value != "" && len(value) <= maxName && utf8.ValidString(value) &&
 		strings.TrimSpace(value) == value && !strings.ContainsFunc(value, unicode.IsControl)
-	c.within(field, ok, fmt.Sprintf("1 to %d bytes of text without control characters or outer blanks", maxName))
+	c.within(field, ok, "1 to 256 bytes of text without control characters or outer blanks")
 }
 
 func (c *checks) address(field, value string) {
@@ -48,7 +50,9 @@ func (c *checks) address(field, value string) {
 func (c *checks) hex(field, value string, n int) {
 	digits, ok := strings.CutPrefix(value, "0x")
 	ok = ok && len(digits) == n && strings.Trim(digits, "0123456789abcdef") == ""
-	c.within(field, ok, fmt.Sprintf(`"0x" and %d lower-case hex digits`, n))
+	if !ok {
+		c.within(field, false, fmt.Sprintf(`"0x" and %d lower-case hex digits`, n))
+	}
 }
 
 func (c *checks) period(field string, p Period) {

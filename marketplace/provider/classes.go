@@ -21,16 +21,16 @@ type classes struct {
 		Documents(ctx context.Context, classes []uint32, each func(class uint32, document []byte) error) error
 	}
 	mu     sync.Mutex
-	parsed map[uint32]policy.ClassDocument // by id
-	size   int                             // of parsed, before it was
+	parsed map[uint32]policy.Class // by id
+	size   int                     // of parsed, before it was
 }
 
 // of returns the documents of classes on record. Those that are not kept are read; while there is room, they are kept.
-func (k *classes) of(ctx context.Context, ids []uint32) ([]policy.ClassDocument, error) {
+func (k *classes) of(ctx context.Context, ids []uint32) ([]policy.Class, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.forget(ids)
-	documents, place, missing := make([]policy.ClassDocument, len(ids)), map[uint32]int{}, []uint32{}
+	documents, place, missing := make([]policy.Class, len(ids)), map[uint32]int{}, []uint32{}
 	for i, id := range ids {
 		d, known := k.parsed[id]
 		if !known {
@@ -43,10 +43,11 @@ func (k *classes) of(ctx context.Context, ids []uint32) ([]policy.ClassDocument,
 		return documents, nil
 	}
 	err := k.store.Documents(ctx, missing, func(id uint32, content []byte) error {
-		var d policy.ClassDocument
-		if err := ledger.ParseCanonical(content, &d); err != nil {
+		var document policy.ClassDocument
+		if err := ledger.ParseCanonical(content, &document); err != nil {
 			return fmt.Errorf("class on record: %w", err)
 		}
+		d := policy.NewClass(document)
 		documents[place[id]] = d
 		delete(place, id)
 		if k.size+len(content) <= maxParsed {
@@ -64,7 +65,7 @@ func (k *classes) of(ctx context.Context, ids []uint32) ([]policy.ClassDocument,
 // forget makes room when there is none: of all but the classes that are asked for.
 func (k *classes) forget(ids []uint32) {
 	if k.parsed == nil || k.size >= maxParsed/2 && len(k.parsed) > 2*len(ids) {
-		k.parsed, k.size = map[uint32]policy.ClassDocument{}, 0
+		k.parsed, k.size = map[uint32]policy.Class{}, 0
 	}
 }
 

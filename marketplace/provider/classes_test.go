@@ -35,7 +35,7 @@ func TestClassesAreParsedOnce(t *testing.T) {
 	}
 	s := &shelf{documents: map[uint32][]byte{}}
 	for id, bytes := range map[uint32]int{1: 0, 2: 0, 3: maxParsed / 2, 4: maxParsed / 2} {
-		d, err := ledger.Canonical(policy.ClassDocument{Start: int64(id), RecipientCountries: []string{strings.Repeat("x", bytes)}})
+		d, err := ledger.Canonical(policy.ClassDocument{Decision: policy.Permit, Status: policy.Active, Start: int64(id), RecipientCountries: []string{strings.Repeat("x", bytes)}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,9 +49,12 @@ func TestClassesAreParsedOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, d := range documents {
-			if d.Start != int64(ids[i]) {
-				t.Errorf("class %d is taken for %d", ids[i], d.Start)
+		// A class starts at its id, and permits nothing else at all.
+		for i, id := range ids {
+			for now, want := range map[int64]policy.ReasonCode{int64(id) - 1: policy.PatientNotYetValid, int64(id): policy.PatientPurpose} {
+				if got := (policy.Terms{Now: now}).ClassReasons(documents)[i]; got != want {
+					t.Errorf("class %d is taken for another: at %d it is %s, want %s", id, now, got, want)
+				}
 			}
 		}
 		if s.asked != read || k.size > maxParsed {

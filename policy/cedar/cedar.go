@@ -18,6 +18,12 @@
 //	commercial_use    Boolean
 //	countries         Set<String>   where the study works and computes
 //	organisation      String        the researcher's, as registered
+//	researcher        String        her address
+//	visas             Set<String>   what visas of hers that are in force say, each in all its spellings: "type value by issuer",
+//	                                and with " from source", " as authority", " within N days", in this order
+//	terms_accepted    Long          revision of the dataset's terms that she has signed; 0: none
+//	project           String        hash of the grant's document
+//	genetic           Boolean       genotypes are in the study, as the grant says
 //	months            Long          whole months since the grant started
 //	approvals         Set<String>   on the grant
 //	now               Long          Unix seconds
@@ -54,6 +60,12 @@ func Render(p policy.DatasetPolicy) (string, error) {
 	w.uses(p.PermittedUse)
 	for _, m := range p.Modifiers {
 		w.modifier(m)
+	}
+	if p.Terms != nil {
+		w.forbid(policy.ReasonTermsNotAccepted, "unless", fmt.Sprintf("context.terms_accepted == %d", p.Terms.Revision))
+	}
+	for _, r := range p.RequiredVisas {
+		w.forbid(visaReasons[r.Type], "unless", set(Spellings(r))+".containsAny(context.visas)")
 	}
 	if len(p.RequiredApprovals) > 0 {
 		w.forbid(policy.ReasonGrantConditionUnmet, "unless", "context.approvals.containsAll("+set(p.RequiredApprovals)+")")
@@ -113,9 +125,46 @@ func (w *writer) modifier(m policy.Modifier) {
 		w.forbid(policy.ReasonDatasetGeography, "unless", set(m.Countries)+".containsAll(context.countries)")
 	case duo.IS:
 		w.forbid(policy.ReasonDatasetInstitution, "unless", set(m.Institutions)+".contains(context.organisation)")
+	case duo.PS:
+		w.forbid(policy.ReasonDatasetProject, "unless", set(m.Projects)+".contains(context.project)")
+	case duo.US:
+		w.forbid(policy.ReasonDatasetUser, "unless", set(m.Users)+".contains(context.researcher)")
+	case duo.GSO:
+		w.forbid(policy.ReasonDatasetGeneticOnly, "unless", "context.genetic")
 	case duo.TS:
 		w.forbid(policy.ReasonDatasetTimeLimit, "when", fmt.Sprintf("context.months >= %d", m.Months))
 	}
+}
+
+// visaReasons are given where a visa of the type is missing; why it is missing is not the policy's to say.
+var visaReasons = map[policy.VisaType]policy.ReasonCode{
+	policy.AffiliationAndRole: policy.ReasonActorVisaMissing, policy.ControlledAccessGrants: policy.ReasonActorVisaMissing,
+	policy.ResearcherStatus: policy.ReasonActorNotBonaFide, policy.AcceptedTermsAndPolicies: policy.ReasonTermsNotAccepted,
+}
+
+// Spellings are what a visa that meets the requirement says, one of them.
+func Spellings(r policy.RequiredVisa) []string {
+	all := each([]string{string(r.Type)}, " ", r.Values)
+	all = each(all, " by ", r.Issuers)
+	if len(r.Sources) > 0 {
+		all = each(all, " from ", r.Sources)
+	}
+	if len(r.By) > 0 {
+		all = each(all, " as ", r.By)
+	}
+	if r.MaxAgeDays > 0 {
+		all = each(all, " within ", []string{fmt.Sprintf("%d days", r.MaxAgeDays)})
+	}
+	return all
+}
+
+func each[T ~string](heads []string, between string, tails []T) (all []string) {
+	for _, h := range heads {
+		for _, t := range tails {
+			all = append(all, h+between+string(t))
+		}
+	}
+	return all
 }
 
 func (w *writer) columns(p policy.DatasetPolicy) {

@@ -22,11 +22,16 @@ import (
 
 var update = flag.Bool("update", false, "write testdata anew")
 
+var others = []policy.ReasonCode{
+	policy.ReasonColumnNotReleased, policy.ReasonGrantConditionUnmet, policy.ReasonActorVisaMissing, policy.ReasonActorNotBonaFide,
+	policy.ReasonTermsNotAccepted,
+}
+
 // layer has the codes that the text can give, in the order of decisions.
 var layer = slices.DeleteFunc(policy.QueryReasons(), func(c policy.ReasonCode) bool {
 	code := string(c)
 	return !strings.HasPrefix(code, "DATASET_") && !strings.HasPrefix(code, "EPSILON_") &&
-		c != policy.ReasonColumnNotReleased && c != policy.ReasonGrantConditionUnmet
+		!slices.Contains(others, c)
 })
 
 // G2: the text that people read of a dataset's policy, evaluated by Cedar, decides as the policy does, reason by reason,
@@ -140,6 +145,31 @@ func longs(values []int64) types.Set {
 	return types.NewSet(all...)
 }
 
+// said are the spellings of what the researcher's visas say. Which of them are in force and hers depends on whom the
+// requirement believes: the reference evaluator says it.
+func said(in policy.Input) (all []string) {
+	for _, r := range in.Policy.RequiredVisas {
+		for _, v := range in.Actor.Visas {
+			if !policytest.Meets(in, r, v) {
+				continue
+			}
+			this := r
+			this.Values, this.Issuers = []string{v.Value}, []string{v.Issuer}
+			if _, organisation, ok := strings.Cut(v.Value, "@"); ok && v.Type == policy.AffiliationAndRole {
+				this.Values = append(this.Values, "*@"+organisation)
+			}
+			if len(r.Sources) > 0 {
+				this.Sources = []string{v.Source}
+			}
+			if len(r.By) > 0 {
+				this.By = []policy.Authority{v.By}
+			}
+			all = append(all, cedar.Spellings(this)...)
+		}
+	}
+	return all
+}
+
 func asked(in policy.Input, column policy.ColumnUse, disease string) types.Record {
 	r, g := in.Request, in.Grant
 	months := 0
@@ -151,7 +181,9 @@ func asked(in policy.Input, column policy.ColumnUse, disease string) types.Recor
 		"column": types.String(column.Name), "category": types.String(column.Category), "level": types.Long(column.Level),
 		"concepts": longs(r.Concepts), "roots": longs(r.Roots), "sponsor": types.String(g.SponsorType), "commercial_use": types.Boolean(g.CommercialUse),
 		"countries": words(g.Countries), "organisation": types.String(r.Organisation), "months": types.Long(months),
-		"approvals": words(g.Approvals), "now": types.Long(r.Now), "nano_rho": types.Long(r.NanoRho), "delta": types.Long(r.Delta),
+		"researcher": types.String(r.Researcher), "project": types.String(r.Grant), "genetic": types.Boolean(g.Genetic), "visas": words(said(in)),
+		"terms_accepted": types.Long(in.TermsAccepted),
+		"approvals":      words(g.Approvals), "now": types.Long(r.Now), "nano_rho": types.Long(r.NanoRho), "delta": types.Long(r.Delta),
 		"organisation_spent": types.Long(in.Spent.OrganisationNanoRho), "spent": types.Long(in.Spent.DatasetNanoRho),
 		"spent_delta": types.Long(in.Spent.DatasetDelta), "nano_epsilon": types.Long(r.NanoEpsilon),
 	}
@@ -172,6 +204,7 @@ func full() policy.DatasetPolicy {
 		Modifiers: []policy.Modifier{
 			{Code: duo.NPU}, {Code: duo.NCU}, {Code: duo.NPOA}, {Code: duo.NMDS}, {Code: duo.GS, Countries: []string{"FR", "DE"}},
 			{Code: duo.IS, Institutions: []string{"0x" + strings.Repeat("0a", 32)}}, {Code: duo.TS, Months: 24},
+			{Code: duo.PS, Projects: []string{"0x" + strings.Repeat("0c", 32)}}, {Code: duo.US, Users: []string{"0x" + strings.Repeat("1", 40)}}, {Code: duo.GSO},
 		},
 		Columns: []policy.Column{
 			{Name: "person.year_of_birth", Category: policy.Demographics, Finest: 2},
@@ -182,6 +215,14 @@ func full() policy.DatasetPolicy {
 			{Label: policy.SubstanceUse, Concepts: []int64{433753}},
 		},
 		ReleasedLabels: []policy.Label{policy.Psychiatry}, RequiredApprovals: []policy.Approval{policy.DataAccessCommittee},
+		Terms: &policy.DatasetTerms{Revision: 2, Text: "Keep it."},
+		RequiredVisas: []policy.RequiredVisa{
+			{Type: policy.ResearcherStatus, Values: []string{"https://doi.org/10.1038/s41431-018-0219-y"}, Issuers: []string{"https://i.example", "https://j.example"}},
+			{
+				Type: policy.AffiliationAndRole, Values: []string{"*@uni.example"}, Issuers: []string{"https://i.example"}, Sources: []string{"https://uni.example"},
+				By: []policy.Authority{policy.BySystem, policy.BySigningOfficial}, MaxAgeDays: 90,
+			},
+		},
 		MaxNanoRhoPerQuery: 10_000_000, MaxNanoRhoPerOrganisation: 50_000_000, TotalNanoRho: 100_000_000,
 	}
 }

@@ -13,6 +13,9 @@ const (
 	GS   Modifier = "DUO:0000022" // only in the countries named beside it
 	IS   Modifier = "DUO:0000028" // only for the institutions named beside it
 	TS   Modifier = "DUO:0000025" // only for the months named beside it
+	PS   Modifier = "DUO:0000027" // only for the projects named beside it
+	US   Modifier = "DUO:0000026" // only for the users named beside it
+	GSO  Modifier = "DUO:0000016" // only for studies that have genotypes in them
 )
 
 var modifiers = []struct {
@@ -26,6 +29,9 @@ var modifiers = []struct {
 	{GS, "geographical restriction"},
 	{IS, "institution specific restriction"},
 	{TS, "time limit on use"},
+	{PS, "project specific restriction"},
+	{US, "user specific restriction"},
+	{GSO, "genetic studies only"},
 }
 
 // Modifiers lists the known modifiers.

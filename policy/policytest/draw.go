@@ -27,6 +27,7 @@ const (
 	committee  = "0xcccccccccccccccccccccccccccccccccccccccc"
 	university = "0x000000000000000000000000000000000000000000000000000000000000000a"
 	company    = "0x000000000000000000000000000000000000000000000000000000000000000b"
+	study      = "0x000000000000000000000000000000000000000000000000000000000000000c"
 )
 
 // columns are what cases read and release: one of each of three categories, and a second of the first.
@@ -44,7 +45,7 @@ func Draw(r *rand.Rand, diseases *duo.Diseases) Case {
 	c := Case{
 		Input: policy.Input{
 			Request: policy.Request{
-				Dataset: "d", Researcher: ada, Organisation: university, Purpose: use[0], NanoRho: 100, Now: 1_000, AsOf: 7, Head: 7,
+				Dataset: "d", Researcher: ada, Organisation: university, Grant: study, Purpose: use[0], NanoRho: 100, Now: 1_000, AsOf: 7, Head: 7,
 				Columns: []policy.ColumnUse{
 					{Name: columns[0].Name, Category: columns[0].Category, Level: 2}, {Name: columns[2].Name, Category: columns[2].Category, Level: 3},
 				},
@@ -67,11 +68,13 @@ func Draw(r *rand.Rand, diseases *duo.Diseases) Case {
 		},
 	}
 	for range r.IntN(10) {
-		switch r.IntN(3) {
-		case 0:
+		switch r.IntN(7) {
+		case 0, 1:
 			d.request(&c.Input)
-		case 1:
+		case 2, 3:
 			d.documents(&c.Input)
+		case 4:
+			d.visas(&c.Input)
 		default:
 			d.patient(&c)
 		}
@@ -131,6 +134,10 @@ func (d draw) modifier(codes ...duo.Modifier) policy.Modifier {
 		m.Institutions = []string{one(d, university, company)}
 	case duo.TS:
 		m.Months = one(d, 1, 2, 12)
+	case duo.PS:
+		m.Projects = []string{one(d, study, company)}
+	case duo.US:
+		m.Users = []string{one(d, ada, bob)}
 	}
 	return m
 }
@@ -153,6 +160,7 @@ func (d draw) request(in *policy.Input) {
 		func() { r.Now = one[int64](d, 0, 9, 10, 150, 3_000_000, 60_000_000, 100_000_000) },
 		func() { r.AsOf = one[uint64](d, 0, 8) },
 		func() { r.Researcher = bob },
+		func() { r.Grant = one(d, company, "", "*") },
 		func() { r.Organisation = one(d, company, "") },
 		func() { r.Dataset = one(d, "e", "") },
 	)()
@@ -230,6 +238,7 @@ func (d draw) documents(in *policy.Input) {
 		},
 		func() { g.SponsorType = one(d, policy.Commercial, policy.NotForProfit, policy.Government, "church") },
 		func() { g.CommercialUse = true },
+		func() { g.Genetic = true },
 		func() { g.Countries = some(d, "DE", "FR", "US") },
 		func() { g.Vulnerable = some(d, policy.Populations()...) },
 		func() { g.Approvals = some(d, policy.Approvals()...) },

@@ -16,7 +16,7 @@ func Decide(in policy.Input, isA IsA) []policy.ReasonCode {
 	all.say("SNAPSHOT_STALE", in.Request.AsOf > in.Request.Head)
 	all.say("UNKNOWN_TERM", unknown)
 	all.say("INPUT_INVALID", invalid)
-	all.say("TERMS_NOT_ACCEPTED", in.Policy.Terms != nil && in.Policy.Terms.Revision != in.TermsAccepted)
+	all.visas(in)
 	all.say("GRANT_MISSING", in.Grant == nil)
 	if in.Grant != nil {
 		all.grant(in, *in.Grant, isA)
@@ -90,8 +90,11 @@ func (v *verdict) modifiers(in policy.Input, isA IsA) {
 		{"DATASET_ANCESTRY", duo.NPOA, false},
 		{"DATASET_NOT_FOR_PROFIT", duo.NPU, true},
 		{"DATASET_NON_COMMERCIAL", duo.NCU, false},
+		{"DATASET_GENETIC_ONLY", duo.GSO, true},
 		{"DATASET_GEOGRAPHY", duo.GS, true},
 		{"DATASET_INSTITUTION", duo.IS, false},
+		{"DATASET_PROJECT", duo.PS, true},
+		{"DATASET_USER", duo.US, false},
 		{"DATASET_TIME_LIMIT", duo.TS, true},
 	} {
 		broken := false
@@ -216,20 +219,23 @@ func forbids(m policy.Modifier, in policy.Input, isA IsA) bool {
 	case duo.NMDS:
 		return developsMethods(in, isA)
 	case duo.GS:
-		for _, country := range g.Countries {
-			if !has(m.Countries, country) {
-				return true
-			}
-		}
-		return len(g.Countries) == 0
-	case duo.IS:
-		return !has(m.Institutions, in.Request.Organisation)
+		return len(g.Countries) == 0 || !hasAll(m.Countries, g.Countries)
+	case duo.IS, duo.PS, duo.US:
+		return !named(m, in.Request)
+	case duo.GSO:
+		return !g.Genetic
 	case duo.TS:
 		start := time.Unix(g.Period.Start, 0).UTC()
 		end := time.Date(start.Year(), start.Month()+time.Month(m.Months), start.Day(), start.Hour(), start.Minute(), start.Second(), 0, time.UTC)
 		return m.Months <= 0 || in.Request.Now >= end.Unix()
 	}
 	return true
+}
+
+// named says whether a modifier names who asks, or for what.
+func named(m policy.Modifier, r policy.Request) bool {
+	return m.Code == duo.IS && has(m.Institutions, r.Organisation) || m.Code == duo.PS && has(m.Projects, r.Grant) ||
+		m.Code == duo.US && has(m.Users, r.Researcher)
 }
 
 // developsMethods says whether methods are developed: if the question says so, or if it was granted for nothing else.
