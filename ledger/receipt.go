@@ -49,12 +49,13 @@ type Release struct {
 	DatasetVersion string `json:"dataset_version"`
 	PlanHash       Hash   `json:"plan_hash"`
 	Grant          Hash   `json:"grant"`
-	Policy         Hash   `json:"policy"`   // document hash of the dataset policy that was in force
-	AsOf           uint64 `json:"as_of"`    // log index of the decision, the end of an interval
-	LogRoot        Hash   `json:"log_root"` // of the hospital's log at AsOf
-	MapRoot        Hash   `json:"map_root"` // of the hospital's consent map at AsOf
-	NanoRho        int64  `json:"nano_rho"` // loss charged
-	Delta          int64  `json:"delta"`    // loss charged, 2^-63 units
+	Policy         Hash   `json:"policy"`            // document hash of the dataset policy that was in force
+	Passport       Hash   `json:"passport,omitzero"` // of the visas that the researcher showed; zero: none
+	AsOf           uint64 `json:"as_of"`             // log index of the decision, the end of an interval
+	LogRoot        Hash   `json:"log_root"`          // of the hospital's log at AsOf
+	MapRoot        Hash   `json:"map_root"`          // of the hospital's consent map at AsOf
+	NanoRho        int64  `json:"nano_rho"`          // loss charged
+	Delta          int64  `json:"delta"`             // loss charged, 2^-63 units
 	// NanoEpsilon is the same loss in 1e-9 epsilon, where the noise was such that it has one.
 	NanoEpsilon int64   `json:"nano_epsilon,omitempty"`
 	Vector      []int64 `json:"vector"` // noised numbers, in the plan's order

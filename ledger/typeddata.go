@@ -28,6 +28,7 @@ const (
 	KindKeyNotice           Kind = "KeyNotice"           // a hospital tells another of a new key
 	KindDelegation          Kind = "Delegation"          // who else may set a patient's preference
 	KindRevocation          Kind = "Revocation"          // and may no longer
+	KindIdentityLink        Kind = "IdentityLink"        // a researcher says who she is to an issuer of visas
 	KindAsk                 Kind = "Ask"                 // a researcher spends
 	KindRelease             Kind = "Release"             // a hospital's noised vector
 	KindReceipt             Kind = "Receipt"             // the marketplace's statement

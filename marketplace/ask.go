@@ -31,6 +31,7 @@ type Order struct {
 	Plan      []byte           // canonical dp.Statement
 	Voucher   uint64           // cumulative expected hashes
 	VoucherBy ledger.Signature // over the voucher
+	Passport  provider.Passport
 }
 
 // Quote plans a query and prices it for a researcher; within, unless nil, says what the
@@ -73,6 +74,7 @@ type order struct {
 	Order
 	researcher ledger.Address
 	asked      ledger.Hash // the ask and who signed it
+	actor      policy.Actor
 	plan       dp.Plan
 	study      Study
 }
@@ -143,6 +145,9 @@ func (m *Market) check(ctx context.Context, o Order) (order, error) {
 	}
 	if o.Ask.RequestID.IsZero() || ledger.HashBytes(o.Plan) != o.Ask.PlanHash {
 		return c, fmt.Errorf("%w: the ask needs a request id and the hash of its plan", ErrMalformed)
+	}
+	if c.actor, err = o.Passport.Actor(m.cfg.Domain, m.cfg.VisaIssuers, c.researcher, m.cfg.Now().Unix()); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	var s dp.Statement
 	if err := ledger.ParseCanonical(o.Plan, &s); err != nil {
@@ -233,7 +238,7 @@ func (m *Market) facts(ctx context.Context, o order, d provider.Description, now
 		return provider.Facts{}, fmt.Errorf("reading the researcher: %w", err)
 	}
 	f := provider.Facts{
-		Ask: o.Ask, Researcher: o.researcher, Organisation: who.Organisation, Plan: o.plan, Record: record, DatasetSpent: d.Spent, Now: now,
+		Ask: o.Ask, Researcher: o.researcher, Organisation: who.Organisation, Actor: o.actor, Plan: o.plan, Record: record, DatasetSpent: d.Spent, Now: now,
 		AsOf:     o.Ask.AtLeastAsOf, // whether its log has reached that is the hospital's to say
 		Diseases: m.cfg.Diseases,
 	}
@@ -260,7 +265,7 @@ func (m *Market) release(ctx context.Context, o order) (ledger.SignedRelease, er
 		return ledger.SignedRelease{}, err
 	}
 	r, err := hospital.Release(ctx, provider.Question{
-		Ask: o.Ask, Signature: o.Signature, Plan: o.Plan, Grant: o.study.Request, Acceptance: accepted,
+		Ask: o.Ask, Signature: o.Signature, Plan: o.Plan, Grant: o.study.Request, Acceptance: accepted, Passport: o.Passport,
 	})
 	if err == nil {
 		return r, m.answers(ctx, o, r)

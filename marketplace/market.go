@@ -12,6 +12,7 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy/duo"
+	"github.com/medmarket/medmarket/policy/passport"
 )
 
 // Hospital is a provider node as the marketplace reaches it. Errors of the
@@ -54,7 +55,9 @@ type Config struct {
 	Vocabulary Vocabulary
 	// Diseases should be those of the hospitals. Default: none is known, and then no disease specific purpose passes.
 	Diseases *duo.Diseases
-	Now      func() time.Time // default time.Now
+	// VisaIssuers should be those of the hospitals. Default: nobody is trusted, and then no dataset that requires a visa is sold.
+	VisaIssuers *passport.Issuers
+	Now         func() time.Time // default time.Now
 	// StaleAfter is the age of the last final block from which nothing is sold.
 	// Default: provider.DefaultStaleAfter.
 	StaleAfter time.Duration

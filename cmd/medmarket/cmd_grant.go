@@ -33,6 +33,7 @@ type grantRequestCommand struct {
 	Sponsor   string         `help:"Who pays." default:"academic" enum:"academic,not_for_profit,commercial,government"`
 	Country   []string       `help:"Every country where the study works or computes, as ISO 3166-1 alpha-2 codes." required:""`
 	Profit    bool           `name:"commercial-use" help:"Products or profit are meant to come of it, whoever pays."`
+	Genetic   bool           `help:"The study is on genotypes, alone or with what else is known of people."`
 	About     []string       `help:"Vulnerable people whom the study is about: children, pregnant, prisoners, incapable."`
 	Approval  []string       `help:"What the committee is to state that the study has: data_access_committee, collaboration, publication, vulnerable_population."`
 	Methods   bool           `help:"Methods are to be developed with the data: every question under the grant counts as such."`
@@ -52,7 +53,7 @@ func (c *grantRequestCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
 		id, err := p.requestGrant(e.ctx, policy.Grant{
 			ID: c.Protocol, Protocol: c.Protocol, Committee: c.Committee.String(), Researchers: []string{p.address().String()},
-			SponsorType: policy.RecipientType(c.Sponsor), CommercialUse: c.Profit, Countries: c.Country,
+			SponsorType: policy.RecipientType(c.Sponsor), CommercialUse: c.Profit, Genetic: c.Genetic, Countries: c.Country,
 			Vulnerable: as[policy.Population](c.About), Approvals: as[policy.Approval](c.Approval),
 			Purposes: []policy.DataUse{{Permission: use, Diseases: c.Disease, Methods: c.Methods}},
 			Datasets: []policy.DatasetCeiling{{Dataset: c.Dataset, NanoRho: nanoRho}},

@@ -98,6 +98,7 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 	}
 	// Not before: only who is registered may anchor.
 	p.background(func() { h.node.Run(life, c.Publish, c.Record) })
+	p.background(func() { h.cfg.visas.run(life, e.log) })
 	if err := c.writeNetwork(h, market); err != nil {
 		return err
 	}
@@ -132,6 +133,9 @@ func (c *providerRunCommand) open(e *env, p *process, card hospitalCard, market 
 	}
 	if cfg.keys.provider.Address() != card.Address {
 		return nil, fmt.Errorf("keys/provider.key is of %s, the card says %s", cfg.keys.provider.Address(), card.Address)
+	}
+	if cfg.visas, err = readVisaIssuers(c.VisaIssuers); err != nil {
+		return nil, err
 	}
 	if cfg.diseases, err = readDiseases(c.Diseases); err != nil {
 		return nil, err

@@ -25,6 +25,7 @@ type askCommand struct {
 	access
 	question
 	reply
+	shown
 	Grant   ledger.Hash `help:"Id of the grant." required:""`
 	Purpose string      `help:"What the question is for: DUO code or shorthand." default:"HMB"`
 	Disease []string    `help:"With the purpose DS: the diseases that it is about, as MONDO identifiers."`
@@ -59,6 +60,9 @@ func (c *askCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+		if order.Passport, err = c.passport(p, nil); err != nil {
+			return err
+		}
 		kept, err := proto.Marshal(order)
 		if err != nil {
 			return err
@@ -74,6 +78,7 @@ func (c *askCommand) Run(e *env) error {
 type resumeCommand struct {
 	access
 	reply
+	shown
 }
 
 func (c *resumeCommand) Run(e *env) error {
@@ -85,7 +90,13 @@ func (c *resumeCommand) Run(e *env) error {
 	if err := proto.Unmarshal(kept, order); err != nil {
 		return fmt.Errorf("%s: %w", c.kept(), err)
 	}
-	return c.with(func(p *person) error { return c.send(e, p, order, true) })
+	return c.with(func(p *person) error {
+		// What was signed about the visas has expired meanwhile, and perhaps they have.
+		if order.Passport, err = c.passport(p, order.GetPassport().GetVisas()); err != nil {
+			return err
+		}
+		return c.send(e, p, order, true)
+	})
 }
 
 // kept is where the signed ask is until there is an answer.

@@ -40,6 +40,7 @@ type hospitalConfig struct {
 	staleAfter     time.Duration   // age of the last final block from which nothing is released; default: 15 minutes
 	slots          []time.Duration // ages of questions at which answers leave; default: at once
 	diseases       *duo.Diseases   // default: none is known
+	visas          visaIssuers     // default: nobody is trusted
 	log            *slog.Logger
 }
 
@@ -73,7 +74,7 @@ func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospita
 	h.node, err = provider.New(ctx, provider.Config{
 		Key: cfg.keys.provider, Organisation: organisation(cfg.name), Domain: cfg.domain,
 		Metadata:       dp.Metadata{Dataset: cfg.dataset, Version: h.engine.Dataset().Version, ReferenceYear: h.year},
-		WorkPerNanoRho: cfg.workPerNanoRho, Patients: db.PatientNumbers, Diseases: cfg.diseases,
+		WorkPerNanoRho: cfg.workPerNanoRho, Patients: db.PatientNumbers, Diseases: cfg.diseases, VisaIssuers: cfg.visas.trusted,
 		Store: db, Engine: h.engine, Chain: cfg.keeper, Noise: noise.New(), StaleAfter: cfg.staleAfter, Slots: cfg.slots, Log: cfg.log,
 	})
 	if err != nil {

@@ -38,6 +38,7 @@ type serveCommand struct {
 type hospitalFlags struct {
 	Records        recordsName     `help:"The hospital's DuckDB file, made by 'medmarket data import'; or postgres:FILE, where FILE holds the connection string of a database made ready by 'medmarket data prepare'." env:"MEDMARKET_RECORDS"`
 	Diseases       string          `help:"JSON file of the diseases that purposes may name, {\"release\": NAME, \"is_a\": {ID: [PARENT, ...]}} with MONDO identifiers; default: none is known, and no purpose DS passes." type:"existingfile" env:"MEDMARKET_DISEASES"`
+	VisaIssuers    string          `help:"JSON file of the issuers of researchers' GA4GH visas that are trusted here, {\"issuers\": [{\"issuer\": URL, \"jwks_url\": URL, \"jwks_file\": FILE}]}; keys without a file are fetched from their URL, every hour. Default: none, and then no dataset that requires visas answers." type:"existingfile" env:"MEDMARKET_VISA_ISSUERS"`
 	AcceptNumbers  string          `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
 	ReferenceYear  int             `help:"Year in which ages are taken; default: as the records' description says."`
 	WorkPerNanoRho int64           `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
@@ -116,6 +117,9 @@ func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 		slots: c.slots(), signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, log: e.log,
 	}
 	if cfg.cards, err = readHospitalCards(c.Provider); err != nil {
+		return cfg, err
+	}
+	if cfg.visas, err = readVisaIssuers(c.VisaIssuers); err != nil {
 		return cfg, err
 	}
 	if cfg.diseases, err = readDiseases(c.Diseases); err != nil {

@@ -57,6 +57,7 @@ type systemConfig struct {
 	listen         string                      // host:port for other ledger nodes; default: none can connect
 	allow          string                      // file of the nodes to speak with; default: all
 	peers          []string                    // enode URLs; default: none
+	visas          visaIssuers                 // for datasets that require visas; default: nobody is trusted
 	diseases       *duo.Diseases               // for purposes that name diseases; default: none is known
 	vocabulary     string                      // file that concept import made; default: concepts cannot be looked up
 	prepare        func(context.Context) error // makes records while the chain starts; default: they are there
@@ -133,6 +134,7 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 	if s.hospital != nil {
 		s.background(func() { s.hospital.node.Run(life, cfg.publish, cfg.record) })
 	}
+	s.background(func() { cfg.visas.run(life, cfg.log) })
 	s.background(func() { prosecute(life, cfg.log, s.node, s.voter) })
 	err = s.writeNetwork()
 	return s, err
@@ -151,7 +153,7 @@ func (s *system) openOwn(ctx context.Context) (marketplace.Hospital, error) {
 		records: c.records, dataset: c.dataset, accepted: c.accepted, name: c.hospitalName,
 		referenceYear: c.referenceYear, yearUnknown: c.yearUnknown, workPerNanoRho: c.workPerNanoRho,
 		addr: c.hospitalAddr, http: c.hospitalHTTP, origin: c.hospitalOrigin, private: "127.0.0.1:0",
-		staleAfter: c.staleAfter, slots: c.slots, diseases: c.diseases, log: c.log,
+		staleAfter: c.staleAfter, slots: c.slots, diseases: c.diseases, visas: c.visas, log: c.log,
 	})
 	if err != nil {
 		return nil, err
@@ -211,7 +213,7 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	cfg := marketplace.Config{
 		Key: s.keys.marketplace, Domain: s.domain(), Store: db, Chain: c,
 		Hospitals: hospitals, StaleAfter: s.cfg.staleAfter, Log: s.cfg.log,
-		Diseases: s.cfg.diseases,
+		Diseases: s.cfg.diseases, VisaIssuers: s.cfg.visas.trusted,
 	}
 	if s.cfg.vocabulary != "" {
 		concepts, err := vocabulary.Open(ctx, s.cfg.vocabulary)

@@ -9,11 +9,13 @@ import (
 )
 
 // Facts are what a query is decided on at the query level. All of them are
-// public, so a marketplace can decide beforehand as the hospital will.
+// public, or shown by the researcher, so a marketplace that trusts the same issuers
+// of visas can decide beforehand as the hospital will.
 type Facts struct {
 	Ask          ledger.Ask
 	Researcher   ledger.Address // who signed the ask
 	Organisation ledger.Hash    // the researcher's, as registered
+	Actor        policy.Actor   // what she showed of herself; public to those whom she asks
 	Plan         dp.Plan
 	Policy       policy.DatasetPolicy
 	Grant        *policy.Grant      // nil when it is not on the chain: no grant
@@ -35,12 +37,12 @@ type Facts struct {
 func (f Facts) Input() policy.Input {
 	in := policy.Input{
 		Request: policy.Request{
-			Dataset: f.Ask.Dataset, Researcher: f.Researcher.String(), Organisation: f.Organisation.String(),
+			Dataset: f.Ask.Dataset, Researcher: f.Researcher.String(), Organisation: f.Organisation.String(), Grant: f.Ask.Grant.String(),
 			Purpose:  policy.DataUse{Permission: duo.Permission(f.Ask.Purpose.Permission), Diseases: f.Ask.Purpose.Diseases, Methods: f.Ask.Purpose.Methods},
 			Concepts: f.Plan.Concepts(), Roots: f.Plan.Roots(), AnyConcept: f.Plan.Query.PrivateKeys(),
 			NanoRho: f.Plan.Cost.NanoRho, Delta: f.Plan.Cost.Delta, NanoEpsilon: f.Plan.Cost.NanoEpsilon, Now: f.Now, AsOf: f.Ask.AtLeastAsOf, Head: f.AsOf,
 		},
-		Policy: f.Policy, Diseases: f.Diseases, TermsAccepted: f.TermsAccepted,
+		Policy: f.Policy, Actor: f.Actor, Diseases: f.Diseases, TermsAccepted: f.TermsAccepted,
 		Spent: policy.Spent{
 			GrantNanoRho: f.GrantSpent.NanoRho, OrganisationNanoRho: f.OrganisationSpent.NanoRho,
 			DatasetNanoRho: f.DatasetSpent.NanoRho, DatasetDelta: f.DatasetSpent.Delta,

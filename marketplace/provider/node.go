@@ -15,6 +15,7 @@ import (
 	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/policy/duo"
+	"github.com/medmarket/medmarket/policy/passport"
 )
 
 // Config configures a [Node]. Every field is required unless it says otherwise.
@@ -25,6 +26,7 @@ type Config struct {
 	Metadata       dp.Metadata                            // public description of the dataset, but for what policy and profile say
 	WorkPerNanoRho int64                                  // price: expected hashes per nano-rho, at least 1
 	Diseases       *duo.Diseases                          // default: none is known, and then no disease specific purpose passes
+	VisaIssuers    *passport.Issuers                      // default: nobody is trusted, and then a policy that requires a visa lets nobody ask
 	Patients       func(context.Context) ([]int64, error) // the hospital's patient numbers
 	Store          Store
 	Engine         Engine
@@ -47,6 +49,7 @@ type Node struct {
 	patients []int64 // in the records, rising
 	log      *Log
 	classes  classes
+	policies policies
 	tries    tries         // of codes
 	counting chan struct{} // held while counting
 	columns  *Columns      // under counting
@@ -149,7 +152,7 @@ func (n *Node) Describe(ctx context.Context) (Description, error) {
 	if err != nil {
 		return Description{}, err
 	}
-	p, err := ParsePolicy(signed)
+	p, err := n.policies.of(signed)
 	if err != nil {
 		return Description{}, err
 	}

@@ -163,7 +163,7 @@ func (n *Node) sameAccounting(ctx context.Context, p policy.DatasetPolicy) error
 	if err != nil {
 		return err
 	}
-	before, err := ParsePolicy(signed)
+	before, err := n.policies.of(signed)
 	if err != nil {
 		return fmt.Errorf("policy on record: %w", err)
 	}

@@ -26,6 +26,7 @@ type Question struct {
 	Grant     ledger.SignedDocument // the grant document as the researcher signed it
 	// Acceptance is a TermsAcceptance that she signed; nil if the dataset has no terms.
 	Acceptance *ledger.SignedDocument
+	Passport   Passport
 }
 
 // question is a Question that has been checked.
@@ -36,6 +37,8 @@ type question struct {
 	// organisation is the researcher's as the chain has it; set with record and onChain.
 	organisation ledger.Hash
 	asked        ledger.Hash // the ask and who signed it
+	actor        policy.Actor
+	passport     ledger.Hash // what actor was read from
 	plan         dp.Plan
 	grant        policy.Grant
 	record       ledger.GrantRecord
@@ -93,7 +96,7 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 	return n.answer(ctx, checked, charged)
 }
 
-// check verifies what was signed, which is the same whenever q comes.
+// check verifies what was signed: by the researcher, which is the same whenever q comes, and about her.
 func (n *Node) check(q Question) (question, error) {
 	c := question{Question: q, admitted: time.Now()}
 	hash, err := ledger.HashOf(q.Ask)
@@ -113,7 +116,11 @@ func (n *Node) check(q Question) (question, error) {
 	if err := ledger.ParseCanonical(q.Grant.Content, &c.grant); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	return c, nil
+	if c.passport, err = q.Passport.Hash(); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	c.actor, err = q.Passport.Actor(n.cfg.Domain, n.cfg.VisaIssuers, c.researcher, n.cfg.Now().Unix())
+	return c, err
 }
 
 // plan makes the plan again, for the dataset as it is now.
@@ -181,7 +188,7 @@ func (n *Node) stillAllowed(ctx context.Context, q question, asOf uint64) error 
 	if err != nil {
 		return err
 	}
-	p, err := ParsePolicy(signed)
+	p, err := n.policies.of(signed)
 	if err != nil {
 		return err
 	}
@@ -204,7 +211,7 @@ func (n *Node) handOver(ctx context.Context, request ledger.Hash) (ledger.Signed
 // decide is the one decision: the query level with every reason, then each
 // class. It runs inside the transaction that charges.
 func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, error) {
-	p, err := ParsePolicy(s.Policy)
+	p, err := n.policies.of(s.Policy)
 	if err != nil {
 		return Charge{}, err
 	}
@@ -235,7 +242,7 @@ func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, erro
 // input gathers what the decision is made from.
 func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) policy.Input {
 	f := Facts{
-		Ask: q.Ask, Researcher: q.researcher, Organisation: q.organisation, Plan: q.plan, Policy: p, Now: now, AsOf: s.AsOf,
+		Ask: q.Ask, Researcher: q.researcher, Organisation: q.organisation, Actor: q.actor, Plan: q.plan, Policy: p, Now: now, AsOf: s.AsOf,
 		DatasetSpent: s.Scopes[datasetScope(p.Dataset)].Spent, GrantSpent: s.Scopes[grantScope(q.record.Study, p.Dataset)].Spent,
 		OrganisationSpent: s.Scopes[organisationScope(q.organisation, p.Dataset)].Spent, Diseases: n.cfg.Diseases,
 		TermsAccepted: AcceptedRevision(n.cfg.Domain, p, q.researcher, q.Acceptance, now),
@@ -356,7 +363,7 @@ func (n *Node) attempt(ctx context.Context, q question, charged Charged, active 
 	}
 	r := ledger.Release{
 		RequestID: q.Ask.RequestID, Ask: q.asked, Dataset: n.cfg.Metadata.Dataset, DatasetVersion: n.cfg.Metadata.Version,
-		PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant, Policy: charged.Policy,
+		PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant, Policy: charged.Policy, Passport: q.passport,
 		AsOf: charged.AsOf, LogRoot: charged.Root, MapRoot: charged.MapRoot, NanoRho: charged.Cost.NanoRho, Delta: charged.Cost.Delta, NanoEpsilon: charged.Cost.NanoEpsilon,
 		Vector: vector, Time: charged.Now,
 	}

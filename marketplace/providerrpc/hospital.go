@@ -50,7 +50,7 @@ func (h *Hospital) Release(ctx context.Context, q provider.Question) (ledger.Sig
 	if err != nil {
 		return ledger.SignedRelease{}, fmt.Errorf("%w: %w", provider.ErrMalformed, err)
 	}
-	request := &pb.ReleaseRequest{Ask: ask, Signature: q.Signature[:], Plan: q.Plan, Grant: documentTo(q.Grant)}
+	request := &pb.ReleaseRequest{Ask: ask, Signature: q.Signature[:], Plan: q.Plan, Grant: documentTo(q.Grant), Passport: passportTo(q.Passport)}
 	if q.Acceptance != nil {
 		request.Acceptance = documentTo(*q.Acceptance)
 	}
@@ -121,6 +121,26 @@ func costTo(c accountant.Cost) *pb.Cost {
 
 func costFrom(c *pb.Cost) accountant.Cost {
 	return accountant.Cost{NanoRho: c.GetNanoRho(), Delta: c.GetDelta(), NanoEpsilon: c.GetNanoEpsilon()}
+}
+
+func passportTo(p provider.Passport) *pb.Passport {
+	out := &pb.Passport{Visas: p.Visas}
+	for _, l := range p.Links {
+		out.Links = append(out.Links, documentTo(l))
+	}
+	return out
+}
+
+func passportFrom(p *pb.Passport) (provider.Passport, error) {
+	out := provider.Passport{Visas: p.GetVisas()}
+	for _, l := range p.GetLinks() {
+		link, err := documentFrom(l)
+		if err != nil {
+			return out, err
+		}
+		out.Links = append(out.Links, link)
+	}
+	return out, nil
 }
 
 func documentTo(d ledger.SignedDocument) *pb.SignedDocument {

@@ -69,5 +69,6 @@ func questionFrom(r *pb.ReleaseRequest) (q provider.Question, err error) {
 		}
 		q.Acceptance = &signed
 	}
-	return q, nil
+	q.Passport, err = passportFrom(r.GetPassport())
+	return q, err
 }

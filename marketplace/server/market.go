@@ -130,6 +130,10 @@ func (s *queryService) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskRespon
 	order := marketplace.Order{
 		Signature: ledger.Signature(r.GetSignature()), Plan: r.GetPlan(),
 		Voucher: r.GetVoucher(), VoucherBy: ledger.Signature(r.GetVoucherSignature()),
+		Passport: provider.Passport{Visas: r.GetPassport().GetVisas()},
+	}
+	for _, l := range r.GetPassport().GetLinks() {
+		order.Passport.Links = append(order.Passport.Links, documentFrom(l))
 	}
 	if err := ledger.ParseCanonical(r.GetAsk(), &order.Ask); err != nil {
 		return nil, fmt.Errorf("%w: ask: %w", errMalformed, err)

@@ -191,6 +191,9 @@ var refusedAsks = map[string]refusal{
 	"ask with an unknown field": {reason: "MALFORMED", other: true, method: askMethod, request: sends(func(_ *world, r *pb.AskRequest) { r.Ask = append([]byte(`{"a":1,`), r.GetAsk()[1:]...) })},
 	"no request id":             {reason: "MALFORMED", other: true, method: askMethod, request: asks(func(a *ledger.Ask) { a.RequestID = ledger.Hash{} })},
 	"another plan":              {reason: "MALFORMED", other: true, method: askMethod, request: sends(func(_ *world, r *pb.AskRequest) { r.Plan = append(r.GetPlan(), ' ') })},
+	"too many visas": {reason: "MALFORMED", other: true, method: askMethod, request: sends(func(_ *world, r *pb.AskRequest) {
+		r.Passport = &pb.Passport{Visas: slices.Repeat([]string{"a.b.c"}, 17)}
+	})},
 	"oversized plan":            {reason: "MALFORMED", other: true, method: askMethod, request: sends(func(_ *world, r *pb.AskRequest) { r.Plan = make([]byte, 65537) })},
 	"ask changed when signed":   {reason: "WRONG_SIGNATURE", method: askMethod, request: sends(func(w *world, r *pb.AskRequest) { r.Ask = w.order(researcher, w.Query(1000), nil).GetAsk() })},
 	"ask signed by another":     {reason: "WRONG_SIGNATURE", method: askMethod, request: by(otherResearcher, ask)},
@@ -350,6 +353,18 @@ var refusedByPolicy = map[string]refusal{
 		policing(narrowing(policy.Modifier{Code: duo.TS, Months: 1}))(w)
 		granting(func(g *policy.Grant) { g.Period.Start = providertest.Start - 32*24*3600 })(w)
 	}, nil, policy.ReasonDatasetTimeLimit),
+	"project":          asking(policing(narrowing(policy.Modifier{Code: duo.PS, Projects: []string{ledger.Hash{}.String()}})), nil, policy.ReasonDatasetProject),
+	"person":           asking(policing(narrowing(policy.Modifier{Code: duo.US, Users: []string{ledger.Address{}.String()}})), nil, policy.ReasonDatasetUser),
+	"no genetic study": asking(policing(narrowing(policy.Modifier{Code: duo.GSO})), nil, policy.ReasonDatasetGeneticOnly),
+	"not bona fide":    showing(providertest.Requires(policy.ResearcherStatus, providertest.BonaFide), noVisa, policy.ReasonActorNotBonaFide),
+	"not affiliated":   showing(providertest.Requires(policy.AffiliationAndRole, "*@university.example"), noVisa, policy.ReasonActorVisaMissing),
+	"other terms accepted": showing(providertest.Requires(policy.AcceptedTermsAndPolicies, "https://hospital.example/terms/3"),
+		shownVisa(policy.AcceptedTermsAndPolicies, "https://hospital.example/terms/2", nil), policy.ReasonTermsNotAccepted),
+	"visa of no trusted issuer": showing(providertest.Requires(policy.ResearcherStatus, providertest.BonaFide),
+		func(*world) []string { return []string{"eyJhbGciOiJub25lIn0.e30."} }, policy.ReasonActorVisaInvalid, policy.ReasonActorNotBonaFide),
+	"visa that has ended": showing(providertest.Requires(policy.ResearcherStatus, providertest.BonaFide),
+		shownVisa(policy.ResearcherStatus, providertest.BonaFide, func(v *policy.Visa) { v.Expires = v.Asserted + 1 }),
+		policy.ReasonActorVisaExpired, policy.ReasonActorNotBonaFide),
 	"approval": asking(policing(func(p *policy.DatasetPolicy) { p.RequiredApprovals = []policy.Approval{policy.Collaboration} }), nil, policy.ReasonGrantConditionUnmet),
 	"children": asking(granting(func(g *policy.Grant) { g.Vulnerable = []policy.Population{policy.Children} }), nil, policy.ReasonManualReview),
 	"another disease": asking(func(w *world) {
@@ -376,6 +391,23 @@ var refusedByPolicy = map[string]refusal{
 		r.Status = ledger.GrantRevoked
 		w.chain.Put(r)
 	}, nil, policy.ReasonGrantRevoked),
+}
+
+// showing is a refusal of an ask with visas, of a dataset that requires one.
+func showing(required policy.RequiredVisa, visas func(*world) []string, reasons ...policy.ReasonCode) refusal {
+	return refusal{reason: "REFUSED", policy: reasons, other: true, method: askMethod,
+		arrange: policing(func(p *policy.DatasetPolicy) { p.RequiredVisas = []policy.RequiredVisa{required} }),
+		request: sends(func(w *world, r *pb.AskRequest) {
+			shown := w.Passport(visas(w)...)
+			r.Passport = &pb.Passport{Visas: shown.Visas, Links: []*pb.SignedDocument{wire(shown.Links[0])}}
+		})}
+}
+
+func noVisa(*world) []string { return nil }
+
+// shownVisa is one visa, as the issuer signs it.
+func shownVisa(t policy.VisaType, value string, change func(*policy.Visa)) func(*world) []string {
+	return func(w *world) []string { return []string{w.Visa(t, value, change)} }
 }
 
 func narrowing(m policy.Modifier) func(*policy.DatasetPolicy) {

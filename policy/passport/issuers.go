@@ -41,7 +41,7 @@ var (
 type Issuer struct {
 	URL  string // as visas spell it in "iss"
 	JKU  string // where it publishes its keys, as visas spell it in the header "jku"; empty: visas that name one are refused
-	Keys []byte // its JWK set (RFC 7517); only RSA keys of 2048 bits or more and P-256 keys count
+	Keys []byte // its JWK set (RFC 7517); only RSA keys of 2048 bits or more and P-256 keys count. Nil: Renew brings them
 }
 
 // Issuers are those whose visas are believed. They are safe for concurrent use; nil trusts nobody.
@@ -65,11 +65,14 @@ func NewIssuers(issuers []Issuer) (*Issuers, error) {
 		if _, twice := all[i.URL]; twice || i.URL == "" {
 			return nil, fmt.Errorf("passport: issuer %q has no URL, or is named twice", i.URL)
 		}
-		keys, err := readKeys(i.Keys)
-		if err != nil {
-			return nil, fmt.Errorf("passport: keys of %s: %w", i.URL, err)
+		t := trusted{jku: i.JKU}
+		if i.Keys != nil {
+			var err error
+			if t.keys, err = readKeys(i.Keys); err != nil {
+				return nil, fmt.Errorf("passport: keys of %s: %w", i.URL, err)
+			}
 		}
-		all[i.URL] = trusted{i.JKU, keys}
+		all[i.URL] = t
 	}
 	return &Issuers{all: all}, nil
 }
@@ -98,6 +101,15 @@ func (s *Issuers) Renew(issuer string, set []byte) error {
 	}
 	s.all[issuer] = trusted{t.jku, keys}
 	return nil
+}
+
+// Forget leaves an issuer without keys, so that no visa of it is believed until [Issuers.Renew].
+func (s *Issuers) Forget(issuer string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t, known := s.all[issuer]; known {
+		s.all[issuer] = trusted{jku: t.jku}
+	}
 }
 
 func (s *Issuers) find(issuer string) (trusted, bool) {

@@ -345,8 +345,23 @@ func TestRenewTakesTheNewKeysAndForgetsTheOld(t *testing.T) {
 	if _, err := trusted.Read(before.sign(t)); !errors.Is(err, passport.ErrSignature) {
 		t.Error(err)
 	}
+	trusted.Forget("https://other.example")
 	if diff := cmp.Diff([]string{uni}, trusted.Names()); diff != "" {
 		t.Error(diff)
+	}
+	trusted.Forget(uni)
+	if _, err := trusted.Read(after.sign(t)); !errors.Is(err, passport.ErrSignature) {
+		t.Errorf("keys that were forgotten: %v", err)
+	}
+	empty := issuers(t, passport.Issuer{URL: uni, JKU: keys})
+	if _, err := empty.Read(after.sign(t)); !errors.Is(err, passport.ErrSignature) {
+		t.Errorf("keys to come: %v", err)
+	}
+	if err := empty.Renew(uni, set(t, after.public())); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := empty.Read(after.sign(t)); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -440,6 +455,20 @@ func TestSignerRefuses(t *testing.T) {
 		change(&v)
 		if _, err := s.Sign(v, 1000, "1"); !errors.Is(err, passport.ErrMalformed) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestClaimed(t *testing.T) {
+	h := newHand(t)
+	got, err := passport.Claimed(h.sign(t))
+	if want := (policy.Identity{Issuer: uni, Subject: "ada"}); err != nil || got != want {
+		t.Errorf("%v, want %v: %v", got, want, err)
+	}
+	delete(h.claims, "sub")
+	for _, visa := range []string{"a.b.c", h.sign(t), h.raw(t, "[]")} {
+		if _, err := passport.Claimed(visa); !errors.Is(err, passport.ErrMalformed) {
+			t.Errorf("%v, want %v", err, passport.ErrMalformed)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/json"
 
 	"github.com/medmarket/medmarket/policy"
 )
@@ -17,17 +16,11 @@ func (s *Issuers) Read(visa string) (policy.Visa, error) {
 	if len(visa) > MaxVisa {
 		return policy.Visa{}, fmt.Errorf("%w: more than %d bytes", ErrMalformed, MaxVisa)
 	}
-	signed, err := jose.ParseSignedCompact(visa, []jose.SignatureAlgorithm{jose.RS256, jose.ES256})
+	signed, named, err := claimed(visa)
 	if err != nil {
-		return policy.Visa{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+		return policy.Visa{}, err
 	}
 	// The issuer is looked up by what nobody has checked yet; from there on it is that issuer's keys, or none.
-	var named struct {
-		Issuer string `json:"iss"`
-	}
-	if err := json.Unmarshal(signed.UnsafePayloadWithoutVerification(), &named); err != nil {
-		return policy.Visa{}, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
 	issuer, known := s.find(named.Issuer)
 	if !known {
 		return policy.Visa{}, ErrIssuer

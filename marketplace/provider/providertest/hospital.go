@@ -15,6 +15,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
+	"github.com/medmarket/medmarket/policy/passport"
 )
 
 // Dataset is the dataset of every [Hospital], Diabetes a condition in its
@@ -37,6 +38,8 @@ type Hospital struct {
 	Metadata dp.Metadata
 	Domain   ledger.Domain
 	Log      *Buffer // what the node logged
+	Office   *passport.Signer
+	Issuers  *passport.Issuers // that the node trusts: the office
 
 	Key, Steward, Researcher, Committee *ledger.Key
 
@@ -58,6 +61,7 @@ func Open(tb testing.TB, store provider.Store, src noise.Source, records []Recor
 		Domain:   ledger.Domain{ChainID: 7, Genesis: ledger.HashBytes([]byte("genesis"))}, Log: &Buffer{},
 		tb: tb, keys: map[int64]*ledger.Key{}, revisions: map[int64]uint64{},
 	}
+	h.Office, h.Issuers = NewOffice(tb, Issuer)
 	h.Key, h.Steward, h.Researcher, h.Committee = NewKey(tb), NewKey(tb), NewKey(tb), NewKey(tb)
 	h.Chain.Enter(ledger.Participant{Address: h.Steward.Address(), Roles: ledger.RoleSteward, Organisation: Organisation})
 	h.Chain.Enter(ledger.Participant{Address: h.Researcher.Address(), Roles: ledger.RoleResearcher, Organisation: ledger.HashBytes([]byte("university"))})
@@ -82,6 +86,7 @@ func (h *Hospital) Restart() {
 func (h *Hospital) Config() provider.Config {
 	return provider.Config{
 		Key: h.Key, Organisation: Organisation, Domain: h.Domain, Metadata: h.Metadata, WorkPerNanoRho: Price, Diseases: h.Diseases(),
+		VisaIssuers: h.Issuers,
 		Patients: func(context.Context) ([]int64, error) {
 			var all []int64
 			for _, r := range h.Engine.records {

@@ -94,6 +94,60 @@ func (x *SignedDocument) GetSignature() []byte {
 	return nil
 }
 
+// Passport is what a researcher shows of herself: visas of GA4GH Passport v1.2, and who she is to their issuers.
+type Passport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Visas []string               `protobuf:"bytes,1,rep,name=visas,proto3" json:"visas,omitempty"` // JWS in compact form
+	// Each {"issuer": URL, "subject": TEXT}, signed by her: the kind is IdentityLink.
+	Links         []*SignedDocument `protobuf:"bytes,2,rep,name=links,proto3" json:"links,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Passport) Reset() {
+	*x = Passport{}
+	mi := &file_medmarket_v1_document_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Passport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Passport) ProtoMessage() {}
+
+func (x *Passport) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_document_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Passport.ProtoReflect.Descriptor instead.
+func (*Passport) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_document_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Passport) GetVisas() []string {
+	if x != nil {
+		return x.Visas
+	}
+	return nil
+}
+
+func (x *Passport) GetLinks() []*SignedDocument {
+	if x != nil {
+		return x.Links
+	}
+	return nil
+}
+
 var File_medmarket_v1_document_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_document_proto_rawDesc = "" +
@@ -103,7 +157,10 @@ const file_medmarket_v1_document_proto_rawDesc = "" +
 	"\acontent\x18\x01 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80\x10R\acontent\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\x12\x16\n" +
 	"\x06expiry\x18\x03 \x01(\x03R\x06expiry\x12%\n" +
-	"\tsignature\x18\x04 \x01(\fB\a\xbaH\x04z\x02hAR\tsignatureB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\tsignature\x18\x04 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\"q\n" +
+	"\bPassport\x12'\n" +
+	"\x05visas\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\x10\"\ar\x05\x10\x01\x18\x80@R\x05visas\x12<\n" +
+	"\x05links\x18\x02 \x03(\v2\x1c.medmarket.v1.SignedDocumentB\b\xbaH\x05\x92\x01\x02\x10\x10R\x05linksB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_document_proto_rawDescOnce sync.Once
@@ -117,16 +174,18 @@ func file_medmarket_v1_document_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_document_proto_rawDescData
 }
 
-var file_medmarket_v1_document_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_medmarket_v1_document_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_medmarket_v1_document_proto_goTypes = []any{
 	(*SignedDocument)(nil), // 0: medmarket.v1.SignedDocument
+	(*Passport)(nil),       // 1: medmarket.v1.Passport
 }
 var file_medmarket_v1_document_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	0, // 0: medmarket.v1.Passport.links:type_name -> medmarket.v1.SignedDocument
+	1, // [1:1] is the sub-list for method output_type
+	1, // [1:1] is the sub-list for method input_type
+	1, // [1:1] is the sub-list for extension type_name
+	1, // [1:1] is the sub-list for extension extendee
+	0, // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_document_proto_init() }
@@ -140,7 +199,7 @@ func file_medmarket_v1_document_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_document_proto_rawDesc), len(file_medmarket_v1_document_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

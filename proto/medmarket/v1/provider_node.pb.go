@@ -117,6 +117,7 @@ type ReleaseRequest struct {
 	Plan          []byte                 `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`
 	Grant         *SignedDocument        `protobuf:"bytes,4,opt,name=grant,proto3" json:"grant,omitempty"`
 	Acceptance    *SignedDocument        `protobuf:"bytes,5,opt,name=acceptance,proto3" json:"acceptance,omitempty"` // of the dataset's terms, a TermsAcceptance by the researcher; absent: they were never signed
+	Passport      *Passport              `protobuf:"bytes,6,opt,name=passport,proto3" json:"passport,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -186,6 +187,13 @@ func (x *ReleaseRequest) GetAcceptance() *SignedDocument {
 	return nil
 }
 
+func (x *ReleaseRequest) GetPassport() *Passport {
+	if x != nil {
+		return x.Passport
+	}
+	return nil
+}
+
 type ReleaseResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Release       []byte                 `protobuf:"bytes,1,opt,name=release,proto3" json:"release,omitempty"` // canonical SignedRelease
@@ -238,7 +246,7 @@ const file_medmarket_v1_provider_node_proto_rawDesc = "" +
 	"\x0fDescribeRequest\"g\n" +
 	"\x10DescribeResponse\x12/\n" +
 	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset\x12\"\n" +
-	"\forganisation\x18\x02 \x01(\fR\forganisation\"\xf0\x01\n" +
+	"\forganisation\x18\x02 \x01(\fR\forganisation\"\xa4\x02\n" +
 	"\x0eReleaseRequest\x12\x1c\n" +
 	"\x03ask\x18\x01 \x01(\fB\n" +
 	"\xbaH\az\x05\x10\x02\x18\x80 R\x03ask\x12%\n" +
@@ -247,7 +255,8 @@ const file_medmarket_v1_provider_node_proto_rawDesc = "" +
 	"\x05grant\x18\x04 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x05grant\x12<\n" +
 	"\n" +
 	"acceptance\x18\x05 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\n" +
-	"acceptance\"+\n" +
+	"acceptance\x122\n" +
+	"\bpassport\x18\x06 \x01(\v2\x16.medmarket.v1.PassportR\bpassport\"+\n" +
 	"\x0fReleaseResponse\x12\x18\n" +
 	"\arelease\x18\x01 \x01(\fR\arelease2\xa8\x01\n" +
 	"\x13ProviderNodeService\x12I\n" +
@@ -274,20 +283,22 @@ var file_medmarket_v1_provider_node_proto_goTypes = []any{
 	(*ReleaseResponse)(nil),  // 3: medmarket.v1.ReleaseResponse
 	(*Dataset)(nil),          // 4: medmarket.v1.Dataset
 	(*SignedDocument)(nil),   // 5: medmarket.v1.SignedDocument
+	(*Passport)(nil),         // 6: medmarket.v1.Passport
 }
 var file_medmarket_v1_provider_node_proto_depIdxs = []int32{
 	4, // 0: medmarket.v1.DescribeResponse.dataset:type_name -> medmarket.v1.Dataset
 	5, // 1: medmarket.v1.ReleaseRequest.grant:type_name -> medmarket.v1.SignedDocument
 	5, // 2: medmarket.v1.ReleaseRequest.acceptance:type_name -> medmarket.v1.SignedDocument
-	0, // 3: medmarket.v1.ProviderNodeService.Describe:input_type -> medmarket.v1.DescribeRequest
-	2, // 4: medmarket.v1.ProviderNodeService.Release:input_type -> medmarket.v1.ReleaseRequest
-	1, // 5: medmarket.v1.ProviderNodeService.Describe:output_type -> medmarket.v1.DescribeResponse
-	3, // 6: medmarket.v1.ProviderNodeService.Release:output_type -> medmarket.v1.ReleaseResponse
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	6, // 3: medmarket.v1.ReleaseRequest.passport:type_name -> medmarket.v1.Passport
+	0, // 4: medmarket.v1.ProviderNodeService.Describe:input_type -> medmarket.v1.DescribeRequest
+	2, // 5: medmarket.v1.ProviderNodeService.Release:input_type -> medmarket.v1.ReleaseRequest
+	1, // 6: medmarket.v1.ProviderNodeService.Describe:output_type -> medmarket.v1.DescribeResponse
+	3, // 7: medmarket.v1.ProviderNodeService.Release:output_type -> medmarket.v1.ReleaseResponse
+	6, // [6:8] is the sub-list for method output_type
+	4, // [4:6] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_provider_node_proto_init() }

@@ -1242,6 +1242,7 @@ type AskRequest struct {
 	Plan             []byte                 `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`        // canonical, from the quote
 	Voucher          uint64                 `protobuf:"varint,4,opt,name=voucher,proto3" json:"voucher,omitempty"` // cumulative expected hashes
 	VoucherSignature []byte                 `protobuf:"bytes,5,opt,name=voucher_signature,json=voucherSignature,proto3" json:"voucher_signature,omitempty"`
+	Passport         *Passport              `protobuf:"bytes,6,opt,name=passport,proto3" json:"passport,omitempty"` // for datasets whose policy requires visas
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -1307,6 +1308,13 @@ func (x *AskRequest) GetVoucher() uint64 {
 func (x *AskRequest) GetVoucherSignature() []byte {
 	if x != nil {
 		return x.VoucherSignature
+	}
+	return nil
+}
+
+func (x *AskRequest) GetPassport() *Passport {
+	if x != nil {
+		return x.Passport
 	}
 	return nil
 }
@@ -2478,7 +2486,7 @@ var File_medmarket_v1_query_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19medmarket/v1/cohort.proto\x1a\x1amedmarket/v1/dataset.proto\"\xea\x03\n" +
+	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19medmarket/v1/cohort.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\"\xea\x03\n" +
 	"\x05Query\x12#\n" +
 	"\adataset\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\adataset\x12=\n" +
 	"\bgroup_by\x18\x02 \x03(\v2\x15.medmarket.v1.GroupByB\v\xbaH\b\xd8\x01\x01\x92\x01\x02\x10\x03R\agroupBy\x12\x1b\n" +
@@ -2611,7 +2619,7 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\fR\trequestId\"\x1d\n" +
 	"\x03Key\x12\x16\n" +
-	"\x06labels\x18\x01 \x03(\tR\x06labels\"\xc2\x01\n" +
+	"\x06labels\x18\x01 \x03(\tR\x06labels\"\xf6\x01\n" +
 	"\n" +
 	"AskRequest\x12\x1c\n" +
 	"\x03ask\x18\x01 \x01(\fB\n" +
@@ -2619,7 +2627,8 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\x12\x1f\n" +
 	"\x04plan\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80 R\x04plan\x12\x18\n" +
 	"\avoucher\x18\x04 \x01(\x04R\avoucher\x124\n" +
-	"\x11voucher_signature\x18\x05 \x01(\fB\a\xbaH\x04z\x02hAR\x10voucherSignature\"q\n" +
+	"\x11voucher_signature\x18\x05 \x01(\fB\a\xbaH\x04z\x02hAR\x10voucherSignature\x122\n" +
+	"\bpassport\x18\x06 \x01(\v2\x16.medmarket.v1.PassportR\bpassport\"q\n" +
 	"\vAskResponse\x12,\n" +
 	"\x06answer\x18\x01 \x01(\v2\x14.medmarket.v1.AnswerR\x06answer\x12\x18\n" +
 	"\areceipt\x18\x02 \x01(\fR\areceipt\x12\x1a\n" +
@@ -2736,7 +2745,8 @@ var file_medmarket_v1_query_proto_goTypes = []any{
 	(*Criterion)(nil),             // 35: medmarket.v1.Criterion
 	(*Events)(nil),                // 36: medmarket.v1.Events
 	(*Cost)(nil),                  // 37: medmarket.v1.Cost
-	(Domain)(0),                   // 38: medmarket.v1.Domain
+	(*Passport)(nil),              // 38: medmarket.v1.Passport
+	(Domain)(0),                   // 39: medmarket.v1.Domain
 }
 var file_medmarket_v1_query_proto_depIdxs = []int32{
 	5,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
@@ -2770,32 +2780,33 @@ var file_medmarket_v1_query_proto_depIdxs = []int32{
 	10, // 28: medmarket.v1.QuoteResponse.margins:type_name -> medmarket.v1.Margin
 	11, // 29: medmarket.v1.Margin.size:type_name -> medmarket.v1.GroupSize
 	3,  // 30: medmarket.v1.GroupSize.basis:type_name -> medmarket.v1.SizeBasis
-	15, // 31: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
-	16, // 32: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
-	37, // 33: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
-	17, // 34: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
-	38, // 35: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
-	36, // 36: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
-	36, // 37: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
-	36, // 38: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
-	0,  // 39: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
-	36, // 40: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
-	36, // 41: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
-	35, // 42: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
-	7,  // 43: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
-	7,  // 44: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
-	7,  // 45: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
-	8,  // 46: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
-	13, // 47: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
-	18, // 48: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
-	9,  // 49: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
-	14, // 50: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
-	19, // 51: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
-	49, // [49:52] is the sub-list for method output_type
-	46, // [46:49] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	38, // 31: medmarket.v1.AskRequest.passport:type_name -> medmarket.v1.Passport
+	15, // 32: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
+	16, // 33: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
+	37, // 34: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
+	17, // 35: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
+	39, // 36: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
+	36, // 37: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
+	36, // 38: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
+	36, // 39: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
+	0,  // 40: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
+	36, // 41: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
+	36, // 42: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
+	35, // 43: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
+	7,  // 44: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
+	7,  // 45: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
+	7,  // 46: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
+	8,  // 47: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
+	13, // 48: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
+	18, // 49: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
+	9,  // 50: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
+	14, // 51: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
+	19, // 52: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
+	50, // [50:53] is the sub-list for method output_type
+	47, // [47:50] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_query_proto_init() }
@@ -2805,6 +2816,7 @@ func file_medmarket_v1_query_proto_init() {
 	}
 	file_medmarket_v1_cohort_proto_init()
 	file_medmarket_v1_dataset_proto_init()
+	file_medmarket_v1_document_proto_init()
 	file_medmarket_v1_query_proto_msgTypes[0].OneofWrappers = []any{
 		(*Query_NanoRho)(nil),
 		(*Query_Margin)(nil),
