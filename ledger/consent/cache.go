@@ -3,18 +3,18 @@ package consent
 import "github.com/medmarket/medmarket/ledger"
 
 // cacheDepth bounds a [Cache]: it holds hashes above this depth, at most
-// 65,535, which is some 6 MB.
+// 65,535, which is some 2 MB.
 const cacheDepth = 2 * Stratum
 
 // Cache keeps in memory the computed hashes near the top of a map's newest
 // version, which every change goes through. One map at a time may use it; if
 // what that map set is not kept in its nodes in the end, the cache must be reset.
 // The zero Cache is empty.
-type Cache struct{ hashes map[subtree]ledger.Hash }
+type Cache struct{ hashes []cached } // by depth and prefix as one number: a 1, then the prefix
 
-type subtree struct {
-	depth  uint8
-	prefix uint64
+type cached struct {
+	hash  ledger.Hash
+	known bool
 }
 
 // Reset empties the cache.
@@ -23,31 +23,37 @@ func (c *Cache) Reset() { c.hashes = nil }
 // Cached has m use a cache, of the same map in the version before or in this one.
 func (m *Map) Cached(c *Cache) { m.cache = c }
 
-func (c *Cache) get(depth uint8, prefix uint64) (h ledger.Hash, known bool) {
-	if c != nil {
-		h, known = c.hashes[subtree{depth, prefix}]
+// at is where a subtree has its place, nil if it has none.
+func (c *Cache) at(depth uint8, prefix uint64) *cached {
+	if c == nil || c.hashes == nil || depth >= cacheDepth {
+		return nil
 	}
-	return h, known
+	return &c.hashes[1<<depth|prefix]
+}
+
+func (c *Cache) get(depth uint8, prefix uint64) (h ledger.Hash, known bool) {
+	if p := c.at(depth, prefix); p != nil {
+		return p.hash, p.known
+	}
+	return h, false
 }
 
 func (c *Cache) put(depth uint8, prefix uint64, h ledger.Hash) {
-	if c == nil || depth >= cacheDepth {
-		return
+	if c != nil && c.hashes == nil {
+		c.hashes = make([]cached, 1<<cacheDepth)
 	}
-	if c.hashes == nil {
-		c.hashes = map[subtree]ledger.Hash{}
+	if p := c.at(depth, prefix); p != nil {
+		*p = cached{h, true}
 	}
-	c.hashes[subtree{depth, prefix}] = h
 }
 
 // forget drops what leaves in a kept subtree change, below it down to the next kept depth.
 func (c *Cache) forget(depth uint8, leaves []Leaf) {
-	if c == nil {
-		return
-	}
-	for d := depth; d < depth+Stratum && d < cacheDepth; d++ {
+	for d := depth; d < depth+Stratum; d++ {
 		for _, l := range leaves {
-			delete(c.hashes, subtree{d, prefixOf(position(l.Index), d)})
+			if p := c.at(d, prefixOf(position(l.Index), d)); p != nil {
+				p.known = false
+			}
 		}
 	}
 }

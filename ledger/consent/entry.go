@@ -2,6 +2,7 @@ package consent
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/medmarket/medmarket/ledger"
 )
@@ -65,6 +66,34 @@ func (p Preference) Document() ledger.SignedDocument {
 // map fixes every byte of it.
 func (p Preference) Hash() (ledger.Hash, error) { return ledger.HashOf(p) }
 
+// canonical is [ledger.Canonical] of the entry, written down at once: every change of a map makes one while others wait.
+func (e Entry) canonical() ([]byte, error) {
+	b := make([]byte, 0, 256)
+	for _, part := range []struct {
+		name  string
+		value int64
+	}{
+		{`{"carried_delta":`, e.CarriedDelta}, {`,"carried_nano_rho":`, e.CarriedNanoRho},
+		{`,"joined_delta":`, e.JoinedDelta}, {`,"joined_nano_rho":`, e.JoinedNanoRho},
+	} {
+		if part.value >= 1<<53 || part.value <= -1<<53 {
+			return nil, ledger.ErrInexact
+		}
+		b = strconv.AppendInt(append(b, part.name...), part.value, 10)
+	}
+	if e.Revision >= 1<<53 {
+		return nil, ledger.ErrInexact
+	}
+	place, err := e.Odometer.MarshalText()
+	if err != nil {
+		return nil, err
+	}
+	b = append(append(append(b, `,"odometer":"`...), place...), '"')
+	b = append(append(b, `,"preference":"`...), e.Preference.String()...)
+	b = strconv.AppendUint(append(b, `","revision":`...), e.Revision, 10)
+	return append(b, '}'), nil
+}
+
 // Leaf is one leaf of the map.
 type Leaf struct {
 	Index ledger.Hash
@@ -74,7 +103,7 @@ type Leaf struct {
 // NewLeaf commits to entry at index under salt: 32 secret random bytes, new for
 // every change of the entry.
 func NewLeaf(index, salt ledger.Hash, entry Entry) (Leaf, error) {
-	content, err := ledger.Canonical(entry)
+	content, err := entry.canonical()
 	if err != nil {
 		return Leaf{}, err
 	}

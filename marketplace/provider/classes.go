@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -80,7 +81,7 @@ func (k *classes) permitted(ctx context.Context, terms policy.Terms, all []Class
 		return nil, err
 	}
 	permitted := []Permitted{}
-	for i, reason := range terms.ClassReasons(documents) {
+	for i, reason := range reasons(terms, documents) {
 		if reason != policy.PatientEligible {
 			continue
 		}
@@ -91,4 +92,20 @@ func (k *classes) permitted(ctx context.Context, terms policy.Terms, all []Class
 		permitted = append(permitted, Permitted{Class: all[i].ID, Odometer: after})
 	}
 	return permitted, nil
+}
+
+// evaluated is how many classes one goroutine evaluates at least.
+const evaluated = 512
+
+// reasons is policy.Terms.ClassReasons on all cores.
+func reasons(terms policy.Terms, documents []policy.Class) []policy.ReasonCode {
+	all := make([]policy.ReasonCode, len(documents))
+	each := max(evaluated, (len(documents)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	var group sync.WaitGroup
+	for first := 0; first < len(documents); first += each {
+		end := min(first+each, len(documents))
+		group.Go(func() { copy(all[first:end], terms.ClassReasons(documents[first:end])) })
+	}
+	group.Wait()
+	return all
 }

@@ -2,11 +2,10 @@ package provider
 
 import (
 	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
-
-	"github.com/medmarket/medmarket/dp/accountant"
 )
 
 // Columns hold in memory, of every patient in the records, the class that she is in, and her end and limit if she has
@@ -19,13 +18,23 @@ type Columns struct {
 	class    []uint32          // place of her class, 0: in none
 	bound    []uint32          // place of her bound, which stays hers; 0: she never had one
 	places   map[uint32]uint32 // of classes, by id; from 1 on
-	bounds   []bound           // the first is nobody's
+	bounds   []bound           // the first is of those who have none
 }
 
-// bound is up to when, and up to which reading of her class's odometer, a patient may be counted.
+// bound is before when, and up to which reading of her class's odometer, a patient may be counted.
 type bound struct {
-	until int64
-	limit accountant.Cost
+	until          int64
+	nanoRho, delta int64 // -1 at least, which no odometer reads
+}
+
+var unbounded = bound{math.MaxInt64, math.MaxInt64, math.MaxInt64}
+
+func boundOf(m Membership) bound {
+	b := bound{max(m.Until, 0), max(m.Limit.NanoRho, -1), max(m.Limit.Delta, -1)}
+	if m.Until == 0 {
+		b.until = math.MaxInt64
+	}
+	return b
 }
 
 // NewColumns returns columns in which nobody is in a class. ErrPersons unless patients rise. It keeps them.
@@ -37,7 +46,7 @@ func NewColumns(patients []int64) (*Columns, error) {
 	}
 	return &Columns{
 		patients: patients, class: make([]uint32, len(patients)), bound: make([]uint32, len(patients)),
-		places: map[uint32]uint32{}, bounds: make([]bound, 1),
+		places: map[uint32]uint32{}, bounds: []bound{unbounded},
 	}, nil
 }
 
@@ -53,11 +62,11 @@ func (c *Columns) Set(m Membership) {
 		return
 	}
 	c.class[i] = c.place(m.Class)
-	b := bound{m.Until, m.Limit}
+	b := boundOf(m)
 	switch at := c.bound[i]; {
 	case at != 0:
 		c.bounds[at] = b
-	case m.Until != 0 || m.Limit != NoLimit:
+	case b != unbounded:
 		c.bound[i] = uint32(len(c.bounds))
 		c.bounds = append(c.bounds, b)
 	}
@@ -85,59 +94,48 @@ const together = 1 << 10
 // has not come and whose limit the odometer of her class has not passed. Of a class that is there twice
 // the greater odometers hold.
 func (c *Columns) Active(classes []Permitted, now int64) Active {
-	p := c.permits(classes, now)
+	p := c.permits(classes)
 	a := NewActive(len(c.patients))
 	words := max(together, (len(a)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup
 	for first := 0; first < len(a); first += words {
-		group.Go(func() { c.fill(a, first, min(first+words, len(a)), &p) })
+		group.Go(func() { c.fill(a, first, min(first+words, len(a)), p, now) })
 	}
 	group.Wait()
 	return a
 }
 
-// permits is what a charge permits, by place of the class.
-type permits struct {
-	now      int64
-	yes      []uint8 // 1: permitted
-	odometer []accountant.Cost
+// permit is what a charge permits of a class.
+type permit struct {
+	nanoRho, delta int64  // odometer
+	yes            uint64 // 1: it is permitted
 }
 
-func (c *Columns) permits(classes []Permitted, now int64) permits {
-	p := permits{now: now, yes: make([]uint8, len(c.places)+1), odometer: make([]accountant.Cost, len(c.places)+1)}
+// permits are by place of the class.
+func (c *Columns) permits(classes []Permitted) []permit {
+	all := make([]permit, len(c.places)+1)
 	for _, k := range classes {
-		at, known := c.places[k.Class]
-		if !known {
-			continue
+		if at, known := c.places[k.Class]; known {
+			p := &all[at]
+			p.yes, p.nanoRho, p.delta = 1, max(p.nanoRho, k.Odometer.NanoRho), max(p.delta, k.Odometer.Delta)
 		}
-		p.yes[at] = 1
-		o := &p.odometer[at]
-		o.NanoRho, o.Delta = max(o.NanoRho, k.Odometer.NanoRho), max(o.Delta, k.Odometer.Delta)
 	}
-	return p
+	return all
 }
 
-// fill makes the words of a set from first to before end.
-func (c *Columns) fill(a Active, first, end int, p *permits) {
+// fill makes the words of a set from first to before end. It does not branch: who is in the set is as good as random.
+func (c *Columns) fill(a Active, first, end int, permits []permit, now int64) {
+	now = max(now, 0)
 	for w := first; w < end; w++ {
 		from, to := w*64, min(w*64+64, len(c.class))
-		class, bound := c.class[from:to], c.bound[from:to]
+		class, bounds := c.class[from:to], c.bound[from:to]
 		var word uint64
 		for i, at := range class {
-			yes := p.yes[at]
-			if b := bound[i]; b != 0 && yes != 0 {
-				yes = c.bounds[b].admits(p.now, p.odometer[at])
-			}
-			word |= uint64(yes) << i
+			p, b := &permits[at], &c.bounds[bounds[i]]
+			// The sign of each is whether she is past it. No difference overflows.
+			past := uint64((b.until-1-now)|(b.nanoRho-p.nanoRho)|(b.delta-p.delta)) >> 63
+			word |= (p.yes &^ past) << i
 		}
 		a[w] = word
 	}
-}
-
-// admits is 1 if the time is before the end and no component of the odometer is past the limit, else 0.
-func (b bound) admits(now int64, odometer accountant.Cost) uint8 {
-	if b.until != 0 && b.until <= now || odometer.NanoRho > b.limit.NanoRho || odometer.Delta > b.limit.Delta {
-		return 0
-	}
-	return 1
 }

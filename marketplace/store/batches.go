@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -67,8 +68,7 @@ func (p *Provider) Record(ctx context.Context, events []provider.Event) (token u
 		case <-r.done:
 			return r.token, r.err
 		case p.turn <- struct{}{}:
-			// Others are among them: that this caller gives up does not undo theirs.
-			p.recordNext(context.WithoutCancel(ctx))
+			p.recordNext(ctx)
 		case <-ctx.Done():
 			if p.batches.remove(r) {
 				return 0, fmt.Errorf("recording preferences: %w", ctx.Err())
@@ -112,9 +112,15 @@ func (b *batches) next() (together []*recording) {
 }
 
 // recordNext records for those whose turn it is and gives the turn up, which the caller
-// holds. Should it panic, nobody is left waiting.
+// holds.
 func (p *Provider) recordNext(ctx context.Context) {
 	defer func() { <-p.turn }()
+	p.recordWaiting(ctx)
+}
+
+// recordWaiting records for those whose turn it is. Should it panic, nobody is left waiting.
+func (p *Provider) recordWaiting(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx) // it is for others too: that this caller gives up does not undo theirs
 	together := p.batches.next()
 	defer func() {
 		for _, r := range together {
@@ -156,21 +162,18 @@ func (p *Provider) recordAll(ctx context.Context, together []*recording) {
 // recordIn records within a transaction. Of several recordings, each that is
 // refused is undone alone and keeps its error.
 func (p *Provider) recordIn(ctx context.Context, tx *sql.Tx, together []*recording) (token uint64, err error) {
-	c, err := newCommitter(ctx, tx, &p.crown)
+	c, err := newCommitter(ctx, tx, p)
 	if err != nil {
 		return 0, err
 	}
-	r, err := newRecorder(ctx, tx, c)
-	if err != nil {
-		return 0, err
-	}
+	r := newRecorder(tx, p.statements, c)
 	var leaves []ledger.Hash
 	for _, one := range together {
 		one.err = nil
 		if len(together) == 1 {
 			err = r.all(ctx, one)
 		} else {
-			one.err, err = r.apart(ctx, tx, one)
+			one.err, err = r.apart(ctx, one)
 		}
 		if err != nil {
 			return 0, err
@@ -181,37 +184,65 @@ func (p *Provider) recordIn(ctx context.Context, tx *sql.Tx, together []*recordi
 			}
 		}
 	}
+	if err := r.settle(ctx); err != nil {
+		return 0, err
+	}
 	if err := c.commit(); err != nil {
 		return 0, err
 	}
-	return c.asOf, enqueue(ctx, tx, laneEvents, leaves...)
+	return c.asOf, p.enqueue(ctx, tx, laneEvents, leaves...)
 }
 
-// all records what one caller wants.
+// all records what one caller wants, one event after the other: there may be several of a patient.
 func (r *recorder) all(ctx context.Context, one *recording) error {
 	for i, e := range one.events {
-		if err := r.record(ctx, e, one.hashes[i]); err != nil {
-			return fmt.Errorf("preference %d of %d: %w", i+1, len(one.events), err)
+		planned, err := r.plan(ctx, e, one.hashes[i])
+		if err == nil {
+			err = r.record(ctx, planned)
+		}
+		if err != nil {
+			return ofMany(i, one, err)
 		}
 	}
 	return nil
 }
 
-// apart records what one caller wants in a savepoint of its own. A refusal is undone and
-// returned apart from an error that ends the transaction.
-func (r *recorder) apart(ctx context.Context, tx *sql.Tx, one *recording) (refused, err error) {
-	if _, err := tx.ExecContext(ctx, `SAVEPOINT apart`); err != nil {
+func ofMany(i int, one *recording, err error) error {
+	return fmt.Errorf("preference %d of %d: %w", i+1, len(one.events), err)
+}
+
+// apart records what one caller wants. A refusal leaves nothing of it, and is returned apart from an error that ends the
+// transaction.
+func (r *recorder) apart(ctx context.Context, one *recording) (refused, err error) {
+	if len(one.events) > 1 {
+		return r.undoable(ctx, one)
+	}
+	for i, e := range one.events {
+		planned, refused := r.plan(ctx, e, one.hashes[i])
+		if refused != nil {
+			return ofMany(i, one, refused), nil
+		}
+		if err := r.record(ctx, planned); err != nil {
+			return nil, ofMany(i, one, err)
+		}
+	}
+	return nil, nil
+}
+
+// undoable is apart for several events, in a savepoint of their own: for one it would cost more than the event.
+func (r *recorder) undoable(ctx context.Context, one *recording) (refused, err error) {
+	if _, err := r.tx.ExecContext(ctx, `SAVEPOINT apart`); err != nil {
 		return nil, err
 	}
-	before := len(r.commits.leaves)
+	leaves, moved := len(r.commits.leaves), maps.Clone(r.moved)
 	if refused = r.all(ctx, one); refused != nil {
-		r.commits.leaves = r.commits.leaves[:before]
+		r.commits.leaves, r.moved = r.commits.leaves[:leaves], moved
 		clear(r.joined) // a class may have been made
 		// SQLite may have rolled everything back; then there is no such savepoint, and this fails.
-		if _, err := tx.ExecContext(ctx, `ROLLBACK TO apart`); err != nil {
+		if _, err := r.tx.ExecContext(ctx, `ROLLBACK TO apart`); err != nil {
 			return nil, err
 		}
 	}
-	_, err = tx.ExecContext(ctx, `RELEASE apart`)
+	_, err = r.tx.ExecContext(ctx, `RELEASE apart`)
 	return refused, err
 }

@@ -23,19 +23,15 @@ type committer struct {
 	asOf   uint64 // token of the changes
 	m      *consent.Map
 	nodes  *mapNodes
-	enter  *sql.Stmt
 	leaves []consent.Leaf
 }
 
-func newCommitter(ctx context.Context, tx *sql.Tx, top *crown) (c *committer, err error) {
+func newCommitter(ctx context.Context, tx *sql.Tx, p *Provider) (c *committer, err error) {
 	c = new(committer)
 	if c.asOf, err = nextInterval(ctx, tx); err != nil {
 		return nil, err
 	}
-	if c.m, c.nodes, err = openMap(ctx, tx, c.asOf/consent.IntervalLeaves, top); err != nil {
-		return nil, err
-	}
-	c.enter, err = tx.PrepareContext(ctx, `INSERT INTO patients (patient, as_of, entry_salt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`)
+	c.m, c.nodes, err = openMap(ctx, tx, c.asOf/consent.IntervalLeaves, p)
 	return c, err
 }
 
@@ -43,7 +39,7 @@ func newCommitter(ctx context.Context, tx *sql.Tx, top *crown) (c *committer, er
 // says that she has no preference.
 func (c *committer) admit(ctx context.Context, patient int64) error {
 	salt := newSecret()
-	r, err := c.enter.ExecContext(ctx, patient, int64(c.asOf), salt[:])
+	r, err := within(ctx, c.nodes.tx, c.nodes.hot.admit).ExecContext(ctx, patient, int64(c.asOf), salt[:])
 	err = changed(r, err, errKnown)
 	if errors.Is(err, errKnown) {
 		return nil

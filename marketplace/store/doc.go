@@ -12,7 +12,8 @@
 // scopes, and later its answer and the leaf in the log, stand or fall
 // together, as do a preference, its entry in the consent map and its place in
 // the queue for the log. Preferences that are recorded at the same time share a
-// transaction, but not their errors. A hospital's log grows by whole intervals only, so that
+// transaction, but not their errors, and go before everything else that
+// waits to be written. A hospital's log grows by whole intervals only, so that
 // its size and those of all proofs depend on charges and time, not on events;
 // entries of every closed interval can be proven for ever. What must never happen is refused by the schema too: an amount
 // below zero, more spent than the budget that was charged against, an odometer

@@ -17,13 +17,14 @@ func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
 	return seq, err
 }
 
-// recorder records events within one transaction.
+// recorder records events within one transaction: first it makes up its mind about all that one caller
+// wants, which writes nothing, and then writes that down.
 type recorder struct {
-	patient, hasKey, last, earlier, class, newClass, enter, empty, leave, appear, undo, vanish, event *sql.Stmt
-
+	*statements
 	tx      *sql.Tx
 	commits *committer
 	joined  map[ledger.Hash]membership // by hash of the class document
+	moved   map[int64]int64            // by class: how many more patients are in it now
 }
 
 // membership is a class with its odometer, which stands still in a transaction
@@ -34,80 +35,66 @@ type membership struct {
 	odometer accountant.Cost
 }
 
-func newRecorder(ctx context.Context, tx *sql.Tx, c *committer) (*recorder, error) {
-	r := &recorder{tx: tx, commits: c, joined: map[ledger.Hash]membership{}}
-	for _, s := range []struct {
-		into  **sql.Stmt
-		query string
-	}{
-		{&r.patient, `SELECT patient FROM enrolments WHERE key = ?`},
-		{&r.hasKey, patientHasKey},
-		{&r.last, latestTally},
-		{&r.earlier, `SELECT recorded_at FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1 OFFSET ?`},
-		{&r.enter, `INSERT INTO class_members (class, members) VALUES (?, 1) ON CONFLICT DO UPDATE SET members = members + 1 RETURNING members`},
-		{&r.empty, `DELETE FROM class_members WHERE class = ? AND members = 1`},
-		{&r.leave, `UPDATE class_members SET members = members - 1 WHERE class = ?`},
-		{&r.appear, `INSERT INTO class_spans (class, since) VALUES (?, ?)`},
-		{&r.undo, `DELETE FROM class_spans WHERE class = ? AND since = ?`},
-		{&r.vanish, `UPDATE class_spans SET until = ?2 WHERE class = ?1 AND until IS NULL`},
-		{&r.class, `SELECT id, place, nano_rho, delta FROM classes WHERE hash = ?`},
-		{&r.newClass, `
-			INSERT INTO classes (id, hash, document, place, nano_rho, delta, charged_at)
-			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, ?, 0, 0, 0)
-			ON CONFLICT (place) DO NOTHING RETURNING id, place, nano_rho, delta`},
-		{&r.event, `
-			INSERT INTO events (patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta,
-				joined_nano_rho, joined_delta, limit_nano_rho, limit_delta, recorded_at,
-				content, revision, expiry, signature, salt, entry_salt, steward)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
-	} {
-		var err error
-		if *s.into, err = tx.PrepareContext(ctx, s.query); err != nil { //nolint:sqlclosecheck // closed with its transaction
-			return nil, err
-		}
-	}
-	return r, nil
+func newRecorder(tx *sql.Tx, s *statements, c *committer) *recorder {
+	return &recorder{statements: s, tx: tx, commits: c, joined: map[ledger.Hash]membership{}, moved: map[int64]int64{}}
 }
 
-func (r *recorder) record(ctx context.Context, e provider.Event, preference ledger.Hash) error {
-	patient, err := r.whose(ctx, e)
-	if err != nil {
-		return err
+// planned is an event that may be recorded.
+type planned struct {
+	provider.Event
+	patient    int64
+	before     tally
+	preference ledger.Hash // of the document as the map names it
+}
+
+// plan says whether an event may be recorded.
+func (r *recorder) plan(ctx context.Context, e provider.Event, preference ledger.Hash) (planned, error) {
+	p := planned{Event: e, preference: preference}
+	var err error
+	if p.patient, err = r.whose(ctx, e); err != nil {
+		return p, err
 	}
-	last, before, err := scanTally(r.last.QueryRowContext(ctx, patient))
+	var last uint64
+	last, p.before, err = scanTally(within(ctx, r.tx, r.last).QueryRowContext(ctx, p.patient))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) { // whose first event it is has lost nothing: the zero tally
-		return err
+		return p, err
 	}
 	if e.Document.Revision != last+1 {
-		return provider.ErrStaleRevision
+		return p, provider.ErrStaleRevision
 	}
-	if err := r.spare(ctx, patient, e); err != nil {
-		return err
+	return p, r.spare(ctx, p.patient, e)
+}
+
+// record writes a planned event.
+func (r *recorder) record(ctx context.Context, p planned) error {
+	if p.Recorded != nil {
+		if err := r.commits.admit(ctx, p.patient); err != nil {
+			return err
+		}
 	}
-	m, err := r.join(ctx, e)
+	m, err := r.join(ctx, p.Event)
 	if err != nil {
 		return err
 	}
-	if err := r.move(ctx, before.class, m.class); err != nil {
-		return err
-	}
+	r.moved[p.before.class]--
+	r.moved[m.class]++
 	var steward []byte // NULL: she signed herself
-	if e.Recorded != nil {
-		steward = e.Recorded.Steward[:]
+	if p.Recorded != nil {
+		steward = p.Recorded.Steward[:]
 	}
 	capNanoRho, capDelta := sql.NullInt64{}, sql.NullInt64{}
-	if e.Cap != nil {
-		capNanoRho, capDelta = sql.NullInt64{Int64: e.Cap.NanoRho, Valid: true}, sql.NullInt64{Int64: e.Cap.Delta, Valid: true}
+	if p.Cap != nil {
+		capNanoRho, capDelta = sql.NullInt64{Int64: p.Cap.NanoRho, Valid: true}, sql.NullInt64{Int64: p.Cap.Delta, Valid: true}
 	}
-	salt, t := newSecret(), provider.Tally{Cap: e.Cap, Carried: before.Lost(), Joined: m.odometer}
+	salt, t, d := newSecret(), provider.Tally{Cap: p.Cap, Carried: p.before.Lost(), Joined: m.odometer}, p.Document
 	limit := t.Limit()
-	_, err = r.event.ExecContext(ctx, patient, int64(r.commits.asOf), m.class, e.Until, capNanoRho, capDelta, t.Carried.NanoRho, t.Carried.Delta,
-		t.Joined.NanoRho, t.Joined.Delta, limit.NanoRho, limit.Delta, e.At,
-		e.Document.Content, int64(e.Document.Revision), e.Document.Expiry, e.Document.Signature[:], e.Salt[:], salt[:], steward)
+	_, err = within(ctx, r.tx, r.event).ExecContext(ctx, p.patient, int64(r.commits.asOf), m.class, p.Until, capNanoRho, capDelta,
+		t.Carried.NanoRho, t.Carried.Delta, t.Joined.NanoRho, t.Joined.Delta, limit.NanoRho, limit.Delta, p.At,
+		d.Content, int64(d.Revision), d.Expiry, d.Signature[:], p.Salt[:], salt[:], steward)
 	if err != nil {
 		return err
 	}
-	return r.commits.prefer(patient, salt, preference, e.Document.Revision, t.Carried, m)
+	return r.commits.prefer(p.patient, salt, p.preference, d.Revision, t.Carried, m)
 }
 
 // whose returns the patient of an event.
@@ -120,22 +107,18 @@ func (r *recorder) whose(ctx context.Context, e provider.Event) (patient int64, 
 		return m.Patient, err
 	}
 	if e.Recorded == nil {
-		err = r.patient.QueryRowContext(ctx, e.Key[:]).Scan(&patient)
+		err = within(ctx, r.tx, r.patient).QueryRowContext(ctx, e.Key[:]).Scan(&patient)
 		if errors.Is(err, sql.ErrNoRows) {
 			return 0, provider.ErrNotEnrolled
 		}
 		return patient, err
 	}
-	patient = e.Recorded.Patient
-	if err := r.commits.admit(ctx, patient); err != nil {
-		return 0, err
-	}
 	var hasKey bool
-	err = r.hasKey.QueryRowContext(ctx, patient).Scan(&hasKey)
+	err = within(ctx, r.tx, r.hasKey).QueryRowContext(ctx, e.Recorded.Patient).Scan(&hasKey)
 	if err == nil && hasKey && e.Permits {
 		err = provider.ErrHasKey
 	}
-	return patient, err
+	return e.Recorded.Patient, err
 }
 
 // spare is ErrTooManyChanges for a document that may permit something and comes after
@@ -145,7 +128,7 @@ func (r *recorder) spare(ctx context.Context, patient int64, e provider.Event) e
 		return nil
 	}
 	var at int64
-	err := r.earlier.QueryRowContext(ctx, patient, provider.MaxDaily-1).Scan(&at)
+	err := within(ctx, r.tx, r.earlier).QueryRowContext(ctx, patient, provider.MaxDaily-1).Scan(&at)
 	if err != nil {
 		return absent(err)
 	}
@@ -155,22 +138,38 @@ func (r *recorder) spare(ctx context.Context, patient int64, e provider.Event) e
 	return nil
 }
 
-// move counts a patient out of the class that she was in, 0 for none, and into another.
-func (r *recorder) move(ctx context.Context, from, to int64) error {
-	if from == to {
-		return nil
-	}
+// settle writes how many patients are in which class; those of none are 0.
+func (r *recorder) settle(ctx context.Context) error {
 	version := int64(r.commits.asOf / consent.IntervalLeaves)
-	var members int64
-	if err := r.enter.QueryRowContext(ctx, to).Scan(&members); err != nil {
-		return err
-	}
-	if members == 1 {
-		if _, err := r.appear.ExecContext(ctx, to, version); err != nil {
+	for class, more := range r.moved {
+		var err error
+		switch {
+		case class == 0 || more == 0:
+		case more > 0:
+			err = r.entered(ctx, class, more, version)
+		default:
+			err = r.left(ctx, class, -more, version)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	emptied, err := r.empty.ExecContext(ctx, from)
+	return nil
+}
+
+// entered counts patients into a class. The span of one that nobody was in begins.
+func (r *recorder) entered(ctx context.Context, class, more, version int64) error {
+	var members int64
+	err := within(ctx, r.tx, r.enter).QueryRowContext(ctx, class, more).Scan(&members)
+	if err == nil && members == more {
+		_, err = within(ctx, r.tx, r.appear).ExecContext(ctx, class, version)
+	}
+	return err
+}
+
+// left counts patients out of a class. One that is empty then has no row.
+func (r *recorder) left(ctx context.Context, class, fewer, version int64) error {
+	emptied, err := within(ctx, r.tx, r.empty).ExecContext(ctx, class, fewer)
 	if err != nil {
 		return err
 	}
@@ -178,23 +177,23 @@ func (r *recorder) move(ctx context.Context, from, to int64) error {
 	case err != nil:
 		return err
 	case n > 0:
-		return r.desert(ctx, from, version)
+		return r.desert(ctx, class, version)
 	}
-	_, err = r.leave.ExecContext(ctx, from)
+	_, err = within(ctx, r.tx, r.leave).ExecContext(ctx, class, fewer)
 	return err
 }
 
 // desert ends the span of a class that its last patient has left. One that began in the interval under construction
 // has not been seen by anybody and is taken back.
 func (r *recorder) desert(ctx context.Context, class, version int64) error {
-	undone, err := r.undo.ExecContext(ctx, class, version)
+	undone, err := within(ctx, r.tx, r.undo).ExecContext(ctx, class, version)
 	if err != nil {
 		return err
 	}
 	if n, err := undone.RowsAffected(); err != nil || n > 0 {
 		return err
 	}
-	_, err = r.vanish.ExecContext(ctx, class, version)
+	_, err = within(ctx, r.tx, r.vanish).ExecContext(ctx, class, version)
 	return err
 }
 
@@ -204,12 +203,12 @@ func (r *recorder) join(ctx context.Context, e provider.Event) (membership, erro
 	if ok {
 		return m, nil
 	}
-	err := r.class.QueryRowContext(ctx, e.ClassHash[:]).Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
+	err := within(ctx, r.tx, r.class).QueryRowContext(ctx, e.ClassHash[:]).Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
 	for draws := 0; errors.Is(err, sql.ErrNoRows); draws++ { // no such class yet; then: its place is taken
 		if draws == maxDraws {
 			return m, errNoPlace
 		}
-		err = r.newClass.QueryRowContext(ctx, e.ClassHash[:], e.ClassDocument, newPlace()).Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
+		err = within(ctx, r.tx, r.newClass).QueryRowContext(ctx, e.ClassHash[:], e.ClassDocument, newPlace()).Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
 	}
 	if err != nil {
 		return m, err

@@ -37,7 +37,7 @@ func (p *Provider) Finish(ctx context.Context, request ledger.Hash, answer ledge
 		if len(gone) > 0 {
 			return &provider.RedoError{Excluded: gone}
 		}
-		if err := enqueue(ctx, tx, lanePublic, leaf); err != nil {
+		if err := p.enqueue(ctx, tx, lanePublic, leaf); err != nil {
 			return err
 		}
 		last, err := lastEvent(ctx, tx)

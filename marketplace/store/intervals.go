@@ -47,21 +47,18 @@ func nextInterval(ctx context.Context, tx *sql.Tx) (size uint64, err error) {
 }
 
 // enqueue has leaves published in the next intervals, in order.
-func enqueue(ctx context.Context, tx *sql.Tx, to lane, leaves ...ledger.Hash) error {
+func (p *Provider) enqueue(ctx context.Context, tx *sql.Tx, to lane, leaves ...ledger.Hash) error {
 	var last int64
 	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM unpublished WHERE lane = ?`, int(to)).Scan(&last)
 	if err != nil {
 		return fmt.Errorf("queueing leaves: %w", err)
 	}
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO unpublished (lane, number, leaf) VALUES (?, ?, ?)`)
-	if err != nil {
-		return fmt.Errorf("queueing leaves: %w", err)
+	values := make([]any, 0, 3*len(leaves))
+	for i := range leaves {
+		values = append(values, int64(to), last+1+int64(i), leaves[i][:])
 	}
-	defer insert.Close()
-	for i, leaf := range leaves {
-		if _, err := insert.ExecContext(ctx, int(to), last+1+int64(i), leaf[:]); err != nil {
-			return fmt.Errorf("queueing leaves: %w", err)
-		}
+	if err := p.queue.insert(ctx, tx, len(leaves), values); err != nil {
+		return fmt.Errorf("queueing leaves: %w", err)
 	}
 	return nil
 }
@@ -74,7 +71,7 @@ func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end
 		return end, err
 	}
 	end.Checkpoint = consent.Checkpoint{Size: l.size + consent.IntervalLeaves, ClosedAt: at}
-	m, _, err := openMap(ctx, tx, end.Version(), &p.crown)
+	m, _, err := openMap(ctx, tx, end.Version(), p)
 	if err != nil {
 		return end, err
 	}

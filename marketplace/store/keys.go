@@ -158,7 +158,7 @@ func (p *Provider) bind(ctx context.Context, tx *sql.Tx, patient int64, key ledg
 		if err := replace(ctx, tx, patient, notice); err != nil {
 			return err
 		}
-		return endMandates(ctx, tx, patient, now)
+		return p.endMandates(ctx, tx, patient, now)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
@@ -173,12 +173,12 @@ func (p *Provider) bind(ctx context.Context, tx *sql.Tx, patient int64, key ledg
 	if err := notify(ctx, tx, patient, notice); err != nil {
 		return err
 	}
-	return endMandates(ctx, tx, patient, now)
+	return p.endMandates(ctx, tx, patient, now)
 }
 
 // enter enters a patient of whom nothing was recorded yet into the consent map.
 func (p *Provider) enter(ctx context.Context, tx *sql.Tx, patient int64) error {
-	m, err := newCommitter(ctx, tx, &p.crown)
+	m, err := newCommitter(ctx, tx, p)
 	if err != nil {
 		return err
 	}

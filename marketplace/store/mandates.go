@@ -85,9 +85,12 @@ func keyless(ctx context.Context, tx *sql.Tx, patient int64) error {
 }
 
 // endMandates revokes all mandates for a patient that run and tells her.
-func endMandates(ctx context.Context, tx *sql.Tx, patient, now int64) error {
-	running, err := collect(ctx, tx, scanMandate, `
-		UPDATE mandates SET revoked = ? WHERE patient = ? AND revoked IS NULL AND until > ? RETURNING `+mandateColumns, now, patient, now)
+func (p *Provider) endMandates(ctx context.Context, tx *sql.Tx, patient, now int64) error {
+	rows, err := within(ctx, tx, p.revoke).QueryContext(ctx, now, patient)
+	if err != nil {
+		return err
+	}
+	running, err := drain(rows, scanMandate)
 	if err != nil {
 		return err
 	}

@@ -16,16 +16,17 @@ import (
 
 // openMap opens the consent map as it is in a version: the number of a closed
 // interval, or of the one under construction, which alone may be written. A
-// transaction that writes passes the store's crown, others nil.
-func openMap(ctx context.Context, tx *sql.Tx, version uint64, top *crown) (*consent.Map, *mapNodes, error) {
+// transaction that writes passes the store, whose crown and statements it uses, others nil.
+func openMap(ctx context.Context, tx *sql.Tx, version uint64, writer *Provider) (*consent.Map, *mapNodes, error) {
 	var secret ledger.Hash
 	if err := tx.QueryRowContext(ctx, `SELECT secret FROM map_secret WHERE one = 1`).Scan(fixed(secret[:])); err != nil {
 		return nil, nil, fmt.Errorf("reading the secret of the consent map: %w", err)
 	}
-	n := &mapNodes{ctx: ctx, tx: tx, version: version, top: top, own: map[place]map[uint64]consent.Child{}, who: map[ledger.Hash]int64{}}
+	n := &mapNodes{ctx: ctx, tx: tx, version: version, own: map[place]map[uint64]consent.Child{}, who: map[ledger.Hash]int64{}}
 	n.m = consent.New(secret, version, n)
-	if top != nil {
-		n.m.Cached(&top.hashes)
+	if writer != nil {
+		n.top, n.hot = &writer.crown, writer.statements
+		n.m.Cached(&n.top.hashes)
 	}
 	return n.m, n, nil
 }
@@ -37,7 +38,7 @@ type mapNodes struct {
 	version uint64
 	m       *consent.Map
 	top     *crown                             // nil in a transaction that only reads
-	below   *sql.Stmt                          // belowDeep; closed with its transaction
+	hot     *statements                        // nil likewise
 	own     map[place]map[uint64]consent.Child // put, not yet on disk: by parent and prefix
 	who     map[ledger.Hash]int64              // patients by index
 }
@@ -96,15 +97,13 @@ func (n *mapNodes) read(at place) (below []consent.Child, err error) {
 	first := at.prefix << consent.Stratum
 	args := []any{int(at.depth) + consent.Stratum, int64(first), int64(first | (1<<consent.Stratum - 1)), clamp(n.version)}
 	var rows *sql.Rows
-	if at.isTop() {
+	switch {
+	case at.isTop():
 		rows, err = n.tx.QueryContext(n.ctx, belowTop, args...)
-	} else {
-		if n.below == nil {
-			if n.below, err = n.tx.PrepareContext(n.ctx, belowDeep); err != nil {
-				return nil, err
-			}
-		}
-		rows, err = n.below.QueryContext(n.ctx, args...)
+	case n.hot != nil:
+		rows, err = within(n.ctx, n.tx, n.hot.below).QueryContext(n.ctx, args...)
+	default:
+		rows, err = n.tx.QueryContext(n.ctx, belowDeep, args...)
 	}
 	if err != nil {
 		return nil, err
@@ -186,7 +185,7 @@ func (n *mapNodes) patient(index ledger.Hash) (patient int64, err error) {
 	return 0, errors.New("nobody is at this index of the map")
 }
 
-// flush writes what was put, in the order of the table and many rows to a statement.
+// flush writes what was put, in the order of the table.
 func (n *mapNodes) flush() error {
 	type node struct {
 		depth uint8
@@ -203,24 +202,20 @@ func (n *mapNodes) flush() error {
 	slices.SortFunc(all, func(a, b node) int {
 		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(int64(a.Prefix), int64(b.Prefix)))
 	})
-	for chunk := range slices.Chunk(all, 100) {
-		args := make([]any, 0, 5*len(chunk))
-		for _, c := range chunk {
-			var patient any // NULL: several
-			if c.Only != nil {
-				number, err := n.patient(c.Only.Index)
-				if err != nil {
-					return err
-				}
-				patient = number
+	values := make([]any, 0, 5*len(all))
+	for _, c := range all {
+		var patient any // NULL: several
+		if c.Only != nil {
+			number, err := n.patient(c.Only.Index)
+			if err != nil {
+				return err
 			}
-			args = append(args, int(c.depth), int64(c.Prefix), clamp(n.version), c.Hash[:], patient)
+			patient = number
 		}
-		_, err := n.tx.ExecContext(n.ctx, `INSERT INTO map_nodes (depth, prefix, version, hash, patient) VALUES `+tuples(len(chunk), 5)+ //nolint:gosec // G202: question marks only
-			` ON CONFLICT (depth, prefix, version) DO UPDATE SET hash = excluded.hash, patient = excluded.patient`, args...)
-		if err != nil {
-			return fmt.Errorf("writing the consent map: %w", err)
-		}
+		values = append(values, int64(c.depth), int64(c.Prefix), clamp(n.version), c.Hash[:], patient)
+	}
+	if err := n.hot.nodes.insert(n.ctx, n.tx, len(all), values); err != nil {
+		return fmt.Errorf("writing the consent map: %w", err)
 	}
 	clear(n.own)
 	return nil

@@ -21,7 +21,7 @@ func (p *Provider) History(ctx context.Context, key ledger.Address, after uint64
 			return h, r.Scan(&d.Content, &d.Revision, &d.Expiry, fixed(d.Signature[:]), &h.AsOf, &h.At)
 		}, `
 			SELECT content, revision, expiry, signature, as_of, recorded_at FROM events
-			WHERE patient = ? AND revision > ? ORDER BY revision LIMIT ?`, patient, clamp(after), provider.MaxPast)
+			WHERE patient = ? AND revision > ? ORDER BY seq LIMIT ?`, patient, clamp(after), provider.MaxPast)
 		return err
 	})
 	return all, err

@@ -14,6 +14,7 @@ import (
 // Provider is a hospital's store.
 type Provider struct {
 	*database
+	*statements
 	turn    chan struct{} // held by whoever writes
 	crown   crown         // used by whoever writes
 	batches batches
@@ -30,6 +31,9 @@ func OpenProvider(ctx context.Context, cfg Config) (*Provider, error) {
 		return nil, err
 	}
 	p := &Provider{database: d, turn: make(chan struct{}, 1)}
+	if p.statements, err = prepare(ctx, d.writer); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the provider store: %w", err), d.Close())
+	}
 	secret := newSecret()
 	err = p.write(ctx, "making the secret of the consent map", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO map_secret (one, secret) VALUES (1, ?) ON CONFLICT DO NOTHING`, secret[:])
@@ -41,7 +45,8 @@ func OpenProvider(ctx context.Context, cfg Config) (*Provider, error) {
 	return p, nil
 }
 
-// write runs f in a transaction when it is its turn.
+// write runs f in a transaction when it is its turn. Preferences that wait go first: a withdrawal waits for what is being
+// written, and not for all the questions that came before it.
 func (p *Provider) write(ctx context.Context, doing string, f func(*sql.Tx) error) error {
 	select {
 	case p.turn <- struct{}{}:
@@ -49,6 +54,7 @@ func (p *Provider) write(ctx context.Context, doing string, f func(*sql.Tx) erro
 		return fmt.Errorf("%s: %w", doing, ctx.Err())
 	}
 	defer func() { <-p.turn }()
+	p.recordWaiting(ctx)
 	return p.writeInTurn(ctx, doing, f)
 }
 
@@ -69,7 +75,7 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment, n
 			return err
 		}
 		defer insert.Close()
-		c, err := newCommitter(ctx, tx, &p.crown)
+		c, err := newCommitter(ctx, tx, p)
 		if err != nil {
 			return err
 		}
@@ -81,7 +87,7 @@ func (p *Provider) Enrol(ctx context.Context, enrolments []provider.Enrolment, n
 			if err := changed(r, err, provider.ErrAlreadyEnrolled); err != nil {
 				return err
 			}
-			if err := endMandates(ctx, tx, e.Patient, now); err != nil {
+			if err := p.endMandates(ctx, tx, e.Patient, now); err != nil {
 				return err
 			}
 		}
@@ -115,7 +121,7 @@ func (p *Provider) setDocument(ctx context.Context, table string, s ledger.Signe
 		if err != nil {
 			return err
 		}
-		return enqueue(ctx, tx, lanePublic, leaf)
+		return p.enqueue(ctx, tx, lanePublic, leaf)
 	})
 }
 

@@ -18,6 +18,11 @@ func collect[T any](ctx context.Context, tx *sql.Tx, scan func(row) (T, error), 
 	if err != nil {
 		return nil, err
 	}
+	return drain(rows, scan)
+}
+
+// drain reads all rows there are, and closes them.
+func drain[T any](rows *sql.Rows, scan func(row) (T, error)) ([]T, error) {
 	defer rows.Close() // Err says what went wrong
 	var all []T
 	for rows.Next() {

@@ -174,8 +174,7 @@ CREATE TABLE events (
     signature        BLOB NOT NULL CHECK (length(signature) = 65),
     salt             BLOB NOT NULL CHECK (length(salt) = 32), -- of the leaf in the log; shown to nobody: where it is tells how many were before
     entry_salt       BLOB NOT NULL CHECK (length(entry_salt) = 32), -- of the entry in the consent map
-    steward          BLOB CHECK (length(steward) = 20), -- who signed that the patient said so; NULL = she signed herself
-    UNIQUE (patient, revision)
+    steward          BLOB CHECK (length(steward) = 20)  -- who signed that the patient said so; NULL = she signed herself
 ) STRICT;
 CREATE INDEX events_by_patient ON events (patient, seq, class, until, limit_nano_rho, limit_delta); -- answers Memberships alone
 CREATE INDEX events_by_until ON events (until, patient) WHERE until > 0;
@@ -279,6 +278,12 @@ CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes
 WHEN NEW.spent_nano_rho < OLD.spent_nano_rho OR NEW.spent_delta < OLD.spent_delta OR NEW.spent_nano_epsilon < OLD.spent_nano_epsilon OR NEW.kind <> OLD.kind
 BEGIN
     SELECT RAISE(ABORT, 'what a scope has spent never falls and its kind is fixed');
+END;
+
+CREATE TRIGGER revisions_follow_one_another BEFORE INSERT ON events
+WHEN NEW.revision <> 1 + coalesce((SELECT e.revision FROM events AS e WHERE e.patient = NEW.patient ORDER BY e.seq DESC LIMIT 1), 0)
+BEGIN
+    SELECT RAISE(ABORT, 'a revision is one more than the patient''s last');
 END;
 
 CREATE TRIGGER odometer_never_falls BEFORE UPDATE ON classes

@@ -1,0 +1,42 @@
+package consent
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// An entry is written down as every document is, or refused as every document would be.
+func TestEntryIsCanonical(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	edges := []int64{0, 1, -1, 1<<53 - 1, 1 << 53, -(1<<53 - 1), -1 << 53, math.MaxInt64, math.MinInt64}
+	number := func() int64 {
+		if r.IntN(3) == 0 {
+			return edges[r.IntN(len(edges))]
+		}
+		return r.Int64N(1 << 53)
+	}
+	refused := 0
+	for range 2000 {
+		e := Entry{Revision: uint64(number()), CarriedNanoRho: number(), CarriedDelta: number(), JoinedNanoRho: number(), JoinedDelta: number()}
+		if r.IntN(2) == 0 {
+			e.Odometer = Place(r.Uint32N(1 << 24))
+			e.Preference = ledger.HashBytes([]byte{byte(r.Uint32())})
+		}
+		got, err := e.canonical()
+		want, wantErr := ledger.Canonical(e)
+		if !bytes.Equal(got, want) || errors.Is(err, ledger.ErrInexact) != errors.Is(wantErr, ledger.ErrInexact) || (err == nil) != (wantErr == nil) {
+			t.Fatalf("%+v: %s, %v; want %s, %v", e, got, err, want, wantErr)
+		}
+		if err != nil {
+			refused++
+		}
+	}
+	if refused == 0 || refused == 2000 {
+		t.Errorf("%d of 2000 refused", refused)
+	}
+}

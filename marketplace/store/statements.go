@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// statements are what every change of a preference runs, prepared once for the connection that writes.
+type statements struct {
+	patient, hasKey, last, earlier, class, newClass, event *sql.Stmt // of a recorder
+	enter, empty, leave, appear, undo, vanish              *sql.Stmt // of its class_members and class_spans
+	admit, below, revoke                                   *sql.Stmt
+	nodes, queue                                           rows
+}
+
+// prepare prepares them. They end with db.
+func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
+	s := new(statements)
+	for _, one := range []struct {
+		into  **sql.Stmt
+		query string
+	}{
+		{&s.patient, `SELECT patient FROM enrolments WHERE key = ?`},
+		{&s.hasKey, patientHasKey},
+		{&s.last, latestTally},
+		{&s.earlier, `SELECT recorded_at FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1 OFFSET ?`},
+		{&s.class, `SELECT id, place, nano_rho, delta FROM classes WHERE hash = ?`},
+		{&s.newClass, `
+			INSERT INTO classes (id, hash, document, place, nano_rho, delta, charged_at)
+			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, ?, 0, 0, 0)
+			ON CONFLICT (place) DO NOTHING RETURNING id, place, nano_rho, delta`},
+		{&s.event, `
+			INSERT INTO events (patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta,
+				joined_nano_rho, joined_delta, limit_nano_rho, limit_delta, recorded_at,
+				content, revision, expiry, signature, salt, entry_salt, steward)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
+		{&s.enter, `INSERT INTO class_members (class, members) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET members = members + ?2 RETURNING members`},
+		{&s.appear, `INSERT INTO class_spans (class, since) VALUES (?, ?)`},
+		{&s.undo, `DELETE FROM class_spans WHERE class = ? AND since = ?`},
+		{&s.vanish, `UPDATE class_spans SET until = ?2 WHERE class = ?1 AND until IS NULL`},
+		{&s.empty, `DELETE FROM class_members WHERE class = ? AND members = ?`},
+		{&s.leave, `UPDATE class_members SET members = members - ?2 WHERE class = ?1`},
+		{&s.admit, `INSERT INTO patients (patient, as_of, entry_salt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.below, belowDeep},
+		{&s.nodes.one, insertNodes(1)}, {&s.nodes.many, insertNodes(atOnce)},
+		{&s.revoke, `UPDATE mandates SET revoked = ?1 WHERE patient = ?2 AND revoked IS NULL AND until > ?1 RETURNING ` + mandateColumns},
+		{&s.queue.one, insertLeaves(1)}, {&s.queue.many, insertLeaves(atOnce)},
+	} {
+		var err error
+		if *one.into, err = db.PrepareContext(ctx, one.query); err != nil { //nolint:sqlclosecheck // they end with db
+			return nil, fmt.Errorf("preparing %q: %w", one.query, err)
+		}
+	}
+	return s, nil
+}
+
+// bound is a statement within a transaction, with which it ends.
+type bound struct{ *sql.Stmt }
+
+func within(ctx context.Context, tx *sql.Tx, s *sql.Stmt) bound { return bound{tx.StmtContext(ctx, s)} }
+
+func insertNodes(n int) string {
+	return `INSERT INTO map_nodes (depth, prefix, version, hash, patient) VALUES ` + tuples(n, 5) + `
+		ON CONFLICT (depth, prefix, version) DO UPDATE SET hash = excluded.hash, patient = excluded.patient`
+}
+
+func insertLeaves(n int) string {
+	return `INSERT INTO unpublished (lane, number, leaf) VALUES ` + tuples(n, 3)
+}
+
+// atOnce is how many rows a statement for many takes.
+const atOnce = 16
+
+// rows inserts rows into a table: to run a statement costs about what a row costs.
+type rows struct{ one, many *sql.Stmt }
+
+// insert inserts n rows, whose values are one after another.
+func (r rows) insert(ctx context.Context, tx *sql.Tx, n int, values []any) error {
+	columns := len(values) / max(n, 1)
+	one, many := within(ctx, tx, r.one), within(ctx, tx, r.many)
+	for n > 0 {
+		put, rows := one, 1
+		if n >= atOnce {
+			put, rows = many, atOnce
+		}
+		if _, err := put.ExecContext(ctx, values[:rows*columns]...); err != nil {
+			return err
+		}
+		n, values = n-rows, values[rows*columns:]
+	}
+	return nil
+}
