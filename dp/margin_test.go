@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"pgregory.net/rapid"
 )
 
@@ -56,6 +57,7 @@ func TestMarginIsThatOfIntervals(t *testing.T) {
 	for _, rule := range []dp.Disclosure{{}, {RoundTo: 1000}} {
 		checkMargins(t, disclosing(t, everything(2_000_000), rule), town)
 	}
+	checkMargins(t, under(t, accountant.Pure, everything(2_000_000)), town)
 }
 
 func checkMargins(t *testing.T, p dp.Plan, town []patient) {

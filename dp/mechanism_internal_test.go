@@ -19,6 +19,9 @@ func beyond(s, w float64) (f, g float64) {
 
 // The bound of zLaplace holds: the majorant is one, is convex, and has a mean of 5% or less; a hundredth less would not do.
 func TestLaplaceMultiplier(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that make test does not")
+	}
 	mean := func(s float64) (sum float64) { // of g(E), by the midpoint rule
 		const step, far = 1e-4, 60.0
 		for w := step / 2; w < far; w += step {

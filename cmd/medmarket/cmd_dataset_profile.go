@@ -143,11 +143,17 @@ func printDataset(w io.Writer, d *pb.Dataset) error {
 	for i, column := range terms.Columns {
 		line([]string{"columns", " "}[min(i, 1)], fmt.Sprintf("%s (%s, up to level %d)", column.Name, column.Category, column.Finest))
 	}
+	line("noise", accountingWords[terms.Accounting])
 	line("numbers", disclosureWords(terms.Disclosure))
 	for i, b := range profile.Bounds {
 		line([]string{"bounds", " "}[min(i, 1)], boundWords(b))
 	}
 	return nil
+}
+
+// accountingWords say what noise answers have, and how it is counted.
+var accountingWords = map[policy.Accounting]string{
+	"": "Gaussian, counted in zCDP", policy.GaussianOnly: "Gaussian and no other, counted exactly", policy.Pure: "Laplace; epsilons add, and there is no delta",
 }
 
 // disclosureWords say what answers do with small numbers; nothing if they show all.

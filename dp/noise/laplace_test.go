@@ -110,6 +110,9 @@ func TestNoiseIsLaplace(t *testing.T) {
 
 // The check above can fail: it notices a scale off by a tenth, a shift, a second zero, and the wrong shape.
 func TestUnlikeNotices(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that make test does not")
+	}
 	l := laplace{1, 100_000_000}
 	sample := drawLaplace(t, 0, l)
 	if err := l.unlike(sample); err != nil {
@@ -140,6 +143,9 @@ func TestUnlikeNotices(t *testing.T) {
 // exp(epsilon), and by all of it where they differ by the sensitivity; and the charge for it in zCDP is never below what
 // Rényi's divergence of any order is, and above that of order one by a thousandth at most where the sensitivity is one.
 func TestLaplaceIsPaidFor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that make test does not")
+	}
 	for _, l := range []laplace{{1, 1_000_000_000}, {1, 146_000_000}, {1, 10_000_000}, {2, 700_000_000}, {5, 300_000_000}, {9, 1_000_000_000}} {
 		epsilon := float64(l.nanoEpsilon) / 1e9
 		cost, err := accountant.Laplace(l.nanoEpsilon, 1)
