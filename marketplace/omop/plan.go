@@ -42,8 +42,8 @@ type writer struct {
 	builder *Builder
 	active  string // who may be counted, as k(word, bits)
 	bound   int    // number of its parameters
-	// eligible is who may be counted and is of the cohort. place is the part of
-	// her cell's ordinal that her own groups give, NULL if one of them leaves her out.
+	// eligible is who is of the cohort. place is the part of her cell's ordinal that her own groups give, NULL if one of
+	// them leaves her out or she may not be counted: whoever has none is in no cell.
 	eligible string
 	// happening is the events that divide patients into cells, each with its
 	// cell; empty without event groups.
@@ -121,24 +121,27 @@ func strides(groups []dp.Group) (by []int, cells int, err error) {
 	return by, cells, nil
 }
 
-// eligibleSQL has every patient who may be counted, once, with her place.
+// eligibleSQL has every patient once, with her place.
 const eligibleSQL = `SELECT p.person_id, %s AS born, %s AS place
 FROM medmarket.patient AS p
-JOIN %s ON k.word = p.word%s
-WHERE (k.bits & p.mask) <> 0%s`
+JOIN %s ON k.word = p.word%s`
+
+// mayBeCounted says so of a patient p, with the word k that she is found in.
+const mayBeCounted = "(k.bits & p.mask) <> 0"
 
 func (w *writer) whoIsEligible(strides []int) error {
-	var joins, where string
+	var joins string
+	var where []string
 	define := w.builder.inlined // little more than reading a table, of whose keys engines know the range
 	if c := w.plan.Query.Cohort; c != nil {
 		name, err := w.builder.Criterion(*c)
 		if err != nil {
 			return err
 		}
-		where = "\n  AND p.person_id IN (SELECT q.person_id FROM " + name + " AS q)"
+		where = []string{"p.person_id IN (SELECT q.person_id FROM " + name + " AS q)"}
 		define = w.builder.fixed
 	}
-	place := []string{"0"}
+	places := []string{"0"}
 	for i, g := range w.plan.Query.GroupBy {
 		if g.DividesEvents() {
 			continue
@@ -147,12 +150,22 @@ func (w *writer) whoIsEligible(strides []int) error {
 		if err != nil {
 			return err
 		}
-		place, joins = append(place, times(expr, strides[i])), joins+join
+		places, joins = append(places, times(expr, strides[i])), joins+join
 		if g.Kind == dp.HasEvent || g.Kind == dp.EventCount {
 			define = w.builder.fixed
 		}
 	}
-	w.eligible = define("eligible", fmt.Sprintf(eligibleSQL, w.born(), strings.Join(place, " + "), w.active, joins, where))
+	place := strings.Join(places, " + ")
+	if w.plan.Query.Divided() != nil {
+		where = append(where, mayBeCounted)
+	} else {
+		// Of conditions in a WHERE engines guess that few meet them, and join in the wrong order (docs/adr/0044).
+		place = "CASE WHEN " + mayBeCounted + " THEN " + place + " END"
+	}
+	if len(where) > 0 {
+		joins += "\nWHERE " + strings.Join(where, " AND ")
+	}
+	w.eligible = define("eligible", fmt.Sprintf(eligibleSQL, w.born(), place, w.active, joins))
 	return nil
 }
 

@@ -25,10 +25,9 @@ SELECT CAST(p.person_id AS BIGINT) AS person_id FROM omop.person AS p
 WHERE p.person_id IN (SELECT person_id FROM drug5)
 ),
 eligible7 AS MATERIALIZED (
-SELECT p.person_id, CAST(NULL AS BIGINT) AS born, 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 4 + (CASE WHEN p.person_id IN (SELECT q.person_id FROM cohort3 AS q) THEN 0 ELSE 1 END) * 2 + (CASE WHEN p.person_id IN (SELECT q.person_id FROM cohort6 AS q) THEN 0 ELSE 1 END) * 1 AS place
+SELECT p.person_id, CAST(NULL AS BIGINT) AS born, CASE WHEN (k.bits & p.mask) <> 0 THEN 0 + (CASE p.gender_concept_id WHEN 8532 THEN 0 WHEN 8507 THEN 1 END) * 4 + (CASE WHEN p.person_id IN (SELECT q.person_id FROM cohort3 AS q) THEN 0 ELSE 1 END) * 2 + (CASE WHEN p.person_id IN (SELECT q.person_id FROM cohort6 AS q) THEN 0 ELSE 1 END) * 1 END AS place
 FROM medmarket.patient AS p
 JOIN medmarket.active AS k ON k.word = p.word
-WHERE (k.bits & p.mask) <> 0
 ),
 member8 AS NOT MATERIALIZED (
 SELECT e.person_id, e.place AS cell, e.born FROM eligible7 AS e

@@ -24,12 +24,11 @@ counted6 AS (
 SELECT e.person_id, count(*) AS n FROM measurement5 AS e GROUP BY e.person_id
 ),
 eligible7 AS MATERIALIZED (
-SELECT p.person_id, CAST(NULL AS BIGINT) AS born, 0 + (least(COALESCE(j1.n, 0), 2)) * 1 AS place
+SELECT p.person_id, CAST(NULL AS BIGINT) AS born, CASE WHEN (k.bits & p.mask) <> 0 THEN 0 + (least(COALESCE(j1.n, 0), 2)) * 1 END AS place
 FROM medmarket.patient AS p
 JOIN medmarket.active AS k ON k.word = p.word
 LEFT JOIN counted6 AS j1 ON j1.person_id = p.person_id
-WHERE (k.bits & p.mask) <> 0
-  AND p.person_id IN (SELECT q.person_id FROM cohort3 AS q)
+WHERE p.person_id IN (SELECT q.person_id FROM cohort3 AS q)
 ),
 member8 AS NOT MATERIALIZED (
 SELECT e.person_id, e.place AS cell, e.born FROM eligible7 AS e
