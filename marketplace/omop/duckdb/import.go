@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -201,46 +202,36 @@ func (s *session) number(ctx context.Context, t table) error {
 }
 
 // describeColumns lists the columns of a file.
-func (s *session) describeColumns(ctx context.Context, table, relation string) ([]raw, error) {
+func (s *session) describeColumns(ctx context.Context, table, relation string) (raws []raw, err error) {
 	op := "read columns of " + table
-	rows, err := s.conn.QueryContext(ctx, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "+relation+")") //nolint:gosec // G202: relation is quoted by us
-	if err != nil {
-		return nil, opaque(ctx, op, err)
-	}
-	defer rows.Close()
-	var raws []raw
-	for rows.Next() {
+	err = s.each(ctx, op, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "+relation+")", nil, func(rows *sql.Rows) error {
 		var r raw
-		if err := rows.Scan(&r.name, &r.sqlType); err != nil {
-			return nil, opaque(ctx, op, err)
-		}
+		err := rows.Scan(&r.name, &r.sqlType)
 		raws = append(raws, r)
-	}
-	return raws, opaque(ctx, op, rows.Err())
+		return opaque(ctx, op, err)
+	})
+	return raws, err
 }
 
 // countStaged counts what was staged.
 func countStaged(ctx context.Context, db *session, t table, s source) (TableReport, error) {
+	op := "count " + t.name
 	r := TableReport{Table: t.name, Reasons: make(map[Reason]int64), Emptied: make(map[string]int64)}
-	rows, err := db.conn.QueryContext(ctx, "SELECT COALESCE(reason, ''), count(*) FROM stage GROUP BY 1")
-	if err != nil {
-		return r, opaque(ctx, "count "+t.name, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err := db.each(ctx, op, "SELECT COALESCE(reason, ''), count(*) FROM stage GROUP BY 1", nil, func(rows *sql.Rows) error {
 		var reason Reason
 		var n int64
 		if err := rows.Scan(&reason, &n); err != nil {
-			return r, opaque(ctx, "count "+t.name, err)
+			return opaque(ctx, op, err)
 		}
 		if reason == "" {
 			r.Loaded = n
 		} else {
 			r.Reasons[reason] = n
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return r, opaque(ctx, "count "+t.name, err)
+		return nil
+	})
+	if err != nil {
+		return r, err
 	}
 	if s.csv {
 		n, err := db.malformed(ctx)
@@ -257,7 +248,7 @@ func countStaged(ctx context.Context, db *session, t table, s source) (TableRepo
 	r.Read = r.Loaded + r.Rejected
 	for _, c := range t.columns {
 		var n int64
-		if err := db.scanRow(ctx, "count "+t.name, "SELECT count(*) FROM stage WHERE reason IS NULL AND emptied_"+c.name, &n); err != nil {
+		if err := db.scanRow(ctx, op, "SELECT count(*) FROM stage WHERE reason IS NULL AND emptied_"+c.name, &n); err != nil {
 			return r, err
 		}
 		if n > 0 {
