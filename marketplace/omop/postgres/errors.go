@@ -17,6 +17,8 @@ var (
 	ErrChanged = errors.New("the records may have changed since they were prepared")
 	// ErrWritten: another session may be writing the hospital's tables.
 	ErrWritten = errors.New("the records are being written")
+	// ErrUncounted: the server does not count what is written, so that nobody could tell that records have changed.
+	ErrUncounted = errors.New("the server has track_counts off, by which changes of the records are seen")
 	// ErrInUse: another engine, or a Prepare, uses schema medmarket.
 	ErrInUse = errors.New("the prepared records are in use by another medmarket")
 	// ErrPlain: the connection to another machine might not be encrypted.

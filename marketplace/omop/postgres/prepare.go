@@ -46,7 +46,8 @@ type TableReport struct {
 
 // Prepare makes schema medmarket for the records as they are, in place of what it held. It reads every row
 // of every table that questions may read. The same records have the same version. An *omop.NotOMOPError says what the
-// hospital's schema lacks; ErrWritten or ErrChanged that it is being written; ErrInUse that an engine is open.
+// hospital's schema lacks; ErrWritten or ErrChanged that it is being written; ErrUncounted that its server would not tell; ErrInUse that an
+// engine is open.
 func Prepare(ctx context.Context, c PrepareConfig) (r Report, err error) {
 	if c.Schema == "" || len(c.Key) != 32 {
 		return r, errors.New("postgres: Schema and a Key of 32 bytes are required")
@@ -119,7 +120,7 @@ func (p *preparation) schema(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !counted:
-		return &omop.NotOMOPError{Why: "is in a server with track_counts off: nobody could tell that records have changed"}
+		return ErrUncounted
 	case there:
 		return nil
 	}

@@ -167,6 +167,16 @@ func TestOneUser(t *testing.T) {
 	}
 }
 
+// A server that does not count what is written is no place to watch records in.
+func TestUncounted(t *testing.T) {
+	h := newHospital(t)
+	h.records(t)
+	exec(t, h.Conn, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET track_counts = off', current_database()); END $$")
+	if _, err := postgres.Prepare(t.Context(), postgres.PrepareConfig{Config: h.config(), Schema: "cdm", Key: key}); !errors.Is(err, postgres.ErrUncounted) {
+		t.Errorf("%v, want ErrUncounted", err)
+	}
+}
+
 // A role that may write is told so. Partitions are watched as their table is.
 func TestPartitions(t *testing.T) {
 	omoptest.NotUnderRace(t)
