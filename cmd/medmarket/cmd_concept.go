@@ -137,7 +137,7 @@ func (c *conceptShowCommand) Run(e *env) error {
 			l.print(e.stdout, fmt.Sprintf("  below %-3d", l.Steps))
 		}
 		if r.GetMore() {
-			fmt.Fprintf(e.stdout, "there are more: --offset %d\n", c.Offset+c.Limit)
+			fmt.Fprintf(e.stdout, "there are more: --offset %d\n", int(c.Offset)+max(len(above), len(below)))
 		}
 		return nil
 	})
