@@ -37,7 +37,7 @@
 //
 // # Not protected
 //
-// How long a statement takes, and how much memory, depends on the records: nearly in proportion to a patient's, but for
-// windows in which ends of events, concepts or visits are looked at, where it grows with the pairs of her events. Who
+// How long a statement takes, and how much memory, depends on the records: nearly in proportion to a patient's, but where two or more
+// distinct days, concepts or visits are counted in a window that bounds both start and end of events: there it grows with the pairs of her events. Who
 // runs a statement sets it an end. The counts are exact: they must go into a dp.Exact at once.
 package omop
