@@ -44,6 +44,7 @@ func (w *world) credit(t *testing.T, who ledger.Address) int64 {
 }
 
 func TestClaimGas(t *testing.T) {
+	notUnderRace(t)
 	w := newWorld(t)
 	me := common.Address(w.researcher.Address())
 	headers := w.seal(t, me, 35)
@@ -139,6 +140,7 @@ func TestG4ClaimRefusals(t *testing.T) {
 
 // TestG4ClaimTampered changes every byte of a header.
 func TestG4ClaimTampered(t *testing.T) {
+	notUnderRace(t)
 	w := newWorld(t)
 	header := w.seal(t, common.Address(w.researcher.Address()), 1)[0]
 	w.finalise(t)

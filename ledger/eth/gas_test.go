@@ -23,6 +23,7 @@ const gasMargin = 2
 
 // TestGas fails when a transaction costs more than it did.
 func TestGas(t *testing.T) {
+	notUnderRace(t)
 	got := map[string]uint64{}
 	measureBudget(t, got)
 	measureGrants(t, got)

@@ -32,6 +32,7 @@ type viemRead struct {
 // TestViem has viem, a client that is not ours, read every view of every contract
 // through our node's HTTP JSON-RPC.
 func TestViem(t *testing.T) {
+	notUnderRace(t)
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("SKIPPED, NOT PASSED: there is no node here to run viem with: ", err)

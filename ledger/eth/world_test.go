@@ -214,6 +214,14 @@ func encode(t testing.TB, h *types.Header) []byte {
 	return enc
 }
 
+// notUnderRace skips with -short, as under the race detector: it would find nothing in one thing after another.
+func notUnderRace(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that make test does not")
+	}
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
