@@ -149,6 +149,9 @@ func TestKillLosesNothing(t *testing.T) {
 
 // Killed while it syncs, a node has every head it reported, and syncs on.
 func TestKillWhileSyncing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that TestRestartWhileSyncing does not show it")
+	}
 	clock := chaintest.NewClock()
 	old := join(t, clock, nil)
 	old.Seal(t, alice, 900)

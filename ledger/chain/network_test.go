@@ -199,10 +199,10 @@ func TestPartitionHeals(t *testing.T) {
 func TestRestartWhileSyncing(t *testing.T) {
 	clock := chaintest.NewClock()
 	old := join(t, clock, nil)
-	old.Seal(t, alice, 500)
+	old.Seal(t, alice, 300) // blocks come 128 at a time
 	cfg := member(t, clock)
 	cfg.Peers = []string{old.Enode()}
-	for part := uint64(100); part < 500; part += 200 {
+	for part := uint64(100); part < 300; part += 100 {
 		node := open(t, cfg)
 		await(t, "partly synced", func() bool { return node.Head().Number >= part })
 		shut(t, node)
