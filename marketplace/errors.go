@@ -23,5 +23,7 @@ var (
 	ErrPrice          = errors.New("the price or cost is above what the researcher signed")
 	ErrRequestReused  = errors.New("request id was used for another ask")
 	ErrPlanMismatch   = errors.New("the plan is not for the dataset's present version and disclosure rule")
+	ErrNoVisas        = errors.New("this marketplace issues no visas")
+	ErrNotInForce     = errors.New("the grant is not in force")
 	ErrUnavailable    = errors.New("the hospital did not answer; ask again under the same request id")
 )

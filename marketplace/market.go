@@ -57,7 +57,9 @@ type Config struct {
 	Diseases *duo.Diseases
 	// VisaIssuers should be those of the hospitals. Default: nobody is trusted, and then no dataset that requires a visa is sold.
 	VisaIssuers *passport.Issuers
-	Now         func() time.Time // default time.Now
+	// Visas signs visas of grants, for other systems. Default: none are issued.
+	Visas *passport.Signer
+	Now   func() time.Time // default time.Now
 	// StaleAfter is the age of the last final block from which nothing is sold.
 	// Default: provider.DefaultStaleAfter.
 	StaleAfter time.Duration

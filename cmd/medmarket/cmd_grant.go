@@ -19,6 +19,7 @@ type grantCommand struct {
 	Conclude grantConcludeCommand `cmd:"" help:"Have the signatures on a grant count by the number that is wanted now, if that was lowered (committee)."`
 	Revoke   grantRevokeCommand   `cmd:"" help:"Revoke a grant for good (any one member of the committee)."`
 	List     grantListCommand     `cmd:"" help:"List all studies."`
+	Visa     grantVisaCommand     `cmd:"" help:"Print a GA4GH visa by which other systems can tell that a grant gives you access to a dataset, for an hour at most (researcher)."`
 	Show     grantShowCommand     `cmd:"" help:"Show one study's grant document and its state."`
 }
 

@@ -57,6 +57,24 @@ func (p *person) passport(visas []string) (*pb.Passport, error) {
 	return out, nil
 }
 
+type grantVisaCommand struct {
+	access
+	Grant   ledger.Hash `arg:"" help:"Id of the grant."`
+	Dataset string      `help:"Dataset of the grant." required:""`
+}
+
+func (c *grantVisaCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		r, err := pb.NewVisaServiceClient(p.market).CreateVisa(e.ctx, &pb.CreateVisaRequest{Grant: c.Grant[:], Dataset: c.Dataset})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(e.stdout, r.GetVisa())
+		fmt.Fprintf(e.stderr, "good until %s\n", instant(r.GetExpiresAt()))
+		return nil
+	})
+}
+
 func visasIn(b []byte) ([]string, error) {
 	if !strings.HasPrefix(strings.TrimSpace(string(b)), "{") {
 		return strings.Fields(string(b)), nil

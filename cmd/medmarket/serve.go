@@ -23,6 +23,7 @@ type serveCommand struct {
 	Threads       int               `help:"Threads of the built-in sealer." default:"1"`
 	Market        string            `help:"Address for the marketplace's gRPC." default:"127.0.0.1:7100"`
 	MarketHTTP    string            `help:"Address for the marketplace's REST and pages." name:"market-http" default:"127.0.0.1:7103"`
+	VisaKey       string            `help:"File of the key that visas of grants are signed with, for other systems: P-256, PKCS #8, in PEM, as by openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256. Their issuer is --market-origin. Default: none are issued." type:"existingfile"`
 	MarketOrigin  string            `help:"Scheme and host by which clients reach --market-http where a proxy stands in front, as in https://market.example: they sign in to it."`
 	Chain         string            `help:"Address for the chain's JSON-RPC (eth, net, web3, pow); loopback only." default:"127.0.0.1:7102"`
 	Listen        string            `help:"Address at which other ledger nodes may connect, host:port; they join by chain/genesis.json of the folder. Default: none can."`
@@ -117,6 +118,9 @@ func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 		slots: c.slots(), signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, log: e.log,
 	}
 	if cfg.cards, err = readHospitalCards(c.Provider); err != nil {
+		return cfg, err
+	}
+	if cfg.issues, err = readVisaKey(c.VisaKey, c.MarketOrigin); err != nil {
 		return cfg, err
 	}
 	if cfg.visas, err = readVisaIssuers(c.VisaIssuers); err != nil {

@@ -23,6 +23,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/verifier"
 	"github.com/medmarket/medmarket/marketplace/vocabulary"
 	"github.com/medmarket/medmarket/policy/duo"
+	"github.com/medmarket/medmarket/policy/passport"
 )
 
 // systemConfig configures a system. Every field is required unless it says otherwise.
@@ -57,6 +58,7 @@ type systemConfig struct {
 	listen         string                      // host:port for other ledger nodes; default: none can connect
 	allow          string                      // file of the nodes to speak with; default: all
 	peers          []string                    // enode URLs; default: none
+	issues         *passport.Signer            // of visas of grants; default: none are issued
 	visas          visaIssuers                 // for datasets that require visas; default: nobody is trusted
 	diseases       *duo.Diseases               // for purposes that name diseases; default: none is known
 	vocabulary     string                      // file that concept import made; default: concepts cannot be looked up
@@ -213,7 +215,7 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	cfg := marketplace.Config{
 		Key: s.keys.marketplace, Domain: s.domain(), Store: db, Chain: c,
 		Hospitals: hospitals, StaleAfter: s.cfg.staleAfter, Log: s.cfg.log,
-		Diseases: s.cfg.diseases, VisaIssuers: s.cfg.visas.trusted,
+		Diseases: s.cfg.diseases, VisaIssuers: s.cfg.visas.trusted, Visas: s.cfg.issues,
 	}
 	if s.cfg.vocabulary != "" {
 		concepts, err := vocabulary.Open(ctx, s.cfg.vocabulary)

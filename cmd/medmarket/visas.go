@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/medmarket/medmarket/policy/passport"
@@ -68,6 +69,25 @@ func readVisaIssuers(file string) (v visaIssuers, err error) {
 		return v, fmt.Errorf("%s: %w", file, err)
 	}
 	return v, nil
+}
+
+// readVisaKey reads what --visa-key names; nil for none.
+func readVisaKey(file, origin string) (*passport.Signer, error) {
+	if file == "" {
+		return nil, nil
+	}
+	if origin == "" {
+		return nil, errors.New("--visa-key wants --market-origin, which names the issuer")
+	}
+	key, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	s, err := passport.NewSigner(strings.TrimSuffix(origin, "/"), key)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return s, nil
 }
 
 // noRedirect keeps to the address that the operator named.

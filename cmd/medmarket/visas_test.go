@@ -2,7 +2,12 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -140,5 +145,29 @@ func TestPassportOfAFile(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(w, "bad"), []byte("a.b.c"), 0o600))
 	if _, err := (shown{filepath.Join(w, "bad")}).passport(p, nil); err == nil || !strings.Contains(err.Error(), "visa 1") {
 		t.Error(err)
+	}
+}
+
+func TestReadVisaKey(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	must(t, err)
+	dir := t.TempDir()
+	good, bad := filepath.Join(dir, "good.pem"), filepath.Join(dir, "bad.pem")
+	must(t, os.WriteFile(good, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
+	must(t, os.WriteFile(bad, []byte("secret"), 0o600))
+	if s, err := readVisaKey(good, "https://market.example/"); err != nil || s.Issuer() != "https://market.example" {
+		t.Errorf("%v", err)
+	}
+	if s, err := readVisaKey("", ""); s != nil || err != nil {
+		t.Errorf("none: %v", err)
+	}
+	for name, c := range map[string][3]string{
+		"no origin": {good, "", "wants --market-origin"}, "no key": {bad, "https://market.example", "no PRIVATE KEY"}, "no file": {good + "x", "https://market.example", "no such file"},
+	} {
+		if s, err := readVisaKey(c[0], c[1]); s != nil || err == nil || !strings.Contains(err.Error(), c[2]) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v, want %q", name, err, c[2])
+		}
 	}
 }

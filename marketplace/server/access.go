@@ -41,6 +41,7 @@ var access = map[string]rule{
 	medmarketv1.GrantService_ListSteps_FullMethodName:                 {roles: ledger.RoleResearcher | ledger.RoleCommittee, session: true},
 	medmarketv1.GrantService_CreateFile_FullMethodName:                {roles: ledger.RoleResearcher | ledger.RoleCommittee},
 	medmarketv1.GrantService_GetFile_FullMethodName:                   {roles: ledger.RoleResearcher | ledger.RoleCommittee, session: true},
+	medmarketv1.VisaService_CreateVisa_FullMethodName:                 {roles: ledger.RoleResearcher},
 	medmarketv1.QueryService_Quote_FullMethodName:                     {roles: ledger.RoleResearcher, session: true},
 	medmarketv1.QueryService_Ask_FullMethodName:                       {roles: ledger.RoleResearcher, session: true},
 	medmarketv1.QueryService_GetAccount_FullMethodName:                {roles: ledger.RoleResearcher, session: true},

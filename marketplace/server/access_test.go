@@ -101,6 +101,7 @@ var matrix = map[string]row{
 	pb.GrantService_GetFile_FullMethodName:                   {fileOfStudy, theirStudy("")},
 	pb.DatasetService_AcceptTerms_FullMethodName:             {acceptance, researchers},
 	pb.GrantService_ListGrants_FullMethodName:                {empty(&pb.ListGrantsRequest{}), registered},
+	pb.VisaService_CreateVisa_FullMethodName:                 {visaOfGrant, map[string]string{researcher: "", otherResearcher: "UNKNOWN_GRANT"}},
 	pb.QueryService_Quote_FullMethodName:                     {quote, researchers},
 	pb.QueryService_Ask_FullMethodName:                       {ask, map[string]string{researcher: "", otherResearcher: "REFUSED"}},
 	pb.QueryService_GetAccount_FullMethodName:                {empty(&pb.GetAccountRequest{}), researchers},

@@ -29,6 +29,7 @@ var marketAPI = api{
 		to(pb.RegisterDatasetServiceHandlerClient, pb.NewDatasetServiceClient),
 		to(pb.RegisterConceptServiceHandlerClient, pb.NewConceptServiceClient),
 		to(pb.RegisterGrantServiceHandlerClient, pb.NewGrantServiceClient),
+		to(pb.RegisterVisaServiceHandlerClient, pb.NewVisaServiceClient),
 		to(pb.RegisterQueryServiceHandlerClient, pb.NewQueryServiceClient),
 		to(pb.RegisterReceiptServiceHandlerClient, pb.NewReceiptServiceClient),
 		to(pb.RegisterRegisterServiceHandlerClient, pb.NewRegisterServiceClient),

@@ -60,6 +60,8 @@ var errorTable = []struct {
 	{marketplace.ErrVoucher, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_VOUCHER_MISMATCH},
 	{marketplace.ErrPrice, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PRICE_ABOVE_SIGNED},
 	{marketplace.ErrRequestReused, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED},
+	{marketplace.ErrNoVisas, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_NO_VISAS},
+	{marketplace.ErrNotInForce, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_GRANT_NOT_IN_FORCE},
 	{marketplace.ErrPlanMismatch, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PLAN_MISMATCH},
 
 	{provider.ErrMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},

@@ -56,6 +56,8 @@ var sentinels = map[string]seen{
 	"marketplace.ErrExpired":        {marketplace.ErrExpired, codes.FailedPrecondition, "SIGNATURE_EXPIRED"},
 	"marketplace.ErrUnknownDataset": {marketplace.ErrUnknownDataset, codes.NotFound, "UNKNOWN_DATASET"},
 	"marketplace.ErrUnknownConcept": {marketplace.ErrUnknownConcept, codes.NotFound, "UNKNOWN_CONCEPT"},
+	"marketplace.ErrNoVisas":        {marketplace.ErrNoVisas, codes.FailedPrecondition, "NO_VISAS"},
+	"marketplace.ErrNotInForce":     {marketplace.ErrNotInForce, codes.FailedPrecondition, "GRANT_NOT_IN_FORCE"},
 	"marketplace.ErrNoVocabulary":   {marketplace.ErrNoVocabulary, codes.FailedPrecondition, "NO_VOCABULARY"},
 	"marketplace.ErrUnknownGrant":   {marketplace.ErrUnknownGrant, codes.NotFound, "UNKNOWN_GRANT"},
 	"marketplace.ErrUnknownReceipt": {marketplace.ErrUnknownReceipt, codes.NotFound, "UNKNOWN_RECEIPT"},

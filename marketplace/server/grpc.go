@@ -51,11 +51,16 @@ func NewMarket(cfg Config, m *marketplace.Market) (*Server, error) {
 	pb.RegisterDatasetServiceServer(s, &datasetService{market: m})
 	pb.RegisterConceptServiceServer(s, &conceptService{market: m})
 	pb.RegisterGrantServiceServer(s, &grantService{market: m})
+	pb.RegisterVisaServiceServer(s, &visaService{market: m})
 	pb.RegisterQueryServiceServer(s, &queryService{market: m})
 	pb.RegisterReceiptServiceServer(s, &receiptService{market: m})
 	pb.RegisterRegisterServiceServer(s, &registerService{market: m})
 	finish(s)
-	return s.server(marketAPI)
+	out, err := s.server(marketAPI)
+	if err == nil {
+		out.visaKeys = m.VisaKeys()
+	}
+	return out, err
 }
 
 // NewProvider returns a server with the services that a hospital offers to its

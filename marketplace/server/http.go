@@ -6,6 +6,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/medmarket/medmarket/policy/passport"
 )
 
 // Bounds of the HTTP server. What is written may have waited for a block.
@@ -34,13 +36,16 @@ func (s *services) server(a api) (*Server, error) {
 	return &Server{Server: s.grpc, rest: rest, docs: docs, edge: s.edge}, nil
 }
 
-// HTTP returns a server of REST (/v1/), its OpenAPI document (/openapi.json) and
-// a page about it (/docs/); all other paths are of pages, if there are any. The
+// HTTP returns a server of REST (/v1/), its OpenAPI document (/openapi.json), a
+// page about it (/docs/) and the keys of visas, if it issues any; all other paths are of pages, if there are any. The
 // caller gives it a listener ([Server.Listener]) and shuts it down.
 func (s *Server) HTTP(pages http.Handler) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET /openapi.json", s.docs)
 	mux.Handle("GET /docs/", s.docs)
+	if s.visaKeys != nil {
+		mux.Handle("GET "+passport.KeyPath, visaKeys(s.visaKeys))
+	}
 	if pages == nil {
 		pages = http.RedirectHandler("/docs/", http.StatusFound)
 		mux.Handle("GET /{$}", pages)

@@ -273,6 +273,11 @@ var refusedSteps = map[string]refusal{
 		request: func(w *world) proto.Message { return w.step(committee, w.grant.Hash(), review.Inquire, 2) }},
 	"a step without its text": {reason: "MALFORMED", other: true, method: pb.GrantService_CreateStep_FullMethodName,
 		request: func(w *world) proto.Message { return w.step(researcher, w.grant.Hash(), review.Report, 1) }},
+	"a visa of a suspended grant": {reason: "GRANT_NOT_IN_FORCE", method: pb.VisaService_CreateVisa_FullMethodName, arrange: deciding(ledger.GrantSuspended), request: by(researcher, visaOfGrant)},
+	"a visa of another dataset": {reason: "UNKNOWN_DATASET", method: pb.VisaService_CreateVisa_FullMethodName, request: func(w *world) proto.Message {
+		id := w.grant.Hash()
+		return &pb.CreateVisaRequest{Grant: id[:], Dataset: "elsewhere"}
+	}},
 	"a file that is not there": {reason: "UNKNOWN_FILE", method: pb.GrantService_GetFile_FullMethodName, request: func(w *world) proto.Message {
 		id := w.grant.Hash()
 		return &pb.GetFileRequest{Id: id[:], Hash: another()}

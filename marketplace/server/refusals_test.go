@@ -34,6 +34,7 @@ var notAUsers = map[string]string{
 	"INTERNAL":          "our own fault",
 	"QUERY_FAILED":      "after the charge, which stands: TestG5FailureKeepsTheCharge of package provider",
 	"TIMED_OUT":         "a minute of waiting: TestCallsEnd",
+	"NO_VISAS":          "what the operator left out: TestVisasAreOfGrantsInForce of package marketplace",
 	"TOO_MANY_REQUESTS": "half a million a minute: TestNonces",
 }
 

@@ -63,6 +63,11 @@ func grantByID(w *world, _ string) proto.Message {
 	return &pb.GetGrantRequest{Id: id[:]}
 }
 
+func visaOfGrant(w *world, _ string) proto.Message {
+	id := w.grant.Hash()
+	return &pb.CreateVisaRequest{Grant: id[:], Dataset: providertest.Dataset}
+}
+
 // nextStep is what a caller does next in the researcher's study: the committee asks, others answer.
 func nextStep(w *world, name string) proto.Message {
 	return w.step(name, w.grant.Hash(), map[string]review.Action{committee: review.Inquire, otherCommittee: review.Inquire}[name], 1)

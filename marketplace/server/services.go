@@ -17,6 +17,7 @@ type Server struct {
 	*grpc.Server
 	rest, docs http.Handler
 	edge       *edge
+	visaKeys   []byte // JWK set; nil: none are issued
 }
 
 // services are registered once and reached in two ways: by gRPC, and from

@@ -110,7 +110,7 @@ func newWorld(tb testing.TB, more ...func(*grpc.Server)) *world {
 	w.market, err = marketplace.New(marketplace.Config{
 		Key: w.keys[marketKey], Domain: w.Domain, Store: book, Chain: w.chain, Now: w.Clock.Now, Log: discard,
 		Hospitals: map[string]marketplace.Hospital{providertest.Dataset: w.link}, Vocabulary: w.shelf, Diseases: w.Diseases(),
-		VisaIssuers: w.Issuers,
+		VisaIssuers: w.Issuers, Visas: w.Office,
 	})
 	ok(tb, err)
 	w.settle()

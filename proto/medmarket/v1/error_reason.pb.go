@@ -135,6 +135,10 @@ const (
 	ErrorReason_ERROR_REASON_DELEGATE_WIDENS ErrorReason = 82
 	// Sample: "delegating: too many others speak for this patient already"
 	ErrorReason_ERROR_REASON_TOO_MANY_MANDATES ErrorReason = 83
+	// Sample: "this marketplace issues no visas"
+	ErrorReason_ERROR_REASON_NO_VISAS ErrorReason = 90
+	// Sample: "the grant is not in force"
+	ErrorReason_ERROR_REASON_GRANT_NOT_IN_FORCE ErrorReason = 91
 )
 
 // Enum value maps for ErrorReason.
@@ -194,6 +198,8 @@ var (
 		81:  "ERROR_REASON_NO_MANDATE",
 		82:  "ERROR_REASON_DELEGATE_WIDENS",
 		83:  "ERROR_REASON_TOO_MANY_MANDATES",
+		90:  "ERROR_REASON_NO_VISAS",
+		91:  "ERROR_REASON_GRANT_NOT_IN_FORCE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -250,6 +256,8 @@ var (
 		"ERROR_REASON_NO_MANDATE":             81,
 		"ERROR_REASON_DELEGATE_WIDENS":        82,
 		"ERROR_REASON_TOO_MANY_MANDATES":      83,
+		"ERROR_REASON_NO_VISAS":               90,
+		"ERROR_REASON_GRANT_NOT_IN_FORCE":     91,
 	}
 )
 
@@ -284,7 +292,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xf2\r\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xb2\x0e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -340,7 +348,9 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x19ERROR_REASON_CODE_REFUSED\x10P\x12\x1b\n" +
 	"\x17ERROR_REASON_NO_MANDATE\x10Q\x12 \n" +
 	"\x1cERROR_REASON_DELEGATE_WIDENS\x10R\x12\"\n" +
-	"\x1eERROR_REASON_TOO_MANY_MANDATES\x10SB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x1eERROR_REASON_TOO_MANY_MANDATES\x10S\x12\x19\n" +
+	"\x15ERROR_REASON_NO_VISAS\x10Z\x12#\n" +
+	"\x1fERROR_REASON_GRANT_NOT_IN_FORCE\x10[B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once
