@@ -51,6 +51,7 @@ type Release struct {
 	Grant          Hash   `json:"grant"`
 	Policy         Hash   `json:"policy"`            // document hash of the dataset policy that was in force
 	Passport       Hash   `json:"passport,omitzero"` // of the visas that the researcher showed; zero: none
+	Decision       Hash   `json:"decision"`          // the hospital's hiding commitment to how it decided, and on what
 	AsOf           uint64 `json:"as_of"`             // log index of the decision, the end of an interval
 	LogRoot        Hash   `json:"log_root"`          // of the hospital's log at AsOf
 	MapRoot        Hash   `json:"map_root"`          // of the hospital's consent map at AsOf

@@ -56,6 +56,7 @@ type cli struct {
 	Credit      creditCommand      `cmd:"" help:"Credit from sealing work."`
 	Query       queryCommand       `cmd:"" help:"Price and ask questions."`
 	Receipt     receiptCommand     `cmd:"" help:"Fetch a receipt, with its anchor once that is final."`
+	Audit       auditCommand       `cmd:"" help:"Decisions of a hospital, made again and explained."`
 	Session     sessionCommand     `cmd:"" help:"Sign in with Ethereum (EIP-4361), for a short while."`
 	REST        restCommand        `cmd:"" help:"Sign and send a REST request, or print it for curl." name:"rest"`
 }

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/policy"
 )
@@ -22,34 +21,41 @@ type classes struct {
 		Documents(ctx context.Context, classes []uint32, each func(class uint32, document []byte) error) error
 	}
 	mu     sync.Mutex
-	parsed map[uint32]policy.Class // by id
-	size   int                     // of parsed, before it was
+	parsed map[uint32]classDocument // by id
+	size   int                      // of parsed, before it was
 }
 
-// of returns the documents of classes on record. Those that are not kept are read; while there is room, they are kept.
-func (k *classes) of(ctx context.Context, ids []uint32) ([]policy.Class, error) {
+// classDocument is the document of a class, and its hash.
+type classDocument struct {
+	policy.Class
+	hash ledger.Hash
+}
+
+// of returns the documents of classes on record, and their hashes. Those that are not kept are read; while there is room, they are kept.
+func (k *classes) of(ctx context.Context, ids []uint32) (documents []policy.Class, hashes []ledger.Hash, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.forget(ids)
-	documents, place, missing := make([]policy.Class, len(ids)), map[uint32]int{}, []uint32{}
+	documents, hashes = make([]policy.Class, len(ids)), make([]ledger.Hash, len(ids))
+	place, missing := map[uint32]int{}, []uint32{}
 	for i, id := range ids {
 		d, known := k.parsed[id]
 		if !known {
 			place[id] = i
 			missing = append(missing, id)
 		}
-		documents[i] = d
+		documents[i], hashes[i] = d.Class, d.hash
 	}
 	if len(missing) == 0 {
-		return documents, nil
+		return documents, hashes, nil
 	}
-	err := k.store.Documents(ctx, missing, func(id uint32, content []byte) error {
+	err = k.store.Documents(ctx, missing, func(id uint32, content []byte) error {
 		var document policy.ClassDocument
 		if err := ledger.ParseCanonical(content, &document); err != nil {
 			return fmt.Errorf("class on record: %w", err)
 		}
-		d := policy.NewClass(document)
-		documents[place[id]] = d
+		d := classDocument{policy.NewClass(document), ledger.HashBytes(content)}
+		documents[place[id]], hashes[place[id]] = d.Class, d.hash
 		delete(place, id)
 		if k.size+len(content) <= maxParsed {
 			k.size += len(content)
@@ -60,38 +66,14 @@ func (k *classes) of(ctx context.Context, ids []uint32) ([]policy.Class, error) 
 	if err == nil && len(place) > 0 {
 		err = fmt.Errorf("%d classes have no document", len(place))
 	}
-	return documents, err
+	return documents, hashes, err
 }
 
 // forget makes room when there is none: of all but the classes that are asked for.
 func (k *classes) forget(ids []uint32) {
 	if k.parsed == nil || k.size >= maxParsed/2 && len(k.parsed) > 2*len(ids) {
-		k.parsed, k.size = map[uint32]policy.Class{}, 0
+		k.parsed, k.size = map[uint32]classDocument{}, 0
 	}
-}
-
-// permitted has each class that the terms permit, charged.
-func (k *classes) permitted(ctx context.Context, terms policy.Terms, all []Class, cost accountant.Cost) ([]Permitted, error) {
-	ids := make([]uint32, len(all))
-	for i, c := range all {
-		ids[i] = c.ID
-	}
-	documents, err := k.of(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	permitted := []Permitted{}
-	for i, reason := range reasons(terms, documents) {
-		if reason != policy.PatientEligible {
-			continue
-		}
-		after, err := all[i].Odometer.Add(cost)
-		if err != nil {
-			return nil, fmt.Errorf("charging a class: %w", err)
-		}
-		permitted = append(permitted, Permitted{Class: all[i].ID, Odometer: after})
-	}
-	return permitted, nil
 }
 
 // evaluated is how many classes one goroutine evaluates at least.

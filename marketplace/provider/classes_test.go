@@ -45,12 +45,15 @@ func TestClassesAreParsedOnce(t *testing.T) {
 	looks := func(read int, ids ...uint32) {
 		t.Helper()
 		s.asked = 0
-		documents, err := k.of(t.Context(), ids)
+		documents, hashes, err := k.of(t.Context(), ids)
 		if err != nil {
 			t.Fatal(err)
 		}
 		// A class starts at its id, and permits nothing else at all.
 		for i, id := range ids {
+			if hashes[i] != ledger.HashBytes(s.documents[id]) {
+				t.Errorf("class %d has the hash of another", id)
+			}
 			for now, want := range map[int64]policy.ReasonCode{int64(id) - 1: policy.PatientNotYetValid, int64(id): policy.PatientPurpose} {
 				if got := (policy.Terms{Now: now}).ClassReasons(documents)[i]; got != want {
 					t.Errorf("class %d is taken for another: at %d it is %s, want %s", id, now, got, want)
@@ -68,11 +71,11 @@ func TestClassesAreParsedOnce(t *testing.T) {
 	looks(1, 1, 3, 4) // as ever
 	looks(1, 1)       // which makes room: all but one are gone
 	looks(0, 1)
-	if _, err := k.of(t.Context(), []uint32{1, 5}); err == nil {
+	if _, _, err := k.of(t.Context(), []uint32{1, 5}); err == nil {
 		t.Error("a class without a document")
 	}
 	s.documents[6] = []byte("{")
-	if _, err := k.of(t.Context(), []uint32{6}); !errors.Is(err, ledger.ErrNotCanonical) {
+	if _, _, err := k.of(t.Context(), []uint32{6}); !errors.Is(err, ledger.ErrNotCanonical) {
 		t.Errorf("a class that cannot be read: %v", err)
 	}
 }

@@ -34,6 +34,7 @@ var (
 	ErrCheckpointStale = errors.New("the chain's last final block is too old to release anything on it")
 	ErrNotReady        = errors.New("the hospital is renewing its records, or cannot count this in them; nothing was charged")
 	ErrUnknownRequest  = errors.New("request id was never charged here")
+	ErrReplay          = errors.New("the decision cannot be made again as it was")
 
 	// ErrFailed is the one error after the charge: it says nothing of the
 	// cause, and the charge stands.

@@ -104,7 +104,7 @@ func (n *Node) warm(ctx context.Context) error {
 	if err := n.move(ctx, math.MaxUint64); err != nil {
 		return err
 	}
-	_, err := n.classes.of(ctx, n.columns.Classes())
+	_, _, err := n.classes.of(ctx, n.columns.Classes())
 	return err
 }
 

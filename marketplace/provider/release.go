@@ -208,35 +208,27 @@ func (n *Node) handOver(ctx context.Context, request ledger.Hash) (ledger.Signed
 	return signed, nil
 }
 
-// decide is the one decision: the query level with every reason, then each
-// class. It runs inside the transaction that charges.
+// decide makes the one decision and what is charged by it. It runs inside the
+// transaction that charges.
 func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, error) {
-	p, err := n.policies.of(s.Policy)
-	if err != nil {
-		return Charge{}, err
-	}
 	now := n.cfg.Now().Unix()
 	if q.Ask.Expiry <= now { // here, where no other call can have charged the same ask meanwhile
 		return Charge{}, ErrExpired
 	}
-	if err := sameRule(q.plan, p); err != nil {
-		return Charge{}, err
-	}
-	in := n.input(q, p, s, now)
-	if d := policy.Decide(in); !d.Allowed() {
-		return Charge{}, Refusal(in, d)
-	}
-	scopes, err := n.charge(q, p, s)
+	j, err := n.judge(ctx, q, s, now)
 	if err != nil {
 		return Charge{}, err
 	}
-	permitted, err := n.classes.permitted(ctx, in.Terms(), s.Classes, accountant.ZCDP.Counted(q.plan.Cost))
-	if err != nil {
+	if !j.Decision.Allowed() {
+		return Charge{}, Refusal(j.input, j.Decision)
+	}
+	c := Charge{Ask: q.asked, Cost: j.Cost, Scopes: j.Scopes, Classes: j.permitted, Policy: j.Policy, Now: now, Salt: newSalt()}
+	if c.Grounds, err = q.grounds(j.Decision.Vocabulary); err != nil {
 		return Charge{}, err
 	}
-	return Charge{
-		Ask: q.asked, Cost: q.plan.Cost, Scopes: scopes, Classes: permitted, Policy: s.Policy.Hash(), Now: now,
-	}, nil
+	j.Grounds = ledger.HashBytes(c.Grounds)
+	c.Decision, err = j.Digest(c.Salt)
+	return c, err
 }
 
 // input gathers what the decision is made from.
@@ -363,7 +355,7 @@ func (n *Node) attempt(ctx context.Context, q question, charged Charged, active 
 	}
 	r := ledger.Release{
 		RequestID: q.Ask.RequestID, Ask: q.asked, Dataset: n.cfg.Metadata.Dataset, DatasetVersion: n.cfg.Metadata.Version,
-		PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant, Policy: charged.Policy, Passport: q.passport,
+		PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant, Policy: charged.Policy, Passport: q.passport, Decision: charged.Decision,
 		AsOf: charged.AsOf, LogRoot: charged.Root, MapRoot: charged.MapRoot, NanoRho: charged.Cost.NanoRho, Delta: charged.Cost.Delta, NanoEpsilon: charged.Cost.NanoEpsilon,
 		Vector: vector, Time: charged.Now,
 	}

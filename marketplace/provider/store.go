@@ -70,6 +70,10 @@ type Charge struct {
 	Classes []Permitted // their odometers rise by Cost
 	Policy  ledger.Hash
 	Now     int64 // Unix seconds of the decision
+	// Decision is [Decided.Digest] under Salt. Grounds, by which it can be made again, and Salt are returned by [Decisions] alone.
+	Decision ledger.Hash
+	Salt     ledger.Hash
+	Grounds  []byte
 }
 
 // Charged is a charge on record. Release is nil until the answer is stored.
@@ -167,6 +171,7 @@ type Store interface {
 	Keys
 	Mandates
 	Past
+	Decisions
 	LogStore
 }
 

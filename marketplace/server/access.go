@@ -65,6 +65,10 @@ var access = map[string]rule{
 	medmarketv1.PreferenceService_SetDatasetPolicy_FullMethodName:  {roles: ledger.RoleSteward, session: true},
 	medmarketv1.PreferenceService_SetDatasetProfile_FullMethodName: {roles: ledger.RoleSteward, session: true},
 
+	medmarketv1.DecisionService_ListDecisions_FullMethodName:   {roles: ledger.RoleSteward, session: true},
+	medmarketv1.DecisionService_ReplayDecision_FullMethodName:  {roles: ledger.RoleSteward, session: true},
+	medmarketv1.DecisionService_ExplainDecision_FullMethodName: {roles: ledger.RoleSteward, session: true},
+
 	medmarketv1.PatientService_InvitePatients_FullMethodName:  {roles: ledger.RoleSteward},
 	medmarketv1.PatientService_RedeemCode_FullMethodName:      {anyKey: true},
 	medmarketv1.PatientService_ChangeKey_FullMethodName:       {anyKey: true, session: true},

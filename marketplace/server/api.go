@@ -42,6 +42,7 @@ var hospitalAPI = api{
 	services: []route{
 		to(pb.RegisterPreferenceServiceHandlerClient, pb.NewPreferenceServiceClient),
 		to(pb.RegisterPatientServiceHandlerClient, pb.NewPatientServiceClient),
+		to(pb.RegisterDecisionServiceHandlerClient, pb.NewDecisionServiceClient),
 		to(pb.RegisterSessionServiceHandlerClient, pb.NewSessionServiceClient),
 	},
 }

@@ -85,6 +85,8 @@ var errorTable = []struct {
 	{provider.ErrNoInterval, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_NO_INTERVAL},
 	{provider.ErrNotReached, codes.OutOfRange, pb.ErrorReason_ERROR_REASON_NOT_REACHED},
 	{provider.ErrNoEntry, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_ENTRY},
+	{provider.ErrUnknownRequest, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_DECISION},
+	{provider.ErrReplay, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_DECISION_DIFFERS},
 	{provider.ErrCheckpointStale, codes.Unavailable, pb.ErrorReason_ERROR_REASON_CHECKPOINT_STALE},
 	{provider.ErrNotReady, codes.Unavailable, pb.ErrorReason_ERROR_REASON_RECORDS_NOT_READY},
 	{consent.ErrPresent, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_INDEX_PRESENT},

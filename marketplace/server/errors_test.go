@@ -107,7 +107,8 @@ var sentinels = map[string]seen{
 	"review.ErrNotYours":  {review.ErrNotYours, codes.PermissionDenied, "STEP_NOT_YOURS"},
 	"review.ErrMalformed": {review.ErrMalformed, codes.Internal, "INTERNAL"}, // leaves as the marketplace's
 
-	"provider.ErrUnknownRequest": {provider.ErrUnknownRequest, codes.Internal, "INTERNAL"},
+	"provider.ErrUnknownRequest": {provider.ErrUnknownRequest, codes.NotFound, "UNKNOWN_DECISION"},
+	"provider.ErrReplay":         {provider.ErrReplay, codes.FailedPrecondition, "DECISION_DIFFERS"},
 	"provider.ErrStale":          {provider.ErrStale, codes.Internal, "INTERNAL"},
 	"provider.ErrNoTile":         {provider.ErrNoTile, codes.Internal, "INTERNAL"}, // of plain HTTP
 

@@ -75,6 +75,7 @@ func NewProvider(cfg Config, n *provider.Node) (*Server, error) {
 	}
 	pb.RegisterPreferenceServiceServer(s, &preferenceService{node: n})
 	pb.RegisterPatientServiceServer(s, &patientService{node: n})
+	pb.RegisterDecisionServiceServer(s, &decisionService{node: n})
 	finish(s)
 	return s.server(hospitalAPI)
 }

@@ -567,6 +567,8 @@ var refusedProofs = map[string]refusal{
 			published(w)
 			ok(w.tb, w.Store.Enrol(w.tb.Context(), []provider.Enrolment{{Patient: 3, Key: w.keys[researcher].Address()}}, 1))
 		}},
+	"a decision that was never made": {reason: "UNKNOWN_DECISION", caller: steward, method: pb.DecisionService_ReplayDecision_FullMethodName,
+		request: just(&pb.ReplayDecisionRequest{RequestId: make([]byte, 32)})},
 	"absence of what is there": {reason: "INDEX_PRESENT", caller: steward, method: proofMethod, arrange: published,
 		request: func(w *world) proto.Message {
 			p, err := w.ConsentProofOf(w.tb.Context(), 1, 64)

@@ -32,6 +32,7 @@ type refusal struct {
 // notAUsers are reasons that no request of a user is refused for, and why.
 var notAUsers = map[string]string{
 	"INTERNAL":          "our own fault",
+	"DECISION_DIFFERS":  "a record that somebody changed: TestReplayNamesWhatChanged of package store",
 	"QUERY_FAILED":      "after the charge, which stands: TestG5FailureKeepsTheCharge of package provider",
 	"TIMED_OUT":         "a minute of waiting: TestCallsEnd",
 	"NO_VISAS":          "what the operator left out: TestVisasAreOfGrantsInForce of package marketplace",

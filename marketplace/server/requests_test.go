@@ -186,6 +186,14 @@ func answered(w *world, name string) proto.Message {
 	return &pb.GetQueryRequest{RequestId: receipt(w, name).(*pb.GetReceiptRequest).GetRequestId()}
 }
 
+func replay(w *world, name string) proto.Message {
+	return &pb.ReplayDecisionRequest{RequestId: receipt(w, name).(*pb.GetReceiptRequest).GetRequestId(), ActiveSet: true}
+}
+
+func why(w *world, name string) proto.Message {
+	return &pb.ExplainDecisionRequest{RequestId: receipt(w, name).(*pb.GetReceiptRequest).GetRequestId()}
+}
+
 func studyByID(w *world, _ string) proto.Message {
 	id := w.grant.Hash()
 	return &pb.GetStudyRequest{Id: id[:]}
@@ -319,4 +327,5 @@ func (w *world) conn(name, method string) *grpc.ClientConn {
 // hospitals are the services that a hospital serves.
 var hospitals = []protoreflect.Descriptor{
 	pb.File_medmarket_v1_preference_proto.Services().Get(0), pb.File_medmarket_v1_patient_proto.Services().Get(0),
+	pb.File_medmarket_v1_decision_proto.Services().Get(0),
 }

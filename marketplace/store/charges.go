@@ -46,7 +46,7 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 			return err
 		}
 		c.Root, c.MapRoot = end.root, end.MapRoot
-		out = c
+		out, out.Salt, out.Grounds = c, ledger.Hash{}, nil
 		_, err = tx.ExecContext(ctx, `UPDATE charges SET root = ? WHERE number = ?`, end.root[:], number)
 		return err
 	})
@@ -92,9 +92,10 @@ func scopes(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[str
 // insertCharge writes a charge. The root of the log is still to come.
 func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged) (number int64, err error) {
 	err = tx.QueryRowContext(ctx, `
-		INSERT INTO charges (request, ask, nano_rho, delta, nano_epsilon, policy, now, as_of, root, last_event)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
-		request[:], c.Ask[:], c.Cost.NanoRho, c.Cost.Delta, c.Cost.NanoEpsilon, c.Policy[:], c.Now, int64(c.AsOf), c.Root[:], int64(c.LastEvent)).
+		INSERT INTO charges (request, ask, nano_rho, delta, nano_epsilon, policy, now, as_of, root, last_event, decision, salt, grounds)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
+		request[:], c.Ask[:], c.Cost.NanoRho, c.Cost.Delta, c.Cost.NanoEpsilon, c.Policy[:], c.Now, int64(c.AsOf), c.Root[:], int64(c.LastEvent),
+		c.Decision[:], c.Salt[:], append([]byte{}, c.Grounds...)).
 		Scan(&number)
 	if err != nil {
 		return 0, err
@@ -180,10 +181,10 @@ func (p *Provider) Charged(ctx context.Context, request ledger.Hash) (c provider
 
 func charged(ctx context.Context, tx *sql.Tx, request ledger.Hash) (number int64, c provider.Charged, found bool, err error) {
 	err = tx.QueryRowContext(ctx, `
-		SELECT c.number, c.ask, c.nano_rho, c.delta, c.nano_epsilon, c.policy, c.now, c.as_of, c.root, i.map_root, c.last_event
+		SELECT c.number, c.ask, c.nano_rho, c.delta, c.nano_epsilon, c.policy, c.now, c.as_of, c.root, i.map_root, c.last_event, c.decision
 		FROM charges AS c JOIN intervals AS i ON i.number = c.as_of / 64 WHERE c.request = ?`, request[:]).
 		Scan(&number, fixed(c.Ask[:]), &c.Cost.NanoRho, &c.Cost.Delta, &c.Cost.NanoEpsilon, fixed(c.Policy[:]), &c.Now, &c.AsOf, fixed(c.Root[:]),
-			fixed(c.MapRoot[:]), &c.LastEvent)
+			fixed(c.MapRoot[:]), &c.LastEvent, fixed(c.Decision[:]))
 	if err != nil {
 		return 0, provider.Charged{}, false, absent(err)
 	}

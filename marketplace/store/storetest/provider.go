@@ -50,6 +50,8 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"consent, whatever happens":    testConsentModel,
 		"the map is bound to its file": testIndices,
 		"odometers, whatever happens":  testOdometers,
+		"what was decided on":          testDecisions,
+		"the map made again":           testRecommit,
 		"roots on the chain":           testHospitalAnchors,
 		"G7: sizes tell nothing":       testG7Sizes,
 	} {

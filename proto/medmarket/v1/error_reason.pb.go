@@ -119,6 +119,10 @@ const (
 	ErrorReason_ERROR_REASON_INDEX_PRESENT ErrorReason = 47
 	// Sample: "the hospital had no entry of the patient at that log index"
 	ErrorReason_ERROR_REASON_NO_ENTRY ErrorReason = 48
+	// Sample: "reading a decision: request id was never charged here"
+	ErrorReason_ERROR_REASON_UNKNOWN_DECISION ErrorReason = 120
+	// Sample: "the decision cannot be made again as it was: cost: 5 was charged, the plan's is 6"
+	ErrorReason_ERROR_REASON_DECISION_DIFFERS ErrorReason = 121
 	// Sample: "the chain's last final block is too old to release anything on it"
 	ErrorReason_ERROR_REASON_CHECKPOINT_STALE ErrorReason = 54
 	// Nothing was charged. Sample: "the hospital is renewing its records, or cannot count this in them; nothing was charged"
@@ -190,6 +194,8 @@ var (
 		46:  "ERROR_REASON_NOT_REACHED",
 		47:  "ERROR_REASON_INDEX_PRESENT",
 		48:  "ERROR_REASON_NO_ENTRY",
+		120: "ERROR_REASON_UNKNOWN_DECISION",
+		121: "ERROR_REASON_DECISION_DIFFERS",
 		54:  "ERROR_REASON_CHECKPOINT_STALE",
 		55:  "ERROR_REASON_RECORDS_NOT_READY",
 		70:  "ERROR_REASON_UNKNOWN_CONCEPT",
@@ -248,6 +254,8 @@ var (
 		"ERROR_REASON_NOT_REACHED":            46,
 		"ERROR_REASON_INDEX_PRESENT":          47,
 		"ERROR_REASON_NO_ENTRY":               48,
+		"ERROR_REASON_UNKNOWN_DECISION":       120,
+		"ERROR_REASON_DECISION_DIFFERS":       121,
 		"ERROR_REASON_CHECKPOINT_STALE":       54,
 		"ERROR_REASON_RECORDS_NOT_READY":      55,
 		"ERROR_REASON_UNKNOWN_CONCEPT":        70,
@@ -292,7 +300,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xb2\x0e\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xf8\x0e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -341,6 +349,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x18ERROR_REASON_NOT_REACHED\x10.\x12\x1e\n" +
 	"\x1aERROR_REASON_INDEX_PRESENT\x10/\x12\x19\n" +
 	"\x15ERROR_REASON_NO_ENTRY\x100\x12!\n" +
+	"\x1dERROR_REASON_UNKNOWN_DECISION\x10x\x12!\n" +
+	"\x1dERROR_REASON_DECISION_DIFFERS\x10y\x12!\n" +
 	"\x1dERROR_REASON_CHECKPOINT_STALE\x106\x12\"\n" +
 	"\x1eERROR_REASON_RECORDS_NOT_READY\x107\x12 \n" +
 	"\x1cERROR_REASON_UNKNOWN_CONCEPT\x10F\x12\x1e\n" +

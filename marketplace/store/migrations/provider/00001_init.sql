@@ -218,7 +218,10 @@ CREATE TABLE charges (
     now        INTEGER NOT NULL,
     as_of      INTEGER NOT NULL UNIQUE CHECK (as_of > 0 AND as_of % 64 = 0), -- size of the log after the interval that the charge closed
     root       BLOB NOT NULL CHECK (length(root) = 32), -- of the log at as_of
-    last_event INTEGER NOT NULL CHECK (last_event >= 0) -- greatest seq at the charge, 0 before the first
+    last_event INTEGER NOT NULL CHECK (last_event >= 0), -- greatest seq at the charge, 0 before the first
+    decision   BLOB NOT NULL CHECK (length(decision) = 32), -- hash of what was decided, behind salt
+    salt       BLOB NOT NULL CHECK (length(salt) = 32),
+    grounds    BLOB NOT NULL -- JSON: what it was decided on besides the policy, the classes and what had been charged
 ) STRICT;
 
 -- The scopes as they were after the charge.
@@ -233,6 +236,7 @@ CREATE TABLE charge_scopes (
     spent_nano_epsilon  INTEGER NOT NULL CHECK (spent_nano_epsilon BETWEEN 0 AND budget_nano_epsilon),
     PRIMARY KEY (charge, scope)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX charge_scopes_by_scope ON charge_scopes (scope, charge);
 
 -- The permitted classes with their odometers as they were after the charge.
 CREATE TABLE charge_classes (

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type auditCommand struct {
+	Replay auditReplayCommand `cmd:"" help:"Make decisions of the hospital again and compare them with what was recorded (steward)."`
+	Why    auditWhyCommand    `cmd:"" help:"Show the documents and rules that decided a question (steward)."`
+}
+
+type auditReplayCommand struct {
+	access
+	Request   *ledger.Hash `arg:"" optional:"" help:"Id of the request."`
+	All       bool         `help:"All decisions, or those of a period."`
+	From      *time.Time   `help:"With --all: not before this time (RFC 3339)." format:"2006-01-02T15:04:05Z07:00"`
+	Until     *time.Time   `help:"With --all: before this time (RFC 3339)." format:"2006-01-02T15:04:05Z07:00"`
+	ActiveSet bool         `help:"Also make the root of the consent map again from every patient's preference: seconds for 100,000 patients, each time."`
+	JSON      bool         `help:"Print one JSON object." name:"json"`
+}
+
+// replayed is one decision made again.
+type replayed struct {
+	Request    ledger.Bytes `json:"request_id"`
+	AsOf       uint64       `json:"as_of"`
+	Time       int64        `json:"time"` // Unix seconds
+	Digest     ledger.Bytes `json:"digest"`
+	Same       bool         `json:"same"`
+	Difference string       `json:"difference,omitempty"`
+}
+
+func (c *auditReplayCommand) Run(e *env) error {
+	if (c.Request != nil) == c.All || !c.All && (c.From != nil || c.Until != nil) {
+		return &exitError{exitUsage, errors.New("name one request, or --all")}
+	}
+	return c.with(func(p *person) error {
+		decisions := pb.NewDecisionServiceClient(p.clinic)
+		requests, err := c.requests(e.ctx, decisions)
+		if err != nil {
+			return err
+		}
+		all, different := []replayed{}, 0
+		for _, id := range requests {
+			r, err := decisions.ReplayDecision(e.ctx, &pb.ReplayDecisionRequest{RequestId: id, ActiveSet: c.ActiveSet})
+			if err != nil {
+				return err
+			}
+			one := replayed{id, r.GetDecision().GetAsOf(), r.GetDecision().GetTime(), r.GetDigest(), r.GetSame(), r.GetDifference()}
+			all = append(all, one)
+			if !one.Same {
+				different++
+			}
+			if !c.JSON {
+				one.print(e)
+			}
+		}
+		if c.JSON {
+			err = printJSON(e.stdout, map[string]any{"replayed": all, "different": different})
+		} else {
+			fmt.Fprintf(e.stdout, "%d decisions made again, %d differ\n", len(all), different)
+		}
+		if err == nil && different > 0 {
+			err = &exitError{exitMismatch, fmt.Errorf("%d of %d decisions are not what was recorded", different, len(all))}
+		}
+		return err
+	})
+}
+
+// requests are the ids of those that are to be made again.
+func (c *auditReplayCommand) requests(ctx context.Context, decisions pb.DecisionServiceClient) (ids [][]byte, err error) {
+	if c.Request != nil {
+		return [][]byte{c.Request[:]}, nil
+	}
+	ask := &pb.ListDecisionsRequest{From: math.MinInt64}
+	if c.From != nil {
+		ask.From = c.From.Unix()
+	}
+	if c.Until != nil {
+		ask.Until = c.Until.Unix()
+	}
+	for {
+		r, err := decisions.ListDecisions(ctx, ask)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range r.GetDecisions() {
+			ids, ask.After = append(ids, d.GetRequestId()), d.GetAsOf()
+		}
+		if len(r.GetDecisions()) < provider.MaxPast {
+			return ids, nil
+		}
+	}
+}
+
+func (r replayed) print(e *env) {
+	state := "the same, byte for byte"
+	if !r.Same {
+		state = "differs: " + r.Difference
+	}
+	fmt.Fprintf(e.stdout, "%s request %s, log index %d: %s\n", instant(r.Time), r.Request, r.AsOf, state)
+}
+
+type auditWhyCommand struct {
+	access
+	Request ledger.Hash `arg:"" help:"Id of the request."`
+	JSON    bool        `help:"Print one JSON object." name:"json"`
+}
+
+func (c *auditWhyCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		r, err := pb.NewDecisionServiceClient(p.clinic).ExplainDecision(e.ctx, &pb.ExplainDecisionRequest{RequestId: c.Request[:]})
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(e.stdout, whyOf(r))
+		}
+		printWhy(e, r)
+		return nil
+	})
+}
+
+// why is what the documents and rules say of a question.
+type why struct {
+	Request    ledger.Bytes `json:"request_id"`
+	AsOf       uint64       `json:"as_of"`
+	Time       int64        `json:"time"` // Unix seconds
+	Outcome    string       `json:"outcome"`
+	Reasons    []whyReason  `json:"reasons"`
+	Vocabulary string       `json:"vocabulary"`
+	Grant      ledger.Bytes `json:"grant"`
+	Policy     ledger.Hash  `json:"policy"`
+	Revision   uint64       `json:"policy_revision"`
+	Scopes     []whyScope   `json:"scopes"`
+	Classes    []whyClass   `json:"classes"`
+}
+
+type whyReason struct {
+	Code  string `json:"code"`
+	Words string `json:"words"`
+}
+
+type whyScope struct {
+	Name   string      `json:"name"`
+	Budget policy.Loss `json:"budget"`
+	Spent  policy.Loss `json:"spent"` // after the charge
+}
+
+type whyClass struct {
+	Document ledger.Bytes `json:"document"`
+	whyReason
+	Odometer policy.Loss `json:"odometer"` // before the charge
+}
+
+func whyOf(r *pb.ExplainDecisionResponse) why {
+	w := why{
+		Request: r.GetDecision().GetRequestId(), AsOf: r.GetDecision().GetAsOf(), Time: r.GetDecision().GetTime(), Outcome: r.GetOutcome(),
+		Reasons: []whyReason{}, Vocabulary: r.GetVocabulary(), Grant: r.GetGrant(), Policy: ledger.HashBytes(r.GetPolicy().GetContent()),
+		Revision: r.GetPolicy().GetRevision(), Classes: []whyClass{},
+	}
+	for _, reason := range r.GetReasons() {
+		w.Reasons = append(w.Reasons, whyReason{reason.GetCode(), reason.GetWords()})
+	}
+	for _, s := range r.GetScopes() {
+		w.Scopes = append(w.Scopes, whyScope{s.GetName(), lossOf(s.GetBudget()), lossOf(s.GetSpent())})
+	}
+	for _, k := range r.GetClasses() {
+		reason := whyReason{k.GetReason().GetCode(), k.GetReason().GetWords()}
+		w.Classes = append(w.Classes, whyClass{k.GetDocument(), reason, lossOf(k.GetOdometer())})
+	}
+	return w
+}
+
+func printWhy(e *env, r *pb.ExplainDecisionResponse) {
+	fmt.Fprintf(e.stdout, "%s, log index %d: %s\n", instant(r.GetDecision().GetTime()), r.GetDecision().GetAsOf(), r.GetOutcome())
+	for _, reason := range r.GetReasons() {
+		fmt.Fprintf(e.stdout, "  %s: %s\n", reason.GetCode(), reason.GetWords())
+	}
+	if len(r.GetReasons()) == 0 {
+		fmt.Fprintln(e.stdout, "  no rule of grant and dataset policy stood against it")
+	}
+	fmt.Fprintf(e.stdout, "  grant    %s\n", hexOf(r.GetGrant()))
+	fmt.Fprintf(e.stdout, "  policy   %s, revision %d\n", ledger.HashBytes(r.GetPolicy().GetContent()), r.GetPolicy().GetRevision())
+	fmt.Fprintf(e.stdout, "  asked by organisation %s; vocabularies: %s\n", r.GetOrganisation(), r.GetVocabulary())
+	for _, s := range r.GetScopes() {
+		fmt.Fprintf(e.stdout, "  budget   %s: %d of %d nano-rho spent after it\n", s.GetName(), s.GetSpent().GetNanoRho(), s.GetBudget().GetNanoRho())
+	}
+	for _, k := range r.GetClasses() {
+		fmt.Fprintf(e.stdout, "  class    %s: %s, %s\n", hexOf(k.GetDocument()), k.GetReason().GetCode(), k.GetReason().GetWords())
+	}
+}

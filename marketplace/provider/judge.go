@@ -1,0 +1,145 @@
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash"
+
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// Grounds are what a decision rested on besides what the store keeps anyway: the dataset policy, the classes and what was
+// charged before. They are kept with the charge.
+type Grounds struct {
+	Question     Question            `json:"question"`     // as it came
+	Record       *ledger.GrantRecord `json:"record"`       // of the grant, on the chain; nil: there was none
+	Organisation ledger.Hash         `json:"organisation"` // the researcher's, on the chain
+	Actor        policy.Actor        `json:"actor"`        // what her visas said of her then
+	Vocabulary   string              `json:"vocabulary"`   // [policy.Decision]
+}
+
+// Decided is a decision on a question that was charged. The hospital keeps the hash of its canonical form behind a salt,
+// and commits to that in the release: the whole of it tells which classes there are.
+type Decided struct {
+	Request   ledger.Hash                 `json:"request"` // id
+	Ask       ledger.Hash                 `json:"ask"`     // [ledger.Ask.By]
+	Grounds   ledger.Hash                 `json:"grounds"` // SHA-256 of them as they are kept
+	Policy    ledger.Hash                 `json:"policy"`  // document hash
+	AsOf      uint64                      `json:"as_of"`
+	LastEvent uint64                      `json:"last_event"`
+	Asked     policy.Request              `json:"asked"` // what the rules saw of it
+	Decision  policy.Decision             `json:"decision"`
+	Cost      accountant.Cost             `json:"cost"`
+	Scopes    map[string]accountant.Scope `json:"scopes"`  // after the charge
+	Classes   ledger.Hash                 `json:"classes"` // of each, in order: document, reason, odometer after
+}
+
+// Digest is the hiding commitment to d.
+func (d Decided) Digest(salt ledger.Hash) (ledger.Hash, error) {
+	content, err := ledger.Canonical(d)
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	return ledger.HashBytes(ledger.SaltedLeaf(salt, content)), nil
+}
+
+// judged is a decision and what it was made from.
+type judged struct {
+	Decided
+	input     policy.Input
+	documents []ledger.Hash       // of the classes, in order
+	reasons   []policy.ReasonCode // likewise
+	permitted []Permitted
+}
+
+// judge decides: the query level with every reason, then each class. It depends on its arguments, the dataset and the
+// diseases that the node knows alone, so that a decision can be made again. One that does not allow q has no scopes and classes.
+func (n *Node) judge(ctx context.Context, q question, s Snapshot, now int64) (j judged, err error) {
+	p, err := n.policies.of(s.Policy)
+	if err != nil {
+		return j, err
+	}
+	if err := sameRule(q.plan, p); err != nil {
+		return j, err
+	}
+	j.input = n.input(q, p, s, now)
+	j.Decided = Decided{
+		Request: q.Ask.RequestID, Ask: q.asked, Policy: s.Policy.Hash(), AsOf: s.AsOf, LastEvent: s.LastEvent,
+		Asked: j.input.Request, Decision: policy.Decide(j.input), Cost: q.plan.Cost,
+	}
+	if !j.Decision.Allowed() {
+		return j, nil
+	}
+	if j.Scopes, err = n.charge(q, p, s); err != nil {
+		return j, err
+	}
+	if err = n.judgeClasses(ctx, &j, s.Classes); err != nil {
+		return j, err
+	}
+	j.Classes = j.digestOf(s.Classes)
+	return j, nil
+}
+
+// judgeClasses decides on each class. What the terms permit is charged.
+func (n *Node) judgeClasses(ctx context.Context, j *judged, all []Class) error {
+	ids := make([]uint32, len(all))
+	for i, c := range all {
+		ids[i] = c.ID
+	}
+	documents, hashes, err := n.classes.of(ctx, ids)
+	if err != nil {
+		return err
+	}
+	j.documents, j.reasons, j.permitted = hashes, reasons(j.input.Terms(), documents), []Permitted{}
+	for i, reason := range j.reasons {
+		if reason != policy.PatientEligible {
+			continue
+		}
+		after, err := all[i].Odometer.Add(accountant.ZCDP.Counted(j.Cost))
+		if err != nil {
+			return fmt.Errorf("charging a class: %w", err)
+		}
+		j.permitted = append(j.permitted, Permitted{Class: all[i].ID, Odometer: after})
+	}
+	return nil
+}
+
+// grounds are those of a decision on q, as they are kept.
+func (q question) grounds(vocabulary string) ([]byte, error) {
+	g := Grounds{Question: q.Question, Organisation: q.organisation, Actor: q.actor, Vocabulary: vocabulary}
+	if q.onChain {
+		g.Record = &q.record
+	}
+	kept, err := json.Marshal(g)
+	if err != nil {
+		return nil, fmt.Errorf("keeping what a decision rests on: %w", err)
+	}
+	return kept, nil
+}
+
+// digestOf hashes what was decided of each class. Permitted ones are in the order of all.
+func (j judged) digestOf(all []Class) (digest ledger.Hash) {
+	h, permitted := sha256.New(), j.permitted
+	for i, c := range all {
+		h.Write(j.documents[i][:])
+		number(h, int64(len(j.reasons[i])))
+		h.Write([]byte(j.reasons[i]))
+		var after accountant.Cost
+		if len(permitted) > 0 && permitted[0].Class == c.ID {
+			after, permitted = permitted[0].Odometer, permitted[1:]
+		}
+		number(h, after.NanoRho)
+		number(h, after.Delta)
+	}
+	h.Sum(digest[:0])
+	return digest
+}
+
+func number(h hash.Hash, v int64) {
+	h.Write(binary.BigEndian.AppendUint64(nil, uint64(v)))
+}

@@ -1,0 +1,83 @@
+package server
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// decisionService is what a hospital tells of its decisions to its own stewards.
+type decisionService struct {
+	pb.UnimplementedDecisionServiceServer
+	node *provider.Node
+}
+
+func (s *decisionService) ListDecisions(ctx context.Context, r *pb.ListDecisionsRequest) (*pb.ListDecisionsResponse, error) {
+	if err := mustBeSteward(ctx, s.node); err != nil {
+		return nil, err
+	}
+	until := r.GetUntil()
+	if until == 0 {
+		until = math.MaxInt64
+	}
+	all, err := s.node.Decisions(ctx, r.GetAfter(), r.GetFrom(), until)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListDecisionsResponse{}
+	for _, d := range all {
+		out.Decisions = append(out.Decisions, decisionTo(d))
+	}
+	return out, nil
+}
+
+func decisionTo(d provider.DecisionName) *pb.DecisionName {
+	return &pb.DecisionName{RequestId: d.Request[:], AsOf: d.AsOf, Time: d.At}
+}
+
+func (s *decisionService) ReplayDecision(ctx context.Context, r *pb.ReplayDecisionRequest) (*pb.ReplayDecisionResponse, error) {
+	if err := mustBeSteward(ctx, s.node); err != nil {
+		return nil, err
+	}
+	again, err := s.node.Replay(ctx, ledger.Hash(r.GetRequestId()), r.GetActiveSet()) // of 32 bytes: the edge has checked
+	if err != nil {
+		return nil, err
+	}
+	return &pb.ReplayDecisionResponse{
+		Decision: decisionTo(again.DecisionName), Digest: again.Digest[:], Same: again.Difference == "", Difference: again.Difference,
+	}, nil
+}
+
+func (s *decisionService) ExplainDecision(ctx context.Context, r *pb.ExplainDecisionRequest) (*pb.ExplainDecisionResponse, error) {
+	if err := mustBeSteward(ctx, s.node); err != nil {
+		return nil, err
+	}
+	x, err := s.node.Explain(ctx, ledger.Hash(r.GetRequestId()))
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ExplainDecisionResponse{
+		Decision: decisionTo(x.DecisionName), Outcome: string(x.Decision.Outcome), Vocabulary: x.Decision.Vocabulary,
+		Grant: x.Grant[:], Policy: documentTo(x.Policy), Organisation: x.Organisation,
+	}
+	for _, code := range x.Decision.Reasons {
+		out.Reasons = append(out.Reasons, reasonTo(code))
+	}
+	for _, name := range slices.Sorted(maps.Keys(x.Scopes)) {
+		out.Scopes = append(out.Scopes, &pb.DecisionScope{Name: name, Budget: costTo(x.Scopes[name].Budget), Spent: costTo(x.Scopes[name].Spent)})
+	}
+	for _, c := range x.Classes {
+		out.Classes = append(out.Classes, &pb.DecisionClass{Document: c.Document[:], Reason: reasonTo(c.Reason), Odometer: costTo(c.Odometer)})
+	}
+	return out, nil
+}
+
+func reasonTo(code policy.ReasonCode) *pb.DecisionReason {
+	return &pb.DecisionReason{Code: string(code), Words: policy.Explain(code)}
+}
