@@ -69,6 +69,11 @@ func TestRelease(t *testing.T) {
 		Policy: before.Policy.Hash(), AsOf: before.AsOf, LogRoot: w.root(), MapRoot: w.mapRoot(before.AsOf), NanoRho: w.cost,
 		Vector: []int64{1, 2, 1, 3}, Time: providertest.Start + 5,
 	}
+	charged, _, err := w.Store.Charged(t.Context(), q.Ask.RequestID)
+	ok(t, err)
+	if want.Decision = charged.Decision; want.Decision.IsZero() {
+		t.Error("names no decision")
+	}
 	equal(t, "release", got.Release, want)
 	equal(t, "hospital", got.Provider, w.Address())
 	ok(t, got.Check(w.Domain, q.Ask, w.Researcher.Address()))

@@ -2,9 +2,7 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -116,6 +114,8 @@ type Keys interface {
 	// whom she wants told. A retired key sees those up to its end, and no contacts.
 	// ErrNotEnrolled, also for one retired before since.
 	Notices(ctx context.Context, key ledger.Address, since int64) ([]Notice, []ledger.Address, error)
+	// Knows reports whether a key is a patient's, was until since or later, or has a mandate that runs at now.
+	Knows(ctx context.Context, key ledger.Address, since, now int64) (bool, error)
 	// Tell keeps a notice of another hospital for the patient whose key is
 	// n.Former, once, MaxNotices at most of n.From within NoticeLife; nothing happens
 	// if there is none.
@@ -204,7 +204,11 @@ func (n *Node) ChangeKey(ctx context.Context, signed ledger.SignedDocument, next
 	return n.cfg.Store.ChangeKey(ctx, s.Key, s.Next, n.cfg.Now().Unix())
 }
 
-// SetContacts records whom a patient wants told when her key changes;
+// contactsAhead is how far the clock of whoever sets contacts may be ahead.
+const contactsAhead = time.Hour
+
+// SetContacts records whom a patient wants told when her key changes. Its revision is
+// Unix milliseconds, or less: one that was far ahead would shut out all later ones.
 // mayBring says whether the caller may bring what the signer says. Errors:
 // ErrMalformed, ErrSignature, ErrExpired, ErrNotEnrolled, ErrStaleRevision.
 func (n *Node) SetContacts(ctx context.Context, signed ledger.SignedDocument, mayBring func(signer ledger.Address) bool) error {
@@ -214,6 +218,9 @@ func (n *Node) SetContacts(ctx context.Context, signed ledger.SignedDocument, ma
 	}
 	if s.Provider != n.Address() || len(s.Hospitals) > MaxContacts {
 		return fmt.Errorf("%w: wants this hospital and %d others at most", ErrMalformed, MaxContacts)
+	}
+	if signed.Revision > uint64(n.cfg.Now().Add(contactsAhead).UnixMilli()) {
+		return fmt.Errorf("%w: the revision of contacts is a time in milliseconds that has come, or less", ErrMalformed)
 	}
 	signer, err := n.fresh(signed, ledger.KindContacts)
 	if err != nil {
@@ -254,12 +261,7 @@ func (n *Node) Notices(ctx context.Context, key ledger.Address) ([]Notice, []led
 // Knows reports whether a key is a patient's, was lately, or speaks for one by a mandate.
 func (n *Node) Knows(ctx context.Context, key ledger.Address) (bool, error) {
 	now := n.cfg.Now()
-	if _, _, err := n.cfg.Store.Notices(ctx, key, now.Add(-NoticeLife).Unix()); !errors.Is(err, ErrNotEnrolled) {
-		return err == nil, err
-	}
-	mandates, err := n.cfg.Store.MandatesOf(ctx, key)
-	runs := func(m Mandate) bool { return m.Runs(key, now.Unix()) }
-	return slices.ContainsFunc(mandates, runs), err
+	return n.cfg.Store.Knows(ctx, key, now.Add(-NoticeLife).Unix(), now.Unix())
 }
 
 // Tell keeps another hospital's notice for the patient whose key it names, if

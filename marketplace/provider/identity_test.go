@@ -183,6 +183,7 @@ func TestRecoveryIsTold(t *testing.T) {
 	first, stranger := here.Patient(1), providertest.NewKey(t)
 	ok(t, there.change(there.Patient(2), first)) // she has one key at both
 	named := provider.Contacts{Provider: here.Address(), Hospitals: []ledger.Address{there.Address()}}
+	same(t, here.SetContacts(t.Context(), here.Sign(first, ledger.KindContacts, named, 1<<53-1), anyone), provider.ErrMalformed) // it would be the last
 	ok(t, here.SetContacts(t.Context(), here.Sign(first, ledger.KindContacts, named, 1), anyone))
 	ok(t, here.Redeem(t.Context(), here.invite(1, true), stranger.Address()))
 

@@ -33,6 +33,9 @@ const (
 	maxAge    = 60 * time.Second
 	maxAhead  = 15 * time.Second
 	maxNonces = 500_000 // remembered at once; a caller beyond that is turned away
+	// maxOfOneKey are those of one key, so that no single one can turn all others away. A key costs nothing, but to
+	// check the signatures of four of them at this rate costs us more than there is time for.
+	maxOfOneKey = maxNonces / 4
 )
 
 var (
@@ -98,12 +101,19 @@ type authenticator struct {
 	started time.Time
 
 	mu     sync.Mutex
-	nonces map[ledger.Hash]time.Time // when each may be forgotten
+	nonces map[ledger.Hash]used
+	of     map[ledger.Address]int // how many of nonces are of a key
 	swept  time.Time
 }
 
+// used is a nonce that was used.
+type used struct {
+	key    ledger.Address
+	forget time.Time // when it may be
+}
+
 func newAuthenticator(d ledger.Domain, own ledger.Address, now func() time.Time) *authenticator {
-	return &authenticator{domain: d, own: own, now: now, wait: wait, started: now(), nonces: map[ledger.Hash]time.Time{}}
+	return &authenticator{domain: d, own: own, now: now, wait: wait, started: now(), nonces: map[ledger.Hash]used{}, of: map[ledger.Address]int{}}
 }
 
 // caller returns the key that signed a gRPC request, see check.
@@ -139,7 +149,7 @@ func (a *authenticator) check(ctx context.Context, get func(string) []string, me
 	if issued.Before(a.started) || now.Sub(issued) > maxAge || issued.Sub(now) > maxAhead {
 		return claimed, errStaleRequest
 	}
-	if err := a.use(r.Nonce, now); err != nil {
+	if err := a.use(signer, r.Nonce, now); err != nil {
 		return claimed, err
 	}
 	return signer, a.wait(ctx, issued.Sub(now))
@@ -160,25 +170,36 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (a *authenticator) use(nonce ledger.Hash, now time.Time) error {
+func (a *authenticator) use(key ledger.Address, nonce ledger.Hash, now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if now.Sub(a.swept) > maxAge {
-		for n, forget := range a.nonces {
-			if now.After(forget) {
-				delete(a.nonces, n)
-			}
-		}
-		a.swept = now
-	}
+	a.sweep(now)
 	if _, used := a.nonces[nonce]; used {
 		return errReplayed
 	}
-	if len(a.nonces) >= maxNonces {
+	if len(a.nonces) >= maxNonces || a.of[key] >= maxOfOneKey {
 		return errBusy
 	}
-	a.nonces[nonce] = now.Add(maxAge + maxAhead)
+	a.nonces[nonce] = used{key, now.Add(maxAge + maxAhead)}
+	a.of[key]++
 	return nil
+}
+
+// sweep forgets nonces once a minute.
+func (a *authenticator) sweep(now time.Time) {
+	if now.Sub(a.swept) <= maxAge {
+		return
+	}
+	for n, u := range a.nonces {
+		if !now.After(u.forget) {
+			continue
+		}
+		delete(a.nonces, n)
+		if a.of[u.key]--; a.of[u.key] == 0 {
+			delete(a.of, u.key)
+		}
+	}
+	a.swept = now
 }
 
 func requestFrom(get func(string) []string) (r ledger.Request, claimed ledger.Address, sig ledger.Signature, err error) {

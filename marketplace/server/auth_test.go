@@ -121,23 +121,35 @@ func TestRequestPassesOnce(t *testing.T) {
 func TestNonceTableIsBounded(t *testing.T) {
 	now := time.Now()
 	a := newAuthenticator(authDomain, ledger.Address{}, func() time.Time { return now })
+	key := func(i int) (k ledger.Address) {
+		k[0] = byte(i / maxOfOneKey)
+		return k
+	}
 	for i := range maxNonces {
-		if err := a.use(numbered(i), now); err != nil {
+		if err := a.use(key(i), numbered(i), now); err != nil {
 			t.Fatalf("nonce %d of %d: %v", i, maxNonces, err)
 		}
+		if i == maxOfOneKey-1 { // one key has all that one may have; another has room
+			if err := a.use(key(i), numbered(maxNonces), now); !errors.Is(err, errBusy) {
+				t.Errorf("one more of one key: got %v, want %v", err, errBusy)
+			}
+		}
 	}
-	if err := a.use(numbered(maxNonces), now); !errors.Is(err, errBusy) {
+	if err := a.use(ledger.Address{9}, numbered(maxNonces), now); !errors.Is(err, errBusy) {
 		t.Errorf("one more: got %v, want %v", err, errBusy)
 	}
-	if err := a.use(numbered(0), now); !errors.Is(err, errReplayed) {
+	if err := a.use(key(0), numbered(0), now); !errors.Is(err, errReplayed) {
 		t.Errorf("one of them: got %v, want %v", err, errReplayed)
 	}
+	if err := a.use(key(maxNonces-1), numbered(0), now); !errors.Is(err, errReplayed) {
+		t.Errorf("one of them, by another key: got %v, want %v", err, errReplayed)
+	}
 	now = now.Add(maxAge + maxAhead + time.Second)
-	if err := a.use(numbered(maxNonces), now); err != nil {
+	if err := a.use(key(0), numbered(maxNonces), now); err != nil {
 		t.Errorf("one more, later: %v", err)
 	}
-	if len(a.nonces) != 1 {
-		t.Errorf("%d nonces are remembered, want 1", len(a.nonces))
+	if len(a.nonces) != 1 || len(a.of) != 1 {
+		t.Errorf("%d nonces of %d keys are remembered, want 1 of 1", len(a.nonces), len(a.of))
 	}
 }
 

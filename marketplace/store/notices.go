@@ -96,6 +96,17 @@ func heldBy(ctx context.Context, tx *sql.Tx, key ledger.Address, since int64) (p
 	return patient, true, err
 }
 
+// Knows implements [provider.Keys].
+func (p *Provider) Knows(ctx context.Context, key ledger.Address, since, now int64) (known bool, err error) {
+	err = p.read(ctx, "looking a key up", func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `
+			SELECT EXISTS (SELECT 1 FROM enrolments WHERE key = ?1)
+				OR EXISTS (SELECT 1 FROM retired_keys WHERE key = ?1 AND at >= ?2)
+				OR EXISTS (SELECT 1 FROM mandates WHERE key = ?1 AND until > ?3 AND revoked IS NULL)`, key[:], since, now).Scan(&known)
+	})
+	return known, err
+}
+
 const noticeColumns = `at, kind, key, coalesce(former, zeroblob(20)), coalesce(teller, zeroblob(20))`
 
 func scanNotice(r row) (n provider.Notice, err error) {

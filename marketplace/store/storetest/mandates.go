@@ -130,3 +130,26 @@ func (w *ward) silent(t *testing.T, k ledger.Address, id ledger.Hash, patient in
 		return err
 	})
 }
+
+// testKnows: a key is known while it is a patient's, for a time after, and while it has a mandate that runs.
+func testKnows(t *testing.T, w *ward) {
+	ctx, next, him := t.Context(), person("her next key"), person("him")
+	knows := func(want bool, k ledger.Address, since, now int64) {
+		t.Helper()
+		got, err := w.Knows(ctx, k, since, now)
+		ok(t, err)
+		equal(t, "knows", got, want)
+	}
+	w.enrol(t, 1)
+	knows(true, key(1), 0, 2000)
+	knows(false, next, 0, 2000)
+	ok(t, w.ChangeKey(ctx, key(1), next, 2000))
+	knows(true, next, 0, 2000)
+	knows(true, key(1), 2000, 3000)
+	knows(false, key(1), 2001, 3000)
+	ok(t, w.Delegate(ctx, provider.Mandate{ID: name("mandate"), Key: him, Kind: provider.Delegate, Until: 3000}, &next, 2000))
+	knows(true, him, 0, 2999)
+	knows(false, him, 0, 3000)
+	ok(t, w.Revoke(ctx, name("mandate"), &next, 2500))
+	knows(false, him, 0, 2600)
+}

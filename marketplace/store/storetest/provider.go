@@ -24,6 +24,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"codes":                        testCodes,
 		"a key for another":            testKeyChange,
 		"notices":                      testNotices,
+		"known keys":                   testKnows,
 		"notices from elsewhere":       testNoticesElsewhere,
 		"a patient's past":             testPast,
 		"mandates":                     testMandates,
