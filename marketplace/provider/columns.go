@@ -15,7 +15,7 @@ import (
 // They are a copy of what a [Store] keeps, as of one of its events. Not safe for concurrent use.
 type Columns struct {
 	patients []int64           // rising
-	class    []uint32          // place of her class, 0: in none
+	class    []uint32          // place of her class, 0: in none, as she was never asked
 	bound    []uint32          // place of her bound, which stays hers; 0: she never had one
 	places   map[uint32]uint32 // of classes, by id; from 1 on
 	bounds   []bound           // the first is of those who have none
@@ -91,7 +91,7 @@ func (c *Columns) Classes() []uint32 { return slices.Sorted(maps.Keys(c.places))
 const together = 1 << 10
 
 // Active is who may be counted at a time under a charge that permits classes: whoever is in one of them, whose end
-// has not come and whose limit the odometer of her class has not passed. Of a class that is there twice
+// has not come and whose limit the odometer of her class has not passed. Class 0 is whoever is in none. Of a class that is there twice
 // the greater odometers hold.
 func (c *Columns) Active(classes []Permitted, now int64) Active {
 	p := c.permits(classes)
@@ -115,6 +115,10 @@ type permit struct {
 func (c *Columns) permits(classes []Permitted) []permit {
 	all := make([]permit, len(c.places)+1)
 	for _, k := range classes {
+		if k.Class == 0 { // whoever is in none; nobody of them has an end or a cap
+			all[0].yes = 1
+			continue
+		}
 		if at, known := c.places[k.Class]; known {
 			p := &all[at]
 			p.yes, p.nanoRho, p.delta = 1, max(p.nanoRho, k.Odometer.NanoRho), max(p.delta, k.Odometer.Delta)

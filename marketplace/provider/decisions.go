@@ -169,13 +169,16 @@ func sameClasses(past PastDecision, now judged) error {
 	for _, k := range now.permitted {
 		again[k.Class] = k.Odometer
 	}
-	for i, c := range past.Before.Classes {
-		document := now.documents[i]
+	for i, c := range append([]Class{{}}, past.Before.Classes...) {
+		document, reason := ledger.Hash{}, now.unasked // of class 0
+		if i > 0 {
+			document, reason = now.documents[i-1], now.reasons[i-1]
+		}
 		was, permitted := then[c.ID]
 		is, permits := again[c.ID]
 		switch {
 		case permitted && !permits:
-			return differs("class %s: it was charged, and is left out for %s", document, now.reasons[i])
+			return differs("class %s: it was charged, and is left out for %s", document, reason)
 		case permits && !permitted:
 			return differs("class %s: it was left out, and is permitted", document)
 		case was != is:
@@ -275,7 +278,7 @@ type Explained struct {
 	Classes      []ExplainedClass
 }
 
-// ExplainedClass is what was decided of a class. Its document is named by hash.
+// ExplainedClass is what was decided of a class. Its document is named by hash; zero are those who were never asked.
 type ExplainedClass struct {
 	Document ledger.Hash
 	Reason   policy.ReasonCode
@@ -297,6 +300,7 @@ func (n *Node) Explain(ctx context.Context, request ledger.Hash) (Explained, err
 		DecisionName: DecisionName{Request: request, AsOf: past.AsOf, At: past.Now}, Decision: j.Decision, Policy: past.Before.Policy,
 		Scopes: j.Scopes, Grant: q.Ask.Grant, Organisation: j.Asked.Organisation,
 	}
+	x.Classes = []ExplainedClass{{Reason: j.unasked, Odometer: past.Before.Unasked}}
 	for i, c := range past.Before.Classes {
 		x.Classes = append(x.Classes, ExplainedClass{Document: j.documents[i], Reason: j.reasons[i], Odometer: c.Odometer})
 	}

@@ -27,7 +27,7 @@ var NoLimit = accountant.Cost{NanoRho: math.MaxInt64, Delta: math.MaxInt64}
 
 // Permitted is a class that a charge permits.
 type Permitted struct {
-	Class    uint32
+	Class    uint32          // 0: those who were never asked
 	Odometer accountant.Cost // as it reads right after the charge
 }
 

@@ -54,6 +54,7 @@ type judged struct {
 	input     policy.Input
 	documents []ledger.Hash       // of the classes, in order
 	reasons   []policy.ReasonCode // likewise
+	unasked   policy.ReasonCode   // for whoever was never asked
 	permitted []Permitted
 }
 
@@ -78,33 +79,45 @@ func (n *Node) judge(ctx context.Context, q question, s Snapshot, now int64) (j 
 	if j.Scopes, err = n.charge(q, p, s); err != nil {
 		return j, err
 	}
-	if err = n.judgeClasses(ctx, &j, s.Classes); err != nil {
+	if err := n.judgeClasses(ctx, &j, s); err != nil {
 		return j, err
 	}
 	j.Classes = j.digestOf(s.Classes)
 	return j, nil
 }
 
-// judgeClasses decides on each class. What the terms permit is charged.
-func (n *Node) judgeClasses(ctx context.Context, j *judged, all []Class) error {
-	ids := make([]uint32, len(all))
-	for i, c := range all {
+// judgeClasses decides on each class, and on whoever was never asked. What the terms permit is charged.
+func (n *Node) judgeClasses(ctx context.Context, j *judged, s Snapshot) error {
+	ids := make([]uint32, len(s.Classes))
+	for i, c := range s.Classes {
 		ids[i] = c.ID
 	}
 	documents, hashes, err := n.classes.of(ctx, ids)
 	if err != nil {
 		return err
 	}
-	j.documents, j.reasons, j.permitted = hashes, reasons(j.input.Terms(), documents), []Permitted{}
-	for i, reason := range j.reasons {
-		if reason != policy.PatientEligible {
-			continue
-		}
-		after, err := all[i].Odometer.Add(accountant.ZCDP.Counted(j.Cost))
+	terms := j.input.Terms()
+	j.documents, j.reasons, j.unasked, j.permitted = hashes, reasons(terms, documents), terms.PatientReason(nil, policy.Loss{}), []Permitted{}
+	permit := func(class uint32, odometer accountant.Cost) error {
+		after, err := odometer.Add(accountant.ZCDP.Counted(j.Cost))
 		if err != nil {
 			return fmt.Errorf("charging a class: %w", err)
 		}
-		j.permitted = append(j.permitted, Permitted{Class: all[i].ID, Odometer: after})
+		j.permitted = append(j.permitted, Permitted{Class: class, Odometer: after})
+		return nil
+	}
+	if j.unasked == policy.PatientEligibleDefault {
+		if err := permit(0, s.Unasked); err != nil {
+			return err
+		}
+	}
+	for i, c := range s.Classes {
+		if j.reasons[i] != policy.PatientEligible {
+			continue
+		}
+		if err := permit(c.ID, c.Odometer); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -122,19 +135,24 @@ func (q question) grounds(vocabulary string) ([]byte, error) {
 	return kept, nil
 }
 
-// digestOf hashes what was decided of each class. Permitted ones are in the order of all.
+// digestOf hashes what was decided of those who were never asked, and then of each class. Permitted ones are in the
+// order of all.
 func (j judged) digestOf(all []Class) (digest ledger.Hash) {
 	h, permitted := sha256.New(), j.permitted
-	for i, c := range all {
-		h.Write(j.documents[i][:])
-		number(h, int64(len(j.reasons[i])))
-		h.Write([]byte(j.reasons[i]))
+	one := func(class uint32, document ledger.Hash, reason policy.ReasonCode) {
+		h.Write(document[:])
+		number(h, int64(len(reason)))
+		h.Write([]byte(reason))
 		var after accountant.Cost
-		if len(permitted) > 0 && permitted[0].Class == c.ID {
+		if len(permitted) > 0 && permitted[0].Class == class {
 			after, permitted = permitted[0].Odometer, permitted[1:]
 		}
 		number(h, after.NanoRho)
 		number(h, after.Delta)
+	}
+	one(0, ledger.Hash{}, j.unasked)
+	for i, c := range all {
+		one(c.ID, j.documents[i], j.reasons[i])
 	}
 	h.Sum(digest[:0])
 	return digest

@@ -30,7 +30,7 @@ type Exposure struct {
 	At       int64       // of the decision, Unix seconds
 	Cost     accountant.Cost
 	Policy   ledger.Hash      // the dataset policy that was in force
-	Revision uint64           // of her preference in force
+	Revision uint64           // of her preference in force; 0: she was never asked
 	Lost     accountant.Cost  // a bound of all that she had lost after it
 	Cap      *accountant.Cost // her own then; nil: none
 }

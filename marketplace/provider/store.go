@@ -58,6 +58,7 @@ type Snapshot struct {
 	LastEvent uint64 // private number of the latest preference event, 0 before the first; names the active set's copy
 	Policy    ledger.SignedDocument
 	Classes   []Class                     // that somebody's latest event put her in, in rising order
+	Unasked   accountant.Cost             // odometer of those who were never asked
 	Scopes    map[string]accountant.Scope // by name; absent until first charged
 }
 
@@ -137,7 +138,7 @@ type Store interface {
 	// is, if lastEvent is beyond that. The limit of a patient with a cap of her own
 	// is the cap - carried + the odometer of her class at that event, in both
 	// components; carried bounds what she had lost before it, at this hospital,
-	// whatever she permitted: 0 at her first event, and at each later one
+	// whatever she permitted: at her first event what those who were never asked had been charged, and at each later one
 	// carried + what was charged to her class since, no more than the cap in
 	// force then, but never less than carried before.
 	Memberships(ctx context.Context, since, lastEvent uint64, each func(Membership)) (asOf uint64, err error)

@@ -72,10 +72,17 @@ func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) 
 	if err != nil {
 		return s, err
 	}
+	err = tx.QueryRowContext(ctx, unaskedOdometer).Scan(&s.Unasked.NanoRho, &s.Unasked.Delta)
+	if err != nil {
+		return s, err
+	}
 	s.Scopes, err = scopes(ctx, tx, `
 		SELECT name, kind, budget_nano_rho, budget_delta, budget_nano_epsilon, spent_nano_rho, spent_delta, spent_nano_epsilon FROM scopes`)
 	return s, err
 }
+
+// unaskedOdometer is what those who were never asked have been charged.
+const unaskedOdometer = `SELECT nano_rho, delta FROM classes WHERE id = 0`
 
 // scopes collects a query of name, kind, budget and spent.
 func scopes(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[string]accountant.Scope, error) {

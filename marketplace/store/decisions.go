@@ -59,6 +59,11 @@ func before(ctx context.Context, tx *sql.Tx, number int64, d *provider.PastDecis
 	if err != nil {
 		return err
 	}
+	err = tx.QueryRowContext(ctx, `SELECT nano_rho, delta FROM charge_classes WHERE class = 0 AND charge < ? ORDER BY charge DESC LIMIT 1`, number).
+		Scan(&s.Unasked.NanoRho, &s.Unasked.Delta)
+	if absent(err) != nil {
+		return err
+	}
 	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
 		var hash ledger.Hash
 		err = r.Scan(&c.ID, fixed(hash[:]), &c.Odometer.NanoRho, &c.Odometer.Delta)

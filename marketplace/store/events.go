@@ -56,7 +56,10 @@ func (r *recorder) plan(ctx context.Context, e provider.Event, preference ledger
 	}
 	var last uint64
 	last, p.before, err = scanTally(within(ctx, r.tx, r.last).QueryRowContext(ctx, p.patient))
-	if err != nil && !errors.Is(err, sql.ErrNoRows) { // whose first event it is has lost nothing: the zero tally
+	if errors.Is(err, sql.ErrNoRows) { // she has lost no more than what those were charged who were never asked
+		err = r.tx.QueryRowContext(ctx, unaskedOdometer).Scan(&p.before.Carried.NanoRho, &p.before.Carried.Delta)
+	}
+	if err != nil {
 		return p, err
 	}
 	if e.Document.Revision != last+1 {

@@ -106,12 +106,12 @@ func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider
 		)
 		SELECT c.patient
 		FROM changed AS c
-		JOIN events AS then_ ON then_.seq = (
+		LEFT JOIN events AS then_ ON then_.seq = (
 			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient AND e.seq <= :last_event)
 		JOIN events AS now_ ON now_.seq = (
 			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient)
-		WHERE then_.class IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
-			AND (then_.until = 0 OR then_.until > :charged_at)
+		WHERE coalesce(then_.class, 0) IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
+			AND (coalesce(then_.until, 0) = 0 OR then_.until > :charged_at)
 			AND (now_.class NOT IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
 				OR (now_.until <> 0 AND now_.until <= :now)
 				OR (now_.seq > :since AND (now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta)))

@@ -37,13 +37,13 @@ func (p *Provider) Exposures(ctx context.Context, key ledger.Address, after uint
 		}
 		all, err = collect(ctx, tx, scanExposure, `
 			SELECT c.request, coalesce((SELECT s.scope FROM charge_scopes AS s WHERE s.charge = c.number AND s.scope LIKE 'grant/%'), ''),
-				c.as_of, c.now, c.nano_rho, c.delta, c.policy, e.revision,
-				e.carried_nano_rho + k.nano_rho - e.joined_nano_rho, e.carried_delta + k.delta - e.joined_delta,
+				c.as_of, c.now, c.nano_rho, c.delta, c.policy, coalesce(e.revision, 0),
+				coalesce(e.carried_nano_rho, 0) + k.nano_rho - coalesce(e.joined_nano_rho, 0), coalesce(e.carried_delta, 0) + k.delta - coalesce(e.joined_delta, 0),
 				e.cap_nano_rho, e.cap_delta
 			FROM charges AS c
-			JOIN events AS e ON e.seq = (SELECT max(l.seq) FROM events AS l WHERE l.patient = ?1 AND l.seq <= c.last_event)
-			JOIN charge_classes AS k ON k.charge = c.number AND k.class = e.class
-			WHERE c.as_of > ?2 AND (e.until = 0 OR e.until > c.now) AND k.nano_rho <= e.limit_nano_rho AND k.delta <= e.limit_delta
+			LEFT JOIN events AS e ON e.seq = (SELECT max(l.seq) FROM events AS l WHERE l.patient = ?1 AND l.seq <= c.last_event)
+			JOIN charge_classes AS k ON k.charge = c.number AND k.class = coalesce(e.class, 0)
+			WHERE c.as_of > ?2 AND (e.seq IS NULL OR (e.until = 0 OR e.until > c.now) AND k.nano_rho <= e.limit_nano_rho AND k.delta <= e.limit_delta)
 			ORDER BY c.number LIMIT ?3`, patient, clamp(after), provider.MaxPast)
 		return err
 	})

@@ -40,6 +40,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"one budget, many queries":     testChargeContention,
 		"finishing":                    testFinish,
 		"redo":                         testRedo,
+		"never asked":                  testUnasked,
 		"redo, whatever happens":       testRedoModel,
 		"events and charges at a time": testRecordContention,
 		"a patient's own cap":          testOwnCap,

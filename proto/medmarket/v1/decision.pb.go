@@ -574,7 +574,7 @@ func (x *DecisionScope) GetSpent() *Cost {
 
 type DecisionClass struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Document      []byte                 `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"` // hash of the preference that its patients have in common
+	Document      []byte                 `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"` // hash of the preference that its patients have in common; zeros: those who were never asked
 	Reason        *DecisionReason        `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`     // the first rule that left it out, or P_ELIGIBLE
 	Odometer      *Cost                  `protobuf:"bytes,3,opt,name=odometer,proto3" json:"odometer,omitempty"` // before the charge
 	unknownFields protoimpl.UnknownFields

@@ -328,7 +328,7 @@ type Exposure struct {
 	Time          int64                  `protobuf:"varint,4,opt,name=time,proto3" json:"time,omitempty"`                                // of the decision, Unix seconds
 	Cost          *Cost                  `protobuf:"bytes,5,opt,name=cost,proto3" json:"cost,omitempty"`                                 // loss charged
 	Policy        []byte                 `protobuf:"bytes,6,opt,name=policy,proto3" json:"policy,omitempty"`                             // document hash of the dataset policy that was in force
-	Revision      uint64                 `protobuf:"varint,7,opt,name=revision,proto3" json:"revision,omitempty"`                        // of her preference that permitted it
+	Revision      uint64                 `protobuf:"varint,7,opt,name=revision,proto3" json:"revision,omitempty"`                        // of her preference that permitted it; 0: she had said nothing, and the law permitted it
 	LossAtMost    *Cost                  `protobuf:"bytes,8,opt,name=loss_at_most,json=lossAtMost,proto3" json:"loss_at_most,omitempty"` // a bound of all that she had lost after it
 	OwnCap        *Cost                  `protobuf:"bytes,9,opt,name=own_cap,json=ownCap,proto3" json:"own_cap,omitempty"`               // absent: she had set none
 	unknownFields protoimpl.UnknownFields

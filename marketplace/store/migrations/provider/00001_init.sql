@@ -126,7 +126,7 @@ CREATE TABLE contacts (
 ) STRICT;
 
 CREATE TABLE classes (
-    id         INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 2147483647), -- in order of first appearance
+    id         INTEGER PRIMARY KEY CHECK (id BETWEEN 0 AND 2147483647), -- in order of first appearance
     hash       BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of document
     document   BLOB NOT NULL,
     place      INTEGER NOT NULL UNIQUE CHECK (place BETWEEN 0 AND 16777215), -- random, of its odometer in the tree of them
@@ -134,6 +134,9 @@ CREATE TABLE classes (
     delta      INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),    -- odometer
     charged_at INTEGER NOT NULL CHECK (charged_at >= 0 AND charged_at % 64 = 0)  -- as_of of the last charge that moved it; 0 = none
 ) STRICT;
+
+-- Class 0 are those who were never asked: it has no document, and is charged where the dataset's legal basis has them counted.
+INSERT INTO classes (id, hash, document, place, nano_rho, delta, charged_at) VALUES (0, zeroblob(32), x'', 0, 0, 0, 0);
 
 -- How many patients have which class now; those of none have no row.
 CREATE TABLE class_members (
