@@ -106,7 +106,7 @@ func (r replayed) print(e *env) {
 	if !r.Same {
 		state = "differs: " + r.Difference
 	}
-	fmt.Fprintf(e.stdout, "%s request %s, log index %d: %s\n", instant(r.Time), r.Request, r.AsOf, state)
+	fmt.Fprintf(e.stdout, "%s request %s, log index %d: %s\n", instant(r.Time), hexOf(r.Request), r.AsOf, state)
 }
 
 type auditWhyCommand struct {
