@@ -133,12 +133,23 @@ func (m *Market) review(ctx context.Context, grant ledger.Hash) (Review, policy.
 // role is what somebody is to a study. Whoever is named in it is an applicant, though she sit on the committee. Error:
 // ErrUnknownGrant for all others, whose business it is not that there is one.
 func (m *Market) role(ctx context.Context, r Review, g policy.Grant, who ledger.Address) (review.Role, error) {
-	p, err := m.cfg.Chain.Participant(ctx, who)
+	p, err := m.participant(ctx, who)
 	if err != nil {
 		return "", err
 	}
+	return roleOf(r, g, p)
+}
+
+// participant is who somebody is on the chain, under the address that she shows.
+func (m *Market) participant(ctx context.Context, who ledger.Address) (ledger.Participant, error) {
+	p, err := m.cfg.Chain.Participant(ctx, who)
+	p.Address = who
+	return p, err
+}
+
+func roleOf(r Review, g policy.Grant, p ledger.Participant) (review.Role, error) {
 	switch {
-	case slices.Contains(g.Researchers, who.String()):
+	case slices.Contains(g.Researchers, p.Address.String()):
 		if p.Roles.Has(ledger.RoleResearcher) {
 			return review.Applicant, nil
 		}
@@ -154,33 +165,47 @@ func (m *Market) Review(ctx context.Context, who ledger.Address, grant ledger.Ha
 	if err != nil {
 		return Reviewed{}, err
 	}
-	return m.reviewed(ctx, who, r)
+	p, err := m.participant(ctx, who)
+	if err != nil {
+		return Reviewed{}, err
+	}
+	return m.reviewed(ctx, p, r)
 }
 
 // Reviews lists the studies that somebody has to do with, oldest first; with waiting only those in which something is for
-// her to do.
-func (m *Market) Reviews(ctx context.Context, who ledger.Address, waiting bool) ([]Reviewed, error) {
+// her to do. After is 0, or the next of the page before; a page has limit at most (1 to MaxPage). Next is 0 on the last
+// page. Error: ErrMalformed.
+func (m *Market) Reviews(ctx context.Context, who ledger.Address, waiting bool, after uint64, limit int) (page []Reviewed, next uint64, err error) {
+	if limit < 1 || limit > MaxPage {
+		return nil, 0, fmt.Errorf("%w: a page has 1 to %d entries", ErrMalformed, MaxPage)
+	}
 	all, err := m.cfg.Store.Reviews(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var hers []Reviewed
-	for _, r := range all {
-		one, err := m.reviewed(ctx, who, r)
+	p, err := m.participant(ctx, who)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i := min(after, uint64(len(all))); i < uint64(len(all)); i++ {
+		if len(page) == limit {
+			return page, i, nil
+		}
+		one, err := m.reviewed(ctx, p, all[i])
 		if errors.Is(err, ErrUnknownGrant) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if one.Waiting || !waiting {
-			hers = append(hers, one)
+			page = append(page, one)
 		}
 	}
-	return hers, nil
+	return page, 0, nil
 }
 
-func (m *Market) reviewed(ctx context.Context, who ledger.Address, r Review) (out Reviewed, err error) {
+func (m *Market) reviewed(ctx context.Context, who ledger.Participant, r Review) (out Reviewed, err error) {
 	out.Review = r
 	if out.Document, err = m.cfg.Store.Study(ctx, r.Grant); err != nil {
 		return out, err
@@ -188,7 +213,7 @@ func (m *Market) reviewed(ctx context.Context, who ledger.Address, r Review) (ou
 	if out.Content, err = parseGrant(out.Document.Request); err != nil {
 		return out, err
 	}
-	if out.Role, err = m.role(ctx, r, out.Content, who); err != nil {
+	if out.Role, err = roleOf(r, out.Content, who); err != nil {
 		return out, err
 	}
 	record, _, err := m.record(ctx, r.Grant, out.Content)
@@ -196,7 +221,7 @@ func (m *Market) reviewed(ctx context.Context, who ledger.Address, r Review) (ou
 		return out, err
 	}
 	out.Status, out.ReviewBy = record.Status, record.ReviewBy
-	out.Waiting, err = m.waits(ctx, who, out)
+	out.Waiting, err = m.waits(ctx, who.Address, out)
 	return out, err
 }
 

@@ -3,6 +3,7 @@ package marketplace_test
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -190,7 +191,7 @@ func TestStudiesAreSeenByTheirOwn(t *testing.T) {
 				t.Errorf("%s, %s: %v", name, what, err)
 			}
 		}
-		all, err := w.market.Reviews(ctx, who, false)
+		all, err := w.reviews(who, false)
 		if err != nil || (len(all) == 2) != c.sees || !c.sees && len(all) > 0 {
 			t.Errorf("%s sees %d studies, %v", name, len(all), err)
 		}
@@ -207,6 +208,39 @@ func TestStudiesAreSeenByTheirOwn(t *testing.T) {
 	}
 }
 
+// reviews lists all pages, of one each.
+func (w *world) reviews(who ledger.Address, waiting bool) (all []marketplace.Reviewed, err error) {
+	for after, more := uint64(0), true; more; more = after != 0 {
+		var page []marketplace.Reviewed
+		if page, after, err = w.market.Reviews(w.t.Context(), who, waiting, after, 1); err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+	}
+	return all, nil
+}
+
+func TestPagesOfReviews(t *testing.T) {
+	w := open(t)
+	for i := range 4 {
+		w.file(string(rune('a'+i)), nil)
+	}
+	for limit, want := range map[int]string{1: "1 1 1 1 1", 2: "2 2 1", 5: "5", 100: "5"} {
+		var sizes []string
+		for after, more := uint64(0), true; more; more = after != 0 {
+			page, next, err := w.market.Reviews(t.Context(), w.Researcher.Address(), false, after, limit)
+			ok(t, err)
+			sizes, after = append(sizes, strconv.Itoa(len(page))), next
+		}
+		equal(t, "sizes of pages", strings.Join(sizes, " "), want)
+	}
+	for _, limit := range []int{0, -1, marketplace.MaxPage + 1} {
+		if _, _, err := w.market.Reviews(t.Context(), w.Researcher.Address(), false, 0, limit); !errors.Is(err, marketplace.ErrMalformed) {
+			t.Errorf("a page of %d: %v", limit, err)
+		}
+	}
+}
+
 // What waits for whom.
 func TestWaiting(t *testing.T) {
 	w := open(t)
@@ -215,7 +249,7 @@ func TestWaiting(t *testing.T) {
 	waits := func(what string, want ...*ledger.Key) {
 		t.Helper()
 		for name, k := range map[string]*ledger.Key{"applicant": w.Researcher, "member": w.Committee, "colleague": colleague} {
-			all, err := w.market.Reviews(ctx, k.Address(), true)
+			all, err := w.reviews(k.Address(), true)
 			ok(t, err)
 			if (len(all) == 1) != slices.Contains(want, k) || len(all) > 1 {
 				t.Errorf("%s: %d wait for the %s", what, len(all), name)

@@ -36,11 +36,15 @@ func (s *grantService) GetGrant(ctx context.Context, r *pb.GetGrantRequest) (*pb
 }
 
 func (s *grantService) ListGrants(ctx context.Context, r *pb.ListGrantsRequest) (*pb.ListGrantsResponse, error) {
-	all, err := s.market.Reviews(ctx, callerFrom(ctx).Address, r.GetWaiting())
+	limit := int(r.GetLimit())
+	if limit == 0 {
+		limit = marketplace.MaxPage
+	}
+	all, next, err := s.market.Reviews(ctx, callerFrom(ctx).Address, r.GetWaiting(), r.GetAfter(), limit)
 	if err != nil {
 		return nil, err
 	}
-	out := &pb.ListGrantsResponse{}
+	out := &pb.ListGrantsResponse{Next: next}
 	for _, one := range all {
 		out.Grants = append(out.Grants, grantTo(one))
 	}

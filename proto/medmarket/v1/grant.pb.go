@@ -607,6 +607,8 @@ func (x *GetGrantResponse) GetStatus() GrantStatus {
 type ListGrantsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Waiting       bool                   `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"` // only those in which something is for the caller to do
+	After         uint64                 `protobuf:"varint,2,opt,name=after,proto3" json:"after,omitempty"`     // next of the page before; 0: from the oldest on
+	Limit         int32                  `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`     // grants at most; 0: 100
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -648,9 +650,24 @@ func (x *ListGrantsRequest) GetWaiting() bool {
 	return false
 }
 
+func (x *ListGrantsRequest) GetAfter() uint64 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
+func (x *ListGrantsRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
 type ListGrantsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Grants        []*Grant               `protobuf:"bytes,1,rep,name=grants,proto3" json:"grants,omitempty"`
+	Next          uint64                 `protobuf:"varint,2,opt,name=next,proto3" json:"next,omitempty"` // 0: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -690,6 +707,13 @@ func (x *ListGrantsResponse) GetGrants() []*Grant {
 		return x.Grants
 	}
 	return nil
+}
+
+func (x *ListGrantsResponse) GetNext() uint64 {
+	if x != nil {
+		return x.Next
+	}
+	return 0
 }
 
 type CreateStepRequest struct {
@@ -1219,11 +1243,14 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\x10GetGrantResponse\x12)\n" +
 	"\x05grant\x18\x01 \x01(\v2\x13.medmarket.v1.GrantR\x05grant\x12\x14\n" +
 	"\x05final\x18\x02 \x01(\bR\x05final\x121\n" +
-	"\x06status\x18\x03 \x01(\x0e2\x19.medmarket.v1.GrantStatusR\x06status\"-\n" +
+	"\x06status\x18\x03 \x01(\x0e2\x19.medmarket.v1.GrantStatusR\x06status\"d\n" +
 	"\x11ListGrantsRequest\x12\x18\n" +
-	"\awaiting\x18\x01 \x01(\bR\awaiting\"A\n" +
+	"\awaiting\x18\x01 \x01(\bR\awaiting\x12\x14\n" +
+	"\x05after\x18\x02 \x01(\x04R\x05after\x12\x1f\n" +
+	"\x05limit\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"U\n" +
 	"\x12ListGrantsResponse\x12+\n" +
-	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants\"\xa0\x01\n" +
+	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants\x12\x12\n" +
+	"\x04next\x18\x02 \x01(\x04R\x04next\"\xa0\x01\n" +
 	"\x11CreateStepRequest\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x128\n" +
 	"\x04step\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x04step\x128\n" +

@@ -49,7 +49,7 @@ type GrantServiceClient interface {
 	ApproveGrant(ctx context.Context, in *ApproveGrantRequest, opts ...grpc.CallOption) (*ApproveGrantResponse, error)
 	// GetGrant returns one study. Role: who has to do with it.
 	GetGrant(ctx context.Context, in *GetGrantRequest, opts ...grpc.CallOption) (*GetGrantResponse, error)
-	// ListGrants lists the studies that the caller has to do with, oldest first.
+	// ListGrants lists the studies that the caller has to do with, oldest first, by pages.
 	// Role: any registered participant.
 	ListGrants(ctx context.Context, in *ListGrantsRequest, opts ...grpc.CallOption) (*ListGrantsResponse, error)
 	// CreateStep records what somebody does in the review of a study: the step is
@@ -178,7 +178,7 @@ type GrantServiceServer interface {
 	ApproveGrant(context.Context, *ApproveGrantRequest) (*ApproveGrantResponse, error)
 	// GetGrant returns one study. Role: who has to do with it.
 	GetGrant(context.Context, *GetGrantRequest) (*GetGrantResponse, error)
-	// ListGrants lists the studies that the caller has to do with, oldest first.
+	// ListGrants lists the studies that the caller has to do with, oldest first, by pages.
 	// Role: any registered participant.
 	ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error)
 	// CreateStep records what somebody does in the review of a study: the step is
