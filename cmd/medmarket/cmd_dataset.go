@@ -21,6 +21,8 @@ type datasetCommand struct {
 	Show    datasetShowCommand    `cmd:"" help:"Show what is public of a dataset: what its steward says of it, bounds that questions may leave out, and its policy."`
 	Policy  datasetPolicyCommand  `cmd:"" help:"Set the next revision of the dataset policy (steward)."`
 	Profile datasetProfileCommand `cmd:"" help:"Set the next revision of what is said of the dataset in public: title, contact, bounds (steward)."`
+	Terms   datasetTermsCommand   `cmd:"" help:"Show the terms that a dataset wants signed before the first question."`
+	Accept  datasetAcceptCommand  `cmd:"" help:"Sign a dataset's terms (researcher)."`
 }
 
 type datasetListCommand struct {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/eth"
+	"github.com/medmarket/medmarket/marketplace/review"
 )
 
 // grantChange is what a member of a committee decides on a grant that is on the
@@ -41,7 +42,10 @@ func (c *grantChange) change(e *env, f func(t *eth.Transactor, p *person, r ledg
 	})
 }
 
-type grantSuspendCommand struct{ grantChange }
+type grantSuspendCommand struct {
+	grantChange
+	Reason string `help:"Why." required:""`
+}
 
 func (c *grantSuspendCommand) Run(e *env) error {
 	return c.change(e, func(t *eth.Transactor, p *person, r ledger.GrantRecord) error {
@@ -50,11 +54,15 @@ func (c *grantSuspendCommand) Run(e *env) error {
 			return err
 		}
 		fmt.Fprintln(e.stdout, "suspended on the chain; nothing is answered under it once the block is final")
+		c.note(e, p, review.Suspend, c.Reason, nil)
 		return nil
 	})
 }
 
-type grantResumeCommand struct{ grantChange }
+type grantResumeCommand struct {
+	grantChange
+	Text string `help:"What was found."`
+}
 
 func (c *grantResumeCommand) Run(e *env) error {
 	return c.change(e, func(t *eth.Transactor, p *person, r ledger.GrantRecord) error {
@@ -63,11 +71,15 @@ func (c *grantResumeCommand) Run(e *env) error {
 			return err
 		}
 		fmt.Fprintln(e.stdout, "signed on the chain; the grant is in force again once enough members have signed and that is final")
+		c.note(e, p, review.Resume, c.Text, nil)
 		return nil
 	})
 }
 
-type grantRevokeCommand struct{ grantChange }
+type grantRevokeCommand struct {
+	grantChange
+	Reason string `help:"Why." required:""`
+}
 
 func (c *grantRevokeCommand) Run(e *env) error {
 	return c.change(e, func(t *eth.Transactor, p *person, _ ledger.GrantRecord) error {
@@ -75,6 +87,7 @@ func (c *grantRevokeCommand) Run(e *env) error {
 			return err
 		}
 		fmt.Fprintln(e.stdout, "revoked on the chain, for good; nothing is answered under it once the block is final")
+		c.note(e, p, review.Revoke, c.Reason, nil)
 		return nil
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -11,23 +12,25 @@ import (
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
-type grantListCommand struct{ access }
+type grantListCommand struct {
+	access
+	Waiting bool `help:"Only those in which something is for you to do."`
+	JSON    bool `help:"Print one JSON array." name:"json"`
+}
 
 func (c *grantListCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
-		grants := pb.NewGrantServiceClient(p.market)
-		list, err := grants.ListGrants(e.ctx, &pb.ListGrantsRequest{})
+		list, err := p.grants(e.ctx, c.Waiting)
 		if err != nil {
 			return err
 		}
+		if c.JSON {
+			return printGrants(e, list)
+		}
 		reader := &person{key: p.key, net: p.net}
 		return reader.ledgerOf(e, func(t *eth.Transactor) error {
-			for _, g := range list.GetGrants() {
-				r, err := grants.GetGrant(e.ctx, &pb.GetGrantRequest{Id: g.GetId()})
-				if err != nil {
-					return err
-				}
-				state, err := grantState(e.ctx, t.Client, r, time.Now())
+			for _, g := range list {
+				state, err := grantState(e.ctx, t.Client, g, time.Now())
 				if err != nil {
 					return err
 				}
@@ -38,6 +41,21 @@ func (c *grantListCommand) Run(e *env) error {
 	})
 }
 
+// grants lists the studies that p has to do with, all pages.
+func (p *person) grants(ctx context.Context, waiting bool) (all []*pb.Grant, err error) {
+	request := &pb.ListGrantsRequest{Waiting: waiting}
+	for {
+		page, err := pb.NewGrantServiceClient(p.market).ListGrants(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		all, request.After = append(all, page.GetGrants()...), page.GetNext()
+		if request.After == 0 {
+			return all, nil
+		}
+	}
+}
+
 // signatures reads who has signed a grant.
 type signatures interface {
 	Current(ctx context.Context, account ledger.Address) (ledger.Address, error)
@@ -46,19 +64,13 @@ type signatures interface {
 }
 
 // grantState is what has become of a study, as final on the chain, in few words.
-func grantState(ctx context.Context, chain signatures, r *pb.GetGrantResponse, now time.Time) (string, error) {
-	var g policy.Grant
-	if err := ledger.ParseCanonical(r.GetGrant().GetDocument().GetContent(), &g); err != nil {
+func grantState(ctx context.Context, chain signatures, r *pb.Grant, now time.Time) (string, error) {
+	g, err := readGrant(r)
+	if err != nil {
 		return "", err
 	}
-	over := now.Unix() >= g.Period.End
-	switch {
-	case r.GetStatus() == pb.GrantStatus_GRANT_STATUS_REVOKED:
-		return "revoked", nil
-	case over:
-		return "expired", nil
-	case r.GetStatus() == pb.GrantStatus_GRANT_STATUS_ACTIVE:
-		return "active", nil
+	if state, known := plainState(r, g, now.Unix()); known {
+		return state, nil
 	}
 	committee, err := ledger.ParseAddress(g.Committee)
 	if err != nil {
@@ -71,7 +83,7 @@ func grantState(ctx context.Context, chain signatures, r *pb.GetGrantResponse, n
 	if err != nil {
 		return "", err
 	}
-	signed, needed, err := chain.GrantSignatures(ctx, ledger.Hash(r.GetGrant().GetId()), who.Organisation)
+	signed, needed, err := chain.GrantSignatures(ctx, ledger.Hash(r.GetId()), who.Organisation)
 	if err != nil {
 		return "", err
 	}
@@ -79,7 +91,7 @@ func grantState(ctx context.Context, chain signatures, r *pb.GetGrantResponse, n
 	switch {
 	case r.GetStatus() == pb.GrantStatus_GRANT_STATUS_SUSPENDED:
 		state = "suspended"
-	case r.GetGrant().GetApproved() && signed == 0:
+	case r.GetApproved() && signed == 0:
 		return "approved, not final", nil
 	case signed > 0:
 		state = "pending"
@@ -88,4 +100,38 @@ func grantState(ctx context.Context, chain signatures, r *pb.GetGrantResponse, n
 		state += fmt.Sprintf(", %d of %d signed", signed, needed)
 	}
 	return state, nil
+}
+
+// plainState is what has become of a study where it does not depend on how many have signed.
+func plainState(r *pb.Grant, g policy.Grant, now int64) (string, bool) {
+	switch s := r.GetStatus(); {
+	case s == pb.GrantStatus_GRANT_STATUS_REVOKED, s == pb.GrantStatus_GRANT_STATUS_SUPERSEDED, s == pb.GrantStatus_GRANT_STATUS_CLOSED:
+		return word(s.String(), "GRANT_STATUS_"), true
+	case r.GetState() == pb.ReviewState_REVIEW_STATE_REJECTED, r.GetState() == pb.ReviewState_REVIEW_STATE_WITHDRAWN:
+		return word(r.GetState().String(), "REVIEW_STATE_"), true
+	case now >= g.Period.End:
+		return "expired", true
+	case s == pb.GrantStatus_GRANT_STATUS_ACTIVE && r.GetReviewBy() != 0 && now >= r.GetReviewBy():
+		return "active, to be reviewed", true
+	case s == pb.GrantStatus_GRANT_STATUS_ACTIVE:
+		return "active", true
+	case r.GetState() == pb.ReviewState_REVIEW_STATE_QUESTIONED, r.GetState() == pb.ReviewState_REVIEW_STATE_RETURNED:
+		return word(r.GetState().String(), "REVIEW_STATE_"), true
+	}
+	return "", false
+}
+
+// word is the name of a value of an enum, as people write it.
+func word(name, prefix string) string { return strings.ToLower(strings.TrimPrefix(name, prefix)) }
+
+func printGrants(e *env, grants []*pb.Grant) error {
+	all := []shownGrant{}
+	for _, one := range grants {
+		g, err := readGrant(one)
+		if err != nil {
+			return err
+		}
+		all = append(all, shownGrantOf(one, g))
+	}
+	return printJSON(e.stdout, all)
 }

@@ -37,6 +37,8 @@ func TestGrantState(t *testing.T) {
 	for _, c := range []struct {
 		approved bool
 		status   pb.GrantStatus
+		state    pb.ReviewState
+		reviewIn int64
 		signed   signedBy
 		later    time.Duration
 		want     string
@@ -51,9 +53,19 @@ func TestGrantState(t *testing.T) {
 		{approved: true, status: pb.GrantStatus_GRANT_STATUS_SUSPENDED, signed: signedBy{0, 2}, want: "suspended"},
 		{approved: true, status: pb.GrantStatus_GRANT_STATUS_SUSPENDED, signed: signedBy{1, 2}, want: "suspended, 1 of 2 signed"},
 		{approved: true, status: pb.GrantStatus_GRANT_STATUS_REVOKED, later: time.Second, want: "revoked"},
+		{approved: true, status: pb.GrantStatus_GRANT_STATUS_SUPERSEDED, want: "superseded"},
+		{approved: true, status: pb.GrantStatus_GRANT_STATUS_CLOSED, later: time.Second, want: "closed"},
+		{state: pb.ReviewState_REVIEW_STATE_SUBMITTED, want: "open"},
+		{state: pb.ReviewState_REVIEW_STATE_QUESTIONED, want: "questioned"},
+		{state: pb.ReviewState_REVIEW_STATE_RETURNED, want: "returned"},
+		{state: pb.ReviewState_REVIEW_STATE_REJECTED, later: time.Second, want: "rejected"},
+		{state: pb.ReviewState_REVIEW_STATE_WITHDRAWN, want: "withdrawn"},
+		{approved: true, status: pb.GrantStatus_GRANT_STATUS_ACTIVE, reviewIn: 1, want: "active"},
+		{approved: true, status: pb.GrantStatus_GRANT_STATUS_ACTIVE, reviewIn: -1, want: "active, to be reviewed"},
 	} {
-		r := &pb.GetGrantResponse{
-			Status: c.status, Grant: &pb.Grant{Id: id[:], Approved: c.approved, Document: &pb.SignedDocument{Content: content}},
+		r := &pb.Grant{Status: c.status, State: c.state, Id: id[:], Approved: c.approved, Document: &pb.SignedDocument{Content: content}}
+		if c.reviewIn != 0 {
+			r.ReviewBy = now.Unix() + c.reviewIn
 		}
 		if got, err := grantState(t.Context(), c.signed, r, now.Add(c.later)); err != nil || got != c.want {
 			t.Errorf("%+v: %q, %v", c, got, err)

@@ -22,7 +22,9 @@ func TestGrantChanges(t *testing.T) {
 	change.Key = filepath.Join(d.s.cfg.dir, "keys", "committee.key")
 	must(t, d.ask(t))
 
-	suspend, resume, revoke := &grantSuspendCommand{change}, &grantResumeCommand{change}, &grantRevokeCommand{change}
+	suspend, resume := &grantSuspendCommand{grantChange: change, Reason: "a complaint"}, &grantResumeCommand{grantChange: change}
+	revoke := &grantRevokeCommand{grantChange: change, Reason: "it was true"}
+	resume.Network, revoke.Network = d.direct().Network, d.direct().Network // suspend goes past a marketplace that takes no note
 	stranger := *suspend
 	stranger.Key = d.access.Key // the researcher's
 	if err := stranger.Run(quietEnv(t)); err == nil {
@@ -93,6 +95,13 @@ func TestGrantChanges(t *testing.T) {
 	d.shows(t, "revoked by the committee, final on the chain")
 	if err := resume.Run(quietEnv(t)); err == nil {
 		t.Error("a revoked grant was resumed")
+	}
+	log := &grantLogCommand{access: d.direct(), Grant: d.grant}
+	d.eventually(t, "every step is final on the chain", func() bool { return strings.Contains(d.said(t, log), "4 steps, each signed by who took it; 4 final") })
+	for _, want := range []string{"submit", "approve", "resume", "revoke\n     it was true"} {
+		if said := d.said(t, log); !strings.Contains(said, want) {
+			t.Errorf("the log does not say %q:\n%s", want, said)
+		}
 	}
 }
 

@@ -33,18 +33,37 @@ func blocks(text, from, to string) (out []string) {
 	return out
 }
 
-// The README's tour is run as it is written, from the build to the renewed
-// records; only serve goes to the background, on free ports.
-func TestREADMETour(t *testing.T) {
+// tour is a document of which every command is run, from the build to the end; only serve goes to the background, on free
+// ports.
+type tour struct {
+	file, from, to string // the part between two lines; to the end if there is no other
+	blocks         int    // at least so many
+	says           []string
+}
+
+var tours = []tour{
+	{"README.md", "## Run it", "## REST", 10, []string{"Receipt 0x", "Consent proof of index 0x", "withdrawn", "every patient number means who it meant"}},
+	{"docs/tour-committee.md", "# A committee's", "the end of the document", 12, []string{"at most 7", "superseded", "15 steps, each signed by who took it; 15 final on the chain"}},
+}
+
+func TestTours(t *testing.T) {
 	if !long {
-		t.Skip("waits for a chain to make records final, several times: make test-long")
+		t.Skip("waits for a chain to make records final, many times: make test-long")
 	}
-	t.Parallel()
-	text, err := os.ReadFile("../../README.md")
+	for _, one := range tours {
+		t.Run(one.file, func(t *testing.T) {
+			t.Parallel()
+			one.run(t)
+		})
+	}
+}
+
+func (u tour) run(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", u.file))
 	must(t, err)
-	tour := blocks(string(text), "## Run it", "## REST")
-	if len(tour) < 10 {
-		t.Fatalf("%d blocks in the README's tour", len(tour))
+	all := blocks(string(text), u.from, u.to)
+	if len(all) < u.blocks {
+		t.Fatalf("%d blocks in the tour of %s", len(all), u.file)
 	}
 	dir := t.TempDir()
 	program, err := exec.LookPath("medmarket")
@@ -52,7 +71,7 @@ func TestREADMETour(t *testing.T) {
 	must(t, os.Mkdir(filepath.Join(dir, "bin"), 0o700))
 	must(t, os.Symlink(program, filepath.Join(dir, "bin", "medmarket")))
 
-	script := "set -euo pipefail\n" + strings.Join(tour, "\n")
+	script := "set -euo pipefail\n" + strings.Join(all, "\n")
 	script = strings.Replace(script, "make build\n", "", 1)
 	start, rest, found := strings.Cut(script, "bin/medmarket serve ")
 	flags, rest, _ := strings.Cut(rest, "\n")
@@ -71,7 +90,7 @@ func TestREADMETour(t *testing.T) {
 		served, _ := os.ReadFile(filepath.Join(dir, "serve.err"))
 		t.Fatalf("%v\n%s\nserve: %s", err, out, served)
 	}
-	for _, want := range []string{"Receipt 0x", "Consent proof of index 0x", "withdrawn", "every patient number means who it meant"} {
+	for _, want := range u.says {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the tour does not say %q:\n%s", want, out)
 		}
