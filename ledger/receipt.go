@@ -29,6 +29,45 @@ type Ask struct {
 	// AtLeastAsOf is the log index that the hospital's decision must have
 	// reached: the token of an event that must count. 0: any.
 	AtLeastAsOf uint64 `json:"at_least_as_of"`
+	// Also are other hospitals that are asked the same, at most MaxHospitals in all, each once. The greatest loss holds
+	// at each of them.
+	Also []Asked `json:"also,omitempty"`
+}
+
+// MaxHospitals is the most that one ask names.
+const MaxHospitals = 16
+
+// Asked is what an [Ask] says of one more hospital, as there.
+type Asked struct {
+	PlanHash    Hash    `json:"plan_hash"`
+	Provider    Address `json:"provider"`
+	Dataset     string  `json:"dataset"`
+	MaxWork     int64   `json:"max_work"` // on top of the others'
+	AtLeastAsOf uint64  `json:"at_least_as_of"`
+}
+
+// Each is the ask as it is to each hospital that it names, in their order: as if it named no other. The request id,
+// and what is signed, are those of the whole.
+func (a Ask) Each() []Ask {
+	each := make([]Ask, 1, 1+len(a.Also))
+	each[0] = a
+	each[0].Also = nil
+	for _, o := range a.Also {
+		one := each[0]
+		one.PlanHash, one.Provider, one.Dataset, one.MaxWork, one.AtLeastAsOf = o.PlanHash, o.Provider, o.Dataset, o.MaxWork, o.AtLeastAsOf
+		each = append(each, one)
+	}
+	return each
+}
+
+// To is the ask as it is to one hospital, false if it does not name it.
+func (a Ask) To(provider Address) (Ask, bool) {
+	for _, one := range a.Each() {
+		if one.Provider == provider {
+			return one, true
+		}
+	}
+	return Ask{}, false
 }
 
 // By names the ask together with who signed it. Error: [ErrInexact].
@@ -94,13 +133,43 @@ type Statement struct {
 	Ask          Ask             `json:"ask"`
 	AskSignature Signature       `json:"ask_signature"`
 	Plan         json.RawMessage `json:"plan"` // canonical plan, hashed by Ask.PlanHash
-	Releases     []SignedRelease `json:"releases"`
-	Answer       []Group         `json:"answer"`
-	NanoRho      int64           `json:"nano_rho"`
-	Delta        int64           `json:"delta"`                  // 2^-63 units
-	NanoEpsilon  int64           `json:"nano_epsilon,omitempty"` // as in [Release]
-	Work         int64           `json:"work"`                   // price, expected hashes
-	Time         int64           `json:"time"`                   // Unix seconds of the decision; of the latest, if there are several
+	// Plans are those of the other hospitals that were asked, hashed in Ask.Also, in its order.
+	Plans    []json.RawMessage `json:"plans,omitempty"`
+	Releases []SignedRelease   `json:"releases"` // in the order of the ask
+	// Missing are the hospitals of which there is no release, in the order of the ask: if there are any, the answer is
+	// partial.
+	Missing []Missing `json:"missing,omitempty"`
+	// CountedAtEach says, if several hospitals answered, that a patient known to several of them counts once at each.
+	CountedAtEach bool    `json:"counted_at_each,omitempty"`
+	Answer        []Group `json:"answer"`
+	NanoRho       int64   `json:"nano_rho"`               // charged at a hospital, the greatest
+	Delta         int64   `json:"delta"`                  // likewise, 2^-63 units
+	NanoEpsilon   int64   `json:"nano_epsilon,omitempty"` // likewise, as in [Release]
+	Work          int64   `json:"work"`                   // price, expected hashes, of those who answered
+	Time          int64   `json:"time"`                   // Unix seconds of the decision; of the latest, if there are several
+}
+
+// Missing is a hospital that was asked and of which an answer has no release.
+type Missing struct {
+	Provider Address      `json:"provider"`
+	State    MissingState `json:"state"`
+	Reasons  []string     `json:"reasons,omitempty"` // codes of a refusal
+}
+
+// MissingState says why there is no release, as the marketplace saw it.
+type MissingState string
+
+// The states. After all but MissingRefused the hospital may have charged, and keeps the charge.
+const (
+	MissingRefused MissingState = "refused" // nothing was charged
+	MissingDown    MissingState = "down"    // it could not be reached
+	MissingSlow    MissingState = "slow"    // it did not answer in time
+	MissingFailed  MissingState = "failed"  // it charged, and has no answer
+	MissingInvalid MissingState = "invalid" // it answered something that is no answer to the ask
+)
+
+func (s MissingState) known() bool {
+	return slices.Contains([]MissingState{MissingRefused, MissingDown, MissingSlow, MissingFailed, MissingInvalid}, s)
 }
 
 // AnchorProof shows offline that a log root is recorded in the Anchors
@@ -168,17 +237,14 @@ func (r Receipt) Check(k Keys) error {
 	if s.Genesis != k.Domain.Genesis {
 		return mismatch("genesis", "receipt is of chain %s, trusted is %s", s.Genesis, k.Domain.Genesis)
 	}
-	if got := HashBytes(s.Plan); got != s.Ask.PlanHash {
-		return mismatch("plan", "hash %s, the ask names %s", got, s.Ask.PlanHash)
+	if err := s.checkPlans(); err != nil {
+		return err
 	}
 	if err := checkSigned(k.Domain, "ask", KindAsk, s.Ask, s.Ask.Expiry, s.AskSignature, s.Researcher); err != nil {
 		return err
 	}
 	if err := s.checkReleases(k); err != nil {
 		return err
-	}
-	if s.Work < 0 || s.Work > s.Ask.MaxWork {
-		return mismatch("cost", "is above what the researcher signed")
 	}
 	if !slices.Contains(k.Marketplaces, r.Marketplace) {
 		return mismatch("marketplace", "%s is not in the trust file", r.Marketplace)
@@ -189,29 +255,91 @@ func (r Receipt) Check(k Keys) error {
 	return r.checkInclusion()
 }
 
+func (s Statement) checkPlans() error {
+	each := s.Ask.Each()
+	if len(each) > MaxHospitals || len(s.Plans) != len(s.Ask.Also) {
+		return mismatch("plan", "%d plans for %d hospitals", 1+len(s.Plans), len(each))
+	}
+	for i, one := range each {
+		if slices.ContainsFunc(each[:i], func(o Ask) bool { return o.Provider == one.Provider }) {
+			return mismatch("plan", "%s is asked twice", one.Provider)
+		}
+	}
+	for i, plan := range append([]json.RawMessage{s.Plan}, s.Plans...) {
+		if got := HashBytes(plan); got != each[i].PlanHash {
+			return mismatch("plan", "hash %s, the ask names %s", got, each[i].PlanHash)
+		}
+	}
+	return nil
+}
+
+// checkReleases wants of each hospital that was asked either its release or why there is none, in the order of the ask.
 func (s Statement) checkReleases(k Keys) error {
 	if len(s.Releases) == 0 {
 		return mismatch("releases", "there is none")
 	}
-	var nanoRho, delta, nanoEpsilon, decided int64
-	for _, r := range s.Releases {
-		if !slices.Contains(k.Providers, r.Provider) {
-			return mismatch(r.part(), "hospital is not in the trust file")
-		}
-		if err := r.Check(k.Domain, s.Ask, s.Researcher); err != nil {
-			return err
-		}
-		nanoRho, delta = max(nanoRho, r.Release.NanoRho), max(delta, r.Release.Delta)
-		nanoEpsilon = max(nanoEpsilon, r.Release.NanoEpsilon)
-		decided = max(decided, r.Release.Time)
+	all, err := s.tally(k)
+	if err != nil {
+		return err
 	}
-	if decided != s.Time {
+	switch {
+	case s.CountedAtEach != (len(s.Releases) > 1):
+		return mismatch("releases", "does not say rightly that patients of several hospitals count once at each")
+	case all.decided != s.Time:
 		return mismatch("time", "is not when the hospitals decided")
-	}
-	if nanoRho != s.NanoRho || delta != s.Delta || nanoEpsilon != s.NanoEpsilon {
+	case all.nanoRho != s.NanoRho || all.delta != s.Delta || all.nanoEpsilon != s.NanoEpsilon:
 		return mismatch("cost", "is not what the hospitals charged")
+	case s.Work < 0 || s.Work > all.maxWork:
+		return mismatch("cost", "is above what the researcher signed for those who answered")
 	}
 	return nil
+}
+
+// tally is what releases say together.
+type tally struct{ nanoRho, delta, nanoEpsilon, decided, maxWork int64 }
+
+// tally goes through the hospitals that were asked.
+func (s Statement) tally(k Keys) (all tally, err error) {
+	releases, missing := s.Releases, s.Missing
+	for _, asked := range s.Ask.Each() {
+		if len(missing) > 0 && missing[0].Provider == asked.Provider {
+			if !missing[0].State.known() {
+				return all, mismatch("releases", "there is no state %q", string(missing[0].State))
+			}
+			missing = missing[1:]
+			continue
+		}
+		if len(releases) == 0 {
+			return all, mismatch("releases", "neither a release of %s nor why there is none", asked.Provider)
+		}
+		r := releases[0]
+		releases = releases[1:]
+		if err := r.trusted(k, s); err != nil {
+			return all, err
+		}
+		if r.Provider != asked.Provider {
+			return all, mismatch("releases", "%s where the ask names %s", r.Provider, asked.Provider)
+		}
+		all = tally{
+			nanoRho: max(all.nanoRho, r.Release.NanoRho), delta: max(all.delta, r.Release.Delta),
+			nanoEpsilon: max(all.nanoEpsilon, r.Release.NanoEpsilon), decided: max(all.decided, r.Release.Time), maxWork: all.maxWork + asked.MaxWork,
+		}
+	}
+	switch {
+	case len(releases) > 0:
+		return all, mismatch(releases[0].part(), "there is more than was asked for")
+	case len(missing) > 0:
+		return all, mismatch("releases", "more hospitals are missing than were asked")
+	}
+	return all, nil
+}
+
+// trusted verifies that a trusted hospital signed r for what was asked.
+func (r SignedRelease) trusted(k Keys, s Statement) error {
+	if !slices.Contains(k.Providers, r.Provider) {
+		return mismatch(r.part(), "hospital is not in the trust file")
+	}
+	return r.Check(k.Domain, s.Ask, s.Researcher)
 }
 
 // Check verifies that the hospital named signed the release, as the answer to
@@ -221,12 +349,13 @@ func (r SignedRelease) Check(d Domain, a Ask, researcher Address) error {
 	if err := checkSigned(d, r.part(), KindRelease, r.Release, 0, r.Signature, r.Provider); err != nil {
 		return err
 	}
-	if r.Provider != a.Provider {
-		return mismatch(r.part(), "the ask is to %s", a.Provider)
-	}
 	asked, err := a.By(researcher)
 	if err != nil {
 		return &MismatchError{Part: "ask", Err: err}
+	}
+	a, named := a.To(r.Provider)
+	if !named {
+		return mismatch(r.part(), "the ask is to others")
 	}
 	rel := r.Release
 	switch {

@@ -2,6 +2,8 @@ package ledger_test
 
 import (
 	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,6 +53,10 @@ var partsOfReceipt = map[string]string{
 	"Statement.Ask.AtLeastAsOf":                   "ask: signature",
 	"Statement.AskSignature":                      "ask: signature",
 	"Statement.Plan":                              "plan",
+	"Statement.Ask.Also[+]":                       "plan",
+	"Statement.Plans[+]":                          "plan",
+	"Statement.Missing[+]":                        "releases",
+	"Statement.CountedAtEach":                     "releases",
 	"Statement.Releases[+]":                       "release of 0x0000000000000000000000000000000000000000",
 	"Statement.Releases[-]":                       "releases",
 	"Statement.Releases[].Release.RequestID":      "release: signature",
@@ -60,6 +66,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.Releases[].Release.PlanHash":       "release: signature",
 	"Statement.Releases[].Release.Grant":          "release: signature",
 	"Statement.Releases[].Release.Policy":         "release: signature",
+	"Statement.Releases[].Release.Passport":       "release: signature",
 	"Statement.Releases[].Release.AsOf":           "release: signature",
 	"Statement.Releases[].Release.LogRoot":        "release: signature",
 	"Statement.Releases[].Release.MapRoot":        "release: signature",
@@ -161,7 +168,7 @@ func TestG6HospitalLies(t *testing.T) {
 		// By marketplace/verifier, under the plan.
 		"DatasetVersion": "", "Vector[+]": "", "Vector[-]": "", "Vector[]": "",
 		// The hospital's own to say, and to be held to.
-		"Policy": "", "AsOf": "", "LogRoot": "", "MapRoot": "",
+		"Policy": "", "Passport": "", "AsOf": "", "LogRoot": "", "MapRoot": "",
 	}
 	seen := map[string]bool{}
 	s.eachChange(t, func(r *ledger.Receipt) any { return &r.Statement.Releases[0].Release }, "", func(t *testing.T, path string, r ledger.Receipt) {
@@ -186,7 +193,7 @@ func TestG6ResearcherLies(t *testing.T) {
 	parts := map[string]string{
 		"RequestID": "release:", "PlanHash": "plan", "Grant": "release:", "Provider": "release:", "Dataset": "release:",
 		"Purpose.Permission": "release:", "Purpose.Methods": "release:", "Purpose.Diseases[+]": "release:", "Purpose.Diseases[-]": "release:", "Purpose.Diseases[]": "release:",
-		"MaxNanoRho": "release:", "MaxWork": "release:", "Expiry": "release:", "AtLeastAsOf": "release:",
+		"MaxNanoRho": "release:", "MaxWork": "release:", "Expiry": "release:", "AtLeastAsOf": "release:", "Also[+]": "plan",
 	}
 	seen := map[string]bool{}
 	s.eachChange(t, func(r *ledger.Receipt) any { return &r.Statement.Ask }, "", func(t *testing.T, path string, r ledger.Receipt) {
@@ -238,28 +245,17 @@ func TestG6InTime(t *testing.T) {
 			st.Ask.AtLeastAsOf = st.Releases[0].Release.AsOf + 1
 		}, "release:"},
 		"stated too early":      {func(st *ledger.Statement) { st.Time-- }, "time"},
-		"the earlier of two":    {func(st *ledger.Statement) { st.Releases = append(st.Releases, earlier(st.Releases[0])) }, ""},
-		"stated as the earlier": {func(st *ledger.Statement) { st.Releases = append(st.Releases, earlier(st.Releases[0])); st.Time-- }, "time"},
+		"the earlier of two":    {func(st *ledger.Statement) { s.second(st); st.Releases[1].Release.Time-- }, ""},
+		"stated as the earlier": {func(st *ledger.Statement) { s.second(st); st.Releases[1].Release.Time--; st.Time-- }, "time"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := s.receipt(t)
 			test.change(&r.Statement)
-			s.signAsk(t, &r)
-			for i := range r.Statement.Releases {
-				r.Statement.Releases[i].Release.Ask = asked(t, r)
-			}
-			s.signReleases(t, &r)
-			s.signStatement(t, &r)
+			s.signAll(t, &r)
 			wantPart(t, r.Check(s.keys()), s.part(test.part))
 		})
 	}
-}
-
-// earlier was decided a second before r.
-func earlier(r ledger.SignedRelease) ledger.SignedRelease {
-	r.Release.Time--
-	return r
 }
 
 // TestG6Costs: nobody charges more than the researcher signed, or less than nothing.
@@ -280,38 +276,120 @@ func TestG6Costs(t *testing.T) {
 			st.NanoRho = st.Ask.MaxNanoRho + 1
 			st.Releases[0].Release.NanoRho = st.NanoRho
 		}, "release:"},
-		"no delta":          {func(st *ledger.Statement) { st.Delta = 0; st.Releases[0].Release.Delta = 0 }, ""},
-		"an epsilon":        {func(st *ledger.Statement) { st.NanoEpsilon = 3; st.Releases[0].Release.NanoEpsilon = 3 }, ""},
-		"negative epsilon":  {func(st *ledger.Statement) { st.NanoEpsilon = -1; st.Releases[0].Release.NanoEpsilon = -1 }, "release:"},
-		"negative delta":    {func(st *ledger.Statement) { st.Delta = -1; st.Releases[0].Release.Delta = -1 }, "release:"},
-		"loss not charged":  {func(st *ledger.Statement) { st.Releases[0].Release.NanoRho-- }, "cost"},
-		"loss not stated":   {func(st *ledger.Statement) { st.NanoRho-- }, "cost"},
-		"delta not charged": {func(st *ledger.Statement) { st.Releases[0].Release.Delta-- }, "cost"},
-		"greatest of two":   {func(st *ledger.Statement) { st.Releases = append(st.Releases, lesser(st.Releases[0])) }, ""},
-		"greatest of two first": {func(st *ledger.Statement) {
-			st.Releases = []ledger.SignedRelease{lesser(st.Releases[0]), st.Releases[0]}
-		}, ""},
+		"no delta":              {func(st *ledger.Statement) { st.Delta = 0; st.Releases[0].Release.Delta = 0 }, ""},
+		"an epsilon":            {func(st *ledger.Statement) { st.NanoEpsilon = 3; st.Releases[0].Release.NanoEpsilon = 3 }, ""},
+		"negative epsilon":      {func(st *ledger.Statement) { st.NanoEpsilon = -1; st.Releases[0].Release.NanoEpsilon = -1 }, "release:"},
+		"negative delta":        {func(st *ledger.Statement) { st.Delta = -1; st.Releases[0].Release.Delta = -1 }, "release:"},
+		"loss not charged":      {func(st *ledger.Statement) { st.Releases[0].Release.NanoRho-- }, "cost"},
+		"loss not stated":       {func(st *ledger.Statement) { st.NanoRho-- }, "cost"},
+		"delta not charged":     {func(st *ledger.Statement) { st.Releases[0].Release.Delta-- }, "cost"},
+		"greatest of two":       {func(st *ledger.Statement) { s.second(st); lesser(&st.Releases[1]) }, ""},
+		"greatest of two first": {func(st *ledger.Statement) { s.second(st); lesser(&st.Releases[0]) }, ""},
 		"least of two": {func(st *ledger.Statement) {
-			st.Releases = append(st.Releases, lesser(st.Releases[0]))
+			s.second(st)
+			lesser(&st.Releases[1])
 			st.NanoRho, st.Delta = st.Releases[1].Release.NanoRho, st.Releases[1].Release.Delta
+		}, "cost"},
+		"work of two":           {func(st *ledger.Statement) { s.second(st); st.Work *= 2 }, ""},
+		"more than that of two": {func(st *ledger.Statement) { s.second(st); st.Work = 2*st.Work + 1 }, "cost"},
+		"work of one that is missing": {func(st *ledger.Statement) {
+			s.second(st)
+			miss(st, ledger.MissingSlow)
+			st.Work++
 		}, "cost"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := s.receipt(t)
 			test.change(&r.Statement)
-			s.signReleases(t, &r)
-			s.signStatement(t, &r)
+			s.signAll(t, &r)
 			wantPart(t, r.Check(s.keys()), s.part(test.part))
 		})
 	}
 }
 
-// lesser charges less than r.
-func lesser(r ledger.SignedRelease) ledger.SignedRelease {
+// lesser makes r charge less.
+func lesser(r *ledger.SignedRelease) {
 	r.Release.NanoRho--
 	r.Release.Delta--
-	return r
+}
+
+// TestG6SeveralHospitals: a statement has of each hospital that the researcher named its release, once, or says why
+// there is none; so nobody is left out or counted twice, and no release is swapped for another's.
+func TestG6SeveralHospitals(t *testing.T) {
+	s := newScene(t)
+	tests := map[string]struct {
+		change func(*ledger.Statement)
+		part   string
+	}{
+		"both":         {func(*ledger.Statement) {}, ""},
+		"swapped":      {func(st *ledger.Statement) { slices.Reverse(st.Releases) }, "releases"},
+		"of one twice": {func(st *ledger.Statement) { st.Releases[1] = st.Releases[0] }, "releases"},
+		"one more": {func(st *ledger.Statement) { st.Releases = append(st.Releases, st.Releases[1]) },
+			"release of " + s.other.Address().String()},
+		"one left out":         {func(st *ledger.Statement) { st.Releases = st.Releases[:1] }, "releases"},
+		"one missing":          {func(st *ledger.Statement) { miss(st, ledger.MissingDown) }, ""},
+		"missing for no cause": {func(st *ledger.Statement) { miss(st, "") }, "releases"},
+		"missing and there": {func(st *ledger.Statement) {
+			st.Missing = []ledger.Missing{{Provider: s.other.Address(), State: ledger.MissingSlow}}
+		}, "release of " + s.other.Address().String()},
+		"a stranger missing": {func(st *ledger.Statement) {
+			st.Missing = []ledger.Missing{{Provider: s.market.Address(), State: ledger.MissingSlow}}
+		}, "releases"},
+		"all missing":         {func(st *ledger.Statement) { st.Releases = nil }, "releases"},
+		"not said to be both": {func(st *ledger.Statement) { st.CountedAtEach = false }, "releases"},
+		"one said to be both": {func(st *ledger.Statement) { miss(st, ledger.MissingRefused); st.CountedAtEach = true }, "releases"},
+		"asked twice": {func(st *ledger.Statement) {
+			st.Ask.Also = append(st.Ask.Also, st.Ask.Also[0])
+			st.Plans = append(st.Plans, st.Plans[0])
+		},
+			"plan"},
+		"plans swapped":  {func(st *ledger.Statement) { st.Plan, st.Plans[0] = st.Plans[0], st.Plan }, "plan"},
+		"a plan missing": {func(st *ledger.Statement) { st.Plans = nil }, "plan"},
+		"too many": {func(st *ledger.Statement) {
+			for i := range byte(ledger.MaxHospitals) {
+				st.Ask.Also = append(st.Ask.Also, ledger.Asked{Provider: ledger.Address{1, i}, PlanHash: st.Ask.PlanHash})
+				st.Plans = append(st.Plans, st.Plan)
+			}
+		}, "plan"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := s.receipt(t)
+			s.second(&r.Statement)
+			test.change(&r.Statement)
+			s.signAll(t, &r)
+			wantPart(t, r.Check(s.keys()), test.part)
+		})
+	}
+}
+
+// TestG6EveryFieldOfSeveral: no field of a receipt of two hospitals and a missing one can be changed.
+func TestG6EveryFieldOfSeveral(t *testing.T) {
+	s := newScene(t)
+	joint := func() ledger.Receipt {
+		r := s.receipt(t)
+		s.second(&r.Statement)
+		plan := []byte(`{"plan":3}`)
+		r.Statement.Ask.Also = append(r.Statement.Ask.Also, ledger.Asked{PlanHash: ledger.HashBytes(plan), Provider: ledger.Address{8}, Dataset: "third"})
+		r.Statement.Plans = append(r.Statement.Plans, plan)
+		r.Statement.Missing = []ledger.Missing{{Provider: ledger.Address{8}, State: ledger.MissingRefused, Reasons: []string{"GRANT_EPSILON"}}}
+		s.signAll(t, &r)
+		return r
+	}
+	r := joint()
+	wantPart(t, r.Check(s.keys()), "")
+	for i := range changesOf(reflect.ValueOf(&r).Elem(), "") {
+		r := joint()
+		c := changesOf(reflect.ValueOf(&r).Elem(), "")[i]
+		if c.path == "Anchor" {
+			continue // by ledger/verify
+		}
+		c.apply()
+		if err := r.Check(s.keys()); err == nil {
+			t.Errorf("%s was changed, and nobody notices", c.path)
+		}
+	}
 }
 
 // TestG6Strangers: each of the signers must be trusted, for what she signs.

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -10,15 +11,15 @@ import (
 )
 
 // scene is the parties to a receipt, who sign whatever the test wants.
-type scene struct{ researcher, hospital, market *ledger.Key }
+type scene struct{ researcher, hospital, other, market *ledger.Key }
 
 func newScene(t testing.TB) scene {
-	return scene{researcher: keyOf(t, 1), hospital: keyOf(t, 2), market: keyOf(t, 3)}
+	return scene{researcher: keyOf(t, 1), hospital: keyOf(t, 2), other: keyOf(t, 4), market: keyOf(t, 3)}
 }
 
 func (s scene) keys() ledger.Keys {
 	return ledger.Keys{
-		Domain: domain, Marketplaces: []ledger.Address{{9}, s.market.Address()}, Providers: []ledger.Address{{9}, s.hospital.Address()},
+		Domain: domain, Marketplaces: []ledger.Address{{9}, s.market.Address()}, Providers: []ledger.Address{{9}, s.hospital.Address(), s.other.Address()},
 	}
 }
 
@@ -72,8 +73,39 @@ func (s scene) signAsk(t testing.TB, r *ledger.Receipt) {
 func (s scene) signReleases(t testing.TB, r *ledger.Receipt) {
 	t.Helper()
 	for i := range r.Statement.Releases {
-		r.Statement.Releases[i].Signature = sign(t, s.hospital, ledger.KindRelease, r.Statement.Releases[i].Release, 0)
+		key := s.hospital
+		if r.Statement.Releases[i].Provider == s.other.Address() {
+			key = s.other
+		}
+		r.Statement.Releases[i].Signature = sign(t, key, ledger.KindRelease, r.Statement.Releases[i].Release, 0)
 	}
+}
+
+// signAll has everybody sign anew.
+func (s scene) signAll(t testing.TB, r *ledger.Receipt) {
+	t.Helper()
+	s.signAsk(t, r)
+	for i := range r.Statement.Releases {
+		r.Statement.Releases[i].Release.Ask = asked(t, *r)
+	}
+	s.signReleases(t, r)
+	s.signStatement(t, r)
+}
+
+// second has another hospital answer as well, at the same price.
+func (s scene) second(st *ledger.Statement) {
+	plan := []byte(`{"plan":2}`)
+	r := st.Releases[0]
+	r.Provider, r.Release.Dataset, r.Release.PlanHash = s.other.Address(), "second", ledger.HashBytes(plan)
+	st.Ask.Also = []ledger.Asked{{PlanHash: r.Release.PlanHash, Provider: r.Provider, Dataset: "second", MaxWork: st.Ask.MaxWork, AtLeastAsOf: st.Ask.AtLeastAsOf}}
+	st.Plans, st.Releases, st.CountedAtEach = []json.RawMessage{plan}, append(st.Releases, r), true
+}
+
+// miss takes the last release out, for a reason.
+func miss(st *ledger.Statement, why ledger.MissingState) {
+	last := len(st.Releases) - 1
+	st.Missing = append(st.Missing, ledger.Missing{Provider: st.Releases[last].Provider, State: why})
+	st.Releases, st.CountedAtEach = st.Releases[:last], last > 1
 }
 
 // signStatement has the marketplace sign, and log the receipt as the last of

@@ -2,11 +2,10 @@ package marketplace
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/medmarket/medmarket/dp"
-	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
@@ -15,58 +14,95 @@ import (
 // Quote is what an ask would cost, before anything is spent. It is computed
 // from public facts only.
 type Quote struct {
+	HospitalQuote                 // of the first hospital
+	Also          []HospitalQuote // of the others
+	Total         int64           // price in all, expected hashes
+	Drawn         int64           // expected hashes drawn so far: the voucher must say Drawn + Total
+	Escrow        int64           // expected hashes escrowed here, final on chain
+}
+
+// HospitalQuote is what a question would be at one hospital.
+type HospitalQuote struct {
 	Plan     dp.Plan
 	Content  []byte // canonical dp.Statement: what the researcher signs for, by hash
 	Hash     ledger.Hash
 	Work     int64 // price, expected hashes
-	Drawn    int64 // expected hashes drawn so far: the voucher must say Drawn + Work
-	Escrow   int64 // expected hashes escrowed here, final on chain
 	Provider provider.Description
 }
+
+// Each are the quotes of all hospitals.
+func (q Quote) Each() []HospitalQuote { return append([]HospitalQuote{q.HospitalQuote}, q.Also...) }
 
 // Order is an ask as a researcher sends it.
 type Order struct {
 	Ask       ledger.Ask
 	Signature ledger.Signature // over Ask
 	Plan      []byte           // canonical dp.Statement
+	Plans     [][]byte         // of Ask.Also, in its order
+	// Partial takes what has been answered if hospitals are down, slow or failed.
+	Partial   bool
 	Voucher   uint64           // cumulative expected hashes
 	VoucherBy ledger.Signature // over the voucher
 	Passport  provider.Passport
 }
 
-// Quote plans a query and prices it for a researcher; within, unless nil, says what the
-// query's cost has to buy, instead of the query. Errors:
-// ErrUnknownDataset, *dp.InvalidQueryError.
-func (m *Market) Quote(ctx context.Context, researcher ledger.Address, q dp.Query, within *dp.Margin) (Quote, error) {
-	d, err := m.Dataset(ctx, q.Dataset)
-	if err != nil {
-		return Quote{}, err
+// Quote plans a query and prices it for a researcher, at the dataset that it names and at others, whose
+// answers are to be added up; within, unless nil, says what the
+// query's cost has to buy at each hospital, instead of the query. Errors:
+// ErrUnknownDataset, ErrUnavailable, *dp.InvalidQueryError.
+func (m *Market) Quote(ctx context.Context, researcher ledger.Address, q dp.Query, within *dp.Margin, also ...string) (Quote, error) {
+	if len(also) >= ledger.MaxHospitals {
+		return Quote{}, fmt.Errorf("%w: more than %d hospitals", ErrMalformed, ledger.MaxHospitals)
 	}
-	if within != nil {
-		if q.NanoRho, err = dp.CostForMargin(q, d.Metadata, *within); err != nil {
+	datasets := append([]string{q.Dataset}, also...)
+	described := m.describe(ctx, datasets)
+	var out Quote
+	for i, d := range described {
+		if d.err != nil {
+			return Quote{}, d.err
+		}
+		if slices.Contains(datasets[:i], datasets[i]) {
+			return Quote{}, fmt.Errorf("%w: dataset %q is named twice", ErrMalformed, datasets[i])
+		}
+		if i == 0 && within != nil {
+			var err error
+			if q.NanoRho, err = dp.CostForMargin(q, d.Metadata, *within); err != nil {
+				return Quote{}, err
+			}
+		}
+		q.Dataset = datasets[i]
+		one, err := quoteAt(q, d.Description)
+		if err != nil {
 			return Quote{}, err
 		}
-	}
-	plan, err := dp.NewPlan(q, d.Metadata)
-	if err != nil {
-		return Quote{}, err
-	}
-	content, err := ledger.Canonical(plan.Statement())
-	if err != nil {
-		return Quote{}, err
-	}
-	work, err := price(plan, d)
-	if err != nil {
-		return Quote{}, err
+		out.Total += one.Work
+		if i == 0 {
+			out.HospitalQuote = one
+			continue
+		}
+		if err := out.Plan.AddsUp(one.Plan); err != nil {
+			return Quote{}, err
+		}
+		out.Also = append(out.Also, one)
 	}
 	account, escrow, err := m.Account(ctx, researcher)
 	if err != nil {
 		return Quote{}, err
 	}
-	return Quote{
-		Plan: plan, Content: content, Hash: ledger.HashBytes(content),
-		Work: work, Drawn: account.Drawn, Escrow: escrow, Provider: d,
-	}, nil
+	out.Drawn, out.Escrow = account.Drawn, escrow
+	return out, nil
+}
+
+func quoteAt(q dp.Query, d provider.Description) (out HospitalQuote, err error) {
+	if out.Plan, err = dp.NewPlan(q, d.Metadata); err != nil {
+		return out, err
+	}
+	if out.Content, err = ledger.Canonical(out.Plan.Statement()); err != nil {
+		return out, err
+	}
+	out.Work, err = price(out.Plan, d)
+	out.Hash, out.Provider = ledger.HashBytes(out.Content), d
+	return out, err
 }
 
 // order is an Order that has been checked.
@@ -75,8 +111,15 @@ type order struct {
 	researcher ledger.Address
 	asked      ledger.Hash // the ask and who signed it
 	actor      policy.Actor
-	plan       dp.Plan
+	parts      []part // of each hospital, in the order of the ask
 	study      Study
+}
+
+// part is an ask as it is to one hospital.
+type part struct {
+	ask     ledger.Ask // as if it named no other
+	content []byte     // of the plan
+	plan    dp.Plan
 }
 
 // Ask answers an ask signed by the researcher who sends it. It is idempotent by
@@ -113,21 +156,12 @@ func (m *Market) Ask(ctx context.Context, researcher ledger.Address, o Order) (R
 		}
 	}
 	if entry.Receipt == nil {
-		if entry, err = m.answer(ctx, checked, entry.Work); err != nil {
+		if entry, err = m.answer(ctx, checked); err != nil {
 			return Reply{}, err
 		}
 	}
 	receipt, err := m.withProof(ctx, entry)
 	return Reply{Receipt: receipt, Repeated: repeated}, err
-}
-
-// answer has the hospital answer a reserved ask and completes it.
-func (m *Market) answer(ctx context.Context, o order, work int64) (Entry, error) {
-	release, err := m.release(ctx, o)
-	if err != nil {
-		return Entry{}, err
-	}
-	return m.complete(ctx, o, work, release)
 }
 
 func (m *Market) check(ctx context.Context, o Order) (order, error) {
@@ -143,227 +177,64 @@ func (m *Market) check(ctx context.Context, o Order) (order, error) {
 	if c.asked, err = o.Ask.By(c.researcher); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if o.Ask.RequestID.IsZero() || ledger.HashBytes(o.Plan) != o.Ask.PlanHash {
-		return c, fmt.Errorf("%w: the ask needs a request id and the hash of its plan", ErrMalformed)
-	}
 	if c.actor, err = o.Passport.Actor(m.cfg.Domain, m.cfg.VisaIssuers, c.researcher, m.cfg.Now().Unix()); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	var s dp.Statement
-	if err := ledger.ParseCanonical(o.Plan, &s); err != nil {
-		return c, fmt.Errorf("%w: plan: %w", ErrMalformed, err)
-	}
-	if s.Query.Dataset != o.Ask.Dataset {
-		return c, fmt.Errorf("%w: plan is for another dataset", ErrMalformed)
-	}
-	if c.plan, err = dp.NewPlan(s.Query, s.Metadata); err != nil {
+	if c.parts, err = parts(o); err != nil {
 		return c, err
 	}
 	c.study, err = m.cfg.Store.Study(ctx, o.Ask.Grant)
 	return c, err
 }
 
-// admit decides on an ask that is not on record: it is shown the answer that
-// its question has got before, or it takes its cost and price.
-func (m *Market) admit(ctx context.Context, o order) (e Entry, repeated bool, err error) {
-	now := m.cfg.Now().Unix()
-	if o.Ask.Expiry <= now {
-		return Entry{}, false, ErrExpired
+// parts are what an order is to each hospital: the same question, so that the answers add up.
+func parts(o Order) (all []part, err error) {
+	if o.Ask.RequestID.IsZero() || len(o.Plans) != len(o.Ask.Also) || len(o.Plans) >= ledger.MaxHospitals {
+		return nil, fmt.Errorf("%w: the ask needs a request id and a plan for each of its hospitals, %d at most", ErrMalformed, ledger.MaxHospitals)
 	}
-	d, err := m.Dataset(ctx, o.Ask.Dataset)
-	if err != nil {
-		return Entry{}, false, err
-	}
-	if !d.Metadata.Stated().Same(o.plan.Metadata) || d.Provider != o.Ask.Provider {
-		return Entry{}, false, ErrPlanMismatch
-	}
-	facts, err := m.facts(ctx, o, d, now)
-	if err != nil {
-		return Entry{}, false, err
-	}
-	in := facts.Input()
-	decision := policy.Decide(in)
-	if decision.Allowed() || onlyBudgets(decision) {
-		if e, repeated, err = m.repeat(ctx, o); err != nil || repeated {
-			return e, repeated, err
+	plans := append([][]byte{o.Plan}, o.Plans...)
+	for i, ask := range o.Ask.Each() {
+		p, err := partOf(ask, plans[i])
+		if err != nil {
+			return nil, err
 		}
-	}
-	if !decision.Allowed() {
-		return Entry{}, false, provider.Refusal(in, decision)
-	}
-	if err := provider.Fresh(ctx, m.cfg.Chain, m.cfg.Now(), m.cfg.StaleAfter); err != nil {
-		return Entry{}, false, err
-	}
-	allocation, _ := facts.Record.Ceiling(o.Ask.Dataset) // the decision has found it
-	e, err = m.reserve(ctx, o, d, allocation, facts.Record.Study, now)
-	return e, false, err
-}
-
-// reserve takes the ask's cost and price, if she signed for them and they fit.
-func (m *Market) reserve(ctx context.Context, o order, d provider.Description, allocation int64, study ledger.Hash, now int64) (Entry, error) {
-	work, err := price(o.plan, d)
-	if err != nil {
-		return Entry{}, err
-	}
-	if work > o.Ask.MaxWork || o.plan.Cost.NanoRho > o.Ask.MaxNanoRho {
-		return Entry{}, ErrPrice
-	}
-	voucher := ledger.Voucher{Researcher: o.researcher, Marketplace: m.Address(), Cumulative: o.Voucher}
-	if by, err := ledger.Recover(m.cfg.Domain.VoucherDigest(voucher), o.VoucherBy); err != nil || by != o.researcher {
-		return Entry{}, fmt.Errorf("%w: the voucher", ErrSignature)
-	}
-	escrow, err := m.cfg.Chain.Escrow(ctx, o.researcher, m.Address())
-	if err != nil {
-		return Entry{}, fmt.Errorf("reading the escrow: %w", err)
-	}
-	return m.cfg.Store.Reserve(ctx, Reservation{
-		Ask: o.Ask, AskHash: o.asked, Researcher: o.researcher, NanoRho: o.plan.Cost.NanoRho, Allocation: allocation,
-		Study: study, Work: work, Escrow: escrow, Voucher: voucher, Signature: o.VoucherBy, At: now,
-	})
-}
-
-// facts gathers what is public about the ask, for the decision that the hospital
-// will take as well.
-func (m *Market) facts(ctx context.Context, o order, d provider.Description, now int64) (provider.Facts, error) {
-	g, err := parseGrant(o.study.Request)
-	if err != nil {
-		return provider.Facts{}, err
-	}
-	record, onChain, err := m.record(ctx, o.Ask.Grant, g)
-	if err != nil {
-		return provider.Facts{}, fmt.Errorf("reading the grant: %w", err)
-	}
-	who, err := m.cfg.Chain.Participant(ctx, o.researcher)
-	if err != nil {
-		return provider.Facts{}, fmt.Errorf("reading the researcher: %w", err)
-	}
-	f := provider.Facts{
-		Ask: o.Ask, Researcher: o.researcher, Organisation: who.Organisation, Actor: o.actor, Plan: o.plan, Record: record, DatasetSpent: d.Spent, Now: now,
-		AsOf:     o.Ask.AtLeastAsOf, // whether its log has reached that is the hospital's to say
-		Diseases: m.cfg.Diseases,
-	}
-	if err := ledger.ParseCanonical(d.Policy.Content, &f.Policy); err != nil {
-		return f, fmt.Errorf("policy of %s: %w", o.Ask.Dataset, err)
-	}
-	if onChain {
-		f.Grant = &g
-	}
-	accepted, err := m.cfg.Store.Acceptance(ctx, o.Ask.Dataset, o.researcher)
-	f.TermsAccepted = provider.AcceptedRevision(m.cfg.Domain, f.Policy, o.researcher, accepted, now)
-	return f, err
-}
-
-// release asks the hospital. A refusal gives the reservation back; after
-// anything else it is kept, since the hospital may have charged.
-func (m *Market) release(ctx context.Context, o order) (ledger.SignedRelease, error) {
-	hospital, ok := m.cfg.Hospitals[o.Ask.Dataset]
-	if !ok {
-		return ledger.SignedRelease{}, ErrUnknownDataset
-	}
-	accepted, err := m.cfg.Store.Acceptance(ctx, o.Ask.Dataset, o.researcher)
-	if err != nil {
-		return ledger.SignedRelease{}, err
-	}
-	r, err := hospital.Release(ctx, provider.Question{
-		Ask: o.Ask, Signature: o.Signature, Plan: o.Plan, Grant: o.study.Request, Acceptance: accepted, Passport: o.Passport,
-	})
-	if err == nil {
-		return r, m.answers(ctx, o, r)
-	}
-	if !costsNothing(err) {
-		return r, err
-	}
-	// Also when the researcher has hung up: what she asked was refused.
-	if cancelErr := m.cfg.Store.Cancel(context.WithoutCancel(ctx), o.Ask.RequestID); cancelErr != nil {
-		m.cfg.Log.ErrorContext(ctx, "giving a reservation back; asking again under the same request id does it", "err", cancelErr)
-	}
-	return r, err
-}
-
-// answers checks that r is the answer to o, signed by the hospital that was
-// asked, at the plan's cost. If not the hospital has to mend it: the ask stays
-// open.
-func (m *Market) answers(ctx context.Context, o order, r ledger.SignedRelease) error {
-	d, err := m.Dataset(ctx, o.Ask.Dataset)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	if err := r.Check(m.cfg.Domain, o.Ask, o.researcher); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	switch {
-	case r.Provider != d.Provider:
-		return fmt.Errorf("%w: the answer is signed by another hospital", ErrUnavailable)
-	case r.Release.DatasetVersion != o.plan.Metadata.Version:
-		return fmt.Errorf("%w: the answer is of another version of the dataset", ErrUnavailable)
-	case Cost(r.Release) != o.plan.Cost:
-		return fmt.Errorf("%w: the hospital charged another cost than the plan's", ErrUnavailable)
-	}
-	if err := o.plan.Fits(r.Release.Vector); err != nil {
-		return fmt.Errorf("%w: the answer is none to the plan: %w", ErrUnavailable, err)
-	}
-	return nil
-}
-
-// costsNothing reports whether err is one a hospital returns only when it has
-// not charged this ask.
-func costsNothing(err error) bool {
-	var refused *provider.RefusedError
-	if errors.As(err, &refused) {
-		return true
-	}
-	for _, e := range []error{
-		provider.ErrMalformed, provider.ErrSignature, provider.ErrExpired, provider.ErrPlanMismatch, provider.ErrNoPolicy,
-		provider.ErrRequestReused, provider.ErrCheckpointStale, provider.ErrNotReady,
-	} {
-		if errors.Is(err, e) {
-			return true
+		for _, other := range all {
+			if other.ask.Provider == ask.Provider || other.ask.Dataset == ask.Dataset {
+				return nil, fmt.Errorf("%w: a hospital or dataset is asked twice", ErrMalformed)
+			}
 		}
-	}
-	return false
-}
-
-func (m *Market) complete(ctx context.Context, o order, work int64, release ledger.SignedRelease) (Entry, error) {
-	groups, err := Groups(o.plan, release.Release.Vector)
-	if err != nil {
-		return Entry{}, err
-	}
-	s := ledger.Statement{
-		Genesis: m.cfg.Domain.Genesis, Researcher: o.researcher, Ask: o.Ask, AskSignature: o.Signature, Plan: o.Plan,
-		Releases: []ledger.SignedRelease{release}, Answer: groups,
-		NanoRho: release.Release.NanoRho, Delta: release.Release.Delta, NanoEpsilon: release.Release.NanoEpsilon, Work: work, Time: release.Release.Time,
-	}
-	sig, err := ledger.SignDocument(m.cfg.Key, m.cfg.Domain, ledger.KindReceipt, s, 0, 0)
-	if err != nil {
-		return Entry{}, err
-	}
-	receipt := ledger.Receipt{Statement: s, Marketplace: m.Address(), Signature: sig}
-	leaf, err := receipt.Leaf()
-	if err != nil {
-		return Entry{}, err
-	}
-	return m.cfg.Store.Complete(ctx, o.Ask.RequestID, receipt, leaf)
-}
-
-// Cost is what a release says that was charged for it.
-func Cost(r ledger.Release) accountant.Cost {
-	return accountant.Cost{NanoRho: r.NanoRho, Delta: r.Delta, NanoEpsilon: r.NanoEpsilon}
-}
-
-// Groups is the answer that a noised vector gives to a plan.
-func Groups(p dp.Plan, vector []int64) ([]ledger.Group, error) {
-	rows, err := p.Estimate(vector)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	groups := make([]ledger.Group, len(rows))
-	for i, r := range rows {
-		groups[i] = ledger.Group{Key: r.Key, Estimates: make([]ledger.Estimate, len(r.Estimates))}
-		for j, e := range r.Estimates {
-			groups[i].Estimates[j] = ledger.Estimate(e)
+		if i > 0 {
+			if err := all[0].plan.AddsUp(p.plan); err != nil {
+				return nil, err
+			}
 		}
+		all = append(all, p)
 	}
-	return groups, nil
+	return all, nil
+}
+
+func partOf(ask ledger.Ask, plan []byte) (p part, err error) {
+	p = part{ask: ask, content: plan}
+	if ledger.HashBytes(plan) != ask.PlanHash {
+		return p, fmt.Errorf("%w: the ask needs the hash of its plan", ErrMalformed)
+	}
+	var s dp.Statement
+	if err := ledger.ParseCanonical(plan, &s); err != nil {
+		return p, fmt.Errorf("%w: plan: %w", ErrMalformed, err)
+	}
+	if s.Query.Dataset != ask.Dataset {
+		return p, fmt.Errorf("%w: plan is for another dataset", ErrMalformed)
+	}
+	p.plan, err = dp.NewPlan(s.Query, s.Metadata)
+	return p, err
+}
+
+// datasets are those of the hospitals that are asked.
+func (o order) datasets() (ids []string) {
+	for _, p := range o.parts {
+		ids = append(ids, p.ask.Dataset)
+	}
+	return ids
 }
 
 // price is cost times the dataset's price, in expected hashes.

@@ -1,6 +1,9 @@
 package marketplace
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Sentinels. None of them changes or costs anything.
 var (
@@ -27,3 +30,6 @@ var (
 	ErrNotInForce     = errors.New("the grant is not in force")
 	ErrUnavailable    = errors.New("the hospital did not answer; ask again under the same request id")
 )
+
+// ErrNoAnswer is ErrUnavailable for a hospital that sent something else than its answer, which is its to mend.
+var ErrNoAnswer = fmt.Errorf("%w; what it sent is no answer to the ask", ErrUnavailable)

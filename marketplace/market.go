@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -63,8 +64,16 @@ type Config struct {
 	// StaleAfter is the age of the last final block from which nothing is sold.
 	// Default: provider.DefaultStaleAfter.
 	StaleAfter time.Duration
-	Log        *slog.Logger
+	// AnswerWithin is how long a hospital is waited for. Default: DefaultAnswerWithin.
+	AnswerWithin time.Duration
+	Log          *slog.Logger
 }
+
+// DefaultAnswerWithin leaves time for the last of a hospital's answer slots, within that of a call.
+const DefaultAnswerWithin = 45 * time.Second
+
+// describeWithin is how long a hospital is waited for to say what it has.
+const describeWithin = 5 * time.Second
 
 // Market is the marketplace. It is safe for concurrent use.
 type Market struct {
@@ -81,6 +90,9 @@ func New(cfg Config) (*Market, error) {
 	}
 	if cfg.StaleAfter <= 0 {
 		cfg.StaleAfter = provider.DefaultStaleAfter
+	}
+	if cfg.AnswerWithin <= 0 {
+		cfg.AnswerWithin = DefaultAnswerWithin
 	}
 	if cfg.Key == nil || cfg.Store == nil || cfg.Chain == nil || cfg.Log == nil || cfg.Domain.Genesis.IsZero() {
 		return nil, errors.New("marketplace: Key, Domain, Store, Chain and Log are required")
@@ -122,30 +134,58 @@ func (m *Market) Account(ctx context.Context, researcher ledger.Address) (a Acco
 	return a, escrow, err
 }
 
-// Datasets lists the hospitals' descriptions by dataset id.
-func (m *Market) Datasets(ctx context.Context) ([]provider.Description, error) {
-	var out []provider.Description
-	for _, h := range m.cfg.Hospitals {
-		d, err := h.Describe(ctx)
-		if errors.Is(err, provider.ErrNoPolicy) {
-			continue // not on offer yet
+// Datasets lists the hospitals' descriptions by dataset id, without those that offer nothing yet. One that cannot be
+// reached is left out; ErrUnavailable if that are all.
+func (m *Market) Datasets(ctx context.Context) (out []provider.Description, err error) {
+	for _, d := range m.describe(ctx, slices.Sorted(maps.Keys(m.cfg.Hospitals))) {
+		switch {
+		case d.err == nil:
+			out = append(out, d.Description)
+		case errors.Is(d.err, provider.ErrNoPolicy): // not on offer yet
+		case errors.Is(d.err, ErrUnavailable):
+			m.cfg.Log.WarnContext(ctx, "a hospital cannot be reached, and is not listed", "err", d.err)
+			err = d.err
+		default:
+			return nil, d.err
 		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d)
 	}
-	slices.SortFunc(out, func(a, b provider.Description) int {
-		return strings.Compare(a.Metadata.Dataset, b.Metadata.Dataset)
-	})
-	return out, nil
+	if len(out) > 0 {
+		err = nil
+	}
+	return out, err
 }
 
 // Dataset describes one dataset; ErrUnknownDataset.
 func (m *Market) Dataset(ctx context.Context, dataset string) (provider.Description, error) {
-	h, ok := m.cfg.Hospitals[dataset]
-	if !ok {
-		return provider.Description{}, ErrUnknownDataset
+	d := m.describe(ctx, []string{dataset})[0]
+	return d.Description, d.err
+}
+
+// described is what a hospital says of its dataset, or why nothing is known.
+type described struct {
+	provider.Description
+	err error
+}
+
+// describe asks the hospitals of datasets, all at once.
+func (m *Market) describe(ctx context.Context, datasets []string) []described {
+	out := make([]described, len(datasets))
+	within, cancel := context.WithTimeout(ctx, describeWithin)
+	defer cancel()
+	var asking sync.WaitGroup
+	for i, dataset := range datasets {
+		h, ok := m.cfg.Hospitals[dataset]
+		if !ok {
+			out[i].err = ErrUnknownDataset
+			continue
+		}
+		asking.Go(func() {
+			out[i].Description, out[i].err = h.Describe(within)
+			if out[i].err != nil && within.Err() != nil && ctx.Err() == nil {
+				out[i].err = fmt.Errorf("%w: %w", ErrUnavailable, out[i].err)
+			}
+		})
 	}
-	return h.Describe(ctx)
+	asking.Wait()
+	return out
 }

@@ -15,11 +15,19 @@ type Reply struct {
 	Repeated bool // an earlier ask's receipt, shown again: nothing was charged or drawn
 }
 
-// Question names what an ask asks: of which hospital, by which plan (the
-// dataset and its version are in it), under which grant and for which purpose,
+// Question names what an ask asks: of which hospitals, by which plans (the
+// dataset and its version are in them), under which grant and for which purpose,
 // which decides who is counted. Who asks, when, and at which cost is not in
 // it. Error: [ledger.ErrInexact].
 func Question(a ledger.Ask) (ledger.Hash, error) {
+	type at struct {
+		Provider ledger.Address `json:"provider"`
+		Plan     ledger.Hash    `json:"plan"`
+	}
+	var also []at
+	for _, o := range a.Also {
+		also = append(also, at{o.Provider, o.PlanHash})
+	}
 	p := a.Purpose
 	p.Diseases = slices.Compact(slices.Sorted(slices.Values(p.Diseases)))
 	return ledger.HashOf(struct {
@@ -27,7 +35,8 @@ func Question(a ledger.Ask) (ledger.Hash, error) {
 		Plan     ledger.Hash    `json:"plan"`
 		Grant    ledger.Hash    `json:"grant"`
 		Purpose  ledger.Purpose `json:"purpose"`
-	}{a.Provider, a.PlanHash, a.Grant, p})
+		Also     []at           `json:"also,omitempty"`
+	}{a.Provider, a.PlanHash, a.Grant, p, also})
 }
 
 // repeat returns the first answer that there is to the question, of those that

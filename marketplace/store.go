@@ -20,23 +20,43 @@ type Reservation struct {
 	Ask        ledger.Ask
 	AskHash    ledger.Hash // names the ask and who signed it
 	Researcher ledger.Address
-	NanoRho    int64 // against the grant's allocation at the dataset
-	Allocation int64 // nano-rho that the grant allows at the dataset
-	// Study is the grant document whose allocation is taken from: the first of the study, if the ask's is an amendment.
+	Takings    []Taking // for each hospital, in the order of the ask
+	// Study is the grant document whose allocations are taken from: the first of the study, if the ask's is an amendment.
 	// Zero: the ask's own.
 	Study     ledger.Hash
-	Work      int64 // price, expected hashes
 	Escrow    int64 // expected hashes the researcher ever escrowed here, final on chain
 	Voucher   ledger.Voucher
 	Signature ledger.Signature // of the voucher
 	At        int64            // Unix seconds
 }
 
+// Taking is what an ask takes for one hospital.
+type Taking struct {
+	Dataset    string
+	NanoRho    int64 // against the grant's allocation at the dataset
+	Allocation int64 // nano-rho that the grant allows at the dataset
+	Work       int64 // price, expected hashes
+}
+
+// Work is the price in all, expected hashes.
+func (r Reservation) Work() (total int64) {
+	for _, t := range r.Takings {
+		total += t.Work
+	}
+	return total
+}
+
+// Kept is what there is of a reserved ask at one hospital.
+type Kept struct {
+	Work    int64                 // price taken for it, expected hashes
+	Release *ledger.SignedRelease // nil: none was kept
+}
+
 // Entry is an ask on record. Receipt is nil until it is complete; its
 // Inclusion and Anchor are left empty (they are made when it is shown).
 type Entry struct {
 	AskHash ledger.Hash
-	Work    int64 // price taken, expected hashes
+	Work    int64 // price taken in all, expected hashes
 	Receipt *ledger.Receipt
 	Index   uint64 // of its leaf
 }
@@ -79,14 +99,19 @@ type Store interface {
 	// SaveApproval sets the approval of a study; ErrUnknownGrant.
 	SaveApproval(ctx context.Context, grant ledger.Hash, sig ledger.Signature) error
 	// Reserve takes the ask's cost and price if they fit: ErrGrantBudget,
-	// ErrNoCredit, ErrVoucher (unless Voucher.Cumulative is Drawn plus Work).
+	// ErrNoCredit, ErrVoucher (unless Voucher.Cumulative is Drawn plus Work()).
 	// A request id on record changes nothing and returns its entry;
 	// ErrRequestReused if it was for another ask.
 	Reserve(ctx context.Context, r Reservation) (Entry, error)
+	// Kept returns what there is of a reserved ask at each hospital, in the order of the ask; ErrUnknownReceipt.
+	Kept(ctx context.Context, request ledger.Hash) ([]Kept, error)
+	// Keep keeps the release of the hospital at a place of a reserved ask. If there is one already, that one stays.
+	Keep(ctx context.Context, request ledger.Hash, place int, r ledger.SignedRelease) error
 	// Cancel gives a reservation back; it does nothing to a complete ask.
 	Cancel(ctx context.Context, request ledger.Hash) error
 	// Complete stores the receipt of a reserved ask with its leaf and returns
-	// the entry. If it is complete already, that entry is returned unchanged.
+	// the entry. If it is complete already, that entry is returned unchanged. What
+	// was taken in work beyond the statement's is given back, and so is the cost at those who refused.
 	Complete(ctx context.Context, request ledger.Hash, r ledger.Receipt, leaf ledger.Hash) (Entry, error)
 	// Entry returns an ask on record, false if there is none.
 	Entry(ctx context.Context, request ledger.Hash) (Entry, bool, error)

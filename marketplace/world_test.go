@@ -104,17 +104,25 @@ func (c *chain) Settle(_ context.Context, vouchers []marketplace.SignedVoucher) 
 // hospital is a real node behind a connection with hooks.
 type hospital struct {
 	node     func() *provider.Node
+	remote   marketplace.Hospital                                            // instead of node: the node over a network
 	onWay    func(provider.Question) error                                   // the question never arrives
 	onReturn func(ledger.SignedRelease, error) (ledger.SignedRelease, error) // what comes back instead
 	describe func(provider.Description, error) (provider.Description, error)
 }
 
 func (h *hospital) Describe(ctx context.Context) (provider.Description, error) {
-	d, err := h.node().Describe(ctx)
+	d, err := h.far().Describe(ctx)
 	if h.describe != nil {
 		return h.describe(d, err)
 	}
 	return d, err
+}
+
+func (h *hospital) far() marketplace.Hospital {
+	if h.remote != nil {
+		return h.remote
+	}
+	return h.node()
 }
 
 func (h *hospital) Release(ctx context.Context, q provider.Question) (ledger.SignedRelease, error) {
@@ -123,7 +131,7 @@ func (h *hospital) Release(ctx context.Context, q provider.Question) (ledger.Sig
 			return ledger.SignedRelease{}, err
 		}
 	}
-	r, err := h.node().Release(ctx, q)
+	r, err := h.far().Release(ctx, q)
 	if h.onReturn != nil {
 		return h.onReturn(r, err)
 	}

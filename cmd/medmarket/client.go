@@ -193,12 +193,12 @@ func (p *person) quote(ctx context.Context, q *pb.Query) (*pb.QuoteResponse, err
 	return pb.NewQueryServiceClient(p.market).Quote(ctx, &pb.QuoteRequest{Query: q})
 }
 
-// terms are what an ask says besides its plan and cost.
+// terms are what an ask says besides what was quoted.
 type terms struct {
-	dataset string
 	grant   ledger.Hash
 	use     duo.Use
-	asOf    uint64 // least log index at the hospital; 0: any
+	asOf    uint64 // least log index at the hospital, or at each; 0: any
+	partial bool   // take what there is of several hospitals
 }
 
 // ask signs an ask at the quoted cost and price, with its voucher, and sends it.
@@ -214,27 +214,40 @@ func (p *person) ask(ctx context.Context, t terms, q *pb.QuoteResponse) (*pb.Ask
 // answered once and paid once.
 func (p *person) order(t terms, q *pb.QuoteResponse) (*pb.AskRequest, error) {
 	a := ledger.Ask{
-		Grant: t.grant, Provider: p.net.Trust.Providers[0], Dataset: t.dataset, PlanHash: ledger.HashBytes(q.GetPlan()),
+		Grant:      t.grant,
 		Purpose:    ledger.Purpose{Permission: string(t.use.Permission), Diseases: t.use.Diseases, Methods: t.use.Methods},
-		MaxNanoRho: q.GetCost().GetNanoRho(), MaxWork: q.GetWork(), Expiry: time.Now().Add(signatureLife).Unix(),
-		AtLeastAsOf: t.asOf,
+		MaxNanoRho: q.GetCost().GetNanoRho(), Expiry: time.Now().Add(signatureLife).Unix(),
+	}
+	out := &pb.AskRequest{Partial: t.partial}
+	for i, h := range q.GetHospitals() {
+		if len(h.GetProvider()) != len(ledger.Address{}) {
+			return nil, errors.New("the marketplace quoted for a malformed hospital")
+		}
+		asked := ledger.Asked{
+			PlanHash: ledger.HashBytes(h.GetPlan()), Provider: ledger.Address(h.GetProvider()), Dataset: h.GetDataset(), MaxWork: h.GetWork(), AtLeastAsOf: t.asOf,
+		}
+		if i > 0 {
+			a.Also, out.Plans = append(a.Also, asked), append(out.Plans, h.GetPlan())
+			continue
+		}
+		a.PlanHash, a.Provider, a.Dataset, a.MaxWork, a.AtLeastAsOf = asked.PlanHash, asked.Provider, asked.Dataset, asked.MaxWork, asked.AtLeastAsOf
+		out.Plan = h.GetPlan()
 	}
 	if _, err := rand.Read(a.RequestID[:]); err != nil {
 		return nil, err
 	}
-	content, err := ledger.Canonical(a)
-	if err != nil {
+	var err error
+	if out.Ask, err = ledger.Canonical(a); err != nil {
 		return nil, err
 	}
 	d := p.net.Trust.Domain()
-	sig := p.key.Sign(d.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: ledger.HashBytes(content), Expiry: a.Expiry}))
+	sig := p.key.Sign(d.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: ledger.HashBytes(out.Ask), Expiry: a.Expiry}))
 	voucher := ledger.Voucher{
 		Researcher: p.address(), Marketplace: p.net.Trust.Marketplaces[0], Cumulative: uint64(q.GetDrawn() + q.GetWork()),
 	}
 	voucherSig := p.key.Sign(d.VoucherDigest(voucher))
-	return &pb.AskRequest{
-		Ask: content, Signature: sig[:], Plan: q.GetPlan(), Voucher: voucher.Cumulative, VoucherSignature: voucherSig[:],
-	}, nil
+	out.Signature, out.Voucher, out.VoucherSignature = sig[:], voucher.Cumulative, voucherSig[:]
+	return out, nil
 }
 
 // receipt fetches a receipt; anchored is false while its anchor is pending.

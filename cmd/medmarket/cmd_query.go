@@ -30,6 +30,7 @@ type askCommand struct {
 	Purpose string      `help:"What the question is for: DUO code or shorthand." default:"HMB"`
 	Disease []string    `help:"With the purpose DS: the diseases that it is about, as MONDO identifiers."`
 	Methods bool        `help:"Methods are developed with the data."`
+	Partial bool        `help:"Of several hospitals: take what has been answered if some are down, slow or failed. Without it the ask stays open, for query resume."`
 	AsOf    uint64      `help:"Log index that the hospital must have reached, such as the token that prefer set printed; else it refuses (SNAPSHOT_STALE)." name:"at-least-as-of"`
 }
 
@@ -56,7 +57,7 @@ func (c *askCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		order, err := p.order(terms{dataset: query.GetDataset(), grant: c.Grant, use: duo.Use{Permission: use, Diseases: c.Disease, Methods: c.Methods}, asOf: c.AsOf}, q)
+		order, err := p.order(terms{grant: c.Grant, use: duo.Use{Permission: use, Diseases: c.Disease, Methods: c.Methods}, asOf: c.AsOf, partial: c.Partial}, q)
 		if err != nil {
 			return err
 		}
@@ -79,6 +80,7 @@ type resumeCommand struct {
 	access
 	reply
 	shown
+	Partial bool `help:"Of several hospitals: take what there is."`
 }
 
 func (c *resumeCommand) Run(e *env) error {
@@ -90,6 +92,7 @@ func (c *resumeCommand) Run(e *env) error {
 	if err := proto.Unmarshal(kept, order); err != nil {
 		return fmt.Errorf("%s: %w", c.kept(), err)
 	}
+	order.Partial = order.GetPartial() || c.Partial
 	return c.with(func(p *person) error {
 		// What was signed about the visas has expired meanwhile, and perhaps they have.
 		if order.Passport, err = c.passport(p, order.GetPassport().GetVisas()); err != nil {
@@ -147,12 +150,14 @@ func (c *reply) print(e *env, p *person, answer *pb.AskResponse) error {
 		return printJSON(e.stdout, map[string]any{
 			"request_id": s.Ask.RequestID, "groups": s.Answer, "nano_rho": s.NanoRho, "delta": s.Delta, "nano_epsilon": s.NanoEpsilon, "work": s.Work, "time": s.Time,
 			"as_of": r.AsOf(), "repeated": answer.GetRepeated(),
+			"hospitals": hospitalsOf(s), "partial": len(s.Missing) > 0, "counted_at_each": s.CountedAtEach,
 		})
 	}
 	names := func(concepts []int64) map[int64]string { return p.conceptNames(e.ctx, concepts) }
 	if err := printAnswer(e.stdout, s, names); err != nil {
 		return err
 	}
+	printHospitals(e.stdout, s)
 	if answer.GetRepeated() {
 		fmt.Fprintf(e.stdout, "shown again, free, as of log index %d at %s; receipt %s in %s\n",
 			r.AsOf(), instant(s.Time), s.Ask.RequestID, c.Receipt)

@@ -37,6 +37,7 @@ func (c *quoteCommand) Run(e *env) error {
 			return err
 		}
 		printMargins(e.stdout, q)
+		printHospitalQuotes(e.stdout, q)
 		fmt.Fprintf(e.stdout, "cost  %d nano-rho (%.4f epsilon at delta %g)%s\n", q.GetCost().GetNanoRho(), epsilon(q.GetCost().GetNanoRho()), displayDelta,
 			besides(q.GetCost().GetDelta(), q.GetCost().GetNanoEpsilon()))
 		fmt.Fprintf(e.stdout, "price %s credits; %s of %s escrowed are drawn\n", credits(q.GetWork()), credits(q.GetDrawn()), credits(q.GetEscrow()))
@@ -78,7 +79,12 @@ func printQuoteJSON(w io.Writer, q *pb.QuoteResponse) error {
 	for _, k := range q.GetKeys() {
 		keys = append(keys, append([]string{}, k.GetLabels()...))
 	}
+	hospitals := []hospitalLine{}
+	for _, h := range q.GetHospitals() {
+		hospitals = append(hospitals, hospitalLine{Dataset: h.GetDataset(), Provider: ledger.Address(h.GetProvider()), NanoRho: h.GetCost().GetNanoRho(), Work: h.GetWork()})
+	}
 	return printJSON(w, map[string]any{
+		"hospitals": hospitals,
 		"plan_hash": ledger.Bytes(q.GetPlanHash()), "groups": keys, "margins": margins, "threshold": q.GetThreshold(), "nano_rho": q.GetCost().GetNanoRho(),
 		"delta": q.GetCost().GetDelta(), "nano_epsilon": q.GetCost().GetNanoEpsilon(), "work": q.GetWork(), "drawn": q.GetDrawn(), "escrow": q.GetEscrow(),
 	})

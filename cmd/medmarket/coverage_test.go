@@ -102,7 +102,7 @@ func (w *town) askOnce(t *testing.T, i int64) *pb.Answer {
 	query.Precision = &pb.Query_NanoRho{NanoRho: q.GetCost().GetNanoRho() - i}
 	q, err = w.cast.researcher.quote(t.Context(), query)
 	must(t, err)
-	r, err := w.cast.researcher.ask(t.Context(), terms{dataset: demoDataset, grant: w.grant, use: duo.Use{Permission: duo.HMB}}, q)
+	r, err := w.cast.researcher.ask(t.Context(), terms{grant: w.grant, use: duo.Use{Permission: duo.HMB}}, q)
 	must(t, err)
 	if r.GetRepeated() {
 		t.Fatal("shown an earlier answer: its noise is not fresh")

@@ -17,6 +17,7 @@ import (
 type question struct {
 	Query   string   `help:"File with the question as JSON, in the form that REST takes, which /docs/ of the marketplace describes (Query); - for standard input." placeholder:"FILE"`
 	Dataset string   `help:"Dataset; required unless the file names it."`
+	Also    []string `help:"Dataset of another hospital that is asked the same; repeat for more. The answers are added up: a patient known to several of the hospitals counts once at each." sep:"none" placeholder:"DATASET"`
 	Group   []string `help:"A group: sex; age:0,18,40,60,80; condition:CONCEPT, drug:CONCEPT or measurement:CONCEPT (OMOP ids, with what is below them; several joined by +); condition, drug or measurement alone for each concept that enough patients have. At most three; not beside a file." sep:"none"`
 	Most    int32    `help:"In how many groups one patient counts at most; required with condition, drug or measurement alone." name:"max-groups" placeholder:"N"`
 	Margin  float64  `help:"Wanted half width of the 95% intervals, in patients, unless the file says how exact the answer must be." default:"30"`
@@ -40,6 +41,7 @@ func (q *question) query(e *env) (*pb.Query, error) {
 	if out.GetDataset() == "" || q.Dataset != "" && q.Dataset != out.GetDataset() {
 		return nil, &exitError{exitUsage, errors.New("name one dataset, by --dataset or in the file of --query")}
 	}
+	out.Also = append(out.GetAlso(), q.Also...)
 	if out.GetPrecision() == nil {
 		out.Precision = &pb.Query_Margin{Margin: q.Margin}
 	}

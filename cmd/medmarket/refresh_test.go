@@ -102,7 +102,7 @@ func (w *town) order(t *testing.T, margin float64) (*pb.AskRequest, int64) {
 	w.Margin = margin
 	q, err := w.cast.researcher.quote(t.Context(), w.query())
 	must(t, err)
-	order, err := w.cast.researcher.order(terms{dataset: demoDataset, grant: w.grant, use: duo.Use{Permission: duo.HMB}}, q)
+	order, err := w.cast.researcher.order(terms{grant: w.grant, use: duo.Use{Permission: duo.HMB}}, q)
 	must(t, err)
 	return order, q.GetCost().GetNanoRho()
 }

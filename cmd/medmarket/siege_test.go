@@ -198,7 +198,7 @@ func (s *siege) ask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	order, err := s.folk.researcher.order(terms{dataset: demoDataset, grant: s.grant, use: duo.Use{Permission: duo.HMB}}, quote)
+	order, err := s.folk.researcher.order(terms{grant: s.grant, use: duo.Use{Permission: duo.HMB}}, quote)
 	if err != nil {
 		return err
 	}

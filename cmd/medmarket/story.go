@@ -340,7 +340,7 @@ func (st *story) question(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reply, err := r.ask(ctx, terms{dataset: demoDataset, grant: st.grant, use: duo.Use{Permission: duo.HMB}}, q)
+	reply, err := r.ask(ctx, terms{grant: st.grant, use: duo.Use{Permission: duo.HMB}}, q)
 	if err != nil {
 		return err
 	}
@@ -388,7 +388,7 @@ func (st *story) refused(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.ask(ctx, terms{dataset: demoDataset, grant: st.grant, use: duo.Use{Permission: duo.POA}}, q)
+	_, err = r.ask(ctx, terms{grant: st.grant, use: duo.Use{Permission: duo.POA}}, q)
 	st.result.Refusal.Reasons = refusalReasons(err)
 	if len(st.result.Refusal.Reasons) == 0 {
 		return fmt.Errorf("a question that must be refused was not: %w", err)

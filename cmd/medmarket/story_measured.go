@@ -47,7 +47,7 @@ func (st *story) measured(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reply, err := r.ask(ctx, terms{dataset: demoDataset, grant: st.grant, use: duo.Use{Permission: duo.HMB}}, q)
+	reply, err := r.ask(ctx, terms{grant: st.grant, use: duo.Use{Permission: duo.HMB}}, q)
 	if err != nil {
 		return err
 	}

@@ -188,7 +188,7 @@ func (v *view) question(ctx context.Context, nanoRho int64, use duo.Permission) 
 	query.Precision = &pb.Query_NanoRho{NanoRho: nanoRho}
 	q, err := v.cast.researcher.quote(ctx, query)
 	v.noteReply("quote", q, err)
-	order, err := v.cast.researcher.order(terms{dataset: demoDataset, grant: v.grant, use: duo.Use{Permission: use}}, q)
+	order, err := v.cast.researcher.order(terms{grant: v.grant, use: duo.Use{Permission: use}}, q)
 	must(v.t, err)
 	r, err := pb.NewQueryServiceClient(v.cast.researcher.market).Ask(ctx, order)
 	v.noteReply("ask", r, err)

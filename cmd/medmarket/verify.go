@@ -182,7 +182,15 @@ func (v checked) print(e *env) {
 		s := r.Statement
 		fmt.Fprintf(e.stdout, "Receipt %s matches.\n", s.Ask.RequestID)
 		fmt.Fprintf(e.stdout, "  asked    by %s under grant %s\n", s.Researcher, s.Ask.Grant)
-		fmt.Fprintf(e.stdout, "  answered by %s at log index %d, %d groups\n", s.Releases[0].Provider, s.Releases[0].Release.AsOf, len(s.Answer))
+		for _, release := range s.Releases {
+			fmt.Fprintf(e.stdout, "  answered by %s at log index %d, %d groups\n", release.Provider, release.Release.AsOf, len(s.Answer))
+		}
+		for _, m := range s.Missing {
+			fmt.Fprintf(e.stdout, "  not by   %s: %s\n", m.Provider, m.State)
+		}
+		if s.CountedAtEach {
+			fmt.Fprintln(e.stdout, "  a patient known to several of these hospitals counts once at each")
+		}
 		fmt.Fprintf(e.stdout, "  cost     %d nano-rho%s, %s credits\n", s.NanoRho, besides(s.Delta, s.NanoEpsilon), credits(s.Work))
 		fmt.Fprintf(e.stdout, "  anchored in block %d, %d confirmations, chain %s\n", r.Anchor.Block, v.trust.Confirmations, v.trust.Genesis)
 	}

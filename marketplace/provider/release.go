@@ -29,7 +29,7 @@ type Question struct {
 	Passport   Passport
 }
 
-// question is a Question that has been checked.
+// question is a Question that has been checked. Its Ask is as if it named no other hospital.
 type question struct {
 	Question
 	admitted   time.Time // when it came, by the clock that only measures
@@ -110,7 +110,10 @@ func (n *Node) check(q Question) (question, error) {
 	if c.asked, err = q.Ask.By(c.researcher); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if q.Ask.RequestID.IsZero() || ledger.HashBytes(q.Plan) != q.Ask.PlanHash || q.Grant.Hash() != q.Ask.Grant {
+	if own, named := q.Ask.To(n.Address()); named { // else the plan is not for this hospital
+		c.Ask = own
+	}
+	if c.Ask.RequestID.IsZero() || ledger.HashBytes(c.Plan) != c.Ask.PlanHash || c.Grant.Hash() != c.Ask.Grant {
 		return c, fmt.Errorf("%w: no request id, or plan or grant is not the one the researcher signed for", ErrMalformed)
 	}
 	if err := ledger.ParseCanonical(q.Grant.Content, &c.grant); err != nil {

@@ -60,7 +60,7 @@ func (h *Hospital) Release(ctx context.Context, q provider.Question) (ledger.Sig
 	}
 	var signed ledger.SignedRelease
 	if err := ledger.ParseCanonical(r.GetRelease(), &signed); err != nil {
-		return signed, fmt.Errorf("%w: %w", marketplace.ErrUnavailable, err)
+		return signed, fmt.Errorf("%w: %w", marketplace.ErrNoAnswer, err)
 	}
 	return signed, nil
 }

@@ -50,7 +50,10 @@ func costTo(c accountant.Cost) *pb.Cost {
 
 func answerTo(r ledger.Receipt) *pb.Answer {
 	s := r.Statement
-	a := &pb.Answer{Cost: &pb.Cost{NanoRho: s.NanoRho, Delta: s.Delta, NanoEpsilon: s.NanoEpsilon}, Work: s.Work, Time: s.Time, AsOf: r.AsOf()}
+	a := &pb.Answer{
+		Cost: &pb.Cost{NanoRho: s.NanoRho, Delta: s.Delta, NanoEpsilon: s.NanoEpsilon}, Work: s.Work, Time: s.Time, AsOf: r.AsOf(),
+		Partial: len(s.Missing) > 0, CountedAtEach: s.CountedAtEach, Hospitals: hospitalsTo(s),
+	}
 	for _, g := range s.Answer {
 		group := &pb.Group{Key: g.Key}
 		for _, e := range g.Estimates {
@@ -61,4 +64,24 @@ func answerTo(r ledger.Receipt) *pb.Answer {
 		a.Groups = append(a.Groups, group)
 	}
 	return a
+}
+
+var missingStates = map[ledger.MissingState]pb.HospitalState{
+	ledger.MissingRefused: pb.HospitalState_HOSPITAL_STATE_REFUSED, ledger.MissingDown: pb.HospitalState_HOSPITAL_STATE_DOWN,
+	ledger.MissingSlow: pb.HospitalState_HOSPITAL_STATE_SLOW, ledger.MissingFailed: pb.HospitalState_HOSPITAL_STATE_FAILED,
+	ledger.MissingInvalid: pb.HospitalState_HOSPITAL_STATE_INVALID,
+}
+
+// hospitalsTo says what became of an ask at each hospital.
+func hospitalsTo(s ledger.Statement) (out []*pb.HospitalAnswer) {
+	for _, asked := range s.Ask.Each() {
+		h := &pb.HospitalAnswer{Dataset: asked.Dataset, Provider: asked.Provider[:], State: pb.HospitalState_HOSPITAL_STATE_ANSWERED}
+		for _, m := range s.Missing {
+			if m.Provider == asked.Provider {
+				h.State, h.Reasons = missingStates[m.State], m.Reasons
+			}
+		}
+		out = append(out, h)
+	}
+	return out
 }

@@ -103,6 +103,7 @@ var errMalformed = errors.New("malformed message")
 func toStatus(ctx context.Context, err error, requestID string) (told bool, s error) {
 	var refused *provider.RefusedError
 	var invalid *dp.InvalidQueryError
+	var incomplete *marketplace.IncompleteError
 	switch {
 	case err == nil:
 		return true, nil
@@ -121,6 +122,8 @@ func toStatus(ctx context.Context, err error, requestID string) (told bool, s er
 			map[string]string{"field": invalid.Field})
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return true, status.FromContextError(ctx.Err()).Err()
+	case errors.As(err, &incomplete):
+		return false, newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE, incomplete.Error(), nil)
 	case errors.Is(err, marketplace.ErrUnavailable): // its causes are addresses and the like
 		return false, newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE,
 			marketplace.ErrUnavailable.Error(), nil)

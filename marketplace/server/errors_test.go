@@ -72,6 +72,8 @@ var sentinels = map[string]seen{
 	"marketplace.ErrPrice":          {marketplace.ErrPrice, codes.FailedPrecondition, "PRICE_ABOVE_SIGNED"},
 	"marketplace.ErrRequestReused":  {marketplace.ErrRequestReused, codes.AlreadyExists, "REQUEST_ID_REUSED"},
 	"marketplace.ErrPlanMismatch":   {marketplace.ErrPlanMismatch, codes.FailedPrecondition, "PLAN_MISMATCH"},
+	"marketplace.ErrNoAnswer":       {marketplace.ErrNoAnswer, codes.Unavailable, "HOSPITAL_UNAVAILABLE"},
+	"marketplace.IncompleteError":   {&marketplace.IncompleteError{Hospitals: []marketplace.HospitalState{{Dataset: "d"}}}, codes.Unavailable, "HOSPITAL_UNAVAILABLE"},
 	"marketplace.ErrUnavailable":    {marketplace.ErrUnavailable, codes.Unavailable, "HOSPITAL_UNAVAILABLE"},
 
 	"provider.ErrMalformed":       {provider.ErrMalformed, codes.InvalidArgument, "MALFORMED"},

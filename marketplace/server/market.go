@@ -81,14 +81,19 @@ type queryService struct {
 
 func (s *queryService) Quote(ctx context.Context, r *pb.QuoteRequest) (*pb.QuoteResponse, error) {
 	q, within := queryFrom(r.GetQuery())
-	quote, err := s.market.Quote(ctx, callerFrom(ctx).Address, q, within)
+	quote, err := s.market.Quote(ctx, callerFrom(ctx).Address, q, within, r.GetQuery().GetAlso()...)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.QuoteResponse{
 		Plan: quote.Content, PlanHash: quote.Hash[:], Cost: costTo(quote.Plan.Cost), Margin: quote.Plan.Margin(),
-		Work: quote.Work, Drawn: quote.Drawn, Escrow: quote.Escrow,
+		Work: quote.Total, Drawn: quote.Drawn, Escrow: quote.Escrow,
 		Threshold: quote.Plan.Threshold,
+	}
+	for _, h := range quote.Each() {
+		out.Hospitals = append(out.Hospitals, &pb.HospitalQuote{
+			Dataset: h.Provider.Metadata.Dataset, Provider: h.Provider.Provider[:], Plan: h.Content, Cost: costTo(h.Plan.Cost), Work: h.Work,
+		})
 	}
 	var grant ledger.Hash
 	copy(grant[:], r.GetGrant())
@@ -128,7 +133,7 @@ func marginTo(p dp.Plan, measure int, size marketplace.Size, sized bool) *pb.Mar
 
 func (s *queryService) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, error) {
 	order := marketplace.Order{
-		Signature: ledger.Signature(r.GetSignature()), Plan: r.GetPlan(),
+		Signature: ledger.Signature(r.GetSignature()), Plan: r.GetPlan(), Plans: r.GetPlans(), Partial: r.GetPartial(),
 		Voucher: r.GetVoucher(), VoucherBy: ledger.Signature(r.GetVoucherSignature()),
 		Passport: provider.Passport{Visas: r.GetPassport().GetVisas()},
 	}

@@ -278,8 +278,9 @@ func TestG1NoAnswerIsPublic(t *testing.T) {
 	id := ledger.HashBytes([]byte("secret"))
 	r.Statement.Ask.RequestID = id
 	_, err := w.book.Reserve(t.Context(), marketplace.Reservation{
-		Ask: r.Statement.Ask, AskHash: id, Researcher: r.Statement.Researcher, NanoRho: 1, Allocation: 1 << 40, Work: 1, Escrow: 1 << 50,
-		Voucher: ledger.Voucher{Researcher: r.Statement.Researcher, Marketplace: r.Marketplace, Cumulative: uint64(w.drawn()) + 1},
+		Ask: r.Statement.Ask, AskHash: id, Researcher: r.Statement.Researcher, Escrow: 1 << 50,
+		Takings: []marketplace.Taking{{Dataset: r.Statement.Ask.Dataset, NanoRho: 1, Allocation: 1 << 40, Work: r.Statement.Work}},
+		Voucher: ledger.Voucher{Researcher: r.Statement.Researcher, Marketplace: r.Marketplace, Cumulative: uint64(w.drawn() + r.Statement.Work)},
 	})
 	ok(t, err)
 	leaf, err := r.Leaf()

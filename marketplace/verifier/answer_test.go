@@ -54,7 +54,6 @@ type deal struct {
 	ask       ledger.Ask
 	release   ledger.Release
 	answer    []ledger.Group
-	releases  int // how often the hospital's release is in the statement
 	statement dp.Statement
 }
 
@@ -74,7 +73,7 @@ func newDeal(t *testing.T) deal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := deal{statement: plan.Statement(), answer: answer, releases: 1}
+	d := deal{statement: plan.Statement(), answer: answer}
 	d.plan = canonical(t, d.statement)
 	d.ask = ledger.Ask{
 		RequestID: ledger.Hash{1}, Grant: ledger.Hash{2}, Dataset: "st-ada", Purpose: ledger.Purpose{Permission: "DUO:0000006"},
@@ -118,9 +117,7 @@ func (n network) receipt(t *testing.T, d deal) []byte {
 		AskSignature: n.sign(t, n.researcher, ledger.KindAsk, d.ask, d.ask.Expiry),
 		Answer:       d.answer, NanoRho: d.release.NanoRho, Delta: d.release.Delta, NanoEpsilon: d.release.NanoEpsilon, Work: 10, Time: 1000,
 	}
-	for range d.releases {
-		s.Releases = append(s.Releases, signed)
-	}
+	s.Releases = []ledger.SignedRelease{signed}
 	r := ledger.Receipt{Statement: s, Marketplace: n.market.Address(), Signature: n.sign(t, n.market, ledger.KindReceipt, s, 0)}
 	leaf, err := r.Leaf()
 	if err != nil {
@@ -163,7 +160,6 @@ func TestG6Answer(t *testing.T) {
 		"more loss":        func(_ *testing.T, d *deal) { d.release.NanoRho++ },
 		"more delta":       func(_ *testing.T, d *deal) { d.release.Delta++ },
 		"an epsilon":       func(_ *testing.T, d *deal) { d.release.NanoEpsilon++ },
-		"two releases":     func(_ *testing.T, d *deal) { d.releases = 2 },
 		"plan of another dataset": func(t *testing.T, d *deal) {
 			d.statement.Query.Dataset, d.statement.Metadata.Dataset = "general", "general"
 			restate(t, d)

@@ -34,13 +34,13 @@ var steps = []struct {
 }{
 	{"The file is a receipt in its one canonical form", []string{"form"}},
 	{"It is of the trusted chain", []string{"genesis"}},
-	{"The plan is the one the researcher named", []string{"plan"}},
+	{"The plans are the ones the researcher named", []string{"plan"}},
 	{"The researcher signed the ask", []string{"ask", "ask: signature"}},
-	{"A trusted hospital signed the release, for this ask", []string{"releases", "release of "}},
+	{"A trusted hospital signed each release, for this ask", []string{"releases", "release of "}},
 	{"Time, cost and price are what was decided and charged, within what the researcher signed", []string{"time", "cost"}},
 	{"A trusted marketplace signed the statement", []string{"marketplace", "statement", "statement: signature"}},
 	{"The receipt is in the marketplace's log", []string{"inclusion"}},
-	{"The answer is the hospital's vector with the intervals of its noise", []string{"answer"}},
+	{"The answer is the sum of the hospitals' vectors with the intervals of their noise", []string{"answer"}},
 	{"The headers are a chain of sealed blocks from the trusted first one", []string{verify.PartTrust, verify.PartHeaders}},
 	{"The log's root is on that chain, under the trusted number of confirmations", []string{
 		verify.PartBlock, verify.PartAccount, verify.PartStorage, verify.PartRoot,

@@ -4,8 +4,8 @@
 // It promises that a receipt passes only if every byte of it fits together and
 // leads to what the trust file names: the researcher asked for exactly this
 // plan at no more than this cost; a trusted hospital signed the noised vector,
-// which keeps to the disclosure rule in the plan;
-// the answer is that vector with the intervals of its noise; a trusted
+// which keeps to the disclosure rule in the plan, or each of several hospitals did, and of each other that she named it is said why not;
+// the answer is that vector, or the sum of those, with the intervals of the noise; a trusted
 // marketplace signed and logged it; the log's root is in the Anchors contract
 // of the trusted chain, under proof of work and the trusted confirmations. The
 // first part that does not match is named.
@@ -106,33 +106,60 @@ func (t Trust) anchor(a ledger.AnchorProof, p ledger.LogProof, now int64) error 
 		verify.Claim{Log: p.Log, Size: p.Size, Root: p.Root}, uint64(max(now, 0)))
 }
 
-// answer recomputes the plan from its statement and the answer from the
-// hospital's vector.
+// answer recomputes the plans from their statements and the answer from the vectors of the
+// hospitals that answered.
 func answer(s ledger.Statement) error {
-	var st dp.Statement
-	if err := ledger.ParseCanonical(s.Plan, &st); err != nil {
-		return fmt.Errorf("plan: %w", err)
+	var first dp.Plan
+	var vectors [][]int64
+	releases := s.Releases
+	for i, asked := range s.Ask.Each() {
+		plan, err := planOf(s, i)
+		if err != nil {
+			return fmt.Errorf("plan: %w", err)
+		}
+		if i == 0 {
+			first = plan
+		} else if err := first.AddsUp(plan); err != nil {
+			return err
+		}
+		if len(releases) == 0 || releases[0].Provider != asked.Provider { // it is among the missing
+			continue
+		}
+		if err := follows(releases[0].Release, plan); err != nil {
+			return err
+		}
+		vectors, releases = append(vectors, releases[0].Release.Vector), releases[1:]
 	}
-	plan, err := dp.NewPlan(st.Query, st.Metadata)
-	if err != nil {
-		return fmt.Errorf("plan: %w", err)
-	}
-	if len(s.Releases) != 1 {
-		return fmt.Errorf("%d releases for one dataset", len(s.Releases))
-	}
-	release := s.Releases[0].Release
-	if st.Metadata.Dataset != release.Dataset || st.Metadata.Version != release.DatasetVersion {
-		return errors.New("the hospital answered for another dataset or version")
-	}
-	if plan.Cost != marketplace.Cost(release) {
-		return errors.New("the hospital charged another cost than the plan's")
-	}
-	groups, err := marketplace.Groups(plan, release.Vector)
+	groups, err := marketplace.Groups(first, vectors...)
 	if err != nil {
 		return err
 	}
 	if !slices.EqualFunc(groups, s.Answer, sameGroup) {
-		return errors.New("is not the hospital's vector with its intervals")
+		return errors.New("is not the sum of the hospitals' vectors with its intervals")
+	}
+	return nil
+}
+
+// planOf is the plan at the hospital that is number i in the ask.
+func planOf(s ledger.Statement, i int) (dp.Plan, error) {
+	content := s.Plan
+	if i > 0 {
+		content = s.Plans[i-1]
+	}
+	var st dp.Statement
+	if err := ledger.ParseCanonical(content, &st); err != nil {
+		return dp.Plan{}, err
+	}
+	return dp.NewPlan(st.Query, st.Metadata)
+}
+
+// follows checks that a release is of the plan's dataset and at its cost.
+func follows(r ledger.Release, p dp.Plan) error {
+	if p.Metadata.Dataset != r.Dataset || p.Metadata.Version != r.DatasetVersion {
+		return errors.New("the hospital answered for another dataset or version")
+	}
+	if p.Cost != marketplace.Cost(r) {
+		return errors.New("the hospital charged another cost than the plan's")
 	}
 	return nil
 }

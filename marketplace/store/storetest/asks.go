@@ -50,17 +50,17 @@ func testReserve(t *testing.T, b *bench) {
 		edit func(*marketplace.Reservation)
 	}{
 		{"no such study", marketplace.ErrUnknownGrant, func(r *marketplace.Reservation) { r.Ask.Grant = name("no study") }},
-		{"one nano-rho too many", marketplace.ErrGrantBudget, func(r *marketplace.Reservation) { r.NanoRho = 401 }},
-		{"a lower allocation", marketplace.ErrGrantBudget, func(r *marketplace.Reservation) { r.Allocation = 999 }},
-		{"one hash too many", marketplace.ErrNoCredit, func(r *marketplace.Reservation) { r.Work, r.Voucher.Cumulative = 401, 1001 }},
+		{"one nano-rho too many", marketplace.ErrGrantBudget, func(r *marketplace.Reservation) { r.Takings[0].NanoRho = 401 }},
+		{"a lower allocation", marketplace.ErrGrantBudget, func(r *marketplace.Reservation) { r.Takings[0].Allocation = 999 }},
+		{"one hash too many", marketplace.ErrNoCredit, func(r *marketplace.Reservation) { r.Takings[0].Work, r.Voucher.Cumulative = 401, 1001 }},
 		{"a lower escrow", marketplace.ErrNoCredit, func(r *marketplace.Reservation) { r.Escrow = 999 }},
-		{"budget before credit", marketplace.ErrGrantBudget, func(r *marketplace.Reservation) { r.NanoRho, r.Work = 401, 401 }},
+		{"budget before credit", marketplace.ErrGrantBudget, func(r *marketplace.Reservation) { r.Takings[0].NanoRho, r.Takings[0].Work = 401, 401 }},
 		{"voucher too low", marketplace.ErrVoucher, func(r *marketplace.Reservation) { r.Voucher.Cumulative = 999 }},
 		{"voucher too high", marketplace.ErrVoucher, func(r *marketplace.Reservation) { r.Voucher.Cumulative = 1001 }},
 		{"voucher beyond int64", marketplace.ErrVoucher, func(r *marketplace.Reservation) { r.Voucher.Cumulative = 1 << 63 }},
 		{"voucher of another", marketplace.ErrVoucher, func(r *marketplace.Reservation) { r.Voucher.Researcher = person("bob") }},
-		{"negative cost", nil, func(r *marketplace.Reservation) { r.NanoRho = -1 }},
-		{"negative price", nil, func(r *marketplace.Reservation) { r.Work, r.Voucher.Cumulative = -1, 599 }},
+		{"negative cost", nil, func(r *marketplace.Reservation) { r.Takings[0].NanoRho = -1 }},
+		{"negative price", nil, func(r *marketplace.Reservation) { r.Takings[0].Work, r.Voucher.Cumulative = -1, 599 }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := b.reservation("second", ada, grant, 400, 400, 1000)
@@ -72,7 +72,7 @@ func testReserve(t *testing.T, b *bench) {
 	_, err = b.Reserve(t.Context(), b.reservation("second", ada, grant, 400, 400, 1000)) // to the last unit
 	ok(t, err)
 	other := b.reservation("elsewhere", person("bob"), grant, 1000, 5, 5) // each dataset has its own allocation
-	other.Ask.Dataset = "hospital-b"
+	other.Takings[0].Dataset = "hospital-b"
 	_, err = b.Reserve(t.Context(), other)
 	ok(t, err)
 	b.survives(t)

@@ -64,7 +64,7 @@ func testEscrowContention(t *testing.T, b *bench) {
 				return false, err
 			}
 			r := reservations[i]
-			r.Voucher.Cumulative = uint64(a.Drawn + r.Work)
+			r.Voucher.Cumulative = uint64(a.Drawn + r.Work())
 			_, err = b.Reserve(t.Context(), r)
 			switch {
 			case errors.Is(err, marketplace.ErrVoucher):

@@ -25,6 +25,8 @@ func RunMarket(t *testing.T, open OpenMarket) {
 		"a request id is used once":   testReserveAgain,
 		"cancelling":                  testCancel,
 		"completing":                  testComplete,
+		"several hospitals":           testSeveral,
+		"part of several hospitals":   testPartial,
 		"the register":                testRegister,
 		"a question answered before":  testAnswered,
 		"settling":                    testSettle,
@@ -134,7 +136,8 @@ func (b *bench) reservation(request string, who ledger.Address, grant ledger.Has
 	h, _ := ledger.HashOf(a) // an Ask always encodes
 	b.requests, b.people = append(b.requests, a.RequestID), append(b.people, who)
 	return marketplace.Reservation{
-		Ask: a, AskHash: h, Researcher: who, NanoRho: nanoRho, Allocation: 1000, Work: work, Escrow: 1000,
+		Ask: a, AskHash: h, Researcher: who, Escrow: 1000,
+		Takings:   []marketplace.Taking{{Dataset: a.Dataset, NanoRho: nanoRho, Allocation: 1000, Work: work}},
 		Voucher:   ledger.Voucher{Researcher: who, Marketplace: person("market"), Cumulative: cumulative},
 		Signature: signature("voucher %s %d", request, cumulative), At: 1500,
 	}
@@ -153,7 +156,7 @@ func receiptAsOf(t tb, r marketplace.Reservation, asOf uint64) (ledger.Receipt, 
 			Genesis: name("genesis"), Researcher: r.Researcher, Ask: r.Ask, AskSignature: signature("ask"), Plan: []byte(`{"a":1}`),
 			Releases: []ledger.SignedRelease{signedRelease(r.Ask.RequestID, -3, 0, 12)},
 			Answer:   []ledger.Group{{Key: []string{"female", "80+"}, Estimates: []ledger.Estimate{{Value: -3, Low: -10, High: 4.5}}}},
-			NanoRho:  r.NanoRho, Work: r.Work, Time: 1600,
+			NanoRho:  r.Takings[0].NanoRho, Work: r.Work(), Time: 1600,
 		},
 		Marketplace: person("market"), Signature: signature("receipt"),
 	}

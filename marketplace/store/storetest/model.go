@@ -30,23 +30,23 @@ func (m *model) reserve(r marketplace.Reservation) error {
 		return marketplace.ErrRequestReused
 	case a != nil:
 		return nil
-	case m.taken[r.Ask.Grant]+r.NanoRho > r.Allocation:
+	case m.taken[r.Ask.Grant]+r.Takings[0].NanoRho > r.Takings[0].Allocation:
 		return marketplace.ErrGrantBudget
-	case m.drawn[r.Researcher]+r.Work > r.Escrow:
+	case m.drawn[r.Researcher]+r.Work() > r.Escrow:
 		return marketplace.ErrNoCredit
-	case r.Voucher.Cumulative != uint64(m.drawn[r.Researcher]+r.Work):
+	case r.Voucher.Cumulative != uint64(m.drawn[r.Researcher]+r.Work()):
 		return marketplace.ErrVoucher
 	}
-	m.taken[r.Ask.Grant] += r.NanoRho
-	m.drawn[r.Researcher] += r.Work
+	m.taken[r.Ask.Grant] += r.Takings[0].NanoRho
+	m.drawn[r.Researcher] += r.Work()
 	m.asks[r.Ask.RequestID] = &modelAsk{Reservation: r}
 	return nil
 }
 
 func (m *model) cancel(request ledger.Hash) {
 	if a := m.asks[request]; a != nil && !a.complete {
-		m.taken[a.Ask.Grant] -= a.NanoRho
-		m.drawn[a.Researcher] -= a.Work
+		m.taken[a.Ask.Grant] -= a.Takings[0].NanoRho
+		m.drawn[a.Researcher] -= a.Work()
 		delete(m.asks, request)
 	}
 }
@@ -111,7 +111,7 @@ func modelRun(rt *rapid.T, b *bench, run int) {
 		},
 		"complete": func(rt *rapid.T) {
 			id := name("%d/%d", run, request.Draw(rt, "request"))
-			r := marketplace.Reservation{}
+			r := marketplace.Reservation{Takings: []marketplace.Taking{{}}}
 			if a := m.asks[id]; a != nil {
 				r = a.Reservation
 			}
@@ -142,7 +142,7 @@ func (b *bench) agrees(rt *rapid.T, m *model, people []ledger.Address, settled m
 	for id, a := range m.asks {
 		e, found, err := b.Entry(rt.Context(), id)
 		same(rt, err, nil)
-		if !found || e.AskHash != a.AskHash || e.Work != a.Work || (e.Receipt != nil) != a.complete {
+		if !found || e.AskHash != a.AskHash || e.Work != a.Work() || (e.Receipt != nil) != a.complete {
 			rt.Fatalf("entry %+v %v, want %+v", e, found, a)
 		}
 	}

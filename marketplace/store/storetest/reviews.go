@@ -161,7 +161,7 @@ func testAmendedAllocation(t *testing.T, b *bench) {
 		return func(ctx context.Context) error { _, err := b.Reserve(ctx, r); return err }
 	}
 	b.refused(t, marketplace.ErrGrantBudget, reserve(two))
-	two.NanoRho = 400
+	two.Takings[0].NanoRho = 400
 	ok(t, reserve(two)(ctx))
 	lost := two
 	lost.Study = name("no study")

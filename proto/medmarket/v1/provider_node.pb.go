@@ -112,7 +112,7 @@ func (x *DescribeResponse) GetOrganisation() []byte {
 
 type ReleaseRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Ask           []byte                 `protobuf:"bytes,1,opt,name=ask,proto3" json:"ask,omitempty"` // canonical Ask
+	Ask           []byte                 `protobuf:"bytes,1,opt,name=ask,proto3" json:"ask,omitempty"` // canonical Ask, whole: it may name other hospitals
 	Signature     []byte                 `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`
 	Plan          []byte                 `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`
 	Grant         *SignedDocument        `protobuf:"bytes,4,opt,name=grant,proto3" json:"grant,omitempty"`
@@ -246,10 +246,9 @@ const file_medmarket_v1_provider_node_proto_rawDesc = "" +
 	"\x0fDescribeRequest\"g\n" +
 	"\x10DescribeResponse\x12/\n" +
 	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset\x12\"\n" +
-	"\forganisation\x18\x02 \x01(\fR\forganisation\"\xa4\x02\n" +
-	"\x0eReleaseRequest\x12\x1c\n" +
-	"\x03ask\x18\x01 \x01(\fB\n" +
-	"\xbaH\az\x05\x10\x02\x18\x80 R\x03ask\x12%\n" +
+	"\forganisation\x18\x02 \x01(\fR\forganisation\"\xa5\x02\n" +
+	"\x0eReleaseRequest\x12\x1d\n" +
+	"\x03ask\x18\x01 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80\x01R\x03ask\x12%\n" +
 	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\x12\x1f\n" +
 	"\x04plan\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80 R\x04plan\x12:\n" +
 	"\x05grant\x18\x04 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x05grant\x12<\n" +

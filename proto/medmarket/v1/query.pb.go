@@ -253,6 +253,68 @@ func (SizeBasis) EnumDescriptor() ([]byte, []int) {
 	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{3}
 }
 
+// HospitalState is what became of an ask at a hospital.
+type HospitalState int32
+
+const (
+	HospitalState_HOSPITAL_STATE_UNSPECIFIED HospitalState = 0
+	HospitalState_HOSPITAL_STATE_ANSWERED    HospitalState = 1
+	HospitalState_HOSPITAL_STATE_REFUSED     HospitalState = 2 // nothing was charged
+	HospitalState_HOSPITAL_STATE_DOWN        HospitalState = 3 // it could not be reached; it may have charged
+	HospitalState_HOSPITAL_STATE_SLOW        HospitalState = 4 // it did not answer in time; it may have charged
+	HospitalState_HOSPITAL_STATE_FAILED      HospitalState = 5 // it charged, and there is no answer
+	HospitalState_HOSPITAL_STATE_INVALID     HospitalState = 6 // what it answered is no answer to the ask; it may have charged
+)
+
+// Enum value maps for HospitalState.
+var (
+	HospitalState_name = map[int32]string{
+		0: "HOSPITAL_STATE_UNSPECIFIED",
+		1: "HOSPITAL_STATE_ANSWERED",
+		2: "HOSPITAL_STATE_REFUSED",
+		3: "HOSPITAL_STATE_DOWN",
+		4: "HOSPITAL_STATE_SLOW",
+		5: "HOSPITAL_STATE_FAILED",
+		6: "HOSPITAL_STATE_INVALID",
+	}
+	HospitalState_value = map[string]int32{
+		"HOSPITAL_STATE_UNSPECIFIED": 0,
+		"HOSPITAL_STATE_ANSWERED":    1,
+		"HOSPITAL_STATE_REFUSED":     2,
+		"HOSPITAL_STATE_DOWN":        3,
+		"HOSPITAL_STATE_SLOW":        4,
+		"HOSPITAL_STATE_FAILED":      5,
+		"HOSPITAL_STATE_INVALID":     6,
+	}
+)
+
+func (x HospitalState) Enum() *HospitalState {
+	p := new(HospitalState)
+	*p = x
+	return p
+}
+
+func (x HospitalState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (HospitalState) Descriptor() protoreflect.EnumDescriptor {
+	return file_medmarket_v1_query_proto_enumTypes[4].Descriptor()
+}
+
+func (HospitalState) Type() protoreflect.EnumType {
+	return &file_medmarket_v1_query_proto_enumTypes[4]
+}
+
+func (x HospitalState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use HospitalState.Descriptor instead.
+func (HospitalState) EnumDescriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{4}
+}
+
 // Query asks for measures of the patients of a cohort, in each combination of groups.
 type Query struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -277,7 +339,11 @@ type Query struct {
 	MarginSize float64 `protobuf:"fixed64,9,opt,name=margin_size,json=marginSize,proto3" json:"margin_size,omitempty"`
 	// What is spent, besides, on concepts that are not named: the probability with which one that a single
 	// patient has could appear. 2^-40 to 2^-10; 2^-27 if missing. Only where a group by concept names none.
-	Delta         float64 `protobuf:"fixed64,10,opt,name=delta,proto3" json:"delta,omitempty"`
+	Delta float64 `protobuf:"fixed64,10,opt,name=delta,proto3" json:"delta,omitempty"`
+	// Datasets of other hospitals that are asked the same: their answers are added up. A patient known to several of
+	// the hospitals counts once at each. Not with concepts that are not named. Precision is that at each hospital; the
+	// intervals of the sum of n are about √n times as wide.
+	Also          []string `protobuf:"bytes,11,rep,name=also,proto3" json:"also,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -391,6 +457,13 @@ func (x *Query) GetDelta() float64 {
 		return x.Delta
 	}
 	return 0
+}
+
+func (x *Query) GetAlso() []string {
+	if x != nil {
+		return x.Also
+	}
+	return nil
 }
 
 type isQuery_Precision interface {
@@ -934,9 +1007,9 @@ func (x *QuoteRequest) GetGrant() []byte {
 
 type QuoteResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Plan          []byte                 `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"` // canonical; the ask names its SHA-256
+	Plan          []byte                 `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"` // canonical; the ask names its SHA-256; of the first hospital if there are several
 	PlanHash      []byte                 `protobuf:"bytes,2,opt,name=plan_hash,json=planHash,proto3" json:"plan_hash,omitempty"`
-	Cost          *Cost                  `protobuf:"bytes,3,opt,name=cost,proto3" json:"cost,omitempty"`
+	Cost          *Cost                  `protobuf:"bytes,3,opt,name=cost,proto3" json:"cost,omitempty"`             // at each hospital
 	Margin        float64                `protobuf:"fixed64,4,opt,name=margin,proto3" json:"margin,omitempty"`       // half width of each 95 % interval of the number of patients; 0 if it is not asked for
 	Work          int64                  `protobuf:"varint,5,opt,name=work,proto3" json:"work,omitempty"`            // price, expected hashes
 	Drawn         int64                  `protobuf:"varint,6,opt,name=drawn,proto3" json:"drawn,omitempty"`          // expected hashes drawn so far; the voucher must promise drawn + work
@@ -944,6 +1017,7 @@ type QuoteResponse struct {
 	Keys          []*Key                 `protobuf:"bytes,8,rep,name=keys,proto3" json:"keys,omitempty"`             // of the groups, in the answer's order; "*" stands for each concept where none is named
 	Margins       []*Margin              `protobuf:"bytes,9,rep,name=margins,proto3" json:"margins,omitempty"`       // of the plan's measures
 	Threshold     int64                  `protobuf:"varint,10,opt,name=threshold,proto3" json:"threshold,omitempty"` // number of patients, with noise, from which a group with a concept that is not named appears; else 0
+	Hospitals     []*HospitalQuote       `protobuf:"bytes,11,rep,name=hospitals,proto3" json:"hospitals,omitempty"`  // of each, in the order of the datasets; work is the sum of theirs
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1048,6 +1122,90 @@ func (x *QuoteResponse) GetThreshold() int64 {
 	return 0
 }
 
+func (x *QuoteResponse) GetHospitals() []*HospitalQuote {
+	if x != nil {
+		return x.Hospitals
+	}
+	return nil
+}
+
+// HospitalQuote is what a question is at one hospital.
+type HospitalQuote struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dataset       string                 `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	Provider      []byte                 `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"` // address of the hospital
+	Plan          []byte                 `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`         // canonical
+	Cost          *Cost                  `protobuf:"bytes,4,opt,name=cost,proto3" json:"cost,omitempty"`
+	Work          int64                  `protobuf:"varint,5,opt,name=work,proto3" json:"work,omitempty"` // price, expected hashes
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HospitalQuote) Reset() {
+	*x = HospitalQuote{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HospitalQuote) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HospitalQuote) ProtoMessage() {}
+
+func (x *HospitalQuote) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HospitalQuote.ProtoReflect.Descriptor instead.
+func (*HospitalQuote) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *HospitalQuote) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *HospitalQuote) GetProvider() []byte {
+	if x != nil {
+		return x.Provider
+	}
+	return nil
+}
+
+func (x *HospitalQuote) GetPlan() []byte {
+	if x != nil {
+		return x.Plan
+	}
+	return nil
+}
+
+func (x *HospitalQuote) GetCost() *Cost {
+	if x != nil {
+		return x.Cost
+	}
+	return nil
+}
+
+func (x *HospitalQuote) GetWork() int64 {
+	if x != nil {
+		return x.Work
+	}
+	return 0
+}
+
 // Margin is how exact a measure will be. Of counts and sums that is known; of the others it depends on how many
 // patients a group has, and where a size is given half is an estimate for a group of that size.
 type Margin struct {
@@ -1066,7 +1224,7 @@ type Margin struct {
 
 func (x *Margin) Reset() {
 	*x = Margin{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[6]
+	mi := &file_medmarket_v1_query_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1078,7 +1236,7 @@ func (x *Margin) String() string {
 func (*Margin) ProtoMessage() {}
 
 func (x *Margin) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[6]
+	mi := &file_medmarket_v1_query_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1091,7 +1249,7 @@ func (x *Margin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Margin.ProtoReflect.Descriptor instead.
 func (*Margin) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Margin) GetMeasure() string {
@@ -1141,7 +1299,7 @@ type GroupSize struct {
 
 func (x *GroupSize) Reset() {
 	*x = GroupSize{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[7]
+	mi := &file_medmarket_v1_query_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1153,7 +1311,7 @@ func (x *GroupSize) String() string {
 func (*GroupSize) ProtoMessage() {}
 
 func (x *GroupSize) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[7]
+	mi := &file_medmarket_v1_query_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1166,7 +1324,7 @@ func (x *GroupSize) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupSize.ProtoReflect.Descriptor instead.
 func (*GroupSize) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GroupSize) GetPatients() float64 {
@@ -1200,7 +1358,7 @@ type Key struct {
 
 func (x *Key) Reset() {
 	*x = Key{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[8]
+	mi := &file_medmarket_v1_query_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1212,7 +1370,7 @@ func (x *Key) String() string {
 func (*Key) ProtoMessage() {}
 
 func (x *Key) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[8]
+	mi := &file_medmarket_v1_query_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1225,7 +1383,7 @@ func (x *Key) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Key.ProtoReflect.Descriptor instead.
 func (*Key) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Key) GetLabels() []string {
@@ -1243,13 +1401,18 @@ type AskRequest struct {
 	Voucher          uint64                 `protobuf:"varint,4,opt,name=voucher,proto3" json:"voucher,omitempty"` // cumulative expected hashes
 	VoucherSignature []byte                 `protobuf:"bytes,5,opt,name=voucher_signature,json=voucherSignature,proto3" json:"voucher_signature,omitempty"`
 	Passport         *Passport              `protobuf:"bytes,6,opt,name=passport,proto3" json:"passport,omitempty"` // for datasets whose policy requires visas
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Plans of the other hospitals that the ask names, in its order.
+	Plans [][]byte `protobuf:"bytes,7,rep,name=plans,proto3" json:"plans,omitempty"`
+	// Of several hospitals: take what has been answered if others are down, slow or failed. Without it the ask then stays open (HOSPITAL_UNAVAILABLE),
+	// what was answered is kept, and sending it again asks the others only. Once there is an answer it stays what it is.
+	Partial       bool `protobuf:"varint,8,opt,name=partial,proto3" json:"partial,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AskRequest) Reset() {
 	*x = AskRequest{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[9]
+	mi := &file_medmarket_v1_query_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1261,7 +1424,7 @@ func (x *AskRequest) String() string {
 func (*AskRequest) ProtoMessage() {}
 
 func (x *AskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[9]
+	mi := &file_medmarket_v1_query_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1274,7 +1437,7 @@ func (x *AskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskRequest.ProtoReflect.Descriptor instead.
 func (*AskRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *AskRequest) GetAsk() []byte {
@@ -1319,6 +1482,20 @@ func (x *AskRequest) GetPassport() *Passport {
 	return nil
 }
 
+func (x *AskRequest) GetPlans() [][]byte {
+	if x != nil {
+		return x.Plans
+	}
+	return nil
+}
+
+func (x *AskRequest) GetPartial() bool {
+	if x != nil {
+		return x.Partial
+	}
+	return false
+}
+
 type AskResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Answer  *Answer                `protobuf:"bytes,1,opt,name=answer,proto3" json:"answer,omitempty"`
@@ -1332,7 +1509,7 @@ type AskResponse struct {
 
 func (x *AskResponse) Reset() {
 	*x = AskResponse{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[10]
+	mi := &file_medmarket_v1_query_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1344,7 +1521,7 @@ func (x *AskResponse) String() string {
 func (*AskResponse) ProtoMessage() {}
 
 func (x *AskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[10]
+	mi := &file_medmarket_v1_query_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1357,7 +1534,7 @@ func (x *AskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskResponse.ProtoReflect.Descriptor instead.
 func (*AskResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AskResponse) GetAnswer() *Answer {
@@ -1386,16 +1563,19 @@ type Answer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Groups        []*Group               `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
 	Cost          *Cost                  `protobuf:"bytes,2,opt,name=cost,proto3" json:"cost,omitempty"`
-	Work          int64                  `protobuf:"varint,3,opt,name=work,proto3" json:"work,omitempty"`             // price paid, expected hashes
-	AsOf          uint64                 `protobuf:"varint,4,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"` // the hospital's log index of the decision
-	Time          int64                  `protobuf:"varint,5,opt,name=time,proto3" json:"time,omitempty"`             // Unix seconds of the decision
+	Work          int64                  `protobuf:"varint,3,opt,name=work,proto3" json:"work,omitempty"`                                          // price paid, expected hashes
+	AsOf          uint64                 `protobuf:"varint,4,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`                              // the hospital's log index of the decision; the least, if there are several
+	Time          int64                  `protobuf:"varint,5,opt,name=time,proto3" json:"time,omitempty"`                                          // Unix seconds of the decision; of the latest, if there are several
+	Hospitals     []*HospitalAnswer      `protobuf:"bytes,6,rep,name=hospitals,proto3" json:"hospitals,omitempty"`                                 // of each that was asked, in the order of the ask
+	Partial       bool                   `protobuf:"varint,7,opt,name=partial,proto3" json:"partial,omitempty"`                                    // some hospital is missing: the numbers are of the others' patients
+	CountedAtEach bool                   `protobuf:"varint,8,opt,name=counted_at_each,json=countedAtEach,proto3" json:"counted_at_each,omitempty"` // several answered: a patient known to several of them counts once at each
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Answer) Reset() {
 	*x = Answer{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[11]
+	mi := &file_medmarket_v1_query_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1407,7 +1587,7 @@ func (x *Answer) String() string {
 func (*Answer) ProtoMessage() {}
 
 func (x *Answer) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[11]
+	mi := &file_medmarket_v1_query_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1420,7 +1600,7 @@ func (x *Answer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Answer.ProtoReflect.Descriptor instead.
 func (*Answer) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Answer) GetGroups() []*Group {
@@ -1458,6 +1638,96 @@ func (x *Answer) GetTime() int64 {
 	return 0
 }
 
+func (x *Answer) GetHospitals() []*HospitalAnswer {
+	if x != nil {
+		return x.Hospitals
+	}
+	return nil
+}
+
+func (x *Answer) GetPartial() bool {
+	if x != nil {
+		return x.Partial
+	}
+	return false
+}
+
+func (x *Answer) GetCountedAtEach() bool {
+	if x != nil {
+		return x.CountedAtEach
+	}
+	return false
+}
+
+// HospitalAnswer is what became of an ask at one hospital.
+type HospitalAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dataset       string                 `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	Provider      []byte                 `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"` // address of the hospital
+	State         HospitalState          `protobuf:"varint,3,opt,name=state,proto3,enum=medmarket.v1.HospitalState" json:"state,omitempty"`
+	Reasons       []string               `protobuf:"bytes,4,rep,name=reasons,proto3" json:"reasons,omitempty"` // policy codes, if it refused
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HospitalAnswer) Reset() {
+	*x = HospitalAnswer{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HospitalAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HospitalAnswer) ProtoMessage() {}
+
+func (x *HospitalAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HospitalAnswer.ProtoReflect.Descriptor instead.
+func (*HospitalAnswer) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *HospitalAnswer) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *HospitalAnswer) GetProvider() []byte {
+	if x != nil {
+		return x.Provider
+	}
+	return nil
+}
+
+func (x *HospitalAnswer) GetState() HospitalState {
+	if x != nil {
+		return x.State
+	}
+	return HospitalState_HOSPITAL_STATE_UNSPECIFIED
+}
+
+func (x *HospitalAnswer) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
 type Group struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           []string               `protobuf:"bytes,1,rep,name=key,proto3" json:"key,omitempty"`
@@ -1468,7 +1738,7 @@ type Group struct {
 
 func (x *Group) Reset() {
 	*x = Group{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	mi := &file_medmarket_v1_query_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1480,7 +1750,7 @@ func (x *Group) String() string {
 func (*Group) ProtoMessage() {}
 
 func (x *Group) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	mi := &file_medmarket_v1_query_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1493,7 +1763,7 @@ func (x *Group) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Group.ProtoReflect.Descriptor instead.
 func (*Group) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Group) GetKey() []string {
@@ -1526,7 +1796,7 @@ type Estimate struct {
 
 func (x *Estimate) Reset() {
 	*x = Estimate{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	mi := &file_medmarket_v1_query_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1538,7 +1808,7 @@ func (x *Estimate) String() string {
 func (*Estimate) ProtoMessage() {}
 
 func (x *Estimate) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	mi := &file_medmarket_v1_query_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1551,7 +1821,7 @@ func (x *Estimate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Estimate.ProtoReflect.Descriptor instead.
 func (*Estimate) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Estimate) GetMeasure() int32 {
@@ -1604,7 +1874,7 @@ type GetAccountRequest struct {
 
 func (x *GetAccountRequest) Reset() {
 	*x = GetAccountRequest{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[14]
+	mi := &file_medmarket_v1_query_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1616,7 +1886,7 @@ func (x *GetAccountRequest) String() string {
 func (*GetAccountRequest) ProtoMessage() {}
 
 func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[14]
+	mi := &file_medmarket_v1_query_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1629,7 +1899,7 @@ func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountRequest.ProtoReflect.Descriptor instead.
 func (*GetAccountRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{14}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{16}
 }
 
 type GetAccountResponse struct {
@@ -1643,7 +1913,7 @@ type GetAccountResponse struct {
 
 func (x *GetAccountResponse) Reset() {
 	*x = GetAccountResponse{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[15]
+	mi := &file_medmarket_v1_query_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1655,7 +1925,7 @@ func (x *GetAccountResponse) String() string {
 func (*GetAccountResponse) ProtoMessage() {}
 
 func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[15]
+	mi := &file_medmarket_v1_query_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1668,7 +1938,7 @@ func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountResponse.ProtoReflect.Descriptor instead.
 func (*GetAccountResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{15}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetAccountResponse) GetDrawn() int64 {
@@ -1701,7 +1971,7 @@ type GroupBy_Sex struct {
 
 func (x *GroupBy_Sex) Reset() {
 	*x = GroupBy_Sex{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[16]
+	mi := &file_medmarket_v1_query_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1713,7 +1983,7 @@ func (x *GroupBy_Sex) String() string {
 func (*GroupBy_Sex) ProtoMessage() {}
 
 func (x *GroupBy_Sex) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[16]
+	mi := &file_medmarket_v1_query_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1739,7 +2009,7 @@ type GroupBy_AgeBand struct {
 
 func (x *GroupBy_AgeBand) Reset() {
 	*x = GroupBy_AgeBand{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[17]
+	mi := &file_medmarket_v1_query_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1751,7 +2021,7 @@ func (x *GroupBy_AgeBand) String() string {
 func (*GroupBy_AgeBand) ProtoMessage() {}
 
 func (x *GroupBy_AgeBand) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[17]
+	mi := &file_medmarket_v1_query_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1786,7 +2056,7 @@ type GroupBy_HasEvent struct {
 
 func (x *GroupBy_HasEvent) Reset() {
 	*x = GroupBy_HasEvent{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	mi := &file_medmarket_v1_query_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1798,7 +2068,7 @@ func (x *GroupBy_HasEvent) String() string {
 func (*GroupBy_HasEvent) ProtoMessage() {}
 
 func (x *GroupBy_HasEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	mi := &file_medmarket_v1_query_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +2115,7 @@ type GroupBy_PersonConcept struct {
 
 func (x *GroupBy_PersonConcept) Reset() {
 	*x = GroupBy_PersonConcept{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	mi := &file_medmarket_v1_query_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1857,7 +2127,7 @@ func (x *GroupBy_PersonConcept) String() string {
 func (*GroupBy_PersonConcept) ProtoMessage() {}
 
 func (x *GroupBy_PersonConcept) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	mi := &file_medmarket_v1_query_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1890,7 +2160,7 @@ type GroupBy_BirthYear struct {
 
 func (x *GroupBy_BirthYear) Reset() {
 	*x = GroupBy_BirthYear{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	mi := &file_medmarket_v1_query_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1902,7 +2172,7 @@ func (x *GroupBy_BirthYear) String() string {
 func (*GroupBy_BirthYear) ProtoMessage() {}
 
 func (x *GroupBy_BirthYear) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	mi := &file_medmarket_v1_query_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1936,7 +2206,7 @@ type GroupBy_EventCount struct {
 
 func (x *GroupBy_EventCount) Reset() {
 	*x = GroupBy_EventCount{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[21]
+	mi := &file_medmarket_v1_query_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1948,7 +2218,7 @@ func (x *GroupBy_EventCount) String() string {
 func (*GroupBy_EventCount) ProtoMessage() {}
 
 func (x *GroupBy_EventCount) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[21]
+	mi := &file_medmarket_v1_query_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1991,7 +2261,7 @@ type GroupBy_ByConcept struct {
 
 func (x *GroupBy_ByConcept) Reset() {
 	*x = GroupBy_ByConcept{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[22]
+	mi := &file_medmarket_v1_query_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2003,7 +2273,7 @@ func (x *GroupBy_ByConcept) String() string {
 func (*GroupBy_ByConcept) ProtoMessage() {}
 
 func (x *GroupBy_ByConcept) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[22]
+	mi := &file_medmarket_v1_query_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2053,7 +2323,7 @@ type GroupBy_Calendar struct {
 
 func (x *GroupBy_Calendar) Reset() {
 	*x = GroupBy_Calendar{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[23]
+	mi := &file_medmarket_v1_query_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2065,7 +2335,7 @@ func (x *GroupBy_Calendar) String() string {
 func (*GroupBy_Calendar) ProtoMessage() {}
 
 func (x *GroupBy_Calendar) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[23]
+	mi := &file_medmarket_v1_query_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2120,7 +2390,7 @@ type GroupBy_ValueBand struct {
 
 func (x *GroupBy_ValueBand) Reset() {
 	*x = GroupBy_ValueBand{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[24]
+	mi := &file_medmarket_v1_query_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2132,7 +2402,7 @@ func (x *GroupBy_ValueBand) String() string {
 func (*GroupBy_ValueBand) ProtoMessage() {}
 
 func (x *GroupBy_ValueBand) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[24]
+	mi := &file_medmarket_v1_query_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2171,7 +2441,7 @@ type Measure_Patients struct {
 
 func (x *Measure_Patients) Reset() {
 	*x = Measure_Patients{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[25]
+	mi := &file_medmarket_v1_query_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2183,7 +2453,7 @@ func (x *Measure_Patients) String() string {
 func (*Measure_Patients) ProtoMessage() {}
 
 func (x *Measure_Patients) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[25]
+	mi := &file_medmarket_v1_query_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2211,7 +2481,7 @@ type Measure_Records struct {
 
 func (x *Measure_Records) Reset() {
 	*x = Measure_Records{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[26]
+	mi := &file_medmarket_v1_query_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2223,7 +2493,7 @@ func (x *Measure_Records) String() string {
 func (*Measure_Records) ProtoMessage() {}
 
 func (x *Measure_Records) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[26]
+	mi := &file_medmarket_v1_query_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +2533,7 @@ type Measure_Proportion struct {
 
 func (x *Measure_Proportion) Reset() {
 	*x = Measure_Proportion{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[27]
+	mi := &file_medmarket_v1_query_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2275,7 +2545,7 @@ func (x *Measure_Proportion) String() string {
 func (*Measure_Proportion) ProtoMessage() {}
 
 func (x *Measure_Proportion) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[27]
+	mi := &file_medmarket_v1_query_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2310,7 +2580,7 @@ type Measure_Bounded struct {
 
 func (x *Measure_Bounded) Reset() {
 	*x = Measure_Bounded{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[28]
+	mi := &file_medmarket_v1_query_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2322,7 +2592,7 @@ func (x *Measure_Bounded) String() string {
 func (*Measure_Bounded) ProtoMessage() {}
 
 func (x *Measure_Bounded) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[28]
+	mi := &file_medmarket_v1_query_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2372,7 +2642,7 @@ type Measure_Quantiles struct {
 
 func (x *Measure_Quantiles) Reset() {
 	*x = Measure_Quantiles{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[29]
+	mi := &file_medmarket_v1_query_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2384,7 +2654,7 @@ func (x *Measure_Quantiles) String() string {
 func (*Measure_Quantiles) ProtoMessage() {}
 
 func (x *Measure_Quantiles) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[29]
+	mi := &file_medmarket_v1_query_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2440,7 +2710,7 @@ type Measure_Histogram struct {
 
 func (x *Measure_Histogram) Reset() {
 	*x = Measure_Histogram{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[30]
+	mi := &file_medmarket_v1_query_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2452,7 +2722,7 @@ func (x *Measure_Histogram) String() string {
 func (*Measure_Histogram) ProtoMessage() {}
 
 func (x *Measure_Histogram) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[30]
+	mi := &file_medmarket_v1_query_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2486,7 +2756,7 @@ var File_medmarket_v1_query_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19medmarket/v1/cohort.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\"\xea\x03\n" +
+	"\x18medmarket/v1/query.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19medmarket/v1/cohort.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\"\x90\x04\n" +
 	"\x05Query\x12#\n" +
 	"\adataset\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\adataset\x12=\n" +
 	"\bgroup_by\x18\x02 \x03(\v2\x15.medmarket.v1.GroupByB\v\xbaH\b\xd8\x01\x01\x92\x01\x02\x10\x03R\agroupBy\x12\x1b\n" +
@@ -2501,7 +2771,9 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\vmargin_size\x18\t \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00e\xcd\xcdA)\x00\x00\x00\x00\x00\x00\x00\x00R\n" +
 	"marginSize\x12-\n" +
 	"\x05delta\x18\n" +
-	" \x01(\x01B\x17\xbaH\x14\x12\x12\x11\x00\x00\x00\x00\x00\x00P?)\x00\x00\x00\x00\x00\x00\x00\x00R\x05deltaB\x12\n" +
+	" \x01(\x01B\x17\xbaH\x14\x12\x12\x11\x00\x00\x00\x00\x00\x00P?)\x00\x00\x00\x00\x00\x00\x00\x00R\x05delta\x12$\n" +
+	"\x04also\x18\v \x03(\tB\x10\xbaH\r\x92\x01\n" +
+	"\x10\x0f\"\x06r\x04\x10\x01\x18@R\x04alsoB\x12\n" +
 	"\tprecision\x12\x05\xbaH\x02\b\x01\"\xa5\f\n" +
 	"\aGroupBy\x12-\n" +
 	"\x03sex\x18\x01 \x01(\v2\x19.medmarket.v1.GroupBy.SexH\x00R\x03sex\x12:\n" +
@@ -2593,7 +2865,7 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\fQuoteRequest\x121\n" +
 	"\x05query\x18\x01 \x01(\v2\x13.medmarket.v1.QueryB\x06\xbaH\x03\xc8\x01\x01R\x05query\x12 \n" +
 	"\x05grant\x18\x02 \x01(\fB\n" +
-	"\xbaH\a\xd8\x01\x01z\x02h R\x05grant\"\xb7\x02\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\x05grant\"\xf2\x02\n" +
 	"\rQuoteResponse\x12\x12\n" +
 	"\x04plan\x18\x01 \x01(\fR\x04plan\x12\x1b\n" +
 	"\tplan_hash\x18\x02 \x01(\fR\bplanHash\x12&\n" +
@@ -2605,7 +2877,14 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x04keys\x18\b \x03(\v2\x11.medmarket.v1.KeyR\x04keys\x12.\n" +
 	"\amargins\x18\t \x03(\v2\x14.medmarket.v1.MarginR\amargins\x12\x1c\n" +
 	"\tthreshold\x18\n" +
-	" \x01(\x03R\tthreshold\"\xb3\x01\n" +
+	" \x01(\x03R\tthreshold\x129\n" +
+	"\thospitals\x18\v \x03(\v2\x1b.medmarket.v1.HospitalQuoteR\thospitals\"\x95\x01\n" +
+	"\rHospitalQuote\x12\x18\n" +
+	"\adataset\x18\x01 \x01(\tR\adataset\x12\x1a\n" +
+	"\bprovider\x18\x02 \x01(\fR\bprovider\x12\x12\n" +
+	"\x04plan\x18\x03 \x01(\fR\x04plan\x12&\n" +
+	"\x04cost\x18\x04 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x12\n" +
+	"\x04work\x18\x05 \x01(\x03R\x04work\"\xb3\x01\n" +
 	"\x06Margin\x12\x18\n" +
 	"\ameasure\x18\x01 \x01(\tR\ameasure\x12\x17\n" +
 	"\x04half\x18\x02 \x01(\x01H\x00R\x04half\x88\x01\x01\x12%\n" +
@@ -2619,26 +2898,35 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\fR\trequestId\"\x1d\n" +
 	"\x03Key\x12\x16\n" +
-	"\x06labels\x18\x01 \x03(\tR\x06labels\"\xf6\x01\n" +
+	"\x06labels\x18\x01 \x03(\tR\x06labels\"\xbb\x02\n" +
 	"\n" +
-	"AskRequest\x12\x1c\n" +
-	"\x03ask\x18\x01 \x01(\fB\n" +
-	"\xbaH\az\x05\x10\x02\x18\x80 R\x03ask\x12%\n" +
+	"AskRequest\x12\x1d\n" +
+	"\x03ask\x18\x01 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80\x01R\x03ask\x12%\n" +
 	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\x12\x1f\n" +
 	"\x04plan\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80 R\x04plan\x12\x18\n" +
 	"\avoucher\x18\x04 \x01(\x04R\avoucher\x124\n" +
 	"\x11voucher_signature\x18\x05 \x01(\fB\a\xbaH\x04z\x02hAR\x10voucherSignature\x122\n" +
-	"\bpassport\x18\x06 \x01(\v2\x16.medmarket.v1.PassportR\bpassport\"q\n" +
+	"\bpassport\x18\x06 \x01(\v2\x16.medmarket.v1.PassportR\bpassport\x12(\n" +
+	"\x05plans\x18\a \x03(\fB\x12\xbaH\x0f\x92\x01\f\x10\x0f\"\bz\x06\x10\x02\x18\x80\x80 R\x05plans\x12\x18\n" +
+	"\apartial\x18\b \x01(\bR\apartial\"q\n" +
 	"\vAskResponse\x12,\n" +
 	"\x06answer\x18\x01 \x01(\v2\x14.medmarket.v1.AnswerR\x06answer\x12\x18\n" +
 	"\areceipt\x18\x02 \x01(\fR\areceipt\x12\x1a\n" +
-	"\brepeated\x18\x03 \x01(\bR\brepeated\"\x9a\x01\n" +
+	"\brepeated\x18\x03 \x01(\bR\brepeated\"\x98\x02\n" +
 	"\x06Answer\x12+\n" +
 	"\x06groups\x18\x01 \x03(\v2\x13.medmarket.v1.GroupR\x06groups\x12&\n" +
 	"\x04cost\x18\x02 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x12\n" +
 	"\x04work\x18\x03 \x01(\x03R\x04work\x12\x13\n" +
 	"\x05as_of\x18\x04 \x01(\x04R\x04asOf\x12\x12\n" +
-	"\x04time\x18\x05 \x01(\x03R\x04time\"s\n" +
+	"\x04time\x18\x05 \x01(\x03R\x04time\x12:\n" +
+	"\thospitals\x18\x06 \x03(\v2\x1c.medmarket.v1.HospitalAnswerR\thospitals\x12\x18\n" +
+	"\apartial\x18\a \x01(\bR\apartial\x12&\n" +
+	"\x0fcounted_at_each\x18\b \x01(\bR\rcountedAtEach\"\x93\x01\n" +
+	"\x0eHospitalAnswer\x12\x18\n" +
+	"\adataset\x18\x01 \x01(\tR\adataset\x12\x1a\n" +
+	"\bprovider\x18\x02 \x01(\fR\bprovider\x121\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x1b.medmarket.v1.HospitalStateR\x05state\x12\x18\n" +
+	"\areasons\x18\x04 \x03(\tR\areasons\"s\n" +
 	"\x05Group\x12\x10\n" +
 	"\x03key\x18\x01 \x03(\tR\x03key\x124\n" +
 	"\testimates\x18\x05 \x03(\v2\x16.medmarket.v1.EstimateR\testimatesJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04J\x04\b\x04\x10\x05R\x05valueR\x03lowR\x04high\"\x96\x01\n" +
@@ -2684,7 +2972,15 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x10SIZE_BASIS_ASKED\x10\x01\x12\x17\n" +
 	"\x13SIZE_BASIS_RELEASED\x10\x02\x12\x17\n" +
 	"\x13SIZE_BASIS_DECLARED\x10\x03\x12\x18\n" +
-	"\x14SIZE_BASIS_THRESHOLD\x10\x042\x9e\x02\n" +
+	"\x14SIZE_BASIS_THRESHOLD\x10\x04*\xd1\x01\n" +
+	"\rHospitalState\x12\x1e\n" +
+	"\x1aHOSPITAL_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17HOSPITAL_STATE_ANSWERED\x10\x01\x12\x1a\n" +
+	"\x16HOSPITAL_STATE_REFUSED\x10\x02\x12\x17\n" +
+	"\x13HOSPITAL_STATE_DOWN\x10\x03\x12\x17\n" +
+	"\x13HOSPITAL_STATE_SLOW\x10\x04\x12\x19\n" +
+	"\x15HOSPITAL_STATE_FAILED\x10\x05\x12\x1a\n" +
+	"\x16HOSPITAL_STATE_INVALID\x10\x062\x9e\x02\n" +
 	"\fQueryService\x12W\n" +
 	"\x05Quote\x12\x1a.medmarket.v1.QuoteRequest\x1a\x1b.medmarket.v1.QuoteResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/quotes\x12O\n" +
@@ -2704,109 +3000,116 @@ func file_medmarket_v1_query_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_query_proto_rawDescData
 }
 
-var file_medmarket_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_medmarket_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_medmarket_v1_query_proto_goTypes = []any{
 	(CalendarUnit)(0),             // 0: medmarket.v1.CalendarUnit
 	(Field)(0),                    // 1: medmarket.v1.Field
 	(Reduce)(0),                   // 2: medmarket.v1.Reduce
 	(SizeBasis)(0),                // 3: medmarket.v1.SizeBasis
-	(*Query)(nil),                 // 4: medmarket.v1.Query
-	(*GroupBy)(nil),               // 5: medmarket.v1.GroupBy
-	(*Measure)(nil),               // 6: medmarket.v1.Measure
-	(*Value)(nil),                 // 7: medmarket.v1.Value
-	(*QuoteRequest)(nil),          // 8: medmarket.v1.QuoteRequest
-	(*QuoteResponse)(nil),         // 9: medmarket.v1.QuoteResponse
-	(*Margin)(nil),                // 10: medmarket.v1.Margin
-	(*GroupSize)(nil),             // 11: medmarket.v1.GroupSize
-	(*Key)(nil),                   // 12: medmarket.v1.Key
-	(*AskRequest)(nil),            // 13: medmarket.v1.AskRequest
-	(*AskResponse)(nil),           // 14: medmarket.v1.AskResponse
-	(*Answer)(nil),                // 15: medmarket.v1.Answer
-	(*Group)(nil),                 // 16: medmarket.v1.Group
-	(*Estimate)(nil),              // 17: medmarket.v1.Estimate
-	(*GetAccountRequest)(nil),     // 18: medmarket.v1.GetAccountRequest
-	(*GetAccountResponse)(nil),    // 19: medmarket.v1.GetAccountResponse
-	(*GroupBy_Sex)(nil),           // 20: medmarket.v1.GroupBy.Sex
-	(*GroupBy_AgeBand)(nil),       // 21: medmarket.v1.GroupBy.AgeBand
-	(*GroupBy_HasEvent)(nil),      // 22: medmarket.v1.GroupBy.HasEvent
-	(*GroupBy_PersonConcept)(nil), // 23: medmarket.v1.GroupBy.PersonConcept
-	(*GroupBy_BirthYear)(nil),     // 24: medmarket.v1.GroupBy.BirthYear
-	(*GroupBy_EventCount)(nil),    // 25: medmarket.v1.GroupBy.EventCount
-	(*GroupBy_ByConcept)(nil),     // 26: medmarket.v1.GroupBy.ByConcept
-	(*GroupBy_Calendar)(nil),      // 27: medmarket.v1.GroupBy.Calendar
-	(*GroupBy_ValueBand)(nil),     // 28: medmarket.v1.GroupBy.ValueBand
-	(*Measure_Patients)(nil),      // 29: medmarket.v1.Measure.Patients
-	(*Measure_Records)(nil),       // 30: medmarket.v1.Measure.Records
-	(*Measure_Proportion)(nil),    // 31: medmarket.v1.Measure.Proportion
-	(*Measure_Bounded)(nil),       // 32: medmarket.v1.Measure.Bounded
-	(*Measure_Quantiles)(nil),     // 33: medmarket.v1.Measure.Quantiles
-	(*Measure_Histogram)(nil),     // 34: medmarket.v1.Measure.Histogram
-	(*Criterion)(nil),             // 35: medmarket.v1.Criterion
-	(*Events)(nil),                // 36: medmarket.v1.Events
-	(*Cost)(nil),                  // 37: medmarket.v1.Cost
-	(*Passport)(nil),              // 38: medmarket.v1.Passport
-	(Domain)(0),                   // 39: medmarket.v1.Domain
+	(HospitalState)(0),            // 4: medmarket.v1.HospitalState
+	(*Query)(nil),                 // 5: medmarket.v1.Query
+	(*GroupBy)(nil),               // 6: medmarket.v1.GroupBy
+	(*Measure)(nil),               // 7: medmarket.v1.Measure
+	(*Value)(nil),                 // 8: medmarket.v1.Value
+	(*QuoteRequest)(nil),          // 9: medmarket.v1.QuoteRequest
+	(*QuoteResponse)(nil),         // 10: medmarket.v1.QuoteResponse
+	(*HospitalQuote)(nil),         // 11: medmarket.v1.HospitalQuote
+	(*Margin)(nil),                // 12: medmarket.v1.Margin
+	(*GroupSize)(nil),             // 13: medmarket.v1.GroupSize
+	(*Key)(nil),                   // 14: medmarket.v1.Key
+	(*AskRequest)(nil),            // 15: medmarket.v1.AskRequest
+	(*AskResponse)(nil),           // 16: medmarket.v1.AskResponse
+	(*Answer)(nil),                // 17: medmarket.v1.Answer
+	(*HospitalAnswer)(nil),        // 18: medmarket.v1.HospitalAnswer
+	(*Group)(nil),                 // 19: medmarket.v1.Group
+	(*Estimate)(nil),              // 20: medmarket.v1.Estimate
+	(*GetAccountRequest)(nil),     // 21: medmarket.v1.GetAccountRequest
+	(*GetAccountResponse)(nil),    // 22: medmarket.v1.GetAccountResponse
+	(*GroupBy_Sex)(nil),           // 23: medmarket.v1.GroupBy.Sex
+	(*GroupBy_AgeBand)(nil),       // 24: medmarket.v1.GroupBy.AgeBand
+	(*GroupBy_HasEvent)(nil),      // 25: medmarket.v1.GroupBy.HasEvent
+	(*GroupBy_PersonConcept)(nil), // 26: medmarket.v1.GroupBy.PersonConcept
+	(*GroupBy_BirthYear)(nil),     // 27: medmarket.v1.GroupBy.BirthYear
+	(*GroupBy_EventCount)(nil),    // 28: medmarket.v1.GroupBy.EventCount
+	(*GroupBy_ByConcept)(nil),     // 29: medmarket.v1.GroupBy.ByConcept
+	(*GroupBy_Calendar)(nil),      // 30: medmarket.v1.GroupBy.Calendar
+	(*GroupBy_ValueBand)(nil),     // 31: medmarket.v1.GroupBy.ValueBand
+	(*Measure_Patients)(nil),      // 32: medmarket.v1.Measure.Patients
+	(*Measure_Records)(nil),       // 33: medmarket.v1.Measure.Records
+	(*Measure_Proportion)(nil),    // 34: medmarket.v1.Measure.Proportion
+	(*Measure_Bounded)(nil),       // 35: medmarket.v1.Measure.Bounded
+	(*Measure_Quantiles)(nil),     // 36: medmarket.v1.Measure.Quantiles
+	(*Measure_Histogram)(nil),     // 37: medmarket.v1.Measure.Histogram
+	(*Criterion)(nil),             // 38: medmarket.v1.Criterion
+	(*Events)(nil),                // 39: medmarket.v1.Events
+	(*Cost)(nil),                  // 40: medmarket.v1.Cost
+	(*Passport)(nil),              // 41: medmarket.v1.Passport
+	(Domain)(0),                   // 42: medmarket.v1.Domain
 }
 var file_medmarket_v1_query_proto_depIdxs = []int32{
-	5,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
-	35, // 1: medmarket.v1.Query.cohort:type_name -> medmarket.v1.Criterion
-	6,  // 2: medmarket.v1.Query.measures:type_name -> medmarket.v1.Measure
-	20, // 3: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
-	21, // 4: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
-	22, // 5: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
-	23, // 6: medmarket.v1.GroupBy.race:type_name -> medmarket.v1.GroupBy.PersonConcept
-	23, // 7: medmarket.v1.GroupBy.ethnicity:type_name -> medmarket.v1.GroupBy.PersonConcept
-	24, // 8: medmarket.v1.GroupBy.birth_year:type_name -> medmarket.v1.GroupBy.BirthYear
-	35, // 9: medmarket.v1.GroupBy.matches:type_name -> medmarket.v1.Criterion
-	25, // 10: medmarket.v1.GroupBy.event_count:type_name -> medmarket.v1.GroupBy.EventCount
-	26, // 11: medmarket.v1.GroupBy.concept:type_name -> medmarket.v1.GroupBy.ByConcept
-	27, // 12: medmarket.v1.GroupBy.calendar:type_name -> medmarket.v1.GroupBy.Calendar
-	28, // 13: medmarket.v1.GroupBy.value_band:type_name -> medmarket.v1.GroupBy.ValueBand
-	29, // 14: medmarket.v1.Measure.patients:type_name -> medmarket.v1.Measure.Patients
-	30, // 15: medmarket.v1.Measure.records:type_name -> medmarket.v1.Measure.Records
-	31, // 16: medmarket.v1.Measure.proportion:type_name -> medmarket.v1.Measure.Proportion
-	32, // 17: medmarket.v1.Measure.sum:type_name -> medmarket.v1.Measure.Bounded
-	32, // 18: medmarket.v1.Measure.mean:type_name -> medmarket.v1.Measure.Bounded
-	32, // 19: medmarket.v1.Measure.variance:type_name -> medmarket.v1.Measure.Bounded
-	33, // 20: medmarket.v1.Measure.quantiles:type_name -> medmarket.v1.Measure.Quantiles
-	34, // 21: medmarket.v1.Measure.histogram:type_name -> medmarket.v1.Measure.Histogram
-	36, // 22: medmarket.v1.Value.events:type_name -> medmarket.v1.Events
+	6,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
+	38, // 1: medmarket.v1.Query.cohort:type_name -> medmarket.v1.Criterion
+	7,  // 2: medmarket.v1.Query.measures:type_name -> medmarket.v1.Measure
+	23, // 3: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
+	24, // 4: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
+	25, // 5: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
+	26, // 6: medmarket.v1.GroupBy.race:type_name -> medmarket.v1.GroupBy.PersonConcept
+	26, // 7: medmarket.v1.GroupBy.ethnicity:type_name -> medmarket.v1.GroupBy.PersonConcept
+	27, // 8: medmarket.v1.GroupBy.birth_year:type_name -> medmarket.v1.GroupBy.BirthYear
+	38, // 9: medmarket.v1.GroupBy.matches:type_name -> medmarket.v1.Criterion
+	28, // 10: medmarket.v1.GroupBy.event_count:type_name -> medmarket.v1.GroupBy.EventCount
+	29, // 11: medmarket.v1.GroupBy.concept:type_name -> medmarket.v1.GroupBy.ByConcept
+	30, // 12: medmarket.v1.GroupBy.calendar:type_name -> medmarket.v1.GroupBy.Calendar
+	31, // 13: medmarket.v1.GroupBy.value_band:type_name -> medmarket.v1.GroupBy.ValueBand
+	32, // 14: medmarket.v1.Measure.patients:type_name -> medmarket.v1.Measure.Patients
+	33, // 15: medmarket.v1.Measure.records:type_name -> medmarket.v1.Measure.Records
+	34, // 16: medmarket.v1.Measure.proportion:type_name -> medmarket.v1.Measure.Proportion
+	35, // 17: medmarket.v1.Measure.sum:type_name -> medmarket.v1.Measure.Bounded
+	35, // 18: medmarket.v1.Measure.mean:type_name -> medmarket.v1.Measure.Bounded
+	35, // 19: medmarket.v1.Measure.variance:type_name -> medmarket.v1.Measure.Bounded
+	36, // 20: medmarket.v1.Measure.quantiles:type_name -> medmarket.v1.Measure.Quantiles
+	37, // 21: medmarket.v1.Measure.histogram:type_name -> medmarket.v1.Measure.Histogram
+	39, // 22: medmarket.v1.Value.events:type_name -> medmarket.v1.Events
 	1,  // 23: medmarket.v1.Value.field:type_name -> medmarket.v1.Field
 	2,  // 24: medmarket.v1.Value.reduce:type_name -> medmarket.v1.Reduce
-	4,  // 25: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
-	37, // 26: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
-	12, // 27: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
-	10, // 28: medmarket.v1.QuoteResponse.margins:type_name -> medmarket.v1.Margin
-	11, // 29: medmarket.v1.Margin.size:type_name -> medmarket.v1.GroupSize
-	3,  // 30: medmarket.v1.GroupSize.basis:type_name -> medmarket.v1.SizeBasis
-	38, // 31: medmarket.v1.AskRequest.passport:type_name -> medmarket.v1.Passport
-	15, // 32: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
-	16, // 33: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
-	37, // 34: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
-	17, // 35: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
-	39, // 36: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
-	36, // 37: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
-	36, // 38: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
-	36, // 39: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
-	0,  // 40: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
-	36, // 41: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
-	36, // 42: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
-	35, // 43: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
-	7,  // 44: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
-	7,  // 45: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
-	7,  // 46: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
-	8,  // 47: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
-	13, // 48: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
-	18, // 49: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
-	9,  // 50: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
-	14, // 51: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
-	19, // 52: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
-	50, // [50:53] is the sub-list for method output_type
-	47, // [47:50] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	5,  // 25: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
+	40, // 26: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
+	14, // 27: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
+	12, // 28: medmarket.v1.QuoteResponse.margins:type_name -> medmarket.v1.Margin
+	11, // 29: medmarket.v1.QuoteResponse.hospitals:type_name -> medmarket.v1.HospitalQuote
+	40, // 30: medmarket.v1.HospitalQuote.cost:type_name -> medmarket.v1.Cost
+	13, // 31: medmarket.v1.Margin.size:type_name -> medmarket.v1.GroupSize
+	3,  // 32: medmarket.v1.GroupSize.basis:type_name -> medmarket.v1.SizeBasis
+	41, // 33: medmarket.v1.AskRequest.passport:type_name -> medmarket.v1.Passport
+	17, // 34: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
+	19, // 35: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
+	40, // 36: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
+	18, // 37: medmarket.v1.Answer.hospitals:type_name -> medmarket.v1.HospitalAnswer
+	4,  // 38: medmarket.v1.HospitalAnswer.state:type_name -> medmarket.v1.HospitalState
+	20, // 39: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
+	42, // 40: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
+	39, // 41: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
+	39, // 42: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
+	39, // 43: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
+	0,  // 44: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
+	39, // 45: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
+	39, // 46: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
+	38, // 47: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
+	8,  // 48: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
+	8,  // 49: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
+	8,  // 50: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
+	9,  // 51: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
+	15, // 52: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
+	21, // 53: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
+	10, // 54: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
+	16, // 55: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
+	22, // 56: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
+	54, // [54:57] is the sub-list for method output_type
+	51, // [51:54] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_query_proto_init() }
@@ -2844,14 +3147,14 @@ func file_medmarket_v1_query_proto_init() {
 		(*Measure_Quantiles_)(nil),
 		(*Measure_Histogram_)(nil),
 	}
-	file_medmarket_v1_query_proto_msgTypes[6].OneofWrappers = []any{}
+	file_medmarket_v1_query_proto_msgTypes[7].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_query_proto_rawDesc), len(file_medmarket_v1_query_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   31,
+			NumEnums:      5,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

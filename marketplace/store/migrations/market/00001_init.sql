@@ -90,18 +90,27 @@ CREATE TABLE asks (
     ask         BLOB NOT NULL, -- canonical
     researcher  BLOB NOT NULL REFERENCES accounts (researcher),
     study       INTEGER NOT NULL REFERENCES studies (number), -- the ask's grant
-    budget      INTEGER NOT NULL, -- whose allocation it takes from
-    dataset     TEXT NOT NULL,
-    nano_rho    INTEGER NOT NULL CHECK (nano_rho >= 0),
-    work        INTEGER NOT NULL CHECK (work >= 0),
+    work        INTEGER NOT NULL CHECK (work >= 0), -- of all hospitals; once complete, of those who answered
     marketplace BLOB NOT NULL CHECK (length(marketplace) = 20),
     cumulative  INTEGER NOT NULL CHECK (cumulative >= work), -- of the voucher
     signature   BLOB NOT NULL CHECK (length(signature) = 65), -- of the voucher
-    reserved_at INTEGER NOT NULL,
-    FOREIGN KEY (budget, dataset) REFERENCES allocations (study, dataset)
+    reserved_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX asks_by_voucher ON asks (researcher, cumulative);
-CREATE INDEX asks_by_allocation ON asks (budget, dataset);
+
+-- What an ask takes for each hospital that it names, and what that one has answered.
+CREATE TABLE ask_hospitals (
+    request  BLOB NOT NULL REFERENCES asks (request) ON DELETE CASCADE,
+    place    INTEGER NOT NULL CHECK (place BETWEEN 0 AND 15), -- in the ask
+    budget   INTEGER NOT NULL, -- whose allocation it takes from
+    dataset  TEXT NOT NULL,
+    nano_rho INTEGER NOT NULL CHECK (nano_rho >= 0),
+    work     INTEGER NOT NULL CHECK (work >= 0),
+    release  BLOB, -- canonical, kept until the receipt has it
+    PRIMARY KEY (request, place),
+    FOREIGN KEY (budget, dataset) REFERENCES allocations (study, dataset)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ask_hospitals_by_allocation ON ask_hospitals (budget, dataset);
 
 CREATE TABLE receipts (
     request   BLOB PRIMARY KEY REFERENCES asks (request), -- so a complete ask cannot be deleted
