@@ -38,10 +38,14 @@ func (c *Cache) get(depth uint8, prefix uint64) (h ledger.Hash, known bool) {
 	return h, false
 }
 
-func (c *Cache) put(depth uint8, prefix uint64, h ledger.Hash) {
+// prepare makes room: several goroutines may put from then on, each below a child of the top of its own.
+func (c *Cache) prepare() {
 	if c != nil && c.hashes == nil {
 		c.hashes = make([]cached, 1<<cacheDepth)
 	}
+}
+
+func (c *Cache) put(depth uint8, prefix uint64, h ledger.Hash) {
 	if p := c.at(depth, prefix); p != nil {
 		*p = cached{h, true}
 	}

@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"runtime"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"github.com/medmarket/medmarket/ledger"
 )
@@ -48,7 +51,7 @@ type Child struct {
 //
 // A version is read as it was when its interval closed: the greatest version up
 // to it holds. Nothing is ever deleted. An implementation works in the caller's
-// transaction and context.
+// transaction and context. While a map is set its methods are called by several goroutines at once.
 type Nodes interface {
 	// Below returns what is kept Stratum levels below a subtree, by rising prefix,
 	// in the version that is read. The hash in Only may be left out. The Map does
@@ -101,6 +104,7 @@ func (m *Map) Set(leaves ...Leaf) error {
 	if err != nil {
 		return err
 	}
+	m.cache.prepare()
 	_, err = m.set(0, 0, below, unique(leaves))
 	return err
 }
@@ -125,28 +129,79 @@ func (m *Map) below(depth uint8, prefix uint64) ([]Child, error) {
 // set writes leaves, at least one and sorted, into a kept subtree, whose
 // children are below, and returns its hash.
 func (m *Map) set(depth uint8, prefix uint64, below []Child, leaves []Leaf) (ledger.Hash, error) {
-	below = slices.Clone(below)
 	m.cache.forget(depth, leaves)
-	for under := depth + Stratum; len(leaves) > 0; {
-		at := prefixOf(position(leaves[0].Index), under)
-		n := slices.IndexFunc(leaves, func(l Leaf) bool { return prefixOf(position(l.Index), under) != at })
+	under := depth + Stratum
+	parts := divide(under, below, leaves)
+	err := each(parts, depth == 0, func(p *part) (err error) {
+		p.child, err = m.child(under, p.child, p.found, p.leaves)
+		return err
+	})
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	below = slices.Clone(below)
+	for _, p := range parts {
+		if err := m.nodes.Put(under, p.child); err != nil {
+			return ledger.Hash{}, fmt.Errorf("writing the consent map: %w", err)
+		}
+		i, found := childAt(below, p.child.Prefix)
+		if !found {
+			below = slices.Insert(below, i, p.child)
+		}
+		below[i] = p.child
+	}
+	return m.fold(depth, prefix, below, under), nil
+}
+
+// part is the leaves to be set in one child, which was there before or not.
+type part struct {
+	child  Child
+	found  bool
+	leaves []Leaf
+}
+
+// divide divides sorted leaves by the children, kept at a depth, that they are in.
+func divide(under uint8, below []Child, leaves []Leaf) (parts []part) {
+	for len(leaves) > 0 {
+		p := part{child: Child{Prefix: prefixOf(position(leaves[0].Index), under)}}
+		n := slices.IndexFunc(leaves, func(l Leaf) bool { return prefixOf(position(l.Index), under) != p.child.Prefix })
 		if n < 0 {
 			n = len(leaves)
 		}
-		i, found := slices.BinarySearchFunc(below, at, func(c Child, at uint64) int { return cmp.Compare(c.Prefix, at) })
-		if !found {
-			below = slices.Insert(below, i, Child{Prefix: at})
+		p.leaves, leaves = leaves[:n], leaves[n:]
+		var i int
+		if i, p.found = childAt(below, p.child.Prefix); p.found {
+			p.child = below[i]
 		}
-		var err error
-		if below[i], err = m.child(under, below[i], found, leaves[:n]); err != nil {
-			return ledger.Hash{}, err
-		}
-		if err := m.nodes.Put(under, below[i]); err != nil {
-			return ledger.Hash{}, fmt.Errorf("writing the consent map: %w", err)
-		}
-		leaves = leaves[n:]
+		parts = append(parts, p)
 	}
-	return m.fold(depth, prefix, below, depth+Stratum), nil
+	return parts
+}
+
+func childAt(below []Child, prefix uint64) (i int, found bool) {
+	return slices.BinarySearchFunc(below, prefix, func(c Child, at uint64) int { return cmp.Compare(c.Prefix, at) })
+}
+
+// each runs f on the parts, on all cores if wide and there are several for each. The error is that of the first part that has one.
+func each(parts []part, wide bool, f func(*part) error) error {
+	workers := 1
+	if wide {
+		workers = min(runtime.GOMAXPROCS(0), 1+len(parts)/8)
+	}
+	errs := make([]error, len(parts))
+	var next atomic.Int64
+	work := func() {
+		for i := next.Add(1) - 1; i < int64(len(parts)); i = next.Add(1) - 1 {
+			errs[i] = f(&parts[i])
+		}
+	}
+	var group sync.WaitGroup
+	for range workers - 1 {
+		group.Go(work)
+	}
+	work()
+	group.Wait()
+	return cmp.Or(errs...)
 }
 
 // child is what becomes of a child, which may have been empty, when leaves are set in it.

@@ -296,3 +296,25 @@ func TestNothingToSet(t *testing.T) {
 		t.Errorf("absence in the empty map: %v, %d siblings", err, len(path.Siblings))
 	}
 }
+
+// Many leaves that are set at once, on all cores, make the map that they make one after another, also upon another map.
+func TestManyAtOnce(t *testing.T) {
+	together, alone := newMemory().at(1), newMemory().at(1)
+	for round := range 3 {
+		var leaves []consent.Leaf
+		for i := range 300 {
+			leaves = append(leaves, leafOf(t, together.Index(int64(i*(round+1))), 1000*round+i))
+		}
+		if err := together.Set(leaves...); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range leaves {
+			if err := alone.Set(l); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if must(together.Root()) != must(alone.Root()) {
+			t.Fatalf("round %d: the roots differ", round)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -20,6 +21,7 @@ type memory struct {
 	leaves  map[ledger.Hash]map[uint64]ledger.Hash
 	cache   consent.Cache
 	fail    error // of the next call
+	mu      sync.Mutex
 }
 
 type place struct {
@@ -41,6 +43,8 @@ func latest[T any](versions map[uint64]T, version uint64) (v T, found bool) {
 
 // Below implements [consent.Nodes]. It leaves the hashes of leaves out.
 func (m *memory) Below(depth uint8, prefix uint64) (below []consent.Child, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, versions := range m.rows[place{depth, prefix}] {
 		if c, ok := latest(versions, m.version); ok {
 			if c.Only != nil {
@@ -55,6 +59,8 @@ func (m *memory) Below(depth uint8, prefix uint64) (below []consent.Child, err e
 
 // Put implements [consent.Nodes].
 func (m *memory) Put(depth uint8, c consent.Child) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	parent := place{depth - consent.Stratum, c.Prefix >> consent.Stratum}
 	if m.rows[parent] == nil {
 		m.rows[parent] = map[uint64]map[uint64]consent.Child{}
@@ -83,6 +89,8 @@ func put[K comparable, V any](rows map[K]map[uint64]V, at K, version uint64, v V
 
 // Leaf implements [consent.Nodes].
 func (m *memory) Leaf(index ledger.Hash) (ledger.Hash, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	h, ok := latest(m.leaves[index], m.version)
 	if !ok {
 		return h, errors.New("no such leaf")

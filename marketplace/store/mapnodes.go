@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/consent"
@@ -39,6 +40,7 @@ type mapNodes struct {
 	m       *consent.Map
 	top     *crown                             // nil in a transaction that only reads
 	hot     *statements                        // nil likewise
+	mu      sync.Mutex                         // held by the methods of consent.Nodes, and so by whoever uses tx meanwhile
 	own     map[place]map[uint64]consent.Child // put, not yet on disk: by parent and prefix
 	who     map[ledger.Hash]int64              // patients by index
 }
@@ -80,6 +82,8 @@ const (
 
 // Below implements [consent.Nodes].
 func (n *mapNodes) Below(depth uint8, prefix uint64) ([]consent.Child, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	at := place{depth, prefix}
 	below, known := n.top.children(at)
 	if !known {
@@ -138,6 +142,8 @@ func (n *mapNodes) child(r row) (c consent.Child, err error) {
 
 // Put implements [consent.Nodes]; flush writes.
 func (n *mapNodes) Put(depth uint8, c consent.Child) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	at := parent(depth, c)
 	if n.own[at] == nil {
 		n.own[at] = map[uint64]consent.Child{}
@@ -148,6 +154,8 @@ func (n *mapNodes) Put(depth uint8, c consent.Child) error {
 
 // Leaf implements [consent.Nodes]: it is made again from what is on record of the patient.
 func (n *mapNodes) Leaf(index ledger.Hash) (h ledger.Hash, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	patient, err := n.patient(index)
 	if err != nil {
 		return h, err
