@@ -12,10 +12,11 @@ TEST_TIMEOUT ?= 10m
 LONG_TIMEOUT ?= 60m
 # The race detector makes proof of work and noise statistics several times slower.
 RACE_TIMEOUT ?= 25m
-# What the race detector does not look into: hashes, curves and the insides of databases, which share nothing with us but
-# what they are passed. Under it they would take most of the time. Their callers, ours and go-ethereum, it watches.
-UNWATCHED := modernc.org/sqlite/lib modernc.org/libc/... modernc.org/memory github.com/cockroachdb/pebble/... \
-	golang.org/x/crypto/... github.com/decred/... github.com/ethereum/go-ethereum/crypto/... github.com/holiman/uint256
+# What the race detector does not look into, where most of the time would go: hashes, curves and SQLite, which share nothing
+# with us but what they are passed. No package belongs here that makes a sync.Map, a sync.Pool or another type of sync or
+# sync/atomic with its own copy of their code: the linker may take that copy for all, and races are seen where none are.
+UNWATCHED := modernc.org/sqlite/lib modernc.org/libc/... modernc.org/memory golang.org/x/crypto/sha3 github.com/decred/... \
+	github.com/ethereum/go-ethereum/crypto/keccak github.com/ethereum/go-ethereum/crypto/secp256k1 github.com/holiman/uint256
 RACE := -race $(foreach package,$(UNWATCHED),-gcflags=$(package)=-race=false)
 
 ##@ Use
