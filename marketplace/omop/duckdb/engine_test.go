@@ -49,7 +49,7 @@ func follow(t testing.TB, e *duckdb.Engine, patients []int64) {
 }
 
 // everybody is the active set of whoever is followed, being no more than these.
-var everybody = omoptest.Everyone(1 << 13)
+var everybody = omoptest.Everyone(1 << 15)
 
 // without is the active set of patients who are followed but for some.
 func without(followed []int64, patients ...int64) provider.Active {

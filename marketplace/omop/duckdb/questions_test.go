@@ -40,14 +40,18 @@ func characterisation() (all []asked) {
 	return append(all, append(ofNafld(), append(ofGibleed(), ofUon()...)...)...)
 }
 
+// decades are those of birth; in plain SQL, decade has their labels.
+var decades = []int{1900, 1910, 1920, 1930, 1940, 1950, 1960, 1970, 1980, 1990, 2000, 2010}
+
+const decade = "CASE WHEN year_of_birth >= 2010 THEN '2010+' ELSE (year_of_birth // 10 * 10)::VARCHAR || '-' || (year_of_birth // 10 * 10 + 9)::VARCHAR END"
+
 func ofPersons() []asked {
-	decades := []int{1900, 1910, 1920, 1930, 1940, 1950, 1960, 1970, 1980, 1990, 2000, 2010}
 	return []asked{
 		{name: "persons", plain: "SELECT '', 0, count(*) FROM person"},
 		{name: "persons by sex", query: dp.Query{GroupBy: bySexOnly()}, plain: "SELECT " + sexes + ", 0, count(*) FROM person GROUP BY 1"},
 		{
 			name: "persons by decade of birth", query: dp.Query{GroupBy: []dp.Group{{Kind: dp.BirthYear, Edges: decades}}},
-			plain: "SELECT CASE WHEN year_of_birth >= 2010 THEN '2010+' ELSE (year_of_birth // 10 * 10)::VARCHAR || '-' || (year_of_birth // 10 * 10 + 9)::VARCHAR END, 0, count(*) FROM person GROUP BY 1",
+			plain: "SELECT " + decade + ", 0, count(*) FROM person GROUP BY 1",
 		},
 		{
 			name: "persons by sex and race", query: dp.Query{GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.Race, Concepts: []int64{8515, 8516, 8527}}}},
@@ -74,6 +78,12 @@ func ofConditions(concepts []int64) []asked {
 			},
 			plain: "WITH c AS (SELECT " + sexes + " || '/' || condition_concept_id AS key, person_id FROM condition_occurrence JOIN person USING (person_id) WHERE condition_concept_id IN (" + list + "))" +
 				" SELECT key, 0, count(DISTINCT person_id) FROM c GROUP BY 1 UNION ALL SELECT key, 1, count(*) FROM c GROUP BY 1",
+		},
+		{
+			name:  "persons by sex, decade of birth and condition",
+			query: dp.Query{GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.BirthYear, Edges: decades}, keys}, MaxGroups: 1000},
+			plain: "SELECT " + sexes + " || '/' || " + decade + " || '/' || condition_concept_id, 0, count(DISTINCT person_id) FROM condition_occurrence JOIN person USING (person_id)" +
+				" WHERE condition_concept_id IN (" + list + ") GROUP BY 1",
 		},
 		{
 			name: "persons with a condition by year", query: dp.Query{
