@@ -112,7 +112,7 @@ func marketOnly(t *testing.T, cards ...string) *system {
 	t.Helper()
 	c := serveCommand{
 		Dir: t.TempDir(), Provider: cards, Hospital: "operator", Threads: 1, Confirmations: 1, Interval: time.Second, Market: "127.0.0.1:0",
-		MarketHTTP: "127.0.0.1:0", Chain: "127.0.0.1:0",
+		MarketHTTP: "127.0.0.1:0", Chain: "127.0.0.1:0", AnswerWithin: 10 * time.Second,
 	}
 	c.Record, c.Publish = 50*time.Millisecond, time.Hour
 	cfg, err := c.config(quietEnv(t))

@@ -54,6 +54,7 @@ type systemConfig struct {
 	chainAddr      string                      // host:port, JSON-RPC
 	signers        map[ledger.Address]string   // organisations of the chain's other first signers; default: there are none
 	staleAfter     time.Duration               // age of the last final block from which nothing is released; default: 15 minutes
+	answerWithin   time.Duration               // how long each hospital is waited for; default: marketplace.DefaultAnswerWithin
 	slots          []time.Duration             // ages of questions at which answers leave; default: at once
 	listen         string                      // host:port for other ledger nodes; default: none can connect
 	allow          string                      // file of the nodes to speak with; default: all
@@ -214,7 +215,7 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	}
 	cfg := marketplace.Config{
 		Key: s.keys.marketplace, Domain: s.domain(), Store: db, Chain: c,
-		Hospitals: hospitals, StaleAfter: s.cfg.staleAfter, Log: s.cfg.log,
+		Hospitals: hospitals, StaleAfter: s.cfg.staleAfter, AnswerWithin: s.cfg.answerWithin, Log: s.cfg.log,
 		Diseases: s.cfg.diseases, VisaIssuers: s.cfg.visas.trusted, Visas: s.cfg.issues,
 	}
 	if s.cfg.vocabulary != "" {
