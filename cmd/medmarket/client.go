@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -220,8 +221,8 @@ func (p *person) order(t terms, q *pb.QuoteResponse) (*pb.AskRequest, error) {
 	}
 	out := &pb.AskRequest{Partial: t.partial}
 	for i, h := range q.GetHospitals() {
-		if len(h.GetProvider()) != len(ledger.Address{}) {
-			return nil, errors.New("the marketplace quoted for a malformed hospital")
+		if len(h.GetProvider()) != len(ledger.Address{}) || !slices.Contains(p.net.Trust.Providers, ledger.Address(h.GetProvider())) {
+			return nil, fmt.Errorf("the marketplace quoted for %q at %s, which is no hospital that network.json trusts", h.GetDataset(), hexOf(h.GetProvider()))
 		}
 		asked := ledger.Asked{
 			PlanHash: ledger.HashBytes(h.GetPlan()), Provider: ledger.Address(h.GetProvider()), Dataset: h.GetDataset(), MaxWork: h.GetWork(), AtLeastAsOf: t.asOf,
