@@ -205,6 +205,40 @@ func TestG5FailureKeepsTheCharge(t *testing.T) {
 	}
 }
 
+// G5: a question that would buy other noise by now than it was charged for is not answered.
+func TestG5ACheaperChargeBuysNothing(t *testing.T) {
+	w := openExact(t)
+	q := w.ask("one")
+	asked, err := q.Ask.By(w.Researcher.Address())
+	ok(t, err)
+	plan := w.Plan(w.Query(loss)).Cost
+	plan.NanoRho-- // as another version of the node might have charged
+	_, err = w.Store.Charge(t.Context(), q.Ask.RequestID, func(s provider.Snapshot) (provider.Charge, error) {
+		return provider.Charge{Ask: asked, Cost: plan, Policy: s.Policy.Hash(), Now: w.Clock.Now().Unix()}, nil
+	})
+	ok(t, err)
+	if r, err := w.Release(t.Context(), q); !errors.Is(err, provider.ErrFailed) {
+		t.Errorf("%v, %v, want ErrFailed", r.Release.Vector, err)
+	}
+	equal(t, "counts made", len(w.Engine.Counted()), 0)
+}
+
+// An engine that finds when it counts that it has lost its patients is told of them once more.
+func TestALostTableOfPatientsCostsNoQuestion(t *testing.T) {
+	w := openExact(t)
+	w.Engine.Before = once(func() { ok(t, w.Engine.Follow(t.Context(), nil)) })
+	equal(t, "vector", w.release(w.ask("one")).Release.Vector, []int64{1, 2, 1, 3})
+	equal(t, "counts tried", len(w.Engine.Counted()), 2)
+	w.Engine.Before = func(ctx context.Context, _ provider.Active) error { return w.Engine.Follow(ctx, nil) }
+	if _, err := w.Release(t.Context(), w.ask("two")); !errors.Is(err, provider.ErrFailed) {
+		t.Errorf("lost each time: %v", err)
+	}
+	equal(t, "counts tried", len(w.Engine.Counted()), 4)
+	if log := w.Log.String(); !strings.Contains(log, "*errors.errorString") {
+		t.Errorf("the log does not tell the kind of what failed: %s", log)
+	}
+}
+
 // recover starts the hospital again on its file, after a crash.
 func (w *world) recover() {
 	w.t.Helper()

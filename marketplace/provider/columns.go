@@ -111,20 +111,53 @@ type permit struct {
 	yes            uint64 // 1: it is permitted
 }
 
+// counts is 1 if it permits to count a patient of the class at a time that is not negative.
+func (p permit) counts(b bound, now int64) uint64 {
+	// The sign of each is whether she is past it. No difference overflows.
+	past := uint64((b.until-1-now)|(b.nanoRho-p.nanoRho)|(b.delta-p.delta)) >> 63
+	return p.yes &^ past
+}
+
+// permitsOf are by class.
+func permitsOf(classes []Permitted) map[uint32]permit {
+	all := make(map[uint32]permit, len(classes))
+	for _, k := range classes {
+		if k.Class == 0 { // whoever is in none; nobody of them has an end or a cap
+			all[0] = permit{yes: 1}
+			continue
+		}
+		p := all[k.Class]
+		all[k.Class] = permit{yes: 1, nanoRho: max(p.nanoRho, k.Odometer.NanoRho), delta: max(p.delta, k.Odometer.Delta)}
+	}
+	return all
+}
+
 // permits are by place of the class.
 func (c *Columns) permits(classes []Permitted) []permit {
 	all := make([]permit, len(c.places)+1)
-	for _, k := range classes {
-		if k.Class == 0 { // whoever is in none; nobody of them has an end or a cap
-			all[0].yes = 1
-			continue
-		}
-		if at, known := c.places[k.Class]; known {
-			p := &all[at]
-			p.yes, p.nanoRho, p.delta = 1, max(p.nanoRho, k.Odometer.NanoRho), max(p.delta, k.Odometer.Delta)
+	for class, p := range permitsOf(classes) {
+		if at, known := c.places[class]; known || class == 0 {
+			all[at] = p
 		}
 	}
 	return all
+}
+
+// Amend returns a function that puts a patient into a set, or takes her out of it, by a membership other than the one that
+// the columns have of her. Whoever is not in the records is left out.
+func (c *Columns) Amend(a Active, classes []Permitted, now int64) func(Membership) {
+	permits := permitsOf(classes)
+	now = max(now, 0)
+	return func(m Membership) {
+		i, found := c.Ordinal(m.Patient)
+		if !found {
+			return
+		}
+		a.Remove(i)
+		if permits[m.Class].counts(boundOf(m), now) == 1 {
+			a.Add(i)
+		}
+	}
 }
 
 // fill makes the words of a set from first to before end. It does not branch: who is in the set is as good as random.
@@ -135,10 +168,7 @@ func (c *Columns) fill(a Active, first, end int, permits []permit, now int64) {
 		class, bounds := c.class[from:to], c.bound[from:to]
 		var word uint64
 		for i, at := range class {
-			p, b := &permits[at], &c.bounds[bounds[i]]
-			// The sign of each is whether she is past it. No difference overflows.
-			past := uint64((b.until-1-now)|(b.nanoRho-p.nanoRho)|(b.delta-p.delta)) >> 63
-			word |= (p.yes &^ past) << i
+			word |= permits[at].counts(c.bounds[bounds[i]], now) << i
 		}
 		a[w] = word
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -72,6 +73,25 @@ func TestG2ActiveSetsAreThePatientsOwn(t *testing.T) {
 		}
 		classes, now := someCharge(r), 98+r.Int64N(5)
 		active := columns.Active(classes, now)
+		later, err := provider.NewColumns(patients)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range patients {
+			m := someMembership(r, patients)
+			m.Patient = p
+			later.Set(m)
+		}
+		amended := later.Active(classes, now)
+		amend := later.Amend(amended, classes, now)
+		for _, p := range append([]int64{1000}, patients...) {
+			m := model[p]
+			m.Patient = p
+			amend(m)
+		}
+		if !slices.Equal(amended, active) {
+			t.Fatalf("amended from what holds later: %x, not %x", amended, active)
+		}
 		if len(active) != (len(patients)+63)/64 {
 			t.Fatalf("%d words for %d patients", len(active), len(patients))
 		}

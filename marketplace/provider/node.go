@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"slices"
 	"time"
 
@@ -53,7 +52,8 @@ type Node struct {
 	tries    tries         // of codes
 	counting chan struct{} // held while counting
 	columns  *Columns      // under counting
-	asOf     uint64        // number of the event that columns are as of
+	// Of the events beyond the first number every column may lack those of its patient; of those beyond the second it has none.
+	asOf, upTo uint64 // under counting
 }
 
 // New checks cfg and returns a node.
@@ -97,31 +97,6 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 		return nil, fmt.Errorf("reading who is in which class: %w", err)
 	}
 	return n, nil
-}
-
-// warm reads what decisions stand on, so that the first one need not.
-func (n *Node) warm(ctx context.Context) error {
-	if err := n.move(ctx, math.MaxUint64); err != nil {
-		return err
-	}
-	_, _, err := n.classes.of(ctx, n.columns.Classes())
-	return err
-}
-
-// move brings the columns to what was in force as of an event. The caller counts.
-func (n *Node) move(ctx context.Context, lastEvent uint64) (err error) {
-	if n.asOf == lastEvent {
-		return nil
-	}
-	asOf, err := n.cfg.Store.Memberships(ctx, n.asOf, lastEvent, n.columns.Set)
-	if err != nil {
-		// Some of them were moved: all are read anew, which moving from no event does.
-		n.asOf = 0
-		n.columns, _ = NewColumns(n.patients) // rising
-		return err
-	}
-	n.asOf = asOf
-	return nil
 }
 
 // inRecords says whether a patient number is in the records.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/medmarket/medmarket/dp"
@@ -16,6 +15,9 @@ import (
 // maxAttempts bounds how often an answer is computed again because
 // preferences changed while it ran.
 const maxAttempts = 4
+
+// errOtherCost: a charged question has another plan than it had.
+var errOtherCost = errors.New("the plan costs something else than was charged")
 
 // Question is an ask as it reaches a hospital: the researcher's signature is
 // over Ask, the plan and the grant document are named there by hash.
@@ -87,6 +89,8 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 		return n.handOver(ctx, q.Ask.RequestID)
 	case planErr != nil: // it was charged for records that are not there any more
 		return ledger.SignedRelease{}, n.failed(ctx, planErr)
+	case checked.plan.Cost != charged.Cost: // the same question buys other noise than it did when it was charged
+		return ledger.SignedRelease{}, n.failed(ctx, errOtherCost)
 	}
 	if found {
 		if err := n.stillAllowed(ctx, checked, charged.AsOf); err != nil {
@@ -317,40 +321,31 @@ func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.
 	return ledger.SignedRelease{}, ErrFailed
 }
 
-// active is who was charged.
-func (n *Node) active(ctx context.Context, charged Charged) (Active, error) {
-	if err := n.move(ctx, charged.LastEvent); err != nil {
-		return nil, fmt.Errorf("reading the active set: %w", err)
-	}
-	if n.asOf != charged.LastEvent {
-		return nil, fmt.Errorf("reading the active set: as of event %d, not %d", n.asOf, charged.LastEvent)
-	}
-	return n.columns.Active(charged.Classes, charged.Now), nil
-}
-
-// exclude takes patients out of an active set, and returns all who were, in rising order.
-func (n *Node) exclude(active Active, excluded, more []int64) []int64 {
-	for _, patient := range more {
-		if i, found := n.columns.Ordinal(patient); found {
-			active.Remove(i)
+// count has the engine count, and tells it first of the patients where it does not know them, or finds that it has lost them.
+func (n *Node) count(ctx context.Context, plan dp.Plan, active Active) (exact dp.Exact, err error) {
+	for range 2 {
+		if !n.cfg.Engine.Follows() {
+			if err := n.cfg.Engine.Follow(ctx, n.patients); err != nil {
+				return dp.Exact{}, fmt.Errorf("telling the engine of the patients: %w", err)
+			}
+		}
+		counting, cancel := context.WithTimeout(ctx, n.cfg.CountFor)
+		exact, err = n.cfg.Engine.Count(counting, plan, active)
+		cancel()
+		if !errors.Is(err, ErrStale) {
+			break
 		}
 	}
-	excluded = append(excluded, more...)
-	slices.Sort(excluded)
-	return slices.Compact(excluded)
+	if err != nil {
+		return dp.Exact{}, fmt.Errorf("counting: %w", err)
+	}
+	return exact, nil
 }
 
 func (n *Node) attempt(ctx context.Context, q question, charged Charged, active Active) (ledger.SignedRelease, error) {
-	if !n.cfg.Engine.Follows() {
-		if err := n.cfg.Engine.Follow(ctx, n.patients); err != nil {
-			return ledger.SignedRelease{}, fmt.Errorf("telling the engine of the patients: %w", err)
-		}
-	}
-	counting, cancel := context.WithTimeout(ctx, n.cfg.CountFor)
-	defer cancel()
-	exact, err := n.cfg.Engine.Count(counting, q.plan, active)
+	exact, err := n.count(ctx, q.plan, active)
 	if err != nil {
-		return ledger.SignedRelease{}, fmt.Errorf("counting: %w", err)
+		return ledger.SignedRelease{}, err
 	}
 	vector, err := dp.Release(q.plan, exact, n.cfg.Noise)
 	if err != nil {
@@ -376,8 +371,22 @@ func (n *Node) failed(ctx context.Context, err error) error {
 		n.cfg.Log.WarnContext(ctx, "charged query was interrupted; it can be asked again under its request id")
 		return ErrFailed
 	}
-	n.cfg.Log.ErrorContext(ctx, "charged query failed", "class", fmt.Sprintf("%T", errors.Unwrap(err)))
+	n.cfg.Log.ErrorContext(ctx, "charged query failed", "class", kindOf(err))
 	return ErrFailed
+}
+
+// kindOf is the type of the innermost error, of the first where several are joined.
+func kindOf(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if joined, several := err.(interface{ Unwrap() []error }); several && len(joined.Unwrap()) > 0 {
+			inner = joined.Unwrap()[0]
+		}
+		if inner == nil {
+			return fmt.Sprintf("%T", err)
+		}
+		err = inner
+	}
 }
 
 func datasetScope(dataset string) string { return "dataset/" + dataset }
