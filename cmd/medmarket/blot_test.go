@@ -13,11 +13,12 @@ import (
 // record is what was seen, in order.
 type record []string
 
-// Members whose value is noise, a time, or the work of whatever blocks there were.
+// Members whose value is noise, drawn, a time, or the work of whatever blocks there were.
 // Everything else is compared as it is.
 var blotted = map[string]bool{
 	"value": true, "low": true, "high": true, "vector": true,
-	"time": true, "expiry": true, "createdAt": true, "created_at": true, "closed_at": true, "notBefore": true, "not_before": true, "start": true, "end": true, "took": true,
+	"odometer": true, // a place, always of three bytes
+	"time":     true, "expiry": true, "createdAt": true, "created_at": true, "closed_at": true, "notBefore": true, "not_before": true, "start": true, "end": true, "took": true,
 	"escrow": true, "settled": true, // of blocks
 	"block": true, "anchor": true, // where the chain was; its proof is as long as the chain
 }
