@@ -96,7 +96,10 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 	if err := h.registered(e.ctx); err != nil {
 		return err
 	}
-	// Not before: only who is registered may anchor.
+	// Not before: who is not registered may neither charge nor anchor, and for another organisation it must not have answered.
+	if err := h.serveAll(); err != nil {
+		return err
+	}
 	p.background(func() { h.node.Run(life, c.Publish, c.Record) })
 	p.background(func() { h.cfg.visas.run(life, e.log) })
 	if err := c.writeNetwork(h, market); err != nil {

@@ -44,7 +44,7 @@ type hospitalConfig struct {
 	log            *slog.Logger
 }
 
-// hospital is a hospital's node with its store, records and servers, open until
+// hospital is a hospital's node with its store and records, and its servers once it serves, open until
 // the process that it is in closes.
 type hospital struct {
 	cfg     hospitalConfig
@@ -59,8 +59,7 @@ type hospital struct {
 	private    string // host:port that it got for the marketplace
 }
 
-// openHospital opens store, records and node, and serves it: to its patients and
-// stewards, and to the marketplace.
+// openHospital opens store, records and node. It serves nobody yet.
 func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospital, error) {
 	h := &hospital{cfg: cfg, process: p}
 	db, err := store.OpenProvider(ctx, store.Config{File: filepath.Join(cfg.dir, hospitalStore), Log: cfg.log})
@@ -80,11 +79,16 @@ func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospita
 	if err != nil {
 		return nil, err
 	}
+	return h, nil
+}
+
+// serveAll serves the node: to its patients and stewards, and to the marketplace.
+func (h *hospital) serveAll() (err error) {
 	if err := h.servePatients(); err != nil {
-		return nil, err
+		return err
 	}
-	h.private, err = p.serve(providerrpc.NewServer(h.node, cfg.keys.providerTLS, cfg.marketplace), cfg.private)
-	return h, err
+	h.private, err = h.process.serve(providerrpc.NewServer(h.node, h.cfg.keys.providerTLS, h.cfg.marketplace), h.cfg.private)
+	return err
 }
 
 // openRecords opens the records and takes them into use.

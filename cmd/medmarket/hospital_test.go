@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,6 +83,7 @@ func TestHospitalElsewhere(t *testing.T) {
 	t.Parallel()
 	h := newElsewhere(t, "st-bo", imported(t, generated(t, 20)))
 	market := marketOnly(t, h.card)
+	unregistered(t, market, h.records)
 	h.open(t, market.network, marketCardOf(t, market.cfg.dir), "--record", "50ms", "--publish", "50ms")
 	operator, err := newPerson(market.keys.operator, market.network)
 	must(t, err)
@@ -104,6 +106,31 @@ func TestHospitalElsewhere(t *testing.T) {
 	must(t, h.stop())
 	if h.stderr.Len() > 0 {
 		t.Errorf("logged: %s", &h.stderr)
+	}
+}
+
+// unregistered runs a hospital's node whose card the marketplace was not given, over a copy of records: it waits, and serves
+// nobody meanwhile.
+func unregistered(t *testing.T, market *system, records string) {
+	t.Helper()
+	content, err := os.ReadFile(records)
+	must(t, err)
+	h := newElsewhere(t, "unregistered", filepath.Join(t.TempDir(), filepath.Base(records)))
+	must(t, os.WriteFile(h.records, content, 0o600))
+	cards, err := readHospitalCards([]string{h.card})
+	must(t, err)
+	patients, web := freeAddress(t), freeAddress(t)
+	must(t, h.run(h.dir, "provider", "run", "--dir", h.dir, "--records", h.records, "--market", marketCardOf(t, market.cfg.dir),
+		"--node", market.network.Chain, "--patients", patients, "--patients-http", web))
+	t.Cleanup(h.kill)
+	if line, err := h.stdout.ReadString('\n'); err != nil || !strings.HasPrefix(line, "waiting until") {
+		t.Fatalf("it printed %q, %v; logged: %s", line, err, &h.stderr)
+	}
+	for _, address := range []string{patients, web, cards[0].Endpoint} {
+		if c, err := net.Dial("tcp", address); err == nil {
+			t.Errorf("%s takes connections before the hospital is registered", address)
+			must(t, c.Close())
+		}
 	}
 }
 

@@ -161,6 +161,9 @@ func (s *system) openOwn(ctx context.Context) (marketplace.Hospital, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.serveAll(); err != nil {
+		return nil, err
+	}
 	s.network.Hospital, s.network.HospitalHTTP, s.network.HospitalOrigin = s.grpc, s.http, s.origin
 	return s.connect(s.private, s.keys.providerTLS.Fingerprint())
 }
