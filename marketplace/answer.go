@@ -193,8 +193,33 @@ func costsNothing(err error) bool {
 	return false
 }
 
+// reprice lowers what was reserved at the researcher's word, for hospitals that could not be reached then and have answered, to
+// their price. One that does not say its price now either costs what she signed.
+func (m *Market) reprice(ctx context.Context, o order, kept []Kept, outcomes []outcome) error {
+	var datasets []string
+	var places []int
+	for i, p := range o.parts {
+		if len(o.parts) > 1 && outcomes[i].release != nil && kept[i].Work == p.ask.MaxWork {
+			datasets, places = append(datasets, p.ask.Dataset), append(places, i)
+		}
+	}
+	for n, d := range m.describe(ctx, datasets) {
+		if i := places[n]; d.err == nil {
+			work, err := price(o.parts[i].plan, d.Description)
+			if err != nil {
+				return err
+			}
+			kept[i].Work = min(kept[i].Work, work)
+		}
+	}
+	return ctx.Err()
+}
+
 // complete adds up what was answered. The price of those who did not is given back.
 func (m *Market) complete(ctx context.Context, o order, kept []Kept, outcomes []outcome) (Entry, error) {
+	if err := m.reprice(ctx, o, kept, outcomes); err != nil {
+		return Entry{}, err
+	}
 	s := ledger.Statement{
 		Genesis: m.cfg.Domain.Genesis, Researcher: o.researcher, Ask: o.Ask, AskSignature: o.Signature, Plan: o.parts[0].content,
 	}

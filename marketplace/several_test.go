@@ -334,6 +334,27 @@ func TestG5APartialAnswer(t *testing.T) {
 	equal(t, "charges", l.charges(), []int64{1, 0, 1, 1, 1, 2})
 }
 
+// A hospital that could not be reached when the ask was taken on, and has answered all the same, is paid its price, not the most that she signed.
+func TestAHospitalThatCameBackCostsItsPrice(t *testing.T) {
+	l := newLeague(t)
+	o := l.order("one")
+	o.Ask.Also[0].MaxWork += 5 * l.price
+	o.Signature = l.SignAsk(l.Researcher, o.Ask)
+	o.Partial = true
+	o.Voucher += 5 * uint64(l.price)
+	o.VoucherBy = l.voucher(l.Researcher, o.Voucher)
+	var away atomic.Int32
+	l.clinics[1].wire.describe = func(d provider.Description, err error) (provider.Description, error) {
+		if away.Add(1) == 1 {
+			return provider.Description{}, marketplace.ErrUnavailable
+		}
+		return d, err
+	}
+	r := l.answered(o)
+	equal(t, "missing and work", []any{len(r.Statement.Missing), r.Statement.Work}, []any{0, clinics * l.price})
+	equal(t, "charges", l.charges(), []int64{1, 1, 1, 1, 1, clinics})
+}
+
 // What cannot be added up, a hospital that cannot be reached, and one that would refuse, end the ask before anything is charged anywhere.
 func TestSeveralHospitalsRefusedBeforehand(t *testing.T) {
 	l := newLeague(t)
