@@ -152,12 +152,10 @@ func (p *person) approveGrant(ctx context.Context, id ledger.Hash) error {
 	if err != nil {
 		return err
 	}
-	d := r.GetGrant().GetDocument()
-	sig, err := ledger.ParseSignature(d.GetSignature())
+	signed, err := signedDocument(r.GetGrant().GetDocument())
 	if err != nil {
 		return err
 	}
-	signed := ledger.SignedDocument{Content: d.GetContent(), Revision: d.GetRevision(), Expiry: d.GetExpiry(), Signature: sig}
 	if signed.Hash() != id {
 		return errors.New("the marketplace showed another document than the one asked for")
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -15,18 +16,19 @@ import (
 )
 
 // takeStep signs the next step of a study about its present document and sends it; change, unless nil, completes it, and
-// document is that of a resubmit.
+// document is that of a resubmit. It signs nothing about another study than the one that has the grant document, and no
+// decision on another document than that, whatever the marketplace says.
 func (p *person) takeStep(ctx context.Context, grant ledger.Hash, a review.Action, text string, change func(*review.Step), document *pb.SignedDocument) (*pb.Step, error) {
 	grants := pb.NewGrantServiceClient(p.market)
 	r, err := grants.GetGrant(ctx, &pb.GetGrantRequest{Id: grant[:]})
 	if err != nil {
 		return nil, err
 	}
-	g := r.GetGrant()
-	if len(g.GetStudy()) != len(ledger.Hash{}) || len(g.GetId()) != len(ledger.Hash{}) {
-		return nil, errors.New("the marketplace answered with a malformed study")
+	about, err := p.subject(ctx, grant, a, r.GetGrant())
+	if err != nil {
+		return nil, err
 	}
-	s := review.Step{Study: ledger.Hash(g.GetStudy()), Number: g.GetSteps() + 1, Action: a, Grant: ledger.Hash(g.GetId()), Text: text}
+	s := review.Step{Study: about.Study, Number: r.GetGrant().GetSteps() + 1, Action: a, Grant: about.Grant, Text: text}
 	if change != nil {
 		change(&s)
 	}
@@ -39,6 +41,50 @@ func (p *person) takeStep(ctx context.Context, grant ledger.Hash, a review.Actio
 	}
 	out, err := grants.CreateStep(ctx, &pb.CreateStepRequest{Id: s.Study[:], Step: signed, Document: document})
 	return out.GetStep(), err
+}
+
+// subject is what an action is about, checked against the grant document that was named.
+func (p *person) subject(ctx context.Context, named ledger.Hash, a review.Action, g *pb.Grant) (s review.Subject, err error) {
+	if len(g.GetStudy()) != len(s.Study) || len(g.GetId()) != len(s.Grant) {
+		return s, errors.New("the marketplace answered with a malformed study")
+	}
+	s = review.Subject{Study: ledger.Hash(g.GetStudy()), Grant: ledger.Hash(g.GetId())}
+	if ledger.HashBytes(g.GetDocument().GetContent()) != s.Grant {
+		return s, errors.New("the marketplace showed another document than the one that it names")
+	}
+	var log []review.Entry
+	if s.Study != s.Grant {
+		if s.By, err = p.filedBy(g); err != nil {
+			return s, err
+		}
+		if log, err = p.steps(ctx, named); err != nil {
+			return s, err
+		}
+	}
+	return s, s.Check(a, named, log)
+}
+
+// filedBy is the researcher who signed a study's present document, in which she is named.
+func (p *person) filedBy(g *pb.Grant) (by ledger.Address, err error) {
+	d, err := readGrant(g)
+	if err != nil {
+		return by, err
+	}
+	signed, err := signedDocument(g.GetDocument())
+	if err != nil {
+		return by, err
+	}
+	by, err = signed.Signer(p.net.Trust.Domain(), ledger.KindDataGrant)
+	if err == nil && !slices.Contains(d.Researchers, by.String()) {
+		err = errors.New("the marketplace showed a document that none of its researchers signed")
+	}
+	return by, err
+}
+
+// signedDocument reads a document as a marketplace sends it.
+func signedDocument(d *pb.SignedDocument) (ledger.SignedDocument, error) {
+	sig, err := ledger.ParseSignature(d.GetSignature())
+	return ledger.SignedDocument{Content: d.GetContent(), Revision: d.GetRevision(), Expiry: d.GetExpiry(), Signature: sig}, err
 }
 
 // addFiles sends files of a study.
