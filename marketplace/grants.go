@@ -27,6 +27,7 @@ func (m *Market) RequestGrant(ctx context.Context, signed ledger.SignedDocument)
 	id, now := signed.Hash(), m.cfg.Now().Unix()
 	first := review.Entry{
 		Step: review.Step{Study: id, Number: 1, Action: review.Submit, Grant: id}, By: signer, At: now, Salt: newSalt(),
+		Expiry: signed.Expiry, Signature: signed.Signature, Revision: signed.Revision,
 	}
 	return id, m.cfg.Store.Submit(ctx, Study{Request: signed, CreatedAt: now}, organisation, first)
 }
@@ -130,7 +131,7 @@ func (m *Market) ApproveGrant(ctx context.Context, grant ledger.Hash, sig ledger
 	if err := m.cfg.Chain.ApproveGrant(ctx, record, sig); err != nil {
 		return fmt.Errorf("recording the approval: %w", err)
 	}
-	if err := m.approved(ctx, r, next, signer); err != nil {
+	if err := m.approved(ctx, r, next, signer, record, sig); err != nil {
 		return err
 	}
 	if !named {
@@ -172,14 +173,19 @@ func (m *Market) mayApprove(ctx context.Context, grant ledger.Hash, signer ledge
 	return next, r, err
 }
 
-// approved notes a member's approval, once.
-func (m *Market) approved(ctx context.Context, r Review, next review.State, signer ledger.Address) error {
+// approved notes a member's approval, once: her signature of the record's terms.
+func (m *Market) approved(ctx context.Context, r Review, next review.State, signer ledger.Address, record ledger.GrantRecord, sig ledger.Signature) error {
 	if noted, err := m.hasApproved(ctx, r, signer); noted || err != nil {
+		return err
+	}
+	terms, err := record.TermsHash()
+	if err != nil {
 		return err
 	}
 	return m.cfg.Store.TakeStep(ctx, r.Study, review.Entry{
 		Step: review.Step{Study: r.Study, Number: r.Steps + 1, Action: review.Approve, Grant: r.Grant},
-		By:   signer, At: m.cfg.Now().Unix(), Salt: newSalt(),
+		By:   signer, At: m.cfg.Now().Unix(), Salt: newSalt(), Signature: sig,
+		Terms: &review.Terms{Revision: record.Revision, Expiry: record.Expiry, TermsHash: terms},
 	}, next, nil)
 }
 

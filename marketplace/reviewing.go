@@ -54,7 +54,7 @@ func (m *Market) TakeStep(ctx context.Context, grant ledger.Hash, signed ledger.
 	if err := m.attached(ctx, step); err != nil {
 		return review.Entry{}, err
 	}
-	e := review.Entry{Step: step, By: who, At: m.cfg.Now().Unix(), Salt: newSalt(), Expiry: signed.Expiry, Signature: &signed.Signature}
+	e := review.Entry{Step: step, By: who, At: m.cfg.Now().Unix(), Salt: newSalt(), Expiry: signed.Expiry, Signature: signed.Signature}
 	return e, m.cfg.Store.TakeStep(ctx, r.Study, e, next, other)
 }
 

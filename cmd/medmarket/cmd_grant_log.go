@@ -64,7 +64,7 @@ func (c *grantLogCommand) Run(e *env) error {
 		for _, s := range steps {
 			s.print(e)
 		}
-		fmt.Fprintf(e.stdout, "%d steps, each signed by who took it; %d final on the chain\n", len(steps), recorded)
+		fmt.Fprintf(e.stdout, "%d steps, each signed by who took it; %d final on the chain; the times are the marketplace's\n", len(steps), recorded)
 		return nil
 	})
 }

@@ -16,42 +16,60 @@ func day(s string) bool {
 type Entry struct {
 	Step Step           `json:"step"`
 	By   ledger.Address `json:"by"`
-	At   int64          `json:"at"`   // Unix seconds
+	At   int64          `json:"at"`   // Unix seconds, by the marketplace's clock: nobody signs it
 	Salt ledger.Hash    `json:"salt"` // random, so that the hash tells nothing to who does not have the entry
-	// Expiry and Signature are of the signed step; no signature: it is not signed as a step.
-	Expiry    int64             `json:"expiry,omitempty"`
-	Signature *ledger.Signature `json:"signature,omitempty"`
+	// Signature is By's: of the grant document for a Submit, of its terms for an Approve, else of the step. It covers
+	// Expiry, but for an Approve.
+	Expiry    int64            `json:"expiry,omitempty"`
+	Signature ledger.Signature `json:"signature"`
+	Revision  uint64           `json:"revision,omitempty"` // of a Submit: the document's
+	Terms     *Terms           `json:"terms,omitempty"`    // of an Approve
+}
+
+// Terms are what a member signs of a grant document to approve it, as ledger.GrantTerms.
+type Terms struct {
+	Revision  uint64      `json:"revision"`
+	Expiry    int64       `json:"expiry"` // Unix seconds
+	TermsHash ledger.Hash `json:"terms_hash"`
 }
 
 // Hash is what goes on the chain of an entry: SHA-256 of its canonical form.
 func (e Entry) Hash() (ledger.Hash, error) { return ledger.HashOf(e) }
 
-// Signed is the step as it was signed, nil where it was not.
-func (e Entry) Signed() (*ledger.SignedDocument, error) {
-	if e.Signature == nil {
-		return nil, nil
+// digest is what By has signed.
+func (e Entry) digest(d ledger.Domain) (ledger.Hash, error) {
+	document := ledger.Document{Kind: ledger.KindReviewStep, Revision: e.Step.Number, Expiry: e.Expiry}
+	switch {
+	case (e.Terms != nil) != (e.Step.Action == Approve) || e.Revision != 0 && e.Step.Action != Submit:
+		return ledger.Hash{}, fmt.Errorf("%w: step %d: terms are of an %s, a revision of a %s", ErrMalformed, e.Step.Number, Approve, Submit)
+	case e.Step.Action == Approve:
+		return d.GrantTermsDigest(ledger.GrantTerms{
+			Document: e.Step.Grant, Revision: e.Terms.Revision, Expiry: e.Terms.Expiry, TermsHash: e.Terms.TermsHash,
+		}), nil
+	case e.Step.Action == Submit:
+		document.Kind, document.Hash, document.Revision = ledger.KindDataGrant, e.Step.Grant, e.Revision
+		return d.DocumentDigest(document), nil
 	}
 	content, err := ledger.Canonical(e.Step)
-	if err != nil {
-		return nil, fmt.Errorf("step %d: %w", e.Step.Number, err)
-	}
-	return &ledger.SignedDocument{Content: content, Revision: e.Step.Number, Expiry: e.Expiry, Signature: *e.Signature}, nil
+	document.Hash = ledger.HashBytes(content)
+	return d.DocumentDigest(document), err
 }
 
-// Check says whether the entry is signed by who is said to have taken it; a step that is not signed as such passes if its
-// action is Submit or Approve.
+// Check says whether the entry is signed by who is said to have taken it, and is whole. Of a Submit and an Approve the signature
+// is of the grant document that they are about, not of their number, and nothing else is in them.
 func (e Entry) Check(d ledger.Domain) error {
-	signed, err := e.Signed()
+	if err := e.Step.Validate(); err != nil {
+		return err
+	}
+	unsigned := e.Step.Text != "" || len(e.Step.Attachments) > 0
+	if (e.Step.Action == Submit || e.Step.Action == Approve) && unsigned {
+		return fmt.Errorf("%w: step %d says what nobody signed", ErrMalformed, e.Step.Number)
+	}
+	digest, err := e.digest(d)
 	if err != nil {
 		return err
 	}
-	if signed == nil {
-		if e.Step.Action == Submit || e.Step.Action == Approve {
-			return nil
-		}
-		return fmt.Errorf("%w: step %d is not signed", ErrMalformed, e.Step.Number)
-	}
-	by, err := signed.Signer(d, ledger.KindReviewStep)
+	by, err := ledger.Recover(digest, e.Signature)
 	if err != nil {
 		return fmt.Errorf("step %d: %w", e.Step.Number, err)
 	}
@@ -59,6 +77,30 @@ func (e Entry) Check(d ledger.Domain) error {
 		return fmt.Errorf("%w: step %d is signed by %s, and said to be by %s", ErrMalformed, e.Step.Number, by, e.By)
 	}
 	return nil
+}
+
+// Replay returns the state that the entries lead to, from the first on. Each must be possible after those before, of the
+// same study, under the next number, and about the document that is then the present one. It does not check signatures
+// ([Entry.Check]), nor that who took a step was then of the committee or named in the study. Errors: ErrNotNow, ErrMalformed.
+func Replay(entries []Entry) (s State, err error) {
+	var study, present ledger.Hash
+	for i, e := range entries {
+		if i == 0 {
+			study, present = e.Step.Study, e.Step.Study
+		}
+		if e.Step.Action == Resubmit {
+			present = e.Step.Grant
+		}
+		if e.Step.Number != uint64(i)+1 || e.Step.Study != study || e.Step.Grant != present {
+			return s, fmt.Errorf("%w: step %d is missing, or is of another study or document", ErrMalformed, i+1)
+		}
+		r, possible := table[s][e.Step.Action]
+		if !possible {
+			return s, fmt.Errorf("step %d: %w: %s, when it is %s", i+1, ErrNotNow, e.Step.Action, s)
+		}
+		s = r.next
+	}
+	return s, nil
 }
 
 // Heads are what the chain holds after each of the entries ([ledger.StepsHead]): the first is of none.

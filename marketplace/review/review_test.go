@@ -203,7 +203,7 @@ func TestEntry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry := review.Entry{Step: s, By: key.Address(), At: 5, Salt: ledger.Hash{4}, Expiry: 50, Signature: &signed.Signature}
+	entry := review.Entry{Step: s, By: key.Address(), At: 5, Salt: ledger.Hash{4}, Expiry: 50, Signature: signed.Signature}
 	if err := entry.Check(domain); err != nil {
 		t.Error(err)
 	}
@@ -211,7 +211,8 @@ func TestEntry(t *testing.T) {
 	for name, change := range map[string]func(*review.Entry){
 		"": func(*review.Entry) {}, "text": func(e *review.Entry) { e.Step.Text = "Because." }, "by": func(e *review.Entry) { e.By[0]++ },
 		"number": func(e *review.Entry) { e.Step.Number++ }, "expiry": func(e *review.Entry) { e.Expiry++ },
-		"signature": func(e *review.Entry) { e.Signature = nil },
+		"signature": func(e *review.Entry) { e.Signature = ledger.Signature{} },
+		"terms":     func(e *review.Entry) { e.Terms = &review.Terms{} }, "revision": func(e *review.Entry) { e.Revision = 1 },
 	} {
 		e := entry
 		change(&e)
@@ -224,11 +225,6 @@ func TestEntry(t *testing.T) {
 		}
 		seen[h] = name
 	}
-	for a, ok := range map[review.Action]bool{review.Submit: true, review.Approve: true, review.Reject: false} {
-		if err := (review.Entry{Step: step(a, nil)}).Check(domain); (err == nil) != ok {
-			t.Errorf("%s without a signature: %v", a, err)
-		}
-	}
 	heads, err := review.Heads([]review.Entry{entry, entry})
 	if err != nil || len(heads) != 3 || !heads[0].IsZero() || heads[1] == heads[2] {
 		t.Errorf("heads %v, %v", heads, err)
@@ -237,5 +233,79 @@ func TestEntry(t *testing.T) {
 	other.At++
 	if changed, err := review.Heads([]review.Entry{other, entry}); err != nil || changed[2] == heads[2] {
 		t.Errorf("the head does not tell that a step before was another (%v)", err)
+	}
+}
+
+// A filing is the applicant's word and an approval the member's, as every other step is its actor's.
+func TestEntryOfSubmitAndApprove(t *testing.T) {
+	key, err := ledger.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	domain := ledger.Domain{ChainID: 7, Genesis: ledger.Hash{9}}
+	document := ledger.Hash{2}
+	submit := review.Entry{Step: step(review.Submit, nil), By: key.Address(), Expiry: 50, Revision: 3}
+	submit.Step.Text = ""
+	submit.Signature = key.Sign(domain.DocumentDigest(ledger.Document{Kind: ledger.KindDataGrant, Hash: document, Revision: 3, Expiry: 50}))
+	approve := review.Entry{Step: step(review.Approve, nil), By: key.Address(), Terms: &review.Terms{Revision: 3, Expiry: 60, TermsHash: ledger.Hash{5}}}
+	approve.Step.Text = ""
+	approve.Signature = key.Sign(domain.GrantTermsDigest(ledger.GrantTerms{Document: document, Revision: 3, Expiry: 60, TermsHash: ledger.Hash{5}}))
+	for action, entry := range map[review.Action]review.Entry{review.Submit: submit, review.Approve: approve} {
+		for name, change := range map[string]func(*review.Entry){
+			"": func(*review.Entry) {}, "signature": func(e *review.Entry) { e.Signature = ledger.Signature{} },
+			"grant": func(e *review.Entry) { e.Step.Grant[0]++ }, "by": func(e *review.Entry) { e.By[0]++ },
+			"text": func(e *review.Entry) { e.Step.Text = "under no condition" }, "revision": func(e *review.Entry) { e.Revision++ },
+			"file":   func(e *review.Entry) { e.Step.Attachments = step(review.Attach, nil).Attachments },
+			"action": func(e *review.Entry) { e.Step.Action = review.Reject },
+			"terms":  func(e *review.Entry) { e.Terms = &review.Terms{Revision: 4} },
+		} {
+			e := entry
+			change(&e)
+			if err := e.Check(domain); (err == nil) != (name == "") {
+				t.Errorf("%s with another %s: %v", action, name, err)
+			}
+		}
+	}
+}
+
+// A log that could not have come about is none.
+func TestReplay(t *testing.T) {
+	log := func(actions ...review.Action) (all []review.Entry) {
+		present := ledger.Hash{1}
+		for i, a := range actions {
+			if a == review.Resubmit {
+				present = ledger.Hash{byte(i + 1)}
+			}
+			all = append(all, review.Entry{Step: step(a, func(s *review.Step) { s.Number, s.Grant = uint64(i)+1, present })})
+		}
+		return all
+	}
+	whole := func() []review.Entry {
+		return log(review.Submit, review.Inquire, review.Reply, review.Return, review.Resubmit, review.Approve, review.Close)
+	}
+	if s, err := review.Replay(whole()); err != nil || s != review.Closed {
+		t.Errorf("%s, %v", s, err)
+	}
+	if s, err := review.Replay(nil); err != nil || s != "" {
+		t.Errorf("of nothing: %q, %v", s, err)
+	}
+	for name, entries := range map[string][]review.Entry{
+		"no filing":                      log(review.Approve),
+		"filed twice":                    log(review.Submit, review.Submit),
+		"approved after it was rejected": log(review.Submit, review.Reject, review.Approve),
+		"closed before it was approved":  log(review.Submit, review.Close),
+	} {
+		if _, err := review.Replay(entries); !errors.Is(err, review.ErrNotNow) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, change := range map[string]func([]review.Entry) []review.Entry{
+		"a step left out":  func(all []review.Entry) []review.Entry { return slices.Delete(all, 2, 3) },
+		"another study":    func(all []review.Entry) []review.Entry { all[2].Step.Study[0]++; return all },
+		"another document": func(all []review.Entry) []review.Entry { all[5].Step.Grant = ledger.Hash{1}; return all },
+	} {
+		if _, err := review.Replay(change(whole())); !errors.Is(err, review.ErrMalformed) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

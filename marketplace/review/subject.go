@@ -45,7 +45,7 @@ func (s Subject) Check(a Action, named ledger.Hash, log []Entry) error {
 func (s Subject) filed(log []Entry) []ledger.Hash {
 	all := []ledger.Hash{s.Study}
 	for _, e := range log {
-		if e.Step.Action == Resubmit && e.Step.Study == s.Study && e.Signature != nil && (e.Step.Grant != s.Grant || e.By == s.By) {
+		if e.Step.Action == Resubmit && e.Step.Study == s.Study && (e.Step.Grant != s.Grant || e.By == s.By) {
 			all = append(all, e.Step.Grant)
 		}
 	}

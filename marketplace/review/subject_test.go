@@ -13,12 +13,10 @@ func TestG2StepsAreAboutWhatWasNamed(t *testing.T) {
 	first, second, other := ledger.Hash{1}, ledger.Hash{2}, ledger.Hash{3}
 	her := ledger.Address{7}
 	resubmit := func(study, document ledger.Hash) review.Entry {
-		return review.Entry{Step: review.Step{Study: study, Action: review.Resubmit, Grant: document}, By: her, Signature: &ledger.Signature{}}
+		return review.Entry{Step: review.Step{Study: study, Action: review.Resubmit, Grant: document}, By: her}
 	}
 	forged := resubmit(first, second)
 	forged.By[0]++
-	unsigned := resubmit(first, second)
-	unsigned.Signature = nil
 	log := []review.Entry{{Step: review.Step{Study: first, Action: review.Submit, Grant: first}}, resubmit(first, second)}
 	for name, c := range map[string]struct {
 		subject              review.Subject
@@ -34,7 +32,6 @@ func TestG2StepsAreAboutWhatWasNamed(t *testing.T) {
 		"another study with this document":      {review.Subject{Study: other, Grant: second}, second, log, false, false},
 		"this study with another document":      {review.Subject{Study: first, Grant: other}, first, log, false, false},
 		"another document, and nothing to show": {review.Subject{Study: first, Grant: second}, second, nil, false, false},
-		"another document that nobody signed":   {review.Subject{Study: first, Grant: second}, second, []review.Entry{unsigned}, false, false},
 		"another document that she did not":     {review.Subject{Study: first, Grant: second}, second, []review.Entry{forged}, false, false},
 		"filed in the place of another study's": {review.Subject{Study: first, Grant: second}, second, []review.Entry{resubmit(other, second)}, false, false},
 	} {

@@ -18,10 +18,9 @@ func (b *bench) file(t tb, s marketplace.Study) error {
 
 // step makes an entry; stores do not look into it but for its number.
 func step(study ledger.Hash, number uint64, a review.Action) review.Entry {
-	sig := signature("step %d", number)
 	return review.Entry{
 		Step: review.Step{Study: study, Number: number, Action: a, Grant: study, Text: "because"},
-		By:   person("somebody"), At: 1000 + int64(number), Salt: name("salt %d", number), Expiry: 5000, Signature: &sig,
+		By:   person("somebody"), At: 1000 + int64(number), Salt: name("salt %d", number), Expiry: 5000, Signature: signature("step %d", number),
 	}
 }
 
