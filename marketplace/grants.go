@@ -26,7 +26,7 @@ func (m *Market) RequestGrant(ctx context.Context, signed ledger.SignedDocument)
 	}
 	id, now := signed.Hash(), m.cfg.Now().Unix()
 	first := review.Entry{
-		Step: review.Step{Study: id, Number: 1, Action: review.Submit, Grant: id}, By: signer, At: now, Salt: newSalt(),
+		Step: review.Step{Study: id, Number: 1, Action: review.Submit, Grant: id}, By: signer, Role: review.Applicant, At: now, Salt: newSalt(),
 		Expiry: signed.Expiry, Signature: signed.Signature, Revision: signed.Revision,
 	}
 	return id, m.cfg.Store.Submit(ctx, Study{Request: signed, CreatedAt: now}, organisation, first)
@@ -170,7 +170,10 @@ func (m *Market) mayApprove(ctx context.Context, grant ledger.Hash, signer ledge
 		return "", r, err
 	}
 	next, err := review.Next(r.State, review.Approve, role)
-	return next, r, err
+	if err != nil {
+		return next, r, err
+	}
+	return next, r, m.room(ctx, r, review.Approve, role)
 }
 
 // approved notes a member's approval, once: her signature of the record's terms.
@@ -184,7 +187,7 @@ func (m *Market) approved(ctx context.Context, r Review, next review.State, sign
 	}
 	return m.cfg.Store.TakeStep(ctx, r.Study, review.Entry{
 		Step: review.Step{Study: r.Study, Number: r.Steps + 1, Action: review.Approve, Grant: r.Grant},
-		By:   signer, At: m.cfg.Now().Unix(), Salt: newSalt(), Signature: sig,
+		By:   signer, Role: review.Committee, At: m.cfg.Now().Unix(), Salt: newSalt(), Signature: sig,
 		Terms: &review.Terms{Revision: record.Revision, Expiry: record.Expiry, TermsHash: terms},
 	}, next, nil)
 }

@@ -44,6 +44,9 @@ func (m *Market) TakeStep(ctx context.Context, grant ledger.Hash, signed ledger.
 	if err != nil {
 		return review.Entry{}, err
 	}
+	if err := m.room(ctx, r, step.Action, role); err != nil {
+		return review.Entry{}, err
+	}
 	if step.Number != r.Steps+1 {
 		return review.Entry{}, ErrStaleStep
 	}
@@ -54,8 +57,17 @@ func (m *Market) TakeStep(ctx context.Context, grant ledger.Hash, signed ledger.
 	if err := m.attached(ctx, step); err != nil {
 		return review.Entry{}, err
 	}
-	e := review.Entry{Step: step, By: who, At: m.cfg.Now().Unix(), Salt: newSalt(), Expiry: signed.Expiry, Signature: signed.Signature}
+	e := review.Entry{Step: step, By: who, Role: role, At: m.cfg.Now().Unix(), Salt: newSalt(), Expiry: signed.Expiry, Signature: signed.Signature}
 	return e, m.cfg.Store.TakeStep(ctx, r.Study, e, next, other)
+}
+
+// room checks that there is room for another step of a study.
+func (m *Market) room(ctx context.Context, r Review, a review.Action, by review.Role) error {
+	entries, err := m.cfg.Store.Steps(ctx, r.Study)
+	if err != nil {
+		return err
+	}
+	return review.Room(entries, a, by)
 }
 
 // parseStep reads a step that is signed as such, and by whom.
@@ -285,7 +297,7 @@ func (m *Market) AddFile(ctx context.Context, who ledger.Address, grant ledger.H
 	if _, err := review.Next(r.State, review.Attach, role); err != nil {
 		return a, err
 	}
-	return a, m.cfg.Store.SaveFile(ctx, r.Study, File{a, content})
+	return a, m.cfg.Store.SaveFile(ctx, r.Study, role, File{a, content})
 }
 
 // File returns a file of a study to who has to do with it; ErrUnknownGrant, ErrUnknownFile.

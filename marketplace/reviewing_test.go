@@ -404,3 +404,31 @@ func TestTermsAreAcceptedFirst(t *testing.T) {
 	ok(t, accept(w.Researcher, providertest.Dataset, second)())
 	w.answered(w.order("accepted again", nil))
 }
+
+// However many steps and files an applicant makes of her study, its committee can decide on it and file something.
+func TestApplicantsLeaveRoom(t *testing.T) {
+	w := open(t)
+	ctx := t.Context()
+	study := w.file("another", nil)
+	for i := range review.MaxFiles {
+		_, err := w.market.AddFile(ctx, w.Researcher.Address(), study, "x.pdf", []byte{byte(i)})
+		ok(t, err)
+	}
+	w.refused(t, marketplace.ErrTooManyFiles, func() error {
+		_, err := w.market.AddFile(ctx, w.Researcher.Address(), study, "x.pdf", []byte("one more"))
+		return err
+	})
+	_, err := w.market.AddFile(ctx, w.Committee.Address(), study, "letter.pdf", []byte("Dear"))
+	ok(t, err)
+	for number := uint64(2); number <= review.MaxApplicants; number++ { // as w.takes would, in less time
+		ok(t, w.store.TakeStep(ctx, study, review.Entry{
+			Step: review.Step{Study: study, Number: number, Action: review.Attach, Grant: study}, Role: review.Applicant,
+		}, review.Submitted, nil))
+	}
+	w.refused(t, review.ErrNotNow, func() error {
+		_, err := w.market.TakeStep(ctx, study, w.step(w.Researcher, study, review.Attach, attaching(ledger.HashBytes([]byte{0}))), nil)
+		return err
+	})
+	w.takes(w.Committee, study, review.Inquire, nil)
+	w.takes(w.Committee, study, review.Reject, nil)
+}

@@ -41,9 +41,9 @@ type ReviewStore interface {
 	TakeStep(ctx context.Context, study ledger.Hash, e review.Entry, next review.State, s *Study) error
 	// Steps lists the steps of a study in their order; none of one that is not there.
 	Steps(ctx context.Context, study ledger.Hash) ([]review.Entry, error)
-	// SaveFile keeps a file of a study; one that is there is left as it is. Errors: ErrUnknownGrant, ErrTooManyFiles if
-	// there are review.MaxFiles.
-	SaveFile(ctx context.Context, study ledger.Hash, f File) error
+	// SaveFile keeps a file of a study by somebody in a role; one that is there is left as it is. Errors: ErrUnknownGrant,
+	// ErrTooManyFiles if there are review.MaxFiles by that role.
+	SaveFile(ctx context.Context, study ledger.Hash, by review.Role, f File) error
 	// File returns a file; ErrUnknownFile.
 	File(ctx context.Context, study, hash ledger.Hash) (File, error)
 	// Files lists the files of a study without their content, in the order in which they were saved.

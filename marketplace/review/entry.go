@@ -16,6 +16,7 @@ func day(s string) bool {
 type Entry struct {
 	Step Step           `json:"step"`
 	By   ledger.Address `json:"by"`
+	Role Role           `json:"role"` // as what, says the marketplace
 	At   int64          `json:"at"`   // Unix seconds, by the marketplace's clock: nobody signs it
 	Salt ledger.Hash    `json:"salt"` // random, so that the hash tells nothing to who does not have the entry
 	// Signature is By's: of the grant document for a Submit, of its terms for an Approve, else of the step. It covers
@@ -79,9 +80,28 @@ func (e Entry) Check(d ledger.Domain) error {
 	return nil
 }
 
+// Room says whether there is room for another step, after so many entries. Applicants have MaxApplicants of them and may always
+// withdraw; what they leave is the committee's. Error: ErrNotNow.
+func Room(entries []Entry, a Action, by Role) error {
+	taken, most := len(entries), MaxSteps
+	if by == Applicant && a != Withdraw {
+		taken, most = 0, MaxApplicants
+		for _, e := range entries {
+			if e.Role == Applicant {
+				taken++
+			}
+		}
+	}
+	if taken >= most {
+		return fmt.Errorf("%w: %d steps are taken already", ErrNotNow, taken)
+	}
+	return nil
+}
+
 // Replay returns the state that the entries lead to, from the first on. Each must be possible after those before, of the
 // same study, under the next number, and about the document that is then the present one. It does not check signatures
-// ([Entry.Check]), nor that who took a step was then of the committee or named in the study. Errors: ErrNotNow, ErrMalformed.
+// ([Entry.Check]), nor that who took a step was then of the committee or named in the study. Errors: ErrNotNow, ErrNotYours,
+// ErrMalformed.
 func Replay(entries []Entry) (s State, err error) {
 	var study, present ledger.Hash
 	for i, e := range entries {
@@ -94,11 +114,9 @@ func Replay(entries []Entry) (s State, err error) {
 		if e.Step.Number != uint64(i)+1 || e.Step.Study != study || e.Step.Grant != present {
 			return s, fmt.Errorf("%w: step %d is missing, or is of another study or document", ErrMalformed, i+1)
 		}
-		r, possible := table[s][e.Step.Action]
-		if !possible {
-			return s, fmt.Errorf("step %d: %w: %s, when it is %s", i+1, ErrNotNow, e.Step.Action, s)
+		if s, err = Next(s, e.Step.Action, e.Role); err != nil {
+			return s, fmt.Errorf("step %d: %w", i+1, err)
 		}
-		s = r.next
 	}
 	return s, nil
 }

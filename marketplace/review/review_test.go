@@ -276,7 +276,12 @@ func TestReplay(t *testing.T) {
 			if a == review.Resubmit {
 				present = ledger.Hash{byte(i + 1)}
 			}
-			all = append(all, review.Entry{Step: step(a, func(s *review.Step) { s.Number, s.Grant = uint64(i)+1, present })})
+			by := review.Committee
+			switch a {
+			case review.Submit, review.Reply, review.Resubmit:
+				by = review.Applicant
+			}
+			all = append(all, review.Entry{Role: by, Step: step(a, func(s *review.Step) { s.Number, s.Grant = uint64(i)+1, present })})
 		}
 		return all
 	}
@@ -299,12 +304,43 @@ func TestReplay(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	own := log(review.Submit, review.Approve)
+	own[1].Role = review.Applicant
+	if _, err := review.Replay(own); !errors.Is(err, review.ErrNotYours) {
+		t.Errorf("approved by the applicant: %v", err)
+	}
 	for name, change := range map[string]func([]review.Entry) []review.Entry{
 		"a step left out":  func(all []review.Entry) []review.Entry { return slices.Delete(all, 2, 3) },
 		"another study":    func(all []review.Entry) []review.Entry { all[2].Step.Study[0]++; return all },
 		"another document": func(all []review.Entry) []review.Entry { all[5].Step.Grant = ledger.Hash{1}; return all },
 	} {
 		if _, err := review.Replay(change(whole())); !errors.Is(err, review.ErrMalformed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Whatever applicants do, the committee can decide, and they can withdraw.
+func TestRoom(t *testing.T) {
+	by := func(r review.Role, n int) []review.Entry { return slices.Repeat([]review.Entry{{Role: r}}, n) }
+	full := by(review.Applicant, review.MaxApplicants)
+	for name, c := range map[string]struct {
+		entries []review.Entry
+		a       review.Action
+		by      review.Role
+		room    bool
+	}{
+		"the applicants' last":       {full[1:], review.Attach, review.Applicant, true},
+		"one more":                   {full, review.Attach, review.Applicant, false},
+		"but to withdraw":            {full, review.Withdraw, review.Applicant, true},
+		"then the committee":         {full, review.Attach, review.Committee, true},
+		"however much it said":       {by(review.Committee, review.MaxSteps-1), review.Reply, review.Applicant, true},
+		"the committee's last":       {append(by(review.Committee, 499), full...), review.Reject, review.Committee, true},
+		"the end":                    {append(by(review.Committee, 500), full...), review.Reject, review.Committee, false},
+		"the end, also to withdraw":  {append(by(review.Committee, 500), full...), review.Withdraw, review.Applicant, false},
+		"applicants after the whole": {append(by(review.Committee, 500), full...), review.Reply, review.Applicant, false},
+	} {
+		if err := review.Room(c.entries, c.a, c.by); (err == nil) != c.room || err != nil && !errors.Is(err, review.ErrNotNow) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

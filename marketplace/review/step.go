@@ -16,8 +16,9 @@ const (
 	MaxText        = 8000    // bytes of the text of a step
 	MaxAttachments = 8       // of a step
 	MaxFile        = 1 << 20 // bytes of a file
-	MaxFiles       = 32      // of a study
+	MaxFiles       = 32      // of a study, by the applicants and by the committee each
 	MaxSteps       = 1000    // of a study
+	MaxApplicants  = 500     // of MaxSteps, those by applicants; so that no applicant keeps the committee from taking any
 )
 
 // ErrMalformed is a step that is not whole.

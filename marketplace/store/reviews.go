@@ -161,7 +161,7 @@ func (m *Market) SaveRecorded(ctx context.Context, study ledger.Hash, steps uint
 }
 
 // SaveFile implements [marketplace.ReviewStore].
-func (m *Market) SaveFile(ctx context.Context, study ledger.Hash, f marketplace.File) error {
+func (m *Market) SaveFile(ctx context.Context, study ledger.Hash, by review.Role, f marketplace.File) error {
 	return m.write(ctx, "saving a file", func(tx *sql.Tx) error {
 		number, err := reviewNumber(ctx, tx, study)
 		if err != nil {
@@ -169,7 +169,7 @@ func (m *Market) SaveFile(ctx context.Context, study ledger.Hash, f marketplace.
 		}
 		var files int
 		var there bool
-		err = tx.QueryRowContext(ctx, `SELECT count(*), coalesce(max(hash = ?), 0) FROM review_files WHERE study = ?`, f.Hash[:], number).
+		err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(role = ?), 0), coalesce(max(hash = ?), 0) FROM review_files WHERE study = ?`, by, f.Hash[:], number).
 			Scan(&files, &there)
 		switch {
 		case err != nil || there:
@@ -177,8 +177,8 @@ func (m *Market) SaveFile(ctx context.Context, study ledger.Hash, f marketplace.
 		case files >= review.MaxFiles:
 			return marketplace.ErrTooManyFiles
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO review_files (study, hash, name, content) VALUES (?, ?, ?, ?)`,
-			number, f.Hash[:], f.Name, f.Content)
+		_, err = tx.ExecContext(ctx, `INSERT INTO review_files (study, role, hash, name, content) VALUES (?, ?, ?, ?, ?)`,
+			number, by, f.Hash[:], f.Name, f.Content)
 		return err
 	})
 }

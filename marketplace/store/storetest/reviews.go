@@ -103,7 +103,7 @@ func testFiles(t *testing.T, b *bench) {
 		}
 	}
 	save := func(study ledger.Hash, i int) func(context.Context) error {
-		return func(ctx context.Context) error { return b.SaveFile(ctx, study, file(i)) }
+		return func(ctx context.Context) error { return b.SaveFile(ctx, study, review.Applicant, file(i)) }
 	}
 	b.refused(t, marketplace.ErrUnknownGrant, save(name("no study"), 0))
 	var want []review.Attachment
@@ -113,6 +113,9 @@ func testFiles(t *testing.T, b *bench) {
 	}
 	ok(t, save(study, 0)(ctx))
 	b.refused(t, marketplace.ErrTooManyFiles, save(study, review.MaxFiles))
+	of := file(review.MaxFiles)
+	ok(t, b.SaveFile(ctx, study, review.Committee, of)) // who has room
+	want = append(want, of.Attachment)
 	got, err := b.Files(ctx, study)
 	ok(t, err)
 	equal(t, "files", got, want)

@@ -64,7 +64,7 @@ type GrantServiceClient interface {
 	// with it.
 	ListSteps(ctx context.Context, in *ListStepsRequest, opts ...grpc.CallOption) (*ListStepsResponse, error)
 	// CreateFile keeps a file of a study, such as its protocol, until a step names
-	// it: 1 MiB each, 32 of a study. Role: who has to do with it.
+	// it: 1 MiB each, 32 of a study by each side. Role: who has to do with it.
 	CreateFile(ctx context.Context, in *CreateFileRequest, opts ...grpc.CallOption) (*CreateFileResponse, error)
 	// GetFile returns a file of a study. Role: who has to do with it.
 	GetFile(ctx context.Context, in *GetFileRequest, opts ...grpc.CallOption) (*GetFileResponse, error)
@@ -193,7 +193,7 @@ type GrantServiceServer interface {
 	// with it.
 	ListSteps(context.Context, *ListStepsRequest) (*ListStepsResponse, error)
 	// CreateFile keeps a file of a study, such as its protocol, until a step names
-	// it: 1 MiB each, 32 of a study. Role: who has to do with it.
+	// it: 1 MiB each, 32 of a study by each side. Role: who has to do with it.
 	CreateFile(context.Context, *CreateFileRequest) (*CreateFileResponse, error)
 	// GetFile returns a file of a study. Role: who has to do with it.
 	GetFile(context.Context, *GetFileRequest) (*GetFileResponse, error)

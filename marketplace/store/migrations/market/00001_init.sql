@@ -50,6 +50,7 @@ CREATE TABLE review_steps (
 CREATE TABLE review_files (
     number  INTEGER PRIMARY KEY,
     study   INTEGER NOT NULL REFERENCES reviews (study),
+    role    TEXT NOT NULL CHECK (role IN ('applicant', 'committee')),
     hash    BLOB NOT NULL CHECK (length(hash) = 32),
     name    TEXT NOT NULL,
     content BLOB NOT NULL CHECK (length(content) BETWEEN 1 AND 1048576),
