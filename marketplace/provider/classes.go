@@ -20,9 +20,10 @@ type classes struct {
 	store interface { // the part of [Store] that has them
 		Documents(ctx context.Context, classes []uint32, each func(class uint32, document []byte) error) error
 	}
-	mu     sync.Mutex
-	parsed map[uint32]classDocument // by id
-	size   int                      // of parsed, before it was
+	mu     sync.Mutex            // not held while anything is read
+	parsed map[uint32]*keptClass // by id
+	size   int                   // of parsed, before it was
+	turn   int64                 // counts what was asked for
 }
 
 // classDocument is the document of a class, and its hash.
@@ -31,49 +32,91 @@ type classDocument struct {
 	hash ledger.Hash
 }
 
-// of returns the documents of classes on record, and their hashes. Those that are not kept are read; while there is room, they are kept.
-func (k *classes) of(ctx context.Context, ids []uint32) (documents []policy.Class, hashes []ledger.Hash, err error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.forget(ids)
+type keptClass struct {
+	classDocument
+	size int   // before it was parsed
+	turn int64 // when it was last asked for
+}
+
+// of returns the documents of classes on record, and their hashes. Those that are neither kept nor ahead are read; while
+// there is room, they are kept.
+func (k *classes) of(ctx context.Context, ids []uint32, ahead map[uint32]classDocument) (documents []policy.Class, hashes []ledger.Hash, err error) {
+	all, err := k.read(ctx, ids, ahead)
+	if err != nil {
+		return nil, nil, err
+	}
 	documents, hashes = make([]policy.Class, len(ids)), make([]ledger.Hash, len(ids))
-	place, missing := map[uint32]int{}, []uint32{}
 	for i, id := range ids {
-		d, known := k.parsed[id]
-		if !known {
-			place[id] = i
-			missing = append(missing, id)
-		}
-		documents[i], hashes[i] = d.Class, d.hash
+		documents[i], hashes[i] = all[id].Class, all[id].hash
 	}
+	return documents, hashes, nil
+}
+
+// read is of, by id.
+func (k *classes) read(ctx context.Context, ids []uint32, ahead map[uint32]classDocument) (map[uint32]classDocument, error) {
+	all, missing, turn := k.kept(ids, ahead)
 	if len(missing) == 0 {
-		return documents, hashes, nil
+		return all, nil
 	}
-	err = k.store.Documents(ctx, missing, func(id uint32, content []byte) error {
+	err := k.store.Documents(ctx, missing, func(id uint32, content []byte) error {
 		var document policy.ClassDocument
 		if err := ledger.ParseCanonical(content, &document); err != nil {
 			return fmt.Errorf("class on record: %w", err)
 		}
-		d := classDocument{policy.NewClass(document), ledger.HashBytes(content)}
-		documents[place[id]], hashes[place[id]] = d.Class, d.hash
-		delete(place, id)
-		if k.size+len(content) <= maxParsed {
-			k.size += len(content)
-			k.parsed[id] = d
-		}
+		all[id] = classDocument{policy.NewClass(document), ledger.HashBytes(content)}
+		k.keep(id, &keptClass{classDocument: all[id], size: len(content), turn: turn})
 		return nil
 	})
-	if err == nil && len(place) > 0 {
-		err = fmt.Errorf("%d classes have no document", len(place))
+	if err != nil {
+		return nil, err
 	}
-	return documents, hashes, err
+	for _, id := range missing {
+		if _, found := all[id]; !found {
+			return nil, fmt.Errorf("class %d has no document", id)
+		}
+	}
+	return all, nil
 }
 
-// forget makes room when there is none: of all but the classes that are asked for.
-func (k *classes) forget(ids []uint32) {
-	if k.parsed == nil || k.size >= maxParsed/2 && len(k.parsed) > 2*len(ids) {
-		k.parsed, k.size = map[uint32]classDocument{}, 0
+// kept are the classes that are kept or ahead, and the ids of the others.
+func (k *classes) kept(ids []uint32, ahead map[uint32]classDocument) (all map[uint32]classDocument, missing []uint32, turn int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.turn++
+	all = make(map[uint32]classDocument, len(ids))
+	for _, id := range ids {
+		if d, kept := k.parsed[id]; kept {
+			d.turn = k.turn
+			all[id] = d.classDocument
+		} else if d, known := ahead[id]; known {
+			all[id] = d
+		} else {
+			missing = append(missing, id)
+		}
 	}
+	return all, missing, k.turn
+}
+
+// keep keeps a class while there is room. What was not asked for since it was makes room.
+func (k *classes) keep(id uint32, d *keptClass) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.size+d.size > maxParsed {
+		for other, o := range k.parsed {
+			if o.turn < d.turn {
+				k.size -= o.size
+				delete(k.parsed, other)
+			}
+		}
+	}
+	if _, there := k.parsed[id]; there || k.size+d.size > maxParsed {
+		return
+	}
+	if k.parsed == nil {
+		k.parsed = map[uint32]*keptClass{}
+	}
+	k.parsed[id] = d
+	k.size += d.size
 }
 
 // evaluated is how many classes one goroutine evaluates at least.

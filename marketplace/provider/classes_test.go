@@ -45,7 +45,7 @@ func TestClassesAreParsedOnce(t *testing.T) {
 	looks := func(read int, ids ...uint32) {
 		t.Helper()
 		s.asked = 0
-		documents, hashes, err := k.of(t.Context(), ids)
+		documents, hashes, err := k.of(t.Context(), ids, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,15 +67,23 @@ func TestClassesAreParsedOnce(t *testing.T) {
 	looks(2, 1, 2)
 	looks(0, 2)
 	looks(2, 1, 4, 2, 3)
-	looks(1, 3, 4)    // one of the two finds no room, and is read again
+	looks(1, 3, 4) // one of the two finds no room, and is read again; what is not asked for goes
+	looks(2, 1, 3, 4)
 	looks(1, 1, 3, 4) // as ever
-	looks(1, 1)       // which makes room: all but one are gone
 	looks(0, 1)
-	if _, _, err := k.of(t.Context(), []uint32{1, 5}); err == nil {
+	ahead, err := k.read(t.Context(), []uint32{3, 4}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.asked = 0
+	if _, hashes, err := k.of(t.Context(), []uint32{3, 4}, ahead); err != nil || s.asked != 0 || hashes[1] != ledger.HashBytes(s.documents[4]) {
+		t.Errorf("%d read that were ahead: %v", s.asked, err)
+	}
+	if _, _, err := k.of(t.Context(), []uint32{1, 5}, nil); err == nil {
 		t.Error("a class without a document")
 	}
 	s.documents[6] = []byte("{")
-	if _, _, err := k.of(t.Context(), []uint32{6}); !errors.Is(err, ledger.ErrNotCanonical) {
+	if _, _, err := k.of(t.Context(), []uint32{6}, nil); !errors.Is(err, ledger.ErrNotCanonical) {
 		t.Errorf("a class that cannot be read: %v", err)
 	}
 }

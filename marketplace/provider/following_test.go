@@ -8,9 +8,10 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/policy"
 )
 
-// halfRead is a store whose reading of memberships breaks off after the first while broken, and that keeps what was asked for.
+// halfRead is a store whose reading of memberships leaves out the first and breaks off while broken, and that keeps what was asked for.
 type halfRead struct {
 	provider.Store
 	broken bool
@@ -23,7 +24,7 @@ func (h *halfRead) Memberships(ctx context.Context, since, to uint64, each func(
 	h.since = append(h.since, since)
 	n := 0
 	asOf, err := h.Store.Memberships(ctx, since, to, func(m provider.Membership) {
-		if n++; n == 1 || !h.broken {
+		if n++; n > 1 || !h.broken {
 			each(m)
 		}
 	})
@@ -86,7 +87,7 @@ func TestG8BrokenOffGoingForward(t *testing.T) {
 	w.Prefer(providertest.Withdrawal(), 1)
 	h.broken = true
 	w.fails(between)
-	w.Prefer(providertest.Withdrawal(), 5, 6) // of whom one is read, as of what "last" will be charged at
+	w.Prefer(providertest.Withdrawal(), 5, 6) // whom it reads as of what "last" will be charged at, but not patient 1
 	last := w.ask("last")
 	w.fails(last)
 	h.broken = false
@@ -104,4 +105,37 @@ func TestG8BrokenOffGoingForward(t *testing.T) {
 			t.Error("everybody is read anew")
 		}
 	}
+}
+
+// deciding is a store that tells what is read of classes while a charge decides.
+type deciding struct {
+	provider.Store
+	inside bool
+	within []uint32
+}
+
+func (h *deciding) Charge(ctx context.Context, request ledger.Hash, decide func(provider.Snapshot) (provider.Charge, error)) (provider.Charged, error) {
+	return h.Store.Charge(ctx, request, func(s provider.Snapshot) (provider.Charge, error) {
+		h.inside = true
+		defer func() { h.inside = false }()
+		return decide(s)
+	})
+}
+
+func (h *deciding) Documents(ctx context.Context, classes []uint32, each func(uint32, []byte) error) error {
+	if h.inside {
+		h.within = append(h.within, classes...)
+	}
+	return h.Store.Documents(ctx, classes, each)
+}
+
+// G8: a decision, for which every withdrawal waits, finds the documents of new classes read.
+func TestG8NobodyWaitsForNewClassesToBeRead(t *testing.T) {
+	w := openExact(t)
+	h := &deciding{Store: w.Store}
+	w.Store = h
+	w.Restart()
+	w.Prefer(narrowed(func(p *policy.ReleasePreference) { p.Decision = policy.Deny }), 3)
+	equal(t, "vector", w.release(w.ask("one")).Release.Vector, []int64{1, 2, 0, 3})
+	equal(t, "classes read in the transaction", h.within, []uint32(nil))
 }

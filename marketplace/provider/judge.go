@@ -79,7 +79,7 @@ func (n *Node) judge(ctx context.Context, q question, s Snapshot, now int64) (j 
 	if j.Scopes, err = n.charge(q, p, s); err != nil {
 		return j, err
 	}
-	if err := n.judgeClasses(ctx, &j, s); err != nil {
+	if err := n.judgeClasses(ctx, &j, s, q.classes); err != nil {
 		return j, err
 	}
 	j.Classes = j.digestOf(s.Classes)
@@ -87,12 +87,12 @@ func (n *Node) judge(ctx context.Context, q question, s Snapshot, now int64) (j 
 }
 
 // judgeClasses decides on each class, and on whoever was never asked. What the terms permit is charged.
-func (n *Node) judgeClasses(ctx context.Context, j *judged, s Snapshot) error {
+func (n *Node) judgeClasses(ctx context.Context, j *judged, s Snapshot, ahead map[uint32]classDocument) error {
 	ids := make([]uint32, len(s.Classes))
 	for i, c := range s.Classes {
 		ids[i] = c.ID
 	}
-	documents, hashes, err := n.classes.of(ctx, ids)
+	documents, hashes, err := n.classes.of(ctx, ids, ahead)
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ type question struct {
 	grant        policy.Grant
 	record       ledger.GrantRecord
 	onChain      bool
+	classes      map[uint32]classDocument // read ahead, by id
 }
 
 // Release answers a question: decide, charge, count, add noise, re-check,
@@ -160,6 +161,14 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 		// The cause may name the hospital's machines, and is nobody's business but its own.
 		n.cfg.Log.WarnContext(ctx, "question was not charged: the records are not ready for it", "err", err)
 		return Charged{}, ErrNotReady
+	}
+	// All but those that come meanwhile are read here, where nobody who wants to write waits for it.
+	live, err := n.cfg.Store.LiveClasses(ctx)
+	if err != nil {
+		return Charged{}, err
+	}
+	if q.classes, err = n.classes.read(ctx, live, nil); err != nil {
+		return Charged{}, err
 	}
 	return n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(ctx, q, s) })
 }

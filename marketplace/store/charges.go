@@ -151,6 +151,18 @@ func readings(classes []provider.Permitted) [][3]int64 {
 	return all
 }
 
+// LiveClasses implements [provider.Store].
+func (p *Provider) LiveClasses(ctx context.Context) (all []uint32, err error) {
+	err = p.read(ctx, "reading which classes there are", func(tx *sql.Tx) error {
+		all, err = collect(ctx, tx, func(r row) (id uint32, err error) {
+			err = r.Scan(&id)
+			return id, err
+		}, `SELECT class FROM class_members ORDER BY class`)
+		return err
+	})
+	return all, err
+}
+
 // Documents implements [provider.Store].
 func (p *Provider) Documents(ctx context.Context, classes []uint32, each func(uint32, []byte) error) error {
 	ids, err := json.Marshal(classes)
