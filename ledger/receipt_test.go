@@ -67,6 +67,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.Releases[].Release.Grant":          "release: signature",
 	"Statement.Releases[].Release.Policy":         "release: signature",
 	"Statement.Releases[].Release.Passport":       "release: signature",
+	"Statement.Releases[].Release.Decision":       "release: signature",
 	"Statement.Releases[].Release.AsOf":           "release: signature",
 	"Statement.Releases[].Release.LogRoot":        "release: signature",
 	"Statement.Releases[].Release.MapRoot":        "release: signature",
@@ -168,7 +169,7 @@ func TestG6HospitalLies(t *testing.T) {
 		// By marketplace/verifier, under the plan.
 		"DatasetVersion": "", "Vector[+]": "", "Vector[-]": "", "Vector[]": "",
 		// The hospital's own to say, and to be held to.
-		"Policy": "", "Passport": "", "AsOf": "", "LogRoot": "", "MapRoot": "",
+		"Policy": "", "Passport": "", "Decision": "", "AsOf": "", "LogRoot": "", "MapRoot": "",
 	}
 	seen := map[string]bool{}
 	s.eachChange(t, func(r *ledger.Receipt) any { return &r.Statement.Releases[0].Release }, "", func(t *testing.T, path string, r ledger.Receipt) {
