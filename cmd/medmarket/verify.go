@@ -45,8 +45,8 @@ type consentVerdict struct {
 	Signer    *ledger.Address   `json:"signer,omitempty"`
 	Lost      *policy.Loss      `json:"loss_at_most,omitempty"`
 	OwnCap    *policy.Loss      `json:"own_cap,omitempty"`
-	Until     int64             `json:"until,omitempty"`      // Unix seconds
-	ChargedAt uint64            `json:"charged_at,omitempty"` // log index of the last charge of her class
+	Until     int64             `json:"until,omitempty"`   // Unix seconds
+	Charged   bool              `json:"charged,omitempty"` // her class was, by the question at as_of
 
 	Counting verifier.Counting `json:"counting,omitempty"` // with a receipt: whether that answer could count her
 }
@@ -168,7 +168,7 @@ func (v checked) verdict() verdict {
 		if c.Preference != nil {
 			d.Consent.Decision, d.Consent.Grantor, d.Consent.Signer = c.Preference.Preference.Decision, &c.Preference.Grantor, &c.Signer
 			d.Consent.Lost, d.Consent.OwnCap, d.Consent.Until = new(lossOf(costTo(c.Tally.Lost()))), ownCapOf(*c), c.Until
-			d.Consent.ChargedAt = c.Proof.Counted.Reading.ChargedAt
+			d.Consent.Charged = c.Proof.Counted.Reading.Charged
 		}
 		if v.receipt != nil {
 			d.Consent.Counting = c.CountedIn(*v.receipt)

@@ -25,15 +25,15 @@
 //	empty  SHA-256(0x02 || SHA-256(0x04 || HMAC(secret, "empty") || depth || prefix))
 //	root   SHA-256(0x03 || HMAC(secret, "root/" || version) || node at depth 0)
 //
-// Beside it stands a tree of 24 levels with the odometer of each class that somebody is in, at the place that the
-// entries of its patients name. Its hashes are made anew for every interval, so that a patient who has the reading of
+// Beside it stands a tree of 24 levels with the odometer of each class that anybody was ever in, at the place that the
+// entries of its patients name. It begins at random, so that no reading shows whether somebody was in the class before. Its hashes are made anew for every interval, so that a patient who has the reading of
 // her class proven, always with [OdometerDepth] siblings, sees of other classes neither that they are there nor that
 // they were charged. A class at two places would have two odometers: each patient is held to the one in her entry.
 //
 //	seed      HMAC(secret, "odometers/" || version)
 //	empty     SHA-256(0x05 || seed || depth || prefix)
 //	salt      SHA-256(0x06 || seed || 24 || place)
-//	odometer  SHA-256(0x07 || salt || class || nano-rho || delta || log index of the last charge)
+//	odometer  SHA-256(0x07 || salt || class || nano-rho || delta || 0x01 if the interval's charge moved it, else 0x00)
 //	committed SHA-256(0x08 || root || root of the odometers)
 //
 // The package is pure: storage is behind [Nodes].

@@ -44,10 +44,10 @@ func (p *Place) UnmarshalText(text []byte) error {
 
 // Reading is what the odometer of a class read when an interval closed.
 type Reading struct {
-	Class     ledger.Hash `json:"class"`      // SHA-256 of the canonical document of the class
-	NanoRho   int64       `json:"nano_rho"`   // charged to the class since ever
-	Delta     int64       `json:"delta"`      // the same, 2^-63 units
-	ChargedAt uint64      `json:"charged_at"` // log index of the last charge among them; 0: there was none
+	Class   ledger.Hash `json:"class"`    // SHA-256 of the canonical document of the class
+	NanoRho int64       `json:"nano_rho"` // charged to the class since it first appeared, above a random secret that it began at
+	Delta   int64       `json:"delta"`    // the same, 2^-63 units; it began at another
+	Charged bool        `json:"charged"`  // the charge that closed the interval, if one did, moved it
 }
 
 // Odometer is a reading and where it stands.
@@ -139,12 +139,14 @@ func prefixAt(p Place, depth uint8) uint32 { return uint32(p) >> (OdometerDepth 
 
 // leaf is the leaf of a reading.
 func (r Reading) leaf(salt ledger.Hash) ledger.Hash {
-	b := [1 + 32 + 32 + 3*8]byte{tagOdometer}
+	b := [1 + 32 + 32 + 2*8 + 1]byte{tagOdometer}
 	copy(b[1:], salt[:])
 	copy(b[33:], r.Class[:])
 	binary.BigEndian.PutUint64(b[65:], uint64(r.NanoRho))
 	binary.BigEndian.PutUint64(b[73:], uint64(r.Delta))
-	binary.BigEndian.PutUint64(b[81:], r.ChargedAt)
+	if r.Charged {
+		b[81] = 1
+	}
 	return sha256.Sum256(b[:])
 }
 

@@ -17,7 +17,7 @@ import (
 
 // reading is of the class and charge that n tells from others.
 func reading(n int) consent.Reading {
-	return consent.Reading{Class: salt(n), NanoRho: int64(n), Delta: int64(2 * n), ChargedAt: uint64(64 * n)}
+	return consent.Reading{Class: salt(n), NanoRho: int64(n), Delta: int64(2 * n), Charged: n%2 == 1}
 }
 
 // meant is the hash of a subtree of odometers as the package comment defines it, level by level.
@@ -31,10 +31,11 @@ func meant(seed []byte, depth int, prefix uint32, all map[consent.Place]consent.
 	if depth == 24 {
 		salt, r := under(6), all[consent.Place(prefix)]
 		b := slices.Concat([]byte{7}, salt[:], r.Class[:])
-		for _, v := range []uint64{uint64(r.NanoRho), uint64(r.Delta), r.ChargedAt} {
-			b = binary.BigEndian.AppendUint64(b, v)
+		for _, v := range []int64{r.NanoRho, r.Delta} {
+			b = binary.BigEndian.AppendUint64(b, uint64(v))
 		}
-		return sha256.Sum256(b)
+		charged := map[bool]byte{true: 1}
+		return sha256.Sum256(append(b, charged[r.Charged]))
 	}
 	halves := [2]map[consent.Place]consent.Reading{{}, {}}
 	for at, r := range all {

@@ -95,7 +95,7 @@ func TestG6Proof(t *testing.T) {
 		"class":                 {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Reading.Class[0] ^= 1 }},
 		"odometer":              {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Reading.NanoRho++ }},
 		"odometer's delta":      {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Reading.Delta-- }},
-		"last charge":           {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Reading.ChargedAt += 64 }},
+		"whether it moved":      {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Reading.Charged = !p.Counted.Reading.Charged }},
 		"odometer's salt":       {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Path.Salt[0] ^= 1 }},
 		"first of its siblings": {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Path.Siblings[0][0] ^= 1 }},
 		"last of its siblings":  {consent.PartOdometer, func(p *consent.Proof) { p.Counted.Path.Siblings[23][31] ^= 1 }},

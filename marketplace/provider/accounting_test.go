@@ -123,7 +123,7 @@ func TestG2PureAccountingChargesEachScopeItsOwn(t *testing.T) {
 	}
 	equal(t, "scopes", len(seen.Scopes), 3)
 	for _, class := range seen.Classes {
-		equal(t, "odometer", class.Odometer, inRho)
+		equal(t, "charged", class.Charged(), inRho)
 	}
 	if d, err = w.Describe(t.Context()); err != nil || d.Spent != inEpsilon || d.Budget != (accountant.Cost{NanoEpsilon: 1_000_000_000}) {
 		t.Errorf("described as %+v of %+v, %v", d.Spent, d.Budget, err)

@@ -302,7 +302,7 @@ func (n *Node) Explain(ctx context.Context, request ledger.Hash) (Explained, err
 	}
 	x.Classes = []ExplainedClass{{Reason: j.unasked, Odometer: past.Before.Unasked}}
 	for i, c := range past.Before.Classes {
-		x.Classes = append(x.Classes, ExplainedClass{Document: j.documents[i], Reason: j.reasons[i], Odometer: c.Odometer})
+		x.Classes = append(x.Classes, ExplainedClass{Document: j.documents[i], Reason: j.reasons[i], Odometer: c.Charged()})
 	}
 	return x, nil
 }

@@ -39,7 +39,7 @@ func TestG2PrivateKeysAreChargedTheirDelta(t *testing.T) {
 		equal(t, "spent by "+scope, seen.Scopes[scope].Spent, plan.Cost)
 	}
 	for _, c := range seen.Classes {
-		equal(t, "odometer", c.Odometer, plan.Cost)
+		equal(t, "charged", c.Charged(), plan.Cost)
 	}
 
 	// What does not appear is charged all the same, and the last delta can be spent.

@@ -49,7 +49,13 @@ type Standing struct {
 // Class is a preference document shared by any number of patients.
 type Class struct {
 	ID       uint32
-	Odometer accountant.Cost // what every charge that permitted the class cost, summed
+	Base     accountant.Cost // what its odometer began at: random, and secret
+	Odometer accountant.Cost // above it is what every charge that permitted the class cost, summed
+}
+
+// Charged is what every charge that permitted the class cost, summed.
+func (c Class) Charged() accountant.Cost {
+	return accountant.Cost{NanoRho: c.Odometer.NanoRho - c.Base.NanoRho, Delta: c.Odometer.Delta - c.Base.Delta}
 }
 
 // Snapshot is what a decision sees, all of one moment.
@@ -57,7 +63,7 @@ type Snapshot struct {
 	AsOf      uint64 // size of the log after the interval that the charge will close
 	LastEvent uint64 // private number of the latest preference event, 0 before the first; names the active set's copy
 	Policy    ledger.SignedDocument
-	Classes   []Class                     // that somebody's latest event put her in, in rising order
+	Classes   []Class                     // that an event ever put anybody in, in rising order
 	Unasked   accountant.Cost             // odometer of those who were never asked
 	Scopes    map[string]accountant.Scope // by name; absent until first charged
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"sync"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -184,9 +183,6 @@ func (p *Provider) recordIn(ctx context.Context, tx *sql.Tx, together []*recordi
 			}
 		}
 	}
-	if err := r.settle(ctx); err != nil {
-		return 0, err
-	}
 	if err := c.commit(); err != nil {
 		return 0, err
 	}
@@ -234,9 +230,9 @@ func (r *recorder) undoable(ctx context.Context, one *recording) (refused, err e
 	if _, err := r.tx.ExecContext(ctx, `SAVEPOINT apart`); err != nil {
 		return nil, err
 	}
-	leaves, moved := len(r.commits.leaves), maps.Clone(r.moved)
+	leaves := len(r.commits.leaves)
 	if refused = r.all(ctx, one); refused != nil {
-		r.commits.leaves, r.moved = r.commits.leaves[:leaves], moved
+		r.commits.leaves = r.commits.leaves[:leaves]
 		clear(r.joined) // a class may have been made
 		// SQLite may have rolled everything back; then there is no such savepoint, and this fails.
 		if _, err := r.tx.ExecContext(ctx, `ROLLBACK TO apart`); err != nil {

@@ -67,8 +67,8 @@ func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) 
 		return s, err
 	}
 	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
-		return c, r.Scan(&c.ID, &c.Odometer.NanoRho, &c.Odometer.Delta)
-	}, `SELECT c.id, c.nano_rho, c.delta FROM class_members AS m JOIN classes AS c ON c.id = m.class ORDER BY m.class`)
+		return c, r.Scan(&c.ID, &c.Base.NanoRho, &c.Base.Delta, &c.Odometer.NanoRho, &c.Odometer.Delta)
+	}, `SELECT id, base_nano_rho, base_delta, nano_rho, delta FROM classes WHERE id > 0 ORDER BY id`)
 	if err != nil {
 		return s, err
 	}
@@ -129,10 +129,10 @@ func chargeClasses(ctx context.Context, tx *sql.Tx, charge int64, c provider.Cha
 		return err
 	}
 	r, err := tx.ExecContext(ctx, `
-		UPDATE classes SET nano_rho = k.nano_rho, delta = k.delta, charged_at = ?4
+		UPDATE classes SET nano_rho = k.nano_rho, delta = k.delta
 		FROM charge_classes AS k
 		WHERE k.charge = ?1 AND classes.id = k.class AND k.nano_rho = classes.nano_rho + ?2 AND k.delta = classes.delta + ?3`,
-		charge, c.Cost.NanoRho, c.Cost.Delta, int64(c.AsOf))
+		charge, c.Cost.NanoRho, c.Cost.Delta)
 	if err != nil {
 		return err
 	}

@@ -66,16 +66,15 @@ func before(ctx context.Context, tx *sql.Tx, number int64, d *provider.PastDecis
 	}
 	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
 		var hash ledger.Hash
-		err = r.Scan(&c.ID, fixed(hash[:]), &c.Odometer.NanoRho, &c.Odometer.Delta)
+		err = r.Scan(&c.ID, fixed(hash[:]), &c.Base.NanoRho, &c.Base.Delta, &c.Odometer.NanoRho, &c.Odometer.Delta)
 		d.Hashes = append(d.Hashes, hash)
 		return c, err
 	}, `
-		SELECT c.id, c.hash, coalesce(k.nano_rho, 0), coalesce(k.delta, 0)
-		FROM class_spans AS s
-		JOIN classes AS c ON c.id = s.class
-		LEFT JOIN charge_classes AS k ON k.class = s.class AND k.charge = (
-			SELECT max(l.charge) FROM charge_classes AS l WHERE l.class = s.class AND l.charge < ?1)
-		WHERE s.since <= ?2 AND (s.until IS NULL OR s.until > ?2) ORDER BY c.id`, number, clamp(d.AsOf/consent.IntervalLeaves))
+		SELECT c.id, c.hash, c.base_nano_rho, c.base_delta, coalesce(k.nano_rho, c.base_nano_rho), coalesce(k.delta, c.base_delta)
+		FROM classes AS c
+		LEFT JOIN charge_classes AS k ON k.class = c.id AND k.charge = (
+			SELECT max(l.charge) FROM charge_classes AS l WHERE l.class = c.id AND l.charge < ?1)
+		WHERE c.id > 0 AND c.since <= ?2 ORDER BY c.id`, number, clamp(d.AsOf/consent.IntervalLeaves))
 	return err
 }
 

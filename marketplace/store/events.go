@@ -24,7 +24,6 @@ type recorder struct {
 	tx      *sql.Tx
 	commits *committer
 	joined  map[ledger.Hash]membership // by hash of the class document
-	moved   map[int64]int64            // by class: how many more patients are in it now
 }
 
 // membership is a class with its odometer, which stands still in a transaction
@@ -36,14 +35,14 @@ type membership struct {
 }
 
 func newRecorder(tx *sql.Tx, s *statements, c *committer) *recorder {
-	return &recorder{statements: s, tx: tx, commits: c, joined: map[ledger.Hash]membership{}, moved: map[int64]int64{}}
+	return &recorder{statements: s, tx: tx, commits: c, joined: map[ledger.Hash]membership{}}
 }
 
 // planned is an event that may be recorded.
 type planned struct {
 	provider.Event
 	patient    int64
-	before     tally
+	before     provider.Tally
 	preference ledger.Hash // of the document as the map names it
 }
 
@@ -79,8 +78,6 @@ func (r *recorder) record(ctx context.Context, p planned) error {
 	if err != nil {
 		return err
 	}
-	r.moved[p.before.class]--
-	r.moved[m.class]++
 	var steward []byte // NULL: she signed herself
 	if p.Recorded != nil {
 		steward = p.Recorded.Steward[:]
@@ -141,65 +138,6 @@ func (r *recorder) spare(ctx context.Context, patient int64, e provider.Event) e
 	return nil
 }
 
-// settle writes how many patients are in which class; those of none are 0.
-func (r *recorder) settle(ctx context.Context) error {
-	version := int64(r.commits.asOf / consent.IntervalLeaves)
-	for class, more := range r.moved {
-		var err error
-		switch {
-		case class == 0 || more == 0:
-		case more > 0:
-			err = r.entered(ctx, class, more, version)
-		default:
-			err = r.left(ctx, class, -more, version)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// entered counts patients into a class. The span of one that nobody was in begins.
-func (r *recorder) entered(ctx context.Context, class, more, version int64) error {
-	var members int64
-	err := within(ctx, r.tx, r.enter).QueryRowContext(ctx, class, more).Scan(&members)
-	if err == nil && members == more {
-		_, err = within(ctx, r.tx, r.appear).ExecContext(ctx, class, version)
-	}
-	return err
-}
-
-// left counts patients out of a class. One that is empty then has no row.
-func (r *recorder) left(ctx context.Context, class, fewer, version int64) error {
-	emptied, err := within(ctx, r.tx, r.empty).ExecContext(ctx, class, fewer)
-	if err != nil {
-		return err
-	}
-	switch n, err := emptied.RowsAffected(); {
-	case err != nil:
-		return err
-	case n > 0:
-		return r.desert(ctx, class, version)
-	}
-	_, err = within(ctx, r.tx, r.leave).ExecContext(ctx, class, fewer)
-	return err
-}
-
-// desert ends the span of a class that its last patient has left. One that began in the interval under construction
-// has not been seen by anybody and is taken back.
-func (r *recorder) desert(ctx context.Context, class, version int64) error {
-	undone, err := within(ctx, r.tx, r.undo).ExecContext(ctx, class, version)
-	if err != nil {
-		return err
-	}
-	if n, err := undone.RowsAffected(); err != nil || n > 0 {
-		return err
-	}
-	_, err = within(ctx, r.tx, r.vanish).ExecContext(ctx, class, version)
-	return err
-}
-
 // join finds the class of an event, or makes it at its first appearance.
 func (r *recorder) join(ctx context.Context, e provider.Event) (membership, error) {
 	m, ok := r.joined[e.ClassHash]
@@ -207,11 +145,13 @@ func (r *recorder) join(ctx context.Context, e provider.Event) (membership, erro
 		return m, nil
 	}
 	err := within(ctx, r.tx, r.class).QueryRowContext(ctx, e.ClassHash[:]).Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
+	since := int64(r.commits.asOf / consent.IntervalLeaves)
 	for draws := 0; errors.Is(err, sql.ErrNoRows); draws++ { // no such class yet; then: its place is taken
 		if draws == maxDraws {
 			return m, errNoPlace
 		}
-		err = within(ctx, r.tx, r.newClass).QueryRowContext(ctx, e.ClassHash[:], e.ClassDocument, newPlace()).Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
+		err = within(ctx, r.tx, r.newClass).QueryRowContext(ctx, e.ClassHash[:], e.ClassDocument, newPlace(), since, newBase(), newBase()).
+			Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
 	}
 	if err != nil {
 		return m, err

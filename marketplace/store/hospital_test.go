@@ -91,8 +91,9 @@ func TestEventsKeepTheOdometer(t *testing.T) {
 	var got []string
 	db := raw(t, file)
 	rows, err := db.QueryContext(t.Context(), `
-		SELECT printf('%d in %d at %d/%d', e.patient, e.class, e.joined_nano_rho, e.joined_delta) FROM events AS e
-		UNION ALL SELECT printf('class %d at %d/%d', c.id, c.nano_rho, c.delta) FROM classes AS c`)
+		SELECT printf('%d in %d at %d/%d', e.patient, e.class, e.joined_nano_rho - c.base_nano_rho, e.joined_delta - c.base_delta)
+		FROM events AS e JOIN classes AS c ON c.id = e.class
+		UNION ALL SELECT printf('class %d at %d/%d', id, nano_rho - base_nano_rho, delta - base_delta) FROM classes WHERE id > 0`)
 	must(t, err)
 	defer rows.Close()
 	for rows.Next() {

@@ -11,8 +11,8 @@ import (
 	"github.com/medmarket/medmarket/ledger/consent"
 )
 
-// odometersAt returns the odometers of the classes that somebody was in when the interval of a number closed, or, if it
-// is the one under construction, is in now; m is of the same version.
+// odometersAt returns the odometers of all classes that had appeared when the interval of a number closed, or, if it
+// is the one under construction, have by now; m is of the same version.
 func odometersAt(ctx context.Context, tx *sql.Tx, m *consent.Map, version uint64) (*consent.Odometers, error) {
 	var last int64 // number of the last charge by then
 	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM charges WHERE as_of <= ?`, clamp(version*consent.IntervalLeaves)).
@@ -21,15 +21,14 @@ func odometersAt(ctx context.Context, tx *sql.Tx, m *consent.Map, version uint64
 		return nil, fmt.Errorf("reading odometers: %w", err)
 	}
 	all, err := collect(ctx, tx, func(r row) (o consent.Odometer, err error) {
-		return o, r.Scan(&o.Place, fixed(o.Class[:]), &o.NanoRho, &o.Delta, &o.ChargedAt)
+		return o, r.Scan(&o.Place, fixed(o.Class[:]), &o.NanoRho, &o.Delta, &o.Charged)
 	}, `
-		SELECT c.place, c.hash, coalesce(k.nano_rho, 0), coalesce(k.delta, 0), coalesce(h.as_of, 0)
-		FROM class_spans AS s
-		JOIN classes AS c ON c.id = s.class
-		LEFT JOIN charge_classes AS k ON k.class = s.class AND k.charge = (
-			SELECT max(l.charge) FROM charge_classes AS l WHERE l.class = s.class AND l.charge <= ?1)
+		SELECT c.place, c.hash, coalesce(k.nano_rho, c.base_nano_rho), coalesce(k.delta, c.base_delta), coalesce(h.as_of = ?3, FALSE)
+		FROM classes AS c
+		LEFT JOIN charge_classes AS k ON k.class = c.id AND k.charge = (
+			SELECT max(l.charge) FROM charge_classes AS l WHERE l.class = c.id AND l.charge <= ?1)
 		LEFT JOIN charges AS h ON h.number = k.charge
-		WHERE s.since <= ?2 AND (s.until IS NULL OR s.until > ?2)`, last, clamp(version))
+		WHERE c.id > 0 AND c.since <= ?2`, last, clamp(version), clamp(version*consent.IntervalLeaves))
 	if err != nil {
 		return nil, fmt.Errorf("reading odometers: %w", err)
 	}
@@ -61,4 +60,14 @@ func newPlace() (p consent.Place) {
 	var b [4]byte
 	rand.Read(b[:]) // never fails; it would end the program
 	return consent.Place(binary.BigEndian.Uint32(b[:]) >> (32 - consent.OdometerDepth))
+}
+
+// leastBase is the least that an odometer begins at. Together with 50 random bits it is below 2^51, and all readings have 16 digits.
+const leastBase = 1_000_000_000_000_000
+
+// newBase draws what one component of the odometer of a class begins at, so that the first reading does not show that it is the first.
+func newBase() int64 {
+	var b [8]byte
+	rand.Read(b[:]) // never fails; it would end the program
+	return leastBase + int64(binary.BigEndian.Uint64(b[:])>>14)
 }

@@ -9,7 +9,6 @@ import (
 // statements are what every change of a preference runs, prepared once for the connection that writes.
 type statements struct {
 	patient, hasKey, last, earlier, class, newClass, event *sql.Stmt // of a recorder
-	enter, empty, leave, appear, undo, vanish              *sql.Stmt // of its class_members and class_spans
 	admit, below, revoke                                   *sql.Stmt
 	nodes, queue                                           rows
 }
@@ -27,20 +26,14 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.earlier, `SELECT recorded_at FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1 OFFSET ?`},
 		{&s.class, `SELECT id, place, nano_rho, delta FROM classes WHERE hash = ?`},
 		{&s.newClass, `
-			INSERT INTO classes (id, hash, document, place, nano_rho, delta, charged_at)
-			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, ?, 0, 0, 0)
+			INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta, nano_rho, delta)
+			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?1, ?2, ?3, ?4, ?5, ?6, ?5, ?6)
 			ON CONFLICT (place) DO NOTHING RETURNING id, place, nano_rho, delta`},
 		{&s.event, `
 			INSERT INTO events (patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta,
 				joined_nano_rho, joined_delta, limit_nano_rho, limit_delta, recorded_at,
 				content, revision, expiry, signature, salt, entry_salt, steward)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
-		{&s.enter, `INSERT INTO class_members (class, members) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET members = members + ?2 RETURNING members`},
-		{&s.appear, `INSERT INTO class_spans (class, since) VALUES (?, ?)`},
-		{&s.undo, `DELETE FROM class_spans WHERE class = ? AND since = ?`},
-		{&s.vanish, `UPDATE class_spans SET until = ?2 WHERE class = ?1 AND until IS NULL`},
-		{&s.empty, `DELETE FROM class_members WHERE class = ? AND members = ?`},
-		{&s.leave, `UPDATE class_members SET members = members - ?2 WHERE class = ?1`},
 		{&s.admit, `INSERT INTO patients (patient, as_of, entry_salt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.below, belowDeep},
 		{&s.nodes.one, insertNodes(1)}, {&s.nodes.many, insertNodes(atOnce)},

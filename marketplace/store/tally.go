@@ -7,21 +7,15 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
-// tally is that of a patient of a class.
-type tally struct {
-	provider.Tally
-	class int64 // 0 before her first event
-}
-
-// latestTally has the last revision, the class and the tally of a patient; no row before her first event.
+// latestTally has the last revision and the tally of a patient; no row before her first event.
 const latestTally = `
-	SELECT e.revision, e.class, e.cap_nano_rho, e.cap_delta, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.nano_rho, c.delta
+	SELECT e.revision, e.cap_nano_rho, e.cap_delta, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.nano_rho, c.delta
 	FROM events AS e JOIN classes AS c ON c.id = e.class
 	WHERE e.patient = ? ORDER BY e.seq DESC LIMIT 1`
 
-func scanTally(r row) (revision uint64, t tally, err error) {
+func scanTally(r row) (revision uint64, t provider.Tally, err error) {
 	var nanoRho, delta sql.NullInt64
-	err = r.Scan(&revision, &t.class, &nanoRho, &delta, &t.Carried.NanoRho, &t.Carried.Delta, &t.Joined.NanoRho, &t.Joined.Delta, &t.Odometer.NanoRho, &t.Odometer.Delta)
+	err = r.Scan(&revision, &nanoRho, &delta, &t.Carried.NanoRho, &t.Carried.Delta, &t.Joined.NanoRho, &t.Joined.Delta, &t.Odometer.NanoRho, &t.Odometer.Delta)
 	if nanoRho.Valid {
 		t.Cap = &accountant.Cost{NanoRho: nanoRho.Int64, Delta: delta.Int64}
 	}

@@ -112,8 +112,6 @@ func (c *Consented) tally() error {
 		return errors.New("a loss is below nothing")
 	case t.Odometer.NanoRho < t.Joined.NanoRho || t.Odometer.Delta < t.Joined.Delta:
 		return errors.New("reads less than when her preference came into force")
-	case reading.ChargedAt > c.Proof.Checkpoint.Size || reading.ChargedAt%consent.IntervalLeaves != 0:
-		return errors.New("names a charge that cannot have been")
 	}
 	c.Until, c.Tally = until, &t
 	return nil
@@ -140,7 +138,7 @@ func (c Consented) CountedIn(r ledger.Receipt) Counting {
 	}
 	i := slices.IndexFunc(r.Statement.Releases, func(s ledger.SignedRelease) bool { return s.Provider == c.Proof.Provider })
 	switch {
-	case i < 0 || c.Proof.Counted.Reading.ChargedAt != c.Proof.Checkpoint.Size:
+	case i < 0 || !c.Proof.Counted.Reading.Charged:
 		return NotPermitted
 	case c.Until != 0 && c.Until <= r.Statement.Releases[i].Release.Time:
 		return HadEnded

@@ -246,12 +246,6 @@ func TestG6ConsentRefused(t *testing.T) {
 		"joined below nothing": {consent.PartOdometer, func(c *commitment) {
 			c.account = func(e *consent.Entry, _ *consent.Reading) { e.JoinedDelta = -1 }
 		}},
-		"a charge to come": {consent.PartOdometer, func(c *commitment) {
-			c.account = func(_ *consent.Entry, r *consent.Reading) { r.ChargedAt = 128 }
-		}},
-		"a charge within an interval": {consent.PartOdometer, func(c *commitment) {
-			c.account = func(_ *consent.Entry, r *consent.Reading) { r.ChargedAt = 63 }
-		}},
 		"in a form of no kind": {consent.PartPreference, func(c *commitment) {
 			c.grantor, c.statement = n.hospital, grantedBy(*c, provider.ByHospital("hearsay"))
 		}},
@@ -321,10 +315,9 @@ func TestG6CountedIn(t *testing.T) {
 	capped.OwnCap = &policy.Loss{NanoRho: 100, Delta: 10}
 	ended := permits
 	ended.Period.End = 1000 // the answer's time: it is over then
-	const asOf = consent.IntervalLeaves
 	charged := func(carried, joined, now, delta int64) func(*consent.Entry, *consent.Reading) {
 		return func(e *consent.Entry, r *consent.Reading) {
-			e.CarriedNanoRho, e.JoinedNanoRho, r.NanoRho, r.Delta, r.ChargedAt = carried, joined, now, delta, asOf
+			e.CarriedNanoRho, e.JoinedNanoRho, r.NanoRho, r.Delta, r.Charged = carried, joined, now, delta, true
 		}
 	}
 	for name, c := range map[string]struct {
@@ -339,7 +332,7 @@ func TestG6CountedIn(t *testing.T) {
 		"cap passed in delta":    {&capped, charged(60, 5, 45, 11), verifier.CapReached, 100},
 		"cap below what is lost": {&capped, charged(120, 5, 45, 0), verifier.CapReached, 120},
 		"ended":                  {&ended, charged(0, 0, 20, 0), verifier.HadEnded, 20},
-		"not permitted":          {&permits, func(_ *consent.Entry, r *consent.Reading) { r.NanoRho, r.ChargedAt = 20, 0 }, verifier.NotPermitted, 20},
+		"not permitted":          {&permits, func(_ *consent.Entry, r *consent.Reading) { r.NanoRho = 20 }, verifier.NotPermitted, 20},
 		"no preference":          {nil, nil, verifier.NoPreference, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,7 +27,7 @@ func testCharge(t *testing.T, w *ward) {
 	s := w.snapshot(t)
 	equal(t, "snapshot", s, provider.Snapshot{
 		AsOf: 64, LastEvent: 4, Policy: policy,
-		Classes: []provider.Class{{ID: 1}, {ID: 2}, {ID: 3}},
+		Classes: []provider.Class{begun(s, 1), begun(s, 2), begun(s, 3)},
 	})
 	equal(t, "documents", w.documents(t, s.Classes), []string{"yes", "no", "maybe"})
 
@@ -38,7 +38,7 @@ func testCharge(t *testing.T, w *ward) {
 	after := accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: cost}
 	want := provider.Charged{
 		Charge: provider.Charge{
-			Ask: name("ask"), Cost: cost, Scopes: map[string]accountant.Scope{scopeName: after}, Classes: []provider.Permitted{{Class: 1, Odometer: cost}, {Class: 3, Odometer: cost}},
+			Ask: name("ask"), Cost: cost, Scopes: map[string]accountant.Scope{scopeName: after}, Classes: []provider.Permitted{permitted(s.Classes[0], cost), permitted(s.Classes[2], cost)},
 			Policy: policy.Hash(), Now: 2000,
 		},
 		AsOf: 64, Root: root, MapRoot: w.consent(t, 1, 64).Checkpoint.MapRoot, LastEvent: 4,
@@ -56,7 +56,7 @@ func testCharge(t *testing.T, w *ward) {
 	equal(t, "spent", spent, accountant.Scope{Kind: accountant.ZCDP, Budget: budget, Spent: accountant.Cost{NanoRho: 60, Delta: 4}})
 	equal(t, "scopes in the snapshot", w.snapshot(t).Scopes, map[string]accountant.Scope{scopeName: spent})
 	for i, want := range []accountant.Cost{cost, {}, cost} {
-		equal(t, "odometer in the snapshot", w.snapshot(t).Classes[i].Odometer, want)
+		equal(t, "charged in the snapshot", w.snapshot(t).Classes[i].Charged(), want)
 	}
 	none, err := w.Spent(ctx, "never charged")
 	ok(t, err)
@@ -80,7 +80,7 @@ func testChargeEpsilon(t *testing.T, w *ward) {
 	spend := func(after map[string]accountant.Scope) func(provider.Snapshot) (provider.Charge, error) {
 		return func(s provider.Snapshot) (provider.Charge, error) {
 			c, err := w.free(t, cost, 2000)(s)
-			c.Scopes, c.Classes = after, []provider.Permitted{{Class: 1, Odometer: accountant.Cost{NanoRho: 30}}}
+			c.Scopes, c.Classes = after, []provider.Permitted{permitted(s.Classes[0], accountant.Cost{NanoRho: 30})}
 			return c, err
 		}
 	}
@@ -162,7 +162,7 @@ func testChargeRefused(t *testing.T, w *ward) {
 			c.Classes = append(c.Classes, provider.Permitted{Class: 2, Odometer: c.Cost})
 		}},
 		{"a class twice", func(c *provider.Charge, _ *accountant.Scope) { c.Classes = append(c.Classes, c.Classes[0]) }},
-		{"an odometer that stands still", func(c *provider.Charge, _ *accountant.Scope) { c.Classes[0].Odometer = cost }},
+		{"an odometer that stands still", func(c *provider.Charge, _ *accountant.Scope) { c.Classes[0].Odometer.NanoRho -= cost.NanoRho }},
 		{"an odometer that runs ahead", func(c *provider.Charge, _ *accountant.Scope) { c.Classes[0].Odometer.Delta++ }},
 		{"negative", func(c *provider.Charge, s *accountant.Scope) { c.Cost.NanoRho, s.Spent.NanoRho = -1, cost.NanoRho-1 }},
 	} {

@@ -8,9 +8,20 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
-// testCurrentClasses: a decision sees the classes that somebody is in now and no other,
-// however many there were, and one that is entered again as it was left.
-func testCurrentClasses(t *testing.T, w *ward) {
+// permitted is a class after a charge.
+func permitted(c provider.Class, cost accountant.Cost) provider.Permitted {
+	return provider.Permitted{Class: c.ID, Odometer: accountant.Cost{NanoRho: c.Odometer.NanoRho + cost.NanoRho, Delta: c.Odometer.Delta + cost.Delta}}
+}
+
+// begun is a class that was not charged yet, with the base that it has.
+func begun(s provider.Snapshot, id uint32) provider.Class {
+	base := s.Classes[id-1].Base
+	return provider.Class{ID: id, Base: base, Odometer: base}
+}
+
+// testEveryClass: a decision sees every class that anybody was ever in, and no other, so that
+// none has an odometer that tells whether somebody is.
+func testEveryClass(t *testing.T, w *ward) {
 	w.policy(t, 1)
 	w.enrol(t, 1, 2)
 	sees := func(want ...string) {
@@ -25,18 +36,20 @@ func testCurrentClasses(t *testing.T, w *ward) {
 	ok(t, err)
 	sees("a")
 	w.record(t, w.event(1, "b", 0), w.event(1, "c", 0), w.event(1, "d", 0), w.event(1, "d", 9000))
-	sees("a", "d")
+	sees("a", "b", "c", "d")
 	w.refused(t, provider.ErrStaleRevision, func(ctx context.Context) error {
 		_, err := w.Record(ctx, []provider.Event{event(2, 2, "e", 0), event(1, 1, "e", 0)})
 		return err
 	})
-	sees("a", "d")
+	sees("a", "b", "c", "d")
 	w.record(t, w.event(2, "d", 0))
-	sees("d")
+	sees("a", "b", "c", "d")
 	w.Store = w.reopen()
+	_, err = w.Charge(t.Context(), w.request("nobody is in a"), w.free(t, accountant.Cost{NanoRho: 2}, 2000, "a"))
+	ok(t, err)
 	w.record(t, w.event(1, "a", 0), w.recordedEvent(-3, "d", 0))
-	sees("a", "d")
-	equal(t, "odometer", w.snapshot(t).Classes[0].Odometer, accountant.Cost{NanoRho: 5})
+	sees("a", "b", "c", "d")
+	equal(t, "charged", w.snapshot(t).Classes[0].Charged(), accountant.Cost{NanoRho: 7})
 	w.survives(t)
 }
 

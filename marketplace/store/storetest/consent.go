@@ -53,8 +53,8 @@ func entry(t tb, e provider.Event, carried, joined accountant.Cost) consent.Entr
 }
 
 // shows checks that a proof is of presence, with the given entry and event; nil
-// stands for no preference.
-func shows(t tb, p consent.Proof, e *provider.Event, carried, joined accountant.Cost) {
+// stands for no preference. What was charged to her class by then is joined above its base.
+func (w *ward) shows(t tb, p consent.Proof, e *provider.Event, carried, joined accountant.Cost) {
 	t.Helper()
 	if p.Present == nil || p.Absent != nil {
 		t.Fatalf("shows absence at %d", p.Checkpoint.Size)
@@ -64,11 +64,26 @@ func shows(t tb, p consent.Proof, e *provider.Event, carried, joined accountant.
 		equal(t, "entry", p.Present.Entry, consent.Entry{})
 		return
 	}
+	base := w.base(t, e.ClassHash)
+	joined.NanoRho, joined.Delta = joined.NanoRho+base.NanoRho, joined.Delta+base.Delta
 	want := entry(t, *e, carried, joined)
 	want.Odometer = p.Present.Entry.Odometer // drawn
 	equal(t, "entry", p.Present.Entry, want)
 	equal(t, "preference", p.Present.Preference.Document(), e.Document)
 	equal(t, "class", p.Counted.Reading.Class, e.ClassHash)
+}
+
+// base is what the odometer of a class began at.
+func (w *ward) base(t tb, class ledger.Hash) accountant.Cost {
+	t.Helper()
+	s := w.snapshot(t)
+	for i, document := range w.documents(t, s.Classes) {
+		if name("%s", document) == class {
+			return s.Classes[i].Base
+		}
+	}
+	t.Fatalf("no class %s", class)
+	return accountant.Cost{}
 }
 
 func testConsent(t *testing.T, w *ward) {
@@ -83,7 +98,7 @@ func testConsent(t *testing.T, w *ward) {
 	}
 	w.publish(t)
 	none := w.consent(t, 1, 64)
-	shows(t, none, nil, nothing, nothing)
+	w.shows(t, none, nil, nothing, nothing)
 	equal(t, "closed at", none.Checkpoint.ClosedAt, int64(1500))
 	absent := w.consent(t, 2, 64) // is enrolled later
 	if absent.Absent == nil || absent.Present != nil {
@@ -97,18 +112,18 @@ func testConsent(t *testing.T, w *ward) {
 	c, err := w.Charge(t.Context(), w.request("first"), w.charge(t, cost, 2000, "yes"))
 	ok(t, err)
 	first := w.consent(t, 1, 128)
-	shows(t, first, &yes, nothing, nothing)
+	w.shows(t, first, &yes, nothing, nothing)
 	equal(t, "root", first.Checkpoint.MapRoot, c.MapRoot)
 	equal(t, "closed at", first.Checkpoint.ClosedAt, int64(2000))
-	shows(t, w.consent(t, 2, 128), nil, nothing, nothing)
+	w.shows(t, w.consent(t, 2, 128), nil, nothing, nothing)
 	equal(t, "her index", w.consent(t, 2, 128).Index, absent.Index)
 
 	other, again := w.event(2, "yes", 0), w.event(1, "yes", 0)
 	w.record(t, other, again)
-	shows(t, w.consent(t, 1, 128), &yes, nothing, nothing) // it is of then
+	w.shows(t, w.consent(t, 1, 128), &yes, nothing, nothing) // it is of then
 	w.publish(t)
-	shows(t, w.consent(t, 1, 192), &again, cost, cost)
-	shows(t, w.consent(t, 2, 192), &other, nothing, cost)
+	w.shows(t, w.consent(t, 1, 192), &again, cost, cost)
+	w.shows(t, w.consent(t, 2, 192), &other, nothing, cost)
 	for _, old := range []consent.Proof{none, absent, first} { // as it was, under a later root
 		p, err := w.Absence(t.Context(), old.Index, old.Checkpoint.Size)
 		if old.Present != nil {
@@ -121,14 +136,14 @@ func testConsent(t *testing.T, w *ward) {
 		equal(t, "proof", p, old)
 	}
 	w.survives(t)
-	shows(t, w.consent(t, 1, 192), &again, cost, cost)
+	w.shows(t, w.consent(t, 1, 192), &again, cost, cost)
 }
 
 // testOdometers holds the readings of every interval against a plain walk over random lives and charges, of classes that
 // come, go and come again. All runs share the store and its classes.
 func testOdometers(t *testing.T, w *ward) {
 	type class struct {
-		lost accountant.Cost
+		lost accountant.Cost // above its base
 		last uint64
 		at   consent.Place // 0: not seen yet
 	}
@@ -156,7 +171,9 @@ func testOdometers(t *testing.T, w *ward) {
 				c, err := w.Charge(rt.Context(), name("odometers %d %d", run, i), w.free(rt, cost, 2000, what))
 				ok(rt, err)
 				for _, k := range c.Classes {
-					classes[what].lost, classes[what].last = k.Odometer, c.AsOf
+					base := w.base(rt, name("%s", what))
+					classes[what].lost = nano(k.Odometer.NanoRho-base.NanoRho, k.Odometer.Delta-base.Delta)
+					classes[what].last = c.AsOf
 				}
 			case "publish":
 				w.publish(rt)
@@ -168,7 +185,8 @@ func testOdometers(t *testing.T, w *ward) {
 		for _, m := range history {
 			p := w.consent(rt, m.who, m.asOf)
 			r := p.Counted.Reading
-			equal(rt, "reading", []any{accountant.Cost{NanoRho: r.NanoRho, Delta: r.Delta}, r.ChargedAt}, []any{m.lost, m.last})
+			base := w.base(rt, r.Class)
+			equal(rt, "reading", []any{nano(r.NanoRho-base.NanoRho, r.Delta-base.Delta), r.Charged}, []any{m.lost, m.last == m.asOf})
 			for what, c := range classes {
 				if r.Class != name("%s", what) {
 					continue
@@ -179,7 +197,7 @@ func testOdometers(t *testing.T, w *ward) {
 				equal(rt, "place", p.Present.Entry.Odometer, c.at)
 			}
 		}
-		for who := range now { // leaves, so that the next run may find the class empty
+		for who := range now { // leaves, so that the next run may find the class empty, and charge it
 			w.record(rt, w.recordedEvent(who, "gone", 0))
 		}
 	})
@@ -234,7 +252,7 @@ func testConsentModel(t *testing.T, w *ward) {
 				e, enrolled := m.holds[who]
 				p := w.consent(rt, who, m.asOf)
 				if enrolled {
-					shows(rt, p, e, nothing, nothing)
+					w.shows(rt, p, e, nothing, nothing)
 				} else if p.Absent == nil {
 					rt.Fatalf("%d is shown at %d", who, m.asOf)
 				}
@@ -288,6 +306,9 @@ func testG7Sizes(t *testing.T, w *ward) {
 			c, err := w.Charge(t.Context(), request, w.charge(t, accountant.Cost{NanoRho: 5}, 2000, "yes"))
 			ok(t, err)
 			c.Root, c.MapRoot, c.LastEvent = ledger.Hash{}, ledger.Hash{}, 0 // the hospital's own, or hashes
+			for i := range c.Classes {
+				c.Classes[i].Odometer = nothing // likewise, as it began at random
+			}
 			p.Charges = append(p.Charges, c)
 			_, err = w.Finish(t.Context(), request, signedRelease(request, 1), name("answer %d", round), []int64{2}, 2000)
 			ok(t, err)

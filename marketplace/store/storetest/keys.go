@@ -85,7 +85,7 @@ func testCodes(t *testing.T, w *ward) {
 	equal(t, "a code for someone with a key", w.redeem(t, codes[4], key(8), 2000), false)
 	w.record(t, w.event(2, "yes", 0)) // whoever redeemed is enrolled like anyone
 	w.publish(t)
-	shows(t, w.consent(t, 3, 64), nil, nothing, nothing)
+	w.shows(t, w.consent(t, 3, 64), nil, nothing, nothing)
 	w.survives(t)
 }
 

@@ -26,7 +26,7 @@ func testRecorded(t *testing.T, w *ward) {
 	no := w.recordedEvent(6, "no", 0)
 	w.record(t, no)
 	w.publish(t)
-	shows(t, w.consent(t, 6, 64), &no, nothing, nothing) // the hospital is committed to it
+	w.shows(t, w.consent(t, 6, 64), &no, nothing, nothing) // the hospital is committed to it
 	memberships := func(want ...provider.Membership) {
 		t.Helper()
 		got := w.members(t, 1<<62)
@@ -61,7 +61,7 @@ func testRecorded(t *testing.T, w *ward) {
 	w.record(t, w.event(1, "yes", 0))                      // and her own after it
 	w.enrol(t, 6)                                          // what was recorded stays in force
 	w.publish(t)
-	shows(t, w.consent(t, 6, 128), &no, nothing, nothing)
+	w.shows(t, w.consent(t, 6, 128), &no, nothing, nothing)
 	memberships(provider.Membership{Patient: -5, Class: 1}, provider.Membership{Patient: 1, Class: 1}, provider.Membership{Patient: 6, Class: 2})
 	w.refused(t, provider.ErrHasKey, func(ctx context.Context) error {
 		_, err := w.Record(ctx, []provider.Event{byHospital(event(6, 3, "yes", 0), 6, true)})

@@ -126,31 +126,19 @@ CREATE TABLE contacts (
 ) STRICT;
 
 CREATE TABLE classes (
-    id         INTEGER PRIMARY KEY CHECK (id BETWEEN 0 AND 2147483647), -- in order of first appearance
-    hash       BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of document
-    document   BLOB NOT NULL,
-    place      INTEGER NOT NULL UNIQUE CHECK (place BETWEEN 0 AND 16777215), -- random, of its odometer in the tree of them
-    nano_rho   INTEGER NOT NULL CHECK (nano_rho BETWEEN 0 AND 9007199254740991), -- odometer
-    delta      INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),    -- odometer
-    charged_at INTEGER NOT NULL CHECK (charged_at >= 0 AND charged_at % 64 = 0)  -- as_of of the last charge that moved it; 0 = none
+    id            INTEGER PRIMARY KEY CHECK (id BETWEEN 0 AND 2147483647), -- in order of first appearance
+    hash          BLOB NOT NULL UNIQUE CHECK (length(hash) = 32), -- of document
+    document      BLOB NOT NULL,
+    place         INTEGER NOT NULL UNIQUE CHECK (place BETWEEN 0 AND 16777215), -- random, of its odometer in the tree of them
+    since         INTEGER NOT NULL CHECK (since >= 0), -- number of the interval in which it first appeared
+    base_nano_rho INTEGER NOT NULL CHECK (base_nano_rho BETWEEN 0 AND 2251799813685247), -- random: what its odometer began at
+    base_delta    INTEGER NOT NULL CHECK (base_delta BETWEEN 0 AND 2251799813685247),
+    nano_rho      INTEGER NOT NULL CHECK (nano_rho BETWEEN base_nano_rho AND 9007199254740991), -- odometer
+    delta         INTEGER NOT NULL CHECK (delta BETWEEN base_delta AND 9007199254740991)
 ) STRICT;
 
--- Class 0 are those who were never asked: it has no document, and is charged where the dataset's legal basis has them counted.
-INSERT INTO classes (id, hash, document, place, nano_rho, delta, charged_at) VALUES (0, zeroblob(32), x'', 0, 0, 0, 0);
-
--- How many patients have which class now; those of none have no row.
-CREATE TABLE class_members (
-    class   INTEGER PRIMARY KEY REFERENCES classes (id),
-    members INTEGER NOT NULL CHECK (members >= 1)
-) STRICT;
-
--- From the end of which interval to before the end of which one a class was in class_members.
-CREATE TABLE class_spans (
-    class INTEGER NOT NULL REFERENCES classes (id),
-    since INTEGER NOT NULL CHECK (since >= 1),
-    until INTEGER CHECK (until > since), -- NULL = it is there
-    PRIMARY KEY (class, since)
-) STRICT, WITHOUT ROWID;
+-- Class 0 are those who were never asked: it has no document, begins at nothing, and is charged where the dataset's legal basis has them counted.
+INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta, nano_rho, delta) VALUES (0, zeroblob(32), x'', 0, 0, 0, 0, 0, 0);
 
 -- The history of memberships. An event is in force for every charge after it,
 -- until the patient's next one. joined_* is the odometer of the class at that
@@ -294,8 +282,9 @@ BEGIN
 END;
 
 CREATE TRIGGER odometer_never_falls BEFORE UPDATE ON classes
-WHEN NEW.nano_rho < OLD.nano_rho OR NEW.delta < OLD.delta OR NEW.charged_at < OLD.charged_at OR NEW.hash <> OLD.hash OR NEW.place <> OLD.place
+WHEN NEW.nano_rho < OLD.nano_rho OR NEW.delta < OLD.delta OR NEW.hash <> OLD.hash OR NEW.place <> OLD.place
+    OR NEW.since <> OLD.since OR NEW.base_nano_rho <> OLD.base_nano_rho OR NEW.base_delta <> OLD.base_delta
 BEGIN
-    SELECT RAISE(ABORT, 'the odometer of a class never falls and has one place');
+    SELECT RAISE(ABORT, 'the odometer of a class never falls, and where it began stays');
 END;
 -- +goose StatementEnd
