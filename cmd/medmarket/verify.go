@@ -40,13 +40,13 @@ type consentVerdict struct {
 	Status string      `json:"status"` // of the preference; or "no preference", "no entry"
 
 	// Of the preference, if there is one.
-	Decision  policy.Choice     `json:"decision,omitempty"`
-	Grantor   *provider.Grantor `json:"grantor,omitempty"`
-	Signer    *ledger.Address   `json:"signer,omitempty"`
-	Lost      *policy.Loss      `json:"loss_at_most,omitempty"`
-	OwnCap    *policy.Loss      `json:"own_cap,omitempty"`
-	Until     int64             `json:"until,omitempty"`   // Unix seconds
-	Charged   bool              `json:"charged,omitempty"` // her class was, by the question at as_of
+	Decision policy.Choice     `json:"decision,omitempty"`
+	Grantor  *provider.Grantor `json:"grantor,omitempty"`
+	Signer   *ledger.Address   `json:"signer,omitempty"`
+	Lost     *policy.Loss      `json:"loss_at_most,omitempty"`
+	OwnCap   *policy.Loss      `json:"own_cap,omitempty"`
+	Until    int64             `json:"until,omitempty"`   // Unix seconds
+	Charged  bool              `json:"charged,omitempty"` // her class was, by the question at as_of
 
 	Counting verifier.Counting `json:"counting,omitempty"` // with a receipt: whether that answer could count her
 }

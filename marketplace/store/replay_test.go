@@ -162,7 +162,7 @@ func TestReplayNamesWhatChanged(t *testing.T) {
 		"the class document":        {query(`UPDATE classes SET ` + in("document", `"any"`, `"DE"`)), a.first, "class document 0x"},
 		"an odometer":               {query(`UPDATE charge_classes SET nano_rho = nano_rho + 1 WHERE charge = 1`), a.first, "odometer of class 0x"},
 		"a class that was charged":  {query(`DELETE FROM charge_classes WHERE charge = 1`), a.first, "class 0x"},
-		"a class that was there":    {query(`UPDATE classes SET since = 99 WHERE id = 2`), a.first, "classes: "},
+		"a class that was there":    {query(`UPDATE classes SET since = 99 WHERE since = 1`), a.first, "classes: "},
 		"what a scope had spent":    {query(`UPDATE charge_scopes SET spent_nano_rho = spent_nano_rho + 1 WHERE charge = 1`), a.first, "scope "},
 		"the same, later":           {query(`UPDATE charge_scopes SET spent_nano_rho = spent_nano_rho + 1 WHERE charge = 1`), a.between, "scope "},
 		"the cost":                  {query(`UPDATE charges SET nano_rho = nano_rho + 1`), a.first, "cost: "},
