@@ -63,6 +63,8 @@ func blotJSON(v any) any {
 		for i := range v {
 			v[i] = blotJSON(v[i])
 		}
+	case json.Number: // readings of odometers begin at random, and have 16 digits
+		return blotText(v.String())
 	case string:
 		return blotString(v)
 	}
