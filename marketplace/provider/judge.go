@@ -16,7 +16,8 @@ import (
 // Grounds are what a decision rested on besides what the store keeps anyway: the dataset policy, the classes and what was
 // charged before. They are kept with the charge.
 type Grounds struct {
-	Question     Question            `json:"question"`     // as it came
+	Question     Question            `json:"question"`     // as it came, but for the passport: whoever has a visa can show it
+	Passport     ledger.Hash         `json:"passport"`     // [Passport.Hash]
 	Record       *ledger.GrantRecord `json:"record"`       // of the grant, on the chain; nil: there was none
 	Organisation ledger.Hash         `json:"organisation"` // the researcher's, on the chain
 	Actor        policy.Actor        `json:"actor"`        // what her visas said of her then
@@ -124,15 +125,17 @@ func (n *Node) judgeClasses(ctx context.Context, j *judged, s Snapshot, ahead ma
 
 // grounds are those of a decision on q, as they are kept.
 func (q question) grounds(vocabulary string) ([]byte, error) {
-	g := Grounds{Question: q.Question, Organisation: q.organisation, Actor: q.actor, Vocabulary: vocabulary}
+	kept := q.Question
+	kept.Passport = Passport{}
+	g := Grounds{Question: kept, Passport: q.passport, Organisation: q.organisation, Actor: q.actor, Vocabulary: vocabulary}
 	if q.onChain {
 		g.Record = &q.record
 	}
-	kept, err := json.Marshal(g)
+	content, err := json.Marshal(g)
 	if err != nil {
 		return nil, fmt.Errorf("keeping what a decision rests on: %w", err)
 	}
-	return kept, nil
+	return content, nil
 }
 
 // digestOf hashes what was decided of those who were never asked, and then of each class. Permitted ones are in the

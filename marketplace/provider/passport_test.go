@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -80,10 +81,20 @@ func TestG2HospitalsCheckVisas(t *testing.T) {
 		}
 	}
 	shown := w.Passport(forged, good) // what is no use does no harm
-	r := w.release(w.showing("good", shown))
+	q := w.showing("good", shown)
+	r := w.release(q)
 	hash, err := shown.Hash()
 	ok(t, err)
 	equal(t, "passport in the release", r.Release.Passport, hash)
+	// What is kept leads to the same decision again, and shows nobody a visa.
+	kept, err := w.Store.Decision(t.Context(), q.Ask.RequestID)
+	ok(t, err)
+	equal(t, "hash kept", bytes.Contains(kept.Grounds, []byte(hash.String())), true)
+	_, signature, _ := strings.Cut(good, ".")
+	equal(t, "visa kept", bytes.Contains(kept.Grounds, []byte(signature)), false)
+	replayed, err := w.Replay(t.Context(), q.Ask.RequestID, false)
+	ok(t, err)
+	equal(t, "difference", replayed.Difference, "")
 }
 
 // A hospital that trusts no issuer answers nobody where a visa is required, and everybody else as before.
