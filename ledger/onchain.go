@@ -58,6 +58,8 @@ type GrantRecord struct {
 	// Study is the first grant of the study, which is Document unless it amends another: what was
 	// spent under one revision counts for the next.
 	Study Hash
+	// Since is the NotBefore of Study, Unix seconds: an amendment begins no study anew.
+	Since int64
 }
 
 // StepsHead is what the Grants contract makes of the hash of a step of a study's review that comes after others.

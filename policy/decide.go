@@ -82,6 +82,8 @@ type Input struct {
 	GrantStatus GrantStatus   // required with a grant
 	// ReviewBy is to when the committee has put off the review of a grant that has one, Unix seconds; 0: it has not.
 	ReviewBy int64
+	// Since is when the first grant of the study began that this one amends, Unix seconds; 0, or later: with this grant.
+	Since int64
 	// TermsAccepted is the revision of the dataset's terms that the researcher has signed, text and all; 0: none.
 	TermsAccepted uint64
 	Actor         Actor // the zero value: nothing is known of her
@@ -97,6 +99,7 @@ func (in Input) validate() error {
 		c = append(c, in.Grant.Validate())
 		known(&c, "grant_status", in.GrantStatus, GrantStates()...)
 		c.integer("review_by", in.ReviewBy, 0)
+		c.integer("since", in.Since, 0)
 	}
 	c.integer("spent.grant_nano_rho", in.Spent.GrantNanoRho, 0)
 	c.integer("spent.organisation_nano_rho", in.Spent.OrganisationNanoRho, 0)

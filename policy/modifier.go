@@ -15,7 +15,7 @@ type Modifier struct {
 	Institutions []string     `json:"institutions,omitempty"` // IS: one or more, "0x" and 64 hex digits, as registered
 	Projects     []string     `json:"projects,omitempty"`     // PS: one or more, hashes of grant documents, "0x" and 64 hex digits
 	Users        []string     `json:"users,omitempty"`        // US: one or more, addresses of researchers, in lower case
-	Months       int          `json:"months,omitempty"`       // TS: 1 to 1200, from the start of the grant
+	Months       int          `json:"months,omitempty"`       // TS: 1 to 1200, from the start of the study, which no amendment moves
 }
 
 const (

@@ -25,7 +25,7 @@ type Recipient struct {
 	CommercialUse bool
 	Countries     []string
 	Organisation  string
-	Since         int64  // start of the grant, Unix seconds
+	Since         int64  // start of the study: of its first grant, Unix seconds
 	Researcher    string // address of whoever asks
 	Project       string // hash of the grant's document; empty without one
 	Genetic       bool   // the study has genotypes in it
@@ -51,8 +51,12 @@ func (in Input) recipient() Recipient {
 	if in.Grant == nil {
 		return Recipient{Organisation: in.Request.Organisation, Researcher: in.Request.Researcher}
 	}
+	since := in.Grant.Period.Start
+	if in.Since > 0 {
+		since = min(since, in.Since)
+	}
 	return Recipient{
-		in.Grant.SponsorType, in.Grant.CommercialUse, sortedSet(in.Grant.Countries), in.Request.Organisation, in.Grant.Period.Start,
+		in.Grant.SponsorType, in.Grant.CommercialUse, sortedSet(in.Grant.Countries), in.Request.Organisation, since,
 		in.Request.Researcher, in.Request.Grant, in.Grant.Genetic,
 	}
 }

@@ -20,7 +20,7 @@ func (w *world) grant(name string) ledger.GrantRecord {
 	return ledger.GrantRecord{
 		Document: document, Study: document, Revision: 3, Committee: w.committee.Address(),
 		Datasets: datasets, Ceilings: []uint64{1_000_000, 2_000_000},
-		NotBefore: w.now() - 100, Expiry: w.now() + 1_000_000, Status: ledger.GrantActive,
+		NotBefore: w.now() - 100, Since: w.now() - 100, Expiry: w.now() + 1_000_000, Status: ledger.GrantActive,
 	}
 }
 

@@ -53,11 +53,23 @@ func (c *Client) Grant(ctx context.Context, document ledger.Hash, committee ledg
 // GrantOf is Grant for the organisation of a committee, whoever of it approved. The
 // field Committee is empty.
 func (c *Client) GrantOf(ctx context.Context, document, organisation ledger.Hash) (ledger.GrantRecord, bool, error) {
-	g, err := callFinal(ctx, c, c.cfg.Addresses.Grants, c.grants.PackGet(document, organisation), c.grants.UnpackGet)
+	block, err := c.FinalBlock(ctx)
 	if err != nil {
-		return ledger.GrantRecord{}, false, fmt.Errorf("reading grant %s: %w", document, err)
+		return ledger.GrantRecord{}, false, err
 	}
-	return approved(document, ledger.Address{}, g)
+	g, err := c.grantOfAt(ctx, document, organisation, block)
+	if err != nil {
+		return ledger.GrantRecord{}, false, err
+	}
+	return c.approved(ctx, document, ledger.Address{}, g, block)
+}
+
+func (c *Client) grantOfAt(ctx context.Context, document, organisation ledger.Hash, block uint64) (contracts.GrantsGrant, error) {
+	g, err := call(ctx, c, c.cfg.Addresses.Grants, block, c.grants.PackGet(document, organisation), c.grants.UnpackGet)
+	if err != nil {
+		return g, fmt.Errorf("reading grant %s: %w", document, err)
+	}
+	return g, nil
 }
 
 // GrantSignatures returns how many members of an organisation's committee have signed a
@@ -93,11 +105,11 @@ func (c *Client) grantAt(ctx context.Context, document ledger.Hash, committee le
 	if err != nil {
 		return ledger.GrantRecord{}, false, fmt.Errorf("reading grant %s: %w", document, err)
 	}
-	return approved(document, committee, g)
+	return c.approved(ctx, document, committee, g, block)
 }
 
-// approved is the record of a grant, false if it is none or is not approved yet.
-func approved(document ledger.Hash, committee ledger.Address, g contracts.GrantsGrant) (ledger.GrantRecord, bool, error) {
+// approved is the record of a grant at a block, false if it is none or is not approved yet.
+func (c *Client) approved(ctx context.Context, document ledger.Hash, committee ledger.Address, g contracts.GrantsGrant, block uint64) (ledger.GrantRecord, bool, error) {
 	if g.Status == statusNone || g.Status == statusPending {
 		return ledger.GrantRecord{}, false, nil
 	}
@@ -105,6 +117,14 @@ func approved(document ledger.Hash, committee ledger.Address, g contracts.Grants
 		return ledger.GrantRecord{}, false, fmt.Errorf("reading grant %s: status %d: %w", document, g.Status, ErrRange)
 	}
 	record, err := grantRecord(document, committee, g)
+	if err != nil || record.Study == document {
+		return record, err == nil, err
+	}
+	first, err := c.grantOfAt(ctx, record.Study, g.Organisation, block)
+	if err == nil && (first.Status == statusNone || first.NotBefore > math.MaxInt64) {
+		err = fmt.Errorf("first grant of the study of %s: %w", document, ErrRange)
+	}
+	record.Since = int64(first.NotBefore)
 	return record, err == nil, err
 }
 
@@ -125,7 +145,7 @@ func grantRecord(document ledger.Hash, committee ledger.Address, g contracts.Gra
 		Datasets: datasets, Ceilings: g.NanoRhoCeilings,
 		NotBefore: int64(g.NotBefore), Expiry: int64(g.Expiry),
 		Status: grantStatus[g.Status], Suspensions: uint64(g.Suspensions),
-		ReviewBy: int64(g.ReviewBy), Amends: g.Amends, Study: study,
+		ReviewBy: int64(g.ReviewBy), Amends: g.Amends, Study: study, Since: int64(g.NotBefore),
 	}, nil
 }
 

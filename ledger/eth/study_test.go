@@ -20,7 +20,8 @@ func TestAmendment(t *testing.T) {
 	}
 	amends := func(name string, before ledger.GrantRecord) ledger.GrantRecord {
 		g := w.grant(name)
-		g.Amends, g.Study = before.Document, before.Study
+		g.Amends, g.Study, g.Since = before.Document, before.Study, before.Since
+		g.NotBefore++ // later than the study
 		return g
 	}
 	first := w.grant("first")

@@ -56,7 +56,7 @@ func (f Facts) Input() policy.Input {
 		return in
 	}
 	if status, known := grantStatus[f.Record.Status]; known {
-		in.Grant, in.GrantStatus, in.ReviewBy = f.Grant, status, f.Record.ReviewBy
+		in.Grant, in.GrantStatus, in.ReviewBy, in.Since = f.Grant, status, f.Record.ReviewBy, f.Record.Since
 	}
 	return in
 }
@@ -73,6 +73,9 @@ func sameTerms(g policy.Grant, r ledger.GrantRecord) bool {
 		amends = r.Amends.String()
 	}
 	if g.Amends != amends || r.ReviewBy < g.ReviewBy || (g.ReviewBy == 0) != (r.ReviewBy == 0) {
+		return false
+	}
+	if g.Amends != "" && r.Since <= 0 { // it is not known since when the study runs
 		return false
 	}
 	if g.Committee != r.Committee.String() || g.Period.Start != r.NotBefore || g.Period.End != r.Expiry || len(g.Datasets) != len(r.Datasets) {

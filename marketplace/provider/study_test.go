@@ -7,6 +7,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/duo"
 )
 
 // G2: what the committee does of a running study counts at the hospital, by the chain's word alone.
@@ -95,6 +96,32 @@ func TestG2AnAmendmentGivesNothingBack(t *testing.T) {
 	w.release(w.ask("under a higher ceiling"))
 	scope := w.observe().Scopes["grant/"+first.Hash().String()+"/"+providertest.Dataset]
 	equal(t, "spent by the study", scope.Spent.NanoRho, 3*w.cost)
+}
+
+// G2: a dataset's time limit is a study's: it runs from the first grant, whatever amends it.
+func TestG2AnAmendmentRestartsNoTimeLimit(t *testing.T) {
+	const old = providertest.Start - 32*24*3600
+	for name, c := range map[string]struct {
+		first int64
+		want  policy.ReasonCode // empty: answered
+	}{"long ago": {old, policy.ReasonDatasetTimeLimit}, "just now": {providertest.Start - 3600, ""}} {
+		t.Run(name, func(t *testing.T) {
+			w := openExact(t)
+			w.repolicy(func(p *policy.DatasetPolicy) { p.Modifiers = []policy.Modifier{{Code: duo.TS, Months: 1}} })
+			w.regrant(func(g *policy.Grant) { g.Period.Start = c.first })
+			first := w.grant
+			for _, protocol := range []string{"amended", "amended again"} {
+				w.regrant(func(g *policy.Grant) {
+					g.Protocol, g.Amends, g.Period.Start = protocol, first.Hash().String(), providertest.Start-60
+				})
+				if c.want == "" {
+					w.release(w.ask(protocol))
+					continue
+				}
+				w.refusedFor(w.ask(protocol), c.want)
+			}
+		})
+	}
 }
 
 // G2: the hospital wants the researcher's own signature of its present terms with each ask.

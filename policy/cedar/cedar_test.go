@@ -173,7 +173,11 @@ func said(in policy.Input) (all []string) {
 func asked(in policy.Input, column policy.ColumnUse, disease string) types.Record {
 	r, g := in.Request, in.Grant
 	months := 0
-	for start := time.Unix(g.Period.Start, 0).UTC(); start.AddDate(0, months+1, 0).Unix() <= r.Now; {
+	began := g.Period.Start
+	if in.Since > 0 && in.Since < began {
+		began = in.Since
+	}
+	for start := time.Unix(began, 0).UTC(); start.AddDate(0, months+1, 0).Unix() <= r.Now; {
 		months++
 	}
 	context := types.RecordMap{

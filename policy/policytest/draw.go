@@ -187,6 +187,7 @@ func (d draw) documents(in *policy.Input) {
 		func() {
 			p.Modifiers = append(p.Modifiers, policy.Modifier{Code: duo.TS, Months: one(d, 1, 2)})
 			in.Request.Now, g.Period.Start = 3_000_000, one[int64](d, 10, 400_000)
+			in.Since = one[int64](d, 0, 0, 10, 500_000)
 		},
 		func() {
 			p.Modifiers = append(p.Modifiers, policy.Modifier{Code: duo.NMDS})

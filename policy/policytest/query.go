@@ -225,11 +225,19 @@ func forbids(m policy.Modifier, in policy.Input, isA IsA) bool {
 	case duo.GSO:
 		return !g.Genetic
 	case duo.TS:
-		start := time.Unix(g.Period.Start, 0).UTC()
+		start := time.Unix(begin(in, g), 0).UTC()
 		end := time.Date(start.Year(), start.Month()+time.Month(m.Months), start.Day(), start.Hour(), start.Minute(), start.Second(), 0, time.UTC)
 		return m.Months <= 0 || in.Request.Now >= end.Unix()
 	}
 	return true
+}
+
+// begin is when a study began: with its first grant.
+func begin(in policy.Input, g policy.Grant) int64 {
+	if in.Since != 0 && in.Since < g.Period.Start {
+		return in.Since
+	}
+	return g.Period.Start
 }
 
 // named says whether a modifier names who asks, or for what.

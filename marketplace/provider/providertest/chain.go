@@ -45,6 +45,10 @@ func NewChain() *Chain {
 func (c *Chain) Put(g ledger.GrantRecord) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	g.Since = g.NotBefore
+	if first, known := c.grants[g.Study]; known && !g.Amends.IsZero() {
+		g.Since = first.NotBefore
+	}
 	c.grants[g.Document] = g
 }
 
