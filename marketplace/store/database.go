@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +18,10 @@ import (
 
 // ErrNewerFile: the file was written by a later version of the program.
 var ErrNewerFile = errors.New("file has a newer schema than this program knows")
+
+// ErrOtherSchema: the file was made before the schema was changed in place, and is not brought to the present one. A hospital's
+// has its budgets and odometers: it is to be kept.
+var ErrOtherSchema = errors.New("file has another schema than this program makes, and cannot be brought to it; it may hold budgets that were spent")
 
 // Config configures a [Market] or a [Provider]. Every field is required.
 type Config struct {
@@ -117,10 +123,55 @@ func migrate(ctx context.Context, k kind, db *sql.DB) (int64, error) {
 	if present > known {
 		return 0, fmt.Errorf("%w: %d, not %d", ErrNewerFile, present, known)
 	}
+	if err := keepDigest(ctx, db, folder, present, known); err != nil {
+		return 0, err
+	}
 	if _, err := p.Up(ctx); err != nil {
 		return 0, fmt.Errorf("migrating: %w", err)
 	}
 	return known, nil
+}
+
+// keepDigest checks the digest that the file has kept of the migrations it has, and keeps that of all, which it is
+// about to have. It is ErrOtherSchema unless the one kept is either.
+func keepDigest(ctx context.Context, db *sql.DB, folder fs.FS, present, known int64) error {
+	is, err := schemaDigest(folder, present)
+	if err != nil {
+		return err
+	}
+	will, err := schemaDigest(folder, known)
+	if err != nil {
+		return err
+	}
+	var kept int32
+	if err := db.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&kept); err != nil {
+		return fmt.Errorf("reading the schema's digest: %w", err)
+	}
+	switch {
+	case kept == will:
+		return nil
+	case present > 0 && kept != is:
+		return ErrOtherSchema
+	}
+	_, err = db.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d`, will)) // it takes no parameter
+	return err
+}
+
+// schemaDigest is of the first migrations, in the 31 bits that SQLite keeps for it.
+func schemaDigest(folder fs.FS, version int64) (int32, error) {
+	names, err := fs.Glob(folder, "*.sql")
+	if err != nil {
+		return 0, err
+	}
+	h := sha256.New()
+	for _, name := range names[:min(int(version), len(names))] { // in order
+		content, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return 0, err
+		}
+		h.Write(content)
+	}
+	return int32(binary.BigEndian.Uint32(h.Sum(nil)) >> 1), nil
 }
 
 // Close ends all connections. Transactions that have not ended are rolled back.

@@ -50,6 +50,10 @@ func TestOpenRefuses(t *testing.T) {
 			closeStore(t, openProvider(t, file))
 			execute(t, file, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`)
 		}, store.ErrNewerFile},
+		{"a schema that was changed in place since", func(t *testing.T, file string) {
+			closeStore(t, openProvider(t, file))
+			execute(t, file, `PRAGMA user_version = 0`)
+		}, store.ErrOtherSchema},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "folder", "provider.db")
