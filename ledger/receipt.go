@@ -139,6 +139,9 @@ type Statement struct {
 	// Missing are the hospitals of which there is no release, in the order of the ask: if there are any, the answer is
 	// partial.
 	Missing []Missing `json:"missing,omitempty"`
+	// Partial is the researcher's signature that she takes what has been answered of the ask ([KindPartial]). It is there if
+	// one is missing for another reason than MissingRefused.
+	Partial Signature `json:"partial,omitzero"`
 	// CountedAtEach says, if several hospitals answered, that a patient known to several of them counts once at each.
 	CountedAtEach bool    `json:"counted_at_each,omitempty"`
 	Answer        []Group `json:"answer"`
@@ -246,6 +249,9 @@ func (r Receipt) Check(k Keys) error {
 	if err := s.checkReleases(k); err != nil {
 		return err
 	}
+	if err := s.checkPartial(k.Domain); err != nil {
+		return err
+	}
 	if !slices.Contains(k.Marketplaces, r.Marketplace) {
 		return mismatch("marketplace", "%s is not in the trust file", r.Marketplace)
 	}
@@ -293,6 +299,20 @@ func (s Statement) checkReleases(k Keys) error {
 		return mismatch("cost", "is above what the researcher signed for those who answered")
 	}
 	return nil
+}
+
+// checkPartial wants the researcher's word for an answer that a hospital is missing from which did not refuse.
+func (s Statement) checkPartial(d Domain) error {
+	given := s.Partial != Signature{}
+	for _, m := range s.Missing {
+		if m.State != MissingRefused && !given {
+			return mismatch("partial", "the researcher did not take an answer without %s, which did not refuse", m.Provider)
+		}
+	}
+	if !given {
+		return nil
+	}
+	return checkSigned(d, "partial", KindPartial, s.Ask, 0, s.Partial, s.Researcher)
 }
 
 // tally is what releases say together.

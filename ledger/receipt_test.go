@@ -56,6 +56,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.Ask.Also[+]":                       "plan",
 	"Statement.Plans[+]":                          "plan",
 	"Statement.Missing[+]":                        "releases",
+	"Statement.Partial":                           "partial: signature",
 	"Statement.CountedAtEach":                     "releases",
 	"Statement.Releases[+]":                       "release of 0x0000000000000000000000000000000000000000",
 	"Statement.Releases[-]":                       "releases",
@@ -296,6 +297,7 @@ func TestG6Costs(t *testing.T) {
 		"work of one that is missing": {func(st *ledger.Statement) {
 			s.second(st)
 			miss(st, ledger.MissingSlow)
+			s.takePartial(t, st)
 			st.Work++
 		}, "cost"},
 	}
@@ -328,8 +330,15 @@ func TestG6SeveralHospitals(t *testing.T) {
 		"of one twice": {func(st *ledger.Statement) { st.Releases[1] = st.Releases[0] }, "releases"},
 		"one more": {func(st *ledger.Statement) { st.Releases = append(st.Releases, st.Releases[1]) },
 			"release of " + s.other.Address().String()},
-		"one left out":         {func(st *ledger.Statement) { st.Releases = st.Releases[:1] }, "releases"},
-		"one missing":          {func(st *ledger.Statement) { miss(st, ledger.MissingDown) }, ""},
+		"one left out":                         {func(st *ledger.Statement) { st.Releases = st.Releases[:1] }, "releases"},
+		"one missing":                          {func(st *ledger.Statement) { miss(st, ledger.MissingDown); s.takePartial(t, st) }, ""},
+		"one refused":                          {func(st *ledger.Statement) { miss(st, ledger.MissingRefused) }, ""},
+		"one missing, and she did not take it": {func(st *ledger.Statement) { miss(st, ledger.MissingDown) }, "partial"},
+		"one missing, and she took another": {func(st *ledger.Statement) {
+			s.takePartial(t, st)
+			miss(st, ledger.MissingDown)
+			st.Ask.Expiry++
+		}, "partial: signature"},
 		"missing for no cause": {func(st *ledger.Statement) { miss(st, "") }, "releases"},
 		"missing and there": {func(st *ledger.Statement) {
 			st.Missing = []ledger.Missing{{Provider: s.other.Address(), State: ledger.MissingSlow}}

@@ -108,6 +108,12 @@ func miss(st *ledger.Statement, why ledger.MissingState) {
 	st.Releases, st.CountedAtEach = st.Releases[:last], last > 1
 }
 
+// takePartial has the researcher take an answer without some hospitals.
+func (s scene) takePartial(t testing.TB, st *ledger.Statement) {
+	t.Helper()
+	st.Partial = sign(t, s.researcher, ledger.KindPartial, st.Ask, 0)
+}
+
 // signStatement has the marketplace sign, and log the receipt as the last of
 // seven. (The last, since a path from within proves a leaf at more sizes than one:
 // what ties a size to its root is the anchor.)

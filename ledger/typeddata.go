@@ -30,6 +30,7 @@ const (
 	KindRevocation          Kind = "Revocation"          // and may no longer
 	KindIdentityLink        Kind = "IdentityLink"        // a researcher says who she is to an issuer of visas
 	KindAsk                 Kind = "Ask"                 // a researcher spends
+	KindPartial             Kind = "Partial"             // a researcher takes what has been answered of an ask, which is what she signs again
 	KindRelease             Kind = "Release"             // a hospital's noised vector
 	KindReceipt             Kind = "Receipt"             // the marketplace's statement
 )

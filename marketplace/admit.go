@@ -37,7 +37,7 @@ func (m *Market) admit(ctx context.Context, o order) (e Entry, repeated bool, er
 			return e, repeated, err
 		}
 	}
-	if len(refused) > 0 && (!o.Partial || len(refused) == len(o.parts)) {
+	if len(refused) > 0 && (!o.partial || len(refused) == len(o.parts)) {
 		return Entry{}, false, refused[0]
 	}
 	if err := provider.Fresh(ctx, m.cfg.Chain, m.cfg.Now(), m.cfg.StaleAfter); err != nil {

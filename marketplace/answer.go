@@ -128,7 +128,7 @@ func (m *Market) unanswered(ctx context.Context, o order, outcomes []outcome) er
 		return open
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case o.Partial && answered > 0:
+	case o.partial && answered > 0:
 		return nil
 	default:
 		return &IncompleteError{states}
@@ -236,6 +236,9 @@ func (m *Market) complete(ctx context.Context, o order, kept []Kept, outcomes []
 		s.Releases, vectors = append(s.Releases, *out.release), append(vectors, r.Vector)
 		s.NanoRho, s.Delta, s.NanoEpsilon = max(s.NanoRho, r.NanoRho), max(s.Delta, r.Delta), max(s.NanoEpsilon, r.NanoEpsilon)
 		s.Time, s.Work = max(s.Time, r.Time), s.Work+kept[i].Work
+	}
+	if len(s.Missing) > 0 {
+		s.Partial = o.Partial
 	}
 	s.CountedAtEach = len(s.Releases) > 1
 	var err error

@@ -39,8 +39,9 @@ type Order struct {
 	Signature ledger.Signature // over Ask
 	Plan      []byte           // canonical dp.Statement
 	Plans     [][]byte         // of Ask.Also, in its order
-	// Partial takes what has been answered if hospitals are down, slow or failed.
-	Partial   bool
+	// Partial is her signature that she takes what has been answered if hospitals are down, slow or failed
+	// ([ledger.KindPartial]). Default: she does not.
+	Partial   ledger.Signature
 	Voucher   uint64           // cumulative expected hashes
 	VoucherBy ledger.Signature // over the voucher
 	Passport  provider.Passport
@@ -110,6 +111,7 @@ type order struct {
 	Order
 	researcher ledger.Address
 	asked      ledger.Hash // the ask and who signed it
+	partial    bool        // she takes what has been answered
 	actor      policy.Actor
 	parts      []part // of each hospital, in the order of the ask
 	study      Study
@@ -173,6 +175,12 @@ func (m *Market) check(ctx context.Context, o Order) (order, error) {
 	digest := m.cfg.Domain.DocumentDigest(ledger.Document{Kind: ledger.KindAsk, Hash: hash, Expiry: o.Ask.Expiry})
 	if c.researcher, err = ledger.Recover(digest, o.Signature); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrSignature, err)
+	}
+	if c.partial = o.Partial != (ledger.Signature{}); c.partial {
+		digest := m.cfg.Domain.DocumentDigest(ledger.Document{Kind: ledger.KindPartial, Hash: hash})
+		if by, err := ledger.Recover(digest, o.Partial); err != nil || by != c.researcher {
+			return c, fmt.Errorf("%w: that she takes a partial answer", ErrSignature)
+		}
 	}
 	if c.asked, err = o.Ask.By(c.researcher); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)

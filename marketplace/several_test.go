@@ -173,6 +173,14 @@ func (l *league) order(name string) marketplace.Order {
 	return o
 }
 
+// partial signs that an answer without some hospitals is taken.
+func (l *league) partial(by *ledger.Key, a ledger.Ask) ledger.Signature {
+	l.t.Helper()
+	s, err := ledger.SignDocument(by, l.Domain, ledger.KindPartial, a, 0, 0)
+	ok(l.t, err)
+	return s
+}
+
 // answered sends an order that must be answered, and checks the receipt.
 func (l *league) answered(o marketplace.Order) ledger.Receipt {
 	l.t.Helper()
@@ -316,9 +324,14 @@ func TestG5HospitalsInTrouble(t *testing.T) {
 func TestG5APartialAnswer(t *testing.T) {
 	l := newLeague(t)
 	o := l.order("one")
-	o.Partial = true
+	o.Partial = l.partial(l.Researcher, o.Ask)
 	slow := l.hinder()
 	l.clinics[1].server.Stop() // it cannot even be described
+	notHers := o
+	notHers.Partial = l.partial(l.key, o.Ask)
+	l.refusedAsk(t, marketplace.ErrSignature, notHers)
+	notHers.Partial = l.partial(l.Researcher, l.world.order("another", nil).Ask)
+	l.refusedAsk(t, marketplace.ErrSignature, notHers)
 	r := l.answered(o)
 	equal(t, "missing", r.Statement.Missing, []ledger.Missing{
 		{Provider: l.clinics[1].Address(), State: ledger.MissingDown}, {Provider: l.clinics[2].Address(), State: ledger.MissingSlow},
@@ -340,7 +353,7 @@ func TestAHospitalThatCameBackCostsItsPrice(t *testing.T) {
 	o := l.order("one")
 	o.Ask.Also[0].MaxWork += 5 * l.price
 	o.Signature = l.SignAsk(l.Researcher, o.Ask)
-	o.Partial = true
+	o.Partial = l.partial(l.Researcher, o.Ask)
 	o.Voucher += 5 * uint64(l.price)
 	o.VoucherBy = l.voucher(l.Researcher, o.Voucher)
 	var away atomic.Int32
@@ -369,7 +382,7 @@ func TestSeveralHospitalsRefusedBeforehand(t *testing.T) {
 	if !errors.As(err, &refused) || !slices.Equal(refused.Reasons, []policy.ReasonCode{policy.ReasonEpsilonDatasetBudget}) {
 		t.Errorf("error %v, want a refusal", err)
 	}
-	o.Partial = true
+	o.Partial = l.partial(l.Researcher, o.Ask)
 	r := l.answered(o)
 	equal(t, "missing", r.Statement.Missing, []ledger.Missing{{Provider: c.Address(), State: ledger.MissingRefused, Reasons: []string{string(policy.ReasonEpsilonDatasetBudget)}}})
 	equal(t, "charges", l.charges(), []int64{1, 1, 1, 1, 0, clinics - 1})
@@ -401,7 +414,7 @@ func TestSeveralHospitalsRefusedBeforehand(t *testing.T) {
 func TestSeveralHospitalsAllRefuse(t *testing.T) {
 	l := newLeague(t)
 	o := l.order("one")
-	o.Partial = true
+	o.Partial = l.partial(l.Researcher, o.Ask)
 	for _, c := range l.clinics {
 		c.wire.onWay = func(provider.Question) error { return provider.ErrNotReady }
 	}

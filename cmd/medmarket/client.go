@@ -217,7 +217,7 @@ func (p *person) order(t terms, q *pb.QuoteResponse) (*pb.AskRequest, error) {
 		Purpose:    ledger.Purpose{Permission: string(t.use.Permission), Diseases: t.use.Diseases, Methods: t.use.Methods},
 		MaxNanoRho: q.GetCost().GetNanoRho(), Expiry: time.Now().Add(signatureLife).Unix(),
 	}
-	out := &pb.AskRequest{Partial: t.partial}
+	out := &pb.AskRequest{}
 	for i, h := range q.GetHospitals() {
 		if len(h.GetProvider()) != len(ledger.Address{}) || !slices.Contains(p.net.Trust.Providers, ledger.Address(h.GetProvider())) {
 			return nil, fmt.Errorf("the marketplace quoted for %q at %s, which is no hospital that network.json trusts", h.GetDataset(), hexOf(h.GetProvider()))
@@ -246,7 +246,16 @@ func (p *person) order(t terms, q *pb.QuoteResponse) (*pb.AskRequest, error) {
 	}
 	voucherSig := p.key.Sign(d.VoucherDigest(voucher))
 	out.Signature, out.Voucher, out.VoucherSignature = sig[:], voucher.Cumulative, voucherSig[:]
+	if t.partial {
+		p.takePartial(out)
+	}
 	return out, nil
+}
+
+// takePartial signs that she takes what is answered of an ask.
+func (p *person) takePartial(r *pb.AskRequest) {
+	sig := p.key.Sign(p.net.Trust.Domain().DocumentDigest(ledger.Document{Kind: ledger.KindPartial, Hash: ledger.HashBytes(r.GetAsk())}))
+	r.Partial = sig[:]
 }
 
 // receipt fetches a receipt; anchored is false while its anchor is pending.

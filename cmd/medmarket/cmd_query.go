@@ -92,8 +92,10 @@ func (c *resumeCommand) Run(e *env) error {
 	if err := proto.Unmarshal(kept, order); err != nil {
 		return fmt.Errorf("%s: %w", c.kept(), err)
 	}
-	order.Partial = order.GetPartial() || c.Partial
 	return c.with(func(p *person) error {
+		if c.Partial {
+			p.takePartial(order)
+		}
 		// What was signed about the visas has expired meanwhile, and perhaps they have.
 		if order.Passport, err = c.passport(p, order.GetPassport().GetVisas()); err != nil {
 			return err

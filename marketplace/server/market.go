@@ -133,9 +133,12 @@ func marginTo(p dp.Plan, measure int, size marketplace.Size, sized bool) *pb.Mar
 
 func (s *queryService) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, error) {
 	order := marketplace.Order{
-		Signature: ledger.Signature(r.GetSignature()), Plan: r.GetPlan(), Plans: r.GetPlans(), Partial: r.GetPartial(),
+		Signature: ledger.Signature(r.GetSignature()), Plan: r.GetPlan(), Plans: r.GetPlans(),
 		Voucher: r.GetVoucher(), VoucherBy: ledger.Signature(r.GetVoucherSignature()),
 		Passport: provider.Passport{Visas: r.GetPassport().GetVisas()},
+	}
+	if len(r.GetPartial()) > 0 {
+		order.Partial = ledger.Signature(r.GetPartial())
 	}
 	for _, l := range r.GetPassport().GetLinks() {
 		order.Passport.Links = append(order.Passport.Links, documentFrom(l))

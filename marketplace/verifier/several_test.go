@@ -78,6 +78,7 @@ func (n network) jointReceipt(t *testing.T, j joint) ([]byte, verifier.Trust) {
 		s.Releases = append(s.Releases, ledger.SignedRelease{Release: r, Provider: hospitals[i].Address(), Signature: n.sign(t, hospitals[i], ledger.KindRelease, r, 0)})
 	}
 	s.Missing = []ledger.Missing{{Provider: hospitals[2].Address(), State: ledger.MissingSlow}}
+	s.Partial = n.sign(t, n.researcher, ledger.KindPartial, s.Ask, 0)
 	r := ledger.Receipt{Statement: s, Marketplace: n.market.Address(), Signature: n.sign(t, n.market, ledger.KindReceipt, s, 0)}
 	leaf, err := r.Leaf()
 	if err != nil {

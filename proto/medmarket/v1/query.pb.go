@@ -1403,9 +1403,10 @@ type AskRequest struct {
 	Passport         *Passport              `protobuf:"bytes,6,opt,name=passport,proto3" json:"passport,omitempty"` // for datasets whose policy requires visas
 	// Plans of the other hospitals that the ask names, in its order.
 	Plans [][]byte `protobuf:"bytes,7,rep,name=plans,proto3" json:"plans,omitempty"`
-	// Of several hospitals: take what has been answered if others are down, slow or failed. Without it the ask then stays open (HOSPITAL_UNAVAILABLE),
+	// Of several hospitals: the researcher's signature over the Ask as a document of kind Partial, without expiry, that she takes what has been
+	// answered if others are down, slow or failed. Without it the ask then stays open (HOSPITAL_UNAVAILABLE),
 	// what was answered is kept, and sending it again asks the others only. Once there is an answer it stays what it is.
-	Partial       bool `protobuf:"varint,8,opt,name=partial,proto3" json:"partial,omitempty"`
+	Partial       []byte `protobuf:"bytes,8,opt,name=partial,proto3" json:"partial,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1489,11 +1490,11 @@ func (x *AskRequest) GetPlans() [][]byte {
 	return nil
 }
 
-func (x *AskRequest) GetPartial() bool {
+func (x *AskRequest) GetPartial() []byte {
 	if x != nil {
 		return x.Partial
 	}
-	return false
+	return nil
 }
 
 type AskResponse struct {
@@ -2898,7 +2899,7 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\fR\trequestId\"\x1d\n" +
 	"\x03Key\x12\x16\n" +
-	"\x06labels\x18\x01 \x03(\tR\x06labels\"\xbb\x02\n" +
+	"\x06labels\x18\x01 \x03(\tR\x06labels\"\xc7\x02\n" +
 	"\n" +
 	"AskRequest\x12\x1d\n" +
 	"\x03ask\x18\x01 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80\x01R\x03ask\x12%\n" +
@@ -2907,8 +2908,9 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\avoucher\x18\x04 \x01(\x04R\avoucher\x124\n" +
 	"\x11voucher_signature\x18\x05 \x01(\fB\a\xbaH\x04z\x02hAR\x10voucherSignature\x122\n" +
 	"\bpassport\x18\x06 \x01(\v2\x16.medmarket.v1.PassportR\bpassport\x12(\n" +
-	"\x05plans\x18\a \x03(\fB\x12\xbaH\x0f\x92\x01\f\x10\x0f\"\bz\x06\x10\x02\x18\x80\x80 R\x05plans\x12\x18\n" +
-	"\apartial\x18\b \x01(\bR\apartial\"q\n" +
+	"\x05plans\x18\a \x03(\fB\x12\xbaH\x0f\x92\x01\f\x10\x0f\"\bz\x06\x10\x02\x18\x80\x80 R\x05plans\x12$\n" +
+	"\apartial\x18\b \x01(\fB\n" +
+	"\xbaH\a\xd8\x01\x01z\x02hAR\apartial\"q\n" +
 	"\vAskResponse\x12,\n" +
 	"\x06answer\x18\x01 \x01(\v2\x14.medmarket.v1.AnswerR\x06answer\x12\x18\n" +
 	"\areceipt\x18\x02 \x01(\fR\areceipt\x12\x1a\n" +
