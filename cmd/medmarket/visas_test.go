@@ -56,7 +56,8 @@ func TestReadVisaIssuers(t *testing.T) {
 	}
 }
 
-// Keys are fetched from where the operator said and nowhere else; what cannot be fetched leaves them as they are for a day.
+// Keys are fetched from where the operator said and nowhere else; what cannot be fetched leaves them as they are for a day,
+// and an issuer that says it has none is believed in nothing at once.
 func TestKeysOfVisaIssuersAreFetched(t *testing.T) {
 	office, _ := providertest.NewOffice(t, providertest.Issuer)
 	visa, err := office.Sign(policy.Visa{
@@ -86,8 +87,8 @@ func TestKeysOfVisaIssuersAreFetched(t *testing.T) {
 	answer = func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(office.Keys()) }
 	reads("fetched", true)
 	for name, broken := range map[string]http.HandlerFunc{
-		"gone":    http.NotFound,
-		"no keys": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"keys":[]}`)) },
+		"gone":   http.NotFound,
+		"no set": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) },
 		"too long": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(append(office.Keys(), make([]byte, passport.MaxKeySet)...))
 		},
@@ -99,6 +100,11 @@ func TestKeysOfVisaIssuersAreFetched(t *testing.T) {
 			t.Errorf("%s: nobody was told: %s", name, said.String())
 		}
 	}
+	answer = func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"keys":[]}`)) }
+	reads("all taken back", false)
+	answer = func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(office.Keys()) }
+	reads("given again", true)
+	answer = http.NotFound
 	fresh[providertest.Issuer] = time.Now().Add(-visaKeysLast - time.Second)
 	reads("gone for a day", false)
 }

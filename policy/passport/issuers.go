@@ -29,6 +29,8 @@ const (
 var (
 	// ErrKeys says that a set of keys is malformed, or has no key that visas may be signed with.
 	ErrKeys = errors.New("no usable key set")
+	// ErrNoKeys is the ErrKeys of a well-formed set that has no such key.
+	ErrNoKeys = fmt.Errorf("%w: it has no key that visas may be signed with", ErrKeys)
 	// ErrIssuer says that nobody trusts the issuer of a visa, or that it names keys elsewhere.
 	ErrIssuer = errors.New("visa is by no trusted issuer")
 	// ErrSignature says that no key of the issuer signed the visa.
@@ -87,9 +89,13 @@ func (s *Issuers) Names() []string {
 	return slices.Sorted(maps.Keys(s.all))
 }
 
-// Renew replaces the keys of an issuer. ErrKeys, ErrIssuer; then they are left as they are.
+// Renew replaces the keys of an issuer. ErrKeys, ErrIssuer; then they are left as they are, but for ErrNoKeys: the issuer says
+// that it has none, and is believed in nothing from then on.
 func (s *Issuers) Renew(issuer string, set []byte) error {
 	keys, err := readKeys(set)
+	if errors.Is(err, ErrNoKeys) {
+		s.Forget(issuer)
+	}
 	if err != nil {
 		return fmt.Errorf("passport: keys of %s: %w", issuer, err)
 	}
@@ -133,6 +139,9 @@ func readKeys(set []byte) ([]jose.JSONWebKey, error) {
 	if err := json.Unmarshal(set, &raw); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
 	}
+	if raw.Keys == nil {
+		return nil, fmt.Errorf("%w: it has no list of keys", ErrKeys)
+	}
 	if len(raw.Keys) > maxKeys {
 		return nil, fmt.Errorf("%w: more than %d keys", ErrKeys, maxKeys)
 	}
@@ -150,7 +159,7 @@ func readKeys(set []byte) ([]jose.JSONWebKey, error) {
 		keys = append(keys, k)
 	}
 	if len(keys) == 0 {
-		return nil, ErrKeys
+		return nil, ErrNoKeys
 	}
 	return keys, nil
 }

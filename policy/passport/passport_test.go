@@ -324,6 +324,23 @@ func TestIssuersWantUsableKeys(t *testing.T) {
 	}
 }
 
+// An issuer that takes all its keys back is believed in nothing at once; one whose answer is no key set keeps its keys.
+func TestRenewByASetWithoutKeys(t *testing.T) {
+	for content, forgotten := range map[string]bool{
+		`{"keys":[]}`: true, `{"keys":[{"kty":"OKP9","kid":"k1"}]}`: true, `{"keys":null}`: false, `{}`: false, `[]`: false, `{"keys":{}}`: false,
+	} {
+		h := newHand(t)
+		trusted := issuers(t, h.issuer(t))
+		if err := trusted.Renew(uni, []byte(content)); !errors.Is(err, passport.ErrKeys) || errors.Is(err, passport.ErrNoKeys) != forgotten {
+			t.Errorf("%s: %v", content, err)
+		}
+		_, err := trusted.Read(h.sign(t))
+		if want := map[bool]error{true: passport.ErrSignature}[forgotten]; !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", content, err, want)
+		}
+	}
+}
+
 func TestRenewTakesTheNewKeysAndForgetsTheOld(t *testing.T) {
 	before, after := newHand(t), newHand(t)
 	trusted := issuers(t, before.issuer(t))
