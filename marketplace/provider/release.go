@@ -163,7 +163,7 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 		return Charged{}, ErrNotReady
 	}
 	// All but those that come meanwhile are read here, where nobody who wants to write waits for it.
-	live, err := n.cfg.Store.LiveClasses(ctx)
+	live, err := n.cfg.Store.AllClasses(ctx)
 	if err != nil {
 		return Charged{}, err
 	}

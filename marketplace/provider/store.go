@@ -134,8 +134,8 @@ type Store interface {
 	// it does not call decide and returns what is there. ErrNoPolicy before the
 	// first policy.
 	Charge(ctx context.Context, request ledger.Hash, decide func(Snapshot) (Charge, error)) (Charged, error)
-	// LiveClasses returns the ids of the classes that somebody's latest event put her in, in rising order.
-	LiveClasses(ctx context.Context) ([]uint32, error)
+	// AllClasses returns the ids of the classes of a [Snapshot], in rising order.
+	AllClasses(ctx context.Context) ([]uint32, error)
 	// Documents calls each with the documents of classes, which never change. decide may call it. An error of each ends it.
 	Documents(ctx context.Context, classes []uint32, each func(class uint32, document []byte) error) error
 	// Charged returns the charge on record, false if there is none.

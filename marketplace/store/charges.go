@@ -151,13 +151,13 @@ func readings(classes []provider.Permitted) [][3]int64 {
 	return all
 }
 
-// LiveClasses implements [provider.Store].
-func (p *Provider) LiveClasses(ctx context.Context) (all []uint32, err error) {
+// AllClasses implements [provider.Store].
+func (p *Provider) AllClasses(ctx context.Context) (all []uint32, err error) {
 	err = p.read(ctx, "reading which classes there are", func(tx *sql.Tx) error {
 		all, err = collect(ctx, tx, func(r row) (id uint32, err error) {
 			err = r.Scan(&id)
 			return id, err
-		}, `SELECT class FROM class_members ORDER BY class`)
+		}, `SELECT id FROM classes WHERE id > 0 ORDER BY id`)
 		return err
 	})
 	return all, err
