@@ -43,6 +43,7 @@ var sentinels = map[string]struct {
 	"ErrNoPreference":    {provider.ErrNoPreference, false},
 	"ErrHasKey":          {provider.ErrHasKey, false},
 	"ErrNoInterval":      {provider.ErrNoInterval, false},
+	"ErrReplay":          {provider.ErrReplay, false},
 	"ErrNotReached":      {provider.ErrNotReached, false},
 	"ErrNoEntry":         {provider.ErrNoEntry, false},
 	"ErrUnknownRequest":  {provider.ErrUnknownRequest, false},

@@ -63,8 +63,11 @@ func fixed(f protoreflect.FieldDescriptor) uint64 {
 	return rules.GetBytes().GetLen()
 }
 
-// optional reports whether a field may be left out.
+// optional reports whether a field may be left out: a yes or no that is left out is a no.
 func optional(f protoreflect.FieldDescriptor) bool {
+	if f.Kind() == protoreflect.BoolKind {
+		return true
+	}
 	rules, _ := proto.GetExtension(f.Options(), validate.E_Field).(*validate.FieldRules)
 	return rules.GetIgnore() == validate.Ignore_IGNORE_IF_ZERO_VALUE
 }
