@@ -92,7 +92,7 @@ func (m *Market) ask(ctx context.Context, o order, i int) outcome {
 		out.state = ledger.MissingFailed
 	case errors.Is(err, ErrNoAnswer):
 		out.state = ledger.MissingInvalid
-	case within.Err() != nil:
+	case within.Err() != nil || errors.Is(err, context.DeadlineExceeded):
 		out.state = ledger.MissingSlow
 		if ctx.Err() == nil {
 			out.err = fmt.Errorf("%w: %w", ErrUnavailable, err)

@@ -91,7 +91,7 @@ func (l *league) neighbour(t *testing.T, i int) *providertest.Hospital {
 		records = append(records, providertest.Record{Patient: int64(n + 1), Female: true})
 	}
 	h := providertest.Open(t, s, noisetest.None(t), records)
-	h.Chain, h.Clock, h.Researcher, h.Committee = l.Hospital.Chain, l.Clock, l.Researcher, l.Committee
+	h.Chain, h.Clock, h.Researcher, h.Committee = l.Chain, l.Clock, l.Researcher, l.Committee
 	h.Metadata.Dataset = fmt.Sprintf("hospital-%c", 'a'+i)
 	h.Chain.Enter(ledger.Participant{Address: h.Steward.Address(), Roles: ledger.RoleSteward, Organisation: providertest.Organisation})
 	h.Chain.Keep(h.Key.Address())

@@ -51,6 +51,9 @@ func encode(err error) error {
 			return withReason(reason, err.Error(), nil)
 		}
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return status.Error(codes.DeadlineExceeded, "the time for the call is over")
+	}
 	return status.Error(codes.Internal, "internal error")
 }
 
@@ -82,6 +85,9 @@ func decode(ctx context.Context, err error) error {
 		if sentinel := sentinels[reason]; sentinel != nil {
 			return sentinel
 		}
+	}
+	if status.Code(err) == codes.DeadlineExceeded { // the other side's clock may strike first
+		err = context.DeadlineExceeded
 	}
 	return fmt.Errorf("%w: %w", marketplace.ErrUnavailable, err)
 }

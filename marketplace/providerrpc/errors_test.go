@@ -90,6 +90,15 @@ func TestSentinelsArriveAsThemselves(t *testing.T) {
 	}
 }
 
+// A hospital whose time is over by its own clock is slow, not down.
+func TestDeadlineArrivesAsItself(t *testing.T) {
+	for call, got := range newWorld(t).failing(t, fmt.Errorf("reading: %w", context.DeadlineExceeded)) {
+		if !errors.Is(got, context.DeadlineExceeded) || !errors.Is(got, marketplace.ErrUnavailable) {
+			t.Errorf("%s: %v", call, got)
+		}
+	}
+}
+
 // A sentinel that package provider declares and the table above does not have
 // fails here.
 func TestEverySentinelIsConsidered(t *testing.T) {
