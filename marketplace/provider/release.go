@@ -16,9 +16,6 @@ import (
 // preferences changed while it ran.
 const maxAttempts = 4
 
-// errOtherCost: a charged question has another plan than it had.
-var errOtherCost = errors.New("the plan costs something else than was charged")
-
 // Question is an ask as it reaches a hospital: the researcher's signature is
 // over Ask, the plan and the grant document are named there by hash.
 type Question struct {
@@ -91,7 +88,7 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 	case planErr != nil: // it was charged for records that are not there any more
 		return ledger.SignedRelease{}, n.failed(ctx, planErr)
 	case checked.plan.Cost != charged.Cost: // the same question buys other noise than it did when it was charged
-		return ledger.SignedRelease{}, n.failed(ctx, errOtherCost)
+		return ledger.SignedRelease{}, n.failed(ctx, errors.New("the plan costs something else than was charged"))
 	}
 	if found {
 		if err := n.stillAllowed(ctx, checked, charged.AsOf); err != nil {

@@ -90,6 +90,7 @@ type town struct {
 	*world
 	size    int64
 	people  map[int64]person
+	made    map[kind]bool // what somebody ever signed: its class stays
 	charges map[ledger.Hash]*charge
 	order   []ledger.Hash
 	at      map[string]func() error // what happens, once, when a step is reached
@@ -112,7 +113,7 @@ func openTown(t testing.TB, size int64) *town {
 	file := filepath.Join(t.TempDir(), "hospital.db")
 	w := &town{
 		world: &world{t: t, file: file}, size: size,
-		people: map[int64]person{}, charges: map[ledger.Hash]*charge{}, at: map[string]func() error{},
+		people: map[int64]person{}, made: map[kind]bool{}, charges: map[ledger.Hash]*charge{}, at: map[string]func() error{},
 	}
 	w.Hospital = providertest.Open(t, &staged{openStore(t, file), w}, noisetest.None(t), townRecords(size))
 	w.restart()
@@ -237,18 +238,21 @@ func (w *town) prefer(patient int64, k kind, until, ownCap int64) {
 }
 
 func (w *town) signed(patient int64, k kind, until, ownCap int64) {
+	w.made[k] = true
 	w.people[patient] = person{k, until, ownCap, w.people[patient].bound(), 0, w.people[patient].revision + 1}
 }
 
 func (w *town) now() int64 { return w.Clock.Now().Unix() }
 
 // charged is the model's part of a charge: whoever is in a class that permits
-// the question pays, and is counted if her cap allows it. A class that nobody
-// is in is not charged.
+// the question pays, and is counted if her cap allows it. A class is charged whether
+// anybody is in it or not, so that who comes to it later learns nothing, and may be counted still.
 func (w *town) charged(request ledger.Hash, cost int64) {
 	c := &charge{cost: cost, kinds: map[kind]bool{}, active: map[int64]int64{}, beyond: map[int64]int{}, signed: map[int64]int{}}
+	for k := range w.made {
+		c.kinds[k] = k.permits()
+	}
 	for number, p := range w.people {
-		c.kinds[p.kind] = p.permits()
 		c.signed[number] = p.revision
 		if !p.permits() {
 			continue

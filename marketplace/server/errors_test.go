@@ -105,9 +105,10 @@ var sentinels = map[string]seen{
 	"consent.ErrPresent":          {consent.ErrPresent, codes.FailedPrecondition, "INDEX_PRESENT"},
 	"provider.ErrFailed":          {provider.ErrFailed, codes.Aborted, "QUERY_FAILED"},
 
-	"review.ErrNotNow":    {review.ErrNotNow, codes.FailedPrecondition, "STEP_NOT_NOW"},
-	"review.ErrNotYours":  {review.ErrNotYours, codes.PermissionDenied, "STEP_NOT_YOURS"},
-	"review.ErrMalformed": {review.ErrMalformed, codes.Internal, "INTERNAL"}, // leaves as the marketplace's
+	"review.ErrOtherDocument": {review.ErrOtherDocument, codes.Internal, "INTERNAL"}, // of those who are about to sign
+	"review.ErrNotNow":        {review.ErrNotNow, codes.FailedPrecondition, "STEP_NOT_NOW"},
+	"review.ErrNotYours":      {review.ErrNotYours, codes.PermissionDenied, "STEP_NOT_YOURS"},
+	"review.ErrMalformed":     {review.ErrMalformed, codes.Internal, "INTERNAL"}, // leaves as the marketplace's
 
 	"provider.ErrUnknownRequest": {provider.ErrUnknownRequest, codes.NotFound, "UNKNOWN_DECISION"},
 	"provider.ErrReplay":         {provider.ErrReplay, codes.FailedPrecondition, "DECISION_DIFFERS"},

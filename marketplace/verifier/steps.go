@@ -36,7 +36,7 @@ var steps = []struct {
 	{"It is of the trusted chain", []string{"genesis"}},
 	{"The plans are the ones the researcher named", []string{"plan"}},
 	{"The researcher signed the ask", []string{"ask", "ask: signature"}},
-	{"A trusted hospital signed each release, for this ask", []string{"releases", "release of "}},
+	{"A trusted hospital signed each release, for this ask", []string{"releases", "release of ", "partial"}},
 	{"Time, cost and price are what was decided and charged, within what the researcher signed", []string{"time", "cost"}},
 	{"A trusted marketplace signed the statement", []string{"marketplace", "statement", "statement: signature"}},
 	{"The receipt is in the marketplace's log", []string{"inclusion"}},

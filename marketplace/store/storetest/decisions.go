@@ -38,13 +38,14 @@ func testDecisions(t *testing.T, w *ward) {
 	ok(t, err)
 	one.Salt, one.Grounds = name("salt one"), []byte("one")
 	equal(t, "charge", d.Charged, one)
+	d.Before.Classes = charged(d.Before.Classes)
 	equal(t, "before", d.Before, provider.Snapshot{
 		AsOf: 64, LastEvent: 2, Policy: first, Classes: []provider.Class{{ID: 1}, {ID: 2}},
 	})
 	equal(t, "documents", d.Hashes, []ledger.Hash{name("a"), name("b")})
 	d, err = w.Decision(ctx, name("two"))
 	ok(t, err)
-	equal(t, "classes before", d.Before.Classes, []provider.Class{{ID: 2}, {ID: 3}})
+	equal(t, "classes before", charged(d.Before.Classes), []provider.Class{{ID: 1, Odometer: accountant.Cost{NanoRho: 30, Delta: 2}}, {ID: 2}, {ID: 3}})
 	equal(t, "scopes before", d.Before.Scopes, one.Scopes)
 	equal(t, "policy before", d.Before.Policy, second)
 	_, err = w.Decision(ctx, name("three"))
@@ -65,6 +66,14 @@ func testDecisions(t *testing.T, w *ward) {
 		equal(t, "decisions", all, c.want)
 	}
 	w.survives(t)
+}
+
+// charged are classes whose odometers begin at zero.
+func charged(classes []provider.Class) (all []provider.Class) {
+	for _, c := range classes {
+		all = append(all, provider.Class{ID: c.ID, Odometer: c.Charged()})
+	}
+	return all
 }
 
 // testRecommit: the root of every interval can be made again from what was recorded.

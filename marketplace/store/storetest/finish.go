@@ -209,20 +209,15 @@ func (h *history) record(rt *rapid.T, label string) {
 	}
 }
 
-// gone is the contract of Finish in plain Go. Only classes that somebody was in
-// at the charge can be charged.
+// gone is the contract of Finish in plain Go. Only classes that somebody had been in
+// by the charge can be charged.
 func gone(then, now []choice, classes []string, chargedAt, finishedAt int64, excluded []int64) (out []int64) {
 	was, is := map[int64]choice{}, map[int64]choice{}
 	for _, c := range then {
 		was[c.patient] = c
 	}
 	classes = slices.DeleteFunc(slices.Clone(classes), func(class string) bool {
-		for _, c := range was {
-			if c.class == class {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(then, func(c choice) bool { return c.class == class })
 	})
 	for _, c := range now {
 		is[c.patient] = c

@@ -21,6 +21,7 @@ func byHospital(e provider.Event, patient int64, permits bool) provider.Event {
 // testRecorded: what the hospital records for a patient without a key is her
 // history like any other; once she has a key, only what permits nothing is recorded.
 func testRecorded(t *testing.T, w *ward) {
+	w.policy(t, 1)
 	w.enrol(t, 1)
 	w.record(t, w.event(1, "yes", 0), w.recordedEvent(-5, "yes", 0), w.recordedEvent(6, "yes", 9000))
 	no := w.recordedEvent(6, "no", 0)
