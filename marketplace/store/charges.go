@@ -164,28 +164,20 @@ func (p *Provider) AllClasses(ctx context.Context) (all []uint32, err error) {
 }
 
 // Documents implements [provider.Store].
-func (p *Provider) Documents(ctx context.Context, classes []uint32, each func(uint32, []byte) error) error {
+func (p *Provider) Documents(ctx context.Context, classes []uint32, see func(uint32, []byte) error) error {
 	ids, err := json.Marshal(classes)
 	if err != nil {
 		return fmt.Errorf("reading documents of classes: %w", err)
 	}
 	return p.read(ctx, "reading documents of classes", func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT id, document FROM classes WHERE id IN (SELECT value FROM json_each(?))`, string(ids))
-		if err != nil {
-			return err
-		}
-		defer rows.Close() // Err says what went wrong
-		for rows.Next() {
+		return each(ctx, tx, func(r row) error {
 			var id uint32
 			var document []byte
-			if err := rows.Scan(&id, &document); err != nil {
+			if err := r.Scan(&id, &document); err != nil {
 				return err
 			}
-			if err := each(id, document); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
+			return see(id, document)
+		}, `SELECT id, document FROM classes WHERE id IN (SELECT value FROM json_each(?))`, string(ids))
 	})
 }
 

@@ -21,7 +21,7 @@ const changedMemberships = `
 	LEFT JOIN events AS e ON e.seq = (SELECT max(b.seq) FROM events AS b WHERE b.patient = c.patient AND b.seq <= ?1)`
 
 // Memberships implements [provider.Store]. What it costs depends on how many have changed.
-func (p *Provider) Memberships(ctx context.Context, since, to uint64, each func(provider.Membership)) (asOf uint64, err error) {
+func (p *Provider) Memberships(ctx context.Context, since, to uint64, see func(provider.Membership)) (asOf uint64, err error) {
 	err = p.read(ctx, "reading memberships", func(tx *sql.Tx) error {
 		last, err := lastEvent(ctx, tx)
 		if err != nil {
@@ -29,25 +29,20 @@ func (p *Provider) Memberships(ctx context.Context, since, to uint64, each func(
 		}
 		asOf = min(to, last)
 		if since == 0 {
-			return memberships(ctx, tx, each, allMemberships, clamp(asOf))
+			return memberships(ctx, tx, see, allMemberships, clamp(asOf))
 		}
-		return memberships(ctx, tx, each, changedMemberships, clamp(asOf), clamp(min(since, asOf)), clamp(max(since, asOf)))
+		return memberships(ctx, tx, see, changedMemberships, clamp(asOf), clamp(min(since, asOf)), clamp(max(since, asOf)))
 	})
 	return asOf, err
 }
 
-func memberships(ctx context.Context, tx *sql.Tx, each func(provider.Membership), query string, args ...any) error {
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() // Err says what went wrong
+func memberships(ctx context.Context, tx *sql.Tx, see func(provider.Membership), query string, args ...any) error {
 	var m provider.Membership
-	for rows.Next() {
-		if err := rows.Scan(&m.Patient, &m.Class, &m.Until, &m.Limit.NanoRho, &m.Limit.Delta); err != nil {
+	return each(ctx, tx, func(r row) error {
+		if err := r.Scan(&m.Patient, &m.Class, &m.Until, &m.Limit.NanoRho, &m.Limit.Delta); err != nil {
 			return err
 		}
-		each(m)
-	}
-	return rows.Err()
+		see(m)
+		return nil
+	}, query, args...)
 }

@@ -279,18 +279,13 @@ func (g *register) moved(ctx context.Context) (all []provider.Moved, err error) 
 
 // identities calls f for every identity in the register.
 func (g *register) identities(ctx context.Context, f func(provider.Mark, int64)) error {
-	rows, err := g.tx.QueryContext(ctx, `SELECT number, identity FROM persons WHERE identity IS NOT NULL`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() // Err says what went wrong
-	for rows.Next() {
+	return each(ctx, g.tx, func(r row) error {
 		var number int64
 		var identity provider.Mark
-		if err := rows.Scan(&number, fixed(identity[:])); err != nil {
+		if err := r.Scan(&number, fixed(identity[:])); err != nil {
 			return err
 		}
 		f(identity, number)
-	}
-	return rows.Err()
+		return nil
+	}, `SELECT number, identity FROM persons WHERE identity IS NOT NULL`)
 }

@@ -22,17 +22,38 @@ func collect[T any](ctx context.Context, tx *sql.Tx, scan func(row) (T, error), 
 }
 
 // drain reads all rows there are, and closes them.
-func drain[T any](rows *sql.Rows, scan func(row) (T, error)) ([]T, error) {
-	defer rows.Close() // Err says what went wrong
-	var all []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
+func drain[T any](rows *sql.Rows, scan func(row) (T, error)) (all []T, err error) {
+	err = over(rows, func(r row) error {
+		v, err := scan(r)
+		if err == nil {
+			all = append(all, v)
 		}
-		all = append(all, v)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return all, rows.Err()
+	return all, nil
+}
+
+// each calls see at each row of a query. An error of see ends it.
+func each(ctx context.Context, tx *sql.Tx, see func(row) error, query string, args ...any) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	return over(rows, see)
+}
+
+// over is each of the rows there are, and closes them.
+func over(rows *sql.Rows, see func(row) error) error {
+	defer rows.Close() // Err says what went wrong
+	for rows.Next() {
+		if err := see(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // absent turns "no row" into no error.
