@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 
-	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -146,10 +145,7 @@ func pastLeaf(r row, m *consent.Map, see func(provider.PastMember) error) (leaf 
 		return leaf, err
 	}
 	if s.Content != nil {
-		member.Content = s.Content
-		if nanoRho.Valid {
-			member.Cap = &accountant.Cost{NanoRho: nanoRho.Int64, Delta: delta.Int64}
-		}
+		member.Content, member.Cap = s.Content, capOf(nanoRho, delta)
 		if err := see(member); err != nil {
 			return leaf, err
 		}

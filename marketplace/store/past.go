@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 
-	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
@@ -54,8 +53,6 @@ func scanExposure(r row) (e provider.Exposure, err error) {
 	var nanoRho, delta sql.NullInt64
 	err = r.Scan(fixed(e.Request[:]), &e.Scope, &e.AsOf, &e.At, &e.Cost.NanoRho, &e.Cost.Delta, fixed(e.Policy[:]), &e.Revision,
 		&e.Lost.NanoRho, &e.Lost.Delta, &nanoRho, &delta)
-	if nanoRho.Valid {
-		e.Cap = &accountant.Cost{NanoRho: nanoRho.Int64, Delta: delta.Int64}
-	}
+	e.Cap = capOf(nanoRho, delta)
 	return e, err
 }

@@ -16,8 +16,14 @@ const latestTally = `
 func scanTally(r row) (revision uint64, t provider.Tally, err error) {
 	var nanoRho, delta sql.NullInt64
 	err = r.Scan(&revision, &nanoRho, &delta, &t.Carried.NanoRho, &t.Carried.Delta, &t.Joined.NanoRho, &t.Joined.Delta, &t.Odometer.NanoRho, &t.Odometer.Delta)
-	if nanoRho.Valid {
-		t.Cap = &accountant.Cost{NanoRho: nanoRho.Int64, Delta: delta.Int64}
-	}
+	t.Cap = capOf(nanoRho, delta)
 	return revision, t, err
+}
+
+// capOf is a cap of her own as it is on record; nil for NULL.
+func capOf(nanoRho, delta sql.NullInt64) *accountant.Cost {
+	if !nanoRho.Valid {
+		return nil
+	}
+	return &accountant.Cost{NanoRho: nanoRho.Int64, Delta: delta.Int64}
 }
