@@ -79,9 +79,7 @@ func before(ctx context.Context, tx *sql.Tx, number int64, d *provider.PastDecis
 
 // policyOf is the latest revision that is a document, or nothing if there is none.
 func policyOf(ctx context.Context, tx *sql.Tx, document ledger.Hash) (ledger.SignedDocument, error) {
-	all, err := collect(ctx, tx, func(r row) (s ledger.SignedDocument, err error) {
-		return s, r.Scan(&s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]))
-	}, `SELECT content, revision, expiry, signature FROM policies ORDER BY revision DESC`)
+	all, err := collect(ctx, tx, scanSigned, `SELECT `+signedColumns+` FROM policies ORDER BY revision DESC`)
 	if err != nil {
 		return ledger.SignedDocument{}, err
 	}

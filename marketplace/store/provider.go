@@ -153,10 +153,14 @@ func inForce(ctx context.Context, tx *sql.Tx) (ledger.SignedDocument, error) {
 }
 
 // lastOf is the latest of a steward's documents; sql.ErrNoRows.
-func lastOf(ctx context.Context, tx *sql.Tx, table string) (s ledger.SignedDocument, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT content, revision, expiry, signature FROM `+table+` ORDER BY revision DESC LIMIT 1`).
-		Scan(&s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]))
-	return s, err
+func lastOf(ctx context.Context, tx *sql.Tx, table string) (ledger.SignedDocument, error) {
+	return scanSigned(tx.QueryRowContext(ctx, `SELECT `+signedColumns+` FROM `+table+` ORDER BY revision DESC LIMIT 1`))
+}
+
+const signedColumns = `content, revision, expiry, signature`
+
+func scanSigned(r row) (s ledger.SignedDocument, err error) {
+	return s, r.Scan(&s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]))
 }
 
 // Spent implements [provider.Store].

@@ -225,10 +225,8 @@ func (m *Market) SaveAcceptance(ctx context.Context, dataset string, researcher 
 // Acceptance implements [marketplace.ReviewStore].
 func (m *Market) Acceptance(ctx context.Context, dataset string, researcher ledger.Address) (signed *ledger.SignedDocument, err error) {
 	err = m.read(ctx, "reading an acceptance", func(tx *sql.Tx) error {
-		var s ledger.SignedDocument
-		err := tx.QueryRowContext(ctx, `
-			SELECT content, revision, expiry, signature FROM acceptances WHERE dataset = ? AND researcher = ?`, dataset, researcher[:]).
-			Scan(&s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]))
+		s, err := scanSigned(tx.QueryRowContext(ctx, `
+			SELECT `+signedColumns+` FROM acceptances WHERE dataset = ? AND researcher = ?`, dataset, researcher[:]))
 		if err == nil {
 			signed = &s
 		}
