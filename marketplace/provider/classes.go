@@ -125,12 +125,16 @@ const evaluated = 512
 // reasons is policy.Terms.ClassReasons on all cores.
 func reasons(terms policy.Terms, documents []policy.Class) []policy.ReasonCode {
 	all := make([]policy.ReasonCode, len(documents))
-	each := max(evaluated, (len(documents)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	spread(len(documents), evaluated, func(first, end int) { copy(all[first:end], terms.ClassReasons(documents[first:end])) })
+	return all
+}
+
+// spread has n things done on all cores, those from first to before end by one goroutine: least at least, but for the last ones.
+func spread(n, least int, do func(first, end int)) {
+	each := max(least, (n+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup
-	for first := 0; first < len(documents); first += each {
-		end := min(first+each, len(documents))
-		group.Go(func() { copy(all[first:end], terms.ClassReasons(documents[first:end])) })
+	for first := 0; first < n; first += each {
+		group.Go(func() { do(first, min(first+each, n)) })
 	}
 	group.Wait()
-	return all
 }

@@ -3,9 +3,7 @@ package provider
 import (
 	"maps"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
 )
 
 // Columns hold in memory, of every patient in the records, the class that she is in, and her end and limit if she has
@@ -96,12 +94,7 @@ const together = 1 << 10
 func (c *Columns) Active(classes []Permitted, now int64) Active {
 	p := c.permits(classes)
 	a := NewActive(len(c.patients))
-	words := max(together, (len(a)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
-	var group sync.WaitGroup
-	for first := 0; first < len(a); first += words {
-		group.Go(func() { c.fill(a, first, min(first+words, len(a)), p, now) })
-	}
-	group.Wait()
+	spread(len(a), together, func(first, end int) { c.fill(a, first, end, p, now) })
 	return a
 }
 
