@@ -161,14 +161,7 @@ func sameScopes(then, now map[string]accountant.Scope) error {
 }
 
 func sameClasses(past PastDecision, now judged) error {
-	then := map[uint32]accountant.Cost{}
-	for _, k := range past.Classes {
-		then[k.Class] = k.Odometer
-	}
-	again := map[uint32]accountant.Cost{}
-	for _, k := range now.permitted {
-		again[k.Class] = k.Odometer
-	}
+	then, again := odometers(past.Classes), odometers(now.permitted)
 	for i, c := range append([]Class{{}}, past.Before.Classes...) {
 		document, reason := ledger.Hash{}, now.unasked // of class 0
 		if i > 0 {
@@ -190,6 +183,15 @@ func sameClasses(past PastDecision, now judged) error {
 		return differs("classes: one was charged that nobody was in")
 	}
 	return nil
+}
+
+// odometers are by class.
+func odometers(classes []Permitted) map[uint32]accountant.Cost {
+	all := make(map[uint32]accountant.Cost, len(classes))
+	for _, k := range classes {
+		all[k.Class] = k.Odometer
+	}
+	return all
 }
 
 func sameDigest(past PastDecision, now judged) error {
