@@ -61,7 +61,7 @@ func (c Class) Charged() accountant.Cost {
 // Snapshot is what a decision sees, all of one moment.
 type Snapshot struct {
 	AsOf      uint64 // size of the log after the interval that the charge will close
-	LastEvent uint64 // private number of the latest preference event, 0 before the first; names the active set's copy
+	LastEvent uint64 // private number of the latest preference event, 0 before the first; names the active set
 	Policy    ledger.SignedDocument
 	Classes   []Class                     // that an event ever put anybody in, in rising order
 	Unasked   accountant.Cost             // odometer of those who were never asked

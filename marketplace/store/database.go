@@ -53,7 +53,7 @@ const writing = `PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000`
 
 // database is one open file. One connection writes: SQLite has a single writer
 // anyway, and waiting for it in database/sql's queue is fair and ends with the
-// context. Reads have connections of their own, so that copying a million
+// context. Reads have connections of their own, so that reading a million
 // memberships does not hold up a patient's withdrawal.
 type database struct {
 	writer *sql.DB

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// statements are what every change of a preference runs, prepared once for the connection that writes.
+// statements are what every change of a preference and every enrolment runs, prepared once for the connection that writes.
 type statements struct {
 	patient, hasKey, last, earlier, class, newClass, event *sql.Stmt // of a recorder
 	admit, below, revoke                                   *sql.Stmt

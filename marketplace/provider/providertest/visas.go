@@ -14,7 +14,7 @@ import (
 	"github.com/medmarket/medmarket/policy/passport"
 )
 
-// Issuer is the issuer of visas that a [Hospital] trusts, Ada who its researcher is to it, BonaFide what it may say of her.
+// Issuer is the issuer of visas that a [Hospital] trusts, BonaFide what it may say of [Ada].
 const (
 	Issuer   = "https://visas.university.example"
 	BonaFide = "https://doi.org/10.1038/s41431-018-0219-y"
