@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -50,15 +51,6 @@ func atMost(t *testing.T, name string, value, most float64, how string) {
 	}
 }
 
-// least is the least of several measurements: other work on the machine takes turns.
-func least(all []time.Duration) time.Duration {
-	best := all[0]
-	for _, d := range all {
-		best = min(best, d)
-	}
-	return best
-}
-
 // TestBenchDecide is part of make bench-policy: the one decision, with every reason and the
 // evaluation of each class of a hospital with as many classes as a large one has, and then who of all its patients
 // is in the active set that was charged; against the reference evaluator, patient by patient.
@@ -73,10 +65,11 @@ func TestBenchDecide(t *testing.T) {
 	for i := range 11 {
 		w.release(w.ask("question " + strconv.Itoa(i)))
 	}
-	decided := least(s.decided[1:])
+	// The least of several measurements, here and below: other work on the machine takes turns.
+	decided := slices.Min(s.decided[1:])
 	t.Logf("bench: decide_first_ms %.2f after a start, %d classes", milliseconds(s.decided[0]), s.classes)
 	t.Logf("bench: decide_classes_ms %.2f all reasons, and %d classes evaluated and charged", milliseconds(decided), s.classes)
-	t.Logf("bench: charge_ms %.2f the whole transaction, durable, of %d classes", milliseconds(least(s.charged)), s.classes)
+	t.Logf("bench: charge_ms %.2f the whole transaction, durable, of %d classes", milliseconds(slices.Min(s.charged)), s.classes)
 	charged, _, err := w.Store.Charged(t.Context(), first.Ask.RequestID)
 	ok(t, err)
 	in := w.input(first, charged.Now)
@@ -93,9 +86,9 @@ func TestBenchDecide(t *testing.T) {
 			active = crowd.columns.Active(charged.Classes, charged.Now)
 			passes = append(passes, time.Since(begin))
 		}
-		took := decided + least(passes)
+		took := decided + slices.Min(passes)
 		atMost(t, "decide_"+size.name+"_ms", milliseconds(took), size.bar, fmt.Sprintf("%d classes evaluated, and the active set of %d patients", s.classes, size.patients))
-		t.Logf("bench: pass_%s_ms %.2f the active set alone", size.name, milliseconds(least(passes)))
+		t.Logf("bench: pass_%s_ms %.2f the active set alone", size.name, milliseconds(slices.Min(passes)))
 		naive := crowd.naive(t, in, active)
 		factor := float64(naive) * float64(size.patients) / float64(took)
 		t.Logf("bench: decide_vs_naive_%s %.0f times, reference evaluator %d ns a patient; want 10 at least", size.name, factor, naive.Nanoseconds())

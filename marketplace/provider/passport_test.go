@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -18,9 +17,9 @@ import (
 func clearing(t *testing.T) *world {
 	t.Helper()
 	w := openExact(t)
-	p := w.Policy()
-	p.Revision, p.RequiredVisas = 2, []policy.RequiredVisa{providertest.Requires(policy.ResearcherStatus, providertest.BonaFide)}
-	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
+	w.repolicy(func(p *policy.DatasetPolicy) {
+		p.RequiredVisas = []policy.RequiredVisa{providertest.Requires(policy.ResearcherStatus, providertest.BonaFide)}
+	})
 	return w
 }
 
@@ -115,10 +114,8 @@ func TestVisasByIssuersThatNobodyTrusts(t *testing.T) {
 func TestG2VisasAreHeldAgainstThePresent(t *testing.T) {
 	w := clearing(t)
 	q := w.showing("interrupted", w.Passport(w.Visa(policy.ResearcherStatus, providertest.BonaFide, nil)))
-	w.Engine.Before = func(context.Context, provider.Active) error { return errors.New("the engine is gone") }
-	if _, err := w.Release(t.Context(), q); !errors.Is(err, provider.ErrFailed) {
-		t.Fatal(err)
-	}
+	w.Engine.Before = fails(errors.New("the engine is gone"))
+	w.fails(q)
 	w.Engine.Before = nil
 	w.Clock.Advance(300)
 	q.Passport = w.Passport(w.Visa(policy.ResearcherStatus, providertest.BonaFide, func(v *policy.Visa) { v.Expires = v.Asserted + 30 }))

@@ -30,9 +30,12 @@ func (w *world) repolicy(change func(*policy.DatasetPolicy)) {
 	ok(w.t, w.SetPolicy(w.t.Context(), w.SignPolicy(p)))
 }
 
-// record changes what the chain says of the grant.
+// record changes what the chain says of the present grant.
 func (w *world) record(change func(*ledger.GrantRecord)) {
-	r := w.Terms(w.Grant(), w.grant)
+	w.t.Helper()
+	var g policy.Grant
+	ok(w.t, ledger.ParseCanonical(w.grant.Content, &g))
+	r := w.Terms(g, w.grant)
 	change(&r)
 	w.Chain.Put(r)
 }

@@ -30,27 +30,27 @@ func TestG2RunningStudies(t *testing.T) {
 		}, policy.ReasonGrantReviewDue},
 		"when the review was put off": {func(w *world) {
 			reviewed(w)
-			w.onChain(func(r *ledger.GrantRecord) { r.ReviewBy = later + 50 })
+			w.record(func(r *ledger.GrantRecord) { r.ReviewBy = later + 50 })
 			w.Clock.Advance(149)
 		}, ""},
 		"until then": {func(w *world) {
 			reviewed(w)
-			w.onChain(func(r *ledger.GrantRecord) { r.ReviewBy = later + 50 })
+			w.record(func(r *ledger.GrantRecord) { r.ReviewBy = later + 50 })
 			w.Clock.Advance(150)
 		}, policy.ReasonGrantReviewDue},
 		"approved without the review that the document has": {func(w *world) {
 			reviewed(w)
-			w.onChain(func(r *ledger.GrantRecord) { r.ReviewBy = 0 })
+			w.record(func(r *ledger.GrantRecord) { r.ReviewBy = 0 })
 		}, policy.ReasonGrantMissing},
 		"approved with an earlier review": {func(w *world) {
 			reviewed(w)
-			w.onChain(func(r *ledger.GrantRecord) { r.ReviewBy-- })
+			w.record(func(r *ledger.GrantRecord) { r.ReviewBy-- })
 		}, policy.ReasonGrantMissing},
 		"approved with a review that the document has not": {func(w *world) {
-			w.onChain(func(r *ledger.GrantRecord) { r.ReviewBy = later })
+			w.record(func(r *ledger.GrantRecord) { r.ReviewBy = later })
 		}, policy.ReasonGrantMissing},
 		"approved as an amendment that it is not": {func(w *world) {
-			w.onChain(func(r *ledger.GrantRecord) { r.Amends = ledger.Hash{1} })
+			w.record(func(r *ledger.GrantRecord) { r.Amends = ledger.Hash{1} })
 		}, policy.ReasonGrantMissing},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,16 +63,6 @@ func TestG2RunningStudies(t *testing.T) {
 			w.refusedFor(w.ask("one"), c.want)
 		})
 	}
-}
-
-// onChain changes what the chain says of the present grant.
-func (w *world) onChain(change func(*ledger.GrantRecord)) {
-	w.t.Helper()
-	var g policy.Grant
-	ok(w.t, ledger.ParseCanonical(w.grant.Content, &g))
-	r := w.Terms(g, w.grant)
-	change(&r)
-	w.Chain.Put(r)
 }
 
 // What was spent before an amendment is spent after it, whatever the ceiling is now.

@@ -1,11 +1,9 @@
 package provider_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp/accountant"
-	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 	"github.com/medmarket/medmarket/policy"
 )
@@ -14,9 +12,7 @@ import (
 func openEHDS(t *testing.T) *world {
 	t.Helper()
 	w := openExact(t)
-	p := w.Policy()
-	p.Revision, p.LegalBasis = 2, policy.EHDS
-	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
+	w.repolicy(func(p *policy.DatasetPolicy) { p.LegalBasis = policy.EHDS })
 	return w
 }
 
@@ -68,14 +64,7 @@ func TestG2NeverAsked(t *testing.T) {
 func TestG8NeverAskedOptsOutMeanwhile(t *testing.T) {
 	w := openEHDS(t)
 	q := w.ask("one")
-	first := true
-	w.Engine.After = func(context.Context, provider.Active) error {
-		if first {
-			first = false
-			w.Prefer(policy.Nothing(), 8)
-		}
-		return nil
-	}
+	w.Engine.After = once(func() { w.Prefer(policy.Nothing(), 8) })
 	equal(t, "vector", w.release(q).Release.Vector, []int64{1, 2, 1, 3})
 	equal(t, "counts", len(w.Engine.Counted()), 2)
 
