@@ -16,7 +16,7 @@ func Belief(prior float64, nanoRho int64, delta float64) float64 {
 	if !(prior < 1) || !(delta > 0) || nanoRho < 0 { // NaN too
 		return 1
 	}
-	rho := float64(nanoRho) / 1e9
+	rho := float64(nanoRho) / NanoPerRho
 	epsilon := rho + 2*math.Sqrt(rho*math.Log(1/min(delta, 1)))
 	p := 1 / (1 + (1-prior)/prior*math.Exp(-epsilon))
 	return min(1, math.Nextafter(p*(1+1e-12), 1))

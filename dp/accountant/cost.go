@@ -12,7 +12,7 @@ const (
 	NanoPerRho = 1_000_000_000
 	// NanoPerEpsilon is the number of ledger units in one epsilon.
 	NanoPerEpsilon = 1_000_000_000
-	// MaxUnits bounds both components of a cost or a budget, so that they
+	// MaxUnits bounds each component of a cost or a budget, so that they
 	// survive JSON, whose integers are exact only up to 2⁵³.
 	MaxUnits = 1<<53 - 1
 )

@@ -10,7 +10,7 @@
 // Costs round up, budgets round down, and addition is exact, so a sum never
 // understates the loss and does not depend on the order of charges. A [Scope]
 // fixes its [Kind] of accounting when it is made and admits a cost exactly if
-// spent + cost <= budget, in both components. Under zCDP that stopping rule is a
+// spent + cost <= budget, in each component. Under zCDP that stopping rule is a
 // valid filter for queries and costs chosen adaptively (Whitehouse et al. 2023;
 // per patient: Feldman and Zrnic 2021); with Gaussian releases only, the same sum
 // is half of mu² of Gaussian differential privacy and the rule is its filter
