@@ -40,7 +40,7 @@ func TestBoundsAreApart(t *testing.T) {
 		"bins beside zero":         {bins(-1, 0, 1), bins(-1, 1e-300, 1)},
 	} {
 		for _, m := range c.planned {
-			ask(t, asked(1_000_000, m))
+			mustPlan(t, asked(1_000_000, m))
 		}
 		for _, m := range c.refused {
 			var invalid *dp.InvalidQueryError

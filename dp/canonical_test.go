@@ -34,7 +34,7 @@ func TestLabels(t *testing.T) {
 			q.MaxGroups = 1
 		}
 		var got []string
-		for _, cell := range ask(t, q).Cells {
+		for _, cell := range mustPlan(t, q).Cells {
 			got = append(got, cell.Key[0])
 		}
 		if d := cmp.Diff(c.want, strings.Join(got, " ")); d != "" {
@@ -99,7 +99,7 @@ func TestMeasuresShareTallies(t *testing.T) {
 	mean := dp.Measure{Kind: dp.Mean, Value: age, Low: 0, High: 100}
 	variance, sum := mean, mean
 	variance.Kind, sum.Kind = dp.Variance, dp.Sum
-	p := ask(t, asked(1_000_000, variance, mean, sum, mean))
+	p := mustPlan(t, asked(1_000_000, variance, mean, sum, mean))
 	kinds := func(p dp.Plan) (s string) {
 		for _, m := range p.Query.Measures {
 			s += string(m.Kind) + " "
@@ -113,7 +113,7 @@ func TestMeasuresShareTallies(t *testing.T) {
 		t.Error(d)
 	}
 	q := asked(1_000_000, dp.Measure{Kind: dp.Quantiles, Value: age, High: 100, Ranks: []float64{0.9, 0.5, 0.9}})
-	if d := cmp.Diff([]float64{0.5, 0.9}, ask(t, q).Query.Measures[0].Ranks); d != "" {
+	if d := cmp.Diff([]float64{0.5, 0.9}, mustPlan(t, q).Query.Measures[0].Ranks); d != "" {
 		t.Error(d)
 	}
 	first := records(cohort.Measurement, 1)
@@ -121,7 +121,7 @@ func TestMeasuresShareTallies(t *testing.T) {
 	value := func(r dp.Reduce) dp.Query {
 		return asked(1000, dp.Measure{Kind: dp.Mean, High: 1, Value: &dp.Value{Events: first, Field: dp.FieldValue, Reduce: r}})
 	}
-	if d := cmp.Diff(ask(t, value(dp.ReduceMax)), ask(t, value(dp.ReduceSum))); d != "" {
+	if d := cmp.Diff(mustPlan(t, value(dp.ReduceMax)), mustPlan(t, value(dp.ReduceSum))); d != "" {
 		t.Errorf("one event has several values:\n%s", d)
 	}
 }
@@ -136,7 +136,7 @@ func TestOneEventIsCountedOnce(t *testing.T) {
 			q.GroupBy = []dp.Group{{Kind: dp.EventCount, Events: events, Cap: most}}
 			return q
 		}
-		same := cmp.Diff(ask(t, counting(1)), ask(t, counting(100))) == ""
+		same := cmp.Diff(mustPlan(t, counting(1)), mustPlan(t, counting(100))) == ""
 		if same != (keep != "") {
 			t.Errorf("keep %q: one plan %v", keep, same)
 		}
@@ -147,7 +147,7 @@ func TestOneEventIsCountedOnce(t *testing.T) {
 func TestPointsOfWholeValues(t *testing.T) {
 	for _, bounds := range [][2]float64{{0, 100}, {-10, 90}, {3, 8}, {0, 1}, {0, 4096}, {-5, 1000}} {
 		for _, kind := range []dp.MeasureKind{dp.Sum, dp.Mean} {
-			p := ask(t, asked(1000, dp.Measure{Kind: kind, Value: age, Low: bounds[0], High: bounds[1]}))
+			p := mustPlan(t, asked(1000, dp.Measure{Kind: kind, Value: age, Low: bounds[0], High: bounds[1]}))
 			tally := p.Tallies[len(p.Tallies)-1]
 			for x := bounds[0]; x <= bounds[1]; x += 0.5 {
 				q := tally.Point(x)
@@ -184,7 +184,7 @@ func TestMeansAndSumsAreClampedWhole(t *testing.T) {
 		dp.ReduceSum:  {{1000, -975}, {40}, {10, 10, 10, 10}, {-3, 1000}, {1e300, -1e300}},
 	} {
 		v := &dp.Value{Events: records(cohort.Measurement, 1), Field: dp.FieldValue, Reduce: how}
-		p := ask(t, asked(1000, dp.Measure{Kind: dp.Sum, Value: v, High: 100}, dp.Measure{Kind: dp.Mean, Value: v, High: 100},
+		p := mustPlan(t, asked(1000, dp.Measure{Kind: dp.Sum, Value: v, High: 100}, dp.Measure{Kind: dp.Mean, Value: v, High: 100},
 			dp.Measure{Kind: dp.Histogram, Value: v, Edges: []float64{0, 20, 40, 60, 100}}))
 		for i, want := range []float64{25, 40, 40, 100, 0} {
 			for _, tally := range p.Tallies {
@@ -211,7 +211,7 @@ func TestColumnsOfEverything(t *testing.T) {
 	q.Cohort = has(records(cohort.Visit, 9201))
 	q.GroupBy = []dp.Group{{Kind: dp.Race, Concepts: []int64{1}}, {Kind: dp.BirthYear, Edges: []int{1950}}}
 	var got []string
-	for _, c := range ask(t, q).Columns() {
+	for _, c := range mustPlan(t, q).Columns() {
 		got = append(got, c.Name)
 		if c.Category == "" {
 			t.Errorf("%s is in no category", c.Name)

@@ -96,7 +96,7 @@ func townOf(size int, value func(*rand.Rand) float64) []patient {
 // With no noise every measure is the exact answer, to the rounding of fixed-point numbers and
 // the width of a quantile's bin.
 func TestEstimatesConverge(t *testing.T) {
-	p := ask(t, everything(dp.MaxNanoRho))
+	p := mustPlan(t, everything(dp.MaxNanoRho))
 	for name, value := range towns {
 		town := townOf(313, value)
 		want := truthOf(p, town)

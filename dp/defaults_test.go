@@ -78,7 +78,7 @@ func TestDefaultBounds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			long := ask(t, asked(1_000_000, dp.Measure{Kind: dp.Mean, Value: c.value, Low: c.low, High: c.high}))
+			long := mustPlan(t, asked(1_000_000, dp.Measure{Kind: dp.Mean, Value: c.value, Low: c.low, High: c.high}))
 			if d := cmp.Diff(statement(t, long), statement(t, short)); d != "" {
 				t.Errorf("statement (-said +left out):\n%s", d)
 			}

@@ -27,11 +27,7 @@ func disclosing(t testing.TB, q dp.Query, rule dp.Disclosure) dp.Plan {
 	t.Helper()
 	m := metadata
 	m.Disclosure = rule
-	p, err := dp.NewPlan(q, m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return planOf(t, q, m)
 }
 
 // smallTown has 67 women, of whom 12 have a value, and 19 men.

@@ -66,7 +66,7 @@ func TestG1BestAttackIsPaidFor(t *testing.T) {
 	)
 	q.GroupBy = []dp.Group{{Kind: dp.Calendar, Events: events, Unit: dp.Year, From: "2010", To: "2013"}}
 	q.MaxGroups = 3
-	p := ask(t, q)
+	p := mustPlan(t, q)
 	extreme := entry{values: []float64{1e9}, records: 10_000, matches: true}
 	town := []patient{{0: {values: []float64{5}, records: 2}, 3: extreme}, {1: {records: 1}}}
 	her := patient{0: extreme, 2: extreme, 3: extreme}

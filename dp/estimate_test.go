@@ -75,7 +75,7 @@ func TestCombinedCountsAreExact(t *testing.T) {
 // Whatever is released, every estimate is a number between its ends, within the bounds of its
 // measure, and one that JSON holds; and the same vector gives the same bits.
 func TestEstimatesAreAlwaysDefined(t *testing.T) {
-	p := ask(t, everything(1_000_000))
+	p := mustPlan(t, everything(1_000_000))
 	rapid.Check(t, func(t *rapid.T) {
 		scale := rapid.IntRange(0, 62).Draw(t, "bits")
 		number := rapid.Int64Range(-1<<scale, 1<<scale)

@@ -18,11 +18,7 @@ func TestAddsUp(t *testing.T) {
 		if change != nil {
 			change(&q, &m)
 		}
-		p, err := dp.NewPlan(q, m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
+		return planOf(t, q, m)
 	}
 	one := plan("one", nil)
 	if err := one.AddsUp(plan("two", func(_ *dp.Query, m *dp.Metadata) { m.ReferenceYear = 2024 })); err != nil {

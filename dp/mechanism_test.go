@@ -101,9 +101,9 @@ func TestCountingQuestionsByAccounting(t *testing.T) {
 			if q.NanoRho, err = dp.CostForMargin(q, m, dp.Margin{Half: c.half}); err != nil {
 				t.Fatal(err)
 			}
-			p, err := dp.NewPlan(q, m)
-			if err != nil || p.Margin() > c.half {
-				t.Fatalf("±%v, %v", p.Margin(), err)
+			p := planOf(t, q, m)
+			if p.Margin() > c.half {
+				t.Fatalf("±%v", p.Margin())
 			}
 			budget, err := kind.Budget(1, 1e-6)
 			if err != nil {
@@ -126,12 +126,7 @@ func TestCostForMarginWithLaplaceNoise(t *testing.T) {
 	m := metadata
 	m.Accounting = accountant.Pure
 	margin := func(measure int, size float64, nanoRho int64) float64 {
-		q := everything(nanoRho)
-		p, err := dp.NewPlan(q, m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		half, _ := p.MarginOf(measure, size)
+		half, _ := planOf(t, everything(nanoRho), m).MarginOf(measure, size)
 		return half
 	}
 	for _, want := range []dp.Margin{{Measure: 0, Half: 20}, {Measure: 1, Half: 400}, {Measure: 3, Half: 3000}, {Measure: 2, Half: 0.05, Size: 1000}, {Measure: 5, Half: 90, Size: 5000}} {

@@ -27,9 +27,15 @@ func event(d cohort.Domain, descendants bool, concepts ...int64) dp.Group {
 	return dp.Group{Kind: dp.HasEvent, Matches: cohort.Recorded(d, descendants, concepts...)}
 }
 
+// mustPlan plans a query of the usual dataset.
 func mustPlan(t testing.TB, q dp.Query) dp.Plan {
 	t.Helper()
-	p, err := dp.NewPlan(q, metadata)
+	return planOf(t, q, metadata)
+}
+
+func planOf(t testing.TB, q dp.Query, m dp.Metadata) dp.Plan {
+	t.Helper()
+	p, err := dp.NewPlan(q, m)
 	if err != nil {
 		t.Fatal(err)
 	}

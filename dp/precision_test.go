@@ -19,7 +19,7 @@ func TestPrecisionOfQuantiles(t *testing.T) {
 	}
 	for _, rank := range []float64{0.05, 0.5, 0.9} {
 		q := asked(1_000_000, dp.Measure{Kind: dp.Quantiles, Value: age, Low: -10, High: 90, Ranks: []float64{rank}})
-		p := ask(t, q)
+		p := mustPlan(t, q)
 		x := p.Precision(0)
 		e := answer(t, p, town, noisetest.None(t))[0].Estimates[0]
 		reach, told := max(e.High-e.Value, e.Value-e.Low)/100, x.In(size)
@@ -31,7 +31,7 @@ func TestPrecisionOfQuantiles(t *testing.T) {
 
 // The precision of the other measures is MarginOf's, and never worse than knowing nothing.
 func TestPrecisionIsTheMargin(t *testing.T) {
-	p := ask(t, everything(2_000_000))
+	p := mustPlan(t, everything(2_000_000))
 	for i, m := range p.Query.Measures {
 		x := p.Precision(i)
 		want, known := p.MarginOf(i, 1e6)

@@ -249,7 +249,7 @@ func TestG1SensitivityOfPrivateKeys(t *testing.T) {
 	alone, widest := 0, 0.0
 	for seed := range 100 {
 		r := rand.New(rand.NewPCG(8, uint64(seed)))
-		p := ask(t, byConcept(1+r.IntN(4), dp.Measure{Kind: dp.Records, Events: records(cohort.Condition), Max: 5},
+		p := mustPlan(t, byConcept(1+r.IntN(4), dp.Measure{Kind: dp.Records, Events: records(cohort.Condition), Max: 5},
 			dp.Measure{Kind: dp.Mean, Value: age, Low: -5, High: 90}, dp.Measure{Kind: dp.Proportion, Of: has(records(cohort.Drug, 1))}))
 		town := drawTownsfolk(r, p)
 		cells := func(town []patient) map[[2]int64][]int64 {

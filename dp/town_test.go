@@ -123,26 +123,12 @@ func (r rounded) AddLaplace(x, sensitivity, nanoEpsilon int64) (int64, error) {
 	return x + int64(scale*r.random.ExpFloat64()) - int64(scale*r.random.ExpFloat64()), nil
 }
 
-// ask plans a query.
-func ask(t testing.TB, q dp.Query) dp.Plan {
-	t.Helper()
-	p, err := dp.NewPlan(q, metadata)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 // under plans a query of a dataset with the accounting.
 func under(t testing.TB, kind accountant.Kind, q dp.Query) dp.Plan {
 	t.Helper()
 	m := metadata
 	m.Accounting = kind
-	p, err := dp.NewPlan(q, m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return planOf(t, q, m)
 }
 
 // answer releases what the town adds up to, and estimates.
