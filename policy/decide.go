@@ -97,7 +97,7 @@ func (in Input) validate() error {
 	c.within("policy.dataset", in.Policy.Dataset == in.Request.Dataset, "must be the request's")
 	if in.Grant != nil {
 		c = append(c, in.Grant.Validate())
-		known(&c, "grant_status", in.GrantStatus, GrantStates()...)
+		known(&c, "grant_status", in.GrantStatus, GrantActive, GrantSuspended, GrantRevoked, GrantSuperseded, GrantClosed)
 		c.integer("review_by", in.ReviewBy, 0)
 		c.integer("since", in.Since, 0)
 	}

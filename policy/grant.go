@@ -72,11 +72,6 @@ const (
 	GrantClosed     GrantStatus = "closed"
 )
 
-// GrantStates lists every state of a grant.
-func GrantStates() []GrantStatus {
-	return []GrantStatus{GrantActive, GrantSuspended, GrantRevoked, GrantSuperseded, GrantClosed}
-}
-
 // Validate returns every [FieldError] of the document, joined, or nil. Addresses must be in lower case, as
 // [Grant.Normalize] leaves them.
 func (g Grant) Validate() error {
