@@ -282,15 +282,15 @@ var patientRules = []patientRule{
 
 // denied says whether her document starts from no, and no provision says yes.
 func denied(t *Terms, p patient) bool {
-	if p.Decision != Permit && p.Decision != Deny {
-		return true
+	if p.Decision != Deny {
+		return p.Decision != Permit
 	}
 	for i, x := range p.Provisions {
-		if p.Decision == Deny && !p.unreadable[i] && x.permits(t) {
+		if !p.unreadable[i] && x.permits(t) {
 			return false
 		}
 	}
-	return p.Decision == Deny
+	return true
 }
 
 // excepted says whether a modifier or, where her document starts from yes, a provision takes the question away.
