@@ -170,7 +170,7 @@ func timeInWords(p ReleasePreference) (lines []string) {
 
 func momentInWords(unix int64) string {
 	t := time.Unix(unix, 0).UTC()
-	if unix%(24*60*60) == 0 {
+	if unix%day == 0 {
 		return t.Format(time.DateOnly)
 	}
 	return t.Format("2006-01-02 15:04:05 UTC")
