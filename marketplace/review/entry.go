@@ -51,8 +51,8 @@ func (e Entry) digest(d ledger.Domain) (ledger.Hash, error) {
 		document.Kind, document.Hash, document.Revision = ledger.KindDataGrant, e.Step.Grant, e.Revision
 		return d.DocumentDigest(document), nil
 	}
-	content, err := ledger.Canonical(e.Step)
-	document.Hash = ledger.HashBytes(content)
+	var err error
+	document.Hash, err = ledger.HashOf(e.Step)
 	return d.DocumentDigest(document), err
 }
 
