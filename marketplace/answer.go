@@ -175,13 +175,9 @@ func (m *Market) answers(o order, p part, r ledger.SignedRelease) error {
 	return nil
 }
 
-// costsNothing reports whether err is one a hospital returns only when it has
-// not charged this ask.
+// costsNothing reports whether err is one that a hospital, besides a refusal by policy, returns only
+// when it has not charged this ask.
 func costsNothing(err error) bool {
-	var refused *provider.RefusedError
-	if errors.As(err, &refused) {
-		return true
-	}
 	for _, e := range []error{
 		provider.ErrMalformed, provider.ErrSignature, provider.ErrExpired, provider.ErrPlanMismatch, provider.ErrNoPolicy,
 		provider.ErrRequestReused, provider.ErrCheckpointStale, provider.ErrNotReady,
