@@ -217,21 +217,6 @@ func (m *Market) record(ctx context.Context, id ledger.Hash, g policy.Grant) (le
 	return m.cfg.Chain.Grant(ctx, id, committee)
 }
 
-// Study returns a study and what has become of it on the chain; no status while no
-// approval is final.
-func (m *Market) Study(ctx context.Context, grant ledger.Hash) (Study, ledger.GrantStatus, error) {
-	s, err := m.cfg.Store.Study(ctx, grant)
-	if err != nil {
-		return s, 0, err
-	}
-	g, err := parseGrant(s.Request)
-	if err != nil {
-		return s, 0, err
-	}
-	record, _, err := m.record(ctx, grant, g)
-	return s, record.Status, err
-}
-
 // Named reports whether a study's grant names a as one of its researchers, live
 // or not; ErrUnknownGrant.
 func (m *Market) Named(ctx context.Context, grant ledger.Hash, a ledger.Address) (bool, error) {

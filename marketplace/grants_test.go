@@ -85,9 +85,9 @@ func TestApproveGrant(t *testing.T) {
 	w.refused(t, broken.saveApproval, approve(w.grant, w.approval(w.Committee)))
 	broken.saveApproval = nil
 	ok(t, approve(w.grant, w.approval(w.Committee))())
-	study, state, err := w.market.Study(t.Context(), w.grant)
+	study, err := w.market.Review(t.Context(), w.Researcher.Address(), w.grant)
 	ok(t, err)
-	equal(t, "approval", []any{*study.Approval, state}, []any{w.approval(w.Committee), ledger.GrantActive})
+	equal(t, "approval", []any{*study.Document.Approval, study.Status}, []any{w.approval(w.Committee), ledger.GrantActive})
 	equal(t, "on the chain", w.chain.approvals[len(w.chain.approvals)-1], w.Terms(g, signed))
 	w.answered(unapproved)
 }
@@ -123,9 +123,9 @@ func TestApproveGrantByColleague(t *testing.T) {
 			if got := len(w.chain.approvals) > before; got != (test.want == nil) {
 				t.Errorf("sent to the chain: %t", got)
 			}
-			study, _, err := w.market.Study(t.Context(), w.grant)
+			study, err := w.market.Review(t.Context(), w.Researcher.Address(), w.grant)
 			ok(t, err)
-			if study.Approval != nil {
+			if study.Document.Approval != nil {
 				t.Error("the study is approved, though the member named did not approve it")
 			}
 		})
