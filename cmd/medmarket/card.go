@@ -45,16 +45,23 @@ func (c marketCard) check() error {
 	return nil
 }
 
+func readHospitalCard(file string) (card hospitalCard, err error) {
+	if err = readJSON(file, &card); err == nil {
+		err = card.check()
+	}
+	if err != nil {
+		return card, fmt.Errorf("%s is no card of a hospital: %w", file, err)
+	}
+	return card, nil
+}
+
 // readHospitalCards reads cards of hospitals that differ in dataset and key.
 func readHospitalCards(files []string) (cards []hospitalCard, err error) {
 	taken := map[any]string{}
 	for _, file := range files {
-		var card hospitalCard
-		if err := readJSON(file, &card); err != nil {
-			return nil, fmt.Errorf("%s is no card of a hospital: %w", file, err)
-		}
-		if err := card.check(); err != nil {
-			return nil, fmt.Errorf("%s is no card of a hospital: %w", file, err)
+		card, err := readHospitalCard(file)
+		if err != nil {
+			return nil, err
 		}
 		for _, own := range []any{card.Dataset, card.Address} {
 			if other, ok := taken[own]; ok {

@@ -73,7 +73,7 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 	if err := c.tryRecords(e); err != nil {
 		return err
 	}
-	cards, err := readHospitalCards([]string{filepath.Join(c.Dir, cardFile)})
+	card, err := readHospitalCard(filepath.Join(c.Dir, cardFile))
 	if err != nil {
 		return fmt.Errorf("%w: make the folder by 'medmarket provider init'", err)
 	}
@@ -88,11 +88,11 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 	if err := p.hold(c.Dir, false); err != nil {
 		return err
 	}
-	h, err := c.open(e, p, cards[0], market)
+	h, err := c.open(e, p, card, market)
 	if err != nil {
 		return noNode(c.Node, err)
 	}
-	fmt.Fprintf(e.stdout, "waiting until the marketplace has registered %s as %s\n", cards[0].Address, cards[0].Hospital)
+	fmt.Fprintf(e.stdout, "waiting until the marketplace has registered %s as %s\n", card.Address, card.Hospital)
 	if err := h.registered(e.ctx); err != nil {
 		return err
 	}
