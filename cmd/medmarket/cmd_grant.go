@@ -136,8 +136,8 @@ func (c *grantResubmitCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		var before policy.Grant
-		if err := ledger.ParseCanonical(r.GetGrant().GetDocument().GetContent(), &before); err != nil {
+		before, err := readGrant(r.GetGrant())
+		if err != nil {
 			return err
 		}
 		g, err := c.grant(p.address())

@@ -27,8 +27,7 @@ func (c *grantListCommand) Run(e *env) error {
 		if c.JSON {
 			return printGrants(e, list)
 		}
-		reader := &person{key: p.key, net: p.net}
-		return reader.ledgerOf(e, func(t *eth.Transactor) error {
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
 			for _, g := range list {
 				state, err := grantState(e.ctx, t.Client, g, time.Now())
 				if err != nil {

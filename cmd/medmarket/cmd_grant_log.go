@@ -38,8 +38,7 @@ func (c *grantLogCommand) Run(e *env) error {
 			return errors.New("the marketplace shows no steps of this study")
 		}
 		var final ledger.Hash
-		reader := &person{key: p.key, net: p.net}
-		err = reader.ledgerOf(e, func(t *eth.Transactor) error {
+		err = p.ledgerOf(e, func(t *eth.Transactor) error {
 			final, err = t.StepsHead(e.ctx, p.net.Trust.Marketplaces[0], entries[0].Step.Study)
 			return err
 		})
@@ -81,6 +80,6 @@ func (s loggedStep) print(e *env) {
 		fmt.Fprintf(e.stdout, "     waiver by %s on %s (%s review, signed by its %s): %s %s\n", w.Board, w.ApprovedOn, w.Procedure, w.SignedAs, w.Criteria, w.Information)
 	}
 	if s.Step.ReviewBy != 0 {
-		fmt.Fprintf(e.stdout, "     next review %s\n", time.Unix(s.Step.ReviewBy, 0).UTC().Format(time.DateOnly))
+		fmt.Fprintf(e.stdout, "     next review %s\n", dayOf(s.Step.ReviewBy))
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
@@ -50,7 +49,7 @@ func (c *grantShowCommand) Run(e *env) error {
 		}
 		fmt.Fprintln(e.stdout, whereItStands(r.GetGrant()))
 		if by := r.GetGrant().GetReviewBy(); by != 0 {
-			fmt.Fprintf(e.stdout, "next review %s: nothing is answered from then on until the committee has renewed it\n", time.Unix(by, 0).UTC().Format(time.DateOnly))
+			fmt.Fprintf(e.stdout, "next review %s: nothing is answered from then on until the committee has renewed it\n", dayOf(by))
 		}
 		_, err = fmt.Fprintln(e.stdout, beliefWords(g))
 		return err

@@ -95,7 +95,7 @@ func (c *participantShowCommand) Run(e *env) error {
 		}
 		names := []string{}
 		for _, role := range r.GetParticipant().GetRoles() {
-			names = append(names, strings.ToLower(strings.TrimPrefix(role.String(), "ROLE_")))
+			names = append(names, word(role.String(), "ROLE_"))
 		}
 		if c.JSON {
 			return printJSON(e.stdout, map[string]any{"address": c.Address, "roles": names})

@@ -153,7 +153,7 @@ func (c *preferNoticesCommand) Run(e *env) error {
 			all := []map[string]any{}
 			for _, n := range r.GetNotices() {
 				all = append(all, map[string]any{
-					"at": n.GetAt(), "kind": strings.ToLower(strings.TrimPrefix(n.GetKind().String(), "NOTICE_KIND_")), "key": ledger.Bytes(n.GetKey()),
+					"at": n.GetAt(), "kind": word(n.GetKind().String(), "NOTICE_KIND_"), "key": ledger.Bytes(n.GetKey()),
 					"former": ledger.Bytes(n.GetFormer()), "from": ledger.Bytes(n.GetFrom()),
 				})
 			}

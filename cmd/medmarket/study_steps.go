@@ -151,3 +151,6 @@ func readDay(text string) (int64, error) {
 	}
 	return day.Unix(), nil
 }
+
+// dayOf is the day of a time, UTC, as readDay reads it.
+func dayOf(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.DateOnly) }
