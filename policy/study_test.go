@@ -28,6 +28,7 @@ func TestRunningStudies(t *testing.T) {
 		"terms signed":                   {func(s *scene) { s.Policy.Terms, s.TermsAccepted = terms, 2 }, ""},
 		"terms signed of which are none": {func(s *scene) { s.TermsAccepted = 2 }, ""},
 		"a review before time began":     {func(s *scene) { s.ReviewBy = -1 }, "INPUT_INVALID"},
+		"a study from before time began": {func(s *scene) { s.Since = -1 }, "INPUT_INVALID"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := base(t)

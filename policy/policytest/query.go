@@ -177,8 +177,10 @@ func wrong(in policy.Input, isA IsA) (invalid, unknown bool) {
 			unknown = true
 		}
 	}
-	if in.Grant != nil && (in.ReviewBy < 0 || in.ReviewBy >= 1<<53) {
-		invalid = true
+	for _, at := range []int64{in.ReviewBy, in.Since} {
+		if in.Grant != nil && (at < 0 || at >= 1<<53) {
+			invalid = true
+		}
 	}
 	for _, spent := range []int64{in.Spent.GrantNanoRho, in.Spent.OrganisationNanoRho, in.Spent.DatasetNanoRho, in.Spent.DatasetDelta, in.Spent.OrganisationNanoEpsilon, in.Spent.DatasetNanoEpsilon} {
 		if spent < 0 || spent >= 1<<53 {
