@@ -256,7 +256,7 @@ func (n *Node) activeSet(ctx context.Context, past PastDecision) error {
 		if err != nil {
 			return err
 		}
-		if hash != m.Class || until != m.Until || !sameCap(capOf(ownCap), m.Cap) {
+		if hash != m.Class || until != m.Until || !sameCap(CapOf(ownCap), m.Cap) {
 			return differs("active set: a patient is in another class, until another time or under another cap than her preference says")
 		}
 		return nil

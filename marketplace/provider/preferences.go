@@ -114,13 +114,13 @@ func (n *Node) eventOf(signer ledger.Address, d ledger.SignedDocument, p policy.
 	}
 	salt, hash := newSalt(), d.Hash()
 	return Event{
-		Key: signer, Document: d, ClassHash: ledger.HashBytes(document), ClassDocument: document, Permits: p.MayPermit(), Until: until, Cap: capOf(ownCap),
+		Key: signer, Document: d, ClassHash: ledger.HashBytes(document), ClassDocument: document, Permits: p.MayPermit(), Until: until, Cap: CapOf(ownCap),
 		Salt: salt, Leaf: ledger.LeafHash(ledger.SaltedLeaf(salt, hash[:])), At: n.cfg.Now().Unix(),
 	}, nil
 }
 
-// capOf is a patient's own cap, nil if she has none. It counts in zCDP, as her scope does.
-func capOf(own *policy.Loss) *accountant.Cost {
+// CapOf is a patient's own cap, nil if she has none. It counts in zCDP, as her scope does.
+func CapOf(own *policy.Loss) *accountant.Cost {
 	if own == nil {
 		return nil
 	}

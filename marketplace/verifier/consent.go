@@ -98,12 +98,10 @@ func (c *Consented) tally() error {
 	}
 	entry, reading := c.Proof.Present.Entry, c.Proof.Counted.Reading
 	t := provider.Tally{
+		Cap:      provider.CapOf(ownCap),
 		Carried:  accountant.Cost{NanoRho: entry.CarriedNanoRho, Delta: entry.CarriedDelta},
 		Joined:   accountant.Cost{NanoRho: entry.JoinedNanoRho, Delta: entry.JoinedDelta},
 		Odometer: accountant.Cost{NanoRho: reading.NanoRho, Delta: reading.Delta},
-	}
-	if ownCap != nil {
-		t.Cap = &accountant.Cost{NanoRho: ownCap.NanoRho, Delta: ownCap.Delta}
 	}
 	switch {
 	case reading.Class != hash:
