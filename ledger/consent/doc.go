@@ -26,9 +26,10 @@
 //	root   SHA-256(0x03 || HMAC(secret, "root/" || version) || node at depth 0)
 //
 // Beside it stands a tree of 24 levels with the odometer of each class that anybody was ever in, at the place that the
-// entries of its patients name. It begins at random, so that no reading shows whether somebody was in the class before. Its hashes are made anew for every interval, so that a patient who has the reading of
-// her class proven, always with [OdometerDepth] siblings, sees of other classes neither that they are there nor that
-// they were charged. A class at two places would have two odometers: each patient is held to the one in her entry.
+// entries of its patients name. An odometer begins at random, so that no reading shows whether somebody was in the class
+// before. The hashes of the tree are made anew for every interval, so that a patient who has the reading of her class
+// proven, always with [OdometerDepth] siblings, sees of other classes neither that they are there nor that they were
+// charged. A class at two places would have two odometers: each patient is held to the one in her entry.
 //
 //	seed      HMAC(secret, "odometers/" || version)
 //	empty     SHA-256(0x05 || seed || depth || prefix)

@@ -11,9 +11,9 @@ import (
 
 // ApproveGrant records a committee's approval: sig is its signature of the
 // record's [ledger.GrantTerms], by a member of a committee. Datasets must rise
-// strictly. The fields Committee, Status, Suspensions and Study are not sent. An approval
-// that is on record already is no error: anybody may have carried it there. The grant
-// is active once as many members have approved as must ([Client.Approvals]).
+// strictly. The fields Committee, Status, Suspensions, Study and Since are not sent. An
+// approval that is on record already is no error: anybody may have carried it there. The
+// grant is active once as many members have approved as must ([Client.Approvals]).
 func (t *Transactor) ApproveGrant(ctx context.Context, g ledger.GrantRecord, sig ledger.Signature) error {
 	wrap := func(err error) error { return fmt.Errorf("approving grant %s: %w", g.Document, err) }
 	if g.NotBefore < 0 || g.Expiry < 0 || g.ReviewBy < 0 {

@@ -41,7 +41,7 @@ func (c *Client) Credit(ctx context.Context, researcher ledger.Address) (work in
 
 // Grant returns what the chain holds of a grant that as many members of a committee
 // approved as must, the given one among them; false if it holds nothing. A grant
-// that was suspended or revoked is returned, and says so.
+// that is suspended, or over, is returned, and says so.
 func (c *Client) Grant(ctx context.Context, document ledger.Hash, committee ledger.Address) (ledger.GrantRecord, bool, error) {
 	block, err := c.FinalBlock(ctx)
 	if err != nil {

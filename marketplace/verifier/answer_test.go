@@ -116,8 +116,8 @@ func (n network) receipt(t *testing.T, d deal) []byte {
 		Genesis: n.domain.Genesis, Researcher: n.researcher.Address(), Ask: d.ask, Plan: d.plan,
 		AskSignature: n.sign(t, n.researcher, ledger.KindAsk, d.ask, d.ask.Expiry),
 		Answer:       d.answer, NanoRho: d.release.NanoRho, Delta: d.release.Delta, NanoEpsilon: d.release.NanoEpsilon, Work: 10, Time: 1000,
+		Releases: []ledger.SignedRelease{signed},
 	}
-	s.Releases = []ledger.SignedRelease{signed}
 	r := ledger.Receipt{Statement: s, Marketplace: n.market.Address(), Signature: n.sign(t, n.market, ledger.KindReceipt, s, 0)}
 	leaf, err := r.Leaf()
 	if err != nil {

@@ -49,7 +49,7 @@ func (j *joint) sum(t *testing.T) {
 	}
 }
 
-// receipt has everybody sign j, and logs it as the only leaf.
+// jointReceipt has everybody sign j, and logs it as the only leaf; and whom to trust for it.
 func (n network) jointReceipt(t *testing.T, j joint) ([]byte, verifier.Trust) {
 	t.Helper()
 	hospitals := []*ledger.Key{n.hospital, key(t, 11), key(t, 12)}

@@ -54,7 +54,7 @@ func TestG6ReceiptVerifies(t *testing.T) {
 // TestG6EveryBit flips bits of the receipt's bytes. With MEDMARKET_LONG it flips
 // each one; else one bit of every byte, but of one byte in 29 of the headers, which
 // are nine tenths of the receipt (each byte of a header has its flip in package
-// ledger/verify); with -short a fifth of these. A flip must be refused, and be called by its part.
+// ledger/verify). A flip must be refused, and be called by its part.
 //
 // Of the flips within a header one in 29 goes through the whole verifier; the
 // others go through the two stages that look at a header, for all else is as in
