@@ -177,13 +177,13 @@ func wrong(in policy.Input, isA IsA) (invalid, unknown bool) {
 			unknown = true
 		}
 	}
-	for _, at := range []int64{in.ReviewBy, in.Since} {
-		if in.Grant != nil && (at < 0 || at >= 1<<53) {
-			invalid = true
-		}
+	spent := in.Spent
+	numbers := []int64{spent.GrantNanoRho, spent.OrganisationNanoRho, spent.DatasetNanoRho, spent.DatasetDelta, spent.OrganisationNanoEpsilon, spent.DatasetNanoEpsilon}
+	if in.Grant != nil {
+		numbers = append(numbers, in.ReviewBy, in.Since)
 	}
-	for _, spent := range []int64{in.Spent.GrantNanoRho, in.Spent.OrganisationNanoRho, in.Spent.DatasetNanoRho, in.Spent.DatasetDelta, in.Spent.OrganisationNanoEpsilon, in.Spent.DatasetNanoEpsilon} {
-		if spent < 0 || spent >= 1<<53 {
+	for _, n := range numbers {
+		if n < 0 || n >= 1<<53 {
 			invalid = true
 		}
 	}
