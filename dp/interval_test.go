@@ -44,13 +44,14 @@ func coverage(t *testing.T, kind accountant.Kind, nanoRho int64, hospitals, n in
 
 // The share of intervals that cover is binomial with at least 95%, so it falls
 // five standard errors short once in 3.5 million runs: with the seven cases, one run
-// in 500,000 fails by chance.
+// in 500,000 fails by chance. Of the narrower ones 92.2% cover under Gaussian noise and 93.6% under Laplace noise, whose tails
+// are longer; they are as many that this, too, is five standard errors from passing.
 func TestIntervalCovers(t *testing.T) {
 	n, narrow := 10_000, 0.9
 	if testing.Short() {
 		n, narrow = 2000, 0.8 // fewer runs tell less
 	}
-	limit := 0.95 - 5*math.Sqrt(0.95*0.05/float64(n))
+	limit := func(n int) float64 { return 0.95 - 5*math.Sqrt(0.95*0.05/float64(n)) }
 	for _, c := range []struct {
 		kind      accountant.Kind
 		nanoRho   int64
@@ -63,7 +64,7 @@ func TestIntervalCovers(t *testing.T) {
 			continue
 		}
 		got := coverage(t, c.kind, c.nanoRho, c.hospitals, n, 1)
-		if got < limit {
+		if got < limit(n) {
 			t.Errorf("%+v: covers %v", c, got)
 		}
 		t.Logf("%+v: covers %.4f", c, got)
@@ -72,7 +73,11 @@ func TestIntervalCovers(t *testing.T) {
 		if testing.Short() && kind == accountant.Pure {
 			continue
 		}
-		if got := coverage(t, kind, 1_000, 1, n, narrow); got >= limit {
+		n := n
+		if kind == accountant.Pure {
+			n *= 4
+		}
+		if got := coverage(t, kind, 1_000, 1, n, narrow); got >= limit(n) {
 			t.Errorf("%q: an interval of %v of the width passes: %v", kind, narrow, got)
 		}
 	}

@@ -23,6 +23,7 @@ func TestPlanDrawsWhatTheAccountingTakes(t *testing.T) {
 		q := everything(rapid.Int64Range(13, dp.MaxNanoRho).Draw(t, "offer")) // one for each series
 		q.GroupBy = []dp.Group{{Kind: dp.Calendar, Events: records(cohort.Drug, 1), Unit: dp.Year, From: "2010", To: "2011"}}
 		q.MaxGroups = rapid.IntRange(1, 1000).Draw(t, "cells")
+		cells := int64(min(q.MaxGroups, 2)) // there are two years
 		kind := rapid.SampledFrom(kinds).Draw(t, "kind")
 		m := metadata
 		m.Accounting = kind
@@ -38,10 +39,15 @@ func TestPlanDrawsWhatTheAccountingTakes(t *testing.T) {
 			if total, err = total.Add(s.Cost); err != nil {
 				t.Fatal(err)
 			}
+			if s.NanoEpsilon > 0 { // every cell that one patient may be in has noise of its own
+				if all, err := accountant.Laplace(s.NanoEpsilon, cells); err != nil || s.Cost != all {
+					t.Fatalf("%+v in %d cells costs %+v, %v", s, cells, all, err)
+				}
+			}
 			if s.NanoEpsilon == 0 || s.NanoEpsilon == noise.MaxNanoEpsilon {
 				continue
 			}
-			if more, err := accountant.Laplace(s.NanoEpsilon+1, int64(q.MaxGroups)); err != nil || more.NanoRho <= min(q.NanoRho/int64(len(p.Series)), 500_000_000) {
+			if more, err := accountant.Laplace(s.NanoEpsilon+1, cells); err != nil || more.NanoRho <= min(q.NanoRho/int64(len(p.Series)), 500_000_000) {
 				t.Fatalf("%d nano-epsilon would do as well as %+v: %+v, %v", s.NanoEpsilon+1, s, more, err)
 			}
 		}

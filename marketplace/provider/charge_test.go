@@ -316,7 +316,7 @@ func TestARequestIDIsForOneAskOfOneResearcher(t *testing.T) {
 }
 
 func TestG3ManyAsksOneBudget(t *testing.T) {
-	const asks, fit = 32, 10
+	const asks, fit = 100, 10
 	w := openExact(t)
 	w.repolicy(func(p *policy.DatasetPolicy) { p.TotalNanoRho = fit*w.cost + w.cost/2 })
 	var group sync.WaitGroup
