@@ -53,29 +53,41 @@ func (c *datasetListCommand) Run(e *env) error {
 		}
 		lines := []datasetLine{}
 		for _, d := range r.GetDatasets() {
-			lines = append(lines, datasetLine{
-				d.GetId(), d.GetVersion(), d.GetReferenceYear(), d.GetProvider(), d.GetWorkPerNanoRho(),
-				d.GetBudget().GetNanoRho(), d.GetSpent().GetNanoRho(), d.GetPolicy().GetContent(),
-				d.GetBudget().GetNanoEpsilon(), d.GetSpent().GetNanoEpsilon(),
-			})
+			lines = append(lines, datasetLineOf(d))
 		}
 		if c.JSON {
 			return printJSON(e.stdout, lines)
 		}
 		for _, d := range lines {
-			spent, budget, pure, err := d.epsilons()
+			words, err := d.spentWords()
 			if err != nil {
 				return err
 			}
-			at := fmt.Sprintf("at delta %g", displayDelta)
-			if pure {
-				at = "with Laplace noise, without a delta"
-			}
-			fmt.Fprintf(e.stdout, "%s: %.3f of %.3f epsilon spent (%s); %s credits buy a question of 0.001 rho\n",
-				d.ID, spent, budget, at, credits(1_000_000*d.WorkPerNanoRho))
+			fmt.Fprintf(e.stdout, "%s: %s; %s\n", d.ID, words, priceWords(d.WorkPerNanoRho))
 		}
 		return nil
 	})
+}
+
+func datasetLineOf(d *pb.Dataset) datasetLine {
+	return datasetLine{
+		d.GetId(), d.GetVersion(), d.GetReferenceYear(), d.GetProvider(), d.GetWorkPerNanoRho(),
+		d.GetBudget().GetNanoRho(), d.GetSpent().GetNanoRho(), d.GetPolicy().GetContent(),
+		d.GetBudget().GetNanoEpsilon(), d.GetSpent().GetNanoEpsilon(),
+	}
+}
+
+// spentWords say what was spent of the budget.
+func (d datasetLine) spentWords() (string, error) {
+	spent, budget, pure, err := d.epsilons()
+	if err != nil {
+		return "", err
+	}
+	at := fmt.Sprintf("at delta %g", displayDelta)
+	if pure {
+		at = "with Laplace noise, without a delta"
+	}
+	return fmt.Sprintf("%.3f of %.3f epsilon spent (%s)", spent, budget, at), nil
 }
 
 // epsilons are what was spent and what may be, by the accounting that the policy names.

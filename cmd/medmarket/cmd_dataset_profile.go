@@ -86,6 +86,7 @@ func (c *datasetShowCommand) Run(e *env) error {
 		if c.JSON {
 			return printJSON(e.stdout, map[string]any{
 				"id": d.GetId(), "version": d.GetVersion(), "reference_year": d.GetReferenceYear(),
+				"work_per_nano_rho": d.GetWorkPerNanoRho(), "next_rise": riseOf(d.GetNextRise()), "budget": spentOf(d.GetBudget()), "spent": spentOf(d.GetSpent()),
 				"rounded_patients": d.GetRoundedPatients(), "profile": orNull(d.GetProfile()), "policy": orNull(d.GetPolicy()),
 			})
 		}
@@ -148,7 +149,24 @@ func printDataset(w io.Writer, d *pb.Dataset) error {
 	for i, b := range profile.Bounds {
 		line([]string{"bounds", " "}[min(i, 1)], boundWords(b))
 	}
+	words, err := datasetLineOf(d).spentWords()
+	if err != nil {
+		return err
+	}
+	line("spent", words)
+	line("price", priceWords(d.GetWorkPerNanoRho()))
+	printRise(w, d.GetId(), d.GetNextRise())
 	return nil
+}
+
+// priceWords say a price.
+func priceWords(workPerNanoRho int64) string {
+	return credits(1_000_000*workPerNanoRho) + " credits buy a question of 0.001 rho"
+}
+
+// spentOf is a loss in all its units.
+func spentOf(c *pb.Cost) map[string]int64 {
+	return map[string]int64{"nano_rho": c.GetNanoRho(), "delta": c.GetDelta(), "nano_epsilon": c.GetNanoEpsilon()}
 }
 
 // accountingWords say what noise answers have, and how it is counted.

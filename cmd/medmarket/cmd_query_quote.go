@@ -6,6 +6,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -41,6 +42,9 @@ func (c *quoteCommand) Run(e *env) error {
 		fmt.Fprintf(e.stdout, "cost  %d nano-rho (%.4f epsilon at delta %g)%s\n", q.GetCost().GetNanoRho(), epsilon(q.GetCost().GetNanoRho()), displayDelta,
 			besides(q.GetCost().GetDelta(), q.GetCost().GetNanoEpsilon()))
 		fmt.Fprintf(e.stdout, "price %s credits; %s of %s escrowed are drawn\n", credits(q.GetWork()), credits(q.GetDrawn()), credits(q.GetEscrow()))
+		for _, h := range q.GetHospitals() {
+			printRise(e.stdout, h.GetDataset(), h.GetNextRise())
+		}
 		return nil
 	})
 }
@@ -81,7 +85,8 @@ func printQuoteJSON(w io.Writer, q *pb.QuoteResponse) error {
 	}
 	hospitals := []hospitalLine{}
 	for _, h := range q.GetHospitals() {
-		hospitals = append(hospitals, hospitalLine{Dataset: h.GetDataset(), Provider: ledger.Address(h.GetProvider()), NanoRho: h.GetCost().GetNanoRho(), Work: h.GetWork()})
+		hospitals = append(hospitals, hospitalLine{Dataset: h.GetDataset(), Provider: ledger.Address(h.GetProvider()), NanoRho: h.GetCost().GetNanoRho(), Work: h.GetWork(),
+			WorkPerNanoRho: h.GetWorkPerNanoRho(), NextRise: riseOf(h.GetNextRise())})
 	}
 	return printJSON(w, map[string]any{
 		"hospitals": hospitals,
@@ -138,4 +143,20 @@ func sizeWords(s *pb.GroupSize) string {
 	default:
 		return fmt.Sprintf("in a group of %s patients, as asked", n)
 	}
+}
+
+// printRise says when a dataset's price rises next, if it does.
+func printRise(w io.Writer, dataset string, r *pb.PriceRise) {
+	if r != nil {
+		fmt.Fprintf(w, "      at %s it rises to %s credits for 0.001 rho once %d %% of the dataset's budget is spent\n",
+			dataset, credits(1_000_000*r.GetWorkPerNanoRho()), r.GetSpentPercent())
+	}
+}
+
+// riseOf is a step of a price as JSON has it.
+func riseOf(r *pb.PriceRise) *provider.PriceRise {
+	if r == nil {
+		return nil
+	}
+	return &provider.PriceRise{SpentPercent: r.GetSpentPercent(), WorkPerNanoRho: r.GetWorkPerNanoRho()}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -17,6 +18,10 @@ type hospitalLine struct {
 	Reasons  []string       `json:"reasons,omitempty"`
 	NanoRho  int64          `json:"nano_rho,omitempty"` // charged there, or quoted
 	Work     int64          `json:"work,omitempty"`     // quoted
+
+	// Of a quote.
+	WorkPerNanoRho int64               `json:"work_per_nano_rho,omitempty"`
+	NextRise       *provider.PriceRise `json:"next_rise,omitempty"`
 }
 
 // hospitalsOf are the hospitals of an answer, in the order of the ask.

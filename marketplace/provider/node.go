@@ -23,7 +23,7 @@ type Config struct {
 	Organisation   ledger.Hash                            // stewards of this organisation may set policy and enrol
 	Domain         ledger.Domain                          // the chain that signatures are bound to
 	Metadata       dp.Metadata                            // public description of the dataset, but for what policy and profile say
-	WorkPerNanoRho int64                                  // price: expected hashes per nano-rho, at least 1
+	WorkPerNanoRho int64                                  // price where the profile has no rule: expected hashes per nano-rho, at least 1
 	Diseases       *duo.Diseases                          // default: none is known, and then no disease specific purpose passes
 	VisaIssuers    *passport.Issuers                      // default: nobody is trusted, and then a policy that requires a visa lets nobody ask
 	Patients       func(context.Context) ([]int64, error) // the hospital's patient numbers
@@ -114,7 +114,8 @@ type Description struct {
 	Provider       ledger.Address
 	Organisation   ledger.Hash
 	Metadata       dp.Metadata
-	WorkPerNanoRho int64 // price, expected hashes per nano-rho
+	WorkPerNanoRho int64      // price now, expected hashes per nano-rho
+	NextRise       *PriceRise // when the price rises next; nil: never
 	Policy         ledger.SignedDocument
 	Profile        *ledger.SignedDocument // a DatasetProfile, whose bounds and size are in Metadata; nil: there is none
 	Budget         accountant.Cost        // of the dataset, for ever

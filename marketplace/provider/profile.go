@@ -35,6 +35,8 @@ type DatasetProfile struct {
 	Size *ReleasedSize `json:"size,omitempty"`
 	// Bounds stand in for those that questions leave out, at most dp.MaxBounds.
 	Bounds []dp.Bound `json:"bounds"`
+	// Price is the rule by which questions are sold. Nil: at the hospital's one price.
+	Price *Price `json:"price,omitempty"`
 }
 
 // Validate returns every fault of the document, joined, or nil.
@@ -61,6 +63,11 @@ func (p DatasetProfile) Validate() error {
 	if err := dp.CheckBounds(p.Bounds); err != nil {
 		faults = append(faults, fmt.Errorf("profile.%w", err))
 	}
+	if p.Price != nil {
+		if err := p.Price.Validate(); err != nil {
+			faults = append(faults, fmt.Errorf("profile.%w", err))
+		}
+	}
 	return errors.Join(faults...)
 }
 
@@ -71,6 +78,9 @@ func RoundSize(n int64) int64 { return twoDigits(float64(n), math.Round) }
 func (p DatasetProfile) Normalize() DatasetProfile {
 	p.Domains = slices.Compact(slices.AppendSeq([]cohort.Domain{}, slices.Values(slices.Sorted(slices.Values(p.Domains)))))
 	p.Bounds = append([]dp.Bound{}, dp.SortBounds(p.Bounds)...)
+	if p.Price != nil {
+		p.Price = &Price{p.Price.WorkPerNanoRho, append([]PriceRise{}, p.Price.Rises...)}
+	}
 	return p
 }
 
@@ -127,12 +137,16 @@ func (n *Node) profiled(ctx context.Context, d Description) (Description, error)
 	return d, nil
 }
 
-// WithProfile adds a profile and what it says to d; ErrMalformed.
+// WithProfile adds to d, which has its Budget and what is Spent of it, a profile and what it says; ErrMalformed. The
+// price is then what the steward signed, whoever says it.
 func (d Description) WithProfile(signed ledger.SignedDocument) (Description, error) {
 	p, err := ParseProfile(signed)
 	if err != nil {
 		return d, err
 	}
 	d.Profile, d.Metadata = &signed, p.Describe(d.Metadata)
+	if p.Price != nil {
+		d.WorkPerNanoRho, d.NextRise = p.Price.At(d.Spent, d.Budget)
+	}
 	return d, nil
 }

@@ -26,6 +26,7 @@ func TestDescriptionArrivesAsItIs(t *testing.T) {
 	ok(t, w.SetProfile(t.Context(), w.Sign(w.Steward, ledger.KindDatasetProfile, provider.DatasetProfile{
 		Dataset: providertest.Dataset, Revision: 1, Title: "A hospital", Patients: 300, Domains: []cohort.Domain{},
 		Bounds: []dp.Bound{{Field: dp.FieldAge, High: 110}},
+		Price:  &provider.Price{WorkPerNanoRho: 5, Rises: []provider.PriceRise{{SpentPercent: 50, WorkPerNanoRho: 9}}},
 	}, 1)))
 	p := w.Policy()
 	p.Revision, p.Disclosure = 2, policy.Disclosure{MinCount: 20, RoundTo: 5}
@@ -35,7 +36,7 @@ func TestDescriptionArrivesAsItIs(t *testing.T) {
 	if want.Profile == nil || len(want.Metadata.Bounds) != 1 || want.Metadata.RoundedPatients != 300 || want.Metadata.Disclosure.RoundTo != 5 {
 		t.Fatalf("the description has no profile: %+v", want)
 	}
-	if want.Spent.NanoRho == 0 || want.WorkPerNanoRho == 0 || len(want.Policy.Content) == 0 {
+	if want.Spent.NanoRho == 0 || want.WorkPerNanoRho != 5 || want.NextRise == nil || len(want.Policy.Content) == 0 {
 		t.Fatalf("a description that leaves out much shows little: %+v", want)
 	}
 	got, err := w.link().Describe(t.Context())

@@ -95,11 +95,11 @@ func describeFrom(r *pb.DescribeResponse) (d provider.Description, err error) {
 		return d, fmt.Errorf("%w: policy: %w", marketplace.ErrUnavailable, err)
 	}
 	d.Metadata = provider.Under(d.Metadata, p)
+	d.WorkPerNanoRho = s.GetWorkPerNanoRho()
+	d.Budget, d.Spent = costFrom(s.GetBudget()), costFrom(s.GetSpent())
 	if d, err = profileFrom(d, s.GetProfile()); err != nil {
 		return d, fmt.Errorf("%w: %w", marketplace.ErrUnavailable, err)
 	}
-	d.WorkPerNanoRho = s.GetWorkPerNanoRho()
-	d.Budget, d.Spent = costFrom(s.GetBudget()), costFrom(s.GetSpent())
 	return d, nil
 }
 

@@ -71,7 +71,15 @@ func datasetTo(d provider.Description) *pb.Dataset {
 	if d.Profile != nil {
 		out.Profile = documentTo(*d.Profile)
 	}
+	out.NextRise = riseTo(d.NextRise)
 	return out
+}
+
+func riseTo(r *provider.PriceRise) *pb.PriceRise {
+	if r == nil {
+		return nil
+	}
+	return &pb.PriceRise{SpentPercent: r.SpentPercent, WorkPerNanoRho: r.WorkPerNanoRho}
 }
 
 type queryService struct {
@@ -93,6 +101,7 @@ func (s *queryService) Quote(ctx context.Context, r *pb.QuoteRequest) (*pb.Quote
 	for _, h := range quote.Each() {
 		out.Hospitals = append(out.Hospitals, &pb.HospitalQuote{
 			Dataset: h.Provider.Metadata.Dataset, Provider: h.Provider.Provider[:], Plan: h.Content, Cost: costTo(h.Plan.Cost), Work: h.Work,
+			WorkPerNanoRho: h.Provider.WorkPerNanoRho, NextRise: riseTo(h.Provider.NextRise),
 		})
 	}
 	var grant ledger.Hash

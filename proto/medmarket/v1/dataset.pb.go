@@ -29,12 +29,13 @@ type Dataset struct {
 	Version         string                 `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`                                          // changes whenever the records do
 	ReferenceYear   int32                  `protobuf:"varint,3,opt,name=reference_year,json=referenceYear,proto3" json:"reference_year,omitempty"`        // the year in which ages are taken
 	Provider        []byte                 `protobuf:"bytes,4,opt,name=provider,proto3" json:"provider,omitempty"`                                        // address of the hospital
-	WorkPerNanoRho  int64                  `protobuf:"varint,5,opt,name=work_per_nano_rho,json=workPerNanoRho,proto3" json:"work_per_nano_rho,omitempty"` // price: expected hashes for one nano-rho; 2^20 make a credit
+	WorkPerNanoRho  int64                  `protobuf:"varint,5,opt,name=work_per_nano_rho,json=workPerNanoRho,proto3" json:"work_per_nano_rho,omitempty"` // price now: expected hashes for one nano-rho; 2^20 make a credit
 	Policy          *SignedDocument        `protobuf:"bytes,6,opt,name=policy,proto3" json:"policy,omitempty"`                                            // the dataset policy in force
 	Budget          *Cost                  `protobuf:"bytes,7,opt,name=budget,proto3" json:"budget,omitempty"`                                            // for ever
 	Spent           *Cost                  `protobuf:"bytes,8,opt,name=spent,proto3" json:"spent,omitempty"`                                              // of budget
 	Profile         *SignedDocument        `protobuf:"bytes,9,opt,name=profile,proto3" json:"profile,omitempty"`                                          // what the steward says of it, a DatasetProfile; absent: nothing yet
 	RoundedPatients int64                  `protobuf:"varint,10,opt,name=rounded_patients,json=roundedPatients,proto3" json:"rounded_patients,omitempty"` // about how many there are; 0: not known
+	NextRise        *PriceRise             `protobuf:"bytes,11,opt,name=next_rise,json=nextRise,proto3" json:"next_rise,omitempty"`                       // when the price rises next, by the profile; absent: never
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -139,6 +140,66 @@ func (x *Dataset) GetRoundedPatients() int64 {
 	return 0
 }
 
+func (x *Dataset) GetNextRise() *PriceRise {
+	if x != nil {
+		return x.NextRise
+	}
+	return nil
+}
+
+// PriceRise is a step of a dataset's price.
+type PriceRise struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	SpentPercent   int64                  `protobuf:"varint,1,opt,name=spent_percent,json=spentPercent,proto3" json:"spent_percent,omitempty"`           // of the dataset's budget; from this share on
+	WorkPerNanoRho int64                  `protobuf:"varint,2,opt,name=work_per_nano_rho,json=workPerNanoRho,proto3" json:"work_per_nano_rho,omitempty"` // expected hashes for one nano-rho
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *PriceRise) Reset() {
+	*x = PriceRise{}
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PriceRise) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PriceRise) ProtoMessage() {}
+
+func (x *PriceRise) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PriceRise.ProtoReflect.Descriptor instead.
+func (*PriceRise) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *PriceRise) GetSpentPercent() int64 {
+	if x != nil {
+		return x.SpentPercent
+	}
+	return 0
+}
+
+func (x *PriceRise) GetWorkPerNanoRho() int64 {
+	if x != nil {
+		return x.WorkPerNanoRho
+	}
+	return 0
+}
+
 // Cost is privacy loss, or a budget of it. What a dataset of pure accounting counts, and no other, has nano_epsilon; what a question costs
 // at such a dataset has all it costs in zCDP, too.
 type Cost struct {
@@ -152,7 +213,7 @@ type Cost struct {
 
 func (x *Cost) Reset() {
 	*x = Cost{}
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[1]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -164,7 +225,7 @@ func (x *Cost) String() string {
 func (*Cost) ProtoMessage() {}
 
 func (x *Cost) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[1]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -177,7 +238,7 @@ func (x *Cost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cost.ProtoReflect.Descriptor instead.
 func (*Cost) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{1}
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Cost) GetNanoRho() int64 {
@@ -209,7 +270,7 @@ type ListDatasetsRequest struct {
 
 func (x *ListDatasetsRequest) Reset() {
 	*x = ListDatasetsRequest{}
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[2]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -221,7 +282,7 @@ func (x *ListDatasetsRequest) String() string {
 func (*ListDatasetsRequest) ProtoMessage() {}
 
 func (x *ListDatasetsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[2]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -234,7 +295,7 @@ func (x *ListDatasetsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDatasetsRequest.ProtoReflect.Descriptor instead.
 func (*ListDatasetsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{2}
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{3}
 }
 
 type ListDatasetsResponse struct {
@@ -246,7 +307,7 @@ type ListDatasetsResponse struct {
 
 func (x *ListDatasetsResponse) Reset() {
 	*x = ListDatasetsResponse{}
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[3]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -258,7 +319,7 @@ func (x *ListDatasetsResponse) String() string {
 func (*ListDatasetsResponse) ProtoMessage() {}
 
 func (x *ListDatasetsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[3]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -271,7 +332,7 @@ func (x *ListDatasetsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDatasetsResponse.ProtoReflect.Descriptor instead.
 func (*ListDatasetsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{3}
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListDatasetsResponse) GetDatasets() []*Dataset {
@@ -290,7 +351,7 @@ type GetDatasetRequest struct {
 
 func (x *GetDatasetRequest) Reset() {
 	*x = GetDatasetRequest{}
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[4]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -302,7 +363,7 @@ func (x *GetDatasetRequest) String() string {
 func (*GetDatasetRequest) ProtoMessage() {}
 
 func (x *GetDatasetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[4]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -315,7 +376,7 @@ func (x *GetDatasetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDatasetRequest.ProtoReflect.Descriptor instead.
 func (*GetDatasetRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{4}
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetDatasetRequest) GetId() string {
@@ -334,7 +395,7 @@ type GetDatasetResponse struct {
 
 func (x *GetDatasetResponse) Reset() {
 	*x = GetDatasetResponse{}
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[5]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -346,7 +407,7 @@ func (x *GetDatasetResponse) String() string {
 func (*GetDatasetResponse) ProtoMessage() {}
 
 func (x *GetDatasetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[5]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -359,7 +420,7 @@ func (x *GetDatasetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDatasetResponse.ProtoReflect.Descriptor instead.
 func (*GetDatasetResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{5}
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetDatasetResponse) GetDataset() *Dataset {
@@ -378,7 +439,7 @@ type AcceptTermsRequest struct {
 
 func (x *AcceptTermsRequest) Reset() {
 	*x = AcceptTermsRequest{}
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[6]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +451,7 @@ func (x *AcceptTermsRequest) String() string {
 func (*AcceptTermsRequest) ProtoMessage() {}
 
 func (x *AcceptTermsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[6]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +464,7 @@ func (x *AcceptTermsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptTermsRequest.ProtoReflect.Descriptor instead.
 func (*AcceptTermsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AcceptTermsRequest) GetAcceptance() *SignedDocument {
@@ -421,7 +482,7 @@ type AcceptTermsResponse struct {
 
 func (x *AcceptTermsResponse) Reset() {
 	*x = AcceptTermsResponse{}
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[7]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -433,7 +494,7 @@ func (x *AcceptTermsResponse) String() string {
 func (*AcceptTermsResponse) ProtoMessage() {}
 
 func (x *AcceptTermsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_dataset_proto_msgTypes[7]
+	mi := &file_medmarket_v1_dataset_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -446,14 +507,14 @@ func (x *AcceptTermsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptTermsResponse.ProtoReflect.Descriptor instead.
 func (*AcceptTermsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{8}
 }
 
 var File_medmarket_v1_dataset_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_dataset_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/dataset.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"\x90\x03\n" +
+	"\x1amedmarket/v1/dataset.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"\xc6\x03\n" +
 	"\aDataset\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12%\n" +
@@ -465,7 +526,11 @@ const file_medmarket_v1_dataset_proto_rawDesc = "" +
 	"\x05spent\x18\b \x01(\v2\x12.medmarket.v1.CostR\x05spent\x126\n" +
 	"\aprofile\x18\t \x01(\v2\x1c.medmarket.v1.SignedDocumentR\aprofile\x12)\n" +
 	"\x10rounded_patients\x18\n" +
-	" \x01(\x03R\x0froundedPatients\"Z\n" +
+	" \x01(\x03R\x0froundedPatients\x124\n" +
+	"\tnext_rise\x18\v \x01(\v2\x17.medmarket.v1.PriceRiseR\bnextRise\"[\n" +
+	"\tPriceRise\x12#\n" +
+	"\rspent_percent\x18\x01 \x01(\x03R\fspentPercent\x12)\n" +
+	"\x11work_per_nano_rho\x18\x02 \x01(\x03R\x0eworkPerNanoRho\"Z\n" +
 	"\x04Cost\x12\x19\n" +
 	"\bnano_rho\x18\x01 \x01(\x03R\ananoRho\x12\x14\n" +
 	"\x05delta\x18\x02 \x01(\x03R\x05delta\x12!\n" +
@@ -501,37 +566,39 @@ func file_medmarket_v1_dataset_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_dataset_proto_rawDescData
 }
 
-var file_medmarket_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_medmarket_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_medmarket_v1_dataset_proto_goTypes = []any{
 	(*Dataset)(nil),              // 0: medmarket.v1.Dataset
-	(*Cost)(nil),                 // 1: medmarket.v1.Cost
-	(*ListDatasetsRequest)(nil),  // 2: medmarket.v1.ListDatasetsRequest
-	(*ListDatasetsResponse)(nil), // 3: medmarket.v1.ListDatasetsResponse
-	(*GetDatasetRequest)(nil),    // 4: medmarket.v1.GetDatasetRequest
-	(*GetDatasetResponse)(nil),   // 5: medmarket.v1.GetDatasetResponse
-	(*AcceptTermsRequest)(nil),   // 6: medmarket.v1.AcceptTermsRequest
-	(*AcceptTermsResponse)(nil),  // 7: medmarket.v1.AcceptTermsResponse
-	(*SignedDocument)(nil),       // 8: medmarket.v1.SignedDocument
+	(*PriceRise)(nil),            // 1: medmarket.v1.PriceRise
+	(*Cost)(nil),                 // 2: medmarket.v1.Cost
+	(*ListDatasetsRequest)(nil),  // 3: medmarket.v1.ListDatasetsRequest
+	(*ListDatasetsResponse)(nil), // 4: medmarket.v1.ListDatasetsResponse
+	(*GetDatasetRequest)(nil),    // 5: medmarket.v1.GetDatasetRequest
+	(*GetDatasetResponse)(nil),   // 6: medmarket.v1.GetDatasetResponse
+	(*AcceptTermsRequest)(nil),   // 7: medmarket.v1.AcceptTermsRequest
+	(*AcceptTermsResponse)(nil),  // 8: medmarket.v1.AcceptTermsResponse
+	(*SignedDocument)(nil),       // 9: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_dataset_proto_depIdxs = []int32{
-	8,  // 0: medmarket.v1.Dataset.policy:type_name -> medmarket.v1.SignedDocument
-	1,  // 1: medmarket.v1.Dataset.budget:type_name -> medmarket.v1.Cost
-	1,  // 2: medmarket.v1.Dataset.spent:type_name -> medmarket.v1.Cost
-	8,  // 3: medmarket.v1.Dataset.profile:type_name -> medmarket.v1.SignedDocument
-	0,  // 4: medmarket.v1.ListDatasetsResponse.datasets:type_name -> medmarket.v1.Dataset
-	0,  // 5: medmarket.v1.GetDatasetResponse.dataset:type_name -> medmarket.v1.Dataset
-	8,  // 6: medmarket.v1.AcceptTermsRequest.acceptance:type_name -> medmarket.v1.SignedDocument
-	2,  // 7: medmarket.v1.DatasetService.ListDatasets:input_type -> medmarket.v1.ListDatasetsRequest
-	4,  // 8: medmarket.v1.DatasetService.GetDataset:input_type -> medmarket.v1.GetDatasetRequest
-	6,  // 9: medmarket.v1.DatasetService.AcceptTerms:input_type -> medmarket.v1.AcceptTermsRequest
-	3,  // 10: medmarket.v1.DatasetService.ListDatasets:output_type -> medmarket.v1.ListDatasetsResponse
-	5,  // 11: medmarket.v1.DatasetService.GetDataset:output_type -> medmarket.v1.GetDatasetResponse
-	7,  // 12: medmarket.v1.DatasetService.AcceptTerms:output_type -> medmarket.v1.AcceptTermsResponse
-	10, // [10:13] is the sub-list for method output_type
-	7,  // [7:10] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	9,  // 0: medmarket.v1.Dataset.policy:type_name -> medmarket.v1.SignedDocument
+	2,  // 1: medmarket.v1.Dataset.budget:type_name -> medmarket.v1.Cost
+	2,  // 2: medmarket.v1.Dataset.spent:type_name -> medmarket.v1.Cost
+	9,  // 3: medmarket.v1.Dataset.profile:type_name -> medmarket.v1.SignedDocument
+	1,  // 4: medmarket.v1.Dataset.next_rise:type_name -> medmarket.v1.PriceRise
+	0,  // 5: medmarket.v1.ListDatasetsResponse.datasets:type_name -> medmarket.v1.Dataset
+	0,  // 6: medmarket.v1.GetDatasetResponse.dataset:type_name -> medmarket.v1.Dataset
+	9,  // 7: medmarket.v1.AcceptTermsRequest.acceptance:type_name -> medmarket.v1.SignedDocument
+	3,  // 8: medmarket.v1.DatasetService.ListDatasets:input_type -> medmarket.v1.ListDatasetsRequest
+	5,  // 9: medmarket.v1.DatasetService.GetDataset:input_type -> medmarket.v1.GetDatasetRequest
+	7,  // 10: medmarket.v1.DatasetService.AcceptTerms:input_type -> medmarket.v1.AcceptTermsRequest
+	4,  // 11: medmarket.v1.DatasetService.ListDatasets:output_type -> medmarket.v1.ListDatasetsResponse
+	6,  // 12: medmarket.v1.DatasetService.GetDataset:output_type -> medmarket.v1.GetDatasetResponse
+	8,  // 13: medmarket.v1.DatasetService.AcceptTerms:output_type -> medmarket.v1.AcceptTermsResponse
+	11, // [11:14] is the sub-list for method output_type
+	8,  // [8:11] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_dataset_proto_init() }
@@ -546,7 +613,7 @@ func file_medmarket_v1_dataset_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_dataset_proto_rawDesc), len(file_medmarket_v1_dataset_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

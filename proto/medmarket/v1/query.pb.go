@@ -1131,14 +1131,16 @@ func (x *QuoteResponse) GetHospitals() []*HospitalQuote {
 
 // HospitalQuote is what a question is at one hospital.
 type HospitalQuote struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Dataset       string                 `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
-	Provider      []byte                 `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"` // address of the hospital
-	Plan          []byte                 `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`         // canonical
-	Cost          *Cost                  `protobuf:"bytes,4,opt,name=cost,proto3" json:"cost,omitempty"`
-	Work          int64                  `protobuf:"varint,5,opt,name=work,proto3" json:"work,omitempty"` // price, expected hashes
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Dataset        string                 `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	Provider       []byte                 `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"` // address of the hospital
+	Plan           []byte                 `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`         // canonical
+	Cost           *Cost                  `protobuf:"bytes,4,opt,name=cost,proto3" json:"cost,omitempty"`
+	Work           int64                  `protobuf:"varint,5,opt,name=work,proto3" json:"work,omitempty"`                                               // price, expected hashes
+	WorkPerNanoRho int64                  `protobuf:"varint,6,opt,name=work_per_nano_rho,json=workPerNanoRho,proto3" json:"work_per_nano_rho,omitempty"` // at which price that is
+	NextRise       *PriceRise             `protobuf:"bytes,7,opt,name=next_rise,json=nextRise,proto3" json:"next_rise,omitempty"`                        // when it rises next, by the dataset's profile; absent: never
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *HospitalQuote) Reset() {
@@ -1204,6 +1206,20 @@ func (x *HospitalQuote) GetWork() int64 {
 		return x.Work
 	}
 	return 0
+}
+
+func (x *HospitalQuote) GetWorkPerNanoRho() int64 {
+	if x != nil {
+		return x.WorkPerNanoRho
+	}
+	return 0
+}
+
+func (x *HospitalQuote) GetNextRise() *PriceRise {
+	if x != nil {
+		return x.NextRise
+	}
+	return nil
 }
 
 // Margin is how exact a measure will be. Of counts and sums that is known; of the others it depends on how many
@@ -2879,13 +2895,15 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\amargins\x18\t \x03(\v2\x14.medmarket.v1.MarginR\amargins\x12\x1c\n" +
 	"\tthreshold\x18\n" +
 	" \x01(\x03R\tthreshold\x129\n" +
-	"\thospitals\x18\v \x03(\v2\x1b.medmarket.v1.HospitalQuoteR\thospitals\"\x95\x01\n" +
+	"\thospitals\x18\v \x03(\v2\x1b.medmarket.v1.HospitalQuoteR\thospitals\"\xf6\x01\n" +
 	"\rHospitalQuote\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\fR\bprovider\x12\x12\n" +
 	"\x04plan\x18\x03 \x01(\fR\x04plan\x12&\n" +
 	"\x04cost\x18\x04 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x12\n" +
-	"\x04work\x18\x05 \x01(\x03R\x04work\"\xb3\x01\n" +
+	"\x04work\x18\x05 \x01(\x03R\x04work\x12)\n" +
+	"\x11work_per_nano_rho\x18\x06 \x01(\x03R\x0eworkPerNanoRho\x124\n" +
+	"\tnext_rise\x18\a \x01(\v2\x17.medmarket.v1.PriceRiseR\bnextRise\"\xb3\x01\n" +
 	"\x06Margin\x12\x18\n" +
 	"\ameasure\x18\x01 \x01(\tR\ameasure\x12\x17\n" +
 	"\x04half\x18\x02 \x01(\x01H\x00R\x04half\x88\x01\x01\x12%\n" +
@@ -3046,8 +3064,9 @@ var file_medmarket_v1_query_proto_goTypes = []any{
 	(*Criterion)(nil),             // 38: medmarket.v1.Criterion
 	(*Events)(nil),                // 39: medmarket.v1.Events
 	(*Cost)(nil),                  // 40: medmarket.v1.Cost
-	(*Passport)(nil),              // 41: medmarket.v1.Passport
-	(Domain)(0),                   // 42: medmarket.v1.Domain
+	(*PriceRise)(nil),             // 41: medmarket.v1.PriceRise
+	(*Passport)(nil),              // 42: medmarket.v1.Passport
+	(Domain)(0),                   // 43: medmarket.v1.Domain
 }
 var file_medmarket_v1_query_proto_depIdxs = []int32{
 	6,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
@@ -3081,37 +3100,38 @@ var file_medmarket_v1_query_proto_depIdxs = []int32{
 	12, // 28: medmarket.v1.QuoteResponse.margins:type_name -> medmarket.v1.Margin
 	11, // 29: medmarket.v1.QuoteResponse.hospitals:type_name -> medmarket.v1.HospitalQuote
 	40, // 30: medmarket.v1.HospitalQuote.cost:type_name -> medmarket.v1.Cost
-	13, // 31: medmarket.v1.Margin.size:type_name -> medmarket.v1.GroupSize
-	3,  // 32: medmarket.v1.GroupSize.basis:type_name -> medmarket.v1.SizeBasis
-	41, // 33: medmarket.v1.AskRequest.passport:type_name -> medmarket.v1.Passport
-	17, // 34: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
-	19, // 35: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
-	40, // 36: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
-	18, // 37: medmarket.v1.Answer.hospitals:type_name -> medmarket.v1.HospitalAnswer
-	4,  // 38: medmarket.v1.HospitalAnswer.state:type_name -> medmarket.v1.HospitalState
-	20, // 39: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
-	42, // 40: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
-	39, // 41: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
-	39, // 42: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
-	39, // 43: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
-	0,  // 44: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
-	39, // 45: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
-	39, // 46: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
-	38, // 47: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
-	8,  // 48: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
-	8,  // 49: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
-	8,  // 50: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
-	9,  // 51: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
-	15, // 52: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
-	21, // 53: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
-	10, // 54: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
-	16, // 55: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
-	22, // 56: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
-	54, // [54:57] is the sub-list for method output_type
-	51, // [51:54] is the sub-list for method input_type
-	51, // [51:51] is the sub-list for extension type_name
-	51, // [51:51] is the sub-list for extension extendee
-	0,  // [0:51] is the sub-list for field type_name
+	41, // 31: medmarket.v1.HospitalQuote.next_rise:type_name -> medmarket.v1.PriceRise
+	13, // 32: medmarket.v1.Margin.size:type_name -> medmarket.v1.GroupSize
+	3,  // 33: medmarket.v1.GroupSize.basis:type_name -> medmarket.v1.SizeBasis
+	42, // 34: medmarket.v1.AskRequest.passport:type_name -> medmarket.v1.Passport
+	17, // 35: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
+	19, // 36: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
+	40, // 37: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
+	18, // 38: medmarket.v1.Answer.hospitals:type_name -> medmarket.v1.HospitalAnswer
+	4,  // 39: medmarket.v1.HospitalAnswer.state:type_name -> medmarket.v1.HospitalState
+	20, // 40: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
+	43, // 41: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
+	39, // 42: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
+	39, // 43: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
+	39, // 44: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
+	0,  // 45: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
+	39, // 46: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
+	39, // 47: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
+	38, // 48: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
+	8,  // 49: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
+	8,  // 50: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
+	8,  // 51: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
+	9,  // 52: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
+	15, // 53: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
+	21, // 54: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
+	10, // 55: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
+	16, // 56: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
+	22, // 57: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
+	55, // [55:58] is the sub-list for method output_type
+	52, // [52:55] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_query_proto_init() }
