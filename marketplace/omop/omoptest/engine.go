@@ -135,8 +135,8 @@ func Everyone(n int) provider.Active {
 	return a
 }
 
-// Without is everyone of so many patients but those, by ordinal.
-func Without(n int, ordinals ...int) provider.Active {
+// without is everyone of so many patients but those, by ordinal.
+func without(n int, ordinals ...int) provider.Active {
 	a := Everyone(n)
 	for _, i := range ordinals {
 		a.Remove(i)
@@ -252,8 +252,8 @@ func whoIsCounted(t *testing.T, e Engine) {
 		{"nobody", nil, 0},
 		{"nobody, in words", provider.NewActive(5), 0},
 		{"everyone", Everyone(5), 3},
-		{"one", Without(5, 0, 1, 3, 4), 1},
-		{"those who are not there", Without(5, 1, 2, 3), 0},
+		{"one", without(5, 0, 1, 3, 4), 1},
+		{"those who are not there", without(5, 1, 2, 3), 0},
 		{"and who are nobody's", Everyone(300), 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
