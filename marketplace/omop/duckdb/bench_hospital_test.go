@@ -82,7 +82,7 @@ func benchEngine(t *testing.T) *duckdb.Engine {
 	return open(t, file)
 }
 
-// join puts each patient in a class.
+// join has the engine follow all patients, and puts each in a class.
 func join(t *testing.T, e *duckdb.Engine, classes int) *provider.Columns {
 	t.Helper()
 	patients := make([]int64, benchPatients)

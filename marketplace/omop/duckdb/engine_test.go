@@ -102,7 +102,7 @@ func TestReady(t *testing.T) {
 	_, file := load(t, tiny(t))
 	e := open(t, file)
 	p := plan(t, e, bySex, has(cohort.Condition, true, 316866))
-	if err := e.Ready(t.Context(), p); err != nil { // before anybody is in a class
+	if err := e.Ready(t.Context(), p); err != nil { // before it follows anybody
 		t.Error(err)
 	}
 	for text, code := range map[string]string{"SELECT 1 + nobody": "binder", "SELECT 1 FROM omop.nothing": "catalog", "SELECT 1 FROM medmarket.patient": ""} {

@@ -39,7 +39,7 @@ func TestChangedRecordsAreNotCounted(t *testing.T) {
 				t.Errorf("ready: %v, want ErrChanged", err)
 			}
 			if err := follow(t, e); !errors.Is(err, postgres.ErrChanged) {
-				t.Errorf("refreshed: %v, want ErrChanged", err)
+				t.Errorf("followed: %v, want ErrChanged", err)
 			}
 			if err := e.Close(); err != nil {
 				t.Fatal(err)
@@ -167,7 +167,7 @@ func TestUnchangedRecordsAreCounted(t *testing.T) {
 	h.records(t)
 	h.prepare(t)
 	e := h.open(t)
-	if err := e.Ready(t.Context(), plan(t, e, highest)); err != nil { // before anybody is in a class
+	if err := e.Ready(t.Context(), plan(t, e, highest)); err != nil { // before it follows anybody
 		t.Error(err)
 	}
 	if err := follow(t, e); err != nil {
