@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
@@ -130,7 +131,7 @@ func keyOf(p dp.Plan, e dp.Estimate) string {
 // several shapes and sizes and for much and little noise. The noise comes from a fixed
 // seed, so the test does not raise a false alarm; with another seed a share at 95% would
 // fall below its limit once in 3.5 million tries (five standard errors) or, of 2,000
-// runs, below 93% once in 49,000.
+// runs, below 93% or above 97% once in 49,000. The bars of 2,000 runs: 93% to 97% for counts and sums, 93% at least for the rest.
 func TestIntervalsCover(t *testing.T) {
 	notUnderRace(t)
 	runs, long := 200, os.Getenv("MEDMARKET_LONG") != ""
@@ -162,7 +163,7 @@ func checkCoverage(t *testing.T, kind accountant.Kind, name string, town []patie
 	for _, nanoRho := range []int64{1_000_000, 200_000_000} {
 		p := under(t, kind, everything(nanoRho))
 		for key, share := range coverageOf(t, p, town, runs, 1) {
-			exact := key == "patients" || key == "records" || key == "sum"
+			exact := key == "patients" || key == "records" || key == "sum" || strings.HasPrefix(key, "histogram")
 			if share < limit || runs >= 2000 && exact && nanoRho == 1_000_000 && share > 0.97 {
 				t.Errorf("accounting %q, %s of %d, %d nano-rho: %s covers %v", kind, name, len(town), nanoRho, key, share)
 			}

@@ -86,8 +86,11 @@ func CostForMargin(q Query, m Metadata, want Margin) (nanoRho int64, err error) 
 	}
 	least, known := p.MarginOf(measure, want.Size)
 	switch {
+	case !known && p.Query.Measures[measure].Kind == Quantiles:
+		return 0, invalid("margin", "of quantiles is not known beforehand: say nano_rho instead")
 	case !known:
-		return 0, invalid("margin", "is not known beforehand for %q of %g patients", string(p.Query.Measures[measure].Kind), want.Size)
+		return 0, invalid("margin_size", "must be above zero for a margin of %q: how many patients have a value in the smallest group of interest, "+
+			"as was declared or released before", string(p.Query.Measures[measure].Kind))
 	case !(least <= want.Half):
 		return 0, invalid("margin", "must be at least %.3g", least)
 	}

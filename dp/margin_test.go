@@ -108,13 +108,18 @@ func checkMargins(t *testing.T, p dp.Plan, town []patient) {
 
 func TestCostForMarginRefuses(t *testing.T) {
 	q := everything(1)
-	for _, want := range []dp.Margin{
-		{Half: 2.45}, {Half: 0}, {Half: -1}, {Half: math.NaN()}, {Half: math.Inf(-1)}, {Measure: 8, Half: 10}, {Measure: -1, Half: 10},
-		{Measure: 2, Half: 0.1}, {Measure: 6, Half: 10, Size: 100},
+	for _, tt := range []struct {
+		want  dp.Margin
+		field string
+	}{
+		{dp.Margin{Half: 2.45}, "margin"}, {dp.Margin{Half: 0}, "margin"}, {dp.Margin{Half: -1}, "margin"}, {dp.Margin{Half: math.NaN()}, "margin"},
+		{dp.Margin{Half: math.Inf(-1)}, "margin"}, {dp.Margin{Measure: 8, Half: 10}, "margin"}, {dp.Margin{Measure: -1, Half: 10}, "margin"},
+		{dp.Margin{Measure: 2, Half: 0.1}, "margin_size"}, {dp.Margin{Measure: 4, Half: 1, Size: -1}, "margin_size"},
+		{dp.Margin{Measure: 6, Half: 10, Size: 100}, "margin"},
 	} {
 		var invalid *dp.InvalidQueryError
-		if n, err := dp.CostForMargin(q, metadata, want); !errors.As(err, &invalid) || n != 0 {
-			t.Errorf("CostForMargin(%+v) = %d, %v", want, n, err)
+		if n, err := dp.CostForMargin(q, metadata, tt.want); !errors.As(err, &invalid) || invalid.Field != tt.field || n != 0 {
+			t.Errorf("CostForMargin(%+v) = %d, %v, want a refusal of %s", tt.want, n, err, tt.field)
 		}
 	}
 	var invalid *dp.InvalidQueryError
