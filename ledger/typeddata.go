@@ -28,6 +28,8 @@ const (
 	KindKeyNotice           Kind = "KeyNotice"           // a hospital tells another of a new key
 	KindDelegation          Kind = "Delegation"          // who else may set a patient's preference
 	KindRevocation          Kind = "Revocation"          // and may no longer
+	KindRecordAccess        Kind = "RecordAccess"        // a patient lets a reader see her records
+	KindRecordRevocation    Kind = "RecordRevocation"    // and no longer
 	KindIdentityLink        Kind = "IdentityLink"        // a researcher says who she is to an issuer of visas
 	KindAsk                 Kind = "Ask"                 // a researcher spends
 	KindPartial             Kind = "Partial"             // a researcher takes what has been answered of an ask, which is what she signs again

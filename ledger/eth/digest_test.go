@@ -23,7 +23,7 @@ var (
 		ledger.KindReleasePreference, ledger.KindDatasetPolicy, ledger.KindDatasetProfile, ledger.KindDataGrant, ledger.KindEnrolment,
 		ledger.KindRecordedPreferences, ledger.KindInvitation, ledger.KindKeyChange, ledger.KindContacts, ledger.KindKeyNotice,
 		ledger.KindDelegation, ledger.KindRevocation, ledger.KindAsk, ledger.KindRelease, ledger.KindReceipt,
-		ledger.KindReviewStep, ledger.KindTermsAcceptance, ledger.KindIdentityLink, ledger.KindPartial,
+		ledger.KindReviewStep, ledger.KindTermsAcceptance, ledger.KindIdentityLink, ledger.KindPartial, ledger.KindRecordAccess, ledger.KindRecordRevocation,
 	}
 	hashes = rapid.Custom(func(t *rapid.T) (h ledger.Hash) {
 		copy(h[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"))

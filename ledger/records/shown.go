@@ -1,0 +1,83 @@
+package records
+
+import (
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// Shown is an entry as a hospital shows it to a reader, with the place where its log has it.
+type Shown struct {
+	Kind      Kind             `json:"kind"`
+	Month     Month            `json:"month"`
+	Number    uint64           `json:"number"` // in its cell, from 0
+	Entry     Entry            `json:"entry"`
+	Salt      ledger.Hash      `json:"salt"`
+	Inclusion *ledger.LogProof `json:"inclusion,omitempty"` // nil until an interval has published it
+}
+
+// Open reads the pointer with the keys of a reader and checks that the hospital's log has it, if it is published.
+// Whether the log's root is on the chain is for marketplace/verifier. ErrNoKey, ErrForged.
+func (s Shown) Open(keys Ring, hospital ledger.Address) (Pointer, error) {
+	cell, ok := keys.Cell(s.Kind, s.Month)
+	if !ok {
+		return Pointer{}, ErrNoKey
+	}
+	p, err := cell.Open(s.Number, s.Entry)
+	if err != nil {
+		return p, err
+	}
+	if p.Provider != hospital {
+		return p, fmt.Errorf("%w: it names another hospital", ErrForged)
+	}
+	if s.Inclusion == nil {
+		return p, nil
+	}
+	leaf, err := s.Entry.Leaf(s.Salt)
+	if err != nil {
+		return p, err
+	}
+	return p, included(*s.Inclusion, leaf, hospital)
+}
+
+// included is ErrForged unless a leaf is in the hospital's log.
+func included(p ledger.LogProof, leaf ledger.Hash, hospital ledger.Address) error {
+	if p.Log != ledger.LogID(ledger.LogProvider, hospital) {
+		return fmt.Errorf("%w: the log is another's", ErrForged)
+	}
+	if err := p.Check(leaf); err != nil {
+		return fmt.Errorf("%w: %w", ErrForged, err)
+	}
+	return nil
+}
+
+// Gaps names the numbers that are missing in the cells of pointers that were shown: a hospital
+// that leaves one out, but for the last of a month, is seen to.
+func Gaps(all []Shown) (missing []string) {
+	type place struct {
+		kind  Kind
+		month Month
+	}
+	seen, next := map[place]map[uint64]bool{}, map[place]uint64{}
+	var order []place
+	for _, s := range all {
+		at := place{s.Kind, s.Month}
+		if seen[at] == nil {
+			seen[at] = map[uint64]bool{}
+			order = append(order, at)
+		}
+		seen[at][s.Number] = true
+		next[at] = max(next[at], s.Number)
+	}
+	for _, at := range order {
+		if uint64(len(seen[at])) == next[at]+1 {
+			continue
+		}
+		for n := range min(next[at], uint64(len(all))+1) { // bounded by what was shown, whatever the numbers claim
+			if !seen[at][n] {
+				missing = append(missing, fmt.Sprintf("%s of %s, number %d", at.kind, at.month, n))
+			}
+		}
+	}
+	return missing
+}
