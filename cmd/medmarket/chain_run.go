@@ -36,11 +36,11 @@ type chainRunCommand struct {
 func (c *chainRunCommand) Run(e *env) (err error) {
 	cfg, err := c.config(e)
 	if err != nil {
-		return err
+		return &exitError{exitUsage, err}
 	}
 	coinbase, err := c.coinbase()
 	if err != nil {
-		return &exitError{exitUsage, fmt.Errorf("--mine, --seal: %w", err)}
+		return err
 	}
 	node, err := chain.Open(cfg)
 	if err != nil {
@@ -70,27 +70,37 @@ func (c *chainRunCommand) Run(e *env) (err error) {
 
 // config reads what the flags name.
 func (c *chainRunCommand) config(e *env) (cfg chain.Config, err error) {
-	usage := func(flag string, err error) error { return &exitError{exitUsage, fmt.Errorf("--%s: %w", flag, err)} }
-	if err := loopback(c.HTTP); err != nil {
-		return cfg, usage("http", err)
-	}
 	cfg = chain.Config{
 		Dir: c.Dir, HTTPAddr: c.HTTP, ListenAddr: c.Listen, Peers: c.Peer, Discover: c.Discover, Bootnodes: c.Bootnode,
 		Confirmations: c.Confirmations, ReadSigners: eth.ReadSigners, Log: e.log,
 	}
-	if err := strangers(c.Listen, c.Allow); err != nil {
-		return cfg, &exitError{exitUsage, err}
+	errs := []error{onLoopback("http", c.HTTP), strangers(c.Listen, c.Allow)}
+	wrong := func(flag string, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("--%s: %w", flag, err))
+		}
 	}
-	if cfg.AllowPeer, err = allowed(c.Allow, e.log); err != nil {
-		return cfg, usage("allow", err)
-	}
-	if cfg.Checkpoint, err = parseCheckpoint(c.Checkpoint); err != nil {
-		return cfg, usage("checkpoint", err)
-	}
+	cfg.AllowPeer, err = allowed(c.Allow, e.log)
+	wrong("allow", err)
+	cfg.Checkpoint, err = parseCheckpoint(c.Checkpoint)
+	wrong("checkpoint", err)
+	_, err = c.coinbase()
+	wrong("mine, --seal", err)
 	if c.Vote != "" {
 		cfg.Voter, err = readKey(c.Vote)
+		wrong("vote", err)
 	}
-	return cfg, err
+	return cfg, errors.Join(errs...)
+}
+
+// faults implements configurable.
+func (c *chainRunCommand) faults(e *env) []error {
+	_, err := c.config(e)
+	_, genesis := chain.FirstSigners(c.Dir)
+	if genesis != nil {
+		genesis = fmt.Errorf("--dir %s is no folder of 'medmarket chain init': %w", c.Dir, genesis)
+	}
+	return []error{err, genesis, distinct(map[string]string{"--http": c.HTTP, "--listen": c.Listen})}
 }
 
 // allowed says whom a file lets a node speak with; nil, which is everybody, without one.

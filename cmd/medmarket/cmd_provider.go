@@ -64,18 +64,15 @@ type providerRunCommand struct {
 
 func (c *providerRunCommand) Run(e *env) (err error) {
 	market, err := readMarketCard(c.Market)
-	if err != nil {
-		return &exitError{exitUsage, err}
-	}
-	if err := c.check(); err != nil {
+	if err = errors.Join(err, c.check()); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	if err := c.tryRecords(e); err != nil {
 		return err
 	}
-	card, err := readHospitalCard(filepath.Join(c.Dir, cardFile))
+	card, err := c.card()
 	if err != nil {
-		return fmt.Errorf("%w: make the folder by 'medmarket provider init'", err)
+		return err
 	}
 	p := &process{}
 	life := p.begin(e.ctx)
@@ -110,14 +107,43 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 	return p.wait(e)
 }
 
+// faults implements configurable.
+func (c *providerRunCommand) faults(e *env) []error {
+	_, market := readMarketCard(c.Market)
+	card, own := c.card()
+	_, _, _, files := c.files()
+	listen := c.Listen
+	if listen == "" {
+		listen = card.Endpoint
+	}
+	all := []error{
+		market, own, files, c.check(), c.folder(c.Dir),
+		distinct(map[string]string{"--patients": c.Patients, "--patients-http": c.PatientsHTTP, "--listen": listen}),
+	}
+	if c.Records != "" {
+		all = append(all, c.tryRecords(e))
+	}
+	return all
+}
+
+// card reads the card in the node's folder.
+func (c *providerRunCommand) card() (hospitalCard, error) {
+	card, err := readHospitalCard(filepath.Join(c.Dir, cardFile))
+	if err != nil {
+		return card, fmt.Errorf("%w: make the folder by 'medmarket provider init'", err)
+	}
+	return card, nil
+}
+
 func (c *providerRunCommand) check() error {
+	var errs []error
 	if c.Records == "" {
-		return errors.New("name the hospital's records by --records")
+		errs = append(errs, errors.New("name the hospital's records by --records"))
 	}
 	if err := ownNode(c.Node); err != nil {
-		return fmt.Errorf("--node: %w", err)
+		errs = append(errs, fmt.Errorf("--node: %w", err))
 	}
-	return c.hospitalFlags.check()
+	return errors.Join(append(errs, c.hospitalFlags.check())...)
 }
 
 // open connects to the hospital's own ledger node and opens its own.
@@ -137,13 +163,7 @@ func (c *providerRunCommand) open(e *env, p *process, card hospitalCard, market 
 	if cfg.keys.provider.Address() != card.Address {
 		return nil, fmt.Errorf("keys/provider.key is of %s, the card says %s", cfg.keys.provider.Address(), card.Address)
 	}
-	if cfg.visas, err = readVisaIssuers(c.VisaIssuers); err != nil {
-		return nil, err
-	}
-	if cfg.diseases, err = readDiseases(c.Diseases); err != nil {
-		return nil, err
-	}
-	if cfg.accepted, err = readNumbers(c.AcceptNumbers); err != nil {
+	if cfg.visas, cfg.diseases, cfg.accepted, err = c.files(); err != nil {
 		return nil, err
 	}
 	client, err := eth.Dial(e.ctx, c.Node)

@@ -15,12 +15,9 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"reflect"
 	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/medmarket/medmarket/ledger"
 )
 
 // Exit codes.
@@ -33,6 +30,7 @@ const (
 
 // cli is the command line. Every command has its own type with a Run method.
 type cli struct {
+	Config   string     `help:"YAML file with flags: those of every command at the top, those of a command under its name, as in serve: {dir: /var/lib/medmarket}. The environment goes before it (MEDMARKET_SERVE_DIR), the command line before both." type:"existingfile" placeholder:"FILE"`
 	LogLevel slog.Level `help:"Least level that is logged to standard error: debug, info, warn or error." default:"warn" env:"MEDMARKET_LOG_LEVEL"`
 
 	Demo  demoCommand  `cmd:"" help:"Tell the whole story on this machine: mine, be granted, ask, verify."`
@@ -59,6 +57,8 @@ type cli struct {
 	Audit       auditCommand       `cmd:"" help:"Decisions of a hospital, made again and explained."`
 	Session     sessionCommand     `cmd:"" help:"Sign in with Ethereum (EIP-4361), for a short while."`
 	REST        restCommand        `cmd:"" help:"Sign and send a REST request, or print it for curl." name:"rest"`
+	Completion  completionCommand  `cmd:"" help:"Completion of commands and flags in a shell."`
+	Configure   configCommand      `cmd:"" help:"Look at a configuration before it is run." name:"config"`
 }
 
 // env is what a command gets of the process: nothing else in this program
@@ -69,6 +69,7 @@ type env struct {
 	stdout *os.File
 	stderr *os.File
 	log    *slog.Logger
+	config string // file that --config names
 }
 
 // exitError carries an exit code other than exitFailed.
@@ -85,23 +86,16 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	var c cli
-	parser, err := kong.New(&c, kong.Name("medmarket"), kong.UsageOnError(),
-		kong.TypeMapper(reflect.TypeFor[ledger.Address](), kong.MapperFunc(readAddress)),
-		kong.Description("A privacy-preserving research data marketplace for medical records."))
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "medmarket:", err)
-		return exitFailed
-	}
-	command, err := parser.Parse(args)
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "medmarket: %v\nTry 'medmarket --help'.\n", err)
-		return exitUsage
+	command, code := parse(&c, args)
+	if command == nil {
+		return code
 	}
 	ctx, cancel := limited(ctx, command.Selected())
 	defer cancel()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
-	err = gaveUp(ctx, command.Run(&env{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, log: log}))
+	err := gaveUp(ctx, command.Run(&env{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, log: log, config: c.Config}))
 	if err == nil {
 		return 0
 	}
@@ -111,4 +105,27 @@ func run(args []string) int {
 		return exit.code
 	}
 	return exitFailed
+}
+
+// parse reads the command line, and what environment and configuration file add to it, into c. No command
+// means that there is nothing to run, but the exit code.
+func parse(c *cli, args []string) (command *kong.Context, code int) {
+	s, err := readSettings(args, os.LookupEnv)
+	if err == nil && s.called != configCheck { // which tells of them itself
+		err = errors.Join(s.faults...)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "medmarket: %v\n", err)
+		return nil, exitUsage
+	}
+	parser, err := newParser(c)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "medmarket:", err)
+		return nil, exitFailed
+	}
+	if command, err = parser.Parse(s.with(args)); err != nil {
+		fmt.Fprintf(os.Stderr, "medmarket: %v\nTry 'medmarket --help'.\n", err)
+		return nil, exitUsage
+	}
+	return command, 0
 }

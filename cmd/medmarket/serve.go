@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -36,58 +35,13 @@ type serveCommand struct {
 	Confirmations uint64            `help:"Blocks on top that make a block final, at most: on a new chain checkpoints are voted for every half of it." default:"6"`
 }
 
-// hospitalFlags are those of a process with a hospital's node in it.
-type hospitalFlags struct {
-	Records        recordsName     `help:"The hospital's DuckDB file, made by 'medmarket data import'; or postgres:FILE, where FILE holds the connection string of a database made ready by 'medmarket data prepare'." env:"MEDMARKET_RECORDS"`
-	Diseases       string          `help:"JSON file of the diseases that purposes may name, {\"release\": NAME, \"is_a\": {ID: [PARENT, ...]}} with MONDO identifiers; default: none is known, and no purpose DS passes." type:"existingfile" env:"MEDMARKET_DISEASES"`
-	VisaIssuers    string          `help:"JSON file of the issuers of researchers' GA4GH visas that are trusted here, {\"issuers\": [{\"issuer\": URL, \"jwks_url\": URL, \"jwks_file\": FILE}]}; keys without a file are fetched from their URL, every hour. Default: none, and then no dataset that requires visas answers." type:"existingfile" env:"MEDMARKET_VISA_ISSUERS"`
-	AcceptNumbers  string          `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
-	ReferenceYear  int             `help:"Year in which ages are taken; default: as the records' description says."`
-	WorkPerNanoRho int64           `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
-	Patients       string          `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
-	PatientsHTTP   string          `help:"Address for the hospital's REST." name:"patients-http" default:"127.0.0.1:7104"`
-	PatientsOrigin string          `help:"Scheme and host by which clients reach --patients-http where a proxy stands in front."`
-	StaleAfter     time.Duration   `help:"Age of the last final block from which nothing is released." default:"15m"`
-	AnswerSlots    []time.Duration `help:"Ages, rising, that a question has when its answer leaves the hospital, so that time tells little of the records; 0 for none." default:"250ms,1s,5s,30s"`
-	Record         time.Duration   `help:"How often log roots and vouchers go on the chain." default:"5s"`
-	Publish        time.Duration   `help:"How often the hospital's log grows, by as much whatever happened; every question makes it grow too." default:"10m"`
-}
-
-// slots are the ages of --answer-slots.
-func (f *hospitalFlags) slots() []time.Duration {
-	if slices.Equal(f.AnswerSlots, []time.Duration{0}) {
-		return nil
-	}
-	return f.AnswerSlots
-}
-
-// check refuses what no hospital's process can run with.
-func (f *hospitalFlags) check() error {
-	if f.Record <= 0 || f.Publish <= 0 {
-		return errors.New("--record and --publish must be above zero")
-	}
-	return errors.Join(loopback(f.Patients), loopback(f.PatientsHTTP))
-}
-
-// tryRecords refuses records that cannot be used, before anything is started.
-func (f *hospitalFlags) tryRecords(e *env) error {
-	engine, err := f.Records.open(e.ctx, e.log)
-	if err != nil {
-		return err
-	}
-	return engine.Close()
-}
-
 // serveRule is the difficulty rule of chains that serve starts: a block in ten
 // seconds once miners are there, and one all the same when they are not.
 var serveRule = pow.Rule{GenesisDifficulty: 1 << 20, MinDifficulty: 1 << 12, TargetSpacing: 10}
 
 func (c *serveCommand) Run(e *env) error {
 	cfg, err := c.config(e)
-	if err == nil {
-		err = c.check()
-	}
-	if err != nil {
+	if err = errors.Join(err, c.check()); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	if c.Records != "" {
@@ -107,6 +61,19 @@ func (c *serveCommand) Run(e *env) error {
 	return s.wait(e)
 }
 
+// faults implements configurable.
+func (c *serveCommand) faults(e *env) []error {
+	_, err := c.config(e)
+	all := []error{err, c.check(), c.folder(c.Dir, "keys/operator.key", "keys/marketplace.key"), distinct(map[string]string{
+		"--market": c.Market, "--market-http": c.MarketHTTP, "--patients": c.Patients, "--patients-http": c.PatientsHTTP,
+		"--chain": c.Chain, "--listen": c.Listen, "--metrics": c.Metrics,
+	})}
+	if c.Records != "" {
+		all = append(all, c.tryRecords(e))
+	}
+	return all
+}
+
 // config reads what the flags name.
 func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 	cfg = systemConfig{
@@ -118,66 +85,62 @@ func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, allow: c.Allow, staleAfter: c.StaleAfter,
 		slots: c.slots(), answerWithin: c.AnswerWithin, signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, log: e.log,
 	}
-	if cfg.cards, err = readHospitalCards(c.Provider); err != nil {
-		return cfg, err
-	}
-	if cfg.issues, err = readVisaKey(c.VisaKey, c.MarketOrigin); err != nil {
-		return cfg, err
-	}
-	if cfg.visas, err = readVisaIssuers(c.VisaIssuers); err != nil {
-		return cfg, err
-	}
-	if cfg.diseases, err = readDiseases(c.Diseases); err != nil {
-		return cfg, err
-	}
-	if cfg.accepted, err = readNumbers(c.AcceptNumbers); err != nil {
-		return cfg, err
-	}
+	var errs [5]error
+	cfg.cards, errs[0] = readHospitalCards(c.Provider)
+	cfg.issues, errs[1] = readVisaKey(c.VisaKey, c.MarketOrigin)
+	cfg.visas, cfg.diseases, cfg.accepted, errs[2] = c.files()
 	for text, name := range c.Signer {
 		a, err := ledger.ReadAddress(text)
 		if err != nil || name == "" {
-			return cfg, fmt.Errorf("--signer %s=%s: want ADDRESS=NAME", text, name)
+			errs[3] = errors.Join(errs[3], fmt.Errorf("--signer %s=%s: want ADDRESS=NAME", text, name))
 		}
 		cfg.signers[a] = name
 	}
 	if c.Coinbase != "" {
 		if cfg.coinbase, err = ledger.ReadAddress(c.Coinbase); err != nil {
-			return cfg, fmt.Errorf("--coinbase: %w", err)
+			errs[4] = fmt.Errorf("--coinbase: %w", err)
 		}
 	}
-	return cfg, nil
+	return cfg, errors.Join(errs[:]...)
 }
 
 // check refuses flags that do not go together, or open the process to others.
 func (c *serveCommand) check() error {
+	var errs []error
 	// A block is final at most two distances of checkpoints, which are as many blocks as
 	// --confirmations, and one block later.
 	pace := max(c.Interval, time.Duration(serveRule.TargetSpacing)*time.Second)
 	if blocks := c.StaleAfter / pace; blocks < 2 || uint64(blocks-2) < c.Confirmations {
-		return fmt.Errorf("--stale-after %s is less than finality takes with --interval %s and --confirmations %d", c.StaleAfter, c.Interval, c.Confirmations)
+		errs = append(errs, fmt.Errorf("--stale-after %s is less than finality takes with --interval %s and --confirmations %d", c.StaleAfter, c.Interval, c.Confirmations))
 	}
 	if c.Records == "" && len(c.Provider) == 0 {
-		return errors.New("no hospital: name the records of one that shall run here by --records, or the cards of others by --provider")
+		errs = append(errs, errors.New("no hospital: name the records of one that shall run here by --records, or the cards of others by --provider"))
 	}
-	if err := c.hospitalFlags.check(); err != nil {
-		return err
-	}
-	addresses := []string{c.Market, c.MarketHTTP, c.Chain}
+	errs = append(errs, c.hospitalFlags.check(), c.marketAlone())
+	return errors.Join(append(errs, strangers(c.Listen, c.Allow))...)
+}
+
+// marketAlone wants the marketplace's addresses on this machine.
+func (c *serveCommand) marketAlone() error {
+	errs := []error{onLoopback("market", c.Market), onLoopback("market-http", c.MarketHTTP), onLoopback("chain", c.Chain)}
 	if c.Metrics != "" {
-		addresses = append(addresses, c.Metrics)
+		errs = append(errs, onLoopback("metrics", c.Metrics))
 	}
-	for _, addr := range addresses {
-		if err := loopback(addr); err != nil {
-			return err
-		}
-	}
-	return strangers(c.Listen, c.Allow)
+	return errors.Join(errs...)
 }
 
 // strangers refuses to speak with every node that can reach an address.
 func strangers(listen, allow string) error {
 	if listen != "" && allow == "" && loopback(listen) != nil {
 		return fmt.Errorf("--listen %s can be reached from elsewhere: name the nodes to speak with by --allow FILE", listen)
+	}
+	return nil
+}
+
+// onLoopback is loopback of a flag's value.
+func onLoopback(flag, addr string) error {
+	if err := loopback(addr); err != nil {
+		return fmt.Errorf("--%s: %w", flag, err)
 	}
 	return nil
 }

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/medmarket/medmarket/policy/duo"
+)
+
+// hospitalFlags are those of a process with a hospital's node in it.
+type hospitalFlags struct {
+	Records        recordsName     `help:"The hospital's DuckDB file, made by 'medmarket data import'; or postgres:FILE, where FILE holds the connection string of a database made ready by 'medmarket data prepare'." env:"MEDMARKET_RECORDS"`
+	Diseases       string          `help:"JSON file of the diseases that purposes may name, {\"release\": NAME, \"is_a\": {ID: [PARENT, ...]}} with MONDO identifiers; default: none is known, and no purpose DS passes." type:"existingfile" env:"MEDMARKET_DISEASES"`
+	VisaIssuers    string          `help:"JSON file of the issuers of researchers' GA4GH visas that are trusted here, {\"issuers\": [{\"issuer\": URL, \"jwks_url\": URL, \"jwks_file\": FILE}]}; keys without a file are fetched from their URL, every hour. Default: none, and then no dataset that requires visas answers." type:"existingfile" env:"MEDMARKET_VISA_ISSUERS"`
+	AcceptNumbers  string          `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
+	ReferenceYear  int             `help:"Year in which ages are taken; default: as the records' description says."`
+	WorkPerNanoRho int64           `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
+	Patients       string          `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
+	PatientsHTTP   string          `help:"Address for the hospital's REST." name:"patients-http" default:"127.0.0.1:7104"`
+	PatientsOrigin string          `help:"Scheme and host by which clients reach --patients-http where a proxy stands in front."`
+	StaleAfter     time.Duration   `help:"Age of the last final block from which nothing is released." default:"15m"`
+	AnswerSlots    []time.Duration `help:"Ages, rising, that a question has when its answer leaves the hospital, so that time tells little of the records; 0 for none." default:"250ms,1s,5s,30s"`
+	Record         time.Duration   `help:"How often log roots and vouchers go on the chain." default:"5s"`
+	Publish        time.Duration   `help:"How often the hospital's log grows, by as much whatever happened; every question makes it grow too." default:"10m"`
+}
+
+// slots are the ages of --answer-slots.
+func (f *hospitalFlags) slots() []time.Duration {
+	if slices.Equal(f.AnswerSlots, []time.Duration{0}) {
+		return nil
+	}
+	return f.AnswerSlots
+}
+
+// files reads what the flags name.
+func (f *hospitalFlags) files() (visas visaIssuers, diseases *duo.Diseases, accepted []int64, err error) {
+	var errs [3]error
+	visas, errs[0] = readVisaIssuers(f.VisaIssuers)
+	diseases, errs[1] = readDiseases(f.Diseases)
+	accepted, errs[2] = readNumbers(f.AcceptNumbers)
+	return visas, diseases, accepted, errors.Join(errs[:]...)
+}
+
+// check refuses what no hospital's process can run with.
+func (f *hospitalFlags) check() error {
+	var errs []error
+	if f.Record <= 0 || f.Publish <= 0 {
+		errs = append(errs, errors.New("--record and --publish must be above zero"))
+	}
+	return errors.Join(append(errs, onLoopback("patients", f.Patients), onLoopback("patients-http", f.PatientsHTTP))...)
+}
+
+// tryRecords refuses records that cannot be used, before anything is started.
+func (f *hospitalFlags) tryRecords(e *env) error {
+	engine, err := f.Records.open(e.ctx, e.log)
+	if err != nil {
+		return err
+	}
+	return engine.Close()
+}
+
+// folder refuses a folder whose keys others can read, or that cannot be written.
+func (f *hospitalFlags) folder(dir string, more ...string) error {
+	info, err := os.Stat(dir)
+	if os.IsNotExist(err) {
+		return nil // it is made
+	}
+	if err != nil || !info.IsDir() {
+		return errors.Join(fmt.Errorf("--dir %s is no folder", dir), err)
+	}
+	var errs []error
+	for _, key := range append([]string{"keys/provider.key", "keys/provider.pem", "keys/log.key"}, more...) {
+		file := filepath.Join(dir, key)
+		if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o077 != 0 {
+			errs = append(errs, fmt.Errorf("%s can be read by others: chmod 600 it", file))
+		}
+	}
+	probe, err := os.CreateTemp(dir, ".check*")
+	if err != nil {
+		return errors.Join(append(errs, fmt.Errorf("--dir: nothing can be written there: %w", err))...)
+	}
+	return errors.Join(append(errs, probe.Close(), os.Remove(probe.Name()))...)
+}
+
+// distinct refuses two flags with one address.
+func distinct(addresses map[string]string) error {
+	taken := map[string]string{}
+	var errs []error
+	names := make([]string, 0, len(addresses))
+	for name := range addresses {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		addr := addresses[name]
+		if _, port, err := net.SplitHostPort(addr); err != nil || port == "0" { // another check's, or any free one
+			continue
+		}
+		if other, ok := taken[addr]; ok {
+			errs = append(errs, fmt.Errorf("%s and %s are both %s", other, name, addr))
+		}
+		taken[addr] = name
+	}
+	return errors.Join(errs...)
+}
