@@ -49,10 +49,44 @@ func anyCountry(list []string) bool {
 	return len(list) > 0 && !slices.ContainsFunc(list, func(c string) bool { return c != AnyCountry })
 }
 
-// permitsCountries says whether every one of the countries, of which there must be some, is permitted.
-func permitsCountries(permitted, touched []string) bool {
-	if anyCountry(permitted) {
-		return len(touched) > 0
+// places is a set of countries: the n-th of [Countries] is bit n, and the last bit stands for what is none.
+type places [4]uint64
+
+const noCountry = 255
+
+func (p *places) add(country int) { p[country/64] |= 1 << (country % 64) }
+
+// permittedPlaces are the countries of a list in which "any" may stand alone. What is no country is not in it, but where it is "any".
+func permittedPlaces(list []string) (p places) {
+	for _, code := range list {
+		if isCountry(code) {
+			p.add(strings.Index(countries, code) / 3)
+		}
 	}
-	return allIn(touched, permitted)
+	if anyCountry(list) {
+		p = places{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+	}
+	return p
+}
+
+// touchedPlaces are those of a list, or what is none.
+func touchedPlaces(list []string) (p places) {
+	for _, code := range list {
+		if isCountry(code) {
+			p.add(strings.Index(countries, code) / 3)
+		} else {
+			p.add(noCountry)
+		}
+	}
+	return p
+}
+
+// permits says whether every one of the countries, of which there must be some, is in the set.
+func (p *places) permits(touched places) bool {
+	var some, missing uint64
+	for i, word := range touched {
+		some |= word
+		missing |= word &^ p[i]
+	}
+	return some != 0 && missing == 0
 }

@@ -69,13 +69,12 @@ func unreadable(all []Provision) []bool {
 }
 
 // denies says whether the provision of a document that permits, which can be read, takes the question away.
-func (x Provision) denies(t *Terms) bool {
-	overlaps := func(u DataUse) bool { return duo.Overlaps(u, t.Purpose, t.Diseases) }
+func (x Provision) denies(q *question) bool {
 	// Of a sponsor or a country that is not known, anything may be true.
-	actor := len(x.Actor) == 0 || slices.Contains(x.Actor, t.Recipient.Type) || !slices.Contains(RecipientTypes(), t.Recipient.Type)
-	country := len(x.Country) == 0 || len(t.Recipient.Countries) == 0 || anyIn(t.Recipient.Countries, x.Country)
-	return actor && country && (len(x.Purpose) == 0 || slices.ContainsFunc(x.Purpose, overlaps)) &&
-		(len(x.SecurityLabel) == 0 || anyIn(t.Labels, x.SecurityLabel)) && x.hits(t.Categories)
+	actor := len(x.Actor) == 0 || slices.Contains(x.Actor, q.Recipient.Type) || !slices.Contains(RecipientTypes(), q.Recipient.Type)
+	country := len(x.Country) == 0 || len(q.Recipient.Countries) == 0 || anyIn(q.Recipient.Countries, x.Country)
+	return actor && country && (len(x.Purpose) == 0 || slices.ContainsFunc(x.Purpose, q.purpose.Overlaps)) &&
+		(len(x.SecurityLabel) == 0 || anyIn(q.Labels, x.SecurityLabel)) && x.hits(q.Categories)
 }
 
 // hits says whether something of what is read falls under its categories and times.
@@ -89,15 +88,15 @@ func (x Provision) hits(uses []CategoryUse) bool {
 }
 
 // permits says whether the provision of a document that denies, which can be read, gives the question back.
-func (x Provision) permits(t *Terms) bool {
+func (x Provision) permits(q *question) bool {
 	miss := func(u CategoryUse) bool {
 		return len(x.Category) > 0 && !slices.Contains(x.Category, u.Category) || x.DataPeriod != nil && !x.DataPeriod.covers(u.Data)
 	}
 	return len(x.SecurityLabel) == 0 &&
-		(len(x.Purpose) == 0 || duo.Within(x.Purpose, t.Purpose, t.Diseases) == duo.Covered) &&
-		(len(x.Actor) == 0 || slices.Contains(x.Actor, t.Recipient.Type)) &&
-		(len(x.Country) == 0 || allIn(t.Recipient.Countries, x.Country)) &&
-		!slices.ContainsFunc(t.Categories, miss)
+		(len(x.Purpose) == 0 || q.purpose.Within(duo.NewPermitted(x.Purpose)) == duo.Covered) &&
+		(len(x.Actor) == 0 || slices.Contains(x.Actor, q.Recipient.Type)) &&
+		(len(x.Country) == 0 || allIn(q.Recipient.Countries, x.Country)) &&
+		!slices.ContainsFunc(q.Categories, miss)
 }
 
 func anyIn[T comparable](values, set []T) bool {

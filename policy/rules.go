@@ -226,67 +226,59 @@ func (f facts) overBudget() bool {
 // missing one, reported as INPUT_INVALID.
 func exceeds(cost, spent, limit int64) bool { return limit >= 1 && cost > limit-spent }
 
-// A patient is her preference, nil if she was never asked, which of its provisions cannot be read, and what she has lost
-// at most.
-type patient struct {
-	*ReleasePreference
-	unreadable []bool
-	lost       Loss
-}
-
 type patientRule struct {
 	code    ReasonCode
 	words   string
-	applies func(*Terms, patient) bool
+	applies func(*question, *patient) bool
 }
 
 // Each rule asks for the one word that lets a patient through, so that a word it does not know leaves her out.
 var patientRules = []patientRule{
 	{PatientNoPreference, "You have not said whether your record may be counted, so it was left out.",
-		func(_ *Terms, p patient) bool { return p.ReleasePreference == nil }},
+		func(_ *question, p *patient) bool { return p.ReleasePreference == nil }},
 	{PatientDenied, "You have said that your record may not be counted.", denied},
 	{PatientWithdrawn, "You have withdrawn your permission.",
-		func(_ *Terms, p patient) bool { return p.Status != Active }},
+		func(_ *question, p *patient) bool { return p.Status != Active }},
 	{PatientNotYetValid, "Your permission starts later.",
-		func(t *Terms, p patient) bool { return !p.Period.begun(t.Now) }},
+		func(q *question, p *patient) bool { return !p.Period.begun(q.Now) }},
 	{PatientExpired, "Your permission has ended.",
-		func(t *Terms, p patient) bool { return p.Period.over(t.Now) }},
+		func(q *question, p *patient) bool { return p.Period.over(q.Now) }},
 	{PatientExceptionDeny, "You have made an exception from your permission, and the question falls under it.", excepted},
 	{PatientPurpose, "You have not permitted use for such a purpose.",
-		func(t *Terms, p patient) bool { return t.within(p.PermittedUse) == duo.OtherPurpose }},
+		func(q *question, p *patient) bool { return q.purpose.Within(p.uses) == duo.OtherPurpose }},
 	{PatientDisease, "You have permitted research on other diseases only.",
-		func(t *Terms, p patient) bool { return t.within(p.PermittedUse) == duo.OtherDisease }},
+		func(q *question, p *patient) bool { return q.purpose.Within(p.uses) == duo.OtherDisease }},
 	{PatientRecipientType, "You have not permitted use by an organisation of this kind.",
-		func(t *Terms, p patient) bool { return !slices.Contains(p.RecipientTypes, t.Recipient.Type) }},
+		func(q *question, p *patient) bool { return !p.types.has(q.recipient) }},
 	{PatientRecipientCountry, "You have not permitted use in every country where the study works or computes.",
-		func(t *Terms, p patient) bool { return !permitsCountries(p.RecipientCountries, t.Recipient.Countries) }},
+		func(q *question, p *patient) bool { return !p.countries.permits(q.countries) }},
 	{PatientSensitiveOptIn, "The question touches something sensitive that you have not permitted by name.",
-		func(t *Terms, p patient) bool { return !containsAll(p.SensitiveOptIn, t.Labels) }},
+		func(q *question, p *patient) bool { return !p.labels.has(q.labels) }},
 	{PatientCategory, "The question touches a part of your record that you have not permitted.",
-		func(t *Terms, p patient) bool {
-			return t.beyond(p.Categories, func(CategoryScope, CategoryUse) bool { return false })
-		}},
+		func(q *question, p *patient) bool { return !p.parts.has(q.parts) }},
 	{PatientGranularity, "The question uses a part of your record more finely than you have permitted.",
-		func(t *Terms, p patient) bool {
-			return t.beyond(p.Categories, func(s CategoryScope, u CategoryUse) bool { return u.Level > s.Finest || s.Finest > LevelExact })
+		func(q *question, p *patient) bool {
+			return slices.ContainsFunc(q.uses, func(u partUse) bool { return u.Level > p.finest[u.part] })
 		}},
 	{PatientDataPeriod, "The question touches times of your life that you have not permitted.",
-		func(t *Terms, p patient) bool {
-			return t.beyond(p.Categories, func(s CategoryScope, u CategoryUse) bool { return s.DataPeriod != nil && !s.DataPeriod.covers(u.Data) })
+		func(q *question, p *patient) bool {
+			return slices.ContainsFunc(p.timed, func(s CategoryScope) bool {
+				return slices.ContainsFunc(q.Categories, func(u CategoryUse) bool { return u.Category == s.Category && !s.DataPeriod.covers(u.Data) })
+			})
 		}},
 	{PatientGuardianLapsed, "Your guardian permitted it, and can no longer speak for you.",
-		func(t *Terms, p patient) bool { return p.GuardianUntil != 0 && t.Now >= p.GuardianUntil }},
+		func(q *question, p *patient) bool { return p.GuardianUntil != 0 && q.Now >= p.GuardianUntil }},
 	{PatientEpsilonCap, "You have set a cap on your privacy loss, and the question would pass it.",
-		func(t *Terms, p patient) bool { return p.OwnCap != nil && !p.OwnCap.admits(p.lost, t.Cost) }},
+		func(q *question, p *patient) bool { return p.OwnCap != nil && !p.OwnCap.admits(p.lost, q.Cost) }},
 }
 
 // denied says whether her document starts from no, and no provision says yes.
-func denied(t *Terms, p patient) bool {
+func denied(q *question, p *patient) bool {
 	if p.Decision != Deny {
 		return p.Decision != Permit
 	}
 	for i, x := range p.Provisions {
-		if !p.unreadable[i] && x.permits(t) {
+		if !p.unreadable[i] && x.permits(q) {
 			return false
 		}
 	}
@@ -294,11 +286,12 @@ func denied(t *Terms, p patient) bool {
 }
 
 // excepted says whether a modifier or, where her document starts from yes, a provision takes the question away.
-func excepted(t *Terms, p patient) bool {
+func excepted(q *question, p *patient) bool {
 	for i, x := range p.Provisions { // one that cannot be read takes all away
-		if p.Decision == Permit && (p.unreadable[i] || x.denies(t)) {
+		if p.Decision == Permit && (p.unreadable[i] || x.denies(q)) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(p.Modifiers, func(m Modifier) bool { return m.excludes(t.Purpose, t.Recipient, t.Now) })
+	return p.modifiers&q.excluded != 0 ||
+		slices.ContainsFunc(p.otherModifiers, func(m Modifier) bool { return m.excludes(q.Purpose, q.Recipient, q.Now) })
 }

@@ -115,60 +115,32 @@ func (t Terms) PatientReason(p *ReleasePreference, lost Loss) ReasonCode {
 	if p == nil {
 		p, eligible = t.LegalBasis.ByDefault(), PatientEligibleDefault
 	}
-	who := patient{ReleasePreference: p, lost: lost}
-	if p != nil {
-		who.unreadable = unreadable(p.Provisions)
-	}
-	if reason, out := t.leavesOut(who); out {
+	if reason, out := t.question().leavesOut(read(p, lost)); out {
 		return reason
 	}
 	return eligible
 }
 
-func (t *Terms) leavesOut(p patient) (ReasonCode, bool) {
-	for i := range patientRules {
-		if patientRules[i].applies(t, p) {
-			return patientRules[i].code, true
-		}
-	}
-	return "", false
-}
-
 // Class is a [ClassDocument] made ready to be decided on, so that what does not change is looked at once.
-type Class struct {
-	preference ReleasePreference
-	unreadable []bool
-}
+type Class struct{ patient *patient }
 
 // NewClass makes a document ready, which may be malformed: then what cannot be read permits nothing.
 func NewClass(d ClassDocument) Class {
-	return Class{d.Preference(0, nil), unreadable(d.Provisions)}
+	p := d.Preference(0, nil)
+	return Class{read(&p, Loss{})}
 }
 
 // ClassReasons answers [Terms.PatientReason] for many classes, by position, as though no patient's period ended and
 // none had a cap: a patient of an eligible class counts iff, besides, her own end is 0 or later than Now and her own cap,
 // if any, admits the cost.
 func (t Terms) ClassReasons(classes []Class) []ReasonCode {
+	q := t.question()
 	reasons := make([]ReasonCode, len(classes))
 	for i := range classes {
 		var out bool
-		if reasons[i], out = t.leavesOut(patient{&classes[i].preference, classes[i].unreadable, Loss{}}); !out {
+		if reasons[i], out = q.leavesOut(classes[i].patient); !out {
 			reasons[i] = PatientEligible
 		}
 	}
 	return reasons
-}
-
-func (t *Terms) within(permitted []DataUse) duo.Match {
-	return duo.Within(permitted, t.Purpose, t.Diseases)
-}
-
-// beyond says whether a category that is touched fails the test against a scope of it, or has none. A document that gives
-// two, which is not valid, permits what both do, in whatever order they stand.
-func (t *Terms) beyond(scopes []CategoryScope, fails func(CategoryScope, CategoryUse) bool) bool {
-	return slices.ContainsFunc(t.Categories, func(u CategoryUse) bool {
-		named := func(s CategoryScope) bool { return s.Category == u.Category }
-		return !slices.ContainsFunc(scopes, named) ||
-			slices.ContainsFunc(scopes, func(s CategoryScope) bool { return named(s) && fails(s, u) })
-	})
 }

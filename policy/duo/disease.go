@@ -115,13 +115,12 @@ func (d *Diseases) meet(a, b string) bool {
 	return false
 }
 
-func (d *Diseases) allWithin(diseases, permitted []string) bool {
-	for _, disease := range diseases {
-		if !slices.ContainsFunc(permitted, func(p string) bool { return d.IsA(disease, p) }) {
-			return false
-		}
+// above are the disease and all that it is a kind of, sorted. One that is not in the hierarchy is a kind of itself only.
+func (d *Diseases) above(disease string) []string {
+	if !d.Known(disease) {
+		return []string{disease}
 	}
-	return true
+	return d.closure[disease]
 }
 
 // wellSpelled accepts MONDO identifiers only: "MONDO:" and seven digits. One spelling per disease, or equality lies.

@@ -104,3 +104,25 @@ func Covers(permission, use Permission) bool {
 	t, _ := lookup(permission)
 	return slices.Contains(t.covers, use)
 }
+
+// kinds is a set of permissions: the n-th of terms is bit n.
+type kinds uint8
+
+// kindOf is the set of one permission; empty for an unknown one.
+func kindOf(p Permission) kinds {
+	for i, t := range terms {
+		if t.permission == p {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+// covered are the kinds of use that lie within a permission, diseases aside.
+func covered(permission Permission) (all kinds) {
+	t, _ := lookup(permission)
+	for _, use := range t.covers {
+		all |= kindOf(use)
+	}
+	return all
+}

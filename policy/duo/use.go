@@ -82,43 +82,89 @@ const (
 	Covered
 )
 
-// Within says whether the use lies within any of the permissions. A DS use lies within DS permissions iff each of its
-// diseases is, or is a kind of, one that is permitted. Malformed permissions cover nothing; a malformed use is covered
-// by nothing. d may be nil: then a disease is a kind of itself only. Methods are not looked at.
-func Within(permitted []Use, use Use, d *Diseases) Match {
+// Permitted is a list of permissions made ready to be asked of again and again. Its zero value permits nothing.
+type Permitted struct {
+	kinds    kinds    // of use that lie within a permission whatever the disease
+	diseases []string // of all DS permissions
+}
+
+// NewPermitted makes permissions ready. Malformed ones cover nothing. Methods are not looked at.
+func NewPermitted(permissions []Use) (p Permitted) {
+	for _, u := range permissions {
+		switch {
+		case u.Validate() != nil:
+		case u.Permission == DS:
+			p.diseases = append(p.diseases, u.Diseases...)
+		default:
+			p.kinds |= covered(u.Permission)
+		}
+	}
+	return p
+}
+
+// Purpose is a use that is asked for, made ready to be held against many permissions. Its zero value is a use that
+// cannot be read.
+type Purpose struct {
+	use  Use
+	kind kinds      // no bit: it cannot be read
+	is   [][]string // of each of its diseases: all that it is a kind of, sorted
+	d    *Diseases
+}
+
+// NewPurpose makes a use ready. d may be nil: then a disease is a kind of itself only.
+func NewPurpose(use Use, d *Diseases) Purpose {
+	p := Purpose{use: use, d: d}
 	if use.Validate() != nil {
-		return OtherPurpose
+		return p
 	}
-	var diseases []string
-	for _, p := range permitted {
-		if !Covers(p.Permission, use.Permission) || p.Validate() != nil {
-			continue
-		}
-		if p.Permission != DS {
-			return Covered
-		}
-		diseases = append(diseases, p.Diseases...)
+	p.kind = kindOf(use.Permission)
+	for _, disease := range use.Diseases {
+		p.is = append(p.is, d.above(disease))
 	}
+	return p
+}
+
+// Within says whether the purpose lies within any of the permissions. A DS use lies within DS permissions iff each of its
+// diseases is, or is a kind of, one that is permitted. A malformed use is covered by nothing.
+func (p Purpose) Within(permitted Permitted) Match {
 	switch {
-	case len(diseases) == 0:
-		return OtherPurpose
-	case d.allWithin(use.Diseases, diseases):
+	case p.kind&permitted.kinds != 0:
 		return Covered
-	default:
+	case p.kind&kindOf(DS) == 0 || len(permitted.diseases) == 0:
+		return OtherPurpose
+	case slices.ContainsFunc(p.is, func(above []string) bool { return !meets(above, permitted.diseases) }):
 		return OtherDisease
+	default:
+		return Covered
 	}
 }
 
-// Overlaps says whether some study could fit both uses: what forbids the one must forbid the other. A use that cannot
-// be read overlaps everything; a disease that d does not have may be any, so that with a nil d all diseases overlap.
-func Overlaps(a, b Use, d *Diseases) bool {
-	switch {
-	case a.Validate() != nil || b.Validate() != nil:
-		return true
-	case a.Permission != DS || b.Permission != DS:
-		return Covers(a.Permission, b.Permission) || Covers(b.Permission, a.Permission)
-	}
-	return slices.ContainsFunc(a.Diseases, func(x string) bool {
-		return slices.ContainsFunc(b.Diseases, func(y string) bool { return d.meet(x, y) })
+// meets says whether one of the diseases is in a sorted list.
+func meets(sorted, diseases []string) bool {
+	return slices.ContainsFunc(diseases, func(disease string) bool {
+		_, found := slices.BinarySearch(sorted, disease)
+		return found
 	})
 }
+
+// Within is [Purpose.Within] for once.
+func Within(permitted []Use, use Use, d *Diseases) Match {
+	return NewPurpose(use, d).Within(NewPermitted(permitted))
+}
+
+// Overlaps says whether some study could fit the purpose and the other use: what forbids the one must forbid the other. A use that cannot
+// be read overlaps everything; a disease that is not in the hierarchy may be any, so that without one all diseases overlap.
+func (p Purpose) Overlaps(other Use) bool {
+	switch {
+	case p.kind == 0 || other.Validate() != nil:
+		return true
+	case p.use.Permission != DS || other.Permission != DS:
+		return Covers(p.use.Permission, other.Permission) || Covers(other.Permission, p.use.Permission)
+	}
+	return slices.ContainsFunc(p.use.Diseases, func(x string) bool {
+		return slices.ContainsFunc(other.Diseases, func(y string) bool { return p.d.meet(x, y) })
+	})
+}
+
+// Overlaps is [Purpose.Overlaps] for once.
+func Overlaps(a, b Use, d *Diseases) bool { return NewPurpose(a, d).Overlaps(b) }
