@@ -176,7 +176,7 @@ func benchCrowd(t *testing.T, patients int, c provider.Charged, preferences []po
 		if r.IntN(5) == 0 {
 			left := r.Int64N(3) - 1 // after the charge
 			ownCap, lost = &policy.Loss{NanoRho: 10 * c.Cost.NanoRho, Delta: 1 << 40}, policy.Loss{NanoRho: 9*c.Cost.NanoRho - left}
-			m.Limit = accountant.Cost{NanoRho: odometer[class].NanoRho + left, Delta: 1 << 40}
+			m.Limit = accountant.Cost{NanoRho: odometer[class].NanoRho + left, Delta: odometer[class].Delta + 1<<40}
 		}
 		if r.IntN(10) == 0 {
 			m.Until = c.Now + r.Int64N(3) - 1

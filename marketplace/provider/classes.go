@@ -38,23 +38,35 @@ type keptClass struct {
 	turn int64 // when it was last asked for
 }
 
-// of returns the documents of classes on record, and their hashes. Those that are neither kept nor ahead are read; while
-// there is room, they are kept.
+// of returns the documents of classes on record, and their hashes. Those that are not ahead are read.
 func (k *classes) of(ctx context.Context, ids []uint32, ahead map[uint32]classDocument) (documents []policy.Class, hashes []ledger.Hash, err error) {
-	all, err := k.read(ctx, ids, ahead)
+	documents, hashes = make([]policy.Class, len(ids)), make([]ledger.Hash, len(ids))
+	var late []uint32
+	for i, id := range ids {
+		if d, known := ahead[id]; known {
+			documents[i], hashes[i] = d.Class, d.hash
+		} else {
+			late = append(late, id)
+		}
+	}
+	if len(late) == 0 {
+		return documents, hashes, nil
+	}
+	rest, err := k.read(ctx, late)
 	if err != nil {
 		return nil, nil, err
 	}
-	documents, hashes = make([]policy.Class, len(ids)), make([]ledger.Hash, len(ids))
 	for i, id := range ids {
-		documents[i], hashes[i] = all[id].Class, all[id].hash
+		if d, found := rest[id]; found {
+			documents[i], hashes[i] = d.Class, d.hash
+		}
 	}
 	return documents, hashes, nil
 }
 
-// read is of, by id.
-func (k *classes) read(ctx context.Context, ids []uint32, ahead map[uint32]classDocument) (map[uint32]classDocument, error) {
-	all, missing, turn := k.kept(ids, ahead)
+// read returns classes on record by id. Those that are not kept are read; while there is room, they are kept.
+func (k *classes) read(ctx context.Context, ids []uint32) (map[uint32]classDocument, error) {
+	all, missing, turn := k.kept(ids)
 	if len(missing) == 0 {
 		return all, nil
 	}
@@ -78,8 +90,8 @@ func (k *classes) read(ctx context.Context, ids []uint32, ahead map[uint32]class
 	return all, nil
 }
 
-// kept are the classes that are kept or ahead, and the ids of the others.
-func (k *classes) kept(ids []uint32, ahead map[uint32]classDocument) (all map[uint32]classDocument, missing []uint32, turn int64) {
+// kept are the classes that are kept, and the ids of the others.
+func (k *classes) kept(ids []uint32) (all map[uint32]classDocument, missing []uint32, turn int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.turn++
@@ -88,8 +100,6 @@ func (k *classes) kept(ids []uint32, ahead map[uint32]classDocument) (all map[ui
 		if d, kept := k.parsed[id]; kept {
 			d.turn = k.turn
 			all[id] = d.classDocument
-		} else if d, known := ahead[id]; known {
-			all[id] = d
 		} else {
 			missing = append(missing, id)
 		}

@@ -71,7 +71,7 @@ func TestClassesAreParsedOnce(t *testing.T) {
 	looks(2, 1, 3, 4)
 	looks(1, 1, 3, 4) // as ever
 	looks(0, 1)
-	ahead, err := k.read(t.Context(), []uint32{3, 4}, nil)
+	ahead, err := k.read(t.Context(), []uint32{3, 4})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,12 @@ package provider
 import (
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 )
 
 // Columns hold in memory, of every patient in the records, the class that she is in, and her end and limit if she has
-// one: 16 bytes a patient with her number, and 24 more with an end or a cap of her own. An active set is one pass
+// one: 16 bytes and a bit a patient with her number, and 24 more with an end or a cap of her own. An active set is one pass
 // over them, whatever has changed since the last.
 //
 // They are a copy of what a [Store] keeps, as of one of its events. Not safe for concurrent use.
@@ -15,6 +16,7 @@ type Columns struct {
 	patients []int64           // rising
 	class    []uint32          // place of her class, 0: in none, as she was never asked
 	bound    []uint32          // place of her bound, which stays hers; 0: she never had one
+	bounded  []uint64          // a bit for each who has one
 	places   map[uint32]uint32 // of classes, by id; from 1 on
 	bounds   []bound           // the first is of those who have none
 }
@@ -43,7 +45,7 @@ func NewColumns(patients []int64) (*Columns, error) {
 		}
 	}
 	return &Columns{
-		patients: patients, class: make([]uint32, len(patients)), bound: make([]uint32, len(patients)),
+		patients: patients, class: make([]uint32, len(patients)), bound: make([]uint32, len(patients)), bounded: NewActive(len(patients)),
 		places: map[uint32]uint32{}, bounds: []bound{unbounded},
 	}, nil
 }
@@ -66,6 +68,7 @@ func (c *Columns) Set(m Membership) {
 		c.bounds[at] = b
 	case b != unbounded:
 		c.bound[i] = uint32(len(c.bounds))
+		c.bounded[i/64] |= 1 << (i % 64)
 		c.bounds = append(c.bounds, b)
 	}
 }
@@ -93,8 +96,12 @@ const together = 1 << 10
 // the greater odometers hold.
 func (c *Columns) Active(classes []Permitted, now int64) Active {
 	p := c.permits(classes)
+	yes := make([]uint8, len(p))
+	for at := range p {
+		yes[at] = uint8(p[at].yes)
+	}
 	a := NewActive(len(c.patients))
-	spread(len(a), together, func(first, end int) { c.fill(a, first, end, p, now) })
+	spread(len(a), together, func(first, end int) { c.fill(a, first, end, p, yes, now) })
 	return a
 }
 
@@ -153,15 +160,20 @@ func (c *Columns) Amend(a Active, classes []Permitted, now int64) func(Membershi
 	}
 }
 
-// fill makes the words of a set from first to before end. It does not branch: who is in the set is as good as random.
-func (c *Columns) fill(a Active, first, end int, permits []permit, now int64) {
+// fill makes the words of a set from first to before end. yes is which permits permit. For most patients that is all, and a
+// byte of a small table; who of them is in the set is as good as random, so that nothing branches on it.
+func (c *Columns) fill(a Active, first, end int, permits []permit, yes []uint8, now int64) {
 	now = max(now, 0)
 	for w := first; w < end; w++ {
 		from, to := w*64, min(w*64+64, len(c.class))
-		class, bounds := c.class[from:to], c.bound[from:to]
+		class, bound := c.class[from:to], c.bound[from:to]
 		var word uint64
 		for i, at := range class {
-			word |= permits[at].counts(c.bounds[bounds[i]], now) << i
+			word |= uint64(yes[at]) << (i & 63)
+		}
+		for left := word & c.bounded[w]; left != 0; left &= left - 1 {
+			i := bits.TrailingZeros64(left)
+			word &^= (permits[class[i]].counts(c.bounds[bound[i]], now) ^ 1) << i
 		}
 		a[w] = word
 	}

@@ -18,7 +18,7 @@ func (n *Node) warm(ctx context.Context) error {
 		return err
 	}
 	n.asOf, n.upTo = asOf, asOf
-	_, err = n.classes.read(ctx, n.columns.Classes(), nil)
+	_, err = n.classes.read(ctx, n.columns.Classes())
 	return err
 }
 

@@ -2,11 +2,9 @@ package provider
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
@@ -98,7 +96,7 @@ func (n *Node) judgeClasses(ctx context.Context, j *judged, s Snapshot, ahead ma
 		return err
 	}
 	terms := j.input.Terms()
-	j.documents, j.reasons, j.unasked, j.permitted = hashes, reasons(terms, documents), terms.PatientReason(nil, policy.Loss{}), []Permitted{}
+	j.documents, j.reasons, j.unasked, j.permitted = hashes, reasons(terms, documents), terms.PatientReason(nil, policy.Loss{}), make([]Permitted, 0, len(ids)+1)
 	permit := func(class uint32, odometer accountant.Cost) error {
 		after, err := odometer.Add(accountant.ZCDP.Counted(j.Cost))
 		if err != nil {
@@ -140,27 +138,23 @@ func (q question) grounds(vocabulary string) ([]byte, error) {
 
 // digestOf hashes what was decided of those who were never asked, and then of each class. Permitted ones are in the
 // order of all.
-func (j judged) digestOf(all []Class) (digest ledger.Hash) {
-	h, permitted := sha256.New(), j.permitted
+func (j judged) digestOf(all []Class) ledger.Hash {
+	permitted := j.permitted
+	content := make([]byte, 0, 96*(len(all)+1))
 	one := func(class uint32, document ledger.Hash, reason policy.ReasonCode) {
-		h.Write(document[:])
-		number(h, int64(len(reason)))
-		h.Write([]byte(reason))
+		content = append(content, document[:]...)
+		content = binary.BigEndian.AppendUint64(content, uint64(len(reason)))
+		content = append(content, reason...)
 		var after accountant.Cost
 		if len(permitted) > 0 && permitted[0].Class == class {
 			after, permitted = permitted[0].Odometer, permitted[1:]
 		}
-		number(h, after.NanoRho)
-		number(h, after.Delta)
+		content = binary.BigEndian.AppendUint64(content, uint64(after.NanoRho))
+		content = binary.BigEndian.AppendUint64(content, uint64(after.Delta))
 	}
 	one(0, ledger.Hash{}, j.unasked)
 	for i, c := range all {
 		one(c.ID, j.documents[i], j.reasons[i])
 	}
-	h.Sum(digest[:0])
-	return digest
-}
-
-func number(h hash.Hash, v int64) {
-	h.Write(binary.BigEndian.AppendUint64(nil, uint64(v)))
+	return ledger.HashBytes(content)
 }

@@ -164,7 +164,7 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 	if err != nil {
 		return Charged{}, err
 	}
-	if q.classes, err = n.classes.read(ctx, live, nil); err != nil {
+	if q.classes, err = n.classes.read(ctx, live); err != nil {
 		return Charged{}, err
 	}
 	return n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(ctx, q, s) })
