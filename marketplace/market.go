@@ -134,6 +134,11 @@ func (m *Market) Account(ctx context.Context, researcher ledger.Address) (a Acco
 	return a, escrow, err
 }
 
+// Drawings lists what of a researcher's escrow her asks have drawn, by request id, those above after: [MaxPage] at most.
+func (m *Market) Drawings(ctx context.Context, researcher ledger.Address, after ledger.Hash) ([]Drawing, error) {
+	return m.cfg.Store.Drawings(ctx, researcher, after)
+}
+
 // Datasets lists the hospitals' descriptions by dataset id, without those that offer nothing yet. One that cannot be
 // reached is left out; ErrUnavailable if that are all.
 func (m *Market) Datasets(ctx context.Context) (out []provider.Description, err error) {

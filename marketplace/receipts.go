@@ -22,6 +22,25 @@ func (m *Market) Receipt(ctx context.Context, request ledger.Hash) (ledger.Recei
 	return m.withProof(ctx, e)
 }
 
+// UnprovenReceipt is [Market.Receipt] without the proof of an anchor, which grows with the chain: it is included under the
+// present root of the log.
+func (m *Market) UnprovenReceipt(ctx context.Context, request ledger.Hash) (ledger.Receipt, error) {
+	e, ok, err := m.cfg.Store.Entry(ctx, request)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	if !ok || e.Receipt == nil {
+		return ledger.Receipt{}, ErrUnknownReceipt
+	}
+	r := *e.Receipt
+	r.Inclusion = ledger.LogProof{Log: m.log.ID(), Index: e.Index}
+	if r.Inclusion.Size, _, err = m.cfg.Store.LogRoot(ctx); err != nil {
+		return r, err
+	}
+	r.Inclusion.Path, r.Inclusion.Root, err = m.cfg.Store.Inclusion(ctx, r.Inclusion.Size, e.Index)
+	return r, err
+}
+
 // withProof completes a stored receipt with its inclusion and its anchor.
 func (m *Market) withProof(ctx context.Context, e Entry) (_ ledger.Receipt, err error) {
 	r := *e.Receipt

@@ -37,6 +37,19 @@ type Registered struct {
 	AsOf         uint64 // the hospital's log index of the decision
 	Time         int64  // Unix seconds of the decision
 	Index        uint64 // of its leaf in the receipts log
+	Hospitals    []RegisteredHospital
+	// Leaf is the hash of its receipt's leaf. It tells nobody the answer: the leaf has signatures that nobody else can make.
+	Leaf ledger.Hash
+}
+
+// RegisteredHospital is what an ask was at one of the hospitals that it named.
+type RegisteredHospital struct {
+	Dataset  string
+	Provider ledger.Address
+	PlanHash ledger.Hash
+	State    ledger.MissingState // empty: it answered
+	Cost     accountant.Cost     // if it answered
+	AsOf     uint64              // if it answered
 }
 
 // NewestAnchor returns the newest root of the receipts log that is final on the
@@ -93,6 +106,43 @@ func (m *Market) RegisteredStudy(ctx context.Context, grant ledger.Hash) (s Regi
 	return s, false, ErrUnknownGrant
 }
 
+// Spending is what the asks of a study, and of those that it amends, have taken of its ceiling at a dataset by now, in
+// nano-rho.
+type Spending struct {
+	Dataset        string
+	Ceiling, Taken int64
+}
+
+// StudySpending is what an approved study has spent, at each dataset of its grant; ErrUnknownGrant.
+func (m *Market) StudySpending(ctx context.Context, grant ledger.Hash) ([]Spending, error) {
+	study, err := m.cfg.Store.Study(ctx, grant)
+	if err == nil && study.Approval == nil {
+		err = ErrUnknownGrant
+	}
+	if err != nil {
+		return nil, err
+	}
+	g, err := parseGrant(study.Request)
+	if err != nil {
+		return nil, err
+	}
+	record, onChain, err := m.record(ctx, grant, g)
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]int64{}
+	if onChain {
+		if taken, err = m.cfg.Store.Taken(ctx, record.Study); err != nil {
+			return nil, err
+		}
+	}
+	all := make([]Spending, len(g.Datasets))
+	for i, d := range g.Datasets {
+		all[i] = Spending{Dataset: d.Dataset, Ceiling: d.NanoRho, Taken: taken[d.Dataset]}
+	}
+	return all, nil
+}
+
 func registeredStudy(s Study, number uint64) (RegisteredStudy, error) {
 	g, err := parseGrant(s.Request)
 	return RegisteredStudy{ID: s.Request.Hash(), Number: number, Grant: g, CreatedAt: s.CreatedAt}, err
@@ -141,6 +191,9 @@ func (l lookup) registered(ctx context.Context, e Entry) (Registered, error) {
 	if err != nil {
 		return r, fmt.Errorf("receipt on record: %w", err)
 	}
+	if r.Leaf, err = e.Receipt.Leaf(); err != nil {
+		return r, err
+	}
 	if r.Organisation, err = l.organisation(ctx, r.Researcher); err != nil {
 		return r, err
 	}
@@ -149,7 +202,7 @@ func (l lookup) registered(ctx context.Context, e Entry) (Registered, error) {
 }
 
 // RegisteredOf is what a statement, a leaf of the receipts log at index, says in
-// public: no answer. Organisation and Protocol, which it does not say, are left empty.
+// public: no answer. Organisation, Protocol and Leaf, which it does not say, are left empty.
 func RegisteredOf(s ledger.Statement, index uint64) (Registered, error) {
 	if len(s.Releases) == 0 {
 		return Registered{}, errors.New("a statement without a release")
@@ -157,12 +210,33 @@ func RegisteredOf(s ledger.Statement, index uint64) (Registered, error) {
 	r := Registered{
 		Request: s.Ask.RequestID, Researcher: s.Researcher, Grant: s.Ask.Grant, Purpose: s.Ask.Purpose,
 		Provider: s.Ask.Provider, Cost: accountant.Cost{NanoRho: s.NanoRho, Delta: s.Delta, NanoEpsilon: s.NanoEpsilon}, Work: s.Work,
-		AsOf: s.Releases[0].Release.AsOf, Time: s.Time, Index: index,
+		AsOf: s.Releases[0].Release.AsOf, Time: s.Time, Index: index, Hospitals: hospitalsOf(s),
 	}
 	if err := ledger.ParseCanonical(s.Plan, &r.Question); err != nil {
 		return r, fmt.Errorf("plan: %w", err)
 	}
 	return r, nil
+}
+
+// hospitalsOf are those that a statement's ask named, in its order.
+func hospitalsOf(s ledger.Statement) []RegisteredHospital {
+	each := s.Ask.Each()
+	out := make([]RegisteredHospital, len(each))
+	for i, asked := range each {
+		h := RegisteredHospital{Dataset: asked.Dataset, Provider: asked.Provider, PlanHash: asked.PlanHash}
+		for _, m := range s.Missing {
+			if m.Provider == asked.Provider {
+				h.State = m.State
+			}
+		}
+		for _, r := range s.Releases {
+			if r.Provider == asked.Provider {
+				h.Cost, h.AsOf = Cost(r.Release), r.Release.AsOf
+			}
+		}
+		out[i] = h
+	}
+	return out
 }
 
 func (l lookup) organisation(ctx context.Context, a ledger.Address) (ledger.Hash, error) {

@@ -40,7 +40,10 @@ func TestG6Register(t *testing.T) {
 		equal(t, "entry", list[i], marketplace.Registered{
 			Request: s.Ask.RequestID, Researcher: w.Researcher.Address(), Organisation: university, Grant: w.grant,
 			Protocol: w.Grant().Protocol, Purpose: s.Ask.Purpose, Question: list[i].Question, Provider: w.Address(),
-			Cost: list[i].Cost, Work: s.Work, AsOf: s.Releases[0].Release.AsOf, Time: s.Time, Index: uint64(1 - i),
+			Cost: list[i].Cost, Work: s.Work, AsOf: s.Releases[0].Release.AsOf, Time: s.Time, Index: uint64(1 - i), Leaf: leafOf(t, r),
+			Hospitals: []marketplace.RegisteredHospital{{
+				Dataset: s.Ask.Dataset, Provider: w.Address(), PlanHash: s.Ask.PlanHash, Cost: list[i].Cost, AsOf: s.Releases[0].Release.AsOf,
+			}},
 		})
 		if list[i].Cost.NanoRho != s.NanoRho || list[i].Cost.Delta != s.Delta {
 			t.Errorf("cost %v of %v", list[i].Cost, s)
@@ -148,4 +151,47 @@ func (w *world) approve(id ledger.Hash) {
 	defer func() { w.grant = own }()
 	w.grant = id
 	ok(w.t, w.market.ApproveGrant(w.t.Context(), id, w.approval(w.Committee)))
+}
+
+func leafOf(t *testing.T, r ledger.Receipt) ledger.Hash {
+	t.Helper()
+	leaf, err := r.Leaf()
+	ok(t, err)
+	return leaf
+}
+
+// What a study has spent is public: it is what its answers cost, and no more once an ask has failed before the charge.
+func TestStudySpending(t *testing.T) {
+	w := open(t)
+	see := func(what string, want int64) {
+		t.Helper()
+		got, err := w.market.StudySpending(t.Context(), w.grant)
+		ok(t, err)
+		d := w.Grant().Datasets[0]
+		equal(t, what, got, []marketplace.Spending{{Dataset: d.Dataset, Ceiling: d.NanoRho, Taken: want}})
+	}
+	see("at first", 0)
+	first := w.answered(w.order("first", nil))
+	see("after an answer", first.Statement.NanoRho)
+	second := w.answered(w.order("second", nil))
+	see("after two", first.Statement.NanoRho+second.Statement.NanoRho)
+	if _, err := w.market.StudySpending(t.Context(), ledger.HashBytes(nil)); !errors.Is(err, marketplace.ErrUnknownGrant) {
+		t.Errorf("of no study: %v", err)
+	}
+}
+
+// An unproven receipt is the whole receipt but for its anchor, and is included under the present root.
+func TestUnprovenReceipt(t *testing.T) {
+	w := open(t)
+	r := w.answered(w.order("first", nil))
+	w.answered(w.order("second", nil))
+	got, err := w.market.UnprovenReceipt(t.Context(), r.Statement.Ask.RequestID)
+	ok(t, err)
+	equal(t, "size", got.Inclusion.Size, uint64(2))
+	if err := got.Inclusion.Check(leafOf(t, r)); err != nil || got.Anchor != nil {
+		t.Errorf("inclusion: %v, anchor %v", err, got.Anchor)
+	}
+	if _, err := w.market.UnprovenReceipt(t.Context(), ledger.HashBytes(nil)); !errors.Is(err, marketplace.ErrUnknownReceipt) {
+		t.Errorf("no receipt: %v", err)
+	}
 }

@@ -77,6 +77,14 @@ type Account struct {
 	Settled int64 // burnt on the chain
 }
 
+// Drawing is what one ask has drawn of a researcher's escrow.
+type Drawing struct {
+	Ask      ledger.Ask
+	Work     int64 // expected hashes; of those who answered, once it is complete
+	At       int64 // of the reservation, Unix seconds
+	Complete bool  // it has its receipt
+}
+
 // SignedVoucher is a voucher ready to settle.
 type SignedVoucher struct {
 	Voucher   ledger.Voucher
@@ -124,8 +132,14 @@ type Store interface {
 	// out of range; an unknown grant has none. The list ends with a page that is
 	// not full, or with Index 0.
 	Answers(ctx context.Context, p Page) ([]Entry, error)
+	// Taken returns the nano-rho that asks have taken of a study's allocations ([Reservation].Study), by dataset; nothing for
+	// a study that none was taken of.
+	Taken(ctx context.Context, study ledger.Hash) (map[string]int64, error)
 	// Account returns a researcher's standing.
 	Account(ctx context.Context, researcher ledger.Address) (Account, error)
+	// Drawings lists what of a researcher's escrow is drawn, in the order of request ids, those above after: MaxPage at most.
+	// Together they are what Account says is Drawn.
+	Drawings(ctx context.Context, researcher ledger.Address, after ledger.Hash) ([]Drawing, error)
 	// Unsettled returns, for each researcher, the greatest voucher of a
 	// complete ask that is above Settled and not above Drawn.
 	Unsettled(ctx context.Context) ([]SignedVoucher, error)

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
@@ -28,6 +32,7 @@ type shownGrant struct {
 	ReviewBy int64           `json:"review_by"` // Unix seconds
 	Belief   float64         `json:"belief"`    // see beliefOf
 	Document json.RawMessage `json:"document"`
+	Spending []spentLine     `json:"spending,omitempty"` // by dataset
 }
 
 func (c *grantShowCommand) Run(e *env) error {
@@ -40,8 +45,14 @@ func (c *grantShowCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+		spending, err := p.spending(e.ctx, r.GetGrant())
+		if err != nil {
+			return err
+		}
 		if c.JSON {
-			return printJSON(e.stdout, shownGrantOf(r.GetGrant(), g))
+			shown := shownGrantOf(r.GetGrant(), g)
+			shown.Spending = spending
+			return printJSON(e.stdout, shown)
 		}
 		fmt.Fprintf(e.stdout, "%s\n", r.GetGrant().GetDocument().GetContent())
 		if string(c.Grant[:]) != string(r.GetGrant().GetId()) {
@@ -51,9 +62,35 @@ func (c *grantShowCommand) Run(e *env) error {
 		if by := r.GetGrant().GetReviewBy(); by != 0 {
 			fmt.Fprintf(e.stdout, "next review %s: nothing is answered from then on until the committee has renewed it\n", dayOf(by))
 		}
+		for _, s := range spending {
+			fmt.Fprintf(e.stdout, "spent at %s: %.4f of %.4f epsilon at delta %g (%d of %d nano-rho)\n",
+				s.Dataset, epsilon(s.Taken), epsilon(s.Ceiling), displayDelta, s.Taken, s.Ceiling)
+		}
 		_, err = fmt.Fprintln(e.stdout, beliefWords(g))
 		return err
 	})
+}
+
+// spentLine is what a study has spent at a dataset by now, as grant show --json prints it.
+type spentLine struct {
+	Dataset string `json:"dataset"`
+	Ceiling int64  `json:"ceiling_nano_rho"`
+	Taken   int64  `json:"taken_nano_rho"`
+}
+
+// spending is what a study has spent, out of the public register; nothing before it is approved.
+func (p *person) spending(ctx context.Context, g *pb.Grant) (all []spentLine, err error) {
+	if g.GetStatus() == pb.GrantStatus_GRANT_STATUS_UNSPECIFIED {
+		return nil, nil
+	}
+	r, err := pb.NewRegisterServiceClient(p.market).GetStudy(ctx, &pb.GetStudyRequest{Id: g.GetId()})
+	if status.Code(err) == codes.NotFound { // approved on the chain, and the marketplace has not noted it
+		return nil, nil
+	}
+	for _, s := range r.GetSpending() {
+		all = append(all, spentLine{s.GetDataset(), s.GetCeilingNanoRho(), s.GetTakenNanoRho()})
+	}
+	return all, err
 }
 
 func readGrant(g *pb.Grant) (d policy.Grant, err error) {

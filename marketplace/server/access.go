@@ -45,6 +45,7 @@ var access = map[string]rule{
 	medmarketv1.QueryService_Quote_FullMethodName:                     {roles: ledger.RoleResearcher, session: true},
 	medmarketv1.QueryService_Ask_FullMethodName:                       {roles: ledger.RoleResearcher, session: true},
 	medmarketv1.QueryService_GetAccount_FullMethodName:                {roles: ledger.RoleResearcher, session: true},
+	medmarketv1.QueryService_ListDrawings_FullMethodName:              {roles: ledger.RoleResearcher, session: true},
 	medmarketv1.ReceiptService_GetReceipt_FullMethodName:              {roles: ledger.RoleResearcher | ledger.RoleCommittee, session: true},
 
 	medmarketv1.SessionService_CreateNonce_FullMethodName:   {public: true},

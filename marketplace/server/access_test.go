@@ -105,6 +105,7 @@ var matrix = map[string]row{
 	pb.QueryService_Quote_FullMethodName:                     {quote, researchers},
 	pb.QueryService_Ask_FullMethodName:                       {ask, map[string]string{researcher: "", otherResearcher: "REFUSED"}},
 	pb.QueryService_GetAccount_FullMethodName:                {empty(&pb.GetAccountRequest{}), researchers},
+	pb.QueryService_ListDrawings_FullMethodName:              {empty(&pb.ListDrawingsRequest{}), researchers},
 	pb.ReceiptService_GetReceipt_FullMethodName: {receipt, map[string]string{
 		researcher: "", otherResearcher: "UNKNOWN_RECEIPT", committee: "", otherCommittee: "",
 	}},

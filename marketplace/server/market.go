@@ -174,13 +174,35 @@ func (s *queryService) GetAccount(ctx context.Context, _ *pb.GetAccountRequest) 
 	return &pb.GetAccountResponse{Drawn: a.Drawn, Settled: a.Settled, Escrow: escrow}, nil
 }
 
+func (s *queryService) ListDrawings(ctx context.Context, r *pb.ListDrawingsRequest) (*pb.ListDrawingsResponse, error) {
+	var after ledger.Hash
+	copy(after[:], r.GetAfter())
+	all, err := s.market.Drawings(ctx, callerFrom(ctx).Address, after)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListDrawingsResponse{}
+	for _, d := range all {
+		one := &pb.Drawing{RequestId: d.Ask.RequestID[:], Grant: d.Ask.Grant[:], Work: d.Work, Time: d.At, Complete: d.Complete}
+		for _, asked := range d.Ask.Each() {
+			one.Datasets = append(one.Datasets, asked.Dataset)
+		}
+		out.Drawings = append(out.Drawings, one)
+	}
+	return out, nil
+}
+
 type receiptService struct {
 	pb.UnimplementedReceiptServiceServer
 	market *marketplace.Market
 }
 
 func (s *receiptService) GetReceipt(ctx context.Context, r *pb.GetReceiptRequest) (*pb.GetReceiptResponse, error) {
-	receipt, err := s.market.Receipt(ctx, ledger.Hash(r.GetRequestId()))
+	show := s.market.Receipt
+	if r.GetUnproven() {
+		show = s.market.UnprovenReceipt
+	}
+	receipt, err := show(ctx, ledger.Hash(r.GetRequestId()))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 
 	"google.golang.org/protobuf/proto"
@@ -57,7 +58,15 @@ func (s *registerService) GetStudy(ctx context.Context, r *pb.GetStudyRequest) (
 	if err != nil {
 		return nil, err
 	}
-	return &pb.GetStudyResponse{Study: registeredStudyTo(study), Final: final}, nil
+	spending, err := s.market.StudySpending(ctx, study.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.GetStudyResponse{Study: registeredStudyTo(study), Final: final}
+	for _, x := range spending {
+		out.Spending = append(out.Spending, &pb.Spending{Dataset: x.Dataset, CeilingNanoRho: x.Ceiling, TakenNanoRho: x.Taken})
+	}
+	return out, nil
 }
 
 func (s *registerService) ListQueries(ctx context.Context, r *pb.ListQueriesRequest) (*pb.ListQueriesResponse, error) {
@@ -141,10 +150,16 @@ func useTo(u policy.DataUse) *pb.Use {
 }
 
 func registeredTo(r marketplace.Registered, newest marketplace.Anchor) *pb.RegisteredQuery {
-	return &pb.RegisteredQuery{
+	out := &pb.RegisteredQuery{
 		RequestId: r.Request[:], Researcher: r.Researcher[:], Organisation: r.Organisation[:], Grant: r.Grant[:],
 		Protocol: r.Protocol, Purpose: &pb.Use{Permission: r.Purpose.Permission, Diseases: r.Purpose.Diseases},
 		Question: queryTo(r.Question.Query), DatasetVersion: r.Question.Metadata.Version, Provider: r.Provider[:],
-		Cost: costTo(r.Cost), Work: r.Work, AsOf: r.AsOf, Time: r.Time, Index: r.Index, Anchored: r.Index < newest.Size,
+		Cost: costTo(r.Cost), Work: r.Work, AsOf: r.AsOf, Time: r.Time, Index: r.Index, Anchored: r.Index < newest.Size, Leaf: r.Leaf[:],
 	}
+	for _, h := range r.Hospitals {
+		out.Hospitals = append(out.Hospitals, &pb.RegisteredHospital{
+			Dataset: h.Dataset, Provider: h.Provider[:], PlanHash: h.PlanHash[:], State: cmp.Or(string(h.State), "answered"), Cost: costTo(h.Cost), AsOf: h.AsOf,
+		})
+	}
+	return out
 }

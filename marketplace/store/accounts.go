@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
@@ -21,6 +22,23 @@ func account(ctx context.Context, tx *sql.Tx, researcher ledger.Address) (a mark
 	err = tx.QueryRowContext(ctx, `SELECT drawn, settled FROM accounts WHERE researcher = ?`, researcher[:]).
 		Scan(&a.Drawn, &a.Settled)
 	return a, absent(err)
+}
+
+// Drawings implements [marketplace.Store].
+func (m *Market) Drawings(ctx context.Context, researcher ledger.Address, after ledger.Hash) (all []marketplace.Drawing, err error) {
+	err = m.read(ctx, "listing drawings", func(tx *sql.Tx) error {
+		all, err = collect(ctx, tx, func(r row) (d marketplace.Drawing, err error) {
+			var ask []byte
+			if err := r.Scan(&ask, &d.Work, &d.At, &d.Complete); err != nil {
+				return d, err
+			}
+			return d, json.Unmarshal(ask, &d.Ask)
+		}, `
+			SELECT a.ask, a.work, a.reserved_at, EXISTS (SELECT 1 FROM receipts AS r WHERE r.request = a.request)
+			FROM asks AS a WHERE a.researcher = ? AND a.request > ? ORDER BY a.request LIMIT ?`, researcher[:], after[:], marketplace.MaxPage)
+		return err
+	})
+	return all, err
 }
 
 // Unsettled implements [marketplace.Store], in the order of addresses.

@@ -46,3 +46,18 @@ func (m *Market) Answered(ctx context.Context, question ledger.Hash, asOf uint64
 	})
 	return e, found, err
 }
+
+// Taken implements [marketplace.Store].
+func (m *Market) Taken(ctx context.Context, study ledger.Hash) (map[string]int64, error) {
+	all := map[string]int64{}
+	err := m.read(ctx, "reading what a study has taken", func(tx *sql.Tx) error {
+		return each(ctx, tx, func(r row) error {
+			var dataset string
+			var taken int64
+			err := r.Scan(&dataset, &taken)
+			all[dataset] = taken
+			return err
+		}, `SELECT a.dataset, a.taken FROM allocations AS a JOIN studies AS s ON s.number = a.study WHERE s.document = ?`, study[:])
+	})
+	return all, err
+}

@@ -48,6 +48,17 @@ func testRegister(t *testing.T, b *bench) {
 	ok(t, err)
 	equal(t, "from far above", first, []marketplace.Entry{newest})
 
+	taken := func(study ledger.Hash, want map[string]int64) {
+		t.Helper()
+		got, err := b.Taken(ctx, study)
+		ok(t, err)
+		equal(t, "taken", got, want)
+	}
+	taken(one, map[string]int64{"hospital-a": 6})
+	taken(two, map[string]int64{"hospital-a": 4}) // one of them waits
+	taken(name("no study"), map[string]int64{})
+	b.drawings(t, ada, 10, "waiting")
+
 	for _, limit := range []int{0, -1, marketplace.MaxPage + 1} {
 		b.refused(t, marketplace.ErrMalformed, func(ctx context.Context) error {
 			_, err := b.Answers(ctx, marketplace.Page{Limit: limit})
@@ -67,6 +78,28 @@ func (b *bench) answered(t *testing.T, request string, who ledger.Address, grant
 	e, err := b.Complete(t.Context(), r.Ask.RequestID, rec, leaf)
 	ok(t, err)
 	return e
+}
+
+// drawings checks that what is drawn of a researcher's escrow, so many asks, is what her account says; all but one are
+// complete.
+func (b *bench) drawings(t *testing.T, who ledger.Address, n int, open string) {
+	t.Helper()
+	all, err := b.Drawings(t.Context(), who, ledger.Hash{})
+	ok(t, err)
+	account, err := b.Account(t.Context(), who)
+	ok(t, err)
+	var drawn int64
+	for _, d := range all {
+		drawn += d.Work
+		equal(t, "complete", d.Complete, d.Ask.RequestID != name("%s", open))
+	}
+	equal(t, "asks and what they drew", []int64{int64(len(all)), drawn}, []int64{int64(n), account.Drawn})
+	rest, err := b.Drawings(t.Context(), who, all[n/2].Ask.RequestID)
+	ok(t, err)
+	equal(t, "the rest", rest, all[n/2+1:])
+	none, err := b.Drawings(t.Context(), person("nobody"), ledger.Hash{})
+	ok(t, err)
+	equal(t, "of somebody else", len(none), 0)
 }
 
 // pages reads the register to its end.

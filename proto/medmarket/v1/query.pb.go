@@ -1979,6 +1979,179 @@ func (x *GetAccountResponse) GetEscrow() int64 {
 	return 0
 }
 
+type ListDrawingsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	After         []byte                 `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"` // request id of the last one before; missing: from the first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDrawingsRequest) Reset() {
+	*x = ListDrawingsRequest{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDrawingsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDrawingsRequest) ProtoMessage() {}
+
+func (x *ListDrawingsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDrawingsRequest.ProtoReflect.Descriptor instead.
+func (*ListDrawingsRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListDrawingsRequest) GetAfter() []byte {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
+type ListDrawingsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Drawings      []*Drawing             `protobuf:"bytes,1,rep,name=drawings,proto3" json:"drawings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDrawingsResponse) Reset() {
+	*x = ListDrawingsResponse{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDrawingsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDrawingsResponse) ProtoMessage() {}
+
+func (x *ListDrawingsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDrawingsResponse.ProtoReflect.Descriptor instead.
+func (*ListDrawingsResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListDrawingsResponse) GetDrawings() []*Drawing {
+	if x != nil {
+		return x.Drawings
+	}
+	return nil
+}
+
+// Drawing is what one ask has drawn of its researcher's escrow.
+type Drawing struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RequestId     []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Grant         []byte                 `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`        // id of the study
+	Datasets      []string               `protobuf:"bytes,3,rep,name=datasets,proto3" json:"datasets,omitempty"`  // of the hospitals that were asked
+	Work          int64                  `protobuf:"varint,4,opt,name=work,proto3" json:"work,omitempty"`         // expected hashes; once there is an answer, of those who gave it
+	Time          int64                  `protobuf:"varint,5,opt,name=time,proto3" json:"time,omitempty"`         // when it was drawn, Unix seconds
+	Complete      bool                   `protobuf:"varint,6,opt,name=complete,proto3" json:"complete,omitempty"` // it is answered, and has its receipt
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Drawing) Reset() {
+	*x = Drawing{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Drawing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Drawing) ProtoMessage() {}
+
+func (x *Drawing) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Drawing.ProtoReflect.Descriptor instead.
+func (*Drawing) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Drawing) GetRequestId() []byte {
+	if x != nil {
+		return x.RequestId
+	}
+	return nil
+}
+
+func (x *Drawing) GetGrant() []byte {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
+func (x *Drawing) GetDatasets() []string {
+	if x != nil {
+		return x.Datasets
+	}
+	return nil
+}
+
+func (x *Drawing) GetWork() int64 {
+	if x != nil {
+		return x.Work
+	}
+	return 0
+}
+
+func (x *Drawing) GetTime() int64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
+
+func (x *Drawing) GetComplete() bool {
+	if x != nil {
+		return x.Complete
+	}
+	return false
+}
+
 // Sex gives "female" and "male".
 type GroupBy_Sex struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1988,7 +2161,7 @@ type GroupBy_Sex struct {
 
 func (x *GroupBy_Sex) Reset() {
 	*x = GroupBy_Sex{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	mi := &file_medmarket_v1_query_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2000,7 +2173,7 @@ func (x *GroupBy_Sex) String() string {
 func (*GroupBy_Sex) ProtoMessage() {}
 
 func (x *GroupBy_Sex) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	mi := &file_medmarket_v1_query_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2026,7 +2199,7 @@ type GroupBy_AgeBand struct {
 
 func (x *GroupBy_AgeBand) Reset() {
 	*x = GroupBy_AgeBand{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	mi := &file_medmarket_v1_query_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2038,7 +2211,7 @@ func (x *GroupBy_AgeBand) String() string {
 func (*GroupBy_AgeBand) ProtoMessage() {}
 
 func (x *GroupBy_AgeBand) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	mi := &file_medmarket_v1_query_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2073,7 +2246,7 @@ type GroupBy_HasEvent struct {
 
 func (x *GroupBy_HasEvent) Reset() {
 	*x = GroupBy_HasEvent{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	mi := &file_medmarket_v1_query_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2085,7 +2258,7 @@ func (x *GroupBy_HasEvent) String() string {
 func (*GroupBy_HasEvent) ProtoMessage() {}
 
 func (x *GroupBy_HasEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	mi := &file_medmarket_v1_query_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2132,7 +2305,7 @@ type GroupBy_PersonConcept struct {
 
 func (x *GroupBy_PersonConcept) Reset() {
 	*x = GroupBy_PersonConcept{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[21]
+	mi := &file_medmarket_v1_query_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2144,7 +2317,7 @@ func (x *GroupBy_PersonConcept) String() string {
 func (*GroupBy_PersonConcept) ProtoMessage() {}
 
 func (x *GroupBy_PersonConcept) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[21]
+	mi := &file_medmarket_v1_query_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2177,7 +2350,7 @@ type GroupBy_BirthYear struct {
 
 func (x *GroupBy_BirthYear) Reset() {
 	*x = GroupBy_BirthYear{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[22]
+	mi := &file_medmarket_v1_query_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2189,7 +2362,7 @@ func (x *GroupBy_BirthYear) String() string {
 func (*GroupBy_BirthYear) ProtoMessage() {}
 
 func (x *GroupBy_BirthYear) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[22]
+	mi := &file_medmarket_v1_query_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2223,7 +2396,7 @@ type GroupBy_EventCount struct {
 
 func (x *GroupBy_EventCount) Reset() {
 	*x = GroupBy_EventCount{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[23]
+	mi := &file_medmarket_v1_query_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2235,7 +2408,7 @@ func (x *GroupBy_EventCount) String() string {
 func (*GroupBy_EventCount) ProtoMessage() {}
 
 func (x *GroupBy_EventCount) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[23]
+	mi := &file_medmarket_v1_query_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2278,7 +2451,7 @@ type GroupBy_ByConcept struct {
 
 func (x *GroupBy_ByConcept) Reset() {
 	*x = GroupBy_ByConcept{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[24]
+	mi := &file_medmarket_v1_query_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2290,7 +2463,7 @@ func (x *GroupBy_ByConcept) String() string {
 func (*GroupBy_ByConcept) ProtoMessage() {}
 
 func (x *GroupBy_ByConcept) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[24]
+	mi := &file_medmarket_v1_query_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2340,7 +2513,7 @@ type GroupBy_Calendar struct {
 
 func (x *GroupBy_Calendar) Reset() {
 	*x = GroupBy_Calendar{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[25]
+	mi := &file_medmarket_v1_query_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2352,7 +2525,7 @@ func (x *GroupBy_Calendar) String() string {
 func (*GroupBy_Calendar) ProtoMessage() {}
 
 func (x *GroupBy_Calendar) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[25]
+	mi := &file_medmarket_v1_query_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2407,7 +2580,7 @@ type GroupBy_ValueBand struct {
 
 func (x *GroupBy_ValueBand) Reset() {
 	*x = GroupBy_ValueBand{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[26]
+	mi := &file_medmarket_v1_query_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2419,7 +2592,7 @@ func (x *GroupBy_ValueBand) String() string {
 func (*GroupBy_ValueBand) ProtoMessage() {}
 
 func (x *GroupBy_ValueBand) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[26]
+	mi := &file_medmarket_v1_query_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2458,7 +2631,7 @@ type Measure_Patients struct {
 
 func (x *Measure_Patients) Reset() {
 	*x = Measure_Patients{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[27]
+	mi := &file_medmarket_v1_query_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2470,7 +2643,7 @@ func (x *Measure_Patients) String() string {
 func (*Measure_Patients) ProtoMessage() {}
 
 func (x *Measure_Patients) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[27]
+	mi := &file_medmarket_v1_query_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2498,7 +2671,7 @@ type Measure_Records struct {
 
 func (x *Measure_Records) Reset() {
 	*x = Measure_Records{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[28]
+	mi := &file_medmarket_v1_query_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2510,7 +2683,7 @@ func (x *Measure_Records) String() string {
 func (*Measure_Records) ProtoMessage() {}
 
 func (x *Measure_Records) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[28]
+	mi := &file_medmarket_v1_query_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2550,7 +2723,7 @@ type Measure_Proportion struct {
 
 func (x *Measure_Proportion) Reset() {
 	*x = Measure_Proportion{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[29]
+	mi := &file_medmarket_v1_query_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2562,7 +2735,7 @@ func (x *Measure_Proportion) String() string {
 func (*Measure_Proportion) ProtoMessage() {}
 
 func (x *Measure_Proportion) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[29]
+	mi := &file_medmarket_v1_query_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2597,7 +2770,7 @@ type Measure_Bounded struct {
 
 func (x *Measure_Bounded) Reset() {
 	*x = Measure_Bounded{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[30]
+	mi := &file_medmarket_v1_query_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2609,7 +2782,7 @@ func (x *Measure_Bounded) String() string {
 func (*Measure_Bounded) ProtoMessage() {}
 
 func (x *Measure_Bounded) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[30]
+	mi := &file_medmarket_v1_query_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2659,7 +2832,7 @@ type Measure_Quantiles struct {
 
 func (x *Measure_Quantiles) Reset() {
 	*x = Measure_Quantiles{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[31]
+	mi := &file_medmarket_v1_query_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2671,7 +2844,7 @@ func (x *Measure_Quantiles) String() string {
 func (*Measure_Quantiles) ProtoMessage() {}
 
 func (x *Measure_Quantiles) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[31]
+	mi := &file_medmarket_v1_query_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2727,7 +2900,7 @@ type Measure_Histogram struct {
 
 func (x *Measure_Histogram) Reset() {
 	*x = Measure_Histogram{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[32]
+	mi := &file_medmarket_v1_query_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2739,7 +2912,7 @@ func (x *Measure_Histogram) String() string {
 func (*Measure_Histogram) ProtoMessage() {}
 
 func (x *Measure_Histogram) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[32]
+	mi := &file_medmarket_v1_query_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2963,7 +3136,20 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x12GetAccountResponse\x12\x14\n" +
 	"\x05drawn\x18\x01 \x01(\x03R\x05drawn\x12\x18\n" +
 	"\asettled\x18\x02 \x01(\x03R\asettled\x12\x16\n" +
-	"\x06escrow\x18\x03 \x01(\x03R\x06escrow*^\n" +
+	"\x06escrow\x18\x03 \x01(\x03R\x06escrow\"7\n" +
+	"\x13ListDrawingsRequest\x12 \n" +
+	"\x05after\x18\x01 \x01(\fB\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\x05after\"I\n" +
+	"\x14ListDrawingsResponse\x121\n" +
+	"\bdrawings\x18\x01 \x03(\v2\x15.medmarket.v1.DrawingR\bdrawings\"\x9e\x01\n" +
+	"\aDrawing\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\fR\trequestId\x12\x14\n" +
+	"\x05grant\x18\x02 \x01(\fR\x05grant\x12\x1a\n" +
+	"\bdatasets\x18\x03 \x03(\tR\bdatasets\x12\x12\n" +
+	"\x04work\x18\x04 \x01(\x03R\x04work\x12\x12\n" +
+	"\x04time\x18\x05 \x01(\x03R\x04time\x12\x1a\n" +
+	"\bcomplete\x18\x06 \x01(\bR\bcomplete*^\n" +
 	"\fCalendarUnit\x12\x1d\n" +
 	"\x19CALENDAR_UNIT_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CALENDAR_UNIT_YEAR\x10\x01\x12\x17\n" +
@@ -3000,13 +3186,14 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x13HOSPITAL_STATE_DOWN\x10\x03\x12\x17\n" +
 	"\x13HOSPITAL_STATE_SLOW\x10\x04\x12\x19\n" +
 	"\x15HOSPITAL_STATE_FAILED\x10\x05\x12\x1a\n" +
-	"\x16HOSPITAL_STATE_INVALID\x10\x062\x9e\x02\n" +
+	"\x16HOSPITAL_STATE_INVALID\x10\x062\x93\x03\n" +
 	"\fQueryService\x12W\n" +
 	"\x05Quote\x12\x1a.medmarket.v1.QuoteRequest\x1a\x1b.medmarket.v1.QuoteResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/quotes\x12O\n" +
 	"\x03Ask\x12\x18.medmarket.v1.AskRequest\x1a\x19.medmarket.v1.AskResponse\"\x13\x82\xd3\xe4\x93\x02\r:\x01*\"\b/v1/asks\x12d\n" +
 	"\n" +
-	"GetAccount\x12\x1f.medmarket.v1.GetAccountRequest\x1a .medmarket.v1.GetAccountResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/accountB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"GetAccount\x12\x1f.medmarket.v1.GetAccountRequest\x1a .medmarket.v1.GetAccountResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/account\x12s\n" +
+	"\fListDrawings\x12!.medmarket.v1.ListDrawingsRequest\x1a\".medmarket.v1.ListDrawingsResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/account/drawingsB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_query_proto_rawDescOnce sync.Once
@@ -3021,7 +3208,7 @@ func file_medmarket_v1_query_proto_rawDescGZIP() []byte {
 }
 
 var file_medmarket_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_medmarket_v1_query_proto_goTypes = []any{
 	(CalendarUnit)(0),             // 0: medmarket.v1.CalendarUnit
 	(Field)(0),                    // 1: medmarket.v1.Field
@@ -3046,92 +3233,98 @@ var file_medmarket_v1_query_proto_goTypes = []any{
 	(*Estimate)(nil),              // 20: medmarket.v1.Estimate
 	(*GetAccountRequest)(nil),     // 21: medmarket.v1.GetAccountRequest
 	(*GetAccountResponse)(nil),    // 22: medmarket.v1.GetAccountResponse
-	(*GroupBy_Sex)(nil),           // 23: medmarket.v1.GroupBy.Sex
-	(*GroupBy_AgeBand)(nil),       // 24: medmarket.v1.GroupBy.AgeBand
-	(*GroupBy_HasEvent)(nil),      // 25: medmarket.v1.GroupBy.HasEvent
-	(*GroupBy_PersonConcept)(nil), // 26: medmarket.v1.GroupBy.PersonConcept
-	(*GroupBy_BirthYear)(nil),     // 27: medmarket.v1.GroupBy.BirthYear
-	(*GroupBy_EventCount)(nil),    // 28: medmarket.v1.GroupBy.EventCount
-	(*GroupBy_ByConcept)(nil),     // 29: medmarket.v1.GroupBy.ByConcept
-	(*GroupBy_Calendar)(nil),      // 30: medmarket.v1.GroupBy.Calendar
-	(*GroupBy_ValueBand)(nil),     // 31: medmarket.v1.GroupBy.ValueBand
-	(*Measure_Patients)(nil),      // 32: medmarket.v1.Measure.Patients
-	(*Measure_Records)(nil),       // 33: medmarket.v1.Measure.Records
-	(*Measure_Proportion)(nil),    // 34: medmarket.v1.Measure.Proportion
-	(*Measure_Bounded)(nil),       // 35: medmarket.v1.Measure.Bounded
-	(*Measure_Quantiles)(nil),     // 36: medmarket.v1.Measure.Quantiles
-	(*Measure_Histogram)(nil),     // 37: medmarket.v1.Measure.Histogram
-	(*Criterion)(nil),             // 38: medmarket.v1.Criterion
-	(*Events)(nil),                // 39: medmarket.v1.Events
-	(*Cost)(nil),                  // 40: medmarket.v1.Cost
-	(*PriceRise)(nil),             // 41: medmarket.v1.PriceRise
-	(*Passport)(nil),              // 42: medmarket.v1.Passport
-	(Domain)(0),                   // 43: medmarket.v1.Domain
+	(*ListDrawingsRequest)(nil),   // 23: medmarket.v1.ListDrawingsRequest
+	(*ListDrawingsResponse)(nil),  // 24: medmarket.v1.ListDrawingsResponse
+	(*Drawing)(nil),               // 25: medmarket.v1.Drawing
+	(*GroupBy_Sex)(nil),           // 26: medmarket.v1.GroupBy.Sex
+	(*GroupBy_AgeBand)(nil),       // 27: medmarket.v1.GroupBy.AgeBand
+	(*GroupBy_HasEvent)(nil),      // 28: medmarket.v1.GroupBy.HasEvent
+	(*GroupBy_PersonConcept)(nil), // 29: medmarket.v1.GroupBy.PersonConcept
+	(*GroupBy_BirthYear)(nil),     // 30: medmarket.v1.GroupBy.BirthYear
+	(*GroupBy_EventCount)(nil),    // 31: medmarket.v1.GroupBy.EventCount
+	(*GroupBy_ByConcept)(nil),     // 32: medmarket.v1.GroupBy.ByConcept
+	(*GroupBy_Calendar)(nil),      // 33: medmarket.v1.GroupBy.Calendar
+	(*GroupBy_ValueBand)(nil),     // 34: medmarket.v1.GroupBy.ValueBand
+	(*Measure_Patients)(nil),      // 35: medmarket.v1.Measure.Patients
+	(*Measure_Records)(nil),       // 36: medmarket.v1.Measure.Records
+	(*Measure_Proportion)(nil),    // 37: medmarket.v1.Measure.Proportion
+	(*Measure_Bounded)(nil),       // 38: medmarket.v1.Measure.Bounded
+	(*Measure_Quantiles)(nil),     // 39: medmarket.v1.Measure.Quantiles
+	(*Measure_Histogram)(nil),     // 40: medmarket.v1.Measure.Histogram
+	(*Criterion)(nil),             // 41: medmarket.v1.Criterion
+	(*Events)(nil),                // 42: medmarket.v1.Events
+	(*Cost)(nil),                  // 43: medmarket.v1.Cost
+	(*PriceRise)(nil),             // 44: medmarket.v1.PriceRise
+	(*Passport)(nil),              // 45: medmarket.v1.Passport
+	(Domain)(0),                   // 46: medmarket.v1.Domain
 }
 var file_medmarket_v1_query_proto_depIdxs = []int32{
 	6,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
-	38, // 1: medmarket.v1.Query.cohort:type_name -> medmarket.v1.Criterion
+	41, // 1: medmarket.v1.Query.cohort:type_name -> medmarket.v1.Criterion
 	7,  // 2: medmarket.v1.Query.measures:type_name -> medmarket.v1.Measure
-	23, // 3: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
-	24, // 4: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
-	25, // 5: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
-	26, // 6: medmarket.v1.GroupBy.race:type_name -> medmarket.v1.GroupBy.PersonConcept
-	26, // 7: medmarket.v1.GroupBy.ethnicity:type_name -> medmarket.v1.GroupBy.PersonConcept
-	27, // 8: medmarket.v1.GroupBy.birth_year:type_name -> medmarket.v1.GroupBy.BirthYear
-	38, // 9: medmarket.v1.GroupBy.matches:type_name -> medmarket.v1.Criterion
-	28, // 10: medmarket.v1.GroupBy.event_count:type_name -> medmarket.v1.GroupBy.EventCount
-	29, // 11: medmarket.v1.GroupBy.concept:type_name -> medmarket.v1.GroupBy.ByConcept
-	30, // 12: medmarket.v1.GroupBy.calendar:type_name -> medmarket.v1.GroupBy.Calendar
-	31, // 13: medmarket.v1.GroupBy.value_band:type_name -> medmarket.v1.GroupBy.ValueBand
-	32, // 14: medmarket.v1.Measure.patients:type_name -> medmarket.v1.Measure.Patients
-	33, // 15: medmarket.v1.Measure.records:type_name -> medmarket.v1.Measure.Records
-	34, // 16: medmarket.v1.Measure.proportion:type_name -> medmarket.v1.Measure.Proportion
-	35, // 17: medmarket.v1.Measure.sum:type_name -> medmarket.v1.Measure.Bounded
-	35, // 18: medmarket.v1.Measure.mean:type_name -> medmarket.v1.Measure.Bounded
-	35, // 19: medmarket.v1.Measure.variance:type_name -> medmarket.v1.Measure.Bounded
-	36, // 20: medmarket.v1.Measure.quantiles:type_name -> medmarket.v1.Measure.Quantiles
-	37, // 21: medmarket.v1.Measure.histogram:type_name -> medmarket.v1.Measure.Histogram
-	39, // 22: medmarket.v1.Value.events:type_name -> medmarket.v1.Events
+	26, // 3: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
+	27, // 4: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
+	28, // 5: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
+	29, // 6: medmarket.v1.GroupBy.race:type_name -> medmarket.v1.GroupBy.PersonConcept
+	29, // 7: medmarket.v1.GroupBy.ethnicity:type_name -> medmarket.v1.GroupBy.PersonConcept
+	30, // 8: medmarket.v1.GroupBy.birth_year:type_name -> medmarket.v1.GroupBy.BirthYear
+	41, // 9: medmarket.v1.GroupBy.matches:type_name -> medmarket.v1.Criterion
+	31, // 10: medmarket.v1.GroupBy.event_count:type_name -> medmarket.v1.GroupBy.EventCount
+	32, // 11: medmarket.v1.GroupBy.concept:type_name -> medmarket.v1.GroupBy.ByConcept
+	33, // 12: medmarket.v1.GroupBy.calendar:type_name -> medmarket.v1.GroupBy.Calendar
+	34, // 13: medmarket.v1.GroupBy.value_band:type_name -> medmarket.v1.GroupBy.ValueBand
+	35, // 14: medmarket.v1.Measure.patients:type_name -> medmarket.v1.Measure.Patients
+	36, // 15: medmarket.v1.Measure.records:type_name -> medmarket.v1.Measure.Records
+	37, // 16: medmarket.v1.Measure.proportion:type_name -> medmarket.v1.Measure.Proportion
+	38, // 17: medmarket.v1.Measure.sum:type_name -> medmarket.v1.Measure.Bounded
+	38, // 18: medmarket.v1.Measure.mean:type_name -> medmarket.v1.Measure.Bounded
+	38, // 19: medmarket.v1.Measure.variance:type_name -> medmarket.v1.Measure.Bounded
+	39, // 20: medmarket.v1.Measure.quantiles:type_name -> medmarket.v1.Measure.Quantiles
+	40, // 21: medmarket.v1.Measure.histogram:type_name -> medmarket.v1.Measure.Histogram
+	42, // 22: medmarket.v1.Value.events:type_name -> medmarket.v1.Events
 	1,  // 23: medmarket.v1.Value.field:type_name -> medmarket.v1.Field
 	2,  // 24: medmarket.v1.Value.reduce:type_name -> medmarket.v1.Reduce
 	5,  // 25: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
-	40, // 26: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
+	43, // 26: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
 	14, // 27: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
 	12, // 28: medmarket.v1.QuoteResponse.margins:type_name -> medmarket.v1.Margin
 	11, // 29: medmarket.v1.QuoteResponse.hospitals:type_name -> medmarket.v1.HospitalQuote
-	40, // 30: medmarket.v1.HospitalQuote.cost:type_name -> medmarket.v1.Cost
-	41, // 31: medmarket.v1.HospitalQuote.next_rise:type_name -> medmarket.v1.PriceRise
+	43, // 30: medmarket.v1.HospitalQuote.cost:type_name -> medmarket.v1.Cost
+	44, // 31: medmarket.v1.HospitalQuote.next_rise:type_name -> medmarket.v1.PriceRise
 	13, // 32: medmarket.v1.Margin.size:type_name -> medmarket.v1.GroupSize
 	3,  // 33: medmarket.v1.GroupSize.basis:type_name -> medmarket.v1.SizeBasis
-	42, // 34: medmarket.v1.AskRequest.passport:type_name -> medmarket.v1.Passport
+	45, // 34: medmarket.v1.AskRequest.passport:type_name -> medmarket.v1.Passport
 	17, // 35: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
 	19, // 36: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
-	40, // 37: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
+	43, // 37: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
 	18, // 38: medmarket.v1.Answer.hospitals:type_name -> medmarket.v1.HospitalAnswer
 	4,  // 39: medmarket.v1.HospitalAnswer.state:type_name -> medmarket.v1.HospitalState
 	20, // 40: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
-	43, // 41: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
-	39, // 42: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
-	39, // 43: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
-	39, // 44: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
-	0,  // 45: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
-	39, // 46: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
-	39, // 47: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
-	38, // 48: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
-	8,  // 49: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
-	8,  // 50: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
-	8,  // 51: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
-	9,  // 52: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
-	15, // 53: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
-	21, // 54: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
-	10, // 55: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
-	16, // 56: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
-	22, // 57: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
-	55, // [55:58] is the sub-list for method output_type
-	52, // [52:55] is the sub-list for method input_type
-	52, // [52:52] is the sub-list for extension type_name
-	52, // [52:52] is the sub-list for extension extendee
-	0,  // [0:52] is the sub-list for field type_name
+	25, // 41: medmarket.v1.ListDrawingsResponse.drawings:type_name -> medmarket.v1.Drawing
+	46, // 42: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
+	42, // 43: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
+	42, // 44: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
+	42, // 45: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
+	0,  // 46: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
+	42, // 47: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
+	42, // 48: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
+	41, // 49: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
+	8,  // 50: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
+	8,  // 51: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
+	8,  // 52: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
+	9,  // 53: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
+	15, // 54: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
+	21, // 55: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
+	23, // 56: medmarket.v1.QueryService.ListDrawings:input_type -> medmarket.v1.ListDrawingsRequest
+	10, // 57: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
+	16, // 58: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
+	22, // 59: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
+	24, // 60: medmarket.v1.QueryService.ListDrawings:output_type -> medmarket.v1.ListDrawingsResponse
+	57, // [57:61] is the sub-list for method output_type
+	53, // [53:57] is the sub-list for method input_type
+	53, // [53:53] is the sub-list for extension type_name
+	53, // [53:53] is the sub-list for extension extendee
+	0,  // [0:53] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_query_proto_init() }
@@ -3176,7 +3369,7 @@ func file_medmarket_v1_query_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_query_proto_rawDesc), len(file_medmarket_v1_query_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   33,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

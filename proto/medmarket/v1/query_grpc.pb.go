@@ -19,9 +19,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	QueryService_Quote_FullMethodName      = "/medmarket.v1.QueryService/Quote"
-	QueryService_Ask_FullMethodName        = "/medmarket.v1.QueryService/Ask"
-	QueryService_GetAccount_FullMethodName = "/medmarket.v1.QueryService/GetAccount"
+	QueryService_Quote_FullMethodName        = "/medmarket.v1.QueryService/Quote"
+	QueryService_Ask_FullMethodName          = "/medmarket.v1.QueryService/Ask"
+	QueryService_GetAccount_FullMethodName   = "/medmarket.v1.QueryService/GetAccount"
+	QueryService_ListDrawings_FullMethodName = "/medmarket.v1.QueryService/ListDrawings"
 )
 
 // QueryServiceClient is the client API for QueryService service.
@@ -38,6 +39,9 @@ type QueryServiceClient interface {
 	Ask(ctx context.Context, in *AskRequest, opts ...grpc.CallOption) (*AskResponse, error)
 	// GetAccount returns the caller's standing in expected hashes. Role: researcher.
 	GetAccount(ctx context.Context, in *GetAccountRequest, opts ...grpc.CallOption) (*GetAccountResponse, error)
+	// ListDrawings lists what of the caller's escrow her asks have drawn, in the order of their request ids, 100 at most. Together
+	// they are what GetAccount says is drawn. Role: researcher.
+	ListDrawings(ctx context.Context, in *ListDrawingsRequest, opts ...grpc.CallOption) (*ListDrawingsResponse, error)
 }
 
 type queryServiceClient struct {
@@ -78,6 +82,16 @@ func (c *queryServiceClient) GetAccount(ctx context.Context, in *GetAccountReque
 	return out, nil
 }
 
+func (c *queryServiceClient) ListDrawings(ctx context.Context, in *ListDrawingsRequest, opts ...grpc.CallOption) (*ListDrawingsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDrawingsResponse)
+	err := c.cc.Invoke(ctx, QueryService_ListDrawings_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServiceServer is the server API for QueryService service.
 // All implementations must embed UnimplementedQueryServiceServer
 // for forward compatibility.
@@ -92,6 +106,9 @@ type QueryServiceServer interface {
 	Ask(context.Context, *AskRequest) (*AskResponse, error)
 	// GetAccount returns the caller's standing in expected hashes. Role: researcher.
 	GetAccount(context.Context, *GetAccountRequest) (*GetAccountResponse, error)
+	// ListDrawings lists what of the caller's escrow her asks have drawn, in the order of their request ids, 100 at most. Together
+	// they are what GetAccount says is drawn. Role: researcher.
+	ListDrawings(context.Context, *ListDrawingsRequest) (*ListDrawingsResponse, error)
 	mustEmbedUnimplementedQueryServiceServer()
 }
 
@@ -110,6 +127,9 @@ func (UnimplementedQueryServiceServer) Ask(context.Context, *AskRequest) (*AskRe
 }
 func (UnimplementedQueryServiceServer) GetAccount(context.Context, *GetAccountRequest) (*GetAccountResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetAccount not implemented")
+}
+func (UnimplementedQueryServiceServer) ListDrawings(context.Context, *ListDrawingsRequest) (*ListDrawingsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDrawings not implemented")
 }
 func (UnimplementedQueryServiceServer) mustEmbedUnimplementedQueryServiceServer() {}
 func (UnimplementedQueryServiceServer) testEmbeddedByValue()                      {}
@@ -186,6 +206,24 @@ func _QueryService_GetAccount_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QueryService_ListDrawings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDrawingsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).ListDrawings(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_ListDrawings_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).ListDrawings(ctx, req.(*ListDrawingsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // QueryService_ServiceDesc is the grpc.ServiceDesc for QueryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -204,6 +242,10 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetAccount",
 			Handler:    _QueryService_GetAccount_Handler,
+		},
+		{
+			MethodName: "ListDrawings",
+			Handler:    _QueryService_ListDrawings_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -24,8 +24,10 @@ const (
 )
 
 type GetReceiptRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	RequestId     []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Leave out the proof of the anchor, which has a header for every block there is: for who checks anchors otherwise.
+	Unproven      bool `protobuf:"varint,2,opt,name=unproven,proto3" json:"unproven,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -67,10 +69,17 @@ func (x *GetReceiptRequest) GetRequestId() []byte {
 	return nil
 }
 
+func (x *GetReceiptRequest) GetUnproven() bool {
+	if x != nil {
+		return x.Unproven
+	}
+	return false
+}
+
 type GetReceiptResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Receipt       []byte                 `protobuf:"bytes,1,opt,name=receipt,proto3" json:"receipt,omitempty"` // canonical JSON
-	Anchored      bool                   `protobuf:"varint,2,opt,name=anchored,proto3" json:"anchored,omitempty"`
+	Receipt       []byte                 `protobuf:"bytes,1,opt,name=receipt,proto3" json:"receipt,omitempty"`    // canonical JSON
+	Anchored      bool                   `protobuf:"varint,2,opt,name=anchored,proto3" json:"anchored,omitempty"` // its proof is there
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -123,10 +132,11 @@ var File_medmarket_v1_receipt_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_receipt_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/receipt.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\";\n" +
+	"\x1amedmarket/v1/receipt.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\"W\n" +
 	"\x11GetReceiptRequest\x12&\n" +
 	"\n" +
-	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\"J\n" +
+	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\x12\x1a\n" +
+	"\bunproven\x18\x02 \x01(\bR\bunproven\"J\n" +
 	"\x12GetReceiptResponse\x12\x18\n" +
 	"\areceipt\x18\x01 \x01(\fR\areceipt\x12\x1a\n" +
 	"\banchored\x18\x02 \x01(\bR\banchored2\x84\x01\n" +

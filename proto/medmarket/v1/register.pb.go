@@ -368,13 +368,15 @@ type RegisteredQuery struct {
 	Purpose        *Use                   `protobuf:"bytes,6,opt,name=purpose,proto3" json:"purpose,omitempty"`
 	Question       *Query                 `protobuf:"bytes,7,opt,name=question,proto3" json:"question,omitempty"`
 	DatasetVersion string                 `protobuf:"bytes,8,opt,name=dataset_version,json=datasetVersion,proto3" json:"dataset_version,omitempty"`
-	Provider       []byte                 `protobuf:"bytes,9,opt,name=provider,proto3" json:"provider,omitempty"` // address of the hospital
-	Cost           *Cost                  `protobuf:"bytes,10,opt,name=cost,proto3" json:"cost,omitempty"`
+	Provider       []byte                 `protobuf:"bytes,9,opt,name=provider,proto3" json:"provider,omitempty"`       // address of the hospital; of the first, if several were asked
+	Cost           *Cost                  `protobuf:"bytes,10,opt,name=cost,proto3" json:"cost,omitempty"`              // at each hospital, the greatest
 	Work           int64                  `protobuf:"varint,11,opt,name=work,proto3" json:"work,omitempty"`             // price paid, expected hashes
-	AsOf           uint64                 `protobuf:"varint,12,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"` // the hospital's log index of the decision
+	AsOf           uint64                 `protobuf:"varint,12,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"` // the hospital's log index of the decision; of the first that answered
 	Time           int64                  `protobuf:"varint,13,opt,name=time,proto3" json:"time,omitempty"`             // Unix seconds of the decision
 	Index          uint64                 `protobuf:"varint,14,opt,name=index,proto3" json:"index,omitempty"`           // of its leaf in the receipts log
 	Anchored       bool                   `protobuf:"varint,15,opt,name=anchored,proto3" json:"anchored,omitempty"`     // under a root that is final on the chain
+	Leaf           []byte                 `protobuf:"bytes,16,opt,name=leaf,proto3" json:"leaf,omitempty"`              // hash of its receipt's leaf: with those of all before it, it makes the roots that are anchored
+	Hospitals      []*RegisteredHospital  `protobuf:"bytes,17,rep,name=hospitals,proto3" json:"hospitals,omitempty"`    // all that were asked, in the order of the ask
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -514,6 +516,105 @@ func (x *RegisteredQuery) GetAnchored() bool {
 	return false
 }
 
+func (x *RegisteredQuery) GetLeaf() []byte {
+	if x != nil {
+		return x.Leaf
+	}
+	return nil
+}
+
+func (x *RegisteredQuery) GetHospitals() []*RegisteredHospital {
+	if x != nil {
+		return x.Hospitals
+	}
+	return nil
+}
+
+// RegisteredHospital is what a question was at one of the hospitals that it went to.
+type RegisteredHospital struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dataset       string                 `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	Provider      []byte                 `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`                 // address
+	PlanHash      []byte                 `protobuf:"bytes,3,opt,name=plan_hash,json=planHash,proto3" json:"plan_hash,omitempty"` // of the question as it was put there
+	State         string                 `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`                       // "answered"; or why not: "refused", "down", "slow", "failed" or "invalid"
+	Cost          *Cost                  `protobuf:"bytes,5,opt,name=cost,proto3" json:"cost,omitempty"`                         // charged there, if it answered
+	AsOf          uint64                 `protobuf:"varint,6,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`            // its log index of the decision, if it answered
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RegisteredHospital) Reset() {
+	*x = RegisteredHospital{}
+	mi := &file_medmarket_v1_register_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RegisteredHospital) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RegisteredHospital) ProtoMessage() {}
+
+func (x *RegisteredHospital) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_register_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RegisteredHospital.ProtoReflect.Descriptor instead.
+func (*RegisteredHospital) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RegisteredHospital) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *RegisteredHospital) GetProvider() []byte {
+	if x != nil {
+		return x.Provider
+	}
+	return nil
+}
+
+func (x *RegisteredHospital) GetPlanHash() []byte {
+	if x != nil {
+		return x.PlanHash
+	}
+	return nil
+}
+
+func (x *RegisteredHospital) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *RegisteredHospital) GetCost() *Cost {
+	if x != nil {
+		return x.Cost
+	}
+	return nil
+}
+
+func (x *RegisteredHospital) GetAsOf() uint64 {
+	if x != nil {
+		return x.AsOf
+	}
+	return 0
+}
+
 type ListStudiesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Before        uint64                 `protobuf:"varint,1,opt,name=before,proto3" json:"before,omitempty"` // number of the last study of the page before; 0: from the newest on
@@ -524,7 +625,7 @@ type ListStudiesRequest struct {
 
 func (x *ListStudiesRequest) Reset() {
 	*x = ListStudiesRequest{}
-	mi := &file_medmarket_v1_register_proto_msgTypes[6]
+	mi := &file_medmarket_v1_register_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -536,7 +637,7 @@ func (x *ListStudiesRequest) String() string {
 func (*ListStudiesRequest) ProtoMessage() {}
 
 func (x *ListStudiesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_register_proto_msgTypes[6]
+	mi := &file_medmarket_v1_register_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -549,7 +650,7 @@ func (x *ListStudiesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListStudiesRequest.ProtoReflect.Descriptor instead.
 func (*ListStudiesRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListStudiesRequest) GetBefore() uint64 {
@@ -576,7 +677,7 @@ type ListStudiesResponse struct {
 
 func (x *ListStudiesResponse) Reset() {
 	*x = ListStudiesResponse{}
-	mi := &file_medmarket_v1_register_proto_msgTypes[7]
+	mi := &file_medmarket_v1_register_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -588,7 +689,7 @@ func (x *ListStudiesResponse) String() string {
 func (*ListStudiesResponse) ProtoMessage() {}
 
 func (x *ListStudiesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_register_proto_msgTypes[7]
+	mi := &file_medmarket_v1_register_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -601,7 +702,7 @@ func (x *ListStudiesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListStudiesResponse.ProtoReflect.Descriptor instead.
 func (*ListStudiesResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListStudiesResponse) GetStudies() []*RegisteredStudy {
@@ -627,7 +728,7 @@ type GetStudyRequest struct {
 
 func (x *GetStudyRequest) Reset() {
 	*x = GetStudyRequest{}
-	mi := &file_medmarket_v1_register_proto_msgTypes[8]
+	mi := &file_medmarket_v1_register_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -639,7 +740,7 @@ func (x *GetStudyRequest) String() string {
 func (*GetStudyRequest) ProtoMessage() {}
 
 func (x *GetStudyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_register_proto_msgTypes[8]
+	mi := &file_medmarket_v1_register_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -652,7 +753,7 @@ func (x *GetStudyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStudyRequest.ProtoReflect.Descriptor instead.
 func (*GetStudyRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetStudyRequest) GetId() []byte {
@@ -665,14 +766,15 @@ func (x *GetStudyRequest) GetId() []byte {
 type GetStudyResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Study         *RegisteredStudy       `protobuf:"bytes,1,opt,name=study,proto3" json:"study,omitempty"`
-	Final         bool                   `protobuf:"varint,2,opt,name=final,proto3" json:"final,omitempty"` // the approval is final on the chain and not revoked
+	Final         bool                   `protobuf:"varint,2,opt,name=final,proto3" json:"final,omitempty"`      // the approval is final on the chain and not revoked
+	Spending      []*Spending            `protobuf:"bytes,3,rep,name=spending,proto3" json:"spending,omitempty"` // of each dataset of the grant
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStudyResponse) Reset() {
 	*x = GetStudyResponse{}
-	mi := &file_medmarket_v1_register_proto_msgTypes[9]
+	mi := &file_medmarket_v1_register_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -684,7 +786,7 @@ func (x *GetStudyResponse) String() string {
 func (*GetStudyResponse) ProtoMessage() {}
 
 func (x *GetStudyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_register_proto_msgTypes[9]
+	mi := &file_medmarket_v1_register_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -697,7 +799,7 @@ func (x *GetStudyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStudyResponse.ProtoReflect.Descriptor instead.
 func (*GetStudyResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetStudyResponse) GetStudy() *RegisteredStudy {
@@ -714,6 +816,75 @@ func (x *GetStudyResponse) GetFinal() bool {
 	return false
 }
 
+func (x *GetStudyResponse) GetSpending() []*Spending {
+	if x != nil {
+		return x.Spending
+	}
+	return nil
+}
+
+// Spending is what the asks of a study, and of those that it amends, have taken of its ceiling at a dataset by now. What they
+// did not use is given back.
+type Spending struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Dataset        string                 `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	CeilingNanoRho int64                  `protobuf:"varint,2,opt,name=ceiling_nano_rho,json=ceilingNanoRho,proto3" json:"ceiling_nano_rho,omitempty"`
+	TakenNanoRho   int64                  `protobuf:"varint,3,opt,name=taken_nano_rho,json=takenNanoRho,proto3" json:"taken_nano_rho,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Spending) Reset() {
+	*x = Spending{}
+	mi := &file_medmarket_v1_register_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Spending) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Spending) ProtoMessage() {}
+
+func (x *Spending) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_register_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Spending.ProtoReflect.Descriptor instead.
+func (*Spending) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Spending) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *Spending) GetCeilingNanoRho() int64 {
+	if x != nil {
+		return x.CeilingNanoRho
+	}
+	return 0
+}
+
+func (x *Spending) GetTakenNanoRho() int64 {
+	if x != nil {
+		return x.TakenNanoRho
+	}
+	return 0
+}
+
 type ListQueriesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Grant         []byte                 `protobuf:"bytes,1,opt,name=grant,proto3" json:"grant,omitempty"`    // of this study only; missing: of all
@@ -725,7 +896,7 @@ type ListQueriesRequest struct {
 
 func (x *ListQueriesRequest) Reset() {
 	*x = ListQueriesRequest{}
-	mi := &file_medmarket_v1_register_proto_msgTypes[10]
+	mi := &file_medmarket_v1_register_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -737,7 +908,7 @@ func (x *ListQueriesRequest) String() string {
 func (*ListQueriesRequest) ProtoMessage() {}
 
 func (x *ListQueriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_register_proto_msgTypes[10]
+	mi := &file_medmarket_v1_register_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -750,7 +921,7 @@ func (x *ListQueriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueriesRequest.ProtoReflect.Descriptor instead.
 func (*ListQueriesRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListQueriesRequest) GetGrant() []byte {
@@ -784,7 +955,7 @@ type ListQueriesResponse struct {
 
 func (x *ListQueriesResponse) Reset() {
 	*x = ListQueriesResponse{}
-	mi := &file_medmarket_v1_register_proto_msgTypes[11]
+	mi := &file_medmarket_v1_register_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -796,7 +967,7 @@ func (x *ListQueriesResponse) String() string {
 func (*ListQueriesResponse) ProtoMessage() {}
 
 func (x *ListQueriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_register_proto_msgTypes[11]
+	mi := &file_medmarket_v1_register_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -809,7 +980,7 @@ func (x *ListQueriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueriesResponse.ProtoReflect.Descriptor instead.
 func (*ListQueriesResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListQueriesResponse) GetQueries() []*RegisteredQuery {
@@ -835,7 +1006,7 @@ type GetQueryRequest struct {
 
 func (x *GetQueryRequest) Reset() {
 	*x = GetQueryRequest{}
-	mi := &file_medmarket_v1_register_proto_msgTypes[12]
+	mi := &file_medmarket_v1_register_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -847,7 +1018,7 @@ func (x *GetQueryRequest) String() string {
 func (*GetQueryRequest) ProtoMessage() {}
 
 func (x *GetQueryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_register_proto_msgTypes[12]
+	mi := &file_medmarket_v1_register_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -860,7 +1031,7 @@ func (x *GetQueryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetQueryRequest.ProtoReflect.Descriptor instead.
 func (*GetQueryRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetQueryRequest) GetRequestId() []byte {
@@ -879,7 +1050,7 @@ type GetQueryResponse struct {
 
 func (x *GetQueryResponse) Reset() {
 	*x = GetQueryResponse{}
-	mi := &file_medmarket_v1_register_proto_msgTypes[13]
+	mi := &file_medmarket_v1_register_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -891,7 +1062,7 @@ func (x *GetQueryResponse) String() string {
 func (*GetQueryResponse) ProtoMessage() {}
 
 func (x *GetQueryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_register_proto_msgTypes[13]
+	mi := &file_medmarket_v1_register_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -904,7 +1075,7 @@ func (x *GetQueryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetQueryResponse.ProtoReflect.Descriptor instead.
 func (*GetQueryResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetQueryResponse) GetQuery() *RegisteredQuery {
@@ -947,7 +1118,7 @@ const file_medmarket_v1_register_proto_rawDesc = "" +
 	"\x06expiry\x18\n" +
 	" \x01(\x03R\x06expiry\x12\x1d\n" +
 	"\n" +
-	"created_at\x18\v \x01(\x03R\tcreatedAt\"\xe0\x03\n" +
+	"created_at\x18\v \x01(\x03R\tcreatedAt\"\xb4\x04\n" +
 	"\x0fRegisteredQuery\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fR\trequestId\x12\x1e\n" +
@@ -967,7 +1138,16 @@ const file_medmarket_v1_register_proto_rawDesc = "" +
 	"\x05as_of\x18\f \x01(\x04R\x04asOf\x12\x12\n" +
 	"\x04time\x18\r \x01(\x03R\x04time\x12\x14\n" +
 	"\x05index\x18\x0e \x01(\x04R\x05index\x12\x1a\n" +
-	"\banchored\x18\x0f \x01(\bR\banchored\"M\n" +
+	"\banchored\x18\x0f \x01(\bR\banchored\x12\x12\n" +
+	"\x04leaf\x18\x10 \x01(\fR\x04leaf\x12>\n" +
+	"\thospitals\x18\x11 \x03(\v2 .medmarket.v1.RegisteredHospitalR\thospitals\"\xba\x01\n" +
+	"\x12RegisteredHospital\x12\x18\n" +
+	"\adataset\x18\x01 \x01(\tR\adataset\x12\x1a\n" +
+	"\bprovider\x18\x02 \x01(\fR\bprovider\x12\x1b\n" +
+	"\tplan_hash\x18\x03 \x01(\fR\bplanHash\x12\x14\n" +
+	"\x05state\x18\x04 \x01(\tR\x05state\x12&\n" +
+	"\x04cost\x18\x05 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x13\n" +
+	"\x05as_of\x18\x06 \x01(\x04R\x04asOf\"M\n" +
 	"\x12ListStudiesRequest\x12\x16\n" +
 	"\x06before\x18\x01 \x01(\x04R\x06before\x12\x1f\n" +
 	"\x05limit\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"b\n" +
@@ -975,10 +1155,15 @@ const file_medmarket_v1_register_proto_rawDesc = "" +
 	"\astudies\x18\x01 \x03(\v2\x1d.medmarket.v1.RegisteredStudyR\astudies\x12\x12\n" +
 	"\x04next\x18\x02 \x01(\x04R\x04next\"*\n" +
 	"\x0fGetStudyRequest\x12\x17\n" +
-	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\"]\n" +
+	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\"\x91\x01\n" +
 	"\x10GetStudyResponse\x123\n" +
 	"\x05study\x18\x01 \x01(\v2\x1d.medmarket.v1.RegisteredStudyR\x05study\x12\x14\n" +
-	"\x05final\x18\x02 \x01(\bR\x05final\"o\n" +
+	"\x05final\x18\x02 \x01(\bR\x05final\x122\n" +
+	"\bspending\x18\x03 \x03(\v2\x16.medmarket.v1.SpendingR\bspending\"t\n" +
+	"\bSpending\x12\x18\n" +
+	"\adataset\x18\x01 \x01(\tR\adataset\x12(\n" +
+	"\x10ceiling_nano_rho\x18\x02 \x01(\x03R\x0eceilingNanoRho\x12$\n" +
+	"\x0etaken_nano_rho\x18\x03 \x01(\x03R\ftakenNanoRho\"o\n" +
 	"\x12ListQueriesRequest\x12 \n" +
 	"\x05grant\x18\x01 \x01(\fB\n" +
 	"\xbaH\a\xd8\x01\x01z\x02h R\x05grant\x12\x16\n" +
@@ -1011,7 +1196,7 @@ func file_medmarket_v1_register_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_register_proto_rawDescData
 }
 
-var file_medmarket_v1_register_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_medmarket_v1_register_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_medmarket_v1_register_proto_goTypes = []any{
 	(*GetAnchorRequest)(nil),    // 0: medmarket.v1.GetAnchorRequest
 	(*GetAnchorResponse)(nil),   // 1: medmarket.v1.GetAnchorResponse
@@ -1019,42 +1204,47 @@ var file_medmarket_v1_register_proto_goTypes = []any{
 	(*Ceiling)(nil),             // 3: medmarket.v1.Ceiling
 	(*RegisteredStudy)(nil),     // 4: medmarket.v1.RegisteredStudy
 	(*RegisteredQuery)(nil),     // 5: medmarket.v1.RegisteredQuery
-	(*ListStudiesRequest)(nil),  // 6: medmarket.v1.ListStudiesRequest
-	(*ListStudiesResponse)(nil), // 7: medmarket.v1.ListStudiesResponse
-	(*GetStudyRequest)(nil),     // 8: medmarket.v1.GetStudyRequest
-	(*GetStudyResponse)(nil),    // 9: medmarket.v1.GetStudyResponse
-	(*ListQueriesRequest)(nil),  // 10: medmarket.v1.ListQueriesRequest
-	(*ListQueriesResponse)(nil), // 11: medmarket.v1.ListQueriesResponse
-	(*GetQueryRequest)(nil),     // 12: medmarket.v1.GetQueryRequest
-	(*GetQueryResponse)(nil),    // 13: medmarket.v1.GetQueryResponse
-	(*Query)(nil),               // 14: medmarket.v1.Query
-	(*Cost)(nil),                // 15: medmarket.v1.Cost
+	(*RegisteredHospital)(nil),  // 6: medmarket.v1.RegisteredHospital
+	(*ListStudiesRequest)(nil),  // 7: medmarket.v1.ListStudiesRequest
+	(*ListStudiesResponse)(nil), // 8: medmarket.v1.ListStudiesResponse
+	(*GetStudyRequest)(nil),     // 9: medmarket.v1.GetStudyRequest
+	(*GetStudyResponse)(nil),    // 10: medmarket.v1.GetStudyResponse
+	(*Spending)(nil),            // 11: medmarket.v1.Spending
+	(*ListQueriesRequest)(nil),  // 12: medmarket.v1.ListQueriesRequest
+	(*ListQueriesResponse)(nil), // 13: medmarket.v1.ListQueriesResponse
+	(*GetQueryRequest)(nil),     // 14: medmarket.v1.GetQueryRequest
+	(*GetQueryResponse)(nil),    // 15: medmarket.v1.GetQueryResponse
+	(*Query)(nil),               // 16: medmarket.v1.Query
+	(*Cost)(nil),                // 17: medmarket.v1.Cost
 }
 var file_medmarket_v1_register_proto_depIdxs = []int32{
 	2,  // 0: medmarket.v1.RegisteredStudy.purposes:type_name -> medmarket.v1.Use
 	3,  // 1: medmarket.v1.RegisteredStudy.datasets:type_name -> medmarket.v1.Ceiling
 	2,  // 2: medmarket.v1.RegisteredQuery.purpose:type_name -> medmarket.v1.Use
-	14, // 3: medmarket.v1.RegisteredQuery.question:type_name -> medmarket.v1.Query
-	15, // 4: medmarket.v1.RegisteredQuery.cost:type_name -> medmarket.v1.Cost
-	4,  // 5: medmarket.v1.ListStudiesResponse.studies:type_name -> medmarket.v1.RegisteredStudy
-	4,  // 6: medmarket.v1.GetStudyResponse.study:type_name -> medmarket.v1.RegisteredStudy
-	5,  // 7: medmarket.v1.ListQueriesResponse.queries:type_name -> medmarket.v1.RegisteredQuery
-	5,  // 8: medmarket.v1.GetQueryResponse.query:type_name -> medmarket.v1.RegisteredQuery
-	0,  // 9: medmarket.v1.RegisterService.GetAnchor:input_type -> medmarket.v1.GetAnchorRequest
-	6,  // 10: medmarket.v1.RegisterService.ListStudies:input_type -> medmarket.v1.ListStudiesRequest
-	8,  // 11: medmarket.v1.RegisterService.GetStudy:input_type -> medmarket.v1.GetStudyRequest
-	10, // 12: medmarket.v1.RegisterService.ListQueries:input_type -> medmarket.v1.ListQueriesRequest
-	12, // 13: medmarket.v1.RegisterService.GetQuery:input_type -> medmarket.v1.GetQueryRequest
-	1,  // 14: medmarket.v1.RegisterService.GetAnchor:output_type -> medmarket.v1.GetAnchorResponse
-	7,  // 15: medmarket.v1.RegisterService.ListStudies:output_type -> medmarket.v1.ListStudiesResponse
-	9,  // 16: medmarket.v1.RegisterService.GetStudy:output_type -> medmarket.v1.GetStudyResponse
-	11, // 17: medmarket.v1.RegisterService.ListQueries:output_type -> medmarket.v1.ListQueriesResponse
-	13, // 18: medmarket.v1.RegisterService.GetQuery:output_type -> medmarket.v1.GetQueryResponse
-	14, // [14:19] is the sub-list for method output_type
-	9,  // [9:14] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	16, // 3: medmarket.v1.RegisteredQuery.question:type_name -> medmarket.v1.Query
+	17, // 4: medmarket.v1.RegisteredQuery.cost:type_name -> medmarket.v1.Cost
+	6,  // 5: medmarket.v1.RegisteredQuery.hospitals:type_name -> medmarket.v1.RegisteredHospital
+	17, // 6: medmarket.v1.RegisteredHospital.cost:type_name -> medmarket.v1.Cost
+	4,  // 7: medmarket.v1.ListStudiesResponse.studies:type_name -> medmarket.v1.RegisteredStudy
+	4,  // 8: medmarket.v1.GetStudyResponse.study:type_name -> medmarket.v1.RegisteredStudy
+	11, // 9: medmarket.v1.GetStudyResponse.spending:type_name -> medmarket.v1.Spending
+	5,  // 10: medmarket.v1.ListQueriesResponse.queries:type_name -> medmarket.v1.RegisteredQuery
+	5,  // 11: medmarket.v1.GetQueryResponse.query:type_name -> medmarket.v1.RegisteredQuery
+	0,  // 12: medmarket.v1.RegisterService.GetAnchor:input_type -> medmarket.v1.GetAnchorRequest
+	7,  // 13: medmarket.v1.RegisterService.ListStudies:input_type -> medmarket.v1.ListStudiesRequest
+	9,  // 14: medmarket.v1.RegisterService.GetStudy:input_type -> medmarket.v1.GetStudyRequest
+	12, // 15: medmarket.v1.RegisterService.ListQueries:input_type -> medmarket.v1.ListQueriesRequest
+	14, // 16: medmarket.v1.RegisterService.GetQuery:input_type -> medmarket.v1.GetQueryRequest
+	1,  // 17: medmarket.v1.RegisterService.GetAnchor:output_type -> medmarket.v1.GetAnchorResponse
+	8,  // 18: medmarket.v1.RegisterService.ListStudies:output_type -> medmarket.v1.ListStudiesResponse
+	10, // 19: medmarket.v1.RegisterService.GetStudy:output_type -> medmarket.v1.GetStudyResponse
+	13, // 20: medmarket.v1.RegisterService.ListQueries:output_type -> medmarket.v1.ListQueriesResponse
+	15, // 21: medmarket.v1.RegisterService.GetQuery:output_type -> medmarket.v1.GetQueryResponse
+	17, // [17:22] is the sub-list for method output_type
+	12, // [12:17] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_register_proto_init() }
@@ -1070,7 +1260,7 @@ func file_medmarket_v1_register_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_register_proto_rawDesc), len(file_medmarket_v1_register_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
