@@ -13,7 +13,9 @@ import (
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/records"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/store"
 )
 
@@ -118,6 +120,7 @@ func TestSchemaRefuses(t *testing.T) {
 	enrol(t, p, 1)
 	setPolicy(t, p)
 	record(t, p, preferences(0, 1, 1, "a"))
+	point(t, p, 1)
 	request := chargeClass(t, p, "request", accountant.Cost{NanoRho: 30})
 	scope := map[string]accountant.Scope{"s": {
 		Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: 50}, Spent: accountant.Cost{NanoRho: 30},
@@ -143,8 +146,12 @@ func TestSchemaRefuses(t *testing.T) {
 		`UPDATE events SET limit_delta = limit_delta - 1`: "CHECK",
 		`INSERT INTO events SELECT seq + 1, patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta, joined_nano_rho, joined_delta,
 			limit_nano_rho, limit_delta, recorded_at, content, revision, expiry, signature, salt, entry_salt, steward FROM events`: "a revision is one more",
-		`UPDATE charges SET as_of = 0`:                                                           "CHECK",
-		`INSERT INTO unpublished VALUES (2, 1, zeroblob(32))`:                                    "CHECK",
+		`UPDATE charges SET as_of = 0`:                        "CHECK",
+		`INSERT INTO unpublished VALUES (2, 1, zeroblob(32))`: "CHECK",
+		`INSERT INTO index_leaves (leaf) VALUES (x'00')`:      "CHECK",
+		`UPDATE pointers SET month = 4096`:                    "CHECK",
+		`INSERT INTO pointers SELECT leaf + 1, patient, kind, month, number, locator, record, value, salt FROM pointers`: "UNIQUE",
+		`DELETE FROM index_leaves`:                                                               "FOREIGN KEY",
 		`INSERT INTO intervals VALUES (1, zeroblob(32), 0)`:                                      "UNIQUE",
 		`INSERT INTO log_size (one, size) VALUES (2, 0)`:                                         "CHECK",
 		`INSERT INTO charge_classes (charge, class, nano_rho, delta) VALUES (1, 7, 0, 0)`:        "FOREIGN KEY",
@@ -252,8 +259,22 @@ func BenchmarkCharge(b *testing.B) {
 	}
 }
 
+// point adds pointers to visits.
+func point(t testing.TB, p *store.Provider, n int64) {
+	t.Helper()
+	drafts := make([]recordindex.Draft, n)
+	for i := range drafts {
+		drafts[i] = recordindex.Draft{Patient: int64(i), Kind: "visits", Month: 1490, Locator: "omop/visits/2024-03-01", Record: ledger.Hash{1}}
+	}
+	_, err := p.Append(t.Context(), drafts, func(d recordindex.Draft, number uint64) (recordindex.Sealed, error) {
+		h := ledger.HashBytes(fmt.Append(nil, d.Patient, number))
+		return recordindex.Sealed{Value: make([]byte, records.ValueSize), Salt: h, Leaf: h}, nil
+	})
+	must(t, err)
+}
+
 // What becomes public has the same number of rows in two hospitals that differ
-// only in who has events, and how many.
+// only in who has events and visits, and how many.
 func TestG7RowsOfPublicTables(t *testing.T) {
 	rows := func(events int64) map[string]int {
 		file := filepath.Join(t.TempDir(), "provider.db")
@@ -263,6 +284,7 @@ func TestG7RowsOfPublicTables(t *testing.T) {
 		record(t, p, preferences(0, 1, 1, "a"))
 		for i := range 3 {
 			record(t, p, preferences(1+int64(i)*events, events, 1, "a"))
+			point(t, p, events)
 			id := chargeClass(t, p, fmt.Sprint("request ", i), accountant.Cost{NanoRho: 1})
 			_, err := p.Finish(t.Context(), id, ledger.SignedRelease{}, id, nil, 2001)
 			must(t, err)

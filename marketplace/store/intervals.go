@@ -8,6 +8,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/consent"
+	"github.com/medmarket/medmarket/ledger/records"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
@@ -64,7 +65,7 @@ func (p *Provider) enqueue(ctx context.Context, tx *sql.Tx, to lane, leaves ...l
 }
 
 // closeInterval appends one interval: what waits, as much as fits, dummies that
-// nobody can tell from events, and the checkpoint.
+// nobody can tell from events or pointers, and the checkpoint.
 func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end interval, err error) {
 	l, err := openLog(ctx, tx)
 	if err != nil {
@@ -87,14 +88,7 @@ func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end
 	if err != nil {
 		return end, err
 	}
-	leaves, err := dequeue(ctx, tx, consent.IntervalLeaves-1)
-	if err != nil {
-		return end, err
-	}
-	for len(leaves) < consent.IntervalLeaves-1 {
-		leaves = append(leaves, newSecret())
-	}
-	if _, err := l.add(ctx, append(leaves, checkpoint)...); err != nil {
+	if err := fill(ctx, tx, l, checkpoint); err != nil {
 		return end, err
 	}
 	if end.root, err = l.root(ctx, l.size); err != nil {
@@ -103,6 +97,31 @@ func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end
 	_, err = tx.ExecContext(ctx, `INSERT INTO intervals (number, map_root, closed_at) VALUES (?, ?, ?)`,
 		int64(end.Version()), end.MapRoot[:], at)
 	return end, err
+}
+
+// fill appends the leaves of one interval: public ones first, then events, leaves of the record index and dummies, in an order
+// that is drawn, since a leaf of the record index is shown in its place, which must not tell how many others there are.
+func fill(ctx context.Context, tx *sql.Tx, l *leafLog, checkpoint ledger.Hash) error {
+	const room = consent.IntervalLeaves - 1
+	waiting, public, err := dequeue(ctx, tx, room)
+	if err != nil {
+		return err
+	}
+	index, numbers, err := waitingIndexLeaves(ctx, tx, room-len(waiting))
+	if err != nil {
+		return err
+	}
+	events := len(waiting) - public
+	leaves, at := records.Interval(waiting[:public], append(waiting[public:], index...), room)
+	first, err := l.add(ctx, append(leaves, checkpoint)...)
+	if err != nil {
+		return err
+	}
+	places := make([]uint64, len(numbers))
+	for i := range numbers {
+		places[i] = first + uint64(at[events+i])
+	}
+	return placeIndexLeaves(ctx, tx, numbers, places)
 }
 
 // checkpointAt returns the checkpoint that ends at asOf. Errors: ErrNoInterval,
@@ -120,19 +139,23 @@ func checkpointAt(ctx context.Context, tx *sql.Tx, asOf uint64) (c consent.Check
 	return c, err
 }
 
-// dequeue takes up to n leaves that wait, oldest first within their lane. It
+// dequeue takes up to n leaves that wait, oldest first within their lane, and says how many of them, the first, are public. It
 // costs the same however many wait.
-func dequeue(ctx context.Context, tx *sql.Tx, n int) ([]ledger.Hash, error) {
+func dequeue(ctx context.Context, tx *sql.Tx, n int) (leaves []ledger.Hash, public int, err error) {
 	var in lane
 	var number int64 // of the last one taken
-	leaves, err := collect(ctx, tx, func(r row) (leaf ledger.Hash, err error) {
-		return leaf, r.Scan(&in, &number, fixed(leaf[:]))
+	leaves, err = collect(ctx, tx, func(r row) (leaf ledger.Hash, err error) {
+		err = r.Scan(&in, &number, fixed(leaf[:]))
+		if in == lanePublic {
+			public++
+		}
+		return leaf, err
 	}, `SELECT lane, number, leaf FROM unpublished ORDER BY lane, number LIMIT ?`, n)
 	if err != nil {
-		return nil, fmt.Errorf("reading leaves that wait: %w", err)
+		return nil, 0, fmt.Errorf("reading leaves that wait: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM unpublished WHERE (lane, number) <= (?, ?)`, int(in), number); err != nil {
-		return nil, fmt.Errorf("publishing leaves: %w", err)
+		return nil, 0, fmt.Errorf("publishing leaves: %w", err)
 	}
-	return leaves, nil
+	return leaves, public, nil
 }

@@ -242,7 +242,7 @@ func testRecordContention(t *testing.T, w *ward) {
 	}
 	w.log.size = goroutines * 64
 	w.log.events = nil // in an order that only the store knows
-	w.log.published = map[uint64]ledger.Hash{0: name("leaf of policy 1")}
+	w.log.published, w.log.hidden = map[uint64]ledger.Hash{0: name("leaf of policy 1")}, nil
 	w.logged(t)
 	w.survives(t)
 }

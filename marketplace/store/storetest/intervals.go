@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -14,27 +15,33 @@ import (
 // checkpoints are not in published.
 type modelLog struct {
 	size           uint64
-	public, events []ledger.Hash          // that wait
-	published      map[uint64]ledger.Hash // by index
+	public, events []ledger.Hash            // that wait
+	published      map[uint64]ledger.Hash   // public ones by index
+	hidden         map[uint64][]ledger.Hash // the others by the index that their interval begins at, anywhere behind its public ones
 }
 
 // close is how an interval is filled: public leaves, then events.
 func (l *modelLog) close() {
 	if l.published == nil {
-		l.published = map[uint64]ledger.Hash{}
+		l.published, l.hidden = map[uint64]ledger.Hash{}, map[uint64][]ledger.Hash{}
 	}
-	for i := range uint64(63) {
-		from := &l.public
-		if len(*from) == 0 {
-			from = &l.events
-		}
-		if len(*from) == 0 {
-			break
-		}
-		l.published[l.size+i] = (*from)[0]
-		*from = (*from)[1:]
+	public := min(len(l.public), 63)
+	for i, leaf := range l.public[:public] {
+		l.published[l.size+uint64(i)] = leaf
 	}
+	events := min(len(l.events), 63-public)
+	l.hidden[l.size] = l.events[:events]
+	l.public, l.events = l.public[public:], l.events[events:]
 	l.size += 64
+}
+
+// leaves is how many are published.
+func (l *modelLog) leaves() int {
+	n := len(l.published)
+	for _, hidden := range l.hidden {
+		n += len(hidden)
+	}
+	return n
 }
 
 // Charge charges and, if that is new, expects an interval to be closed.
@@ -73,12 +80,34 @@ func (w *ward) logged(t tb) {
 	size, root, err := w.LogRoot(t.Context())
 	ok(t, err)
 	equal(t, "size of the log", size, w.log.size)
-	for i, leaf := range w.log.published {
+	for i, leaf := range w.placed(t) {
 		path, under, err := w.Inclusion(t.Context(), size, i)
 		ok(t, err)
 		equal(t, "root", under, root)
 		inclusion(t, size, i, path, root, leaf)
 	}
+}
+
+// placed is every expected leaf by its index: the hidden ones where the log's tiles have them.
+func (w *ward) placed(t tb) map[uint64]ledger.Hash {
+	t.Helper()
+	all := maps.Clone(w.log.published)
+	for start, hidden := range w.log.hidden {
+		tile, err := w.Tile(t.Context(), 0, int64(start/256), int(start%256)+64)
+		ok(t, err)
+		at := map[ledger.Hash]uint64{}
+		for i := start % 256; i < start%256+63; i++ {
+			at[ledger.Hash(tile[32*i:32*i+32])] = start - start%256 + i
+		}
+		for _, leaf := range hidden {
+			i, found := at[leaf]
+			if _, public := all[i]; !found || public {
+				t.Fatalf("leaf %s is not in the interval from %d", leaf, start)
+			}
+			all[i] = leaf
+		}
+	}
+	return all
 }
 
 func testPublish(t *testing.T, w *ward) {
@@ -126,7 +155,7 @@ func testBacklog(t *testing.T, w *ward) {
 	equal(t, "the answer goes first", w.log.published[64], name("leaf"))
 	w.logged(t)
 	w.publish(t)
-	equal(t, "leaves", len(w.log.published), 102)
+	equal(t, "leaves", w.log.leaves(), 102)
 	w.logged(t)
 }
 

@@ -57,6 +57,10 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"the map made again":           testRecommit,
 		"roots on the chain":           testHospitalAnchors,
 		"G7: sizes tell nothing":       testG7Sizes,
+		"pointers":                     testPointers,
+		"places of pointers":           testPointerPlaces,
+		"uses of accesses":             testUses,
+		"accesses taken back":          testWithdrawn,
 	} {
 		t.Run(name, func(t *testing.T) {
 			fresh := func() *ward {

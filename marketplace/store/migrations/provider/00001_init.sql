@@ -269,6 +269,55 @@ CREATE TABLE accepted_numbers (
     PRIMARY KEY (version, number, at)
 ) STRICT, WITHOUT ROWID;
 
+-- What the keys of the record index come from.
+CREATE TABLE index_secret (
+    one    INTEGER PRIMARY KEY CHECK (one = 1),
+    secret BLOB NOT NULL CHECK (length(secret) = 32)
+) STRICT;
+
+-- Leaves of the record index, of pointers and of uses of accesses, published in the intervals of the log in this order.
+CREATE TABLE index_leaves (
+    number    INTEGER PRIMARY KEY CHECK (number >= 1),
+    leaf      BLOB NOT NULL CHECK (length(leaf) = 32),
+    log_index INTEGER CHECK (log_index >= 0) -- its place in the log; NULL = no interval has published it yet
+) STRICT;
+CREATE INDEX index_leaves_waiting ON index_leaves (number) WHERE log_index IS NULL;
+
+-- Pointers to records, numbered within a patient's records of a kind and month.
+CREATE TABLE pointers (
+    leaf    INTEGER PRIMARY KEY REFERENCES index_leaves (number),
+    patient INTEGER NOT NULL, -- the hospital's own number
+    kind    TEXT NOT NULL,
+    month   INTEGER NOT NULL CHECK (month BETWEEN 0 AND 4095), -- since January 1900
+    number  INTEGER NOT NULL CHECK (number >= 0),
+    locator TEXT NOT NULL,
+    record  BLOB NOT NULL CHECK (length(record) = 32), -- hash of what it points at
+    value   BLOB NOT NULL, -- the pointer encrypted, as readers get it
+    salt    BLOB NOT NULL CHECK (length(salt) = 32), -- of the leaf
+    UNIQUE (patient, kind, month, number)
+) STRICT;
+
+-- What readers were shown, for the patient to see.
+CREATE TABLE access_uses (
+    leaf    INTEGER PRIMARY KEY REFERENCES index_leaves (number),
+    patient INTEGER NOT NULL,
+    access  BLOB NOT NULL CHECK (length(access) = 32),
+    at      INTEGER NOT NULL,
+    content BLOB NOT NULL, -- canonical; the leaf commits to it
+    salt    BLOB NOT NULL CHECK (length(salt) = 32)
+) STRICT;
+CREATE INDEX access_uses_by_patient ON access_uses (patient, leaf);
+CREATE INDEX access_uses_by_access ON access_uses (patient, access, leaf);
+
+-- Accesses that were taken back, until they would have ended.
+CREATE TABLE revoked_accesses (
+    patient INTEGER NOT NULL,
+    access  BLOB NOT NULL CHECK (length(access) = 32),
+    until   INTEGER NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (patient, access)
+) STRICT, WITHOUT ROWID;
+
 CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes
 WHEN NEW.spent_nano_rho < OLD.spent_nano_rho OR NEW.spent_delta < OLD.spent_delta OR NEW.spent_nano_epsilon < OLD.spent_nano_epsilon OR NEW.kind <> OLD.kind
 BEGIN

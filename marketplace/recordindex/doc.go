@@ -1,0 +1,19 @@
+// Package recordindex is a hospital's part of the record index: it points at its
+// patients' records, and lets a reader whom a patient signed for see pointers and
+// records, and nobody else.
+//
+// It promises that a pointer or record is served only against an access that
+// lives at that moment: signed by the patient's present key, or by a guardian whose mandate
+// runs, for this hospital and for the key that asks, of that kind and month, not
+// ended and not taken back; that an access that was taken back serves nothing from
+// the moment that this was committed; that what a reader is shown is in the log for the patient to see,
+// durably, before it is shown, under a salted leaf of the hospital's log; and that
+// a record that is no longer what the hospital pointed at is not served, but named.
+//
+// It assumes that the store's transactions are serialised and durable, and that
+// the source reads the records that the hospital has.
+//
+// It does not protect against a hospital that shows records in other ways. With
+// the release of data for research it shares whose key is whose, the log and its
+// anchors, and nothing else: an access opens no dataset, and a grant no record.
+package recordindex

@@ -1,0 +1,242 @@
+package recordindex
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/records"
+)
+
+// Action is what a reader was shown.
+type Action string
+
+// The actions.
+const (
+	SawPointers Action = "pointers"
+	SawRecord   Action = "record"
+)
+
+// Seen is a line of a patient's log: what a reader was shown by an access of hers. A salted leaf of the hospital's log
+// commits to it.
+type Seen struct {
+	Provider ledger.Address `json:"provider"`
+	Access   ledger.Hash    `json:"access"`
+	Reader   ledger.Address `json:"reader"`
+	At       int64          `json:"at"` // Unix seconds
+	Action   Action         `json:"action"`
+	Kinds    []records.Kind `json:"kinds"`
+	From     records.Month  `json:"from"`
+	To       records.Month  `json:"to"`
+	Number   uint64         `json:"number"` // of the record, in its kind and month
+}
+
+// use admits a reader: who he is was checked over the request, and what he brings is checked here, at this moment. It is
+// in the log when it returns. ErrNoAccess, ErrTooOften.
+func (x *Index) use(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, see func(records.Access) (Seen, bool)) (patient int64, a records.Access, err error) {
+	now := x.cfg.Now().Unix()
+	a, signer, err := records.Read(signed, x.cfg.Domain, x.cfg.Provider, now)
+	if err != nil || a.Reader != reader {
+		return 0, a, ErrNoAccess
+	}
+	seen, admitted := see(a)
+	if !admitted {
+		return 0, a, ErrNoAccess
+	}
+	seen.Provider, seen.Access, seen.Reader, seen.At = x.cfg.Provider, signed.Hash(), reader, now
+	u := Use{Access: seen.Access, Signer: signer, Mandate: a.Mandate, At: now, Salt: newSalt(), Most: MaxDaily}
+	if u.Content, err = ledger.Canonical(seen); err != nil {
+		return 0, a, err
+	}
+	u.Leaf = ledger.LeafHash(ledger.SaltedLeaf(u.Salt, u.Content))
+	patient, err = x.cfg.Store.Use(ctx, u)
+	return patient, a, err
+}
+
+// Page is pointers as a reader is shown them.
+type Page struct {
+	Pointers []records.Shown
+	Anchor   *ledger.AnchorProof // of the root that pointers are proven under, but for the newest; nil: none is on the chain
+	Next     *Place              // beyond which there are more; nil: these are all
+}
+
+// Pointers shows a reader the pointers of an access beyond a place (nil: from the first). Errors: ErrNoAccess, ErrTooOften.
+func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, after *Place) (Page, error) {
+	patient, a, err := x.use(ctx, reader, signed, func(a records.Access) (Seen, bool) {
+		return Seen{Action: SawPointers, Kinds: a.Kinds, From: a.From, To: a.To}, true
+	})
+	if err != nil {
+		return Page{}, err
+	}
+	kept, err := x.cfg.Store.Pointers(ctx, patient, Scope{a.Kinds, a.From, a.To}, after, MaxPage)
+	if err != nil {
+		return Page{}, err
+	}
+	var page Page
+	indexes := make([]*uint64, len(kept))
+	for i, k := range kept {
+		page.Pointers = append(page.Pointers, x.shown(patient, k))
+		indexes[i] = k.Index
+	}
+	if len(kept) == MaxPage {
+		page.Next = &kept[MaxPage-1].Place
+	}
+	proofs, anchor, err := x.prove(ctx, indexes)
+	if err != nil {
+		return Page{}, err
+	}
+	page.Anchor = anchor
+	for i, p := range proofs {
+		page.Pointers[i].Inclusion = p
+	}
+	return page, nil
+}
+
+// shown is a pointer as it is shown, but for its proof.
+func (x *Index) shown(patient int64, k Kept) records.Shown {
+	key := x.secretOf(patient).Cell(k.Kind, k.Month).EntryKey(k.Number)
+	return records.Shown{Kind: k.Kind, Month: k.Month, Number: k.Number, Entry: records.Entry{Key: key, Value: k.Value}, Salt: k.Salt}
+}
+
+// Record shows a reader the record of one pointer. Errors: ErrNoAccess, ErrTooOften, ErrNoPointer, ErrMissing, ErrAltered,
+// ErrTooLarge.
+func (x *Index) Record(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, at Place) ([]byte, error) {
+	patient, _, err := x.use(ctx, reader, signed, func(a records.Access) (Seen, bool) {
+		return Seen{Action: SawRecord, Kinds: []records.Kind{at.Kind}, From: at.Month, To: at.Month, Number: at.Number}, a.Records && a.Admits(at.Kind, at.Month)
+	})
+	if err != nil {
+		return nil, err
+	}
+	kept, err := x.cfg.Store.Pointer(ctx, patient, at)
+	if err != nil {
+		return nil, err
+	}
+	kind, day, ok := located(kept.Locator)
+	if !ok {
+		return nil, fmt.Errorf("a pointer leads nowhere: %w", ErrMissing)
+	}
+	events, err := x.cfg.Source.Events(ctx, patient, kind, day)
+	if err != nil {
+		return nil, err
+	}
+	if len(events) == 0 {
+		return nil, ErrMissing
+	}
+	content, err := x.render(events)
+	if err != nil {
+		return nil, err
+	}
+	if ledger.HashBytes(content) != kept.Record {
+		return nil, ErrAltered
+	}
+	return content, nil
+}
+
+// Revoke takes an access back: who gave it signs. From the moment that it returns, the access serves nothing. mayBring says
+// whether the caller may bring what the signer says. Errors: ErrMalformed, ErrNoAccess, ErrTooOften.
+func (x *Index) Revoke(ctx context.Context, signed ledger.SignedDocument, mayBring func(signer ledger.Address) bool) error {
+	var r records.Revocation
+	if err := ledger.ParseCanonical(signed.Content, &r); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	now := x.cfg.Now().Unix()
+	if r.Provider != x.cfg.Provider || signed.Expiry <= now || r.Until > now+int64(records.MaxLife.Seconds()) {
+		return fmt.Errorf("%w: names another hospital, an end too far away, or came too late", ErrMalformed)
+	}
+	signer, err := signed.Signer(x.cfg.Domain, ledger.KindRecordRevocation)
+	if err != nil || !mayBring(signer) {
+		return ErrNoAccess
+	}
+	return x.cfg.Store.Withdraw(ctx, Withdrawn{Access: r.Access, Signer: signer, Mandate: r.Mandate, Until: r.Until, At: now, Most: MaxRevoked})
+}
+
+// Shown is a line of a patient's log with its proof.
+type Shown struct {
+	Number    int64
+	Content   []byte // canonical [Seen]
+	Salt      ledger.Hash
+	Inclusion *ledger.LogProof // nil until an interval has published it
+}
+
+// Uses shows a patient, or her guardian, what was seen by her accesses beyond a number (0: from the first), oldest first,
+// MaxPage at most, and the anchor of the root that they are proven under. Errors: ErrNoAccess.
+func (x *Index) Uses(ctx context.Context, key ledger.Address, mandate *ledger.Hash, after int64) ([]Shown, *ledger.AnchorProof, error) {
+	patient, err := x.speaks(ctx, key, mandate)
+	if err != nil {
+		return nil, nil, err
+	}
+	used, err := x.cfg.Store.Uses(ctx, patient, after, MaxPage)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, indexes := make([]Shown, len(used)), make([]*uint64, len(used))
+	for i, u := range used {
+		all[i], indexes[i] = Shown{Number: u.Number, Content: u.Content, Salt: u.Salt}, u.Index
+	}
+	proofs, anchor, err := x.prove(ctx, indexes)
+	for i, p := range proofs {
+		all[i].Inclusion = p
+	}
+	return all, anchor, err
+}
+
+// prove proves leaves of the log, nil for those that are not published: under the last root on the chain where that covers
+// them, else under the present one.
+func (x *Index) prove(ctx context.Context, indexes []*uint64) (proofs []*ledger.LogProof, proof *ledger.AnchorProof, err error) {
+	proofs = make([]*ledger.LogProof, len(indexes))
+	log := ledger.LogID(ledger.LogProvider, x.cfg.Provider)
+	anchor, found, err := x.cfg.Store.LastAnchor(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	size, _, err := x.cfg.Store.LogRoot(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var old, recent []int
+	for i, index := range indexes {
+		switch {
+		case index == nil:
+		case *index < anchor.Size:
+			old = append(old, i)
+		default:
+			recent = append(recent, i)
+		}
+	}
+	if err := x.include(ctx, log, anchor.Size, old, indexes, proofs); err != nil {
+		return nil, nil, err
+	}
+	if err := x.include(ctx, log, size, recent, indexes, proofs); err != nil {
+		return nil, nil, err
+	}
+	if !found || len(old) == 0 {
+		return proofs, nil, nil
+	}
+	a, final, err := x.cfg.Chain.AnchorProof(ctx, log, anchor.Size, anchor.Block)
+	if err != nil || !final {
+		return proofs, nil, err
+	}
+	return proofs, &a, nil
+}
+
+// include proves those of which i names the place in indexes, under the root of the first size leaves.
+func (x *Index) include(ctx context.Context, log ledger.Hash, size uint64, i []int, indexes []*uint64, proofs []*ledger.LogProof) error {
+	if len(i) == 0 {
+		return nil
+	}
+	at := make([]uint64, len(i))
+	for j, place := range i {
+		if at[j] = *indexes[place]; at[j] >= size {
+			return errors.New("a leaf of the record index is beyond the end of the log")
+		}
+	}
+	paths, root, err := x.cfg.Store.Inclusions(ctx, size, at)
+	if err != nil {
+		return err
+	}
+	for j, place := range i {
+		proofs[place] = &ledger.LogProof{Log: log, Index: at[j], Size: size, Root: root, Path: paths[j]}
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package recordindex
+
+import (
+	"context"
+
+	"github.com/medmarket/medmarket/ledger/records"
+)
+
+// The kinds of records that a hospital points at, which are the categories of a release preference.
+const (
+	Conditions   records.Kind = "conditions"
+	Laboratory   records.Kind = "laboratory"
+	Medication   records.Kind = "medication"
+	Observations records.Kind = "observations"
+	Procedures   records.Kind = "procedures"
+	Visits       records.Kind = "visits"
+)
+
+// Kinds are all of them, rising.
+func Kinds() []records.Kind {
+	return []records.Kind{Conditions, Laboratory, Medication, Observations, Procedures, Visits}
+}
+
+// Event is one thing in a patient's records, by OMOP concepts. What is not recorded is 0, nil or empty.
+type Event struct {
+	Kind             records.Kind
+	ID               int64 // the hospital's own number of it
+	Concept          int64
+	Start, End       string // days, as in 2024-03-31
+	Value, Low, High *float64
+	ValueConcept     int64
+	Unit             int64
+	Quantity         *float64
+	DaysSupply       *int64
+}
+
+// Source is a hospital's records.
+type Source interface {
+	// Events returns those of a patient that begin on a day, or on any if it is empty, of a kind, or of all [Kinds] if it
+	// is empty, in one order whenever they are read. ErrTooLarge beyond MaxEvents.
+	Events(ctx context.Context, patient int64, kind records.Kind, day string) ([]Event, error)
+}
+
+// Render makes the bytes of a record, the same of the same events, which are all of one kind and day.
+type Render func([]Event) ([]byte, error)

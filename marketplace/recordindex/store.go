@@ -1,0 +1,139 @@
+package recordindex
+
+import (
+	"context"
+	"errors"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/records"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// Sentinels.
+var (
+	// ErrNoAccess: who asks has no access that lives; nothing says which part of it is wanting.
+	ErrNoAccess = errors.New("no access: it is not for this key, kind and month, not by a patient of this hospital, has ended, or was taken back")
+	// ErrNoPointer: there is none at that place.
+	ErrNoPointer = errors.New("no pointer there")
+	// ErrMissing: the hospital pointed at a record that it does not have any more.
+	ErrMissing = errors.New("the record that the hospital pointed at is not there any more")
+	// ErrAltered: the record is not the one that the hospital pointed at.
+	ErrAltered = errors.New("the record is not what it was when the hospital pointed at it")
+	// ErrTooLarge: a record, or a patient's records, are larger than may be served.
+	ErrTooLarge = errors.New("more records than are served")
+	// ErrMalformed, ErrTooOften: of a request.
+	ErrMalformed = errors.New("malformed request")
+	ErrTooOften  = errors.New("an access was used, or accesses were taken back, too often")
+)
+
+// Bounds.
+const (
+	MaxPatients  = 1000   // in one request to point at their records
+	MaxPage      = 1000   // pointers, or lines of a patient's log, at once
+	MaxDaily     = 20_000 // uses of one access
+	MaxRevoked   = 10_000 // accesses of one patient that were taken back and would live still
+	MaxDrafts    = 100_000
+	MaxRecord    = 1 << 20 // bytes
+	MaxEvents    = 100_000 // of one patient
+	maxBatchSize = 1000    // drafts in one transaction
+)
+
+// Place is where a pointer stands among those of its patient.
+type Place struct {
+	Kind   records.Kind
+	Month  records.Month
+	Number uint64 // from 0
+}
+
+// Draft is a pointer to be added.
+type Draft struct {
+	Patient int64
+	Kind    records.Kind
+	Month   records.Month
+	Time    int64 // Unix seconds
+	Locator string
+	Record  ledger.Hash
+}
+
+// Kept is a pointer on record.
+type Kept struct {
+	Place
+	Locator string
+	Record  ledger.Hash
+	Value   ledger.Bytes // of its [records.Entry]
+	Salt    ledger.Hash
+	Index   *uint64 // in the hospital's log; nil until it is published
+}
+
+// Sealed is what a store keeps of a pointer besides its draft.
+type Sealed struct {
+	Value      ledger.Bytes
+	Salt, Leaf ledger.Hash
+}
+
+// Scope is what a reader may see.
+type Scope struct {
+	Kinds    []records.Kind
+	From, To records.Month
+}
+
+// Use is one use of an access.
+type Use struct {
+	Access  ledger.Hash
+	Signer  ledger.Address
+	Mandate *ledger.Hash // of the guardian who signed; nil: the patient did
+	At      int64        // Unix seconds
+	Content []byte       // canonical [Seen]
+	Salt    ledger.Hash
+	Leaf    ledger.Hash
+	Most    int // uses of the access within a day
+}
+
+// Used is a use on record.
+type Used struct {
+	Number  int64 // rising; names it
+	Content []byte
+	Salt    ledger.Hash
+	Index   *uint64 // in the hospital's log; nil until it is published
+}
+
+// Withdrawn is an access that was taken back.
+type Withdrawn struct {
+	Access  ledger.Hash
+	Signer  ledger.Address
+	Mandate *ledger.Hash
+	Until   int64 // when it would have ended
+	At      int64
+	Most    int // of her accesses that were taken back and would live still
+}
+
+// Store keeps a hospital's pointers and what was seen of them. Its methods are each one serialised transaction that is
+// durable (fsync) when it returns nil, and that changed nothing when it returns an error. Safe for concurrent use.
+//
+// Leaves of pointers and uses wait for the intervals of the hospital's log, after those of policies, releases and preferences.
+type Store interface {
+	// IndexSecret is what the keys of all patients come from: 32 random bytes, drawn at the first call.
+	IndexSecret(ctx context.Context) (ledger.Hash, error)
+	// Append adds pointers, each at the next number of its cell, in their order, and returns how many. One whose record is
+	// that of the last pointer with its locator in its cell is left out.
+	Append(ctx context.Context, drafts []Draft, seal func(Draft, uint64) (Sealed, error)) (added int, err error)
+	// Pointers returns a patient's pointers in the scope beyond a place (nil: from the first), by kind, month and number.
+	Pointers(ctx context.Context, patient int64, s Scope, after *Place, limit int) ([]Kept, error)
+	// Pointer returns one; ErrNoPointer.
+	Pointer(ctx context.Context, patient int64, at Place) (Kept, error)
+	// Use keeps a use of an access and queues its leaf, and returns whose access it is. ErrNoAccess unless it is signed by a
+	// patient's key or by a guardian whose mandate runs, and was not taken back; ErrTooOften beyond the most within a day.
+	Use(ctx context.Context, u Use) (patient int64, err error)
+	// Uses returns those of a patient's accesses beyond a number, oldest first.
+	Uses(ctx context.Context, patient int64, after int64, limit int) ([]Used, error)
+	// Withdraw takes an access back at once, whether or not it was ever used. ErrNoAccess unless signed as in Use, ErrTooOften
+	// beyond the most.
+	Withdraw(ctx context.Context, w Withdrawn) error
+	// Inclusions proves leaves of the log under the root of its first size leaves. All indexes are below size.
+	Inclusions(ctx context.Context, size uint64, indexes []uint64) (paths [][]ledger.Hash, root ledger.Hash, err error)
+	// Patient returns whose key it is; provider.ErrNotEnrolled.
+	Patient(ctx context.Context, key ledger.Address) (int64, error)
+	// Mandate returns one; provider.ErrNoMandate.
+	Mandate(ctx context.Context, id ledger.Hash) (provider.Mandate, error)
+	provider.LogStore
+}

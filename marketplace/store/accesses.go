@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
+)
+
+// day is how long uses of an access are counted for, in seconds.
+const day = 24 * 3600
+
+// giver returns whose access it is that a key signed. ErrNoAccess unless that is a patient's, or a guardian's whose
+// mandate runs.
+func giver(ctx context.Context, tx *sql.Tx, signer ledger.Address, id *ledger.Hash, at int64) (patient int64, err error) {
+	if id == nil {
+		patient, err = patientOf(ctx, tx, signer)
+		if errors.Is(err, provider.ErrNotEnrolled) {
+			err = recordindex.ErrNoAccess
+		}
+		return patient, err
+	}
+	m, err := mandate(ctx, tx, *id)
+	if errors.Is(err, provider.ErrNoMandate) || err == nil && !recordindex.Speaks(m, signer, at) {
+		err = recordindex.ErrNoAccess
+	}
+	return m.Patient, err
+}
+
+// Use implements [recordindex.Store].
+func (p *Provider) Use(ctx context.Context, u recordindex.Use) (patient int64, err error) {
+	err = p.write(ctx, "using an access", func(tx *sql.Tx) (err error) {
+		if patient, err = giver(ctx, tx, u.Signer, u.Mandate, u.At); err != nil {
+			return err
+		}
+		var revoked bool
+		err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM revoked_accesses WHERE patient = ? AND access = ?)`, patient, u.Access[:]).Scan(&revoked)
+		if err == nil && revoked {
+			err = recordindex.ErrNoAccess
+		}
+		if err != nil {
+			return err
+		}
+		var earlier int64
+		err = tx.QueryRowContext(ctx, `SELECT at FROM access_uses WHERE patient = ? AND access = ? ORDER BY leaf DESC LIMIT 1 OFFSET ?`,
+			patient, u.Access[:], u.Most-1).Scan(&earlier)
+		if err == nil && earlier > u.At-day {
+			err = recordindex.ErrTooOften
+		}
+		if err := absent(err); err != nil {
+			return err
+		}
+		var leaf int64
+		if err := tx.QueryRowContext(ctx, insertIndexLeaf, u.Leaf[:]).Scan(&leaf); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO access_uses (leaf, patient, access, at, content, salt) VALUES (?, ?, ?, ?, ?, ?)`,
+			leaf, patient, u.Access[:], u.At, u.Content, u.Salt[:])
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return patient, nil
+}
+
+// Uses implements [recordindex.Store].
+func (p *Provider) Uses(ctx context.Context, patient int64, after int64, limit int) (all []recordindex.Used, err error) {
+	err = p.read(ctx, "reading uses of accesses", func(tx *sql.Tx) error {
+		all, err = collect(ctx, tx, func(r row) (u recordindex.Used, err error) {
+			var index sql.NullInt64
+			err = r.Scan(&u.Number, &u.Content, fixed(u.Salt[:]), &index)
+			u.Index = published(index)
+			return u, err
+		}, `
+			SELECT u.leaf, u.content, u.salt, l.log_index FROM access_uses AS u JOIN index_leaves AS l ON l.number = u.leaf
+			WHERE u.patient = ? AND u.leaf > ? ORDER BY u.leaf LIMIT ?`, patient, after, limit)
+		return err
+	})
+	return all, err
+}
+
+// Withdraw implements [recordindex.Store].
+func (p *Provider) Withdraw(ctx context.Context, w recordindex.Withdrawn) error {
+	return p.write(ctx, "taking an access back", func(tx *sql.Tx) error {
+		patient, err := giver(ctx, tx, w.Signer, w.Mandate, w.At)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM revoked_accesses WHERE patient = ? AND until <= ?`, patient, w.At); err != nil {
+			return err
+		}
+		var running int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM revoked_accesses WHERE patient = ? AND access <> ?`, patient, w.Access[:]).Scan(&running); err != nil {
+			return err
+		}
+		if running >= w.Most {
+			return recordindex.ErrTooOften
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO revoked_accesses (patient, access, until, at) VALUES (?, ?, ?, ?)
+			ON CONFLICT (patient, access) DO UPDATE SET until = max(revoked_accesses.until, excluded.until)`,
+			patient, w.Access[:], w.Until, w.At)
+		return err
+	})
+}

@@ -1,0 +1,242 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
+)
+
+var _ recordindex.Store = (*Provider)(nil)
+
+// IndexSecret implements [recordindex.Store].
+func (p *Provider) IndexSecret(ctx context.Context) (secret ledger.Hash, err error) {
+	drawn := newSecret()
+	err = p.write(ctx, "making the secret of the record index", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO index_secret (one, secret) VALUES (1, ?) ON CONFLICT DO NOTHING`, drawn[:]); err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, `SELECT secret FROM index_secret`).Scan(fixed(secret[:]))
+	})
+	return secret, err
+}
+
+// Append implements [recordindex.Store].
+func (p *Provider) Append(ctx context.Context, drafts []recordindex.Draft, seal func(recordindex.Draft, uint64) (recordindex.Sealed, error)) (added int, err error) {
+	err = p.write(ctx, "adding pointers", func(tx *sql.Tx) error {
+		a, err := newAppender(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, d := range drafts {
+			if err := a.add(ctx, d, seal); err != nil {
+				return err
+			}
+		}
+		added = a.added
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return added, nil
+}
+
+// appender adds pointers within one transaction, with which its statements end.
+type appender struct {
+	last, next, leaf, pointer *sql.Stmt
+	added                     int
+}
+
+func newAppender(ctx context.Context, tx *sql.Tx) (*appender, error) {
+	a := new(appender)
+	for _, one := range []struct {
+		into  **sql.Stmt
+		query string
+	}{
+		{&a.last, `SELECT record FROM pointers WHERE patient = ? AND kind = ? AND month = ? AND locator = ? ORDER BY number DESC LIMIT 1`},
+		{&a.next, `SELECT coalesce(max(number) + 1, 0) FROM pointers WHERE patient = ? AND kind = ? AND month = ?`},
+		{&a.leaf, insertIndexLeaf},
+		{&a.pointer, `INSERT INTO pointers (leaf, patient, kind, month, number, locator, record, value, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+	} {
+		var err error
+		if *one.into, err = tx.PrepareContext(ctx, one.query); err != nil { //nolint:sqlclosecheck // they end with tx
+			return nil, fmt.Errorf("preparing %q: %w", one.query, err)
+		}
+	}
+	return a, nil
+}
+
+// insertIndexLeaf queues a leaf of the record index.
+const insertIndexLeaf = `INSERT INTO index_leaves (leaf) VALUES (?) RETURNING number`
+
+func (a *appender) add(ctx context.Context, d recordindex.Draft, seal func(recordindex.Draft, uint64) (recordindex.Sealed, error)) error {
+	var last ledger.Hash
+	err := a.last.QueryRowContext(ctx, d.Patient, string(d.Kind), int64(d.Month), d.Locator).Scan(fixed(last[:]))
+	if err == nil && last == d.Record {
+		return nil
+	}
+	if err := absent(err); err != nil {
+		return err
+	}
+	var number uint64
+	if err := a.next.QueryRowContext(ctx, d.Patient, string(d.Kind), int64(d.Month)).Scan(&number); err != nil {
+		return err
+	}
+	s, err := seal(d, number)
+	if err != nil {
+		return err
+	}
+	var leaf int64
+	if err := a.leaf.QueryRowContext(ctx, s.Leaf[:]).Scan(&leaf); err != nil {
+		return err
+	}
+	_, err = a.pointer.ExecContext(ctx, leaf, d.Patient, string(d.Kind), int64(d.Month), int64(number), d.Locator, d.Record[:], []byte(s.Value), s.Salt[:])
+	if err == nil {
+		a.added++
+	}
+	return err
+}
+
+const keptPointers = `
+	SELECT p.kind, p.month, p.number, p.locator, p.record, p.value, p.salt, l.log_index
+	FROM pointers AS p JOIN index_leaves AS l ON l.number = p.leaf
+	WHERE p.patient = ? AND `
+
+func scanPointer(r row) (k recordindex.Kept, err error) {
+	var value []byte
+	var index sql.NullInt64
+	err = r.Scan(&k.Kind, &k.Month, &k.Number, &k.Locator, fixed(k.Record[:]), &value, fixed(k.Salt[:]), &index)
+	k.Value, k.Index = value, published(index)
+	return k, err
+}
+
+// published is a leaf's place in the log, nil before it has one.
+func published(index sql.NullInt64) *uint64 {
+	if !index.Valid {
+		return nil
+	}
+	at := uint64(index.Int64)
+	return &at
+}
+
+// Pointers implements [recordindex.Store].
+func (p *Provider) Pointers(ctx context.Context, patient int64, s recordindex.Scope, after *recordindex.Place, limit int) (all []recordindex.Kept, err error) {
+	args := []any{patient}
+	for _, k := range s.Kinds {
+		args = append(args, string(k))
+	}
+	args = append(args, int64(s.From), int64(s.To))
+	if after == nil {
+		args = append(args, "", -1, -1)
+	} else {
+		args = append(args, string(after.Kind), int64(after.Month), clamp(after.Number))
+	}
+	if len(s.Kinds) == 0 {
+		return nil, nil
+	}
+	query := keptPointers + `p.kind IN ` + tuples(1, len(s.Kinds)) + ` AND p.month BETWEEN ? AND ? AND (p.kind, p.month, p.number) > (?, ?, ?)
+		ORDER BY p.kind, p.month, p.number LIMIT ?`
+	err = p.read(ctx, "reading pointers", func(tx *sql.Tx) error {
+		all, err = collect(ctx, tx, scanPointer, query, append(args, limit)...)
+		return err
+	})
+	return all, err
+}
+
+// Pointer implements [recordindex.Store].
+func (p *Provider) Pointer(ctx context.Context, patient int64, at recordindex.Place) (k recordindex.Kept, err error) {
+	err = p.read(ctx, "reading a pointer", func(tx *sql.Tx) error {
+		k, err = scanPointer(tx.QueryRowContext(ctx, keptPointers+`p.kind = ? AND p.month = ? AND p.number = ?`,
+			patient, string(at.Kind), int64(at.Month), clamp(at.Number)))
+		if errors.Is(err, sql.ErrNoRows) {
+			err = recordindex.ErrNoPointer
+		}
+		return err
+	})
+	return k, err
+}
+
+// waitingIndexLeaves takes up to n leaves of the record index that wait, oldest first, with their numbers.
+func waitingIndexLeaves(ctx context.Context, tx *sql.Tx, n int) (leaves []ledger.Hash, numbers []int64, err error) {
+	err = each(ctx, tx, func(r row) error {
+		var leaf ledger.Hash
+		var number int64
+		err := r.Scan(&number, fixed(leaf[:]))
+		leaves, numbers = append(leaves, leaf), append(numbers, number)
+		return err
+	}, `SELECT number, leaf FROM index_leaves WHERE log_index IS NULL ORDER BY number LIMIT ?`, n)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading leaves of the record index that wait: %w", err)
+	}
+	return leaves, numbers, nil
+}
+
+// placeIndexLeaves says where in the log leaves of the record index are.
+func placeIndexLeaves(ctx context.Context, tx *sql.Tx, numbers []int64, at []uint64) error {
+	for i, number := range numbers {
+		if _, err := tx.ExecContext(ctx, `UPDATE index_leaves SET log_index = ? WHERE number = ?`, int64(at[i]), number); err != nil {
+			return fmt.Errorf("publishing leaves of the record index: %w", err)
+		}
+	}
+	return nil
+}
+
+// Inclusions implements [recordindex.Store].
+func (d *database) Inclusions(ctx context.Context, size uint64, indexes []uint64) (paths [][]ledger.Hash, root ledger.Hash, err error) {
+	err = d.read(ctx, "proving leaves", func(tx *sql.Tx) error {
+		l, err := openLog(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if root, err = l.root(ctx, size); err != nil {
+			return err
+		}
+		read := remembering(l.reader(ctx))
+		for _, index := range indexes {
+			if index >= size {
+				return fmt.Errorf("leaf %d is not among the first %d", index, size)
+			}
+			path, err := ledger.ProveInclusion(size, index, read)
+			if err != nil {
+				return err
+			}
+			paths = append(paths, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, root, err
+	}
+	return paths, root, nil
+}
+
+// remembering reads each hash once: the paths of many leaves share most of theirs.
+func remembering(r ledger.HashReader) ledger.HashReader {
+	known := map[int64]tlog.Hash{}
+	return tlog.HashReaderFunc(func(positions []int64) ([]tlog.Hash, error) {
+		var wanted []int64
+		for _, p := range positions {
+			if _, ok := known[p]; !ok {
+				wanted = append(wanted, p)
+			}
+		}
+		read, err := r.ReadHashes(wanted)
+		if err != nil {
+			return nil, err
+		}
+		for i, p := range wanted {
+			known[p] = read[i]
+		}
+		out := make([]tlog.Hash, len(positions))
+		for i, p := range positions {
+			out[i] = known[p]
+		}
+		return out, nil
+	})
+}

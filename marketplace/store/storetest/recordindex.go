@@ -1,0 +1,242 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/records"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
+)
+
+// index is the same store as the record index sees it.
+func (w *ward) index() recordindex.Store { return w.Store.(recordindex.Store) }
+
+func draft(patient int64, kind records.Kind, month records.Month, locator, record string) recordindex.Draft {
+	return recordindex.Draft{Patient: patient, Kind: kind, Month: month, Time: month.Start().Unix(), Locator: locator, Record: name("%s", record)}
+}
+
+// sealed stands for what is kept of a draft; stores do not look into it.
+func sealed(d recordindex.Draft, number uint64) (recordindex.Sealed, error) {
+	leaf := name("leaf of %d %s %s %d", d.Patient, d.Kind, d.Month, number)
+	return recordindex.Sealed{Value: leaf[:5], Salt: name("salt of %s", leaf), Leaf: leaf}, nil
+}
+
+func (w *ward) point(t tb, drafts ...recordindex.Draft) int {
+	t.Helper()
+	added, err := w.index().Append(t.Context(), drafts, sealed)
+	ok(t, err)
+	return added
+}
+
+// pointers are what is kept of a patient, as kind, month, number and locator.
+func (w *ward) pointers(t tb, patient int64, s recordindex.Scope) (all []recordindex.Kept) {
+	t.Helper()
+	var after *recordindex.Place
+	for {
+		page, err := w.index().Pointers(t.Context(), patient, s, after, 2)
+		ok(t, err)
+		if all = append(all, page...); len(page) < 2 {
+			return all
+		}
+		after = &page[1].Place
+	}
+}
+
+func kept(kind records.Kind, month records.Month, number uint64, locator, record string) recordindex.Kept {
+	d := draft(1, kind, month, locator, record)
+	s, _ := sealed(d, number)
+	return recordindex.Kept{Place: recordindex.Place{Kind: kind, Month: month, Number: number}, Locator: locator, Record: d.Record, Value: s.Value, Salt: s.Salt}
+}
+
+// testPointers: numbered in their cells, added when the record is new or another one, and shown by scope.
+func testPointers(t *testing.T, w *ward) {
+	secret, err := w.index().IndexSecret(t.Context())
+	ok(t, err)
+	equal(t, "added", w.point(t, draft(1, "visits", 1490, "a", "x"), draft(1, "visits", 1490, "b", "y"), draft(2, "visits", 1490, "a", "x"), draft(1, "conditions", 1490, "c", "z")), 4)
+	w.Store = w.reopen()
+	again, err := w.index().IndexSecret(t.Context())
+	ok(t, err)
+	if secret != again || secret.IsZero() {
+		t.Error("the secret does not stay")
+	}
+	equal(t, "added again", w.point(t, draft(1, "visits", 1490, "a", "x"), draft(1, "visits", 1490, "b", "other"), draft(1, "visits", 1491, "a", "x")), 2)
+	all := recordindex.Scope{Kinds: []records.Kind{"conditions", "visits"}, From: 0, To: 4095}
+	equal(t, "pointers", w.pointers(t, 1, all), []recordindex.Kept{
+		kept("conditions", 1490, 0, "c", "z"), kept("visits", 1490, 0, "a", "x"), kept("visits", 1490, 1, "b", "y"),
+		kept("visits", 1490, 2, "b", "other"), kept("visits", 1491, 0, "a", "x"),
+	})
+	equal(t, "of a kind and month", w.pointers(t, 1, recordindex.Scope{Kinds: []records.Kind{"visits"}, From: 1491, To: 1500}), []recordindex.Kept{kept("visits", 1491, 0, "a", "x")})
+	equal(t, "of no kind", len(w.pointers(t, 1, recordindex.Scope{To: 4095})), 0)
+	equal(t, "of nobody", len(w.pointers(t, 3, all)), 0)
+	one, err := w.index().Pointer(t.Context(), 1, recordindex.Place{Kind: "visits", Month: 1490, Number: 2})
+	ok(t, err)
+	equal(t, "one", one, kept("visits", 1490, 2, "b", "other"))
+	seen := func() any { return w.pointers(t, 1, all) }
+	refused(t, seen, recordindex.ErrNoPointer, func(ctx context.Context) error {
+		_, err := w.index().Pointer(ctx, 1, recordindex.Place{Kind: "visits", Month: 1490, Number: 3})
+		return err
+	})
+	refused(t, seen, recordindex.ErrNoAccess, func(ctx context.Context) error { // whatever sealing says
+		_, err := w.index().Append(ctx, []recordindex.Draft{draft(1, "visits", 1490, "new", "x"), draft(1, "visits", 1490, "newer", "x")}, func(d recordindex.Draft, n uint64) (recordindex.Sealed, error) {
+			if d.Locator == "newer" {
+				return recordindex.Sealed{}, recordindex.ErrNoAccess
+			}
+			return sealed(d, n)
+		})
+		return err
+	})
+}
+
+// testPointerPlaces: leaves of pointers are published in order as there is room, in places that are drawn, and stay there.
+func testPointerPlaces(t *testing.T, w *ward) {
+	w.enrol(t, 1)
+	w.policy(t, 1)
+	w.record(t, w.event(1, "yes", 0))
+	var drafts []recordindex.Draft
+	for i := range 70 {
+		drafts = append(drafts, draft(1, "visits", 1490, string(rune('A'+i)), "x"))
+	}
+	w.point(t, drafts...)
+	scope := recordindex.Scope{Kinds: []records.Kind{"visits"}, To: 4095}
+	places := func() (at []uint64) {
+		for _, k := range w.pointers(t, 1, scope) {
+			if k.Index != nil {
+				at = append(at, *k.Index)
+			}
+		}
+		return at
+	}
+	equal(t, "before an interval", len(places()), 0)
+	w.publish(t)
+	first := places()
+	equal(t, "beside a policy and an event", len(first), 61)
+	if slices.IsSorted(first) {
+		t.Error("places are not drawn")
+	}
+	w.publish(t)
+	w.Store = w.reopen()
+	at := places()
+	equal(t, "in the end", len(at), 70)
+	equal(t, "those published first", at[:61], first)
+	paths, root, err := w.index().Inclusions(t.Context(), 128, at)
+	ok(t, err)
+	equal(t, "root", root, w.root(t))
+	for i, d := range drafts {
+		s, _ := sealed(d, uint64(i))
+		if inInterval := at[i] / 64; (i >= 61) != (inInterval == 1) {
+			t.Errorf("pointer %d is at %d", i, at[i])
+		}
+		inclusion(t, 128, at[i], paths[i], root, s.Leaf)
+	}
+	w.logged(t) // so are policy and event
+	if _, _, err := w.index().Inclusions(t.Context(), 64, []uint64{64}); err == nil {
+		t.Error("proven beyond the size")
+	}
+}
+
+func use(signer ledger.Address, mandate *ledger.Hash, access string, at int64) recordindex.Use {
+	leaf := name("use of %s at %d", access, at)
+	return recordindex.Use{Access: name("%s", access), Signer: signer, Mandate: mandate, At: at, Content: leaf[:3], Salt: name("salt of %s", leaf), Leaf: leaf, Most: 3}
+}
+
+func (w *ward) uses(t tb, patient int64) []recordindex.Used {
+	t.Helper()
+	all, err := w.index().Uses(t.Context(), patient, 0, 100)
+	ok(t, err)
+	return all
+}
+
+// mandated names a guardian or delegate of the patient of key 1.
+func (w *ward) mandated(t tb, kind provider.MandateKind, holder ledger.Address, until int64) *ledger.Hash {
+	t.Helper()
+	by, id := key(1), name("mandate of %s", holder)
+	ok(t, w.Delegate(t.Context(), provider.Mandate{ID: id, Key: holder, Kind: kind, Until: until}, &by, 1000))
+	return &id
+}
+
+// testUses: only who speaks for a patient gives access, and each use is on record.
+func testUses(t *testing.T, w *ward) {
+	w.enrol(t, 1, 2)
+	guardian := w.mandated(t, provider.Guardian, person("guardian"), 3000)
+	delegate := w.mandated(t, provider.Delegate, person("delegate"), 3000)
+	seen := func() any { return w.uses(t, 1) }
+	for what, u := range map[string]recordindex.Use{
+		"a stranger":                use(person("stranger"), nil, "a", 2000),
+		"a delegate":                use(person("delegate"), delegate, "a", 2000),
+		"another's mandate":         use(person("stranger"), guardian, "a", 2000),
+		"a guardian as the patient": use(person("guardian"), nil, "a", 2000),
+		"the patient as a guardian": use(key(1), guardian, "a", 2000),
+		"a guardian after his time": use(person("guardian"), guardian, "a", 3000),
+		"a mandate that never was":  use(key(1), new(name("no mandate")), "a", 2000),
+	} {
+		t.Log(what)
+		refused(t, seen, recordindex.ErrNoAccess, func(ctx context.Context) error { _, err := w.index().Use(ctx, u); return err })
+	}
+	all := []recordindex.Use{
+		use(key(1), nil, "a", 2000), use(person("guardian"), guardian, "b", 2001), use(key(1), nil, "a", 2002), use(key(1), nil, "a", 2003),
+	}
+	var want []recordindex.Used
+	for _, u := range all {
+		patient, err := w.index().Use(t.Context(), u)
+		ok(t, err)
+		equal(t, "patient", patient, int64(1))
+		want = append(want, recordindex.Used{Content: u.Content, Salt: u.Salt})
+	}
+	refused(t, seen, recordindex.ErrTooOften, func(ctx context.Context) error { _, err := w.index().Use(ctx, use(key(1), nil, "a", 2004)); return err })
+	_, err := w.index().Use(t.Context(), use(key(1), nil, "a", 2000+24*3600))
+	ok(t, err)
+	w.publish(t)
+	w.Store = w.reopen()
+	got := w.uses(t, 1)
+	last, err := w.index().Uses(t.Context(), 1, got[3].Number, 100)
+	ok(t, err)
+	equal(t, "beyond the fourth", last, got[4:])
+	paths, root, err := w.index().Inclusions(t.Context(), 64, []uint64{*got[0].Index})
+	ok(t, err)
+	inclusion(t, 64, *got[0].Index, paths[0], root, all[0].Leaf)
+	for i := range got[:4] {
+		got[i].Number, got[i].Index = 0, nil
+	}
+	equal(t, "uses", got[:4], want)
+	equal(t, "of another", len(w.uses(t, 2)), 0)
+}
+
+// testWithdrawn: what was taken back serves nothing from then on, nor does what a key signed that is not the patient's any more.
+func testWithdrawn(t *testing.T, w *ward) {
+	w.enrol(t, 1, 2)
+	back := func(signer ledger.Address, access string, until, at int64) error {
+		return w.index().Withdraw(t.Context(), recordindex.Withdrawn{Access: name("%s", access), Signer: signer, Until: until, At: at, Most: 2})
+	}
+	serves := func(access string, at int64) bool {
+		_, err := w.index().Use(t.Context(), use(key(1), nil, access, at))
+		if err != nil && !isNoAccess(err) {
+			t.Fatal(err)
+		}
+		return err == nil
+	}
+	ok(t, back(key(2), "a", 5000, 2000))
+	equal(t, "taken back by another", serves("a", 2000), true)
+	if err := back(person("stranger"), "a", 5000, 2000); !isNoAccess(err) {
+		t.Errorf("by a stranger: %v", err)
+	}
+	ok(t, back(key(1), "a", 5000, 2000))
+	w.Store = w.reopen()
+	equal(t, "taken back", serves("a", 2000), false)
+	equal(t, "another access", serves("b", 2000), true)
+	ok(t, back(key(1), "never used", 5000, 2000))
+	ok(t, back(key(1), "a", 4000, 2000)) // the longer end holds; it counts once
+	if err := back(key(1), "b", 5000, 2000); err == nil {
+		t.Error("more than the most were taken back")
+	}
+	equal(t, "before its end", serves("a", 4500), false)
+	ok(t, back(key(1), "b", 9000, 5000)) // what has ended is forgotten
+	equal(t, "taken back too", serves("b", 5000), false)
+	ok(t, w.ChangeKey(t.Context(), key(1), person("next"), 6000))
+	equal(t, "signed by a key that was replaced", serves("c", 6000), false)
+}
+
+func isNoAccess(err error) bool { return errors.Is(err, recordindex.ErrNoAccess) }
