@@ -18,6 +18,7 @@ import (
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/marketplace/omop"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
 )
 
 // Engine is what the suite asks of an engine over a hospital's records.
@@ -25,6 +26,7 @@ type Engine interface {
 	provider.Engine
 	Dataset() omop.Dataset
 	Persons(ctx context.Context) iter.Seq2[provider.Person, error]
+	recordindex.Source
 	Close() error
 }
 
@@ -34,7 +36,10 @@ var tiny = map[string]string{
 	"person.csv":               "person_id,gender_concept_id,year_of_birth,person_source_value\n1,8532,2000,mrn-1\n2,8507,1980,\n3,8521,1980,mrn-3\n4,8532,,mrn-4\n",
 	"condition_occurrence.csv": "person_id,condition_concept_id\n1,320128\n2,10\n2,10\n4,316866\n",
 	"concept_ancestor.csv":     "ancestor_concept_id,descendant_concept_id\n316866,316866\n316866,320128\n",
-	"cdm_source.csv":           "cdm_source_name,source_release_date\nA real hospital,2026-03-01\n",
+	"measurement.csv": "measurement_id,person_id,measurement_concept_id,measurement_date,value_as_number,range_low,range_high,unit_concept_id,value_as_concept_id\n" +
+		"8,1,3004410,2024-03-02,6.5,4,,8554,\n7,1,3004410,2024-03-02,7.25,,,8554,\n9,1,3004410,2024-04-01,,,,,4181412\n5,2,3004410,2024-03-02,1,,,,\n6,1,3004410,,1,,,,\n",
+	"drug_exposure.csv": "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,drug_exposure_end_date,quantity,days_supply\n3,1,1503297,2024-03-02,2024-04-01,30,30\n",
+	"cdm_source.csv":    "cdm_source_name,source_release_date\nA real hospital,2026-03-01\n",
 }
 
 // EngineSuite is what every engine passes. open opens one over the records of a folder, and closes it when the test ends.
@@ -52,6 +57,7 @@ func EngineSuite(t *testing.T, open func(t testing.TB, folder string) Engine) {
 	}{
 		{"stale", stale}, // first: it follows nobody yet
 		{"dataset and persons", persons},
+		{"events", events},
 		{"cells", cells},
 		{"private keys", privateKeys},
 		{"who is counted", whoIsCounted},
@@ -206,7 +212,7 @@ func cells(t *testing.T, e Engine) {
 		{"several records count once", []dp.Group{has(cohort.Condition, false, 10)}, []int64{1, 3}},
 		{"the concept alone", []dp.Group{has(cohort.Condition, false, 316866)}, []int64{1, 3}},
 		{"and what is below it", []dp.Group{has(cohort.Condition, true, 316866)}, []int64{2, 2}},
-		{"a table that is not there", []dp.Group{has(cohort.Drug, true, 1503297)}, []int64{0, 4}},
+		{"a table that is not there", []dp.Group{has(cohort.Procedure, true, 1503297)}, []int64{0, 4}},
 		{"no groups", nil, []int64{4}},
 		{"crossed", []dp.Group{bySex, has(cohort.Condition, true, 316866)}, []int64{2, 0, 0, 1}},
 	} {
