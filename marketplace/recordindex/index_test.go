@@ -1,0 +1,403 @@
+package recordindex_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/records"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
+	"github.com/medmarket/medmarket/marketplace/recordindex/bundle"
+	"github.com/medmarket/medmarket/marketplace/store"
+)
+
+var domain = ledger.Domain{ChainID: 7, Genesis: ledger.Hash{3}}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tables are a hospital's records.
+type tables struct{ events map[int64][]recordindex.Event }
+
+func (s *tables) Events(_ context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Event, err error) {
+	for _, e := range s.events[patient] {
+		if (kind == "" || e.Kind == kind) && (day == "" || e.Start == day) {
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+// clinic is a hospital with two patients: of the first it has conditions and medication in March and April 2024.
+type clinic struct {
+	*recordindex.Index
+	store   *store.Provider
+	log     *provider.Log
+	chain   *providertest.Chain
+	clock   *providertest.Clock
+	tables  *tables
+	key     *ledger.Key
+	patient *ledger.Key
+	other   *ledger.Key // another patient's
+}
+
+func newKey(t testing.TB) *ledger.Key {
+	t.Helper()
+	k, err := ledger.NewKey()
+	must(t, err)
+	return k
+}
+
+func newClinic(t *testing.T) *clinic {
+	t.Helper()
+	discard := slog.New(slog.DiscardHandler)
+	db, err := store.OpenProvider(t.Context(), store.Config{File: filepath.Join(t.TempDir(), "hospital.db"), Log: discard})
+	must(t, err)
+	t.Cleanup(func() { must(t, db.Close()) })
+	c := &clinic{store: db, chain: providertest.NewChain(), clock: &providertest.Clock{}, key: newKey(t), patient: newKey(t), other: newKey(t)}
+	c.chain.Keep(c.key.Address())
+	c.tables = &tables{map[int64][]recordindex.Event{
+		1: {
+			{Kind: "conditions", ID: 1, Concept: 201826, Start: "2024-03-02"}, {Kind: "conditions", ID: 2, Concept: 320128, Start: "2024-03-02"},
+			{Kind: "conditions", ID: 3, Concept: 316866, Start: "2024-04-09"}, {Kind: "medication", ID: 4, Concept: 1503297, Start: "2024-03-02"},
+		},
+		2: {{Kind: "conditions", ID: 5, Concept: 10, Start: "2024-03-05"}},
+	}}
+	c.log = &provider.Log{Kind: ledger.LogProvider, Keeper: c.key.Address(), Store: db, Chain: c.chain}
+	c.Index, err = recordindex.New(t.Context(), recordindex.Config{
+		Provider: c.key.Address(), Domain: domain, Store: db, Chain: c.chain, Source: c.tables, Render: bundle.Renderer(c.key.Address()),
+		Now: c.clock.Now, Log: discard,
+	})
+	must(t, err)
+	must(t, db.Enrol(t.Context(), []provider.Enrolment{{Patient: 1, Key: c.patient.Address()}, {Patient: 2, Key: c.other.Address()}}, 1))
+	done, err := c.Point(t.Context(), []int64{1, 2}, "")
+	must(t, err)
+	if want := (recordindex.Pointed{Records: 4, Added: 4}); done != want {
+		t.Fatalf("pointed at %+v, want %+v", done, want)
+	}
+	return c
+}
+
+func month(t testing.TB, text string) (m records.Month) {
+	t.Helper()
+	must(t, m.UnmarshalText([]byte(text)))
+	return m
+}
+
+// secret is what the patient's keys come from, as the hospital hands it to her.
+func (c *clinic) secret(t testing.TB, holder *ledger.Key, mandate *ledger.Hash) records.Secret {
+	t.Helper()
+	opener, err := records.OpenerOf(holder)
+	must(t, err)
+	sealed, err := c.SecretFor(t.Context(), holder.Address(), mandate, opener.Public())
+	must(t, err)
+	b, err := opener.Open(recordindex.SecretPurpose, sealed)
+	must(t, err)
+	s, err := records.ParseSecret(b)
+	must(t, err)
+	return s
+}
+
+// access is to all of the first patient's conditions, for a day; change may make it another.
+func (c *clinic) access(t testing.TB, reader *ledger.Key, change func(*records.Access)) records.Access {
+	t.Helper()
+	a := records.Access{
+		Provider: c.Address(), Reader: reader.Address(), Kinds: []records.Kind{"conditions"}, From: month(t, "2024-01"), To: month(t, "2024-12"),
+		Until: c.clock.Now().Unix() + 86400, Records: true,
+	}
+	a.Nonce = ledger.HashBytes(fmt.Append(nil, a, time.Now().UnixNano()))
+	if change != nil {
+		change(&a)
+	}
+	return a
+}
+
+func (c *clinic) give(t testing.TB, signer *ledger.Key, a records.Access) records.AccessKey {
+	t.Helper()
+	k, err := c.secret(t, c.patient, nil).Give(signer, domain, a)
+	must(t, err)
+	return k
+}
+
+// read opens all that an access key shows, as kind, day and record.
+func (c *clinic) read(t testing.TB, reader *ledger.Key, k records.AccessKey) (all []string) {
+	t.Helper()
+	page, err := c.Pointers(t.Context(), reader.Address(), k.Document, nil)
+	must(t, err)
+	for _, s := range page.Pointers {
+		p, err := s.Open(k.Keys, c.Address())
+		must(t, err)
+		content, err := c.Record(t.Context(), reader.Address(), k.Document, recordindex.Place{Kind: s.Kind, Month: s.Month, Number: s.Number})
+		must(t, err)
+		if ledger.HashBytes(content) != p.Record {
+			t.Errorf("%s is another record", p.Locator)
+		}
+		all = append(all, p.Locator)
+	}
+	return all
+}
+
+func TestIndexReading(t *testing.T) {
+	c := newClinic(t)
+	doctor := newKey(t)
+	got := c.read(t, doctor, c.give(t, c.patient, c.access(t, doctor, nil)))
+	if diff := cmp.Diff([]string{"omop/conditions/2024-03-02", "omop/conditions/2024-04-09"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	got = c.read(t, doctor, c.give(t, c.patient, c.access(t, doctor, func(a *records.Access) {
+		a.Kinds, a.To = []records.Kind{"conditions", "medication"}, month(t, "2024-03")
+	})))
+	if diff := cmp.Diff([]string{"omop/conditions/2024-03-02", "omop/medication/2024-03-02"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	// Pointing again adds nothing; an amended record gets a pointer of its own, and the former one is seen to be of the past.
+	c.tables.events[1][0].Concept = 7
+	done, err := c.Point(t.Context(), []int64{1}, "2024-03-02")
+	must(t, err)
+	if want := (recordindex.Pointed{Records: 3, Added: 1}); done != want {
+		t.Errorf("pointed at %+v, want %+v", done, want)
+	}
+}
+
+// Every unauthorised path is refused, by one error that does not say what is wanting, and leaves no line in the log.
+func TestUnauthorised(t *testing.T) {
+	c, elsewhere := newClinic(t), newClinic(t)
+	doctor, colleague := newKey(t), newKey(t)
+	guardian, delegate := newKey(t), newKey(t)
+	by := c.patient.Address()
+	mandate := func(kind provider.MandateKind, k *ledger.Key) *ledger.Hash {
+		id := ledger.HashBytes([]byte(kind))
+		must(t, c.store.Delegate(t.Context(), provider.Mandate{ID: id, Key: k.Address(), Kind: kind, Until: c.clock.Now().Unix() + 3600}, &by, 1))
+		return &id
+	}
+	asGuardian, asDelegate := mandate(provider.Guardian, guardian), mandate(provider.Delegate, delegate)
+	march := recordindex.Place{Kind: "conditions", Month: month(t, "2024-03")}
+	revoked := c.give(t, c.patient, c.access(t, doctor, nil))
+	taken, err := ledger.NewSignedDocument(c.patient, domain, ledger.KindRecordRevocation, records.Revocation{
+		Provider: c.Address(), Access: revoked.Document.Hash(), Until: c.clock.Now().Unix() + 86400,
+	}, 1, c.clock.Now().Unix()+60)
+	must(t, err)
+	must(t, c.Revoke(t.Context(), taken, func(k ledger.Address) bool { return k == c.patient.Address() }))
+	tampered := c.give(t, c.patient, c.access(t, doctor, nil))
+	tampered.Document.Content = slices.Clone(tampered.Document.Content)
+	tampered.Document.Content = []byte(strings.Replace(string(tampered.Document.Content), `"records":true`, `"records":false`, 1))
+	if want := c.give(t, c.patient, c.access(t, doctor, nil)); len(c.read(t, doctor, want)) != 2 { // what is refused below is refused for what it is named by
+		t.Fatal("a good access is refused")
+	}
+	before, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	must(t, err)
+	for name, k := range map[string]struct {
+		reader *ledger.Key
+		key    records.AccessKey
+		place  recordindex.Place
+		only   bool // the record is refused, and pointers are shown
+	}{
+		"another kind":                 {doctor, c.give(t, c.patient, c.access(t, doctor, nil)), recordindex.Place{Kind: "medication", Month: march.Month}, true},
+		"another period":               {doctor, c.give(t, c.patient, c.access(t, doctor, func(a *records.Access) { a.From = march.Month + 1 })), march, true},
+		"pointers only":                {doctor, c.give(t, c.patient, c.access(t, doctor, func(a *records.Access) { a.Records = false })), march, true},
+		"another doctor's key":         {colleague, c.give(t, c.patient, c.access(t, doctor, nil)), march, false},
+		"the patient with a doctor's":  {c.patient, c.give(t, c.patient, c.access(t, doctor, nil)), march, false},
+		"provider A's at provider B":   {doctor, elsewhere.give(t, c.patient, elsewhere.access(t, doctor, nil)), march, false},
+		"taken back":                   {doctor, revoked, march, false},
+		"changed":                      {doctor, tampered, march, false},
+		"expired":                      {doctor, c.give(t, c.patient, c.access(t, doctor, func(a *records.Access) { a.Until = c.clock.Now().Unix() })), march, false},
+		"for longer than any":          {doctor, c.give(t, c.patient, c.access(t, doctor, func(a *records.Access) { a.Until += int64(records.MaxLife / time.Second) })), march, false},
+		"by nobody's key":              {doctor, c.give(t, newKey(t), c.access(t, doctor, nil)), march, false},
+		"by the doctor himself":        {doctor, c.give(t, doctor, c.access(t, doctor, nil)), march, false},
+		"by a delegate":                {doctor, c.give(t, delegate, c.access(t, doctor, func(a *records.Access) { a.Mandate = asDelegate })), march, false},
+		"by a guardian as the patient": {doctor, c.give(t, guardian, c.access(t, doctor, nil)), march, false},
+		"by another's mandate":         {doctor, c.give(t, c.other, c.access(t, doctor, func(a *records.Access) { a.Mandate = asGuardian })), march, false},
+	} {
+		if _, err := c.Record(t.Context(), k.reader.Address(), k.key.Document, k.place); !errors.Is(err, recordindex.ErrNoAccess) || err.Error() != recordindex.ErrNoAccess.Error() && !strings.HasSuffix(err.Error(), recordindex.ErrNoAccess.Error()) {
+			t.Errorf("%s: record: %v", name, err)
+		}
+		if _, err := c.Pointers(t.Context(), k.reader.Address(), k.key.Document, nil); (err == nil) != k.only || err != nil && !errors.Is(err, recordindex.ErrNoAccess) {
+			t.Errorf("%s: pointers: %v", name, err)
+		}
+	}
+	after, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	must(t, err)
+	if served := 3; len(after) != len(before)+served {
+		t.Errorf("%d lines more in her log, want %d: what was shown, and no more", len(after)-len(before), served)
+	}
+	// A guardian gives access in her place, and a second patient's access opens the second one's records.
+	if got := c.read(t, doctor, c.give(t, guardian, c.access(t, doctor, func(a *records.Access) { a.Mandate = asGuardian }))); len(got) != 2 {
+		t.Errorf("a guardian's access shows %v", got)
+	}
+	if _, err := c.SecretFor(t.Context(), delegate.Address(), asDelegate, records.SealingKey{9}); !errors.Is(err, recordindex.ErrNoAccess) {
+		t.Errorf("a delegate gets the secret: %v", err)
+	}
+	if page, err := c.Pointers(t.Context(), doctor.Address(), c.give(t, c.other, c.access(t, doctor, nil)).Document, nil); err != nil || len(page.Pointers) != 1 {
+		t.Errorf("the other patient's pointers: %d, %v", len(page.Pointers), err)
+	} else if _, err := page.Pointers[0].Open(c.give(t, c.patient, c.access(t, doctor, nil)).Keys, c.Address()); !errors.Is(err, records.ErrForged) {
+		t.Errorf("one patient's keys open another's pointer: %v", err)
+	}
+	// What a key signed is nothing once the key is not hers any more.
+	last := c.give(t, c.patient, c.access(t, doctor, nil))
+	must(t, c.store.ChangeKey(t.Context(), c.patient.Address(), newKey(t).Address(), 2))
+	if _, err := c.Pointers(t.Context(), doctor.Address(), last.Document, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+		t.Errorf("by a key that was replaced: %v", err)
+	}
+}
+
+// Only who gave an access takes it back, and the bearer must be he.
+func TestRevoking(t *testing.T) {
+	c := newClinic(t)
+	doctor := newKey(t)
+	given := c.give(t, c.patient, c.access(t, doctor, nil))
+	revocation := func(signer *ledger.Key, change func(*records.Revocation)) ledger.SignedDocument {
+		r := records.Revocation{Provider: c.Address(), Access: given.Document.Hash(), Until: c.clock.Now().Unix() + 86400}
+		if change != nil {
+			change(&r)
+		}
+		d, err := ledger.NewSignedDocument(signer, domain, ledger.KindRecordRevocation, r, 1, c.clock.Now().Unix()+60)
+		must(t, err)
+		return d
+	}
+	anybody := func(ledger.Address) bool { return true }
+	for name, err := range map[string]error{
+		"by the doctor":       c.Revoke(t.Context(), revocation(doctor, nil), anybody),
+		"brought by another":  c.Revoke(t.Context(), revocation(c.patient, nil), func(ledger.Address) bool { return false }),
+		"at another hospital": c.Revoke(t.Context(), revocation(c.patient, func(r *records.Revocation) { r.Provider = ledger.Address{1} }), anybody),
+		"remembered for ever": c.Revoke(t.Context(), revocation(c.patient, func(r *records.Revocation) { r.Until = 1 << 40 }), anybody),
+		"an access itself":    c.Revoke(t.Context(), given.Document, anybody),
+	} {
+		if !errors.Is(err, recordindex.ErrNoAccess) && !errors.Is(err, recordindex.ErrMalformed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	must(t, c.Revoke(t.Context(), revocation(c.other, nil), anybody)) // of an access of hers, of which there is none
+	if len(c.read(t, doctor, given)) != 2 {
+		t.Error("it serves no more, and nobody took it back who may")
+	}
+	must(t, c.Revoke(t.Context(), revocation(c.patient, nil), anybody))
+	if _, err := c.Pointers(t.Context(), doctor.Address(), given.Document, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+		t.Errorf("taken back: %v", err)
+	}
+}
+
+// A record that was changed or taken away behind the gateway's back is named and not served.
+func TestAlteredRecords(t *testing.T) {
+	c := newClinic(t)
+	doctor := newKey(t)
+	k := c.give(t, c.patient, c.access(t, doctor, nil))
+	fetch := func(m string) error {
+		_, err := c.Record(t.Context(), doctor.Address(), k.Document, recordindex.Place{Kind: "conditions", Month: month(t, m)})
+		return err
+	}
+	c.tables.events[1][0].Concept++
+	if err := fetch("2024-03"); !errors.Is(err, recordindex.ErrAltered) {
+		t.Errorf("changed: %v", err)
+	}
+	must(t, fetch("2024-04"))
+	c.tables.events[1] = slices.Delete(c.tables.events[1], 2, 3)
+	if err := fetch("2024-04"); !errors.Is(err, recordindex.ErrMissing) {
+		t.Errorf("taken away: %v", err)
+	}
+	if err := fetch("2024-05"); !errors.Is(err, recordindex.ErrNoPointer) {
+		t.Errorf("never there: %v", err)
+	}
+}
+
+// What a reader was shown is in the patient's log, proven by a leaf of the hospital's, under the root on the chain once there is one;
+// so are the pointers.
+func TestUsesAreProven(t *testing.T) {
+	c := newClinic(t)
+	doctor := newKey(t)
+	k := c.give(t, c.patient, c.access(t, doctor, nil))
+	c.read(t, doctor, k)
+	lines, anchor, err := c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	must(t, err)
+	if len(lines) != 3 || lines[0].Inclusion != nil || anchor != nil {
+		t.Fatalf("before an interval: %d lines, anchor %v", len(lines), anchor)
+	}
+	_, err = c.store.Publish(t.Context(), 1000)
+	must(t, err)
+	must(t, c.log.Anchor(t.Context()))
+	c.chain.Finalise()
+	must(t, c.log.Anchor(t.Context()))
+	_, err = c.Point(t.Context(), []int64{1}, "")
+	must(t, err)
+	lines, anchor, err = c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	must(t, err)
+	if anchor == nil {
+		t.Fatal("no anchor")
+	}
+	var seen []recordindex.Seen
+	for _, l := range lines {
+		must(t, l.Inclusion.Check(ledger.LeafHash(ledger.SaltedLeaf(l.Salt, l.Content))))
+		var s recordindex.Seen
+		must(t, ledger.ParseCanonical(l.Content, &s))
+		if s.Access != k.Document.Hash() || s.Reader != doctor.Address() || s.At != c.clock.Now().Unix() {
+			t.Errorf("line %+v", s)
+		}
+		seen = append(seen, s)
+	}
+	if seen[0].Action != recordindex.SawPointers || seen[1].Action != recordindex.SawRecord || seen[2].From != month(t, "2024-04") {
+		t.Errorf("lines %+v", seen)
+	}
+	page, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil)
+	must(t, err)
+	if page.Anchor == nil || page.Pointers[0].Inclusion == nil {
+		t.Error("pointers are not proven")
+	}
+	for _, s := range page.Pointers {
+		_, err := s.Open(k.Keys, c.Address())
+		must(t, err)
+	}
+	if others, _, err := c.Uses(t.Context(), c.other.Address(), nil, 0); err != nil || len(others) != 0 {
+		t.Errorf("another patient sees %d lines, %v", len(others), err)
+	}
+	if _, _, err := c.Uses(t.Context(), doctor.Address(), nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
+		t.Errorf("a doctor sees her log: %v", err)
+	}
+}
+
+// Many pointers come in pages, each once.
+func TestPages(t *testing.T) {
+	c := newClinic(t)
+	doctor := newKey(t)
+	c.tables.events[1] = nil
+	day := time.Date(2010, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range recordindex.MaxPage + 5 {
+		c.tables.events[1] = append(c.tables.events[1], recordindex.Event{Kind: "laboratory", ID: int64(i + 1), Concept: 1, Start: day.AddDate(0, 0, i).Format(time.DateOnly)})
+	}
+	_, err := c.Point(t.Context(), []int64{1}, "")
+	must(t, err)
+	k := c.give(t, c.patient, c.access(t, doctor, func(a *records.Access) {
+		a.Kinds, a.From = []records.Kind{"laboratory"}, month(t, "2010-01")
+	}))
+	seen := map[string]bool{}
+	var all []records.Shown
+	for next := (*recordindex.Place)(nil); ; {
+		page, err := c.Pointers(t.Context(), doctor.Address(), k.Document, next)
+		must(t, err)
+		for _, s := range page.Pointers {
+			p, err := s.Open(k.Keys, c.Address())
+			must(t, err)
+			seen[p.Locator] = true
+		}
+		all = append(all, page.Pointers...)
+		if next = page.Next; next == nil {
+			break
+		}
+	}
+	if len(seen) != recordindex.MaxPage+5 || len(all) != len(seen) || len(records.Gaps(all)) != 0 {
+		t.Errorf("%d pointers, %d of them once, gaps %v", len(all), len(seen), records.Gaps(all))
+	}
+}
