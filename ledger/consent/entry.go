@@ -66,6 +66,23 @@ func (p Preference) Document() ledger.SignedDocument {
 // map fixes every byte of it.
 func (p Preference) Hash() (ledger.Hash, error) { return ledger.HashOf(p) }
 
+// HashCanonical is [Preference.Hash] where Content is known to be canonical, written down at once: it costs a tenth.
+func (p Preference) HashCanonical() (h ledger.Hash, err error) {
+	if p.Revision >= 1<<53 || p.Expiry >= 1<<53 || p.Expiry <= -1<<53 {
+		return h, ledger.ErrInexact
+	}
+	signature, err := p.Signature.MarshalText()
+	if err != nil {
+		return h, err
+	}
+	b := make([]byte, 0, len(p.Content)+256)
+	b = append(append(b, `{"content":`...), p.Content...)
+	b = strconv.AppendInt(append(b, `,"expiry":`...), p.Expiry, 10)
+	b = strconv.AppendUint(append(b, `,"revision":`...), p.Revision, 10)
+	b = append(append(b, `,"signature":"`...), signature...)
+	return ledger.HashBytes(append(b, `"}`...)), nil
+}
+
 // canonical is [ledger.Canonical] of the entry, written down at once: every change of a map makes one while others wait.
 func (e Entry) canonical() ([]byte, error) {
 	b := make([]byte, 0, 256)

@@ -40,3 +40,21 @@ func TestEntryIsCanonical(t *testing.T) {
 		t.Errorf("%d of 2000 refused", refused)
 	}
 }
+
+// The hash of a preference with canonical content is the same, written down at once.
+func TestHashOfCanonicalContent(t *testing.T) {
+	for _, content := range []string{`{}`, `{"a":[1,"\u20ac",null]}`, `"x"`, `7`} {
+		for _, number := range []int64{0, 1, -1, 1<<53 - 1, 1 << 53, 1 - 1<<53, -1 << 53} {
+			p := Preference{Content: []byte(content), Revision: uint64(max(number, -number)), Expiry: number, Signature: ledger.Signature{1, 64: 27}}
+			canonical, err := ledger.Canonical(p)
+			if err == nil {
+				err = ledger.ParseCanonical(canonical, &p)
+			}
+			got, gotErr := p.HashCanonical()
+			want, wantErr := p.Hash()
+			if got != want || errors.Is(gotErr, ledger.ErrInexact) != errors.Is(wantErr, ledger.ErrInexact) || (gotErr == nil) != (err == nil) {
+				t.Errorf("%s at %d: %v, %v; want %v, %v", content, number, got, gotErr, want, wantErr)
+			}
+		}
+	}
+}

@@ -71,6 +71,9 @@ type Map struct {
 	version uint64
 	nodes   Nodes
 	cache   *Cache // nil: none
+
+	mu    sync.Mutex
+	ahead map[ledger.Hash]*alone // by hash of the leaf
 }
 
 // New returns the map in nodes, which read (and write) the version given: the
@@ -279,11 +282,44 @@ func halves(depth uint8, prefix uint64, below []Child, kept uint8) [2][]Child {
 
 // lone is the hash of the subtree at depth that holds l only.
 func (m *Map) lone(l Leaf, depth uint8) ledger.Hash {
-	h, at := l.Hash, position(l.Index)
-	for d := uint8(Depth); d > depth; d-- {
+	h, from := l.Hash, uint8(Depth)
+	if a, kept := m.ahead[l.Hash], (depth+Stratum-1)/Stratum*Stratum; a != nil && kept < Depth {
+		from = max(aheadDepth, kept)
+		h = a[from/Stratum]
+	}
+	return m.climb(h, position(l.Index), from, depth)
+}
+
+// climb is the hash of the subtree at a depth that holds but the one whose hash is h, from another depth below it.
+func (m *Map) climb(h ledger.Hash, at uint64, from, depth uint8) ledger.Hash {
+	for d := from; d > depth; d-- {
 		h = above(h, m.empty(d, prefixOf(at, d)^1), bit(at, d-1))
 	}
 	return h
+}
+
+// aheadDepth is up to where [Map.Ahead] goes: most of some ten million leaves stand alone there.
+const aheadDepth = 3 * Stratum
+
+// alone has the hashes of the kept subtrees that hold one leaf only, by depth / Stratum, from aheadDepth on.
+type alone [Depth / Stratum]ledger.Hash
+
+// Ahead makes most of the hashes that [Map.Set] needs of leaves, so that it finds them made. It may run beside itself and other
+// methods of m, but not beside Set. The map keeps them for as long as it lives: a map that sets little.
+func (m *Map) Ahead(leaves ...Leaf) {
+	for _, l := range leaves {
+		a, h := new(alone), l.Hash
+		for d := uint8(Depth); d > aheadDepth; d -= Stratum {
+			h = m.climb(h, position(l.Index), d, d-Stratum)
+			a[d/Stratum-1] = h
+		}
+		m.mu.Lock()
+		if m.ahead == nil {
+			m.ahead = map[ledger.Hash]*alone{}
+		}
+		m.ahead[l.Hash] = a
+		m.mu.Unlock()
+	}
 }
 
 func (m *Map) empty(depth uint8, prefix uint64) ledger.Hash {
