@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -57,7 +58,7 @@ func (p *Provider) Record(ctx context.Context, events []provider.Event) (token u
 		if e.Document.Revision > maxRevision {
 			return 0, fmt.Errorf("recording preferences: %w", provider.ErrStaleRevision)
 		}
-		if r.hashes[i], err = consent.PreferenceOf(e.Document).Hash(); err != nil {
+		if r.hashes[i], err = consent.PreferenceOf(e.Document).HashCanonical(); err != nil {
 			return 0, fmt.Errorf("recording preferences: %w", err)
 		}
 	}
@@ -120,6 +121,8 @@ func (p *Provider) recordNext(ctx context.Context) {
 // recordWaiting records for those whose turn it is. Should it panic, nobody is left waiting.
 func (p *Provider) recordWaiting(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx) // it is for others too: that this caller gives up does not undo theirs
+	// Those whom the last transaction has answered are about to come again: all in one transaction rather than one in one.
+	runtime.Gosched()
 	together := p.batches.next()
 	defer func() {
 		for _, r := range together {
@@ -165,7 +168,10 @@ func (p *Provider) recordIn(ctx context.Context, tx *sql.Tx, together []*recordi
 	if err != nil {
 		return 0, err
 	}
-	r := newRecorder(tx, p.statements, c)
+	r := newRecorder(ctx, tx, p.statements, c)
+	if err := r.lookAhead(ctx, together); err != nil {
+		return 0, err
+	}
 	var leaves []ledger.Hash
 	for _, one := range together {
 		one.err = nil

@@ -91,6 +91,29 @@ func TestRecordedTogether(t *testing.T) {
 	}
 }
 
+// Of several events of one patient, by several callers in one transaction, each is held against the one before.
+func TestOneAfterTheOtherTogether(t *testing.T) {
+	p := openProvider(t, filepath.Join(t.TempDir(), "provider.db"))
+	enrol(t, p, 2)
+	setPolicy(t, p)
+	record(t, p, preferences(0, 2, 1, "first"))
+	var group sync.WaitGroup
+	occupied(t, p, func() {
+		for i, revision := range []uint64{2, 3, 3, 4} {
+			group.Go(func() {
+				_, err := p.Record(t.Context(), preferences(0, 1, revision, "next"))
+				if stale := i == 2; errors.Is(err, provider.ErrStaleRevision) != stale || (err != nil) != stale {
+					t.Errorf("event %d: %v", i, err)
+				}
+			})
+			for p.Waiting() <= i {
+				runtime.Gosched()
+			}
+		}
+	})
+	group.Wait()
+}
+
 // A panic within a transaction leaves nothing behind: who waited is told, the turn is
 // given up, and the map in memory is that on disk.
 func TestPanicsLeaveNothing(t *testing.T) {

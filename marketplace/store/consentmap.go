@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"sync"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
@@ -24,10 +25,15 @@ type committer struct {
 	m      *consent.Map
 	nodes  *mapNodes
 	leaves []consent.Leaf
+	fresh  []consent.Leaf  // of them, the last ones, of which nothing was made ahead
+	work   *sync.WaitGroup // what is made ahead; the crown waits for it
 }
 
+// ahead is of how many leaves a goroutine makes hashes ahead, while this one goes on writing.
+const ahead = 16
+
 func newCommitter(ctx context.Context, tx *sql.Tx, p *Provider) (c *committer, err error) {
-	c = new(committer)
+	c = &committer{work: &p.crown.work}
 	if c.asOf, err = nextInterval(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -67,11 +73,17 @@ func (c *committer) set(patient int64, salt ledger.Hash, e consent.Entry) error 
 	leaf, err := consent.NewLeaf(index, salt, e)
 	c.nodes.who[index] = patient
 	c.leaves = append(c.leaves, leaf)
+	if c.fresh = append(c.fresh, leaf); len(c.fresh) == ahead {
+		leaves := c.fresh
+		c.fresh = nil
+		c.work.Go(func() { c.m.Ahead(leaves...) })
+	}
 	return err
 }
 
 // commit writes the changes, all at once: what several share is hashed once.
 func (c *committer) commit() error {
+	c.work.Wait()
 	c.nodes.top.changed = true
 	if err := c.m.Set(c.leaves...); err != nil {
 		return err

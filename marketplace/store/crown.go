@@ -1,6 +1,10 @@
 package store
 
-import "github.com/medmarket/medmarket/ledger/consent"
+import (
+	"sync"
+
+	"github.com/medmarket/medmarket/ledger/consent"
+)
 
 // crown holds the upper subtrees of the consent map's newest version in memory,
 // which every change goes through: at most those down to depth 16, some 15 MB
@@ -8,7 +12,8 @@ import "github.com/medmarket/medmarket/ledger/consent"
 type crown struct {
 	below   map[place][]consent.Child // by parent; lists are never changed in place
 	hashes  consent.Cache
-	changed bool // by the transaction that is under way
+	changed bool           // by the transaction that is under way
+	work    sync.WaitGroup // what the transaction has others do
 }
 
 // crownDepth is the depth of the lowest subtrees that a crown holds.
@@ -39,6 +44,7 @@ func (c *crown) learn(at place, below []consent.Child) {
 // end ends a transaction. What it changed in the crown is true if it was
 // committed; else all is read anew.
 func (c *crown) end(committed bool) {
+	c.work.Wait()
 	if c.changed && !committed {
 		c.below = nil
 		c.hashes.Reset()

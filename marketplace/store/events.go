@@ -23,7 +23,9 @@ type recorder struct {
 	*statements
 	tx      *sql.Tx
 	commits *committer
+	insert  bound                      // statements.event
 	joined  map[ledger.Hash]membership // by hash of the class document
+	standings
 }
 
 // membership is a class with its odometer, which stands still in a transaction
@@ -34,8 +36,11 @@ type membership struct {
 	odometer accountant.Cost
 }
 
-func newRecorder(tx *sql.Tx, s *statements, c *committer) *recorder {
-	return &recorder{statements: s, tx: tx, commits: c, joined: map[ledger.Hash]membership{}}
+func newRecorder(ctx context.Context, tx *sql.Tx, s *statements, c *committer) *recorder {
+	return &recorder{
+		statements: s, tx: tx, commits: c, insert: within(ctx, tx, s.event), joined: map[ledger.Hash]membership{},
+		standings: standings{patients: map[ledger.Address]int64{}, of: map[int64]standing{}},
+	}
 }
 
 // planned is an event that may be recorded.
@@ -53,18 +58,17 @@ func (r *recorder) plan(ctx context.Context, e provider.Event, preference ledger
 	if p.patient, err = r.whose(ctx, e); err != nil {
 		return p, err
 	}
-	var last uint64
-	last, p.before, err = scanTally(within(ctx, r.tx, r.last).QueryRowContext(ctx, p.patient))
-	if errors.Is(err, sql.ErrNoRows) { // she has lost no more than what those were charged who were never asked
-		err = r.tx.QueryRowContext(ctx, unaskedOdometer).Scan(&p.before.Carried.NanoRho, &p.before.Carried.Delta)
-	}
-	if err != nil {
+	at, err := r.standing(ctx, p.patient)
+	switch {
+	case err != nil:
 		return p, err
-	}
-	if e.Document.Revision != last+1 {
+	case e.Document.Revision != at.revision+1:
 		return p, provider.ErrStaleRevision
+	case e.Permits && at.earlier.Valid && at.earlier.Int64 > e.At-24*3600:
+		return p, provider.ErrTooManyChanges
 	}
-	return p, r.spare(ctx, p.patient, e)
+	p.before = at.tally
+	return p, nil
 }
 
 // record writes a planned event.
@@ -88,7 +92,8 @@ func (r *recorder) record(ctx context.Context, p planned) error {
 	}
 	salt, t, d := newSecret(), provider.Tally{Cap: p.Cap, Carried: p.before.Lost(), Joined: m.odometer}, p.Document
 	limit := t.Limit()
-	_, err = within(ctx, r.tx, r.event).ExecContext(ctx, p.patient, int64(r.commits.asOf), m.class, p.Until, capNanoRho, capDelta,
+	delete(r.of, p.patient)
+	_, err = r.insert.ExecContext(ctx, p.patient, int64(r.commits.asOf), m.class, p.Until, capNanoRho, capDelta,
 		t.Carried.NanoRho, t.Carried.Delta, t.Joined.NanoRho, t.Joined.Delta, limit.NanoRho, limit.Delta, p.At,
 		d.Content, int64(d.Revision), d.Expiry, d.Signature[:], p.Salt[:], salt[:], steward)
 	if err != nil {
@@ -107,6 +112,9 @@ func (r *recorder) whose(ctx context.Context, e provider.Event) (patient int64, 
 		return m.Patient, err
 	}
 	if e.Recorded == nil {
+		if patient, known := r.patients[e.Key]; known {
+			return patient, nil
+		}
 		err = within(ctx, r.tx, r.patient).QueryRowContext(ctx, e.Key[:]).Scan(&patient)
 		if errors.Is(err, sql.ErrNoRows) {
 			return 0, provider.ErrNotEnrolled
@@ -119,23 +127,6 @@ func (r *recorder) whose(ctx context.Context, e provider.Event) (patient int64, 
 		err = provider.ErrHasKey
 	}
 	return e.Recorded.Patient, err
-}
-
-// spare is ErrTooManyChanges for a document that may permit something and comes after
-// MaxDaily others of its patient within a day.
-func (r *recorder) spare(ctx context.Context, patient int64, e provider.Event) error {
-	if !e.Permits {
-		return nil
-	}
-	var at int64
-	err := within(ctx, r.tx, r.earlier).QueryRowContext(ctx, patient, provider.MaxDaily-1).Scan(&at)
-	if err != nil {
-		return absent(err)
-	}
-	if at > e.At-24*3600 {
-		return provider.ErrTooManyChanges
-	}
-	return nil
 }
 
 // join finds the class of an event, or makes it at its first appearance.
@@ -185,7 +176,7 @@ func standingOf(ctx context.Context, tx *sql.Tx, patient int64) (s provider.Stan
 	if err != nil {
 		return provider.Standing{}, err
 	}
-	_, t, err := scanTally(tx.QueryRowContext(ctx, latestTally, patient))
+	_, t, err := scanTally(tx.QueryRowContext(ctx, tallyOf(), patient))
 	if err != nil {
 		return provider.Standing{}, err
 	}

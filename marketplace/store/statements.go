@@ -8,9 +8,9 @@ import (
 
 // statements are what every change of a preference and every enrolment runs, prepared once for the connection that writes.
 type statements struct {
-	patient, hasKey, last, earlier, class, newClass, event *sql.Stmt // of a recorder
-	admit, below, revoke                                   *sql.Stmt
-	nodes, queue                                           rows
+	patient, hasKey, last, many, unasked, class, newClass, event *sql.Stmt // of a recorder
+	admit, below, revoke                                         *sql.Stmt
+	nodes, queue                                                 rows
 }
 
 // prepare prepares them. They end with db.
@@ -22,8 +22,9 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 	}{
 		{&s.patient, `SELECT patient FROM enrolments WHERE key = ?`},
 		{&s.hasKey, patientHasKey},
-		{&s.last, latestTally},
-		{&s.earlier, `SELECT recorded_at FROM events WHERE patient = ? ORDER BY seq DESC LIMIT 1 OFFSET ?`},
+		{&s.last, tallyOf(earlierOf)},
+		{&s.many, standingsOf},
+		{&s.unasked, unaskedOdometer},
 		{&s.class, `SELECT id, place, nano_rho, delta FROM classes WHERE hash = ?`},
 		{&s.newClass, `
 			INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta, nano_rho, delta)

@@ -2,20 +2,26 @@ package store
 
 import (
 	"database/sql"
+	"strings"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
-// latestTally has the last revision and the tally of a patient; no row before her first event.
-const latestTally = `
-	SELECT e.revision, e.cap_nano_rho, e.cap_delta, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.nano_rho, c.delta
-	FROM events AS e JOIN classes AS c ON c.id = e.class
-	WHERE e.patient = ? ORDER BY e.seq DESC LIMIT 1`
+// tallyOf selects the last revision and the tally of a patient, and more; no row before her first event.
+func tallyOf(more ...string) string {
+	return `
+		SELECT ` + strings.Join(append([]string{
+		`e.revision, e.cap_nano_rho, e.cap_delta, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.nano_rho, c.delta`}, more...), ", ") + `
+		FROM events AS e JOIN classes AS c ON c.id = e.class
+		WHERE e.patient = ?1 ORDER BY e.seq DESC LIMIT 1`
+}
 
-func scanTally(r row) (revision uint64, t provider.Tally, err error) {
+// scanTally scans a row of tallyOf, with what is more in it.
+func scanTally(r row, more ...any) (revision uint64, t provider.Tally, err error) {
 	var nanoRho, delta sql.NullInt64
-	err = r.Scan(&revision, &nanoRho, &delta, &t.Carried.NanoRho, &t.Carried.Delta, &t.Joined.NanoRho, &t.Joined.Delta, &t.Odometer.NanoRho, &t.Odometer.Delta)
+	err = r.Scan(append([]any{&revision, &nanoRho, &delta, &t.Carried.NanoRho, &t.Carried.Delta, &t.Joined.NanoRho, &t.Joined.Delta,
+		&t.Odometer.NanoRho, &t.Odometer.Delta}, more...)...)
 	t.Cap = capOf(nanoRho, delta)
 	return revision, t, err
 }

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+)
+
+// standing is what an event of a patient is held against; zero but for the tally before her first one.
+type standing struct {
+	revision uint64
+	tally    provider.Tally
+	earlier  sql.NullInt64 // when the document before provider.MaxDaily-1 others was recorded
+}
+
+// standings are those of a transaction that records, as far as they are known.
+type standings struct {
+	patients map[ledger.Address]int64 // by key
+	of       map[int64]standing       // by patient; who has an event recorded is taken out
+}
+
+// earlierOf is when the document of a patient before so many others was recorded.
+const earlierOf = `(SELECT recorded_at FROM events WHERE patient = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)`
+
+// standingsOf finds many patients by their keys, a JSON array of hex, in one statement: to run one costs more than what it finds of a patient.
+const standingsOf = `
+	SELECT n.key, n.patient, e.revision, e.cap_nano_rho, e.cap_delta, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.nano_rho, c.delta,
+		(SELECT recorded_at FROM events WHERE patient = n.patient ORDER BY seq DESC LIMIT 1 OFFSET ?2)
+	FROM json_each(?1) AS j
+	CROSS JOIN enrolments AS n ON n.key = unhex(j.value)
+	CROSS JOIN events AS e ON e.seq = (SELECT seq FROM events WHERE patient = n.patient ORDER BY seq DESC LIMIT 1)
+	CROSS JOIN classes AS c ON c.id = e.class`
+
+// lookAhead finds those who sign themselves and have signed before. Who is not found is sought for each event.
+func (r *recorder) lookAhead(ctx context.Context, together []*recording) error {
+	var keys []string
+	for _, one := range together {
+		for _, e := range one.events {
+			if e.Recorded == nil && e.Mandate == nil {
+				keys = append(keys, e.Key.String()[2:])
+			}
+		}
+	}
+	if len(keys) < 2 {
+		return nil
+	}
+	list, err := json.Marshal(keys)
+	if err != nil {
+		return err
+	}
+	rows, err := within(ctx, r.tx, r.many).QueryContext(ctx, string(list), provider.MaxDaily-1)
+	if err != nil {
+		return err
+	}
+	return over(rows, func(row row) (err error) {
+		var s standing
+		var key ledger.Address
+		var patient int64
+		s.revision, s.tally, err = scanTally(prefixed{row, []any{fixed(key[:]), &patient}}, &s.earlier)
+		r.patients[key], r.of[patient] = patient, s
+		return err
+	})
+}
+
+// prefixed is a row that begins with something else.
+type prefixed struct {
+	row
+	first []any
+}
+
+// Scan implements row.
+func (p prefixed) Scan(dest ...any) error { return p.row.Scan(append(p.first, dest...)...) }
+
+// standing is that of a patient.
+func (r *recorder) standing(ctx context.Context, patient int64) (s standing, err error) {
+	s, known := r.of[patient]
+	if known {
+		return s, nil
+	}
+	s.revision, s.tally, err = scanTally(within(ctx, r.tx, r.last).QueryRowContext(ctx, patient, provider.MaxDaily-1), &s.earlier)
+	if errors.Is(err, sql.ErrNoRows) { // she has lost no more than what those were charged who were never asked
+		err = within(ctx, r.tx, r.unasked).QueryRowContext(ctx).Scan(&s.tally.Carried.NanoRho, &s.tally.Carried.Delta)
+	}
+	return s, err
+}
