@@ -40,6 +40,10 @@ func clauses(c ...policy.VisaClause) []policy.VisaClause { return c }
 // that wants a researcher of good standing, and a researcher who shows three visas until 150 (it is 100).
 func TestG2CasesOfVisas(t *testing.T) {
 	affiliated := policy.VisaClause{Type: policy.AffiliationAndRole, Value: "pattern:faculty@*"}
+	under := func(c policy.VisaClause) func(*scene) {
+		return func(s *scene) { s.Actor.Visas[0].Conditions = [][]policy.VisaClause{clauses(c)} }
+	}
+	notMet := []policy.ReasonCode{"ACTOR_VISA_INVALID", "ACTOR_NOT_BONA_FIDE"}
 	for name, c := range map[string]struct {
 		change func(*scene)
 		want   []policy.ReasonCode
@@ -79,6 +83,10 @@ func TestG2CasesOfVisas(t *testing.T) {
 		"a clause is not met": {func(s *scene) {
 			s.Actor.Visas[0].Conditions = [][]policy.VisaClause{clauses(affiliated, unmet()[0][0])}
 		}, []policy.ReasonCode{"ACTOR_VISA_INVALID", "ACTOR_NOT_BONA_FIDE"}},
+		"a condition on another source":    {under(policy.VisaClause{Type: policy.AffiliationAndRole, Value: affiliated.Value, Source: "const:https://other.example"}), notMet},
+		"a condition on the source":        {under(policy.VisaClause{Type: policy.AffiliationAndRole, Source: "const:https://uni.example"}), nil},
+		"a condition on another authority": {under(policy.VisaClause{Type: policy.AffiliationAndRole, Value: affiliated.Value, By: "const:so"}), notMet},
+		"a condition on the authority":     {under(policy.VisaClause{Type: policy.AffiliationAndRole, By: "const:system"}), nil},
 		"a condition by what has ended": {func(s *scene) {
 			s.Actor.Visas[0].Conditions, s.Actor.Visas[2].Expires = [][]policy.VisaClause{clauses(affiliated)}, 100
 		}, []policy.ReasonCode{"ACTOR_VISA_INVALID", "ACTOR_NOT_BONA_FIDE"}},
@@ -93,12 +101,19 @@ func TestG2CasesOfVisas(t *testing.T) {
 			s.Policy.RequiredVisas = append(s.Policy.RequiredVisas, wants(policy.AcceptedTermsAndPolicies, terms))
 			s.Actor = policy.Actor{}
 		}, []policy.ReasonCode{"ACTOR_NOT_BONA_FIDE", "TERMS_NOT_ACCEPTED"}},
-		"terms accepted":     {requires(policy.AcceptedTermsAndPolicies, terms), nil},
-		"other terms":        {requires(policy.AcceptedTermsAndPolicies, "https://hospital.example/terms/4"), []policy.ReasonCode{"TERMS_NOT_ACCEPTED"}},
-		"affiliated":         {requires(policy.AffiliationAndRole, "faculty@uni.example"), nil},
-		"in any role":        {requires(policy.AffiliationAndRole, "*@uni.example"), nil},
-		"in another role":    {requires(policy.AffiliationAndRole, "student@uni.example"), []policy.ReasonCode{"ACTOR_VISA_MISSING"}},
-		"of another place":   {requires(policy.AffiliationAndRole, "*@other.example"), []policy.ReasonCode{"ACTOR_VISA_MISSING"}},
+		"terms accepted":   {requires(policy.AcceptedTermsAndPolicies, terms), nil},
+		"other terms":      {requires(policy.AcceptedTermsAndPolicies, "https://hospital.example/terms/4"), []policy.ReasonCode{"TERMS_NOT_ACCEPTED"}},
+		"affiliated":       {requires(policy.AffiliationAndRole, "faculty@uni.example"), nil},
+		"in any role":      {requires(policy.AffiliationAndRole, "*@uni.example"), nil},
+		"in another role":  {requires(policy.AffiliationAndRole, "student@uni.example"), []policy.ReasonCode{"ACTOR_VISA_MISSING"}},
+		"of another place": {requires(policy.AffiliationAndRole, "*@other.example"), []policy.ReasonCode{"ACTOR_VISA_MISSING"}},
+		"in any role of nothing": {func(s *scene) {
+			requires(policy.AffiliationAndRole, "*@")(s)
+			s.Actor.Visas[2].Value = "faculty"
+		}, []policy.ReasonCode{"INPUT_INVALID", "ACTOR_VISA_MISSING"}},
+		"any role is of affiliations only": {func(s *scene) {
+			s.Policy.RequiredVisas[0].Values, s.Actor.Visas[0].Value = []string{"*@uni.example"}, "faculty@uni.example"
+		}, []policy.ReasonCode{"INPUT_INVALID", "ACTOR_NOT_BONA_FIDE"}},
 		"no access granted":  {requires(policy.ControlledAccessGrants, "https://hospital.example/ds1"), []policy.ReasonCode{"ACTOR_VISA_MISSING"}},
 		"before what grants": {func(s *scene) { s.Actor, s.Grant = policy.Actor{}, nil }, []policy.ReasonCode{"ACTOR_NOT_BONA_FIDE", "GRANT_MISSING"}},
 		"a requirement that nobody can read": {func(s *scene) { s.Policy.RequiredVisas[0].Issuers = nil }, []policy.ReasonCode{
@@ -154,7 +169,12 @@ func TestG2LinkedIdentities(t *testing.T) {
 		"two steps":                {[]policy.Visa{links(home, orcid), links(ada, home)}, []string{home.Issuer}, true},
 		"two steps, one not taken": {[]policy.Visa{links(home, orcid), links(ada, home)}, nil, false},
 		"others":                   {[]policy.Visa{links(home, policy.Identity{Issuer: uni, Subject: "bob"})}, []string{home.Issuer}, false},
-		"it has ended":             {[]policy.Visa{func() policy.Visa { v := links(ada, orcid); v.Expires = 100; return v }()}, nil, false},
+		"by a visa of another kind": {[]policy.Visa{func() policy.Visa {
+			v := links(ada, orcid)
+			v.Type = policy.AffiliationAndRole
+			return v
+		}()}, nil, false},
+		"it has ended": {[]policy.Visa{func() policy.Visa { v := links(ada, orcid); v.Expires = 100; return v }()}, nil, false},
 		"it has conditions": {[]policy.Visa{func() policy.Visa {
 			v := links(ada, orcid)
 			v.Conditions = [][]policy.VisaClause{clauses(policy.VisaClause{Type: policy.ResearcherStatus, By: "const:so"})}
