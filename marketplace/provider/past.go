@@ -2,11 +2,14 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
 )
 
 // MaxPast is the most that is shown of a patient's past at a time.
@@ -33,6 +36,22 @@ type Exposure struct {
 	Revision uint64           // of her preference in force; 0: she was never asked
 	Lost     accountant.Cost  // a bound of all that she had lost after it
 	Cap      *accountant.Cost // her own then; nil: none
+	Grounds  []byte           // canonical [Grounds]
+}
+
+// Asked is what the charge was for: the study and the question, as the hospital keeps them.
+func (e Exposure) Asked() (g policy.Grant, s dp.Statement, p ledger.Purpose, err error) {
+	var grounds Grounds
+	if err = json.Unmarshal(e.Grounds, &grounds); err != nil {
+		return g, s, p, fmt.Errorf("grounds: %w", err)
+	}
+	if err = json.Unmarshal(grounds.Question.Grant.Content, &g); err != nil {
+		return g, s, p, fmt.Errorf("grant: %w", err)
+	}
+	if err = json.Unmarshal(grounds.Question.Plan, &s); err != nil {
+		return g, s, p, fmt.Errorf("plan: %w", err)
+	}
+	return g, s, grounds.Question.Ask.Purpose, nil
 }
 
 // Grant is the study that the charge was for.

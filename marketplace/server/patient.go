@@ -3,9 +3,11 @@ package server
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -106,7 +108,12 @@ func (s *patientService) ListExposures(ctx context.Context, r *pb.ListExposuresR
 		if err != nil {
 			return nil, err
 		}
+		study, question, purpose, err := e.Asked()
+		if err != nil {
+			return nil, err
+		}
 		shown := &pb.Exposure{
+			Study: study.Protocol, Sponsor: string(study.SponsorType), Purpose: purposeWords(purpose), Question: question.Query.Words(),
 			RequestId: e.Request[:], Grant: grant[:], AsOf: e.AsOf, Time: e.At, Cost: costTo(e.Cost),
 			Policy: e.Policy[:], Revision: e.Revision, LossAtMost: costTo(e.Lost),
 		}
@@ -116,6 +123,15 @@ func (s *patientService) ListExposures(ctx context.Context, r *pb.ListExposuresR
 		out.Exposures = append(out.Exposures, shown)
 	}
 	return out, nil
+}
+
+// purposeWords are DUO's for what a question is for.
+func purposeWords(p ledger.Purpose) string {
+	words := duo.Permission(p.Permission).Label()
+	if len(p.Diseases) > 0 {
+		words += ": " + strings.Join(p.Diseases, ", ")
+	}
+	return words
 }
 
 // herself reports whether a document is by the caller.

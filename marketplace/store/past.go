@@ -38,7 +38,7 @@ func (p *Provider) Exposures(ctx context.Context, key ledger.Address, after uint
 			SELECT c.request, coalesce((SELECT s.scope FROM charge_scopes AS s WHERE s.charge = c.number AND s.scope LIKE 'grant/%'), ''),
 				c.as_of, c.now, c.nano_rho, c.delta, c.policy, coalesce(e.revision, 0),
 				coalesce(e.carried_nano_rho, 0) + k.nano_rho - coalesce(e.joined_nano_rho, 0), coalesce(e.carried_delta, 0) + k.delta - coalesce(e.joined_delta, 0),
-				e.cap_nano_rho, e.cap_delta
+				e.cap_nano_rho, e.cap_delta, c.grounds
 			FROM charges AS c
 			LEFT JOIN events AS e ON e.seq = (SELECT max(l.seq) FROM events AS l WHERE l.patient = ?1 AND l.seq <= c.last_event)
 			JOIN charge_classes AS k ON k.charge = c.number AND k.class = coalesce(e.class, 0)
@@ -52,7 +52,7 @@ func (p *Provider) Exposures(ctx context.Context, key ledger.Address, after uint
 func scanExposure(r row) (e provider.Exposure, err error) {
 	var nanoRho, delta sql.NullInt64
 	err = r.Scan(fixed(e.Request[:]), &e.Scope, &e.AsOf, &e.At, &e.Cost.NanoRho, &e.Cost.Delta, fixed(e.Policy[:]), &e.Revision,
-		&e.Lost.NanoRho, &e.Lost.Delta, &nanoRho, &delta)
+		&e.Lost.NanoRho, &e.Lost.Delta, &nanoRho, &delta, &e.Grounds)
 	e.Cap = capOf(nanoRho, delta)
 	return e, err
 }

@@ -39,7 +39,7 @@ func testPast(t *testing.T, w *ward) {
 	last := pay("last", "no", "yes")
 
 	exposure := func(c provider.Charged, name string, revision uint64, lost accountant.Cost) provider.Exposure {
-		return provider.Exposure{Request: w.request("%s", name), AsOf: c.AsOf, At: 2000, Cost: cost, Policy: c.Policy, Revision: revision, Lost: lost}
+		return provider.Exposure{Request: w.request("%s", name), AsOf: c.AsOf, At: 2000, Cost: cost, Policy: c.Policy, Revision: revision, Lost: lost, Grounds: c.Grounds}
 	}
 	two := exposure(second, "second", 2, accountant.Cost{NanoRho: 80, Delta: 2})
 	two.Cap = &accountant.Cost{NanoRho: 85, Delta: 10}

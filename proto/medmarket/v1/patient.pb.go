@@ -331,6 +331,10 @@ type Exposure struct {
 	Revision      uint64                 `protobuf:"varint,7,opt,name=revision,proto3" json:"revision,omitempty"`                        // of her preference that permitted it; 0: she had said nothing, and the law permitted it
 	LossAtMost    *Cost                  `protobuf:"bytes,8,opt,name=loss_at_most,json=lossAtMost,proto3" json:"loss_at_most,omitempty"` // a bound of all that she had lost after it
 	OwnCap        *Cost                  `protobuf:"bytes,9,opt,name=own_cap,json=ownCap,proto3" json:"own_cap,omitempty"`               // absent: she had set none
+	Study         string                 `protobuf:"bytes,10,opt,name=study,proto3" json:"study,omitempty"`                              // its protocol, as the committee read it
+	Sponsor       string                 `protobuf:"bytes,11,opt,name=sponsor,proto3" json:"sponsor,omitempty"`                          // academic, not_for_profit, commercial or government
+	Purpose       string                 `protobuf:"bytes,12,opt,name=purpose,proto3" json:"purpose,omitempty"`                          // of the question, in words: those of DUO, and the diseases
+	Question      string                 `protobuf:"bytes,13,opt,name=question,proto3" json:"question,omitempty"`                        // in words
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -426,6 +430,34 @@ func (x *Exposure) GetOwnCap() *Cost {
 		return x.OwnCap
 	}
 	return nil
+}
+
+func (x *Exposure) GetStudy() string {
+	if x != nil {
+		return x.Study
+	}
+	return ""
+}
+
+func (x *Exposure) GetSponsor() string {
+	if x != nil {
+		return x.Sponsor
+	}
+	return ""
+}
+
+func (x *Exposure) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
+func (x *Exposure) GetQuestion() string {
+	if x != nil {
+		return x.Question
+	}
+	return ""
 }
 
 type InvitePatientsRequest struct {
@@ -1406,7 +1438,7 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\x14ListExposuresRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\"M\n" +
 	"\x15ListExposuresResponse\x124\n" +
-	"\texposures\x18\x01 \x03(\v2\x16.medmarket.v1.ExposureR\texposures\"\xa7\x02\n" +
+	"\texposures\x18\x01 \x03(\v2\x16.medmarket.v1.ExposureR\texposures\"\x8d\x03\n" +
 	"\bExposure\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fR\trequestId\x12\x14\n" +
@@ -1418,7 +1450,12 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\brevision\x18\a \x01(\x04R\brevision\x124\n" +
 	"\floss_at_most\x18\b \x01(\v2\x12.medmarket.v1.CostR\n" +
 	"lossAtMost\x12+\n" +
-	"\aown_cap\x18\t \x01(\v2\x12.medmarket.v1.CostR\x06ownCap\"]\n" +
+	"\aown_cap\x18\t \x01(\v2\x12.medmarket.v1.CostR\x06ownCap\x12\x14\n" +
+	"\x05study\x18\n" +
+	" \x01(\tR\x05study\x12\x18\n" +
+	"\asponsor\x18\v \x01(\tR\asponsor\x12\x18\n" +
+	"\apurpose\x18\f \x01(\tR\apurpose\x12\x1a\n" +
+	"\bquestion\x18\r \x01(\tR\bquestion\"]\n" +
 	"\x15InvitePatientsRequest\x12D\n" +
 	"\n" +
 	"invitation\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
