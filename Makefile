@@ -1,4 +1,4 @@
-# medmarket: see `make help`. Needs Go and a C compiler; Node only for `make generate-contracts`. What a target needs
+# medmarket: see `make help`. Needs Go and a C compiler; Node only for `make web` and `make generate-contracts`. What a target needs
 # beyond that, it fetches itself from the Go module proxy (and, for the contracts, from the npm registry).
 
 SHELL := bash
@@ -65,6 +65,14 @@ bench-ledger: ## measure the ledger, a figure a line (up to 10 minutes), and rec
 bench-policy: ## measure decisions, changes and proofs, a figure a line (up to 10 minutes), and record it in docs/bench
 	GO="$(GO)" scripts/bench-policy.sh
 
+.PHONY: test-web
+test-web: build web/node_modules/.package-lock.json ## try the pages in Chromium against a demo of its own
+	cd web && npm run --silent test
+
+.PHONY: check-web
+check-web: web/node_modules/.package-lock.json ## type-check the pages, build them again and fail if web/dist differs
+	scripts/check-web.sh
+
 .PHONY: check
 check: check-format check-generated vet lint buf-lint buf-breaking test-race ## all that a change must pass
 
@@ -104,6 +112,18 @@ fmt: .tools/golangci-lint .tools/buf ## format Go and proto files
 	.tools/golangci-lint fmt
 	@scripts/proto-imports.sh
 	.tools/buf format --write proto
+
+.PHONY: web
+web: web/node_modules/.package-lock.json ## build the pages into web/dist; needs Node 20 or newer
+	cd web && npm run --silent generate && npm run --silent build
+
+.PHONY: screens
+screens: build web/node_modules/.package-lock.json ## photograph every screen of the pages into docs/screens
+	cd web && npm run --silent screens
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --silent
+	touch $@
 
 .PHONY: generate
 generate: generate-proto generate-contracts ## write all generated code again

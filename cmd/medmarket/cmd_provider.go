@@ -102,7 +102,7 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 	if err := c.writeNetwork(h, market); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "hospital     grpc://%s\n             http://%s/docs/\nmarketplace  may ask at %s\nCtrl-C stops.\n", h.grpc, h.http, h.private)
+	fmt.Fprintf(e.stdout, "hospital     grpc://%s\n             http://%s (pages for patients, REST, /docs/)\nmarketplace  may ask at %s\nCtrl-C stops.\n", h.grpc, h.http, h.private)
 	closed = true
 	return p.wait(e)
 }
@@ -151,7 +151,7 @@ func (c *providerRunCommand) open(e *env, p *process, card hospitalCard, market 
 	cfg := hospitalConfig{
 		dir: c.Dir, domain: market.Network.Trust.Domain(), marketplace: market.Certificate, records: c.Records, dataset: card.Dataset, name: card.Hospital,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, addr: c.Patients, http: c.PatientsHTTP, origin: c.PatientsOrigin,
-		private: c.Listen, staleAfter: c.StaleAfter, slots: c.slots(), log: e.log,
+		private: c.Listen, register: market.Network.MarketplaceOrigin, staleAfter: c.StaleAfter, slots: c.slots(), log: e.log,
 	}
 	if cfg.private == "" {
 		cfg.private = card.Endpoint

@@ -17,6 +17,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/server/tiles"
 	"github.com/medmarket/medmarket/marketplace/store"
 	"github.com/medmarket/medmarket/policy/duo"
+	"github.com/medmarket/medmarket/web"
 )
 
 // hospitalConfig configures a hospital's node. Every field is required unless it says otherwise.
@@ -37,6 +38,7 @@ type hospitalConfig struct {
 	http           string          // host:port, REST
 	origin         string          // scheme and host by which clients reach http; empty: http:// and its address
 	private        string          // host:port, for the marketplace, by mutual TLS
+	register       string          // scheme and host of the marketplace's pages
 	staleAfter     time.Duration   // age of the last final block from which nothing is released; default: 15 minutes
 	slots          []time.Duration // ages of questions at which answers leave; default: at once
 	diseases       *duo.Diseases   // default: none is known
@@ -117,13 +119,13 @@ func (h *hospital) openRecords(ctx context.Context, db *store.Provider) error {
 	return nil
 }
 
-// servePatients serves the node to patients and stewards, over gRPC and REST, and its log.
+// servePatients serves the node to patients and stewards, over gRPC, REST and its pages, and its log.
 func (h *hospital) servePatients() error {
-	web, err := h.process.listen(h.cfg.http)
+	listener, err := h.process.listen(h.cfg.http)
 	if err != nil {
 		return err
 	}
-	h.http, h.origin = web.Addr().String(), originOf(h.cfg.origin, web)
+	h.http, h.origin = listener.Addr().String(), originOf(h.cfg.origin, listener)
 	public, err := server.NewProvider(serverConfig(h.origin, h.cfg.domain, h.cfg.keeper.Client, h.cfg.log), h.node)
 	if err != nil {
 		return err
@@ -132,7 +134,14 @@ func (h *hospital) servePatients() error {
 	if err != nil {
 		return err
 	}
-	h.process.serveHTTP(public.HTTP(log), public.Listener, web)
+	app, err := web.New(web.Config{Next: log, Site: web.Site{
+		Side: web.Hospital, Name: h.cfg.name, Dataset: h.cfg.dataset, Party: h.cfg.keys.provider.Address(),
+		ChainID: h.cfg.domain.ChainID, Genesis: h.cfg.domain.Genesis, Marketplace: h.cfg.register,
+	}})
+	if err != nil {
+		return err
+	}
+	h.process.serveHTTP(public.HTTP(app), public.Listener, listener)
 	h.grpc, err = h.process.serve(public.Server, h.cfg.addr)
 	return err
 }

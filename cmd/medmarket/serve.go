@@ -159,10 +159,10 @@ func loopback(addr string) error {
 
 func printAddresses(say func(string), s *system) {
 	say("marketplace  grpc://" + s.network.Marketplace)
-	say("             http://" + s.network.MarketplaceHTTP + "/register, REST, /docs/")
+	say("             http://" + s.network.MarketplaceHTTP + " (pages, REST, /docs/)")
 	if s.hospital != nil {
 		say("hospital     grpc://" + s.network.Hospital)
-		say("             http://" + s.network.HospitalHTTP + "/docs/")
+		say("             http://" + s.network.HospitalHTTP + " (pages for patients, REST, /docs/)")
 	}
 	for _, card := range s.cfg.cards {
 		say(fmt.Sprintf("hospital     %s, %q, at %s", card.Hospital, card.Dataset, card.Endpoint))

@@ -94,7 +94,7 @@ func (c *demoCommand) tell(ctx context.Context, t *teller, s *system, report duc
 	}
 	defer func() { err = errors.Join(err, st.cast.close()) }()
 	for _, chapter := range []func(context.Context) error{
-		st.register, st.patients, st.study, st.credit, st.question, st.measured, st.refused, st.verified, st.consented,
+		st.register, st.patients, st.study, st.credit, st.question, st.measured, st.refused, st.verified, st.consented, st.tour,
 	} {
 		if err := chapter(ctx); err != nil {
 			return st.result, err

@@ -24,6 +24,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/vocabulary"
 	"github.com/medmarket/medmarket/policy/duo"
 	"github.com/medmarket/medmarket/policy/passport"
+	"github.com/medmarket/medmarket/web"
 )
 
 // systemConfig configures a system. Every field is required unless it says otherwise.
@@ -120,11 +121,17 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 		return s, err
 	}
 	say("contracts deployed: Registry, WorkBudget, Grants, Anchors")
+	// Before the hospital, whose pages name the marketplace's.
+	listener, err := s.listen(cfg.marketHTTP)
+	if err != nil {
+		return s, err
+	}
+	s.network.MarketplaceHTTP, s.network.MarketplaceOrigin = listener.Addr().String(), originOf(cfg.marketOrigin, listener)
 	hospitals, err := s.openHospitals(ctx)
 	if err != nil {
 		return s, err
 	}
-	market, err := s.openMarket(ctx, hospitals)
+	market, err := s.openMarket(ctx, hospitals, listener)
 	if err != nil {
 		return s, err
 	}
@@ -155,7 +162,7 @@ func (s *system) openOwn(ctx context.Context) (marketplace.Hospital, error) {
 		dir: c.dir, keys: s.keys.hospitalKeys, domain: s.domain(), keeper: s.voter, marketplace: s.keys.marketplaceTLS.Fingerprint(),
 		records: c.records, dataset: c.dataset, accepted: c.accepted, name: c.hospitalName,
 		referenceYear: c.referenceYear, yearUnknown: c.yearUnknown, workPerNanoRho: c.workPerNanoRho,
-		addr: c.hospitalAddr, http: c.hospitalHTTP, origin: c.hospitalOrigin, private: "127.0.0.1:0",
+		addr: c.hospitalAddr, http: c.hospitalHTTP, origin: c.hospitalOrigin, private: "127.0.0.1:0", register: s.network.MarketplaceOrigin,
 		staleAfter: c.staleAfter, slots: c.slots, diseases: c.diseases, visas: c.visas, log: c.log,
 	})
 	if err != nil {
@@ -206,7 +213,7 @@ func (c marketChain) Register(ctx context.Context, p ledger.Participant) error {
 	return c.operator.Register(ctx, p)
 }
 
-func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplace.Hospital) (*marketplace.Market, error) {
+func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplace.Hospital, listener net.Listener) (*marketplace.Market, error) {
 	db, err := store.OpenMarket(ctx, store.Config{File: filepath.Join(s.cfg.dir, "marketplace.sqlite"), Log: s.cfg.log})
 	if err != nil {
 		return nil, err
@@ -233,11 +240,6 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	if err != nil {
 		return nil, err
 	}
-	web, err := s.listen(s.cfg.marketHTTP)
-	if err != nil {
-		return nil, err
-	}
-	s.network.MarketplaceHTTP, s.network.MarketplaceOrigin = web.Addr().String(), originOf(s.cfg.marketOrigin, web)
 	g, err := server.NewMarket(serverConfig(s.network.MarketplaceOrigin, s.domain(), s.reader, s.cfg.log), market)
 	if err != nil {
 		return nil, err
@@ -249,7 +251,11 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	if err != nil {
 		return nil, err
 	}
-	s.serveHTTP(g.HTTP(public), g.Listener, web)
+	app, err := web.New(web.Config{Site: s.site(), Next: public})
+	if err != nil {
+		return nil, err
+	}
+	s.serveHTTP(g.HTTP(app), g.Listener, listener)
 	if s.cfg.metricsAddr != "" {
 		l, err := s.listen(s.cfg.metricsAddr)
 		if err != nil {
@@ -259,6 +265,17 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 		s.serveHTTP(metricsServer(g.Metrics()), func(l net.Listener) net.Listener { return l }, l)
 	}
 	return market, nil
+}
+
+// site is what the marketplace's pages know of it.
+func (s *system) site() web.Site {
+	site := web.Site{
+		Side: web.Marketplace, Party: s.keys.marketplace.Address(), ChainID: s.domain().ChainID, Genesis: s.domain().Genesis,
+	}
+	if s.hospital != nil {
+		site.Hospitals = []web.Clinic{{Name: s.cfg.hospitalName, Origin: s.origin}}
+	}
+	return site
 }
 
 // trust is what verifiers of this network take for granted.

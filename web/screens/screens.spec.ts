@@ -1,0 +1,76 @@
+import { test } from "@playwright/test";
+import { importKey, open, tour } from "../tests/fixtures";
+
+// Every screen, desktop and phone width, as a full page. A new screen is a line here.
+
+const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const folder = new URL("../../docs/screens/", import.meta.url).pathname;
+
+interface Shot {
+  name: string;
+  path: string;
+  heading: string;
+}
+
+const shots: { side: "hospital" | "marketplace"; key: string; all: Shot[] }[] = [
+  {
+    side: "hospital",
+    key: "patient",
+    all: [
+      { name: "patient-uses", path: "/patient/uses", heading: "Who used my data" },
+      { name: "patient-preferences", path: "/patient/preferences", heading: "My preferences" },
+      { name: "patient-receipts", path: "/patient/receipts", heading: "My receipts" },
+      { name: "patient-enrol", path: "/patient/enrol", heading: "Enter my code" },
+      { name: "keys", path: "/keys", heading: "My keys" },
+      { name: "patient-welcome", path: "/", heading: "Your record at" },
+    ],
+  },
+  {
+    side: "marketplace",
+    key: "researcher",
+    all: [
+      { name: "welcome", path: "/", heading: "Ask hospitals' records" },
+      { name: "account", path: "/account", heading: "My account" },
+    ],
+  },
+];
+
+const pages: { name: string; path: string }[] = [
+  { name: "register", path: "/register" },
+  { name: "verify", path: "/verify" },
+];
+
+for (const [size, viewport] of Object.entries(sizes)) {
+  test.describe(size, () => {
+    test.use({ viewport });
+
+    for (const { side, key, all } of shots)
+      test(`${side}`, async ({ page }) => {
+        await page.goto(`${tour()[side]}/#/sign-in`);
+        await page.getByText("This browser has none yet.").waitFor();
+        await page.screenshot({ path: `${folder}${side}-sign-in-${size}.png`, fullPage: true });
+        await importKey(page, tour()[side], key);
+        for (const shot of all) {
+          await open(page, shot.path, shot.heading);
+          if (shot.name === "patient-uses") await page.locator(".chart svg").nth(1).waitFor();
+          await page.screenshot({ path: `${folder}${shot.name}-${size}.png`, fullPage: true });
+        }
+        if (side !== "hospital") return;
+        await open(page, "/patient/preferences", "My preferences");
+        await page.getByText("My own choice").click();
+        await page.screenshot({ path: `${folder}patient-preferences-own-${size}.png`, fullPage: true });
+        await page.getByRole("button", { name: "Withdraw now" }).click();
+        await page.screenshot({ path: `${folder}sign-dialog-${size}.png` });
+      });
+
+    test("public", async ({ page }) => {
+      for (const shot of pages) {
+        await page.goto(tour().marketplace + shot.path);
+        await page.screenshot({ path: `${folder}${shot.name}-${size}.png`, fullPage: true });
+      }
+      await page.goto(`${tour().marketplace}/register`);
+      await page.getByRole("link", { name: "0x" }).first().click();
+      await page.screenshot({ path: `${folder}receipt-${size}.png`, fullPage: true });
+    });
+  });
+}

@@ -1,0 +1,37 @@
+// Numbers, times and names for people. Times are the reader's own, with the zone in the title where it matters.
+
+const dateTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const date = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
+const whole = new Intl.NumberFormat("en-GB");
+
+export const number = (n: number): string => whole.format(n);
+export const moment = (unix: number | string | undefined): string => dateTime.format(Number(unix ?? 0) * 1000);
+export const day = (unix: number | string | undefined): string => date.format(Number(unix ?? 0) * 1000);
+export const machine = (unix: number | string | undefined): string => new Date(Number(unix ?? 0) * 1000).toISOString();
+
+/** Epsilon with as many digits as tell something. */
+export function epsilonText(e: number): string {
+  if (e === 0) return "0";
+  return e < 0.001 ? "less than 0.001" : e.toPrecision(e < 1 ? 2 : 3);
+}
+
+/** How long ago, in the largest unit that fits. */
+export function ago(unix: number | string | undefined, now = Date.now() / 1000): string {
+  const seconds = Math.max(0, now - Number(unix ?? 0));
+  for (const [unit, length] of [["day", 86400], ["hour", 3600], ["minute", 60]] as const) {
+    const n = Math.floor(seconds / length);
+    if (n >= 1) return `${n} ${unit}${n === 1 ? "" : "s"} ago`;
+  }
+  return "just now";
+}
+
+/** An address or a hash where there is no name for it. */
+export const short = (hex: string): string => `${hex.slice(0, 8)}…${hex.slice(-4)}`;
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${whole.format(n)} ${n === 1 ? one : many}`;
+
+/** A list in words: a, b and c. */
+export function list(all: string[], none = "nothing"): string {
+  if (all.length === 0) return none;
+  return all.length === 1 ? all[0]! : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+}

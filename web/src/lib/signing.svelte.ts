@@ -1,0 +1,100 @@
+import { random, sha256, toBase64, toHex, utf8 } from "./bytes";
+import { canonicalBytes, type Json } from "./canonical";
+import { asError } from "./errors";
+import { session } from "./session.svelte";
+import { domain, site } from "./site";
+import { document, request, type TypedData } from "./typeddata";
+
+// Nothing is signed that was not shown in words before: every signature goes through ask, and the dialog
+// (lib/ui/SignDialog.svelte) shows the words, signs, and answers.
+
+/** What somebody signs, in words that she understands. */
+export interface Statement {
+  title: string;
+  /** Full sentences: what the signature means. */
+  lines: string[];
+  /** What it does not undo, or costs; shown with weight. */
+  warning?: string;
+  /** Of the button: what happens, as a verb. */
+  action: string;
+  /** The document itself, for who wants to see it. */
+  document?: string;
+}
+
+export class Declined extends Error {
+  constructor() {
+    super("Nothing was signed.");
+  }
+}
+
+interface Pending {
+  statement: Statement;
+  typed: TypedData;
+  resolve: (signature: Uint8Array) => void;
+  reject: (err: Error) => void;
+}
+
+class Signing {
+  pending = $state.raw<Pending | undefined>();
+
+  /** Shows the statement and has her sign typed data; throws Declined. */
+  ask(statement: Statement, typed: TypedData): Promise<Uint8Array> {
+    this.pending?.reject(new Declined());
+    return new Promise((resolve, reject) => {
+      this.pending = { statement, typed, resolve, reject };
+    });
+  }
+
+  async confirm(): Promise<void> {
+    const p = this.pending;
+    if (!p) return;
+    p.resolve(await session.sign(p.typed));
+    this.pending = undefined;
+  }
+
+  decline(): void {
+    this.pending?.reject(new Declined());
+    this.pending = undefined;
+  }
+}
+
+export const signing = new Signing();
+
+const life = 10 * 60; // seconds that a signed document may wait before it is used
+
+/** A document with its signature, as the API takes it. */
+export interface SignedDocument {
+  content: string;
+  revision: string;
+  expiry: string;
+  signature: string;
+}
+
+/** Has her sign the next revision of a document of a kind of package ledger. */
+export async function signDocument(statement: Statement, kind: string, content: Json, revision: number): Promise<SignedDocument> {
+  const bytes = canonicalBytes(content);
+  const expiry = Math.floor(Date.now() / 1000) + life;
+  const typed = document(domain(), kind, toHex(sha256(bytes)), revision, expiry);
+  const signature = await signing.ask({ ...statement, document: JSON.stringify(content, null, 2) }, typed);
+  return { content: toBase64(bytes), revision: String(revision), expiry: String(expiry), signature: toBase64(signature) };
+}
+
+/** Sends a POST that she signs as a whole, for what no session may do; throws ApiError. */
+export async function signedPost<T>(statement: Statement, path: string, body: Json): Promise<T> {
+  const bytes = new Uint8Array(utf8(JSON.stringify(body)));
+  const r = { audience: site.party, method: `POST ${path}`, bodyHash: toHex(sha256(bytes)), nonce: toHex(random(32)), issuedAtMs: Date.now() };
+  const signature = await signing.ask(statement, request(domain(), r));
+  const answer = await fetch(path, {
+    method: "POST",
+    body: bytes,
+    headers: {
+      "Content-Type": "application/json",
+      "Medmarket-Address": session.who?.address ?? "",
+      "Medmarket-Nonce": r.nonce,
+      "Medmarket-Issued-At-Ms": String(r.issuedAtMs),
+      "Medmarket-Signature": toHex(signature),
+    },
+  });
+  if (!answer.ok) throw asError(answer.status, await answer.json().catch(() => undefined));
+  return (await answer.json()) as T;
+}

@@ -1,0 +1,34 @@
+import type { Component } from "svelte";
+import type { Site } from "./lib/site";
+
+// The one table of screens. Each is loaded when it is first opened. To add one: a line here, a component in
+// routes/<person>/, a test in tests/<person>.spec.ts.
+
+export interface Route {
+  path: string;
+  title: string;
+  side: Site["side"];
+  /** In whose menu it is; empty: in none. */
+  menu: "patient" | "researcher" | "committee" | "steward" | "";
+  /** Without it, the screen is shown to who is signed in only. */
+  open?: true;
+  load: () => Promise<{ default: Component }>;
+}
+
+export const routes: Route[] = [
+  { path: "/", title: "medmarket", side: "hospital", menu: "", open: true, load: () => import("./routes/patient/Welcome.svelte") },
+  { path: "/", title: "medmarket", side: "marketplace", menu: "", open: true, load: () => import("./routes/Welcome.svelte") },
+  { path: "/sign-in", title: "Sign in", side: "hospital", menu: "", open: true, load: () => import("./routes/SignIn.svelte") },
+  { path: "/sign-in", title: "Sign in", side: "marketplace", menu: "", open: true, load: () => import("./routes/SignIn.svelte") },
+  { path: "/keys", title: "My keys", side: "hospital", menu: "", open: true, load: () => import("./routes/Keys.svelte") },
+  { path: "/keys", title: "My keys", side: "marketplace", menu: "", open: true, load: () => import("./routes/Keys.svelte") },
+
+  { path: "/patient/uses", title: "Who used my data", side: "hospital", menu: "patient", load: () => import("./routes/patient/Uses.svelte") },
+  { path: "/patient/preferences", title: "My preferences", side: "hospital", menu: "patient", load: () => import("./routes/patient/Preferences.svelte") },
+  { path: "/patient/receipts", title: "My receipts", side: "hospital", menu: "patient", load: () => import("./routes/patient/Receipts.svelte") },
+  { path: "/patient/enrol", title: "Enter my code", side: "hospital", menu: "patient", load: () => import("./routes/patient/Enrol.svelte") },
+
+  { path: "/account", title: "My account", side: "marketplace", menu: "", load: () => import("./routes/Account.svelte") },
+];
+
+export const find = (side: Site["side"], path: string): Route | undefined => routes.find((r) => r.side === side && r.path === path);

@@ -1,0 +1,60 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test as base, type Page } from "@playwright/test";
+import { join } from "node:path";
+import type { Demo } from "./demo";
+
+export { expect };
+
+/** Where the demo's pages are, and whose keys there are. */
+export const tour = (): Demo => JSON.parse(process.env.MEDMARKET_TOUR ?? "{}") as Demo;
+
+export const passphrase = "correct horse battery";
+
+/**
+ * Every test fails on an error in the browser's console: an exception, a breach of the pages' policy, a request that
+ * failed. What a refusal of the server writes there is allowed where refusals says so.
+ */
+export const test = base.extend<{ refusals: number[] }>({
+  refusals: [[], { option: true }],
+  page: async ({ page, refusals }, use) => {
+    const errors: string[] = [];
+    page.on("console", (m) => {
+      const refused = /Failed to load resource: the server responded with a status of (\d+)/.exec(m.text());
+      if (m.type() === "error" && !(refused && refusals.includes(Number(refused[1])))) errors.push(m.text());
+    });
+    page.on("pageerror", (err) => errors.push(String(err)));
+    await use(page);
+    expect(errors, "errors in the console").toEqual([]);
+  },
+});
+
+/** Imports a key file of the tour, which signs in with it. */
+export async function importKey(page: Page, origin: string, name: string): Promise<void> {
+  await page.goto(`${origin}/#/keys`);
+  await page.getByLabel("Import a key file").check();
+  await page.getByLabel("Key file", { exact: true }).setInputFiles(join(tour().keys, `${name}.key`));
+  await page.getByLabel("What you call it").fill(name);
+  await page.getByLabel("Passphrase, at least").fill(passphrase);
+  await page.getByRole("button", { name: "Import it" }).click();
+  await expect(page.getByText("you are signed in with it")).toBeVisible();
+}
+
+/** Opens a screen and waits until it has loaded. */
+export async function open(page: Page, path: string, heading: string): Promise<void> {
+  await page.evaluate((to) => (location.hash = to), path);
+  await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
+  await expect(page.getByText("Loading…")).toHaveCount(0);
+}
+
+/** No serious or critical finding of axe, light and dark. */
+export async function accessible(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const findings = violations
+      .filter((v) => v.impact === "serious" || v.impact === "critical")
+      .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join("; ")}`);
+    expect(findings, `${page.url()}, ${colorScheme}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: null });
+}

@@ -1,0 +1,134 @@
+import { accessible, expect, importKey, open, passphrase, test, tour } from "./fixtures";
+import type { Page } from "@playwright/test";
+
+const hospital = () => tour().hospital;
+
+/** Signs what the dialog shows, having looked that it says so. */
+async function sign(page: Page, says: string, action: string): Promise<void> {
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText(says);
+  await dialog.getByRole("button", { name: action }).click();
+}
+
+test("a patient sees who used her data, and what it may have cost", async ({ page }) => {
+  await importKey(page, hospital(), "patient");
+  await open(page, "/patient/uses", "Who used my data");
+  await expect(page.getByRole("cell", { name: "Diabetes by age and sex" }).first()).toBeVisible();
+  await expect(page.getByRole("cell", { name: "health or medical or biomedical research" }).first()).toBeVisible();
+  await expect(page.getByText("Loss of privacy, at most")).toBeVisible();
+  await expect(page.locator(".chart svg")).toHaveCount(2);
+  await accessible(page);
+});
+
+test("a patient verifies her receipt and saves her proof", async ({ page }) => {
+  await importKey(page, hospital(), "patient");
+  await open(page, "/patient/receipts", "My receipts");
+  await accessible(page);
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save my proof" }).first().click();
+  expect((await saving).suggestedFilename()).toMatch(/^my-consent-\d+\.json$/);
+  await expect(page.getByText("Your proof is saved")).toBeVisible();
+  await page.getByRole("link", { name: "Check the receipt" }).last().click();
+  await expect(page.getByText("This receipt matches")).toBeVisible();
+});
+
+test("a patient changes her preferences, withdraws, and permits again", async ({ page }) => {
+  await importKey(page, hospital(), "patient");
+  await open(page, "/patient/preferences", "My preferences");
+  await expect(page.getByRole("heading", { name: "In force now: you may be counted" })).toBeVisible();
+  await accessible(page);
+
+  // Her own choice: no companies, no medication for charities, a cap.
+  await page.getByText("My own choice").click();
+  await page.getByLabel("Companies").check();
+  await page.getByRole("button", { name: "Medication, Charities" }).click();
+  await expect(page.getByText("But not by charities, of medication.").last()).toBeVisible();
+  await page.getByLabel("Set a cap of my own").check();
+  await page.getByLabel("Cap, in ε").fill("2");
+  await accessible(page);
+  await page.getByRole("button", { name: "Sign and set" }).click();
+  await accessible(page);
+  await sign(page, "I may lose at most ε 2.00 in all", "Sign and set");
+  await expect(page.getByText("Your preference is set. It is in force now.")).toBeVisible();
+  await expect(page.getByText("My own cap: ε 2.00.")).toBeVisible();
+
+  await page.getByRole("button", { name: "Withdraw now" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("heading", { name: "In force now: you may be counted" })).toBeVisible();
+  await page.getByRole("button", { name: "Withdraw now" }).click();
+  await sign(page, "Answers that were handed over before stay", "Withdraw");
+  await expect(page.getByRole("heading", { name: "In force now: nobody may count you" })).toBeVisible();
+  await accessible(page);
+
+  // The key is locked after a reload: reading goes on, signing asks for the passphrase.
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "In force now: nobody may count you" })).toBeVisible();
+  await page.getByRole("radio", { name: "Health research By" }).check();
+  await page.getByRole("button", { name: "Sign and set" }).click();
+  await page.getByRole("dialog").getByLabel("Passphrase of patient").fill(passphrase);
+  await sign(page, "My record may be counted for health research.", "Sign and set");
+  await expect(page.getByText("Your preference is set. It is in force now.")).toBeVisible();
+});
+
+test.describe("a new patient", () => {
+  test.use({ refusals: [403, 404] });
+
+  test("binds a key by her code and says what may be released", async ({ page }) => {
+    await page.goto(`${hospital()}/#/keys`);
+    await page.getByLabel("What you call it").fill("Newcomer");
+    await page.getByLabel("Passphrase, at least").fill(passphrase);
+    await page.getByRole("button", { name: "Make it" }).click();
+    await expect(page.getByText("you are signed in with it")).toBeVisible();
+    await page.getByRole("link", { name: "Who used my data" }).first().click();
+    await page.getByRole("main").getByRole("link", { name: "Enter my code" }).click();
+    await accessible(page);
+
+    await page.getByLabel("Code").fill("AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAAA");
+    await page.getByRole("button", { name: "Bind this key" }).click();
+    await sign(page, "gave this code", "Bind this key");
+    await expect(page.getByText("The code was not accepted")).toBeVisible();
+    await page.getByLabel("Code").fill(tour().code);
+    await page.getByRole("button", { name: "Bind this key" }).click();
+    await sign(page, "gave this code", "Bind this key");
+    await page.getByRole("link", { name: "Say what may be released" }).click();
+    await expect(page.getByText("Said by: hospital, paper.")).toBeVisible(); // she had told it on paper
+    await page.getByLabel("Only the census").check();
+    await page.getByRole("button", { name: "Sign and set" }).click();
+    await sign(page, "sex, age and origin in wide groups", "Sign and set");
+    await expect(page.getByText("Your preference is set.")).toBeVisible();
+  });
+});
+
+test.describe("a wallet", () => {
+  // What a wallet injects, for the tests: it signs what it is asked to, with the key of the tour's patient.
+  test("signs in and signs a preference", async ({ page }) => {
+    const { readFile } = await import("node:fs/promises");
+    const { addressOf, signDigest, readKeyFile } = await import("../src/lib/keys");
+    const { digest, personalDigest } = await import("../src/lib/typeddata");
+    const { toHex } = await import("../src/lib/bytes");
+    const secret = readKeyFile(await readFile(`${tour().keys}/patient.key`, "utf8"));
+    await page.exposeFunction("walletSigns", (method: string, params: string[]) => {
+      if (method === "eth_requestAccounts") return [addressOf(secret)];
+      if (method === "personal_sign") return toHex(signDigest(secret, personalDigest(params[0]!)));
+      const t = JSON.parse(params[1]!);
+      const domain = { chainId: t.domain.chainId, genesis: t.message.genesisHash };
+      return toHex(signDigest(secret, digest(domain, { primaryType: t.primaryType, fields: t.types[t.primaryType], message: t.message })));
+    });
+    await page.addInitScript(() => {
+      const w = window as unknown as { ethereum: unknown; walletSigns(m: string, p: unknown): Promise<unknown> };
+      w.ethereum = { request: (call: { method: string; params?: unknown[] }) => w.walletSigns(call.method, call.params ?? []) };
+    });
+    await page.goto(`${hospital()}/#/sign-in`);
+    await page.getByRole("button", { name: "Sign in with my wallet" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Who used my data" })).toBeVisible();
+    await open(page, "/patient/preferences", "My preferences");
+    await page.getByLabel("Only the census").check();
+    await page.getByRole("button", { name: "Sign and set" }).click();
+    await sign(page, "Nothing that the hospital has marked as sensitive.", "Sign and set");
+    await expect(page.getByText("Your preference is set.")).toBeVisible();
+    await page.getByRole("radio", { name: "Health research By" }).check();
+    await page.getByRole("button", { name: "Sign and set" }).click();
+    await sign(page, "My record may be counted for health research.", "Sign and set");
+    await expect(page.getByText("Your preference is set.")).toBeVisible();
+  });
+});
