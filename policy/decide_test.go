@@ -42,6 +42,12 @@ func TestQueryEdges(t *testing.T) {
 		{"grant ends next", func(s *scene) { s.Grant.Period.End = 101 }, ""},
 		{"grant without end", func(s *scene) { s.Grant.Period.End = 0 }, policy.ReasonInputInvalid},
 		{"one researcher of two", func(s *scene) { s.Grant.Researchers = []string{r2, r1} }, ""},
+		{"vulnerable people, approved as such", func(s *scene) {
+			s.Grant.Vulnerable, s.Grant.Approvals = children(), []policy.Approval{policy.VulnerablePopulation}
+		}, ""},
+		{"vulnerable people, approved otherwise", func(s *scene) {
+			s.Grant.Vulnerable, s.Grant.Approvals = children(), []policy.Approval{policy.Publication}
+		}, policy.ReasonManualReview},
 		{"another researcher", func(s *scene) { s.Request.Researcher = r2 }, policy.ReasonGrantResearcher},
 		{"grant for another disease", func(s *scene) {
 			s.Grant.Purposes, s.Request.Purpose = uses(use(duo.DS, cancer)), use(duo.DS, diabetes)

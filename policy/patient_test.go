@@ -11,6 +11,11 @@ import (
 	"github.com/medmarket/medmarket/policy/duo"
 )
 
+// times has laboratory values permitted of some times, and asked for of others.
+func times(permitted *policy.Period, asked policy.Period) func(*scene) {
+	return func(s *scene) { s.preference.Categories[1].DataPeriod, s.Request.Columns[1].Data = permitted, asked }
+}
+
 func TestPatientEdges(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -54,6 +59,16 @@ func TestPatientEdges(t *testing.T) {
 		}, policy.PatientGranularity},
 		{"exactly the categories", func(s *scene) {
 			s.preference.Categories = []policy.CategoryScope{{Category: policy.Laboratory, Finest: 3}, {Category: policy.Demographics, Finest: 2}}
+		}, policy.PatientEligible},
+		// A question that does not say of which times it reads is of all of them (ADR 37): whoever permits some only is left out.
+		{"some times, a question on all", times(&policy.Period{Start: 10, End: 50}, policy.Period{}), policy.PatientDataPeriod},
+		{"some times, a question on just these", times(&policy.Period{Start: 10, End: 50}, policy.Period{Start: 10, End: 50}), policy.PatientEligible},
+		{"some times, a question on a moment before", times(&policy.Period{Start: 10, End: 50}, policy.Period{Start: 9, End: 50}), policy.PatientDataPeriod},
+		{"some times, a question on a moment after", times(&policy.Period{Start: 10, End: 50}, policy.Period{Start: 10, End: 51}), policy.PatientDataPeriod},
+		{"until a time, a question on all before", times(&policy.Period{End: 50}, policy.Period{End: 50}), policy.PatientEligible},
+		{"from a time, a question on all since", times(&policy.Period{Start: 10}, policy.Period{Start: 10}), policy.PatientEligible},
+		{"some times of what the question does not touch", func(s *scene) {
+			s.preference.Categories[2].DataPeriod = &policy.Period{Start: 10, End: 50}
 		}, policy.PatientEligible},
 		{"no cap, whatever she has lost", func(s *scene) { s.lost = policy.Loss{NanoRho: math.MaxInt64, Delta: 1} }, policy.PatientEligible},
 		{"a cap of just the cost", func(s *scene) { s.preference.OwnCap = &policy.Loss{NanoRho: epsilon01} }, policy.PatientEligible},
