@@ -85,20 +85,14 @@ func (d *Diseases) Known(disease string) bool {
 
 // IsA says whether disease is other, or a kind of it.
 func (d *Diseases) IsA(disease, other string) bool {
-	if disease == other {
-		return true
-	}
-	if d == nil {
-		return false
-	}
-	_, found := slices.BinarySearch(d.closure[disease], other)
+	_, found := slices.BinarySearch(d.above(disease), other)
 	return found
 }
 
 // meet says whether there may be a disease that is both, the two themselves included. Of a disease that is not in the
 // hierarchy any other may be a kind.
 func (d *Diseases) meet(a, b string) bool {
-	if a == b || !d.Known(a) || !d.Known(b) {
+	if !d.Known(a) || !d.Known(b) {
 		return true
 	}
 	x, y := d.below[a], d.below[b]

@@ -165,6 +165,3 @@ func (p Purpose) Overlaps(other Use) bool {
 		return slices.ContainsFunc(other.Diseases, func(y string) bool { return p.d.meet(x, y) })
 	})
 }
-
-// Overlaps is [Purpose.Overlaps] for once.
-func Overlaps(a, b Use, d *Diseases) bool { return NewPurpose(a, d).Overlaps(b) }

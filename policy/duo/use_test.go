@@ -84,6 +84,38 @@ func TestWithoutAHierarchyADiseaseIsItselfOnly(t *testing.T) {
 	}
 }
 
+// The table holds for both ways round.
+func TestOverlaps(t *testing.T) {
+	d := hierarchy(t)
+	for _, tt := range []struct {
+		a, b duo.Use
+		want bool
+	}{
+		{of(duo.HMB), of(duo.HMB), true},
+		{of(duo.HMB), of(duo.GRU), true},
+		{of(duo.HMB), of(duo.POA), false},
+		{of(duo.DS, cancer), of(duo.HMB), true},
+		{of(duo.DS, cancer), of(duo.POA), false},
+		{of(duo.DS, cancer), of(duo.DS, breast), true},
+		{of(duo.DS, cancer), of(duo.DS, diabetes), false},
+		{of(duo.DS, breast), of(duo.DS, intestinal), false},
+		{of(duo.DS, breast, diabetes), of(duo.DS, intestinal, diabetes), true},
+		{of(duo.DS, breast), of(duo.DS, elsewhere), true}, // it may be one
+		{of(""), of(duo.POA), true},
+		{of(duo.HMB, cancer), of(duo.POA), true},
+		{of(duo.DS), of(duo.POA), true},
+	} {
+		for _, pair := range [][2]duo.Use{{tt.a, tt.b}, {tt.b, tt.a}} {
+			if got := duo.NewPurpose(pair[0], d).Overlaps(pair[1]); got != tt.want {
+				t.Errorf("%v and %v: %v", pair[0], pair[1], got)
+			}
+		}
+	}
+	if !duo.NewPurpose(of(duo.DS, breast), nil).Overlaps(of(duo.DS, diabetes)) {
+		t.Error("two diseases do not overlap where no hierarchy says so")
+	}
+}
+
 func TestUseValidate(t *testing.T) {
 	for _, tt := range []struct {
 		use  duo.Use
@@ -147,6 +179,13 @@ func TestNormalizeSpellsAlike(t *testing.T) {
 		if got := marshal(t, duo.Normalize(uses)); got != want {
 			t.Errorf("%v became %s", uses, got)
 		}
+	}
+	// What is malformed is not mended by its neighbour; what is not for methods comes first.
+	mixed := []duo.Use{{Permission: duo.HMB, Methods: true}, of(duo.DS), of(duo.HMB), of(duo.DS, cancer)}
+	want = `[{"permission":"DUO:0000006"},{"permission":"DUO:0000006","methods":true},{"permission":"DUO:0000007"},` +
+		`{"permission":"DUO:0000007","diseases":["MONDO:0004992"]}]`
+	if got := marshal(t, duo.Normalize(mixed)); got != want {
+		t.Errorf("%v became %s", mixed, got)
 	}
 	if got := marshal(t, duo.Normalize(nil)); got != `[]` {
 		t.Errorf("the empty list became %s", got)
