@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/medmarket/medmarket/ledger"
 )
@@ -115,9 +116,22 @@ func (o *Odometers) fold(depth uint8, prefix uint32, all []Odometer) ledger.Hash
 		return all[0].leaf(o.keyed(tagOdometerSalt, depth, prefix))
 	}
 	halves := o.halves(depth, all)
-	left, right := o.fold(depth+1, prefix<<1, halves[0]), o.fold(depth+1, prefix<<1|1, halves[1])
-	return tagged(tagNode, left[:], right[:])
+	var sides [2]ledger.Hash
+	half := func(side uint32) { sides[side] = o.fold(depth+1, prefix<<1|side, halves[side]) }
+	if depth < wideDepth && len(all) > 1 {
+		var other sync.WaitGroup
+		other.Go(func() { half(0) })
+		half(1)
+		other.Wait()
+	} else {
+		half(0)
+		half(1)
+	}
+	return tagged(tagNode, sides[0][:], sides[1][:])
 }
+
+// wideDepth is above where the halves of a tree are hashed side by side.
+const wideDepth = 3
 
 // halves divides the odometers of a subtree at depth between its two halves.
 func (o *Odometers) halves(depth uint8, all []Odometer) [2][]Odometer {
