@@ -79,7 +79,7 @@ func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end
 	if end.MapRoot, err = m.Root(); err != nil {
 		return end, err
 	}
-	o, err := odometersAt(ctx, tx, m, end.Version())
+	o, err := odometersNow(ctx, tx, m, end.Version())
 	if err != nil {
 		return end, err
 	}

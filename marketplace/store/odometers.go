@@ -35,6 +35,22 @@ func odometersAt(ctx context.Context, tx *sql.Tx, m *consent.Map, version uint64
 	return m.Odometers(all)
 }
 
+// odometersNow is odometersAt of the version under construction, from what the odometers read now.
+func odometersNow(ctx context.Context, tx *sql.Tx, m *consent.Map, version uint64) (*consent.Odometers, error) {
+	all, err := collect(ctx, tx, func(r row) (o consent.Odometer, err error) {
+		return o, r.Scan(&o.Place, fixed(o.Class[:]), &o.NanoRho, &o.Delta, &o.Charged)
+	}, `
+		SELECT c.place, c.hash, c.nano_rho, c.delta, k.class IS NOT NULL
+		FROM classes AS c
+		LEFT JOIN charge_classes AS k ON k.class = c.id AND k.charge = (
+			SELECT number FROM charges WHERE number = (SELECT max(number) FROM charges) AND as_of = ?)
+		WHERE c.id > 0`, clamp(version*consent.IntervalLeaves))
+	if err != nil {
+		return nil, fmt.Errorf("reading odometers: %w", err)
+	}
+	return m.Odometers(all)
+}
+
 // addOdometers adds to a proof the root of the odometers and, if it shows a preference, the one of its class.
 func addOdometers(ctx context.Context, tx *sql.Tx, m *consent.Map, proof *consent.Proof) error {
 	o, err := odometersAt(ctx, tx, m, proof.Checkpoint.Version())
