@@ -129,6 +129,7 @@ func TestUseValidate(t *testing.T) {
 		{of(duo.GRU, cancer), duo.ErrMalformed},
 		{of(duo.DS, cancer, "DOID:162"), duo.ErrUnknownTerm},
 		{of(duo.DS, "MONDO:000499"), duo.ErrUnknownTerm},
+		{of(duo.DS, "0004992"), duo.ErrUnknownTerm},
 		{of(duo.DS, "MONDO:00049921"), duo.ErrUnknownTerm},
 		{of(duo.DS, "MONDO:000x992"), duo.ErrUnknownTerm},
 		{of(duo.DS, "mondo:0004992"), duo.ErrUnknownTerm},
