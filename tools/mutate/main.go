@@ -1,151 +1,174 @@
 // Command mutate changes Go files one token at a time and says which changes no test notices.
 //
-//	mutate -root .. -tests ./policy/... policy/rules.go policy/modifier.go
+//	mutate -root .. -tests './policy ./policy/duo' -flags '-rapid.nofailfile -rapid.shrinktime=1ms' policy/rules.go policy/duo/use.go
 //
-// A mutant that does not compile is not counted: it proves nothing about the tests. The tree is not touched; each mutant
-// is an overlay of the go command.
+// Most mutants are made by one build: each comparison, "and", "or", "not", true and false asks at run time whether it is
+// the one that is changed. What cannot be switched so, sums and whole numbers, takes a build a mutant; one that does not compile is
+// not counted: it proves nothing about the tests. The tree is not touched: what is built is an overlay of the go command. Tests run to
+// the first that fails.
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
-	"go/ast"
-	"go/format"
-	"go/parser"
-	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 )
 
-// swaps are what an operator becomes.
-var swaps = map[token.Token]token.Token{
-	token.LSS: token.LEQ, token.LEQ: token.LSS, token.GTR: token.GEQ, token.GEQ: token.GTR, token.EQL: token.NEQ, token.NEQ: token.EQL,
-	token.LAND: token.LOR, token.LOR: token.LAND, token.ADD: token.SUB, token.SUB: token.ADD,
-}
-
 func main() {
-	root := flag.String("root", ".", "the module")
-	tests := flag.String("tests", "./...", "packages whose tests must notice")
-	patience := flag.Duration("timeout", 2*time.Minute, "a mutant that takes longer is noticed")
+	l := laboratory{overlay: map[string]string{}}
+	flag.StringVar(&l.root, "root", ".", "the module")
+	flag.Func("tests", "the packages whose tests must notice, by spaces; required", func(s string) error { l.tests = strings.Fields(s); return nil })
+	flag.Func("flags", "more flags of their test binaries, by spaces", func(s string) error { l.flags = strings.Fields(s); return nil })
+	flag.DurationVar(&l.patience, "timeout", time.Minute, "a mutant that takes longer is noticed")
 	flag.Parse()
-	if err := run(*root, *tests, *patience, flag.Args()); err != nil {
+	if err := l.run(flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-type count struct{ killed, survived, broken int }
+// laboratory is where mutants are made and tried.
+type laboratory struct {
+	root         string
+	tests, flags []string
+	patience     time.Duration
+	dir          string            // for what is made
+	overlay      map[string]string // what is read instead, by absolute path
 
-func run(root, tests string, patience time.Duration, files []string) error {
-	dir, err := os.MkdirTemp("", "mutate")
-	if err != nil {
+	killed, survived, broken int
+}
+
+func (l *laboratory) run(files []string) (err error) {
+	if l.dir, err = os.MkdirTemp("", "mutate"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	var n count
+	defer os.RemoveAll(l.dir)
+	var sources []*source
 	for _, file := range files {
-		for i := 0; ; i++ {
-			source, what, err := mutant(filepath.Join(root, file), i)
-			if err != nil {
-				return err
-			}
-			if source == nil {
-				break
-			}
-			if err := n.try(root, dir, file, tests, patience, source, what); err != nil {
-				return err
-			}
+		s, err := parse(l.root, file)
+		if err != nil {
+			return err
 		}
+		sources = append(sources, s)
 	}
-	fmt.Printf("%d of %d mutants that compile were noticed; %d did not compile\n", n.killed, n.killed+n.survived, n.broken)
+	if err := l.switched(sources); err != nil {
+		return err
+	}
+	clear(l.overlay)
+	if err := l.built(sources); err != nil {
+		return err
+	}
+	fmt.Printf("%d of %d mutants that compile were noticed; %d did not compile\n", l.killed, l.killed+l.survived, l.broken)
 	return nil
 }
 
-// mutant is the file with its i-th change, and the change; nil when there are no more.
-func mutant(file string, i int) (source []byte, what string, err error) {
-	fset := token.NewFileSet()
-	tree, err := parser.ParseFile(fset, file, nil, parser.ParseComments)
-	if err != nil {
-		return nil, "", err
-	}
-	seen := 0
-	change := func(at token.Pos, words string, do func()) {
-		if seen == i {
-			do()
-			what = fmt.Sprintf("%s:%d %s", file, fset.Position(at).Line, words)
+// switched tries the mutants that one build has.
+func (l *laboratory) switched(sources []*source) error {
+	number := 0
+	for _, s := range sources {
+		if err := l.instead(s.file, s.instrumented(number)); err != nil {
+			return err
 		}
-		seen++
-	}
-	ast.Inspect(tree, func(n ast.Node) bool {
-		switch x := n.(type) {
-		case *ast.BinaryExpr:
-			if to, ok := swaps[x.Op]; ok {
-				change(x.OpPos, x.Op.String()+" becomes "+to.String(), func() { x.Op = to })
-			}
-			if x.Op == token.LAND || x.Op == token.LOR { // leave one side out
-				neutral := ast.NewIdent(fmt.Sprint(x.Op == token.LAND))
-				change(x.X.Pos(), "left of "+x.Op.String()+" goes", func() { x.X = neutral })
-				change(x.Y.Pos(), "right of "+x.Op.String()+" goes", func() { x.Y = neutral })
-			}
-		case *ast.UnaryExpr:
-			if x.Op == token.NOT {
-				change(x.OpPos, "! goes", func() { x.X = &ast.UnaryExpr{Op: token.NOT, X: &ast.ParenExpr{X: x.X}} })
-			}
-		case *ast.Ident:
-			if x.Name == "true" || x.Name == "false" {
-				change(x.Pos(), x.Name+" turns", func() { x.Name = map[string]string{"true": "false", "false": "true"}[x.Name] })
-			}
-		case *ast.BasicLit:
-			if x.Kind == token.INT {
-				change(x.Pos(), x.Value+" grows by one", func() { x.Value = "(" + x.Value + "+1)" })
-			}
+		if err := l.instead(filepath.Join(filepath.Dir(s.file), "mutant_switch.go"), []byte("package "+s.name+switches)); err != nil {
+			return err
 		}
-		return true
-	})
-	if what == "" {
-		return nil, "", nil
+		number += len(s.switched)
 	}
-	var b bytes.Buffer
-	err = format.Node(&b, fset, tree)
-	return b.Bytes(), what, err
+	if !l.build() {
+		return errors.New("the build that has all mutants fails")
+	}
+	if !l.passes(0) {
+		return errors.New("tests fail where nothing is changed")
+	}
+	number = 0
+	for _, s := range sources {
+		for _, what := range s.switched {
+			number++
+			l.count(what, l.passes(number))
+		}
+	}
+	return nil
 }
 
-func (n *count) try(root, dir, file, tests string, patience time.Duration, source []byte, what string) error {
-	changed, overlay := filepath.Join(dir, "changed.go"), filepath.Join(dir, "overlay.json")
-	absolute, err := filepath.Abs(filepath.Join(root, file))
-	if err != nil {
-		return err
+// built tries the mutants that take a build each.
+func (l *laboratory) built(sources []*source) error {
+	for _, s := range sources {
+		for _, m := range s.built {
+			if err := l.instead(s.file, m.content); err != nil {
+				return err
+			}
+			if !l.build() {
+				l.broken++
+				continue
+			}
+			l.count(m.what, l.passes(0))
+		}
+		clear(l.overlay)
 	}
-	replaced, err := json.Marshal(map[string]any{"Replace": map[string]string{absolute: changed}})
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(changed, source, 0o600); err != nil {
-		return err
-	}
-	if err := os.WriteFile(overlay, replaced, 0o600); err != nil {
-		return err
-	}
-	goes := func(args ...string) bool {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		c := exec.CommandContext(ctx, "go", args...)
-		c.Dir = root
-		return c.Run() == nil
-	}
-	switch {
-	case !goes("build", "-overlay", overlay, "./"+filepath.Dir(file)):
-		n.broken++
-	case goes("test", "-short", "-failfast", "-overlay", overlay, tests):
-		n.survived++
+	return nil
+}
+
+func (l *laboratory) count(what string, survived bool) {
+	if survived {
+		l.survived++
 		fmt.Println("survived:", what)
-	default:
-		n.killed++
+		return
 	}
-	return nil
+	l.killed++
+}
+
+// instead has the go command read content for a file.
+func (l *laboratory) instead(file string, content []byte) error {
+	absolute, err := filepath.Abs(filepath.Join(l.root, file))
+	if err != nil {
+		return err
+	}
+	l.overlay[absolute] = filepath.Join(l.dir, strings.ReplaceAll(file, string(filepath.Separator), "_"))
+	return os.WriteFile(l.overlay[absolute], content, 0o600)
+}
+
+// build makes the test binaries; false if something does not compile.
+func (l *laboratory) build() bool {
+	replaced, err := json.Marshal(map[string]any{"Replace": l.overlay})
+	if err != nil {
+		return false
+	}
+	overlay := filepath.Join(l.dir, "overlay.json")
+	if os.WriteFile(overlay, replaced, 0o600) != nil {
+		return false
+	}
+	for i, tests := range l.tests {
+		if !l.goes(l.root, 0, "go", "test", "-c", "-vet=off", "-o", l.binary(i), "-overlay", overlay, tests) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *laboratory) binary(i int) string { return filepath.Join(l.dir, strconv.Itoa(i)+".test") }
+
+// passes says whether no test notices a mutant.
+func (l *laboratory) passes(mutant int) bool {
+	for i, tests := range l.tests {
+		if !l.goes(filepath.Join(l.root, tests), mutant, l.binary(i), append([]string{"-test.short", "-test.failfast"}, l.flags...)...) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *laboratory) goes(dir string, mutant int, name string, args ...string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), l.patience)
+	defer cancel()
+	c := exec.CommandContext(ctx, name, args...)
+	c.Dir, c.Env = dir, append(os.Environ(), "MUTANT="+strconv.Itoa(mutant))
+	return c.Run() == nil
 }
