@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -26,12 +27,7 @@ func (c *Client) AnchorProof(ctx context.Context, log ledger.Hash, size uint64, 
 	if err != nil || !found {
 		return ledger.AnchorProof{}, false, err
 	}
-	err = c.headers(ctx, 0, proof.Block+c.cfg.Confirmations, func(h *types.Header) error {
-		enc, err := rlp.EncodeToBytes(h)
-		proof.Headers = append(proof.Headers, enc)
-		return err
-	})
-	if err != nil {
+	if proof.Headers, err = c.Headers(ctx, proof.Block); err != nil {
 		return ledger.AnchorProof{}, false, fmt.Errorf("proving the anchor of log %s at %d: %w", log, size, err)
 	}
 	return proof, true, nil
@@ -49,15 +45,10 @@ func (c *Client) anchorState(ctx context.Context, log ledger.Hash, size uint64, 
 	wrap := func(err error) (ledger.AnchorProof, bool, error) {
 		return ledger.AnchorProof{}, false, fmt.Errorf("proving the anchor of log %s at %d: %w", log, size, err)
 	}
-	final, err := c.FinalBlock(ctx)
+	last, err := c.ProvableBlock(ctx)
 	if err != nil {
 		return wrap(err)
 	}
-	head, err := c.Head(ctx)
-	if err != nil {
-		return wrap(err)
-	}
-	last := min(final, head-min(head, c.cfg.Confirmations)) // final, and deep enough for verifiers
 	if block > last {
 		return ledger.AnchorProof{}, false, nil
 	}
@@ -93,6 +84,59 @@ func (c *Client) prove(ctx context.Context, log ledger.Hash, size, block uint64)
 		return ledger.AnchorProof{}, false, err
 	}
 	return proof, true, nil
+}
+
+// slotsAtOnce is how many slots one request has proven; nodes take some 1,000.
+const slotsAtOnce = 256
+
+// AnchorProofs proves roots of a log at many sizes in one state, that after the last block that can be proven to
+// verifiers: the proof has no Storage, and the nodes of each size are beside it. False if one of them is not anchored there.
+func (c *Client) AnchorProofs(ctx context.Context, log ledger.Hash, sizes []uint64, block uint64) (proof ledger.AnchorProof, storage [][]ledger.Bytes, found bool, err error) {
+	proof.Block = block
+	for some := range slices.Chunk(sizes, slotsAtOnce) {
+		slots := make([]string, len(some))
+		for i, size := range some {
+			slots[i] = verify.AnchorSlot(log, size).String()
+		}
+		answer, err := gethclient.New(c.cfg.Client.Client()).GetProof(ctx, common.Address(c.cfg.Addresses.Anchors), slots, new(big.Int).SetUint64(block))
+		if err != nil {
+			return proof, nil, false, fmt.Errorf("proving anchors of log %s: %w", log, err)
+		}
+		if proof.Account, err = nodes(answer.AccountProof); err != nil || len(answer.StorageProof) != len(slots) {
+			return proof, nil, false, fmt.Errorf("proving anchors of log %s: malformed answer: %w", log, err)
+		}
+		for _, s := range answer.StorageProof {
+			one, err := nodes(s.Proof)
+			if err != nil {
+				return proof, nil, false, fmt.Errorf("proving anchors of log %s: %w", log, err)
+			}
+			if s.Value.Sign() == 0 {
+				return proof, nil, false, nil
+			}
+			storage = append(storage, one)
+		}
+	}
+	return proof, storage, true, nil
+}
+
+// ProvableBlock is the last block whose state can be proven to verifiers: final, with the confirmations they want on top.
+func (c *Client) ProvableBlock(ctx context.Context) (uint64, error) {
+	final, err := c.FinalBlock(ctx)
+	if err != nil {
+		return 0, err
+	}
+	head, err := c.Head(ctx)
+	return min(final, head-min(head, c.cfg.Confirmations)), err
+}
+
+// Headers returns the RLP of all headers from the genesis block to the confirmations on top of a block.
+func (c *Client) Headers(ctx context.Context, block uint64) (all []ledger.Bytes, err error) {
+	err = c.headers(ctx, 0, block+c.cfg.Confirmations, func(h *types.Header) error {
+		enc, err := rlp.EncodeToBytes(h)
+		all = append(all, enc)
+		return err
+	})
+	return all, err
 }
 
 func nodes(hexed []string) ([]ledger.Bytes, error) {

@@ -86,8 +86,38 @@ func Anchor(proof ledger.AnchorProof, trust Trust, claim Claim, now uint64) erro
 	if err != nil {
 		return mismatch(PartAccount, err)
 	}
+	return anchored(storage, proof.Storage, claim)
+}
+
+// Anchors is [Anchor] of many claims in the state after one block: proof has no Storage, but storage has that of each
+// claim, in their order. A mismatch of a claim is wrapped with which one it is.
+func Anchors(proof ledger.AnchorProof, storage [][]ledger.Bytes, trust Trust, claims []Claim, now uint64) error {
+	if trust.Genesis.IsZero() || trust.Anchors.IsZero() || trust.Confirmations == 0 {
+		return mismatch(PartTrust, ErrTrust)
+	}
+	if len(storage) != len(claims) || len(proof.Storage) != 0 {
+		return mismatch(PartStorage, fmt.Errorf("%w: %d for %d claims", ErrNodeMalformed, len(storage), len(claims)))
+	}
+	state, err := stateRoot(proof, trust, now)
+	if err != nil {
+		return err
+	}
+	root, err := storageRoot(proof, trust, state)
+	if err != nil {
+		return mismatch(PartAccount, err)
+	}
+	for i, claim := range claims {
+		if err := anchored(root, storage[i], claim); err != nil {
+			return fmt.Errorf("log %s at %d: %w", claim.Log, claim.Size, err)
+		}
+	}
+	return nil
+}
+
+// anchored checks that nodes under the root of the contract's storage show a claim.
+func anchored(storage common.Hash, nodes []ledger.Bytes, claim Claim) error {
 	slot := AnchorSlot(claim.Log, claim.Size)
-	value, err := lookUp(storage, crypto.Keccak256(slot[:]), proof.Storage)
+	value, err := lookUp(storage, crypto.Keccak256(slot[:]), nodes)
 	if err != nil {
 		return mismatch(PartStorage, err)
 	}
