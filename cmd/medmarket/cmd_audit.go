@@ -14,6 +14,9 @@ import (
 )
 
 type auditCommand struct {
+	Verify auditVerifyCommand `cmd:"" help:"Hold the whole history, register, receipts, logs and anchors, against the chain (anyone)."`
+	Export auditExportCommand `cmd:"" help:"Write the history to a file, for 'audit verify' without a connection (anyone)."`
+
 	Replay auditReplayCommand `cmd:"" help:"Make decisions of the hospital again and compare them with what was recorded (steward)."`
 	Why    auditWhyCommand    `cmd:"" help:"Show the documents and rules that decided a question (steward)."`
 }

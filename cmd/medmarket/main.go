@@ -54,7 +54,7 @@ type cli struct {
 	Credit      creditCommand      `cmd:"" help:"Credit from sealing work."`
 	Query       queryCommand       `cmd:"" help:"Price and ask questions."`
 	Receipt     receiptCommand     `cmd:"" help:"Fetch a receipt, with its anchor once that is final."`
-	Audit       auditCommand       `cmd:"" help:"Decisions of a hospital, made again and explained."`
+	Audit       auditCommand       `cmd:"" help:"The whole history held against the chain; decisions of a hospital, made again and explained."`
 	Session     sessionCommand     `cmd:"" help:"Sign in with Ethereum (EIP-4361), for a short while."`
 	REST        restCommand        `cmd:"" help:"Sign and send a REST request, or print it for curl." name:"rest"`
 	Completion  completionCommand  `cmd:"" help:"Completion of commands and flags in a shell."`
