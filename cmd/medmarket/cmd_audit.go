@@ -17,6 +17,9 @@ type auditCommand struct {
 	Verify auditVerifyCommand `cmd:"" help:"Hold the whole history, register, receipts, logs and anchors, against the chain (anyone)."`
 	Export auditExportCommand `cmd:"" help:"Write the history to a file, for 'audit verify' without a connection (anyone)."`
 
+	Disclosures auditDisclosuresCommand `cmd:"" help:"To whom, what and for which purpose was released that could have counted a patient: an accounting of disclosures, 45 CFR 164.528 (steward)."`
+	Processing  auditProcessingCommand  `cmd:"" help:"The record of processing, GDPR article 30 (steward)."`
+
 	Replay auditReplayCommand `cmd:"" help:"Make decisions of the hospital again and compare them with what was recorded (steward)."`
 	Why    auditWhyCommand    `cmd:"" help:"Show the documents and rules that decided a question (steward)."`
 }

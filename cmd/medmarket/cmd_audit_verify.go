@@ -22,7 +22,7 @@ type auditAccess struct {
 }
 
 // with calls f with what has been read of the marketplace's history, and where it was read.
-func (a *auditAccess) with(e *env, f func(*eth.Transactor, network, *audit.History) error) error {
+func (a *auditAccess) with(e *env, f func(*eth.Transactor, network, *audit.History) error) (err error) {
 	n, err := readNetwork(a.Network)
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func (a *auditAccess) with(e *env, f func(*eth.Transactor, network, *audit.Histo
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	err = explain(p.ledgerOf(e, func(t *eth.Transactor) error {
+	return explain(p.ledgerOf(e, func(t *eth.Transactor) error {
 		g := gatherer{person: p, chain: t, receipts: a.Key != "", logs: logs, progress: e.stderr}
 		h, err := g.gather(e.ctx)
 		if err != nil {
@@ -51,7 +51,6 @@ func (a *auditAccess) with(e *env, f func(*eth.Transactor, network, *audit.Histo
 		}
 		return f(t, n, h)
 	}))
-	return err
 }
 
 // logs are where hospitals show their logs.

@@ -9,7 +9,9 @@ import (
 )
 
 type creditCommand struct {
-	Show   creditShowCommand   `cmd:"" help:"Show your credit on the chain and with the marketplace (researcher)."`
+	Show      creditShowCommand      `cmd:"" help:"Show your credit on the chain and with the marketplace (researcher)."`
+	Statement creditStatementCommand `cmd:"" help:"Every change of your credit, with block and receipt, held against the chain (researcher)."`
+
 	Claim  creditClaimCommand  `cmd:"" help:"Claim the work of the final blocks you sealed (researcher)."`
 	Escrow creditEscrowCommand `cmd:"" help:"Set credit aside for the marketplace (researcher)."`
 

@@ -21,13 +21,15 @@ import (
 )
 
 type preferCommand struct {
-	Enrol    preferEnrolCommand    `cmd:"" help:"Bind your key to your number at the hospital by its code (patient), or a patient's (steward)."`
-	Set      preferSetCommand      `cmd:"" help:"Say what may be released of you (patient)."`
-	Record   preferRecordCommand   `cmd:"" help:"Record what patients without a key told the hospital; a withdrawal of anyone (steward)."`
-	Withdraw preferWithdrawCommand `cmd:"" help:"Withdraw: no answer from now on includes you (patient)."`
-	Show     preferShowCommand     `cmd:"" help:"Show your preference (patient)."`
-	Proof    preferProofCommand    `cmd:"" help:"Fetch a proof of what the hospital was committed to for you (patient), or for another (steward)."`
-	History  preferHistoryCommand  `cmd:"" help:"Show all that you ever said, and from when it was in force (patient)."`
+	Enrol       preferEnrolCommand       `cmd:"" help:"Bind your key to your number at the hospital by its code (patient), or a patient's (steward)."`
+	Set         preferSetCommand         `cmd:"" help:"Say what may be released of you (patient)."`
+	Record      preferRecordCommand      `cmd:"" help:"Record what patients without a key told the hospital; a withdrawal of anyone (steward)."`
+	Withdraw    preferWithdrawCommand    `cmd:"" help:"Withdraw: no answer from now on includes you (patient)."`
+	Show        preferShowCommand        `cmd:"" help:"Show your preference (patient)."`
+	Proof       preferProofCommand       `cmd:"" help:"Fetch a proof of what the hospital was committed to for you (patient), or for another (steward)."`
+	History     preferHistoryCommand     `cmd:"" help:"Show all that you ever said, and from when it was in force (patient)."`
+	Disclosures preferDisclosuresCommand `cmd:"" help:"To whom, what and for which purpose was released that could have counted you: an accounting of disclosures, 45 CFR 164.528 (patient)."`
+
 	Releases preferReleasesCommand `cmd:"" help:"Show which questions could have counted you, under which preference, at what loss, against your cap (patient)."`
 	Delegate preferDelegateCommand `cmd:"" help:"Have another key speak for you until a time (patient), or for a patient who cannot sign (steward)."`
 	Revoke   preferRevokeCommand   `cmd:"" help:"End a mandate at once (patient, steward)."`

@@ -80,6 +80,15 @@ func (c *Client) CreditBalance(ctx context.Context, researcher, marketplace ledg
 	return b, nil
 }
 
+// BlockTime is when a block was sealed, Unix seconds.
+func (c *Client) BlockTime(ctx context.Context, block uint64) (int64, error) {
+	header, err := c.cfg.Client.HeaderByNumber(ctx, new(big.Int).SetUint64(block))
+	if err != nil {
+		return 0, fmt.Errorf("asking the node for block %d: %w", block, err)
+	}
+	return int64(header.Time), nil
+}
+
 // CreditHistory returns what happened to a researcher's credit up to a block, which should be final, in order. What was
 // claimed for an account that she had moved from is hers as well.
 func (c *Client) CreditHistory(ctx context.Context, researcher ledger.Address, last uint64) ([]ledger.CreditEvent, error) {
@@ -216,11 +225,11 @@ func (h *creditHistory) date(ctx context.Context) error {
 	times := map[uint64]int64{}
 	for i, e := range h.events {
 		if _, known := times[e.Block]; !known {
-			header, err := h.client.cfg.Client.HeaderByNumber(ctx, new(big.Int).SetUint64(e.Block))
+			at, err := h.client.BlockTime(ctx, e.Block)
 			if err != nil {
-				return fmt.Errorf("asking the node for block %d: %w", e.Block, err)
+				return err
 			}
-			times[e.Block] = int64(header.Time)
+			times[e.Block] = at
 		}
 		h.events[i].Time = times[e.Block]
 	}

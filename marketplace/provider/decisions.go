@@ -45,6 +45,8 @@ type Decisions interface {
 	Decisions(ctx context.Context, after uint64, from, until int64) ([]DecisionName, error)
 	// Decision returns what is on record of a request that was charged; ErrUnknownRequest.
 	Decision(ctx context.Context, request ledger.Hash) (PastDecision, error)
+	// Grounds is Charged with the grounds; ErrUnknownRequest.
+	Grounds(ctx context.Context, request ledger.Hash) (Charged, error)
 	// Recommit makes the root that the checkpoint at asOf should name from the events and charges alone, without what is
 	// kept of the map, and shows each patient's preference to see. ErrNoInterval, ErrNotReached, and any error of see.
 	Recommit(ctx context.Context, asOf uint64, see func(PastMember) error) (ledger.Hash, error)

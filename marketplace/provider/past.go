@@ -71,6 +71,8 @@ type Past interface {
 	History(ctx context.Context, key ledger.Address, after uint64) ([]PastPreference, error)
 	// Exposures returns the charges whose log index is above after.
 	Exposures(ctx context.Context, key ledger.Address, after uint64) ([]Exposure, error)
+	// ExposuresOf is Exposures for a patient number, whether or not anybody speaks for it.
+	ExposuresOf(ctx context.Context, patient int64, after uint64) ([]Exposure, error)
 }
 
 // History returns the documents of a key's patient whose revision is above after.

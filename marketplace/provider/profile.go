@@ -37,6 +37,14 @@ type DatasetProfile struct {
 	Bounds []dp.Bound `json:"bounds"`
 	// Price is the rule by which questions are sold. Nil: at the hospital's one price.
 	Price *Price `json:"price,omitempty"`
+	// Recipients are the organisations whose researchers ask, with their addresses, for accountings of disclosures.
+	Recipients []Recipient `json:"recipients,omitempty"` // at most 256
+}
+
+// Recipient is an organisation to which answers go.
+type Recipient struct {
+	Organisation string `json:"organisation"` // its name, as registered; a line of at most 200 bytes
+	Address      string `json:"address"`      // a line of at most 400 bytes
 }
 
 // Validate returns every fault of the document, joined, or nil.
@@ -62,6 +70,10 @@ func (p DatasetProfile) Validate() error {
 	fault(p.Patients >= 0 && p.Patients <= 1e12 && p.Patients == RoundSize(p.Patients), "patients: must be rounded to two digits, such as %d", RoundSize(max(p.Patients, 0)))
 	if err := dp.CheckBounds(p.Bounds); err != nil {
 		faults = append(faults, fmt.Errorf("profile.%w", err))
+	}
+	fault(len(p.Recipients) <= 256, "recipients: at most 256")
+	for i, r := range p.Recipients {
+		fault(r.Organisation != "" && line(r.Organisation, 200) && r.Address != "" && line(r.Address, 400), "recipients[%d]: needs the name of an organisation and its address, a line each", i)
 	}
 	if p.Price != nil {
 		if err := p.Price.Validate(); err != nil {

@@ -69,6 +69,7 @@ var access = map[string]rule{
 	medmarketv1.DecisionService_ListDecisions_FullMethodName:   {roles: ledger.RoleSteward, session: true},
 	medmarketv1.DecisionService_ReplayDecision_FullMethodName:  {roles: ledger.RoleSteward, session: true},
 	medmarketv1.DecisionService_ExplainDecision_FullMethodName: {roles: ledger.RoleSteward, session: true},
+	medmarketv1.DecisionService_ListProcessing_FullMethodName:  {roles: ledger.RoleSteward, session: true},
 
 	medmarketv1.PatientService_InvitePatients_FullMethodName:  {roles: ledger.RoleSteward},
 	medmarketv1.PatientService_RedeemCode_FullMethodName:      {anyKey: true},
@@ -81,6 +82,7 @@ var access = map[string]rule{
 	medmarketv1.PatientService_ListMandates_FullMethodName:    {anyKey: true, session: true},
 	medmarketv1.PatientService_ListPreferences_FullMethodName: {anyKey: true, session: true},
 	medmarketv1.PatientService_ListExposures_FullMethodName:   {anyKey: true, session: true},
+	medmarketv1.PatientService_ListDisclosures_FullMethodName: {anyKey: true, session: true},
 }
 
 // participants looks up who is registered under an address.

@@ -138,7 +138,17 @@ var matrix = map[string]row{
 	pb.PatientService_RevokeMandate_FullMethodName:   {revocation, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
 	pb.PatientService_ListMandates_FullMethodName:    {empty(&pb.ListMandatesRequest{}), of("", nil)},
 	pb.PatientService_ListPreferences_FullMethodName: {empty(&pb.ListPreferencesRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
-	pb.PatientService_ListExposures_FullMethodName:   {empty(&pb.ListExposuresRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
+	pb.DecisionService_ListProcessing_FullMethodName: {empty(&pb.ListProcessingRequest{}), map[string]string{steward: ""}},
+	pb.PatientService_ListDisclosures_FullMethodName: {
+		func(_ *world, who string) proto.Message { // the steward asks of a patient
+			if who == steward || who == otherSteward {
+				return &pb.ListDisclosuresRequest{Patient: new(int64(1))}
+			}
+			return &pb.ListDisclosuresRequest{}
+		},
+		of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: "", steward: "", otherSteward: "FORBIDDEN"}),
+	},
+	pb.PatientService_ListExposures_FullMethodName: {empty(&pb.ListExposuresRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
 }
 
 // TestG2AccessMatrix calls every method as everyone.

@@ -37,6 +37,42 @@ func (s *decisionService) ListDecisions(ctx context.Context, r *pb.ListDecisions
 	return out, nil
 }
 
+func (s *decisionService) ListProcessing(ctx context.Context, r *pb.ListProcessingRequest) (*pb.ListProcessingResponse, error) {
+	if err := mustBeSteward(ctx, s.node); err != nil {
+		return nil, err
+	}
+	until := r.GetUntil()
+	if until == 0 {
+		until = math.MaxInt64
+	}
+	all, err := s.node.Processing(ctx, r.GetAfter(), r.GetFrom(), until)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListProcessingResponse{}
+	for _, a := range all {
+		out.Questions = append(out.Questions, askedTo(a))
+	}
+	return out, nil
+}
+
+func askedTo(a provider.Asked) *pb.AskedQuestion {
+	out := &pb.AskedQuestion{
+		Decision: decisionTo(a.DecisionName), Grant: a.Grant[:], Protocol: a.Study.Protocol, Committee: addressTo(a.Study.Committee),
+		SponsorType: string(a.Study.SponsorType), Commercial: a.Study.CommercialUse, Countries: a.Study.Countries, GrantExpiry: a.Study.Period.End,
+		Researcher: a.Researcher[:], Organisation: a.Organisation[:], RecipientName: a.Recipient.Organisation, RecipientAddress: a.Recipient.Address,
+		Permission: a.Purpose.Permission, Diseases: a.Purpose.Diseases, Words: a.Question.Words(), Categories: a.Categories(), Cost: costTo(a.Cost),
+		Policy: a.Policy[:], Answered: a.Release != nil,
+	}
+	for _, c := range a.Columns {
+		out.Columns = append(out.Columns, c.Name)
+	}
+	if a.Release != nil {
+		out.ReleaseSignature = a.Release.Signature[:]
+	}
+	return out
+}
+
 func decisionTo(d provider.DecisionName) *pb.DecisionName {
 	return &pb.DecisionName{RequestId: d.Request[:], AsOf: d.AsOf, Time: d.At}
 }

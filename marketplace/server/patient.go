@@ -134,6 +134,29 @@ func purposeWords(p ledger.Purpose) string {
 	return words
 }
 
+// ListDisclosures returns to a patient what was disclosed that could have counted her, and to a steward of anybody.
+func (s *patientService) ListDisclosures(ctx context.Context, r *pb.ListDisclosuresRequest) (*pb.ListDisclosuresResponse, error) {
+	all, err := s.disclosures(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListDisclosuresResponse{}
+	for _, d := range all {
+		out.Disclosures = append(out.Disclosures, &pb.Disclosure{Question: askedTo(d.Asked), Revision: d.Revision, LossAtMost: costTo(d.Lost)})
+	}
+	return out, nil
+}
+
+func (s *patientService) disclosures(ctx context.Context, r *pb.ListDisclosuresRequest) ([]provider.Disclosure, error) {
+	if r.Patient == nil {
+		return s.node.Disclosures(ctx, callerFrom(ctx).Address, r.GetAfter())
+	}
+	if err := mustBeSteward(ctx, s.node); err != nil {
+		return nil, err
+	}
+	return s.node.DisclosuresOf(ctx, r.GetPatient(), r.GetAfter())
+}
+
 // herself reports whether a document is by the caller.
 func herself(ctx context.Context) func(ledger.Address) bool {
 	who := callerFrom(ctx).Address

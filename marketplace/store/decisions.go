@@ -42,6 +42,22 @@ func (p *Provider) Decision(ctx context.Context, request ledger.Hash) (d provide
 	return d, err
 }
 
+// Grounds implements [provider.Decisions].
+func (p *Provider) Grounds(ctx context.Context, request ledger.Hash) (c provider.Charged, err error) {
+	err = p.read(ctx, "reading the grounds of a decision", func(tx *sql.Tx) error {
+		number, charge, found, err := charged(ctx, tx, request)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return provider.ErrUnknownRequest
+		}
+		c = charge
+		return tx.QueryRowContext(ctx, `SELECT grounds FROM charges WHERE number = ?`, number).Scan(&c.Grounds)
+	})
+	return c, err
+}
+
 // before adds what a charge was decided on.
 func before(ctx context.Context, tx *sql.Tx, number int64, d *provider.PastDecision) (err error) {
 	s := &d.Before

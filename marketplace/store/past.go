@@ -34,7 +34,23 @@ func (p *Provider) Exposures(ctx context.Context, key ledger.Address, after uint
 		if err != nil {
 			return err
 		}
-		all, err = collect(ctx, tx, scanExposure, `
+		all, err = exposures(ctx, tx, patient, after)
+		return err
+	})
+	return all, err
+}
+
+// ExposuresOf implements [provider.Past].
+func (p *Provider) ExposuresOf(ctx context.Context, patient int64, after uint64) (all []provider.Exposure, err error) {
+	err = p.read(ctx, "reading exposures", func(tx *sql.Tx) error {
+		all, err = exposures(ctx, tx, patient, after)
+		return err
+	})
+	return all, err
+}
+
+func exposures(ctx context.Context, tx *sql.Tx, patient int64, after uint64) ([]provider.Exposure, error) {
+	return collect(ctx, tx, scanExposure, `
 			SELECT c.request, coalesce((SELECT s.scope FROM charge_scopes AS s WHERE s.charge = c.number AND s.scope LIKE 'grant/%'), ''),
 				c.as_of, c.now, c.nano_rho, c.delta, c.policy, coalesce(e.revision, 0),
 				coalesce(e.carried_nano_rho, 0) + k.nano_rho - coalesce(e.joined_nano_rho, 0), coalesce(e.carried_delta, 0) + k.delta - coalesce(e.joined_delta, 0),
@@ -44,9 +60,6 @@ func (p *Provider) Exposures(ctx context.Context, key ledger.Address, after uint
 			JOIN charge_classes AS k ON k.charge = c.number AND k.class = coalesce(e.class, 0)
 			WHERE c.as_of > ?2 AND (e.seq IS NULL OR (e.until = 0 OR e.until > c.now) AND k.nano_rho <= e.limit_nano_rho AND k.delta <= e.limit_delta)
 			ORDER BY c.number LIMIT ?3`, patient, clamp(after), provider.MaxPast)
-		return err
-	})
-	return all, err
 }
 
 func scanExposure(r row) (e provider.Exposure, err error) {

@@ -38,6 +38,12 @@ func testDecisions(t *testing.T, w *ward) {
 	ok(t, err)
 	one.Salt, one.Grounds = name("salt one"), []byte("one")
 	equal(t, "charge", d.Charged, one)
+	g, err := w.Grounds(ctx, name("one"))
+	ok(t, err)
+	one.Salt = ledger.Hash{}
+	equal(t, "grounds", g, one)
+	_, err = w.Grounds(ctx, name("none"))
+	same(t, err, provider.ErrUnknownRequest)
 	d.Before.Classes = charged(d.Before.Classes)
 	equal(t, "before", d.Before, provider.Snapshot{
 		AsOf: 64, LastEvent: 2, Policy: first, Classes: []provider.Class{{ID: 1}, {ID: 2}},

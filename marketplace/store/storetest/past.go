@@ -51,6 +51,9 @@ func testPast(t *testing.T, w *ward) {
 		got, err := w.Exposures(ctx, key(1), after)
 		ok(t, err)
 		equal(t, "exposures", got, want)
+		got, err = w.ExposuresOf(ctx, 1, after)
+		ok(t, err)
+		equal(t, "exposures by number", got, want)
 	}
 	see(0, want)
 	see(first.AsOf, want[1:])

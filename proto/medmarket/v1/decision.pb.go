@@ -632,6 +632,315 @@ func (x *DecisionClass) GetOdometer() *Cost {
 	return nil
 }
 
+type ListProcessingRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"` // log index; 0: from the first
+	From          int64                  `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`   // Unix seconds
+	Until         int64                  `protobuf:"varint,3,opt,name=until,proto3" json:"until,omitempty"` // Unix seconds, not included; 0: no end
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProcessingRequest) Reset() {
+	*x = ListProcessingRequest{}
+	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProcessingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProcessingRequest) ProtoMessage() {}
+
+func (x *ListProcessingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProcessingRequest.ProtoReflect.Descriptor instead.
+func (*ListProcessingRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListProcessingRequest) GetAfter() uint64 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
+func (x *ListProcessingRequest) GetFrom() int64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+func (x *ListProcessingRequest) GetUntil() int64 {
+	if x != nil {
+		return x.Until
+	}
+	return 0
+}
+
+type ListProcessingResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Questions     []*AskedQuestion       `protobuf:"bytes,1,rep,name=questions,proto3" json:"questions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProcessingResponse) Reset() {
+	*x = ListProcessingResponse{}
+	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProcessingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProcessingResponse) ProtoMessage() {}
+
+func (x *ListProcessingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProcessingResponse.ProtoReflect.Descriptor instead.
+func (*ListProcessingResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListProcessingResponse) GetQuestions() []*AskedQuestion {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+// AskedQuestion is a question that was charged: who asked what, for what and under which study.
+type AskedQuestion struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	Decision         *DecisionName          `protobuf:"bytes,1,opt,name=decision,proto3" json:"decision,omitempty"`   // by its request id it is in the public register, if it was answered
+	Grant            []byte                 `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`         // document hash of the study's
+	Protocol         string                 `protobuf:"bytes,3,opt,name=protocol,proto3" json:"protocol,omitempty"`   // that the committee read
+	Committee        []byte                 `protobuf:"bytes,4,opt,name=committee,proto3" json:"committee,omitempty"` // address
+	SponsorType      string                 `protobuf:"bytes,5,opt,name=sponsor_type,json=sponsorType,proto3" json:"sponsor_type,omitempty"`
+	Commercial       bool                   `protobuf:"varint,6,opt,name=commercial,proto3" json:"commercial,omitempty"`                                     // by the grant
+	Countries        []string               `protobuf:"bytes,7,rep,name=countries,proto3" json:"countries,omitempty"`                                        // to which results go, by the grant
+	GrantExpiry      int64                  `protobuf:"varint,8,opt,name=grant_expiry,json=grantExpiry,proto3" json:"grant_expiry,omitempty"`                // Unix seconds
+	Researcher       []byte                 `protobuf:"bytes,9,opt,name=researcher,proto3" json:"researcher,omitempty"`                                      // address of the key that asked
+	Organisation     []byte                 `protobuf:"bytes,10,opt,name=organisation,proto3" json:"organisation,omitempty"`                                 // SHA-256 of the name of hers
+	RecipientName    string                 `protobuf:"bytes,11,opt,name=recipient_name,json=recipientName,proto3" json:"recipient_name,omitempty"`          // of the organisation, as the dataset's profile names it; empty: it does not
+	RecipientAddress string                 `protobuf:"bytes,12,opt,name=recipient_address,json=recipientAddress,proto3" json:"recipient_address,omitempty"` // likewise
+	Permission       string                 `protobuf:"bytes,13,opt,name=permission,proto3" json:"permission,omitempty"`                                     // purpose of the question: a DUO permission, such as "DUO:0000006"
+	Diseases         []string               `protobuf:"bytes,14,rep,name=diseases,proto3" json:"diseases,omitempty"`                                         // MONDO identifiers
+	Words            string                 `protobuf:"bytes,15,opt,name=words,proto3" json:"words,omitempty"`                                               // the question
+	Columns          []string               `protobuf:"bytes,16,rep,name=columns,proto3" json:"columns,omitempty"`                                           // of patients' records that it read
+	Categories       []string               `protobuf:"bytes,17,rep,name=categories,proto3" json:"categories,omitempty"`                                     // of those columns
+	Cost             *Cost                  `protobuf:"bytes,18,opt,name=cost,proto3" json:"cost,omitempty"`                                                 // loss charged
+	Policy           []byte                 `protobuf:"bytes,19,opt,name=policy,proto3" json:"policy,omitempty"`                                             // document hash of the dataset policy that was in force
+	Answered         bool                   `protobuf:"varint,20,opt,name=answered,proto3" json:"answered,omitempty"`                                        // numbers with noise were released; else nothing was
+	ReleaseSignature []byte                 `protobuf:"bytes,21,opt,name=release_signature,json=releaseSignature,proto3" json:"release_signature,omitempty"` // by the hospital, of the release, as the receipt has it
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *AskedQuestion) Reset() {
+	*x = AskedQuestion{}
+	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskedQuestion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskedQuestion) ProtoMessage() {}
+
+func (x *AskedQuestion) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskedQuestion.ProtoReflect.Descriptor instead.
+func (*AskedQuestion) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *AskedQuestion) GetDecision() *DecisionName {
+	if x != nil {
+		return x.Decision
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetGrant() []byte {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetProtocol() string {
+	if x != nil {
+		return x.Protocol
+	}
+	return ""
+}
+
+func (x *AskedQuestion) GetCommittee() []byte {
+	if x != nil {
+		return x.Committee
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetSponsorType() string {
+	if x != nil {
+		return x.SponsorType
+	}
+	return ""
+}
+
+func (x *AskedQuestion) GetCommercial() bool {
+	if x != nil {
+		return x.Commercial
+	}
+	return false
+}
+
+func (x *AskedQuestion) GetCountries() []string {
+	if x != nil {
+		return x.Countries
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetGrantExpiry() int64 {
+	if x != nil {
+		return x.GrantExpiry
+	}
+	return 0
+}
+
+func (x *AskedQuestion) GetResearcher() []byte {
+	if x != nil {
+		return x.Researcher
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetOrganisation() []byte {
+	if x != nil {
+		return x.Organisation
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetRecipientName() string {
+	if x != nil {
+		return x.RecipientName
+	}
+	return ""
+}
+
+func (x *AskedQuestion) GetRecipientAddress() string {
+	if x != nil {
+		return x.RecipientAddress
+	}
+	return ""
+}
+
+func (x *AskedQuestion) GetPermission() string {
+	if x != nil {
+		return x.Permission
+	}
+	return ""
+}
+
+func (x *AskedQuestion) GetDiseases() []string {
+	if x != nil {
+		return x.Diseases
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+func (x *AskedQuestion) GetColumns() []string {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetCategories() []string {
+	if x != nil {
+		return x.Categories
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetCost() *Cost {
+	if x != nil {
+		return x.Cost
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetPolicy() []byte {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+func (x *AskedQuestion) GetAnswered() bool {
+	if x != nil {
+		return x.Answered
+	}
+	return false
+}
+
+func (x *AskedQuestion) GetReleaseSignature() []byte {
+	if x != nil {
+		return x.ReleaseSignature
+	}
+	return nil
+}
+
 var File_medmarket_v1_decision_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_decision_proto_rawDesc = "" +
@@ -685,9 +994,47 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\rDecisionClass\x12\x1a\n" +
 	"\bdocument\x18\x01 \x01(\fR\bdocument\x124\n" +
 	"\x06reason\x18\x02 \x01(\v2\x1c.medmarket.v1.DecisionReasonR\x06reason\x12.\n" +
-	"\bodometer\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\bodometer2\x90\x03\n" +
+	"\bodometer\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\bodometer\"W\n" +
+	"\x15ListProcessingRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x14\n" +
+	"\x05until\x18\x03 \x01(\x03R\x05until\"S\n" +
+	"\x16ListProcessingResponse\x129\n" +
+	"\tquestions\x18\x01 \x03(\v2\x1b.medmarket.v1.AskedQuestionR\tquestions\"\xc8\x05\n" +
+	"\rAskedQuestion\x126\n" +
+	"\bdecision\x18\x01 \x01(\v2\x1a.medmarket.v1.DecisionNameR\bdecision\x12\x14\n" +
+	"\x05grant\x18\x02 \x01(\fR\x05grant\x12\x1a\n" +
+	"\bprotocol\x18\x03 \x01(\tR\bprotocol\x12\x1c\n" +
+	"\tcommittee\x18\x04 \x01(\fR\tcommittee\x12!\n" +
+	"\fsponsor_type\x18\x05 \x01(\tR\vsponsorType\x12\x1e\n" +
+	"\n" +
+	"commercial\x18\x06 \x01(\bR\n" +
+	"commercial\x12\x1c\n" +
+	"\tcountries\x18\a \x03(\tR\tcountries\x12!\n" +
+	"\fgrant_expiry\x18\b \x01(\x03R\vgrantExpiry\x12\x1e\n" +
+	"\n" +
+	"researcher\x18\t \x01(\fR\n" +
+	"researcher\x12\"\n" +
+	"\forganisation\x18\n" +
+	" \x01(\fR\forganisation\x12%\n" +
+	"\x0erecipient_name\x18\v \x01(\tR\rrecipientName\x12+\n" +
+	"\x11recipient_address\x18\f \x01(\tR\x10recipientAddress\x12\x1e\n" +
+	"\n" +
+	"permission\x18\r \x01(\tR\n" +
+	"permission\x12\x1a\n" +
+	"\bdiseases\x18\x0e \x03(\tR\bdiseases\x12\x14\n" +
+	"\x05words\x18\x0f \x01(\tR\x05words\x12\x18\n" +
+	"\acolumns\x18\x10 \x03(\tR\acolumns\x12\x1e\n" +
+	"\n" +
+	"categories\x18\x11 \x03(\tR\n" +
+	"categories\x12&\n" +
+	"\x04cost\x18\x12 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x16\n" +
+	"\x06policy\x18\x13 \x01(\fR\x06policy\x12\x1a\n" +
+	"\banswered\x18\x14 \x01(\bR\banswered\x12+\n" +
+	"\x11release_signature\x18\x15 \x01(\fR\x10releaseSignature2\x85\x04\n" +
 	"\x0fDecisionService\x12o\n" +
-	"\rListDecisions\x12\".medmarket.v1.ListDecisionsRequest\x1a#.medmarket.v1.ListDecisionsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/decisions\x12\x86\x01\n" +
+	"\rListDecisions\x12\".medmarket.v1.ListDecisionsRequest\x1a#.medmarket.v1.ListDecisionsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/decisions\x12s\n" +
+	"\x0eListProcessing\x12#.medmarket.v1.ListProcessingRequest\x1a$.medmarket.v1.ListProcessingResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/processing\x12\x86\x01\n" +
 	"\x0eReplayDecision\x12#.medmarket.v1.ReplayDecisionRequest\x1a$.medmarket.v1.ReplayDecisionResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/decisions/{request_id}/replay\x12\x82\x01\n" +
 	"\x0fExplainDecision\x12$.medmarket.v1.ExplainDecisionRequest\x1a%.medmarket.v1.ExplainDecisionResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/decisions/{request_id}B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
@@ -703,7 +1050,7 @@ func file_medmarket_v1_decision_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_decision_proto_rawDescData
 }
 
-var file_medmarket_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_medmarket_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_medmarket_v1_decision_proto_goTypes = []any{
 	(*ListDecisionsRequest)(nil),    // 0: medmarket.v1.ListDecisionsRequest
 	(*ListDecisionsResponse)(nil),   // 1: medmarket.v1.ListDecisionsResponse
@@ -715,32 +1062,40 @@ var file_medmarket_v1_decision_proto_goTypes = []any{
 	(*DecisionReason)(nil),          // 7: medmarket.v1.DecisionReason
 	(*DecisionScope)(nil),           // 8: medmarket.v1.DecisionScope
 	(*DecisionClass)(nil),           // 9: medmarket.v1.DecisionClass
-	(*SignedDocument)(nil),          // 10: medmarket.v1.SignedDocument
-	(*Cost)(nil),                    // 11: medmarket.v1.Cost
+	(*ListProcessingRequest)(nil),   // 10: medmarket.v1.ListProcessingRequest
+	(*ListProcessingResponse)(nil),  // 11: medmarket.v1.ListProcessingResponse
+	(*AskedQuestion)(nil),           // 12: medmarket.v1.AskedQuestion
+	(*SignedDocument)(nil),          // 13: medmarket.v1.SignedDocument
+	(*Cost)(nil),                    // 14: medmarket.v1.Cost
 }
 var file_medmarket_v1_decision_proto_depIdxs = []int32{
 	2,  // 0: medmarket.v1.ListDecisionsResponse.decisions:type_name -> medmarket.v1.DecisionName
 	2,  // 1: medmarket.v1.ReplayDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
 	2,  // 2: medmarket.v1.ExplainDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
 	7,  // 3: medmarket.v1.ExplainDecisionResponse.reasons:type_name -> medmarket.v1.DecisionReason
-	10, // 4: medmarket.v1.ExplainDecisionResponse.policy:type_name -> medmarket.v1.SignedDocument
+	13, // 4: medmarket.v1.ExplainDecisionResponse.policy:type_name -> medmarket.v1.SignedDocument
 	8,  // 5: medmarket.v1.ExplainDecisionResponse.scopes:type_name -> medmarket.v1.DecisionScope
 	9,  // 6: medmarket.v1.ExplainDecisionResponse.classes:type_name -> medmarket.v1.DecisionClass
-	11, // 7: medmarket.v1.DecisionScope.budget:type_name -> medmarket.v1.Cost
-	11, // 8: medmarket.v1.DecisionScope.spent:type_name -> medmarket.v1.Cost
+	14, // 7: medmarket.v1.DecisionScope.budget:type_name -> medmarket.v1.Cost
+	14, // 8: medmarket.v1.DecisionScope.spent:type_name -> medmarket.v1.Cost
 	7,  // 9: medmarket.v1.DecisionClass.reason:type_name -> medmarket.v1.DecisionReason
-	11, // 10: medmarket.v1.DecisionClass.odometer:type_name -> medmarket.v1.Cost
-	0,  // 11: medmarket.v1.DecisionService.ListDecisions:input_type -> medmarket.v1.ListDecisionsRequest
-	3,  // 12: medmarket.v1.DecisionService.ReplayDecision:input_type -> medmarket.v1.ReplayDecisionRequest
-	5,  // 13: medmarket.v1.DecisionService.ExplainDecision:input_type -> medmarket.v1.ExplainDecisionRequest
-	1,  // 14: medmarket.v1.DecisionService.ListDecisions:output_type -> medmarket.v1.ListDecisionsResponse
-	4,  // 15: medmarket.v1.DecisionService.ReplayDecision:output_type -> medmarket.v1.ReplayDecisionResponse
-	6,  // 16: medmarket.v1.DecisionService.ExplainDecision:output_type -> medmarket.v1.ExplainDecisionResponse
-	14, // [14:17] is the sub-list for method output_type
-	11, // [11:14] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	14, // 10: medmarket.v1.DecisionClass.odometer:type_name -> medmarket.v1.Cost
+	12, // 11: medmarket.v1.ListProcessingResponse.questions:type_name -> medmarket.v1.AskedQuestion
+	2,  // 12: medmarket.v1.AskedQuestion.decision:type_name -> medmarket.v1.DecisionName
+	14, // 13: medmarket.v1.AskedQuestion.cost:type_name -> medmarket.v1.Cost
+	0,  // 14: medmarket.v1.DecisionService.ListDecisions:input_type -> medmarket.v1.ListDecisionsRequest
+	10, // 15: medmarket.v1.DecisionService.ListProcessing:input_type -> medmarket.v1.ListProcessingRequest
+	3,  // 16: medmarket.v1.DecisionService.ReplayDecision:input_type -> medmarket.v1.ReplayDecisionRequest
+	5,  // 17: medmarket.v1.DecisionService.ExplainDecision:input_type -> medmarket.v1.ExplainDecisionRequest
+	1,  // 18: medmarket.v1.DecisionService.ListDecisions:output_type -> medmarket.v1.ListDecisionsResponse
+	11, // 19: medmarket.v1.DecisionService.ListProcessing:output_type -> medmarket.v1.ListProcessingResponse
+	4,  // 20: medmarket.v1.DecisionService.ReplayDecision:output_type -> medmarket.v1.ReplayDecisionResponse
+	6,  // 21: medmarket.v1.DecisionService.ExplainDecision:output_type -> medmarket.v1.ExplainDecisionResponse
+	18, // [18:22] is the sub-list for method output_type
+	14, // [14:18] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_decision_proto_init() }
@@ -756,7 +1111,7 @@ func file_medmarket_v1_decision_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_decision_proto_rawDesc), len(file_medmarket_v1_decision_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

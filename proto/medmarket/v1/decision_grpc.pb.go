@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	DecisionService_ListDecisions_FullMethodName   = "/medmarket.v1.DecisionService/ListDecisions"
+	DecisionService_ListProcessing_FullMethodName  = "/medmarket.v1.DecisionService/ListProcessing"
 	DecisionService_ReplayDecision_FullMethodName  = "/medmarket.v1.DecisionService/ReplayDecision"
 	DecisionService_ExplainDecision_FullMethodName = "/medmarket.v1.DecisionService/ExplainDecision"
 )
@@ -34,6 +35,9 @@ type DecisionServiceClient interface {
 	// ListDecisions names the questions that were charged within a time, the oldest first, 200 at most. Role: steward of
 	// this hospital.
 	ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error)
+	// ListProcessing returns, for a record of processing (GDPR, article 30), what was asked and charged within a time, the oldest
+	// first, 200 at most. Role: steward of this hospital.
+	ListProcessing(ctx context.Context, in *ListProcessingRequest, opts ...grpc.CallOption) (*ListProcessingResponse, error)
 	// ReplayDecision makes a decision again from documents, odometers and classes as they were, and compares it with the one
 	// that was made, byte for byte. Role: steward of this hospital.
 	ReplayDecision(ctx context.Context, in *ReplayDecisionRequest, opts ...grpc.CallOption) (*ReplayDecisionResponse, error)
@@ -53,6 +57,16 @@ func (c *decisionServiceClient) ListDecisions(ctx context.Context, in *ListDecis
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListDecisionsResponse)
 	err := c.cc.Invoke(ctx, DecisionService_ListDecisions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *decisionServiceClient) ListProcessing(ctx context.Context, in *ListProcessingRequest, opts ...grpc.CallOption) (*ListProcessingResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListProcessingResponse)
+	err := c.cc.Invoke(ctx, DecisionService_ListProcessing_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +103,9 @@ type DecisionServiceServer interface {
 	// ListDecisions names the questions that were charged within a time, the oldest first, 200 at most. Role: steward of
 	// this hospital.
 	ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error)
+	// ListProcessing returns, for a record of processing (GDPR, article 30), what was asked and charged within a time, the oldest
+	// first, 200 at most. Role: steward of this hospital.
+	ListProcessing(context.Context, *ListProcessingRequest) (*ListProcessingResponse, error)
 	// ReplayDecision makes a decision again from documents, odometers and classes as they were, and compares it with the one
 	// that was made, byte for byte. Role: steward of this hospital.
 	ReplayDecision(context.Context, *ReplayDecisionRequest) (*ReplayDecisionResponse, error)
@@ -106,6 +123,9 @@ type UnimplementedDecisionServiceServer struct{}
 
 func (UnimplementedDecisionServiceServer) ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDecisions not implemented")
+}
+func (UnimplementedDecisionServiceServer) ListProcessing(context.Context, *ListProcessingRequest) (*ListProcessingResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListProcessing not implemented")
 }
 func (UnimplementedDecisionServiceServer) ReplayDecision(context.Context, *ReplayDecisionRequest) (*ReplayDecisionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReplayDecision not implemented")
@@ -148,6 +168,24 @@ func _DecisionService_ListDecisions_Handler(srv interface{}, ctx context.Context
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(DecisionServiceServer).ListDecisions(ctx, req.(*ListDecisionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DecisionService_ListProcessing_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListProcessingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DecisionServiceServer).ListProcessing(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DecisionService_ListProcessing_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DecisionServiceServer).ListProcessing(ctx, req.(*ListProcessingRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -198,6 +236,10 @@ var DecisionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListDecisions",
 			Handler:    _DecisionService_ListDecisions_Handler,
+		},
+		{
+			MethodName: "ListProcessing",
+			Handler:    _DecisionService_ListProcessing_Handler,
 		},
 		{
 			MethodName: "ReplayDecision",

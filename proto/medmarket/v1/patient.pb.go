@@ -460,6 +460,162 @@ func (x *Exposure) GetQuestion() string {
 	return ""
 }
 
+type ListDisclosuresRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`           // log index; 0: from the first
+	Patient       *int64                 `protobuf:"varint,2,opt,name=patient,proto3,oneof" json:"patient,omitempty"` // the hospital's patient number; missing: the caller herself
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDisclosuresRequest) Reset() {
+	*x = ListDisclosuresRequest{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDisclosuresRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDisclosuresRequest) ProtoMessage() {}
+
+func (x *ListDisclosuresRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDisclosuresRequest.ProtoReflect.Descriptor instead.
+func (*ListDisclosuresRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListDisclosuresRequest) GetAfter() uint64 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
+func (x *ListDisclosuresRequest) GetPatient() int64 {
+	if x != nil && x.Patient != nil {
+		return *x.Patient
+	}
+	return 0
+}
+
+type ListDisclosuresResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Disclosures   []*Disclosure          `protobuf:"bytes,1,rep,name=disclosures,proto3" json:"disclosures,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDisclosuresResponse) Reset() {
+	*x = ListDisclosuresResponse{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDisclosuresResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDisclosuresResponse) ProtoMessage() {}
+
+func (x *ListDisclosuresResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDisclosuresResponse.ProtoReflect.Descriptor instead.
+func (*ListDisclosuresResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListDisclosuresResponse) GetDisclosures() []*Disclosure {
+	if x != nil {
+		return x.Disclosures
+	}
+	return nil
+}
+
+type Disclosure struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Question      *AskedQuestion         `protobuf:"bytes,1,opt,name=question,proto3" json:"question,omitempty"`
+	Revision      uint64                 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`                        // of her preference that permitted it; 0: she had said nothing, and the law permitted it
+	LossAtMost    *Cost                  `protobuf:"bytes,3,opt,name=loss_at_most,json=lossAtMost,proto3" json:"loss_at_most,omitempty"` // a bound of all that she had lost after it
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Disclosure) Reset() {
+	*x = Disclosure{}
+	mi := &file_medmarket_v1_patient_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Disclosure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Disclosure) ProtoMessage() {}
+
+func (x *Disclosure) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_patient_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Disclosure.ProtoReflect.Descriptor instead.
+func (*Disclosure) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Disclosure) GetQuestion() *AskedQuestion {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+func (x *Disclosure) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Disclosure) GetLossAtMost() *Cost {
+	if x != nil {
+		return x.LossAtMost
+	}
+	return nil
+}
+
 type InvitePatientsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Invitation    *SignedDocument        `protobuf:"bytes,1,opt,name=invitation,proto3" json:"invitation,omitempty"`
@@ -469,7 +625,7 @@ type InvitePatientsRequest struct {
 
 func (x *InvitePatientsRequest) Reset() {
 	*x = InvitePatientsRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[6]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -481,7 +637,7 @@ func (x *InvitePatientsRequest) String() string {
 func (*InvitePatientsRequest) ProtoMessage() {}
 
 func (x *InvitePatientsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[6]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -494,7 +650,7 @@ func (x *InvitePatientsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvitePatientsRequest.ProtoReflect.Descriptor instead.
 func (*InvitePatientsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *InvitePatientsRequest) GetInvitation() *SignedDocument {
@@ -513,7 +669,7 @@ type InvitePatientsResponse struct {
 
 func (x *InvitePatientsResponse) Reset() {
 	*x = InvitePatientsResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[7]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -525,7 +681,7 @@ func (x *InvitePatientsResponse) String() string {
 func (*InvitePatientsResponse) ProtoMessage() {}
 
 func (x *InvitePatientsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[7]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -538,7 +694,7 @@ func (x *InvitePatientsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvitePatientsResponse.ProtoReflect.Descriptor instead.
 func (*InvitePatientsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *InvitePatientsResponse) GetCodes() []*PatientCode {
@@ -559,7 +715,7 @@ type PatientCode struct {
 
 func (x *PatientCode) Reset() {
 	*x = PatientCode{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[8]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -571,7 +727,7 @@ func (x *PatientCode) String() string {
 func (*PatientCode) ProtoMessage() {}
 
 func (x *PatientCode) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[8]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -584,7 +740,7 @@ func (x *PatientCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PatientCode.ProtoReflect.Descriptor instead.
 func (*PatientCode) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PatientCode) GetPatient() int64 {
@@ -610,7 +766,7 @@ type RedeemCodeRequest struct {
 
 func (x *RedeemCodeRequest) Reset() {
 	*x = RedeemCodeRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[9]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -622,7 +778,7 @@ func (x *RedeemCodeRequest) String() string {
 func (*RedeemCodeRequest) ProtoMessage() {}
 
 func (x *RedeemCodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[9]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -635,7 +791,7 @@ func (x *RedeemCodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemCodeRequest.ProtoReflect.Descriptor instead.
 func (*RedeemCodeRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RedeemCodeRequest) GetCode() string {
@@ -653,7 +809,7 @@ type RedeemCodeResponse struct {
 
 func (x *RedeemCodeResponse) Reset() {
 	*x = RedeemCodeResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[10]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -665,7 +821,7 @@ func (x *RedeemCodeResponse) String() string {
 func (*RedeemCodeResponse) ProtoMessage() {}
 
 func (x *RedeemCodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[10]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -678,7 +834,7 @@ func (x *RedeemCodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemCodeResponse.ProtoReflect.Descriptor instead.
 func (*RedeemCodeResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{13}
 }
 
 type ChangeKeyRequest struct {
@@ -691,7 +847,7 @@ type ChangeKeyRequest struct {
 
 func (x *ChangeKeyRequest) Reset() {
 	*x = ChangeKeyRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[11]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -703,7 +859,7 @@ func (x *ChangeKeyRequest) String() string {
 func (*ChangeKeyRequest) ProtoMessage() {}
 
 func (x *ChangeKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[11]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -716,7 +872,7 @@ func (x *ChangeKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeKeyRequest.ProtoReflect.Descriptor instead.
 func (*ChangeKeyRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ChangeKeyRequest) GetChange() *SignedDocument {
@@ -741,7 +897,7 @@ type ChangeKeyResponse struct {
 
 func (x *ChangeKeyResponse) Reset() {
 	*x = ChangeKeyResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[12]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -753,7 +909,7 @@ func (x *ChangeKeyResponse) String() string {
 func (*ChangeKeyResponse) ProtoMessage() {}
 
 func (x *ChangeKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[12]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -766,7 +922,7 @@ func (x *ChangeKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeKeyResponse.ProtoReflect.Descriptor instead.
 func (*ChangeKeyResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{15}
 }
 
 type SetContactsRequest struct {
@@ -778,7 +934,7 @@ type SetContactsRequest struct {
 
 func (x *SetContactsRequest) Reset() {
 	*x = SetContactsRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[13]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -790,7 +946,7 @@ func (x *SetContactsRequest) String() string {
 func (*SetContactsRequest) ProtoMessage() {}
 
 func (x *SetContactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[13]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -803,7 +959,7 @@ func (x *SetContactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactsRequest.ProtoReflect.Descriptor instead.
 func (*SetContactsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SetContactsRequest) GetContacts() *SignedDocument {
@@ -821,7 +977,7 @@ type SetContactsResponse struct {
 
 func (x *SetContactsResponse) Reset() {
 	*x = SetContactsResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[14]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -833,7 +989,7 @@ func (x *SetContactsResponse) String() string {
 func (*SetContactsResponse) ProtoMessage() {}
 
 func (x *SetContactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[14]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -846,7 +1002,7 @@ func (x *SetContactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactsResponse.ProtoReflect.Descriptor instead.
 func (*SetContactsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{14}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{17}
 }
 
 type ListNoticesRequest struct {
@@ -857,7 +1013,7 @@ type ListNoticesRequest struct {
 
 func (x *ListNoticesRequest) Reset() {
 	*x = ListNoticesRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[15]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -869,7 +1025,7 @@ func (x *ListNoticesRequest) String() string {
 func (*ListNoticesRequest) ProtoMessage() {}
 
 func (x *ListNoticesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[15]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -882,7 +1038,7 @@ func (x *ListNoticesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNoticesRequest.ProtoReflect.Descriptor instead.
 func (*ListNoticesRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{15}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{18}
 }
 
 type ListNoticesResponse struct {
@@ -897,7 +1053,7 @@ type ListNoticesResponse struct {
 
 func (x *ListNoticesResponse) Reset() {
 	*x = ListNoticesResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[16]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +1065,7 @@ func (x *ListNoticesResponse) String() string {
 func (*ListNoticesResponse) ProtoMessage() {}
 
 func (x *ListNoticesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[16]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +1078,7 @@ func (x *ListNoticesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNoticesResponse.ProtoReflect.Descriptor instead.
 func (*ListNoticesResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{16}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListNoticesResponse) GetNotices() []*Notice {
@@ -952,7 +1108,7 @@ type Notice struct {
 
 func (x *Notice) Reset() {
 	*x = Notice{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[17]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -964,7 +1120,7 @@ func (x *Notice) String() string {
 func (*Notice) ProtoMessage() {}
 
 func (x *Notice) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[17]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -977,7 +1133,7 @@ func (x *Notice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notice.ProtoReflect.Descriptor instead.
 func (*Notice) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{17}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Notice) GetAt() int64 {
@@ -1024,7 +1180,7 @@ type CarryNoticeRequest struct {
 
 func (x *CarryNoticeRequest) Reset() {
 	*x = CarryNoticeRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[18]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1036,7 +1192,7 @@ func (x *CarryNoticeRequest) String() string {
 func (*CarryNoticeRequest) ProtoMessage() {}
 
 func (x *CarryNoticeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[18]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1049,7 +1205,7 @@ func (x *CarryNoticeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryNoticeRequest.ProtoReflect.Descriptor instead.
 func (*CarryNoticeRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{18}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CarryNoticeRequest) GetNotice() *SignedDocument {
@@ -1067,7 +1223,7 @@ type CarryNoticeResponse struct {
 
 func (x *CarryNoticeResponse) Reset() {
 	*x = CarryNoticeResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[19]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1079,7 +1235,7 @@ func (x *CarryNoticeResponse) String() string {
 func (*CarryNoticeResponse) ProtoMessage() {}
 
 func (x *CarryNoticeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[19]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1092,7 +1248,7 @@ func (x *CarryNoticeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryNoticeResponse.ProtoReflect.Descriptor instead.
 func (*CarryNoticeResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{19}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{22}
 }
 
 type DelegateToRequest struct {
@@ -1104,7 +1260,7 @@ type DelegateToRequest struct {
 
 func (x *DelegateToRequest) Reset() {
 	*x = DelegateToRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[20]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1116,7 +1272,7 @@ func (x *DelegateToRequest) String() string {
 func (*DelegateToRequest) ProtoMessage() {}
 
 func (x *DelegateToRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[20]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1129,7 +1285,7 @@ func (x *DelegateToRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DelegateToRequest.ProtoReflect.Descriptor instead.
 func (*DelegateToRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{20}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *DelegateToRequest) GetDelegation() *SignedDocument {
@@ -1148,7 +1304,7 @@ type DelegateToResponse struct {
 
 func (x *DelegateToResponse) Reset() {
 	*x = DelegateToResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[21]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1160,7 +1316,7 @@ func (x *DelegateToResponse) String() string {
 func (*DelegateToResponse) ProtoMessage() {}
 
 func (x *DelegateToResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[21]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1173,7 +1329,7 @@ func (x *DelegateToResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DelegateToResponse.ProtoReflect.Descriptor instead.
 func (*DelegateToResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{21}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *DelegateToResponse) GetMandate() []byte {
@@ -1192,7 +1348,7 @@ type RevokeMandateRequest struct {
 
 func (x *RevokeMandateRequest) Reset() {
 	*x = RevokeMandateRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[22]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1204,7 +1360,7 @@ func (x *RevokeMandateRequest) String() string {
 func (*RevokeMandateRequest) ProtoMessage() {}
 
 func (x *RevokeMandateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[22]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1217,7 +1373,7 @@ func (x *RevokeMandateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeMandateRequest.ProtoReflect.Descriptor instead.
 func (*RevokeMandateRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{22}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RevokeMandateRequest) GetRevocation() *SignedDocument {
@@ -1235,7 +1391,7 @@ type RevokeMandateResponse struct {
 
 func (x *RevokeMandateResponse) Reset() {
 	*x = RevokeMandateResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[23]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1247,7 +1403,7 @@ func (x *RevokeMandateResponse) String() string {
 func (*RevokeMandateResponse) ProtoMessage() {}
 
 func (x *RevokeMandateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[23]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1260,7 +1416,7 @@ func (x *RevokeMandateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeMandateResponse.ProtoReflect.Descriptor instead.
 func (*RevokeMandateResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{23}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{26}
 }
 
 type ListMandatesRequest struct {
@@ -1271,7 +1427,7 @@ type ListMandatesRequest struct {
 
 func (x *ListMandatesRequest) Reset() {
 	*x = ListMandatesRequest{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[24]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +1439,7 @@ func (x *ListMandatesRequest) String() string {
 func (*ListMandatesRequest) ProtoMessage() {}
 
 func (x *ListMandatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[24]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +1452,7 @@ func (x *ListMandatesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMandatesRequest.ProtoReflect.Descriptor instead.
 func (*ListMandatesRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{24}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{27}
 }
 
 type ListMandatesResponse struct {
@@ -1308,7 +1464,7 @@ type ListMandatesResponse struct {
 
 func (x *ListMandatesResponse) Reset() {
 	*x = ListMandatesResponse{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[25]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1320,7 +1476,7 @@ func (x *ListMandatesResponse) String() string {
 func (*ListMandatesResponse) ProtoMessage() {}
 
 func (x *ListMandatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[25]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1333,7 +1489,7 @@ func (x *ListMandatesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMandatesResponse.ProtoReflect.Descriptor instead.
 func (*ListMandatesResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{25}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListMandatesResponse) GetMandates() []*Mandate {
@@ -1356,7 +1512,7 @@ type Mandate struct {
 
 func (x *Mandate) Reset() {
 	*x = Mandate{}
-	mi := &file_medmarket_v1_patient_proto_msgTypes[26]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1368,7 +1524,7 @@ func (x *Mandate) String() string {
 func (*Mandate) ProtoMessage() {}
 
 func (x *Mandate) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_patient_proto_msgTypes[26]
+	mi := &file_medmarket_v1_patient_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1381,7 +1537,7 @@ func (x *Mandate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mandate.ProtoReflect.Descriptor instead.
 func (*Mandate) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{26}
+	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Mandate) GetId() []byte {
@@ -1423,7 +1579,7 @@ var File_medmarket_v1_patient_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/patient.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\"?\n" +
+	"\x1amedmarket/v1/patient.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/decision.proto\x1a\x1bmedmarket/v1/document.proto\"?\n" +
 	"\x16ListPreferencesRequest\x12%\n" +
 	"\x0eafter_revision\x18\x01 \x01(\x04R\rafterRevision\"Y\n" +
 	"\x17ListPreferencesResponse\x12>\n" +
@@ -1455,7 +1611,20 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	" \x01(\tR\x05study\x12\x18\n" +
 	"\asponsor\x18\v \x01(\tR\asponsor\x12\x18\n" +
 	"\apurpose\x18\f \x01(\tR\apurpose\x12\x1a\n" +
-	"\bquestion\x18\r \x01(\tR\bquestion\"]\n" +
+	"\bquestion\x18\r \x01(\tR\bquestion\"Y\n" +
+	"\x16ListDisclosuresRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x1d\n" +
+	"\apatient\x18\x02 \x01(\x03H\x00R\apatient\x88\x01\x01B\n" +
+	"\n" +
+	"\b_patient\"U\n" +
+	"\x17ListDisclosuresResponse\x12:\n" +
+	"\vdisclosures\x18\x01 \x03(\v2\x18.medmarket.v1.DisclosureR\vdisclosures\"\x97\x01\n" +
+	"\n" +
+	"Disclosure\x127\n" +
+	"\bquestion\x18\x01 \x01(\v2\x1b.medmarket.v1.AskedQuestionR\bquestion\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\x124\n" +
+	"\floss_at_most\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\n" +
+	"lossAtMost\"]\n" +
 	"\x15InvitePatientsRequest\x12D\n" +
 	"\n" +
 	"invitation\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
@@ -1517,7 +1686,8 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\x15NOTICE_KIND_RECOVERED\x10\x03\x12\x19\n" +
 	"\x15NOTICE_KIND_ELSEWHERE\x10\x04\x12\x18\n" +
 	"\x14NOTICE_KIND_DELEGATE\x10\x05\x12\x17\n" +
-	"\x13NOTICE_KIND_REVOKED\x10\x062\xed\t\n" +
+	"\x13NOTICE_KIND_REVOKED\x10\x062\xe9\n" +
+	"\n" +
 	"\x0ePatientService\x12w\n" +
 	"\x0eInvitePatients\x12#.medmarket.v1.InvitePatientsRequest\x1a$.medmarket.v1.InvitePatientsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/invitations\x12k\n" +
 	"\n" +
@@ -1531,7 +1701,8 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\rRevokeMandate\x12\".medmarket.v1.RevokeMandateRequest\x1a#.medmarket.v1.RevokeMandateResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/revoked-mandates\x12k\n" +
 	"\fListMandates\x12!.medmarket.v1.ListMandatesRequest\x1a\".medmarket.v1.ListMandatesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/mandates\x12~\n" +
 	"\x0fListPreferences\x12$.medmarket.v1.ListPreferencesRequest\x1a%.medmarket.v1.ListPreferencesResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/preference-history\x12o\n" +
-	"\rListExposures\x12\".medmarket.v1.ListExposuresRequest\x1a#.medmarket.v1.ListExposuresResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/exposuresB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\rListExposures\x12\".medmarket.v1.ListExposuresRequest\x1a#.medmarket.v1.ListExposuresResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/exposures\x12z\n" +
+	"\x0fListDisclosures\x12$.medmarket.v1.ListDisclosuresRequest\x1a%.medmarket.v1.ListDisclosuresResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/disclosuresB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_patient_proto_rawDescOnce sync.Once
@@ -1546,7 +1717,7 @@ func file_medmarket_v1_patient_proto_rawDescGZIP() []byte {
 }
 
 var file_medmarket_v1_patient_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_medmarket_v1_patient_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_medmarket_v1_patient_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_medmarket_v1_patient_proto_goTypes = []any{
 	(NoticeKind)(0),                 // 0: medmarket.v1.NoticeKind
 	(*ListPreferencesRequest)(nil),  // 1: medmarket.v1.ListPreferencesRequest
@@ -1555,75 +1726,84 @@ var file_medmarket_v1_patient_proto_goTypes = []any{
 	(*ListExposuresRequest)(nil),    // 4: medmarket.v1.ListExposuresRequest
 	(*ListExposuresResponse)(nil),   // 5: medmarket.v1.ListExposuresResponse
 	(*Exposure)(nil),                // 6: medmarket.v1.Exposure
-	(*InvitePatientsRequest)(nil),   // 7: medmarket.v1.InvitePatientsRequest
-	(*InvitePatientsResponse)(nil),  // 8: medmarket.v1.InvitePatientsResponse
-	(*PatientCode)(nil),             // 9: medmarket.v1.PatientCode
-	(*RedeemCodeRequest)(nil),       // 10: medmarket.v1.RedeemCodeRequest
-	(*RedeemCodeResponse)(nil),      // 11: medmarket.v1.RedeemCodeResponse
-	(*ChangeKeyRequest)(nil),        // 12: medmarket.v1.ChangeKeyRequest
-	(*ChangeKeyResponse)(nil),       // 13: medmarket.v1.ChangeKeyResponse
-	(*SetContactsRequest)(nil),      // 14: medmarket.v1.SetContactsRequest
-	(*SetContactsResponse)(nil),     // 15: medmarket.v1.SetContactsResponse
-	(*ListNoticesRequest)(nil),      // 16: medmarket.v1.ListNoticesRequest
-	(*ListNoticesResponse)(nil),     // 17: medmarket.v1.ListNoticesResponse
-	(*Notice)(nil),                  // 18: medmarket.v1.Notice
-	(*CarryNoticeRequest)(nil),      // 19: medmarket.v1.CarryNoticeRequest
-	(*CarryNoticeResponse)(nil),     // 20: medmarket.v1.CarryNoticeResponse
-	(*DelegateToRequest)(nil),       // 21: medmarket.v1.DelegateToRequest
-	(*DelegateToResponse)(nil),      // 22: medmarket.v1.DelegateToResponse
-	(*RevokeMandateRequest)(nil),    // 23: medmarket.v1.RevokeMandateRequest
-	(*RevokeMandateResponse)(nil),   // 24: medmarket.v1.RevokeMandateResponse
-	(*ListMandatesRequest)(nil),     // 25: medmarket.v1.ListMandatesRequest
-	(*ListMandatesResponse)(nil),    // 26: medmarket.v1.ListMandatesResponse
-	(*Mandate)(nil),                 // 27: medmarket.v1.Mandate
-	(*SignedDocument)(nil),          // 28: medmarket.v1.SignedDocument
-	(*Cost)(nil),                    // 29: medmarket.v1.Cost
+	(*ListDisclosuresRequest)(nil),  // 7: medmarket.v1.ListDisclosuresRequest
+	(*ListDisclosuresResponse)(nil), // 8: medmarket.v1.ListDisclosuresResponse
+	(*Disclosure)(nil),              // 9: medmarket.v1.Disclosure
+	(*InvitePatientsRequest)(nil),   // 10: medmarket.v1.InvitePatientsRequest
+	(*InvitePatientsResponse)(nil),  // 11: medmarket.v1.InvitePatientsResponse
+	(*PatientCode)(nil),             // 12: medmarket.v1.PatientCode
+	(*RedeemCodeRequest)(nil),       // 13: medmarket.v1.RedeemCodeRequest
+	(*RedeemCodeResponse)(nil),      // 14: medmarket.v1.RedeemCodeResponse
+	(*ChangeKeyRequest)(nil),        // 15: medmarket.v1.ChangeKeyRequest
+	(*ChangeKeyResponse)(nil),       // 16: medmarket.v1.ChangeKeyResponse
+	(*SetContactsRequest)(nil),      // 17: medmarket.v1.SetContactsRequest
+	(*SetContactsResponse)(nil),     // 18: medmarket.v1.SetContactsResponse
+	(*ListNoticesRequest)(nil),      // 19: medmarket.v1.ListNoticesRequest
+	(*ListNoticesResponse)(nil),     // 20: medmarket.v1.ListNoticesResponse
+	(*Notice)(nil),                  // 21: medmarket.v1.Notice
+	(*CarryNoticeRequest)(nil),      // 22: medmarket.v1.CarryNoticeRequest
+	(*CarryNoticeResponse)(nil),     // 23: medmarket.v1.CarryNoticeResponse
+	(*DelegateToRequest)(nil),       // 24: medmarket.v1.DelegateToRequest
+	(*DelegateToResponse)(nil),      // 25: medmarket.v1.DelegateToResponse
+	(*RevokeMandateRequest)(nil),    // 26: medmarket.v1.RevokeMandateRequest
+	(*RevokeMandateResponse)(nil),   // 27: medmarket.v1.RevokeMandateResponse
+	(*ListMandatesRequest)(nil),     // 28: medmarket.v1.ListMandatesRequest
+	(*ListMandatesResponse)(nil),    // 29: medmarket.v1.ListMandatesResponse
+	(*Mandate)(nil),                 // 30: medmarket.v1.Mandate
+	(*SignedDocument)(nil),          // 31: medmarket.v1.SignedDocument
+	(*Cost)(nil),                    // 32: medmarket.v1.Cost
+	(*AskedQuestion)(nil),           // 33: medmarket.v1.AskedQuestion
 }
 var file_medmarket_v1_patient_proto_depIdxs = []int32{
 	3,  // 0: medmarket.v1.ListPreferencesResponse.preferences:type_name -> medmarket.v1.PastPreference
-	28, // 1: medmarket.v1.PastPreference.preference:type_name -> medmarket.v1.SignedDocument
+	31, // 1: medmarket.v1.PastPreference.preference:type_name -> medmarket.v1.SignedDocument
 	6,  // 2: medmarket.v1.ListExposuresResponse.exposures:type_name -> medmarket.v1.Exposure
-	29, // 3: medmarket.v1.Exposure.cost:type_name -> medmarket.v1.Cost
-	29, // 4: medmarket.v1.Exposure.loss_at_most:type_name -> medmarket.v1.Cost
-	29, // 5: medmarket.v1.Exposure.own_cap:type_name -> medmarket.v1.Cost
-	28, // 6: medmarket.v1.InvitePatientsRequest.invitation:type_name -> medmarket.v1.SignedDocument
-	9,  // 7: medmarket.v1.InvitePatientsResponse.codes:type_name -> medmarket.v1.PatientCode
-	28, // 8: medmarket.v1.ChangeKeyRequest.change:type_name -> medmarket.v1.SignedDocument
-	28, // 9: medmarket.v1.SetContactsRequest.contacts:type_name -> medmarket.v1.SignedDocument
-	18, // 10: medmarket.v1.ListNoticesResponse.notices:type_name -> medmarket.v1.Notice
-	28, // 11: medmarket.v1.ListNoticesResponse.carry:type_name -> medmarket.v1.SignedDocument
-	0,  // 12: medmarket.v1.Notice.kind:type_name -> medmarket.v1.NoticeKind
-	28, // 13: medmarket.v1.CarryNoticeRequest.notice:type_name -> medmarket.v1.SignedDocument
-	28, // 14: medmarket.v1.DelegateToRequest.delegation:type_name -> medmarket.v1.SignedDocument
-	28, // 15: medmarket.v1.RevokeMandateRequest.revocation:type_name -> medmarket.v1.SignedDocument
-	27, // 16: medmarket.v1.ListMandatesResponse.mandates:type_name -> medmarket.v1.Mandate
-	7,  // 17: medmarket.v1.PatientService.InvitePatients:input_type -> medmarket.v1.InvitePatientsRequest
-	10, // 18: medmarket.v1.PatientService.RedeemCode:input_type -> medmarket.v1.RedeemCodeRequest
-	12, // 19: medmarket.v1.PatientService.ChangeKey:input_type -> medmarket.v1.ChangeKeyRequest
-	14, // 20: medmarket.v1.PatientService.SetContacts:input_type -> medmarket.v1.SetContactsRequest
-	16, // 21: medmarket.v1.PatientService.ListNotices:input_type -> medmarket.v1.ListNoticesRequest
-	19, // 22: medmarket.v1.PatientService.CarryNotice:input_type -> medmarket.v1.CarryNoticeRequest
-	21, // 23: medmarket.v1.PatientService.DelegateTo:input_type -> medmarket.v1.DelegateToRequest
-	23, // 24: medmarket.v1.PatientService.RevokeMandate:input_type -> medmarket.v1.RevokeMandateRequest
-	25, // 25: medmarket.v1.PatientService.ListMandates:input_type -> medmarket.v1.ListMandatesRequest
-	1,  // 26: medmarket.v1.PatientService.ListPreferences:input_type -> medmarket.v1.ListPreferencesRequest
-	4,  // 27: medmarket.v1.PatientService.ListExposures:input_type -> medmarket.v1.ListExposuresRequest
-	8,  // 28: medmarket.v1.PatientService.InvitePatients:output_type -> medmarket.v1.InvitePatientsResponse
-	11, // 29: medmarket.v1.PatientService.RedeemCode:output_type -> medmarket.v1.RedeemCodeResponse
-	13, // 30: medmarket.v1.PatientService.ChangeKey:output_type -> medmarket.v1.ChangeKeyResponse
-	15, // 31: medmarket.v1.PatientService.SetContacts:output_type -> medmarket.v1.SetContactsResponse
-	17, // 32: medmarket.v1.PatientService.ListNotices:output_type -> medmarket.v1.ListNoticesResponse
-	20, // 33: medmarket.v1.PatientService.CarryNotice:output_type -> medmarket.v1.CarryNoticeResponse
-	22, // 34: medmarket.v1.PatientService.DelegateTo:output_type -> medmarket.v1.DelegateToResponse
-	24, // 35: medmarket.v1.PatientService.RevokeMandate:output_type -> medmarket.v1.RevokeMandateResponse
-	26, // 36: medmarket.v1.PatientService.ListMandates:output_type -> medmarket.v1.ListMandatesResponse
-	2,  // 37: medmarket.v1.PatientService.ListPreferences:output_type -> medmarket.v1.ListPreferencesResponse
-	5,  // 38: medmarket.v1.PatientService.ListExposures:output_type -> medmarket.v1.ListExposuresResponse
-	28, // [28:39] is the sub-list for method output_type
-	17, // [17:28] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	32, // 3: medmarket.v1.Exposure.cost:type_name -> medmarket.v1.Cost
+	32, // 4: medmarket.v1.Exposure.loss_at_most:type_name -> medmarket.v1.Cost
+	32, // 5: medmarket.v1.Exposure.own_cap:type_name -> medmarket.v1.Cost
+	9,  // 6: medmarket.v1.ListDisclosuresResponse.disclosures:type_name -> medmarket.v1.Disclosure
+	33, // 7: medmarket.v1.Disclosure.question:type_name -> medmarket.v1.AskedQuestion
+	32, // 8: medmarket.v1.Disclosure.loss_at_most:type_name -> medmarket.v1.Cost
+	31, // 9: medmarket.v1.InvitePatientsRequest.invitation:type_name -> medmarket.v1.SignedDocument
+	12, // 10: medmarket.v1.InvitePatientsResponse.codes:type_name -> medmarket.v1.PatientCode
+	31, // 11: medmarket.v1.ChangeKeyRequest.change:type_name -> medmarket.v1.SignedDocument
+	31, // 12: medmarket.v1.SetContactsRequest.contacts:type_name -> medmarket.v1.SignedDocument
+	21, // 13: medmarket.v1.ListNoticesResponse.notices:type_name -> medmarket.v1.Notice
+	31, // 14: medmarket.v1.ListNoticesResponse.carry:type_name -> medmarket.v1.SignedDocument
+	0,  // 15: medmarket.v1.Notice.kind:type_name -> medmarket.v1.NoticeKind
+	31, // 16: medmarket.v1.CarryNoticeRequest.notice:type_name -> medmarket.v1.SignedDocument
+	31, // 17: medmarket.v1.DelegateToRequest.delegation:type_name -> medmarket.v1.SignedDocument
+	31, // 18: medmarket.v1.RevokeMandateRequest.revocation:type_name -> medmarket.v1.SignedDocument
+	30, // 19: medmarket.v1.ListMandatesResponse.mandates:type_name -> medmarket.v1.Mandate
+	10, // 20: medmarket.v1.PatientService.InvitePatients:input_type -> medmarket.v1.InvitePatientsRequest
+	13, // 21: medmarket.v1.PatientService.RedeemCode:input_type -> medmarket.v1.RedeemCodeRequest
+	15, // 22: medmarket.v1.PatientService.ChangeKey:input_type -> medmarket.v1.ChangeKeyRequest
+	17, // 23: medmarket.v1.PatientService.SetContacts:input_type -> medmarket.v1.SetContactsRequest
+	19, // 24: medmarket.v1.PatientService.ListNotices:input_type -> medmarket.v1.ListNoticesRequest
+	22, // 25: medmarket.v1.PatientService.CarryNotice:input_type -> medmarket.v1.CarryNoticeRequest
+	24, // 26: medmarket.v1.PatientService.DelegateTo:input_type -> medmarket.v1.DelegateToRequest
+	26, // 27: medmarket.v1.PatientService.RevokeMandate:input_type -> medmarket.v1.RevokeMandateRequest
+	28, // 28: medmarket.v1.PatientService.ListMandates:input_type -> medmarket.v1.ListMandatesRequest
+	1,  // 29: medmarket.v1.PatientService.ListPreferences:input_type -> medmarket.v1.ListPreferencesRequest
+	4,  // 30: medmarket.v1.PatientService.ListExposures:input_type -> medmarket.v1.ListExposuresRequest
+	7,  // 31: medmarket.v1.PatientService.ListDisclosures:input_type -> medmarket.v1.ListDisclosuresRequest
+	11, // 32: medmarket.v1.PatientService.InvitePatients:output_type -> medmarket.v1.InvitePatientsResponse
+	14, // 33: medmarket.v1.PatientService.RedeemCode:output_type -> medmarket.v1.RedeemCodeResponse
+	16, // 34: medmarket.v1.PatientService.ChangeKey:output_type -> medmarket.v1.ChangeKeyResponse
+	18, // 35: medmarket.v1.PatientService.SetContacts:output_type -> medmarket.v1.SetContactsResponse
+	20, // 36: medmarket.v1.PatientService.ListNotices:output_type -> medmarket.v1.ListNoticesResponse
+	23, // 37: medmarket.v1.PatientService.CarryNotice:output_type -> medmarket.v1.CarryNoticeResponse
+	25, // 38: medmarket.v1.PatientService.DelegateTo:output_type -> medmarket.v1.DelegateToResponse
+	27, // 39: medmarket.v1.PatientService.RevokeMandate:output_type -> medmarket.v1.RevokeMandateResponse
+	29, // 40: medmarket.v1.PatientService.ListMandates:output_type -> medmarket.v1.ListMandatesResponse
+	2,  // 41: medmarket.v1.PatientService.ListPreferences:output_type -> medmarket.v1.ListPreferencesResponse
+	5,  // 42: medmarket.v1.PatientService.ListExposures:output_type -> medmarket.v1.ListExposuresResponse
+	8,  // 43: medmarket.v1.PatientService.ListDisclosures:output_type -> medmarket.v1.ListDisclosuresResponse
+	32, // [32:44] is the sub-list for method output_type
+	20, // [20:32] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_patient_proto_init() }
@@ -1632,14 +1812,16 @@ func file_medmarket_v1_patient_proto_init() {
 		return
 	}
 	file_medmarket_v1_dataset_proto_init()
+	file_medmarket_v1_decision_proto_init()
 	file_medmarket_v1_document_proto_init()
+	file_medmarket_v1_patient_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_patient_proto_rawDesc), len(file_medmarket_v1_patient_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   27,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -30,6 +30,7 @@ const (
 	PatientService_ListMandates_FullMethodName    = "/medmarket.v1.PatientService/ListMandates"
 	PatientService_ListPreferences_FullMethodName = "/medmarket.v1.PatientService/ListPreferences"
 	PatientService_ListExposures_FullMethodName   = "/medmarket.v1.PatientService/ListExposures"
+	PatientService_ListDisclosures_FullMethodName = "/medmarket.v1.PatientService/ListDisclosures"
 )
 
 // PatientServiceClient is the client API for PatientService service.
@@ -77,6 +78,10 @@ type PatientServiceClient interface {
 	// and her own cap was not reached. Whether she was in a cohort it does not say. Role:
 	// an enrolled patient.
 	ListExposures(ctx context.Context, in *ListExposuresRequest, opts ...grpc.CallOption) (*ListExposuresResponse, error)
+	// ListDisclosures returns, for an accounting of disclosures (45 CFR 164.528), the questions under which a patient could have
+	// been counted, the oldest first, 200 at most: to whom, what and for which purpose. It is a POST so that patient numbers are in no
+	// address. Role: an enrolled patient, of herself; a steward of this hospital, of a patient.
+	ListDisclosures(ctx context.Context, in *ListDisclosuresRequest, opts ...grpc.CallOption) (*ListDisclosuresResponse, error)
 }
 
 type patientServiceClient struct {
@@ -197,6 +202,16 @@ func (c *patientServiceClient) ListExposures(ctx context.Context, in *ListExposu
 	return out, nil
 }
 
+func (c *patientServiceClient) ListDisclosures(ctx context.Context, in *ListDisclosuresRequest, opts ...grpc.CallOption) (*ListDisclosuresResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDisclosuresResponse)
+	err := c.cc.Invoke(ctx, PatientService_ListDisclosures_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PatientServiceServer is the server API for PatientService service.
 // All implementations must embed UnimplementedPatientServiceServer
 // for forward compatibility.
@@ -242,6 +257,10 @@ type PatientServiceServer interface {
 	// and her own cap was not reached. Whether she was in a cohort it does not say. Role:
 	// an enrolled patient.
 	ListExposures(context.Context, *ListExposuresRequest) (*ListExposuresResponse, error)
+	// ListDisclosures returns, for an accounting of disclosures (45 CFR 164.528), the questions under which a patient could have
+	// been counted, the oldest first, 200 at most: to whom, what and for which purpose. It is a POST so that patient numbers are in no
+	// address. Role: an enrolled patient, of herself; a steward of this hospital, of a patient.
+	ListDisclosures(context.Context, *ListDisclosuresRequest) (*ListDisclosuresResponse, error)
 	mustEmbedUnimplementedPatientServiceServer()
 }
 
@@ -284,6 +303,9 @@ func (UnimplementedPatientServiceServer) ListPreferences(context.Context, *ListP
 }
 func (UnimplementedPatientServiceServer) ListExposures(context.Context, *ListExposuresRequest) (*ListExposuresResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListExposures not implemented")
+}
+func (UnimplementedPatientServiceServer) ListDisclosures(context.Context, *ListDisclosuresRequest) (*ListDisclosuresResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDisclosures not implemented")
 }
 func (UnimplementedPatientServiceServer) mustEmbedUnimplementedPatientServiceServer() {}
 func (UnimplementedPatientServiceServer) testEmbeddedByValue()                        {}
@@ -504,6 +526,24 @@ func _PatientService_ListExposures_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PatientService_ListDisclosures_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDisclosuresRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PatientServiceServer).ListDisclosures(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PatientService_ListDisclosures_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PatientServiceServer).ListDisclosures(ctx, req.(*ListDisclosuresRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PatientService_ServiceDesc is the grpc.ServiceDesc for PatientService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -554,6 +594,10 @@ var PatientService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListExposures",
 			Handler:    _PatientService_ListExposures_Handler,
+		},
+		{
+			MethodName: "ListDisclosures",
+			Handler:    _PatientService_ListDisclosures_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

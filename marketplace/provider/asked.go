@@ -1,0 +1,136 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
+)
+
+// Asked is a question that was charged, as accountings of disclosures and records of processing say it. All of it is
+// public, or the researcher's and the committee's; nothing of it is of patients.
+type Asked struct {
+	DecisionName
+	Researcher   ledger.Address
+	Organisation ledger.Hash // the researcher's then, as registered
+	Recipient    Recipient   // that organisation, as the present profile names it; empty: it does not
+	Grant        ledger.Hash // document
+	Study        policy.Grant
+	Purpose      ledger.Purpose
+	Question     dp.Query
+	Columns      []dp.Column // of patients' records that it read
+	Cost         accountant.Cost
+	Policy       ledger.Hash // the dataset policy that was in force
+	// Release is what left the hospital. Nil: it was charged and nothing was released.
+	Release *ledger.SignedRelease
+}
+
+// Disclosure is a question that could have counted a patient, for an accounting of disclosures (45 CFR 164.528).
+type Disclosure struct {
+	Asked
+	Revision uint64          // of her preference that permitted it; 0: she had said nothing, and the law permitted it
+	Lost     accountant.Cost // a bound of all that she had lost after it
+}
+
+// Disclosures are those of a key's patient after a log index, [MaxPast] at most, oldest first. Errors: ErrNotEnrolled.
+func (n *Node) Disclosures(ctx context.Context, key ledger.Address, after uint64) ([]Disclosure, error) {
+	all, err := n.cfg.Store.Exposures(ctx, key, after)
+	if err != nil {
+		return nil, err
+	}
+	return n.disclosures(ctx, all)
+}
+
+// DisclosuresOf is Disclosures for a patient number; the caller has checked that a steward asks. Errors: ErrUnknownPatient.
+func (n *Node) DisclosuresOf(ctx context.Context, patient int64, after uint64) ([]Disclosure, error) {
+	if !n.inRecords(patient) {
+		return nil, ErrUnknownPatient
+	}
+	all, err := n.cfg.Store.ExposuresOf(ctx, patient, after)
+	if err != nil {
+		return nil, err
+	}
+	return n.disclosures(ctx, all)
+}
+
+func (n *Node) disclosures(ctx context.Context, exposures []Exposure) ([]Disclosure, error) {
+	recipients, err := n.recipients(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Disclosure, len(exposures))
+	for i, e := range exposures {
+		all[i] = Disclosure{Revision: e.Revision, Lost: e.Lost}
+		if all[i].Asked, err = n.asked(ctx, e.Request, recipients); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Processing is what was charged within a time, until not included, after a log index: [MaxPast] at most, oldest first. The
+// caller has checked that one of the hospital asks.
+func (n *Node) Processing(ctx context.Context, after uint64, from, until int64) ([]Asked, error) {
+	names, err := n.cfg.Store.Decisions(ctx, after, from, until)
+	if err != nil {
+		return nil, err
+	}
+	recipients, err := n.recipients(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Asked, len(names))
+	for i, name := range names {
+		if all[i], err = n.asked(ctx, name.Request, recipients); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// recipients are those that the present profile names, by organisation.
+func (n *Node) recipients(ctx context.Context) (map[ledger.Hash]Recipient, error) {
+	signed, found, err := n.cfg.Store.Profile(ctx)
+	if err != nil || !found {
+		return nil, err
+	}
+	p, err := ParseProfile(signed)
+	if err != nil {
+		return nil, fmt.Errorf("profile on record: %w", err)
+	}
+	all := map[ledger.Hash]Recipient{}
+	for _, r := range p.Recipients {
+		all[ledger.DatasetID(r.Organisation)] = r
+	}
+	return all, nil
+}
+
+// asked reads what a request was charged for.
+func (n *Node) asked(ctx context.Context, request ledger.Hash, recipients map[ledger.Hash]Recipient) (Asked, error) {
+	charged, err := n.cfg.Store.Grounds(ctx, request)
+	if err != nil {
+		return Asked{}, err
+	}
+	q, _, err := n.pastQuestion(PastDecision{Charged: charged})
+	if err != nil {
+		return Asked{}, fmt.Errorf("%w: request %s: %w", ErrReplay, request, err)
+	}
+	return Asked{
+		DecisionName: DecisionName{Request: request, AsOf: charged.AsOf, At: charged.Now}, Researcher: q.researcher, Organisation: q.organisation,
+		Recipient: recipients[q.organisation], Grant: q.Ask.Grant, Study: q.grant, Purpose: q.Ask.Purpose, Question: q.plan.Query,
+		Columns: q.plan.Columns(), Cost: charged.Cost, Policy: charged.Policy, Release: charged.Release,
+	}, nil
+}
+
+// Categories are those of the columns, each once, in order.
+func (a Asked) Categories() (all []string) {
+	for _, c := range a.Columns {
+		all = append(all, c.Category)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
