@@ -23,21 +23,29 @@ type Disclosure struct {
 	// zero; 0 is as 1. A count that comes below MinCount by this is suppressed, too. The counts in a
 	// quantile's tree are not rounded: no answer shows them.
 	RoundTo int64 `json:"round_to,omitempty"`
+	// MinCohort, at most MaxMinCohort, is the least number of patients in all cells together, each counted once, of whom
+	// anything is shown; 0: any. With it a plan counts them, and pays for that; without groups, the patients of its only cell.
+	// With fewer, or with fewer than MinCount, every number is suppressed, and no private key appears.
+	MinCohort int64 `json:"min_cohort,omitempty"`
 }
 
 // Bounds of a Disclosure.
 const (
-	MaxMinCount = 10_000
-	MaxRoundTo  = 1000
+	MaxMinCount  = 10_000
+	MaxRoundTo   = 1000
+	MaxMinCohort = 1_000_000
 )
 
 // Suppressed stands for a suppressed number in the released vector of a plan whose dataset
-// has a MinCount. No number with noise is that far from zero (noise.MaxValue, noise.MaxSigma).
+// has a MinCount or a MinCohort. No number with noise is that far from zero (noise.MaxValue, noise.MaxSigma).
 const Suppressed = -(1<<53 - 1)
 
 func (d Disclosure) valid() bool {
-	return d.MinCount >= 0 && d.MinCount <= MaxMinCount && d.RoundTo >= 0 && d.RoundTo <= MaxRoundTo
+	return d.MinCount >= 0 && d.MinCount <= MaxMinCount && d.RoundTo >= 0 && d.RoundTo <= MaxRoundTo &&
+		d.MinCohort >= 0 && d.MinCohort <= MaxMinCohort
 }
+
+func (d Disclosure) suppressing() bool { return d.MinCount > 0 || d.MinCohort > 0 }
 
 // forbids reports whether a measure of the field would tell how many patients have an event and not be a count.
 func (d Disclosure) forbids(k MeasureKind, f Field) bool {
@@ -49,6 +57,19 @@ func (d Disclosure) rounding() float64 { return float64(max(d.RoundTo, 1) / 2) }
 
 // count is how a noisy count is shown.
 func (d Disclosure) count(x int64) int64 {
+	shown := d.rounded(x)
+	if d.suppresses(min(x, shown)) {
+		return Suppressed
+	}
+	return shown
+}
+
+// few reports whether so many patients, by a noisy count, are too few for an answer.
+func (d Disclosure) few(cohort int64) bool {
+	return min(cohort, d.rounded(cohort)) < max(d.MinCount, d.MinCohort)
+}
+
+func (d Disclosure) rounded(x int64) int64 {
 	shown := x
 	if d.RoundTo > 1 {
 		rest := x % d.RoundTo // with the sign of x
@@ -60,20 +81,31 @@ func (d Disclosure) count(x int64) int64 {
 			shown -= d.RoundTo
 		}
 	}
-	if d.suppresses(min(x, shown)) {
-		return Suppressed
-	}
 	return shown
 }
 
 func (d Disclosure) suppresses(count int64) bool { return d.MinCount > 0 && count < d.MinCount }
 
-// disclose applies the rule to the noised numbers of cells, in place. Applied again it changes nothing.
-func (p Plan) disclose(lines []line) {
+// disclose applies the rule to noised numbers, in place, and reports whether it suppresses them all. Applied again it changes nothing.
+func (p Plan) disclose(t table) (nothing bool) {
+	nothing = len(t.cohort) > 0 && p.Metadata.Disclosure.few(t.cohort[0]) // as it is before it is rounded
+	if nothing {
+		fill(t.cohort, Suppressed)
+		for _, l := range t.lines {
+			for _, numbers := range l.series {
+				fill(numbers, Suppressed)
+			}
+		}
+		return true
+	}
+	for i, x := range t.cohort {
+		t.cohort[i] = p.Metadata.Disclosure.count(x)
+	}
 	having := p.having()
-	for _, l := range lines {
+	for _, l := range t.lines {
 		p.discloseCell(l.series, having)
 	}
+	return false
 }
 
 func (p Plan) discloseCell(series [][]int64, having []int) {
@@ -120,20 +152,30 @@ func (p Plan) having() []int {
 	return out
 }
 
-// disclosed reports whether the lines of a released vector keep to the rule.
-func (p Plan) disclosed(lines []line) bool {
+// disclosed reports whether a released vector, cut into its table, keeps to the rule.
+func (p Plan) disclosed(t table) bool {
 	if p.Metadata.Disclosure == (Disclosure{}) {
 		return true
 	}
-	again := make([]line, len(lines))
-	for i, l := range lines {
-		again[i].series = make([][]int64, len(l.series))
+	again := table{make([]line, len(t.lines)), slices.Clone(t.cohort)}
+	for i, l := range t.lines {
+		again.lines[i].series = make([][]int64, len(l.series))
 		for j, numbers := range l.series {
-			again[i].series[j] = slices.Clone(numbers)
+			again.lines[i].series[j] = slices.Clone(numbers)
 		}
 	}
-	p.disclose(again)
-	return slices.EqualFunc(again, lines, func(a, b line) bool { return slices.EqualFunc(a.series, b.series, slices.Equal[[]int64]) })
+	if !p.disclose(again) && p.Metadata.Disclosure.MinCount == 0 && t.suppressed() {
+		return false // all or nothing
+	}
+	return slices.Equal(again.cohort, t.cohort) &&
+		slices.EqualFunc(again.lines, t.lines, func(a, b line) bool { return slices.EqualFunc(a.series, b.series, slices.Equal[[]int64]) })
+}
+
+// suppressed reports whether some number is.
+func (t table) suppressed() bool {
+	return slices.ContainsFunc(t.lines, func(l line) bool {
+		return slices.ContainsFunc(l.series, func(numbers []int64) bool { return slices.Contains(numbers, Suppressed) })
+	})
 }
 
 // counts reports whether the tally's numbers are counts that an answer shows or divides by.

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 )
@@ -58,7 +59,8 @@ func TestDisclosureRules(t *testing.T) {
 	}{
 		"minimum_cell_of_20":                  {all, dp.Disclosure{MinCount: 20}},
 		"redact_7_and_less_and_round_to_5":    {all, dp.Disclosure{MinCount: 8, RoundTo: 5}},
-		"minimum_cohort_of_75":                {all, dp.Disclosure{MinCount: 75}},
+		"minimum_cohort_of_86":                {all, dp.Disclosure{MinCohort: 86}},
+		"minimum_cohort_of_87_and_round_to_5": {all, dp.Disclosure{MinCohort: 87, RoundTo: 5}},
 		"round_to_10":                         {all, dp.Disclosure{RoundTo: 10}},
 		"minimum_cell_of_18_and_round_to_100": {all, dp.Disclosure{MinCount: 18, RoundTo: 100}},
 		// Who has a value is fewer than who is in the cell: 12 women, 19 men.
@@ -105,18 +107,146 @@ func (b blind) AddLaplace(int64, int64, int64) (int64, error) { return b.AddGaus
 func TestDisclosureLooksAtNoisedNumbersOnly(t *testing.T) {
 	q := everything(dp.MaxNanoRho)
 	q.GroupBy = []dp.Group{{Kind: dp.Sex}}
-	p := disclosing(t, q, dp.Disclosure{MinCount: 20, RoundTo: 5})
-	var first []int64
-	for _, size := range []int{0, 19, 86} {
-		got, err := dp.Release(p, dp.NewExact(tally(p, smallTown()[:size], none)), blind{rand.New(rand.NewPCG(1, 2))})
+	shown := 0
+	for seed := range uint64(20) {
+		p := disclosing(t, q, dp.Disclosure{MinCount: 20, RoundTo: 5, MinCohort: 70})
+		var first []int64
+		for _, size := range []int{0, 19, 86} {
+			got, err := dp.Release(p, dp.NewExact(tally(p, smallTown()[:size], none)), blind{rand.New(rand.NewPCG(1, seed))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = got
+			}
+			if len(got) != p.Released() || !slices.Contains(got, dp.Suppressed) || !slices.Equal(got, first) {
+				t.Errorf("%d patients change what the same noised numbers show", size)
+			}
+		}
+		if slices.Max(first) >= 20 {
+			shown++
+		}
+	}
+	if shown == 0 || shown == 20 {
+		t.Errorf("%d of 20 show something: the check is empty", shown)
+	}
+}
+
+// tooFew releases of so many patients, without noise, and reports whether nothing was shown.
+func tooFew(t *testing.T, p dp.Plan, patients int) bool {
+	t.Helper()
+	town := make([]patient, patients)
+	for i := range town {
+		town[i] = patient{0: {records: 1}, i % len(p.Cells): {records: 1}}
+	}
+	released, err := dp.Release(p, dp.NewExact(tally(p, town, none)), noisetest.None(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Fits(released); err != nil {
+		t.Fatal(err)
+	}
+	for _, forged := range []int64{0, 1000} {
+		changed := slices.Clone(released)
+		changed[len(changed)-1] = forged // the number of the cohort, which without groups is the last, too
+		if suppressed := released[0] == dp.Suppressed && len(released) > 1; (suppressed || forged == 0) && !errors.Is(p.Fits(changed), dp.ErrDisclosure) {
+			t.Errorf("%d patients: a cohort of %d passes", patients, forged)
+		}
+	}
+	suppressed := 0
+	for _, x := range released {
+		if x == dp.Suppressed {
+			suppressed++
+		}
+	}
+	if suppressed != 0 && suppressed != len(released) {
+		t.Errorf("%d patients: %d of %d numbers are suppressed", patients, suppressed, len(released))
+	}
+	return suppressed > 0
+}
+
+// Nothing is shown of fewer patients than a cohort has to have, each of them counted once, however many cells she is in.
+func TestMinimumCohort(t *testing.T) {
+	years := query(dp.Group{Kind: dp.Calendar, Events: records(cohort.Drug, 1), Unit: dp.Year, From: "2010", To: "2014"})
+	years.MaxGroups = 5
+	for name, q := range map[string]dp.Query{"no groups": query(), "by sex": query(dp.Group{Kind: dp.Sex}), "by year": years} {
+		for _, round := range []int64{0, 5, 60} { // 49 rounds to 50, and is less all the same; 50 and 51 round to 60
+			p := disclosing(t, q, dp.Disclosure{MinCohort: 50, RoundTo: round})
+			for patients, want := range map[int]bool{0: true, 5: true, 49: true, 50: false, 51: false} {
+				if got := tooFew(t, p, patients); got != want {
+					t.Errorf("%s, rounded to %d: %d patients: suppressed %v", name, round, patients, got)
+				}
+			}
+		}
+	}
+}
+
+// A least cohort is counted with noise that is charged: without groups by its only cell, otherwise by a number of its own, which a patient
+// changes by one however many cells she is in.
+func TestMinimumCohortIsCharged(t *testing.T) {
+	for _, kind := range []accountant.Kind{"", accountant.Pure} {
+		m := metadata
+		m.Accounting, m.Disclosure.MinCohort = kind, 50
+		mean := asked(1_000_000, dp.Measure{Kind: dp.Mean, Value: age, Low: 0, High: 90})
+		p := planOf(t, mean, m)
+		if last := p.Tallies[len(p.Tallies)-1]; len(p.Series) != 3 || last.Kind != dp.TallyPatients {
+			t.Errorf("no groups: %+v", p.Tallies)
+		}
+		q := query(dp.Group{Kind: dp.Concept, Events: records(cohort.Drug), Concepts: []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}})
+		q.MaxGroups = 9
+		p = planOf(t, q, m)
+		cells, all := p.Series[0], p.Series[1]
+		if len(p.Series) != 2 || p.Tallies[all.Tally].Kind != dp.TallyCohort || p.Size() != 11 || p.Released() != 11 {
+			t.Fatalf("by concept: %+v", p.Series)
+		}
+		if all.Cost.NanoRho == 0 || p.Cost.NanoRho != cells.Cost.NanoRho+all.Cost.NanoRho {
+			t.Errorf("%+v of %+v", all.Cost, p.Cost)
+		}
+		if kind == "" && (all.Sigma > cells.Sigma/2.99 || all.Sigma < cells.Sigma/3.01) || kind != "" && all.NanoEpsilon <= cells.NanoEpsilon {
+			t.Errorf("noise %+v beside %+v", all, cells)
+		}
+	}
+}
+
+// Of private keys none appears where there are too few patients in all, and whoever checks the vector sees that.
+func TestMinimumCohortOfPrivateKeys(t *testing.T) {
+	p := disclosing(t, byConcept(2), dp.Disclosure{MinCohort: 1_000, RoundTo: 10})
+	n, last := p.Threshold+20, int64(p.Size()-1)
+	release := func(patients int64) []int64 {
+		released, err := dp.Release(p, dp.NewExactByKey([]dp.Entry{{Key: 0, Slot: last, Total: patients}, {Key: 7, Slot: 0, Total: n}}), noisetest.None(t))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if first == nil {
-			first = got
+		return released
+	}
+	shown := (n + 5) / 10 * 10
+	if d := cmp.Diff([]int64{7, 0, shown, 1_000}, release(1_003)); d != "" {
+		t.Errorf("enough (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]int64{dp.Suppressed}, release(999)); d != "" {
+		t.Errorf("too few (-want +got):\n%s", d)
+	}
+	nobody, err := dp.Release(p, dp.NewExactByKey(nil), noisetest.None(t))
+	if d := cmp.Diff([]int64{dp.Suppressed}, nobody); err != nil || d != "" {
+		t.Errorf("nobody: %v (-want +got):\n%s", err, d)
+	}
+	rows, err := p.Estimate(release(1_000))
+	if err != nil || len(rows) != 1 || rows[0].Estimates[0].Value != float64(shown) {
+		t.Errorf("%+v, %v", rows, err)
+	}
+	for name, vector := range map[string][]int64{
+		"too few, and a key": {7, 0, shown, 990}, "suppressed, and a key": {7, 0, shown, dp.Suppressed}, "all suppressed": {7, 0, dp.Suppressed, dp.Suppressed},
+		"too few": {990}, "not rounded": {7, 0, shown, 1_001}, "no cohort": {7, 0, shown}, "nothing": {},
+	} {
+		if err := p.Fits(vector); !errors.Is(err, dp.ErrDisclosure) && !errors.Is(err, dp.ErrShape) {
+			t.Errorf("%s: %v", name, err)
 		}
-		if len(got) != p.Released() || !slices.Contains(got, dp.Suppressed) || slices.Max(got) < 20 || !slices.Equal(got, first) {
-			t.Errorf("%d patients change what the same noised numbers show", size)
+	}
+	for name, entries := range map[string][]dp.Entry{
+		"a key's number": {{Key: 0, Slot: 0, Total: secret}}, "a key's cohort": {{Key: 7, Slot: last, Total: secret}},
+	} {
+		if got, err := dp.Release(p, dp.NewExactByKey(entries), noisetest.None(t)); !errors.Is(err, dp.ErrShape) {
+			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
 }
@@ -129,7 +259,7 @@ func TestDisclosureHolds(t *testing.T) {
 	q.Measures = append(q.Measures, everything(1).Measures[7])
 	source := noisetest.None(t)
 	rapid.Check(t, func(t *rapid.T) {
-		rule := dp.Disclosure{MinCount: rapid.Int64Range(0, 100).Draw(t, "min"), RoundTo: rapid.Int64Range(0, 60).Draw(t, "round")}
+		rule := dp.Disclosure{MinCount: rapid.Int64Range(0, 100).Draw(t, "min"), RoundTo: rapid.Int64Range(0, 60).Draw(t, "round"), MinCohort: rapid.Int64Range(0, 100).Draw(t, "cohort")}
 		m := metadata
 		m.Disclosure = rule
 		p, err := dp.NewPlan(q, m)
@@ -150,10 +280,10 @@ func TestDisclosureHolds(t *testing.T) {
 			count := kind == dp.Patients || kind == dp.Records || kind == dp.Histogram
 			switch {
 			case e.Suppressed:
-				if e.Value != 0 || e.Low != 0 || e.High != 0 || rule.MinCount == 0 {
+				if e.Value != 0 || e.Low != 0 || e.High != 0 || rule == (dp.Disclosure{RoundTo: rule.RoundTo}) {
 					t.Fatalf("suppressed, and yet %+v", e)
 				}
-			case rule.MinCount > 0 && exact[0] < rule.MinCount:
+			case rule.MinCount > 0 && exact[0] < rule.MinCount || rule.MinCohort > 0 && exact[0] < rule.MinCohort:
 				t.Fatalf("of a cell with %d patients: %+v", exact[0], e)
 			case count && (rule.MinCount > 0 && e.Value < float64(rule.MinCount) || math.Mod(e.Value, float64(max(1, rule.RoundTo))) != 0):
 				t.Fatalf("count %+v under %+v", e, rule)
@@ -274,7 +404,7 @@ func TestDisclosureOfCountsIsByHistogramOnly(t *testing.T) {
 }
 
 func TestDisclosureBounds(t *testing.T) {
-	for _, rule := range []dp.Disclosure{{MinCount: -1}, {MinCount: dp.MaxMinCount + 1}, {RoundTo: -1}, {RoundTo: dp.MaxRoundTo + 1}} {
+	for _, rule := range []dp.Disclosure{{MinCount: -1}, {MinCount: dp.MaxMinCount + 1}, {RoundTo: -1}, {RoundTo: dp.MaxRoundTo + 1}, {MinCohort: -1}, {MinCohort: dp.MaxMinCohort + 1}} {
 		m := metadata
 		m.Disclosure = rule
 		var invalid *dp.InvalidQueryError

@@ -82,6 +82,13 @@ type line struct {
 	series [][]int64 // the numbers of each
 }
 
+// table is a released vector taken apart.
+type table struct {
+	lines []line
+	// cohort is the number of patients in any cell; none where the rule does not ask for it.
+	cohort []int64
+}
+
 // lines are the cells of an answer, with the sum of the hospitals' numbers.
 func (p Plan) lines(released [][]int64) ([]line, error) {
 	if p.Query.PrivateKeys() {
@@ -91,27 +98,30 @@ func (p Plan) lines(released [][]int64) ([]line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.cut(sum), nil
+	return p.cut(sum).lines, nil
 }
 
-// cut divides a vector of numbers to release into its cells, which share its memory.
-func (p Plan) cut(vector []int64) []line {
+// cut divides a vector of numbers to release, with which the table shares memory.
+func (p Plan) cut(vector []int64) table {
 	lines := make([]line, len(p.Cells))
 	for c := range lines {
 		lines[c] = line{key: p.Cells[c].Key, series: make([][]int64, len(p.Series))}
 	}
-	for i, s := range p.Series {
+	for i, s := range p.ofCells() {
 		for c := range lines {
 			lines[c].series[i], vector = vector[:s.Width], vector[s.Width:]
 		}
 	}
-	return lines
+	if p.Metadata.Disclosure.MinCohort > 0 && len(p.Query.GroupBy) == 0 { // all are in the one cell
+		vector = lines[0].series[p.patients()]
+	}
+	return table{lines, vector}
 }
 
 // told is what a series says of a cell, with the noise of n hospitals.
 func (p Plan) told(l line, series, n int) level {
 	s, rule := p.Series[series], p.Metadata.Disclosure
-	out := level{values: l.series[series], deviation: s.deviation(n), suppressing: rule.MinCount > 0}
+	out := level{values: l.series[series], deviation: s.deviation(n), suppressing: rule.suppressing()}
 	if p.Tallies[s.Tally].counts() {
 		out.rounding = mul(float64(n), rule.rounding())
 	}
@@ -123,7 +133,7 @@ func (p Plan) combine(released [][]int64) ([]int64, error) {
 	if len(released) == 0 {
 		return nil, ErrShape
 	}
-	sums, suppressing := make([]int64, p.Released()), p.Metadata.Disclosure.MinCount > 0
+	sums, suppressing := make([]int64, p.Released()), p.Metadata.Disclosure.suppressing()
 	for _, vector := range released {
 		if len(vector) != len(sums) {
 			return nil, ErrShape

@@ -22,11 +22,12 @@ type Plan struct {
 	Cells []Cell `json:"cells"`
 	// Tallies are what the engine computes, without repetition. Its vector has the
 	// tallies one after another, and in each the cells, and in each of them the
-	// tally's slots: see [Plan.Offset] and [Plan.Size]. If keys are private each concept has such a vector.
+	// tally's slots: see [Plan.Offset] and [Plan.Size]. If keys are private each concept has such a vector, and the
+	// slot of "cohort" is that of key 0.
 	Tallies []Tally `json:"tallies"`
 	// Series are what is released. The released vector has them one after
 	// another, in each the cells, and in each of them Width numbers. If keys are private it has, for each cell that
-	// appears, rising, the concept, the cell's place in Cells, and then Width numbers of each series.
+	// appears, rising, the concept, the cell's place in Cells, and then Width numbers of each series; at the end that of "cohort".
 	Series []Series `json:"series"`
 	// Threshold, if keys are private, is the noisy number of patients from which on a cell appears.
 	Threshold int64 `json:"threshold,omitempty"`
@@ -59,9 +60,17 @@ func NewPlan(q Query, m Metadata) (Plan, error) {
 func (p Plan) Offset(tally int) int {
 	n := 0
 	for _, t := range p.Tallies[:tally] {
-		n += t.Width * len(p.Cells)
+		n += p.slots(t)
 	}
 	return n
+}
+
+// slots is how many numbers the tally has in all cells.
+func (p Plan) slots(t Tally) int {
+	if t.Kind == TallyCohort {
+		return 1
+	}
+	return t.Width * len(p.Cells)
 }
 
 // Size is the length of the exact vector; of that of one concept if keys are private.
@@ -69,23 +78,32 @@ func (p Plan) Size() int { return p.Offset(len(p.Tallies)) }
 
 // Released is the length of the released vector; of that of one concept's cells if keys are private.
 func (p Plan) Released() int {
-	n := 0
-	for _, s := range p.Series {
+	series := p.ofCells()
+	n := len(p.Series) - len(series)
+	for _, s := range series {
 		n += s.Width * len(p.Cells)
 	}
 	return n
 }
 
+// ofCells are the series that have numbers in each cell: all but that of "cohort".
+func (p Plan) ofCells() []Series {
+	if last := len(p.Series) - 1; last >= 0 && p.Tallies[p.Series[last].Tally].Kind == TallyCohort {
+		return p.Series[:last]
+	}
+	return p.Series
+}
+
 // tallies are what the query's measures, its private keys and the dataset's disclosure rule need, each once.
 func tallies(q Query, metadata Metadata) []Tally {
-	measures := q.Measures
-	if q.PrivateKeys() || metadata.Disclosure.MinCount > 0 { // the number of patients says what appears
+	measures, rule := q.Measures, metadata.Disclosure
+	if q.PrivateKeys() || rule.MinCount > 0 || rule.MinCohort > 0 && len(q.GroupBy) == 0 { // the number of patients says what appears
 		measures = append(slices.Clip(measures), Measure{Kind: Patients})
 	}
 	var out []Tally
 	for _, m := range measures {
 		needs := m.tallies()
-		if m.Kind == Sum && metadata.Disclosure.MinCount > 0 { // of how many it is says whether it is shown
+		if m.Kind == Sum && rule.MinCount > 0 { // of how many it is says whether it is shown
 			needs = append([]Tally{{Kind: TallyValued, Width: 1, Value: m.Value}}, needs...)
 		}
 		for _, t := range needs {
@@ -94,11 +112,22 @@ func tallies(q Query, metadata Metadata) []Tally {
 			}
 		}
 	}
+	if rule.MinCohort > 0 && len(q.GroupBy) > 0 { // the cells may have a patient several times, and their noise adds up
+		out = append(out, Tally{Kind: TallyCohort, Width: 1})
+	}
 	return out
 }
 
 // cells is in how many cells one patient counts at most.
 func (q Query) cells() int { return max(1, q.MaxGroups) }
+
+// reach is in how many numbers of a tally one patient counts at most.
+func (q Query) reach(t Tally) int {
+	if t.Kind == TallyCohort {
+		return 1
+	}
+	return q.cells()
+}
 
 // check refuses a plan that NewPlan did not make: whose parts do not follow from
 // the query, or whose cost does not pay for its noise.
@@ -109,8 +138,11 @@ func (p Plan) check() error {
 	var total accountant.Cost
 	shapes := shapes(p.Tallies)
 	for i, s := range p.Series {
-		cost, err := s.price(p.Query.cells())
-		if err != nil || p.Metadata.accounting().Takes(cost) != nil || cost != s.Cost || i >= len(shapes) || !s.like(shapes[i]) {
+		if i >= len(shapes) || !s.like(shapes[i]) {
+			return ErrPlan
+		}
+		cost, err := s.price(p.Query.reach(p.Tallies[s.Tally]))
+		if err != nil || p.Metadata.accounting().Takes(cost) != nil || cost != s.Cost {
 			return ErrPlan
 		}
 		if total, err = total.Add(cost); err != nil {

@@ -52,7 +52,8 @@ func canonicalDelta(q Query, m Metadata) (int64, error) {
 // these appears. In each of them the exact number is 1, so E fails with probability k P(1 + N >= T) <= delta
 // at most. Given E, what leaves the one hospital is about the cells that the other has patients in, too, and the noise in these does
 // not depend on E: it is what the Gaussian mechanism with the declared sensitivities makes of them, followed by
-// dropping numbers by looking at noisy ones alone, which costs nothing.
+// dropping numbers by looking at noisy ones alone, which costs nothing. The number of patients in any cell ("cohort") has noise of its own whoever is there, and
+// is one more of these series; all is dropped where it is small, by looking at it.
 //
 // dp.md has 1 + sigma PhiInv((1-delta)^(1/k)): the same but for the half that rounding adds, and 1-(1-delta)^(1/k) for
 // delta/k, which is less by a part of delta. What floating-point numbers and the noise's source
@@ -82,7 +83,7 @@ func (p Plan) most() int { return min(MaxCells, MaxNumbers/p.perLine()) }
 // perLine is how many numbers a cell with a private key takes in the released vector.
 func (p Plan) perLine() int {
 	n := 2
-	for _, s := range p.Series {
+	for _, s := range p.ofCells() {
 		n += s.Width
 	}
 	return n
@@ -90,7 +91,7 @@ func (p Plan) perLine() int {
 
 // Entry is one number of the exact vector that a private key has. Numbers without an entry are zero.
 type Entry struct {
-	Key   int64 // concept, 1 to MaxKey
+	Key   int64 // concept, 1 to MaxKey; 0 for "cohort", and for it only
 	Slot  int64 // place in the vector of the key, 0 to Plan.Size() - 1
 	Total int64
 }
@@ -102,8 +103,16 @@ func (e Entry) compare(o Entry) int {
 // entriesFit reports whether the entries are of the plan, and rise.
 func (p Plan) entriesFit(entries []Entry) bool {
 	size := int64(p.Size())
+	last := size // of a key
+	if len(p.ofCells()) < len(p.Series) {
+		last--
+	}
 	for i, e := range entries {
-		if e.Key < 1 || e.Key > MaxKey || e.Slot < 0 || e.Slot >= size || i > 0 && entries[i-1].compare(e) >= 0 {
+		from, to := int64(0), last
+		if e.Key == 0 { // of all keys
+			from, to = last, size
+		}
+		if e.Key < 0 || e.Key > MaxKey || e.Slot < from || e.Slot >= to || i > 0 && entries[i-1].compare(e) >= 0 {
 			return false
 		}
 	}
@@ -131,7 +140,7 @@ func (p Plan) releaseKeys(e Exact, src noise.Source) ([]int64, error) {
 	noisy := make([]int64, 0, p.perLine()*len(cells))
 	for _, c := range cells {
 		noisy = append(noisy, c.key, c.cell)
-		for i, s := range p.Series {
+		for i, s := range p.ofCells() {
 			if i == patients { // drawn, once
 				noisy = append(noisy, c.patients)
 				continue
@@ -141,18 +150,25 @@ func (p Plan) releaseKeys(e Exact, src noise.Source) ([]int64, error) {
 			}
 		}
 	}
-	var lines []line
-	for numbers := range slices.Chunk(noisy, p.perLine()) {
-		lines = append(lines, line{series: p.apart(numbers[2:])})
+	var t table
+	for _, s := range p.Series[len(p.ofCells()):] {
+		if t.cohort, err = s.release(t.cohort, p.numbers(entries, appearing{}, s.Tally), s.Width, src); err != nil {
+			return nil, err
+		}
 	}
-	p.disclose(lines)
-	return noisy, nil
+	for numbers := range slices.Chunk(noisy, p.perLine()) {
+		t.lines = append(t.lines, line{series: p.apart(numbers[2:])})
+	}
+	if p.disclose(t) {
+		noisy = nil
+	}
+	return append(noisy, t.cohort...), nil
 }
 
 // apart are the numbers of each series of a cell.
 func (p Plan) apart(numbers []int64) [][]int64 {
 	series := make([][]int64, len(p.Series))
-	for i, s := range p.Series {
+	for i, s := range p.ofCells() {
 		series[i], numbers = numbers[:s.Width], numbers[s.Width:]
 	}
 	return series
@@ -206,13 +222,18 @@ func (p Plan) numbers(entries []Entry, c appearing, tally int) []int64 {
 // that one of them lacks is not one that nobody has there.
 func (p Plan) linesOfKeys(released [][]int64) ([]line, error) {
 	per := p.perLine()
-	if len(released) != 1 || len(released[0])%per != 0 || len(released[0])/per > p.most() {
+	wholes := len(p.Series) - len(p.ofCells()) // the numbers at the end that are of no cell
+	if len(released) != 1 || len(released[0]) < wholes {
+		return nil, ErrShape
+	}
+	vector, whole := released[0][:len(released[0])-wholes], released[0][len(released[0])-wholes:]
+	if len(vector)%per != 0 || len(vector)/per > p.most() {
 		return nil, ErrShape
 	}
 	private, patients := slices.IndexFunc(p.Query.GroupBy, Group.PrivateKeys), p.patients()
 	var lines []line
 	var last appearing
-	for vector := released[0]; len(vector) > 0; vector = vector[per:] {
+	for ; len(vector) > 0; vector = vector[per:] {
 		c := appearing{key: vector[0], cell: vector[1]}
 		if c.key < 1 || c.key > MaxKey || c.cell < 0 || c.cell >= int64(len(p.Cells)) || len(lines) > 0 && last.compare(c) >= 0 {
 			return nil, ErrShape
@@ -225,7 +246,7 @@ func (p Plan) linesOfKeys(released [][]int64) ([]line, error) {
 		}
 		lines, last = append(lines, l), c
 	}
-	if !p.disclosed(lines) {
+	if !p.disclosed(table{lines, whole}) || len(lines) > 0 && slices.Contains(whole, Suppressed) {
 		return nil, ErrDisclosure
 	}
 	return lines, nil

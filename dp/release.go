@@ -24,9 +24,9 @@ func Release(p Plan, e Exact, src noise.Source) ([]int64, error) {
 	}
 	noisy := make([]int64, 0, p.Released())
 	for _, s := range p.Series {
-		from, width := p.Offset(s.Tally), p.Tallies[s.Tally].Width
+		t, from := p.Tallies[s.Tally], p.Offset(s.Tally)
 		var err error
-		if noisy, err = s.release(noisy, exact[from:from+width*len(p.Cells)], width, src); err != nil {
+		if noisy, err = s.release(noisy, exact[from:from+p.slots(t)], t.Width, src); err != nil {
 			return nil, err
 		}
 	}

@@ -73,7 +73,7 @@ func changes(t *testing.T, p dp.Plan, town []patient, gone int, f fault) (sums, 
 	sums, squares = make([]float64, len(p.Series)), make([]float64, len(p.Series))
 	i := 0
 	for s, series := range p.Series {
-		for range series.Width * len(p.Cells) {
+		for range numbersOf(p, series) {
 			d := float64(with[i] - without[i])
 			sums[s] += math.Abs(d)
 			squares[s] += d * d
@@ -81,6 +81,14 @@ func changes(t *testing.T, p dp.Plan, town []patient, gone int, f fault) (sums, 
 		}
 	}
 	return sums, squares
+}
+
+// numbersOf is how many numbers of the series are released.
+func numbersOf(p dp.Plan, s dp.Series) int {
+	if p.Tallies[s.Tally].Kind == dp.TallyCohort {
+		return 1
+	}
+	return s.Width * len(p.Cells)
 }
 
 // G1: whatever the records are, one patient more or less changes each series by its declared
@@ -106,7 +114,9 @@ func checkSensitivity(t *testing.T, kind accountant.Kind, tables int) {
 	reached := map[dp.TallyKind]bool{}
 	for seed := range tables {
 		r := rand.New(rand.NewPCG(7, uint64(seed)))
-		p := under(t, kind, drawQuery(r))
+		m := metadata
+		m.Accounting, m.Disclosure.MinCohort = kind, int64(seed%2)
+		p := planOf(t, drawQuery(r), m)
 		most := max(1, p.Query.MaxGroups)
 		town := make([]patient, 1+r.IntN(8))
 		for i := range town {
@@ -116,9 +126,13 @@ func checkSensitivity(t *testing.T, kind accountant.Kind, tables int) {
 		for _, f := range []fault{none, unclamped, unbounded, twice} {
 			sums, squares := changes(t, p, town, gone, f)
 			for i, s := range p.Series {
-				change, limit := squares[i], float64(s.Sensitivity*s.Sensitivity)*float64(most)
+				reach := most
+				if p.Tallies[s.Tally].Kind == dp.TallyCohort {
+					reach = 1 // however many cells
+				}
+				change, limit := squares[i], float64(s.Sensitivity*s.Sensitivity)*float64(reach)
 				if s.NanoEpsilon > 0 {
-					change, limit = sums[i], float64(s.Sensitivity)*float64(most)
+					change, limit = sums[i], float64(s.Sensitivity)*float64(reach)
 				}
 				if change > limit {
 					exceeded[f]++
@@ -138,7 +152,7 @@ func checkSensitivity(t *testing.T, kind accountant.Kind, tables int) {
 		}
 	}
 	// The bounds are tight: every kind of tally reaches its own.
-	for _, tally := range []dp.TallyKind{dp.TallyPatients, dp.TallyMatching, dp.TallyRecords, dp.TallyValued, dp.TallySum, dp.TallySquare, dp.TallyBins} {
+	for _, tally := range []dp.TallyKind{dp.TallyPatients, dp.TallyCohort, dp.TallyMatching, dp.TallyRecords, dp.TallyValued, dp.TallySum, dp.TallySquare, dp.TallyBins} {
 		if !reached[tally] {
 			t.Errorf("accounting %q: %s never changes by as much as declared", kind, tally)
 		}

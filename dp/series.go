@@ -55,15 +55,20 @@ func series(q Query, m Metadata, tallies []Tally) ([]Series, accountant.Cost, er
 		return nil, accountant.Cost{}, invalid("nano_rho", "must be at least %d for these measures", len(all))
 	}
 	var total accountant.Cost
-	bought := make(map[int64]Series) // by sensitivity
+	type change struct { // of a patient
+		sensitivity int64
+		reach       int
+	}
+	bought := make(map[change]Series)
 	for i, s := range all {
-		b, ok := bought[s.Sensitivity]
+		c := change{s.Sensitivity, q.reach(tallies[s.Tally])}
+		b, ok := bought[c]
 		var err error
 		if !ok {
-			if b, err = s.buy(m.accounting(), share, q.cells()); err != nil {
+			if b, err = s.buy(m.accounting(), share, c.reach); err != nil {
 				return nil, accountant.Cost{}, fmt.Errorf("plan noise: %w", err)
 			}
-			bought[s.Sensitivity] = b
+			bought[c] = b
 		}
 		all[i].Sigma, all[i].NanoEpsilon, all[i].Cost = b.Sigma, b.NanoEpsilon, b.Cost
 		if total, err = total.Add(b.Cost); err != nil {

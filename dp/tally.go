@@ -12,7 +12,7 @@ import (
 const Fixed = 1 << 20
 
 // Tally is what an engine computes: Width whole numbers for each cell, each a
-// sum over the patients of the cell.
+// sum over the patients of the cell. "cohort" is one number in all.
 type Tally struct {
 	Kind  TallyKind `json:"kind"`
 	Width int       `json:"width"`
@@ -41,6 +41,7 @@ type TallyKind string
 // The kinds of tally, by what one patient adds to her cell.
 const (
 	TallyPatients TallyKind = "patients" // 1
+	TallyCohort   TallyKind = "cohort"   // 1, if she is in any cell: a single number, and the last of the vector
 	TallyMatching TallyKind = "matching" // 1 in slot 0 if Of holds for her, else 1 in slot 1
 	TallyRecords  TallyKind = "records"  // her events, at most Max
 	TallyValued   TallyKind = "valued"   // 1 if she has a value

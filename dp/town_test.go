@@ -36,6 +36,13 @@ func tally(p dp.Plan, town []patient, f fault) []int64 {
 	exact := make([]int64, p.Size())
 	for i, t := range p.Tallies {
 		for _, who := range town {
+			if t.Kind == dp.TallyCohort {
+				exact[p.Offset(i)] += int64(min(1, len(who)))
+				if f == twice {
+					exact[p.Offset(i)] += int64(len(who))
+				}
+				continue
+			}
 			for cell, e := range who {
 				at := exact[p.Offset(i)+cell*t.Width:][:t.Width]
 				add(at, t, e, f)

@@ -168,6 +168,8 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"policy.total_delta", policy.ErrInvalid, func(s *scene) { s.Policy.TotalDelta = -1 }},
 		{"policy.disclosure.min_count", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCount = -1 }},
 		{"policy.disclosure.min_count", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCount = policy.MaxMinCount + 1 }},
+		{"policy.disclosure.min_cohort", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCohort = -1 }},
+		{"policy.disclosure.min_cohort", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCohort = policy.MaxMinCohort + 1 }},
 		{"policy.disclosure.round_to", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.RoundTo = -1 }},
 		{"policy.disclosure.round_to", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.RoundTo = policy.MaxRoundTo + 1 }},
 		{"policy.total_delta", policy.ErrInvalid, func(s *scene) { s.Policy.Accounting, s.Policy.TotalDelta = policy.GaussianOnly, 1 }},
@@ -346,6 +348,7 @@ func TestCanonicalDocuments(t *testing.T) {
 			{Code: duo.PS, Projects: []string{"b", "a", "b"}}, {Code: duo.US, Users: []string{"d", "c"}}, {Code: duo.PS, Projects: []string{"a", "b"}},
 		}}.Normalize().Modifiers, `[{"code":"DUO:0000026","users":["c","d"]},{"code":"DUO:0000027","projects":["a","b"]}]`},
 		{"rule", policy.DatasetPolicy{Disclosure: policy.Disclosure{MinCount: 20, RoundTo: 5}}.Disclosure, `{"min_count":20,"round_to":5}`},
+		{"cohort", policy.DatasetPolicy{Disclosure: policy.Disclosure{MinCohort: 50}}.Disclosure, `{"min_cohort":50}`},
 		{"grant", s.Grant.Normalize(), `{"id":"g1","protocol":"protocol 17","committee":"` + committee + `","researchers":["` + r1 + `"],` +
 			`"sponsor_type":"academic","countries":["DE"],"purposes":[{"permission":"DUO:0000006"}],` +
 			`"datasets":[{"dataset":"ds1","nano_rho":1000000},{"dataset":"ds2","nano_rho":1000000}],"period":{"start":0,"end":200}}`},

@@ -180,6 +180,9 @@ func disclosureWords(d policy.Disclosure) string {
 	if d.MinCount > 0 {
 		words = append(words, fmt.Sprintf("of fewer than %d are suppressed", d.MinCount))
 	}
+	if d.MinCohort > 0 {
+		words = append(words, fmt.Sprintf("answers about fewer than %d in all show nothing", d.MinCohort))
+	}
 	if d.RoundTo > 1 {
 		words = append(words, fmt.Sprintf("counts are rounded to %d", d.RoundTo))
 	}

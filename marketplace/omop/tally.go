@@ -12,8 +12,12 @@ import (
 // tallies is the union of the plan's tallies, each a relation of slots and totals.
 func (w *writer) tallies() (string, error) {
 	var parts []string
-	offset := 0
-	for _, t := range w.plan.Tallies {
+	for i, t := range w.plan.Tallies {
+		offset := w.plan.Offset(i)
+		if t.Kind == dp.TallyCohort {
+			parts = append(parts, w.cohort(offset))
+			continue
+		}
 		if want := map[dp.TallyKind]int{dp.TallyMatching: 2, dp.TallyBins: len(t.Edges) - 1}[t.Kind]; t.Width != max(1, want) {
 			return "", dp.ErrPlan
 		}
@@ -29,12 +33,23 @@ func (w *writer) tallies() (string, error) {
 			text = w.byKey(text, offset, t.Width*len(w.plan.Cells))
 		}
 		parts = append(parts, text)
-		offset += t.Width * len(w.plan.Cells)
 	}
-	if len(parts) == 0 || offset != w.plan.Size() {
+	if len(parts) == 0 {
 		return "", dp.ErrPlan
 	}
 	return strings.Join(parts, "\n  UNION ALL\n"), nil
+}
+
+// cohort is how many patients are in any cell: of key 0, which no concept is.
+func (w *writer) cohort(offset int) string {
+	key, counted := "", "m.cell" // nobody is in two
+	if w.plan.Query.PrivateKeys() {
+		key = "0 AS key, "
+	}
+	if w.happening != "" {
+		counted = "DISTINCT m.person_id"
+	}
+	return fmt.Sprintf("  SELECT %s%d AS slot, count(%s) AS total FROM %s AS m WHERE m.cell IS NOT NULL", key, offset, counted, w.member)
 }
 
 // byKey takes the private keys out of the slots of a tally, of which each key has so many.

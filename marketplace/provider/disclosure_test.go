@@ -35,11 +35,23 @@ func TestG2DisclosureRule(t *testing.T) {
 	equal(t, "spent", dataset, w.cost)
 }
 
+// G2: of too few patients in all nothing leaves the hospital; of enough, their number is beside the others.
+func TestG2MinimumCohort(t *testing.T) {
+	for least, want := range map[int64][]int64{7: {1, 2, 1, 3, 7}, 8: {dp.Suppressed, dp.Suppressed, dp.Suppressed, dp.Suppressed, dp.Suppressed}} {
+		w := openExact(t)
+		w.rule(policy.Disclosure{MinCohort: least})
+		equal(t, "vector", w.release(w.quoted("one")).Release.Vector, want)
+		dataset, _ := w.spent()
+		equal(t, "spent", dataset, w.cost)
+	}
+}
+
 // G2: a rule that has changed since the quote is seen before anything is charged, whether it shows more or less.
 func TestG2DisclosureRuleChangesAfterTheQuote(t *testing.T) {
 	for name, c := range map[string]struct{ before, after policy.Disclosure }{
 		"a rule":    {policy.Disclosure{}, policy.Disclosure{MinCount: 20}},
 		"another":   {policy.Disclosure{MinCount: 20}, policy.Disclosure{MinCount: 20, RoundTo: 5}},
+		"a cohort":  {policy.Disclosure{MinCount: 20}, policy.Disclosure{MinCount: 20, MinCohort: 50}},
 		"no longer": {policy.Disclosure{MinCount: 20}, policy.Disclosure{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +90,7 @@ func TestG2DisclosureRuleChangesAfterTheCharge(t *testing.T) {
 
 // What a policy may say, plans take.
 func TestDisclosureBoundsAgree(t *testing.T) {
-	if policy.MaxMinCount != dp.MaxMinCount || policy.MaxRoundTo != dp.MaxRoundTo {
+	if policy.MaxMinCount != dp.MaxMinCount || policy.MaxRoundTo != dp.MaxRoundTo || policy.MaxMinCohort != dp.MaxMinCohort {
 		t.Error("a policy may have a rule for which no question can be planned, or the other way round")
 	}
 }

@@ -86,15 +86,18 @@ func newDeal(t *testing.T) deal {
 	return d
 }
 
-// disclose makes d one of a dataset with a disclosure rule, which suppresses the second group.
-func (d *deal) disclose(t *testing.T) {
+// smallGroups suppresses the second group of a deal.
+var smallGroups = dp.Disclosure{MinCount: 20, RoundTo: 5}
+
+// disclose makes d one of a dataset with a disclosure rule, of which the vector keeps to the rule.
+func (d *deal) disclose(t *testing.T, rule dp.Disclosure, vector ...int64) {
 	t.Helper()
-	d.statement.Metadata.Disclosure = dp.Disclosure{MinCount: 20, RoundTo: 5}
+	d.statement.Metadata.Disclosure = rule
 	plan, err := dp.NewPlan(d.statement.Query, d.statement.Metadata)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.plan, d.release.Vector = canonical(t, plan.Statement()), []int64{40, dp.Suppressed}
+	d.plan, d.release.Vector, d.release.NanoRho = canonical(t, plan.Statement()), vector, plan.Cost.NanoRho
 	if d.answer, err = marketplace.Groups(plan, d.release.Vector); err != nil {
 		t.Fatal(err)
 	}
@@ -210,18 +213,37 @@ func TestG6Disclosure(t *testing.T) {
 		},
 	}
 	d := newDeal(t)
-	d.disclose(t)
+	d.disclose(t, smallGroups, 40, dp.Suppressed)
 	if _, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000); !errors.Is(err, verifier.ErrPending) || !d.answer[1].Estimates[0].Suppressed {
 		t.Fatalf("the honest deal: got %v, want ErrPending", err)
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
 			d := newDeal(t)
-			d.disclose(t)
+			d.disclose(t, smallGroups, 40, dp.Suppressed)
 			change(&d)
 			_, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000)
 			wantMismatch(t, err, "answer")
 		})
+	}
+}
+
+// TestG6MinimumCohort: where a dataset has a least cohort, an answer is refused that shows something of fewer patients, or leaves their number out.
+func TestG6MinimumCohort(t *testing.T) {
+	n, rule := newNetwork(t), dp.Disclosure{MinCohort: 50}
+	for name, vector := range map[string][]int64{"enough": {40, 11, 50}, "too few": {dp.Suppressed, dp.Suppressed, dp.Suppressed}} {
+		d := newDeal(t)
+		d.disclose(t, rule, vector...)
+		if _, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000); !errors.Is(err, verifier.ErrPending) {
+			t.Errorf("%s: got %v, want ErrPending", name, err)
+		}
+		for name, forged := range map[string][]int64{
+			"shows too few": {40, 9, 49}, "shows what it suppresses": {40, 9, dp.Suppressed}, "suppresses what it may show": {dp.Suppressed, dp.Suppressed, 60}, "no number of all": {40, 11},
+		} {
+			d.release.Vector = forged
+			_, err := verifier.Receipt(n.receipt(t, d), n.trust(t), 3000)
+			t.Run(name, func(t *testing.T) { wantMismatch(t, err, "answer") })
+		}
 	}
 }
 

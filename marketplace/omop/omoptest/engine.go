@@ -60,6 +60,7 @@ func EngineSuite(t *testing.T, open func(t testing.TB, folder string) Engine) {
 		{"events", events},
 		{"cells", cells},
 		{"private keys", privateKeys},
+		{"all together", allTogether},
 		{"who is counted", whoIsCounted},
 		{"patients in no order change nothing", unordered},
 		{"gives up its turn", givesUpItsTurn},
@@ -244,6 +245,46 @@ func privateKeys(t *testing.T, e Engine) {
 	want := []int64{10, 1, 1001, 1002, 316866, 0, 1001, 1001, 320128, 0, 1001, 1001} // concept, cell, patients, records
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// Of whoever is in any cell one number is counted where the dataset asks for it, each patient once.
+func allTogether(t *testing.T, e Engine) {
+	follow(t, e, upTo(4)...)
+	conditions := &cohort.Events{Records: &cohort.Records{Domain: cohort.Condition}}
+	m := dp.Metadata{Dataset: "hospital", Version: e.Dataset().Version, ReferenceYear: 2026, Disclosure: dp.Disclosure{MinCohort: 1}}
+	named := dp.Group{Kind: dp.Concept, Events: conditions, Concepts: []int64{316866, 320128}, Descendants: true}
+	for _, tt := range []struct {
+		name   string
+		groups []dp.Group
+		most   int
+		active provider.Active
+		want   []int64
+	}{
+		{"another sex is in no cell", []dp.Group{bySex}, 0, Everyone(4), []int64{2, 1, 3}},
+		{"one in two cells", []dp.Group{named}, 2, Everyone(4), []int64{2, 1, 2}},
+		{"without her", []dp.Group{named}, 2, without(4, 0), []int64{1, 0, 1}},
+		{"whoever may be counted", []dp.Group{has(cohort.Condition, false, 10)}, 0, without(4, 3), []int64{1, 2, 3}},
+		{"private keys", []dp.Group{{Kind: dp.Concept, Events: conditions}}, 3, without(4, 3), []int64{10, 0, 1001, 320128, 0, 1001, 1002}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := dp.NewPlan(dp.Query{Dataset: "hospital", GroupBy: tt.groups, MaxGroups: tt.most, NanoRho: 1_000_000_000}, m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			exact, err := e.Count(t.Context(), p, tt.active)
+			if err != nil {
+				t.Fatal(err)
+			}
+			source := noisetest.None(t)
+			if p.Query.PrivateKeys() {
+				source = noisetest.Lifted(t, 1000)
+			}
+			got, err := dp.Release(p, exact, source)
+			if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
 	}
 }
 

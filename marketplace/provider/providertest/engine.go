@@ -116,9 +116,11 @@ func (e *Engine) count(p dp.Plan, a provider.Active) (counts []int64, entries []
 	if e.follows == nil {
 		return nil, nil, provider.ErrStale
 	}
-	if p.Query.Cohort != nil || len(p.Tallies) != 1 || p.Tallies[0].Kind != dp.TallyPatients {
+	whole := len(p.Tallies) == 2 && p.Tallies[1].Kind == dp.TallyCohort && !p.Query.PrivateKeys()
+	if p.Query.Cohort != nil || len(p.Tallies) != 1 && !whole || p.Tallies[0].Kind != dp.TallyPatients {
 		return nil, nil, errTally
 	}
+	cohort := int64(0)
 	counts = make([]int64, len(p.Cells))
 	having := make(map[int64]int64) // patients, by condition
 	for _, r := range e.records {
@@ -128,6 +130,7 @@ func (e *Engine) count(p dp.Plan, a provider.Active) (counts []int64, entries []
 		for i, c := range p.Cells {
 			if slices.Equal(c.Key, r.labels(p)) {
 				counts[i]++
+				cohort++
 			}
 		}
 		for i, c := range r.Conditions {
@@ -135,6 +138,9 @@ func (e *Engine) count(p dp.Plan, a provider.Active) (counts []int64, entries []
 				having[c]++
 			}
 		}
+	}
+	if whole {
+		counts = append(counts, cohort)
 	}
 	for _, c := range slices.Sorted(maps.Keys(having)) {
 		entries = append(entries, dp.Entry{Key: c, Total: having[c]})
