@@ -40,9 +40,10 @@ func TestG2MinimumCohort(t *testing.T) {
 	for least, want := range map[int64][]int64{7: {1, 2, 1, 3, 7}, 8: {dp.Suppressed, dp.Suppressed, dp.Suppressed, dp.Suppressed, dp.Suppressed}} {
 		w := openExact(t)
 		w.rule(policy.Disclosure{MinCohort: least})
-		equal(t, "vector", w.release(w.quoted("one")).Release.Vector, want)
+		released := w.release(w.quoted("one"))
+		equal(t, "vector", released.Release.Vector, want)
 		dataset, _ := w.spent()
-		equal(t, "spent", dataset, w.cost)
+		equal(t, "spent", dataset, released.Release.NanoRho)
 	}
 }
 
