@@ -221,35 +221,43 @@ func (p Plan) numbers(entries []Entry, c appearing, tally int) []int64 {
 // linesOfKeys reads a released vector with private keys. Those of several hospitals do not add up: a key
 // that one of them lacks is not one that nobody has there.
 func (p Plan) linesOfKeys(released [][]int64) ([]line, error) {
+	if len(released) != 1 {
+		return nil, ErrShape
+	}
+	t, err := p.cutByKey(released[0])
+	if err != nil {
+		return nil, err
+	}
+	if !p.disclosed(t) || len(t.lines) > 0 && slices.Contains(t.cohort, Suppressed) {
+		return nil, ErrDisclosure
+	}
+	return t.lines, nil
+}
+
+// cutByKey divides a released vector with private keys.
+func (p Plan) cutByKey(vector []int64) (t table, err error) {
 	per := p.perLine()
-	wholes := len(p.Series) - len(p.ofCells()) // the numbers at the end that are of no cell
-	if len(released) != 1 || len(released[0]) < wholes {
-		return nil, ErrShape
+	end := len(vector) - (len(p.Series) - len(p.ofCells()))
+	if end < 0 || end%per != 0 || end/per > p.most() {
+		return table{}, ErrShape
 	}
-	vector, whole := released[0][:len(released[0])-wholes], released[0][len(released[0])-wholes:]
-	if len(vector)%per != 0 || len(vector)/per > p.most() {
-		return nil, ErrShape
-	}
+	vector, t.cohort = vector[:end], vector[end:]
 	private, patients := slices.IndexFunc(p.Query.GroupBy, Group.PrivateKeys), p.patients()
-	var lines []line
 	var last appearing
 	for ; len(vector) > 0; vector = vector[per:] {
 		c := appearing{key: vector[0], cell: vector[1]}
-		if c.key < 1 || c.key > MaxKey || c.cell < 0 || c.cell >= int64(len(p.Cells)) || len(lines) > 0 && last.compare(c) >= 0 {
-			return nil, ErrShape
+		if c.key < 1 || c.key > MaxKey || c.cell < 0 || c.cell >= int64(len(p.Cells)) || len(t.lines) > 0 && last.compare(c) >= 0 {
+			return table{}, ErrShape
 		}
 		l := line{key: slices.Clone(p.Cells[c.cell].Key), series: p.apart(vector[2:per])}
 		l.key[private] = strconv.FormatInt(c.key, 10)
 		suppressed := p.Metadata.Disclosure.MinCount > 0 && l.series[patients][0] == Suppressed
 		if !suppressed && l.series[patients][0] < p.Metadata.Disclosure.count(p.Threshold) {
-			return nil, ErrShape
+			return table{}, ErrShape
 		}
-		lines, last = append(lines, l), c
+		t.lines, last = append(t.lines, l), c
 	}
-	if !p.disclosed(table{lines, whole}) || len(lines) > 0 && slices.Contains(whole, Suppressed) {
-		return nil, ErrDisclosure
-	}
-	return lines, nil
+	return t, nil
 }
 
 // Fits reports whether a hospital can have released the vector for the plan: ErrShape or ErrDisclosure if not.

@@ -116,8 +116,8 @@ func (e *Engine) count(p dp.Plan, a provider.Active) (counts []int64, entries []
 	if e.follows == nil {
 		return nil, nil, provider.ErrStale
 	}
-	whole := len(p.Tallies) == 2 && p.Tallies[1].Kind == dp.TallyCohort && !p.Query.PrivateKeys()
-	if p.Query.Cohort != nil || len(p.Tallies) != 1 && !whole || p.Tallies[0].Kind != dp.TallyPatients {
+	whole, ok := countable(p)
+	if !ok {
 		return nil, nil, errTally
 	}
 	cohort := int64(0)
@@ -146,6 +146,12 @@ func (e *Engine) count(p dp.Plan, a provider.Active) (counts []int64, entries []
 		entries = append(entries, dp.Entry{Key: c, Total: having[c]})
 	}
 	return counts, entries, nil
+}
+
+// countable reports whether it can count what the plan asks for, and whether that is a number of all cells, too.
+func countable(p dp.Plan) (whole, ok bool) {
+	whole = len(p.Tallies) == 2 && p.Tallies[1].Kind == dp.TallyCohort && !p.Query.PrivateKeys()
+	return whole, p.Query.Cohort == nil && p.Tallies[0].Kind == dp.TallyPatients && (whole || len(p.Tallies) == 1)
 }
 
 // active reports whether the record's patient may be counted.
