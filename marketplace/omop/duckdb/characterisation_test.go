@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,8 +96,8 @@ func checkPlain(t *testing.T, q asked, got []dp.Row, want map[string]float64) {
 			x, ok := want[at]
 			if ok {
 				found++
-			} else if len(q.query.Measures) > e.Measure && q.query.Measures[e.Measure].Kind == dp.Mean {
-				continue // the mean of nobody is anything within the bounds
+			} else if len(q.query.Measures) > e.Measure && slices.Contains([]dp.MeasureKind{dp.Mean, dp.Variance}, q.query.Measures[e.Measure].Kind) {
+				continue // the mean and the variance of nobody are anything within the bounds
 			}
 			within := q.within
 			if within == 0 {

@@ -40,6 +40,12 @@ func characterisation() (all []asked) {
 	return append(all, append(ofNafld(), append(ofGibleed(), ofUon()...)...)...)
 }
 
+// spreadOf is, in plain SQL, the variance and the standard deviation by sex of x, which each of the patients has once.
+func spreadOf(patients string) string {
+	const by = ", %d, %s(x) FROM (%s) JOIN person USING (person_id) GROUP BY 1"
+	return fmt.Sprintf("SELECT "+sexes+by+" UNION ALL SELECT "+sexes+by, 0, "var_pop", patients, 1, "stddev_pop", patients)
+}
+
 // decades are those of birth; in plain SQL, decade has their labels.
 var decades = []int{1900, 1910, 1920, 1930, 1940, 1950, 1960, 1970, 1980, 1990, 2000, 2010}
 
@@ -56,6 +62,11 @@ func ofPersons() []asked {
 		{
 			name: "persons by sex and race", query: dp.Query{GroupBy: []dp.Group{{Kind: dp.Sex}, {Kind: dp.Race, Concepts: []int64{8515, 8516, 8527}}}},
 			plain: "SELECT " + sexes + " || '/' || race_concept_id, 0, count(*) FROM person WHERE race_concept_id IN (8515, 8516, 8527) GROUP BY 1",
+		},
+		{
+			name:  "spread of ages by sex",
+			query: dp.Query{GroupBy: bySexOnly(), Measures: []dp.Measure{{Kind: dp.Variance, Value: &dp.Value{Field: dp.FieldAge}, Low: -100, High: 156}}},
+			plain: spreadOf("SELECT person_id, year_of_birth AS x FROM person"), within: 0.01,
 		},
 	}
 }
@@ -111,6 +122,14 @@ func ofConditions(concepts []int64) []asked {
 			plain: "SELECT " + sexes + ", 0, avg(n) FROM person JOIN (SELECT person.person_id, count(c.person_id) AS n FROM person LEFT JOIN condition_occurrence AS c USING (person_id) GROUP BY 1) USING (person_id) GROUP BY 1",
 		},
 		{
+			name: "spread of the number of conditions by sex",
+			query: dp.Query{GroupBy: bySexOnly(), Measures: []dp.Measure{
+				{Kind: dp.Variance, Value: &dp.Value{Events: any(), Field: dp.FieldCount}, Low: 0, High: 200},
+			}},
+			plain:  spreadOf("SELECT p.person_id, least(count(c.person_id), 200) AS x FROM person AS p LEFT JOIN condition_occurrence AS c USING (person_id) GROUP BY 1"),
+			within: 0.01,
+		},
+		{
 			name: "age at the first record of a condition by sex",
 			query: dp.Query{GroupBy: bySexOnly(), Measures: []dp.Measure{
 				{Kind: dp.Mean, Value: &dp.Value{Events: records(cohort.Condition, false, first), Field: dp.FieldAge, Reduce: dp.ReduceFirst}, Low: 0, High: 120},
@@ -161,6 +180,18 @@ func ofNafld() []asked {
 			data: "nafld_omop", name: "weight by sex",
 			query: dp.Query{GroupBy: bySexOnly(), Measures: []dp.Measure{{Kind: dp.Mean, Value: weight, Low: 30, High: 200}}},
 			plain: "SELECT " + sexes + ", 0, avg(value_as_number) " + kilos, within: 0.001,
+		},
+		{
+			data: "nafld_omop", name: "spread of weight by sex",
+			query:  dp.Query{GroupBy: bySexOnly(), Measures: []dp.Measure{{Kind: dp.Variance, Value: weight, Low: 30, High: 200}}},
+			plain:  spreadOf("SELECT person_id, least(greatest(value_as_number, 30), 200) AS x FROM measurement WHERE measurement_concept_id = 3025315 AND value_as_number IS NOT NULL"),
+			within: 0.01,
+		},
+		{
+			data: "nafld_omop", name: "spread of the mean systolic pressure by sex",
+			query:  dp.Query{GroupBy: bySexOnly(), Measures: []dp.Measure{{Kind: dp.Variance, Value: pressure(dp.ReduceMean), Low: 0, High: 250}}},
+			plain:  spreadOf("SELECT person_id, least(avg(value_as_number), 250) AS x FROM measurement WHERE measurement_concept_id = 3004249 AND value_as_number IS NOT NULL GROUP BY 1"),
+			within: 0.01,
 		},
 		{
 			data: "nafld_omop", name: "histogram of weight by sex",
