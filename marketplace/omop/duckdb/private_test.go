@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,8 +18,6 @@ import (
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
-	"github.com/medmarket/medmarket/marketplace/omop"
-	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 )
 
@@ -107,82 +104,6 @@ func exceeds(p dp.Plan, with, without map[place][]int64) bool {
 	most, alone := moved(p, with, without)
 	_, gone := moved(p, without, with)
 	return most > 1 || len(alone) > max(1, p.Query.MaxGroups) || len(gone) > 0 || slices.ContainsFunc(alone, func(n int64) bool { return n != 1 })
-}
-
-// G1: with private keys too, neighbours differ by no more than the plan declares in the cells that others are in, and a cell that
-// nobody else is in has one patient: she is in MaxGroups of those at most.
-func TestGreyBoxPrivateKeys(t *testing.T) {
-	omoptest.NotUnderRace(t)
-	_, file := load(t, oddFolder(t))
-	e := open(t, file)
-	databases := 24
-	if os.Getenv("MEDMARKET_LONG") != "" {
-		databases = 500
-	}
-	queries := slices.Concat(privateQueries(2), privateQueries(5))
-	r := rand.New(rand.NewPCG(3, 5))
-	var widest float64
-	ones := 0
-	for i := range databases {
-		members := crowd(r)
-		if i%2 == 0 { // so few that some are the only ones in a cell
-			members = members[:6]
-		}
-		follow(t, e, members)
-		p := planOf(t, e, queries[i%len(queries)])
-		with := entered(t, p, counted(t, e, p, everybody))
-		for _, leaving := range []int64{int64(1 + i%3), members[r.IntN(len(members))]} {
-			without := entered(t, p, counted(t, e, p, without(members, leaving)))
-			if exceeds(p, with, without) {
-				t.Errorf("database %d: without patient %d more changes than is declared:\n%+v", i, leaving, p.Query)
-			}
-			most, alone := moved(p, with, without)
-			widest, ones = max(widest, most), ones+len(alone)
-		}
-	}
-	if widest < 0.5 || ones == 0 {
-		t.Errorf("nobody made more than %v of the difference allowed, %d cells were of one patient: the check is empty", widest, ones)
-	}
-}
-
-// Whoever drops a clamp or a bound of a question by private keys is found out.
-func TestGreyBoxPrivateKeysFindsMutations(t *testing.T) {
-	omoptest.NotUnderRace(t)
-	_, file := load(t, oddFolder(t))
-	e := open(t, file)
-	members := crowd(rand.New(rand.NewPCG(5, 6)))
-	follow(t, e, members)
-	for name, m := range map[string]struct {
-		groups   int // MaxGroups is so many times what is declared
-		from, to string
-	}{
-		"nothing":             {groups: 1},
-		"any number of cells": {groups: 10},
-		"no bound above":      {1, "least(", "coalesce("},
-		"each record":         {1, "SELECT DISTINCT h.", "SELECT h."},
-	} {
-		found := false
-		for i, q := range privateQueries(2) {
-			if found || name == "nothing" && i%4 != 0 {
-				continue
-			}
-			declared, mutated := planOf(t, e, q), planOf(t, e, q)
-			mutated.Query.MaxGroups *= m.groups
-			s, err := omop.CountSQL(mutated, omop.DuckDB)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if m.from != "" {
-				s.Text = strings.ReplaceAll(s.Text, m.from, m.to)
-			}
-			with, errWith := duckdb.Run(t.Context(), e, declared, s, everybody)
-			without, errWithout := duckdb.Run(t.Context(), e, declared, s, without(members, 3))
-			found = errWith != nil || errWithout != nil || exceeds(declared, entered(t, declared, with), entered(t, declared, without))
-		}
-		if found != (name != "nothing") {
-			t.Errorf("%s: found out: %v", name, found)
-		}
-	}
 }
 
 // Keys that are found are those that could have been named: where nobody is cut off, private and public keys have the same numbers.

@@ -1,0 +1,151 @@
+package duckdb_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/noise/noisetest"
+	"github.com/medmarket/medmarket/marketplace/omop"
+	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
+)
+
+// stack is many random databases in one file. Each has patients of its own, whose race is its number, so that one group more
+// counts them all at once, and each as it would be counted by itself: TestStackedDatabases.
+type stack struct {
+	patients [][]int64 // of each database: the first has no record, the second one, the third often 10,000
+	// sides follow everybody, and in each database all but one: the first, the second or the third, by turns, and any. If there
+	// are five, all but the first, but the second, but the third, and any.
+	sides []*duckdb.Engine
+}
+
+// stacked is how many databases there are, and how many of them have a patient with 10,000 records. Of quantiles, which have 1,364 numbers
+// a cell and are counted like histograms, so many databases are asked. There are so many neighbours of each.
+type stacked struct{ databases, large, quantiles, neighbours int }
+
+func raceOf(database int) int64 { return int64(1000 + database) }
+
+func newStack(t testing.TB, seed uint64, n stacked) (s stack) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(3, seed))
+	o := newOdd(r)
+	id := int64(0)
+	for d := range n.databases {
+		rows := []int{0, 1, r.IntN(12)}
+		if d%3 == 2 && d/3 < n.large { // who is left out, if they take turns
+			rows[2] = 10_000
+		}
+		for range 1 + r.IntN(5) {
+			rows = append(rows, r.IntN(12))
+		}
+		var members []int64
+		for _, some := range rows {
+			id++
+			o.patient(id, fmt.Sprint(raceOf(d)), some)
+			members = append(members, id)
+		}
+		s.patients = append(s.patients, members)
+	}
+	_, file := load(t, o.folder(t))
+	for side := range n.neighbours + 1 {
+		var followed []int64
+		for d, members := range s.patients {
+			gone := side - 1
+			switch {
+			case side > 0 && side == n.neighbours:
+				gone = r.IntN(len(members))
+			case side > 0 && n.neighbours < 4:
+				gone = d % 3
+			}
+			for i, who := range members {
+				if i != gone {
+					followed = append(followed, who)
+				}
+			}
+		}
+		e := open(t, file)
+		follow(t, e, followed)
+		s.sides = append(s.sides, e)
+	}
+	return s
+}
+
+// apiece is a plan's question to each of the first n databases.
+func apiece(p dp.Plan, n int) dp.Plan {
+	which := dp.Group{Kind: dp.Race}
+	for d := range n {
+		which.Concepts = append(which.Concepts, raceOf(d))
+	}
+	p.Query.GroupBy = append([]dp.Group{which}, p.Query.GroupBy...)
+	cells := p.Cells
+	p.Cells = nil
+	for _, label := range which.Labels() {
+		for _, c := range cells {
+			p.Cells = append(p.Cells, dp.Cell{Key: append([]string{label}, c.Key...)})
+		}
+	}
+	return p
+}
+
+// mutation is a fault of an engine; the zero value is none.
+type mutation struct {
+	plan func(*dp.Plan)
+	text func(string) string
+}
+
+// side is what one of two neighbours makes of a question.
+type side struct {
+	plan      dp.Plan // for one database
+	statement omop.Statement
+	scales    []float64           // of the noise, a number a call
+	numbers   [][][]int64         // that noise is added to: by database and series
+	cells     []map[place][]int64 // if keys are private, by database
+	err       error
+}
+
+// ask has an engine count the first n databases. The plan is made of what the engine says in public of its records.
+func ask(t *testing.T, e *duckdb.Engine, q dp.Query, n int, m mutation) (s side) {
+	t.Helper()
+	s.plan = planOf(t, e, q)
+	declared := apiece(s.plan, n)
+	mutated := apiece(planOf(t, e, q), n)
+	if m.plan != nil {
+		m.plan(&mutated)
+	}
+	var err error
+	if s.statement, err = omop.CountSQL(mutated, omop.DuckDB); err != nil {
+		t.Fatal(err)
+	}
+	if m.text != nil {
+		s.statement.Text = m.text(s.statement.Text)
+	}
+	exact, err := duckdb.Run(t.Context(), e, declared, s.statement, everybody)
+	if err != nil {
+		s.err = err
+		return s
+	}
+	if q.PrivateKeys() {
+		s.cells = make([]map[place][]int64, n)
+		for d := range s.cells {
+			s.cells[d] = map[place][]int64{}
+		}
+		for at, numbers := range entered(t, declared, exact) {
+			s.cells[at[1]/int64(len(s.plan.Cells))][place{at[0], at[1] % int64(len(s.plan.Cells))}] = numbers
+		}
+		return s
+	}
+	source := noisetest.None(t)
+	if _, err := dp.Release(declared, exact, source); err != nil {
+		t.Fatal(err)
+	}
+	values, scales := source.Drawn()
+	s.scales, s.numbers = scales, make([][][]int64, n)
+	for _, series := range s.plan.Series {
+		for d := range n {
+			size := series.Width * len(s.plan.Cells)
+			s.numbers[d], values = append(s.numbers[d], values[:size]), values[size:]
+		}
+	}
+	return s
+}
