@@ -119,18 +119,21 @@ func seldom() []cohort.Events {
 	return []cohort.Events{{Union: []cohort.Events{all(cohort.Condition), some, all(cohort.Drug)}}, counted, few, alone}
 }
 
-// draws are how many criteria a test looks at.
+// draws are how many criteria a test looks at, and how many sets of events: in an engine, a thousand of both take about a minute.
 func draws() int {
 	if os.Getenv("MEDMARKET_LONG") != "" {
-		return 3000
+		return 1000
 	}
 	return 60
 }
 
+// depth is how deep the n-th is: a third each two, three and four.
+func depth(n int) int { return 2 + n%3 }
+
 func checkCriteria(t *testing.T, e engine, people []cohorttest.History) {
 	some := 0
 	for n := range draws() {
-		c := cohorttest.RandomCriterion(rand.New(rand.NewPCG(1, uint64(n))), 4)
+		c := cohorttest.RandomCriterion(rand.New(rand.NewPCG(1, uint64(n))), depth(n))
 		got, text, err := e.cohort(t.Context(), c)
 		if err != nil {
 			t.Fatalf("criterion %d: %v\n%s\n%s", n, err, shown(c), text)
@@ -151,7 +154,7 @@ func checkCriteria(t *testing.T, e engine, people []cohorttest.History) {
 func checkEvents(t *testing.T, e engine, people []cohorttest.History) {
 	sets := seldom()
 	for n := range draws() {
-		sets = append(sets, cohorttest.RandomEvents(rand.New(rand.NewPCG(2, uint64(n))), 4))
+		sets = append(sets, cohorttest.RandomEvents(rand.New(rand.NewPCG(2, uint64(n))), depth(n)))
 	}
 	for n, set := range sets {
 		got, text, err := e.events(t.Context(), set)
