@@ -21,7 +21,7 @@ find proto \( -name '*.pb.go' -o -name '*.pb.gw.go' \) | sort | comm -23 - "$new
 done
 
 # What the hospital serves; the marketplace serves sessions too, and all the others. The first file has what is said of the whole.
-hospital=(preference patient decision session)
+hospital=(preference patient decision record session)
 market=(participant session)
 for file in "$new"/openapi/medmarket/v1/*.openapi.json; do
 	name=$(basename "$file" .openapi.json)

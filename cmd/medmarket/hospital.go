@@ -13,6 +13,8 @@ import (
 	"github.com/medmarket/medmarket/ledger/eth"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/providerrpc"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
+	"github.com/medmarket/medmarket/marketplace/recordindex/bundle"
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/marketplace/server/tiles"
 	"github.com/medmarket/medmarket/marketplace/store"
@@ -53,6 +55,7 @@ type hospital struct {
 	process *process
 
 	node   *provider.Node
+	index  *recordindex.Index
 	engine engine
 	year   int // in which ages are taken
 
@@ -77,6 +80,12 @@ func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospita
 		Metadata:       dp.Metadata{Dataset: cfg.dataset, Version: h.engine.Dataset().Version, ReferenceYear: h.year},
 		WorkPerNanoRho: cfg.workPerNanoRho, Patients: db.PatientNumbers, Diseases: cfg.diseases, VisaIssuers: cfg.visas.trusted,
 		Store: db, Engine: h.engine, Chain: cfg.keeper, Noise: noise.New(), StaleAfter: cfg.staleAfter, Slots: cfg.slots, Log: cfg.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	h.index, err = recordindex.New(ctx, recordindex.Config{
+		Provider: h.node.Address(), Domain: cfg.domain, Store: db, Chain: cfg.keeper, Source: h.engine, Render: bundle.Renderer(h.node.Address()), Log: cfg.log,
 	})
 	if err != nil {
 		return nil, err
@@ -126,7 +135,7 @@ func (h *hospital) servePatients() error {
 		return err
 	}
 	h.http, h.origin = listener.Addr().String(), originOf(h.cfg.origin, listener)
-	public, err := server.NewProvider(serverConfig(h.origin, h.cfg.domain, h.cfg.keeper.Client, h.cfg.log), h.node)
+	public, err := server.NewProvider(serverConfig(h.origin, h.cfg.domain, h.cfg.keeper.Client, h.cfg.log), h.node, h.index)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/postgres"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
 )
 
 // recordsName says where a hospital's records are: a DuckDB file, or behind "postgres:" a file with a connection string.
@@ -48,6 +49,7 @@ type engine interface {
 	provider.Engine
 	Dataset() omop.Dataset
 	Persons(ctx context.Context) iter.Seq2[provider.Person, error]
+	recordindex.Source
 	Close() error
 }
 

@@ -33,8 +33,8 @@ type Seen struct {
 }
 
 // use admits a reader: who he is was checked over the request, and what he brings is checked here, at this moment. It is
-// in the log when it returns. ErrNoAccess, ErrTooOften.
-func (x *Index) use(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, see func(records.Access) (Seen, bool)) (patient int64, a records.Access, err error) {
+// in the log when it returns. at is the pointer whose record he wants, nil for pointers. ErrNoAccess, ErrNoPointer, ErrTooOften.
+func (x *Index) use(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, at *Place, see func(records.Access) (Seen, bool)) (patient int64, a records.Access, err error) {
 	now := x.cfg.Now().Unix()
 	a, signer, err := records.Read(signed, x.cfg.Domain, x.cfg.Provider, now)
 	if err != nil || a.Reader != reader {
@@ -45,7 +45,7 @@ func (x *Index) use(ctx context.Context, reader ledger.Address, signed ledger.Si
 		return 0, a, ErrNoAccess
 	}
 	seen.Provider, seen.Access, seen.Reader, seen.At = x.cfg.Provider, signed.Hash(), reader, now
-	u := Use{Access: seen.Access, Signer: signer, Mandate: a.Mandate, At: now, Salt: newSalt(), Most: MaxDaily}
+	u := Use{Access: seen.Access, Pointer: at, Signer: signer, Mandate: a.Mandate, At: now, Salt: newSalt(), Most: MaxDaily}
 	if u.Content, err = ledger.Canonical(seen); err != nil {
 		return 0, a, err
 	}
@@ -63,7 +63,7 @@ type Page struct {
 
 // Pointers shows a reader the pointers of an access beyond a place (nil: from the first). Errors: ErrNoAccess, ErrTooOften.
 func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, after *Place) (Page, error) {
-	patient, a, err := x.use(ctx, reader, signed, func(a records.Access) (Seen, bool) {
+	patient, a, err := x.use(ctx, reader, signed, nil, func(a records.Access) (Seen, bool) {
 		return Seen{Action: SawPointers, Kinds: a.Kinds, From: a.From, To: a.To}, true
 	})
 	if err != nil {
@@ -102,7 +102,7 @@ func (x *Index) shown(patient int64, k Kept) records.Shown {
 // Record shows a reader the record of one pointer. Errors: ErrNoAccess, ErrTooOften, ErrNoPointer, ErrMissing, ErrAltered,
 // ErrTooLarge.
 func (x *Index) Record(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, at Place) ([]byte, error) {
-	patient, _, err := x.use(ctx, reader, signed, func(a records.Access) (Seen, bool) {
+	patient, _, err := x.use(ctx, reader, signed, &at, func(a records.Access) (Seen, bool) {
 		return Seen{Action: SawRecord, Kinds: []records.Kind{at.Kind}, From: at.Month, To: at.Month, Number: at.Number}, a.Records && a.Admits(at.Kind, at.Month)
 	})
 	if err != nil {

@@ -83,6 +83,7 @@ type Use struct {
 	Signer  ledger.Address
 	Mandate *ledger.Hash // of the guardian who signed; nil: the patient did
 	At      int64        // Unix seconds
+	Pointer *Place       // of the record that is shown; nil: pointers are
 	Content []byte       // canonical [Seen]
 	Salt    ledger.Hash
 	Leaf    ledger.Hash
@@ -122,7 +123,8 @@ type Store interface {
 	// Pointer returns one; ErrNoPointer.
 	Pointer(ctx context.Context, patient int64, at Place) (Kept, error)
 	// Use keeps a use of an access and queues its leaf, and returns whose access it is. ErrNoAccess unless it is signed by a
-	// patient's key or by a guardian whose mandate runs, and was not taken back; ErrTooOften beyond the most within a day.
+	// patient's key or by a guardian whose mandate runs, and was not taken back; ErrNoPointer if there is no
+	// such pointer; ErrTooOften beyond the most within a day.
 	Use(ctx context.Context, u Use) (patient int64, err error)
 	// Uses returns those of a patient's accesses beyond a number, oldest first.
 	Uses(ctx context.Context, patient int64, after int64, limit int) ([]Used, error)

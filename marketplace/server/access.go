@@ -71,6 +71,13 @@ var access = map[string]rule{
 	medmarketv1.DecisionService_ExplainDecision_FullMethodName: {roles: ledger.RoleSteward, session: true},
 	medmarketv1.DecisionService_ListProcessing_FullMethodName:  {roles: ledger.RoleSteward, session: true},
 
+	medmarketv1.RecordService_PointAtRecords_FullMethodName: {roles: ledger.RoleSteward},
+	medmarketv1.RecordService_GetIndexSecret_FullMethodName: {anyKey: true},
+	medmarketv1.RecordService_ListPointers_FullMethodName:   {anyKey: true, session: true},
+	medmarketv1.RecordService_GetRecord_FullMethodName:      {anyKey: true, session: true},
+	medmarketv1.RecordService_RevokeAccess_FullMethodName:   {anyKey: true, session: true},
+	medmarketv1.RecordService_ListAccessUses_FullMethodName: {anyKey: true, session: true},
+
 	medmarketv1.PatientService_InvitePatients_FullMethodName:  {roles: ledger.RoleSteward},
 	medmarketv1.PatientService_RedeemCode_FullMethodName:      {anyKey: true},
 	medmarketv1.PatientService_ChangeKey_FullMethodName:       {anyKey: true, session: true},

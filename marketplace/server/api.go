@@ -43,6 +43,7 @@ var hospitalAPI = api{
 		to(pb.RegisterPreferenceServiceHandlerClient, pb.NewPreferenceServiceClient),
 		to(pb.RegisterPatientServiceHandlerClient, pb.NewPatientServiceClient),
 		to(pb.RegisterDecisionServiceHandlerClient, pb.NewDecisionServiceClient),
+		to(pb.RegisterRecordServiceHandlerClient, pb.NewRecordServiceClient),
 		to(pb.RegisterSessionServiceHandlerClient, pb.NewSessionServiceClient),
 	},
 }

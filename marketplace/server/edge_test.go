@@ -135,14 +135,14 @@ func TestNewWantsItsFields(t *testing.T) {
 		if _, err := server.NewMarket(cfg, w.market); err == nil {
 			t.Errorf("a marketplace's server without %s", name)
 		}
-		if _, err := server.NewProvider(cfg, w.Node); err == nil {
+		if _, err := server.NewProvider(cfg, w.Node, w.index); err == nil {
 			t.Errorf("a hospital's server without %s", name)
 		}
 	}
 	if _, err := server.NewMarket(right, nil); err == nil {
 		t.Error("a server without a marketplace")
 	}
-	if _, err := server.NewProvider(right, nil); err == nil {
+	if _, err := server.NewProvider(right, nil, w.index); err == nil {
 		t.Error("a server without a node")
 	}
 	if _, err := server.NewMarket(right, w.market); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/review"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -89,6 +90,13 @@ var errorTable = []struct {
 	{provider.ErrReplay, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_DECISION_DIFFERS},
 	{provider.ErrCheckpointStale, codes.Unavailable, pb.ErrorReason_ERROR_REASON_CHECKPOINT_STALE},
 	{provider.ErrNotReady, codes.Unavailable, pb.ErrorReason_ERROR_REASON_RECORDS_NOT_READY},
+	{recordindex.ErrNoAccess, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_NO_ACCESS},
+	{recordindex.ErrNoPointer, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_POINTER},
+	{recordindex.ErrMissing, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_RECORD_MISSING},
+	{recordindex.ErrAltered, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_RECORD_ALTERED},
+	{recordindex.ErrTooLarge, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE},
+	{recordindex.ErrMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
+	{recordindex.ErrTooOften, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
 	{consent.ErrPresent, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_INDEX_PRESENT},
 	{provider.ErrFailed, codes.Aborted, pb.ErrorReason_ERROR_REASON_QUERY_FAILED},
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/review"
 	"github.com/medmarket/medmarket/policy"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -105,6 +106,14 @@ var sentinels = map[string]seen{
 	"consent.ErrPresent":          {consent.ErrPresent, codes.FailedPrecondition, "INDEX_PRESENT"},
 	"provider.ErrFailed":          {provider.ErrFailed, codes.Aborted, "QUERY_FAILED"},
 
+	"recordindex.ErrNoAccess":  {recordindex.ErrNoAccess, codes.PermissionDenied, "NO_ACCESS"},
+	"recordindex.ErrNoPointer": {recordindex.ErrNoPointer, codes.NotFound, "NO_POINTER"},
+	"recordindex.ErrMissing":   {recordindex.ErrMissing, codes.FailedPrecondition, "RECORD_MISSING"},
+	"recordindex.ErrAltered":   {recordindex.ErrAltered, codes.FailedPrecondition, "RECORD_ALTERED"},
+	"recordindex.ErrTooLarge":  {recordindex.ErrTooLarge, codes.ResourceExhausted, "MESSAGE_TOO_LARGE"},
+	"recordindex.ErrMalformed": {recordindex.ErrMalformed, codes.InvalidArgument, "MALFORMED"},
+	"recordindex.ErrTooOften":  {recordindex.ErrTooOften, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
+
 	"review.ErrOtherDocument": {review.ErrOtherDocument, codes.Internal, "INTERNAL"}, // of those who are about to sign
 	"review.ErrNotNow":        {review.ErrNotNow, codes.FailedPrecondition, "STEP_NOT_NOW"},
 	"review.ErrNotYours":      {review.ErrNotYours, codes.PermissionDenied, "STEP_NOT_YOURS"},
@@ -151,7 +160,7 @@ func infoOf(err error) *errdetails.ErrorInfo {
 // Package marketplace/... is read for sentinels and error types that nobody gave a row.
 func TestNoSentinelIsMissing(t *testing.T) {
 	want := map[string]bool{"dp.InvalidQueryError": true, "consent.ErrPresent": true, "of no package of these": true}
-	for _, dir := range []string{".", "..", filepath.Join("..", "provider"), filepath.Join("..", "review")} {
+	for _, dir := range []string{".", "..", filepath.Join("..", "provider"), filepath.Join("..", "recordindex"), filepath.Join("..", "review")} {
 		for _, name := range declared(t, dir) {
 			want[name] = true
 		}

@@ -25,6 +25,7 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -64,10 +65,10 @@ func NewMarket(cfg Config, m *marketplace.Market) (*Server, error) {
 }
 
 // NewProvider returns a server with the services that a hospital offers to its
-// patients and stewards; over gRPC health and reflection too.
-func NewProvider(cfg Config, n *provider.Node) (*Server, error) {
-	if n == nil {
-		return nil, errors.New("server: a node is required")
+// patients and stewards, and to readers of its record index; over gRPC health and reflection too.
+func NewProvider(cfg Config, n *provider.Node, x *recordindex.Index) (*Server, error) {
+	if n == nil || x == nil || n.Address() != x.Address() {
+		return nil, errors.New("server: a node and the record index of the same hospital are required")
 	}
 	s, err := newServices(cfg, n.Address(), n.Knows)
 	if err != nil {
@@ -76,6 +77,7 @@ func NewProvider(cfg Config, n *provider.Node) (*Server, error) {
 	pb.RegisterPreferenceServiceServer(s, &preferenceService{node: n})
 	pb.RegisterPatientServiceServer(s, &patientService{node: n})
 	pb.RegisterDecisionServiceServer(s, &decisionService{node: n})
+	pb.RegisterRecordServiceServer(s, &recordService{node: n, index: x})
 	finish(s)
 	return s.server(hospitalAPI)
 }

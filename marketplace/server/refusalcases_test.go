@@ -106,7 +106,7 @@ func asking(arrange func(*world), change func(*ledger.Ask), reasons ...policy.Re
 
 var refusals = func() map[string]refusal {
 	all := map[string]refusal{}
-	for _, group := range []map[string]refusal{refusedRequests, refusedQueries, refusedAsks, refusedByPolicy, refusedStudies, refusedSteps, refusedAtHospital, refusedProofs, refusedKeys} {
+	for _, group := range []map[string]refusal{refusedRequests, refusedQueries, refusedAsks, refusedByPolicy, refusedStudies, refusedSteps, refusedAtHospital, refusedProofs, refusedKeys, refusedReaders} {
 		for name, c := range group {
 			all[name] = c
 		}

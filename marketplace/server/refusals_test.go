@@ -32,6 +32,8 @@ type refusal struct {
 // notAUsers are reasons that no request of a user is refused for, and why.
 var notAUsers = map[string]string{
 	"INTERNAL":          "our own fault",
+	"RECORD_MISSING":    "a record that the hospital lost: TestAlteredRecords of package recordindex",
+	"RECORD_ALTERED":    "a record that somebody changed: likewise",
 	"DECISION_DIFFERS":  "a record that somebody changed: TestReplayNamesWhatChanged of package store",
 	"QUERY_FAILED":      "after the charge, which stands: TestG5FailureKeepsTheCharge of package provider",
 	"TIMED_OUT":         "a minute of waiting: TestCallsEnd",

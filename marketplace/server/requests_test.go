@@ -327,5 +327,5 @@ func (w *world) conn(name, method string) *grpc.ClientConn {
 // hospitals are the services that a hospital serves.
 var hospitals = []protoreflect.Descriptor{
 	pb.File_medmarket_v1_preference_proto.Services().Get(0), pb.File_medmarket_v1_patient_proto.Services().Get(0),
-	pb.File_medmarket_v1_decision_proto.Services().Get(0),
+	pb.File_medmarket_v1_decision_proto.Services().Get(0), pb.File_medmarket_v1_record_proto.Services().Get(0),
 }

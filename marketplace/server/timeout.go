@@ -19,14 +19,16 @@ const (
 )
 
 // timeLimit is how long a call of a method may take. A receipt comes with the
-// headers of the chain, which a read of anything else does not.
+// headers of the chain, as a proof of pointers may, and a record waits for whoever counts; no other read does.
 func timeLimit(method string) time.Duration {
 	switch method {
 	case pb.ParticipantService_RegisterParticipant_FullMethodName, pb.GrantService_ApproveGrant_FullMethodName,
 		pb.PreferenceService_EnrolPatients_FullMethodName, pb.PreferenceService_SetPreferences_FullMethodName,
-		pb.PreferenceService_RecordPreferences_FullMethodName, pb.PatientService_InvitePatients_FullMethodName:
+		pb.PreferenceService_RecordPreferences_FullMethodName, pb.PatientService_InvitePatients_FullMethodName,
+		pb.RecordService_PointAtRecords_FullMethodName:
 		return longLimit
-	case pb.ReceiptService_GetReceipt_FullMethodName:
+	case pb.ReceiptService_GetReceipt_FullMethodName, pb.RecordService_ListPointers_FullMethodName,
+		pb.RecordService_GetRecord_FullMethodName, pb.RecordService_ListAccessUses_FullMethodName:
 		return usualLimit
 	}
 	name := method[strings.LastIndexByte(method, '/')+1:]

@@ -21,6 +21,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/marketplace/store"
 	"github.com/medmarket/medmarket/policy"
@@ -58,6 +59,7 @@ type world struct {
 	*providertest.Hospital
 	tb     testing.TB // of who calls
 	market *marketplace.Market
+	index  *recordindex.Index
 	link   *link // between the two
 	shelf  *shelf
 	chain  *chain
@@ -105,6 +107,7 @@ func newWorld(tb testing.TB, more ...func(*grpc.Server)) *world {
 		tb:       tb, shelf: &shelf{}, log: &providertest.Buffer{}, keys: map[string]*ledger.Key{},
 	}
 	w.book, w.files = book, files
+	w.index = w.newIndex(hospital)
 	w.chain, w.link = &chain{Chain: w.Chain}, &link{Node: w.Node}
 	w.people()
 	w.market, err = marketplace.New(marketplace.Config{
@@ -181,7 +184,7 @@ func (w *world) serve(more []func(*grpc.Server)) {
 	for _, register := range more {
 		register(market.Server)
 	}
-	clinic, err := server.NewProvider(cfg, w.Node)
+	clinic, err := server.NewProvider(cfg, w.Node, w.index)
 	ok(w.tb, err)
 	w.shift.Store(0)
 	w.marketServer, w.clinicServer = market, clinic

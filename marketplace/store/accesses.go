@@ -44,6 +44,11 @@ func (p *Provider) Use(ctx context.Context, u recordindex.Use) (patient int64, e
 		if err != nil {
 			return err
 		}
+		if u.Pointer != nil {
+			if _, err := pointer(ctx, tx, patient, *u.Pointer); err != nil {
+				return err
+			}
+		}
 		var earlier int64
 		err = tx.QueryRowContext(ctx, `SELECT at FROM access_uses WHERE patient = ? AND access = ? ORDER BY leaf DESC LIMIT 1 OFFSET ?`,
 			patient, u.Access[:], u.Most-1).Scan(&earlier)

@@ -152,13 +152,18 @@ func (p *Provider) Pointers(ctx context.Context, patient int64, s recordindex.Sc
 // Pointer implements [recordindex.Store].
 func (p *Provider) Pointer(ctx context.Context, patient int64, at recordindex.Place) (k recordindex.Kept, err error) {
 	err = p.read(ctx, "reading a pointer", func(tx *sql.Tx) error {
-		k, err = scanPointer(tx.QueryRowContext(ctx, keptPointers+`p.kind = ? AND p.month = ? AND p.number = ?`,
-			patient, string(at.Kind), int64(at.Month), clamp(at.Number)))
-		if errors.Is(err, sql.ErrNoRows) {
-			err = recordindex.ErrNoPointer
-		}
+		k, err = pointer(ctx, tx, patient, at)
 		return err
 	})
+	return k, err
+}
+
+func pointer(ctx context.Context, tx *sql.Tx, patient int64, at recordindex.Place) (recordindex.Kept, error) {
+	k, err := scanPointer(tx.QueryRowContext(ctx, keptPointers+`p.kind = ? AND p.month = ? AND p.number = ?`,
+		patient, string(at.Kind), int64(at.Month), clamp(at.Number)))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = recordindex.ErrNoPointer
+	}
 	return k, err
 }
 

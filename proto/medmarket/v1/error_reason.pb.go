@@ -143,6 +143,14 @@ const (
 	ErrorReason_ERROR_REASON_NO_VISAS ErrorReason = 90
 	// Sample: "the grant is not in force"
 	ErrorReason_ERROR_REASON_GRANT_NOT_IN_FORCE ErrorReason = 91
+	// Sample: "using an access: no access: it is not for this key, kind and month, not by a patient of this hospital, has ended, or was taken back"
+	ErrorReason_ERROR_REASON_NO_ACCESS ErrorReason = 130
+	// Sample: "using an access: no pointer there"
+	ErrorReason_ERROR_REASON_NO_POINTER ErrorReason = 131
+	// Sample: "the record that the hospital pointed at is not there any more"
+	ErrorReason_ERROR_REASON_RECORD_MISSING ErrorReason = 132
+	// Sample: "the record is not what it was when the hospital pointed at it"
+	ErrorReason_ERROR_REASON_RECORD_ALTERED ErrorReason = 133
 )
 
 // Enum value maps for ErrorReason.
@@ -206,6 +214,10 @@ var (
 		83:  "ERROR_REASON_TOO_MANY_MANDATES",
 		90:  "ERROR_REASON_NO_VISAS",
 		91:  "ERROR_REASON_GRANT_NOT_IN_FORCE",
+		130: "ERROR_REASON_NO_ACCESS",
+		131: "ERROR_REASON_NO_POINTER",
+		132: "ERROR_REASON_RECORD_MISSING",
+		133: "ERROR_REASON_RECORD_ALTERED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -266,6 +278,10 @@ var (
 		"ERROR_REASON_TOO_MANY_MANDATES":      83,
 		"ERROR_REASON_NO_VISAS":               90,
 		"ERROR_REASON_GRANT_NOT_IN_FORCE":     91,
+		"ERROR_REASON_NO_ACCESS":              130,
+		"ERROR_REASON_NO_POINTER":             131,
+		"ERROR_REASON_RECORD_MISSING":         132,
+		"ERROR_REASON_RECORD_ALTERED":         133,
 	}
 )
 
@@ -300,7 +316,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xf8\x0e\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xf7\x0f\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -360,7 +376,11 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x1cERROR_REASON_DELEGATE_WIDENS\x10R\x12\"\n" +
 	"\x1eERROR_REASON_TOO_MANY_MANDATES\x10S\x12\x19\n" +
 	"\x15ERROR_REASON_NO_VISAS\x10Z\x12#\n" +
-	"\x1fERROR_REASON_GRANT_NOT_IN_FORCE\x10[B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x1fERROR_REASON_GRANT_NOT_IN_FORCE\x10[\x12\x1b\n" +
+	"\x16ERROR_REASON_NO_ACCESS\x10\x82\x01\x12\x1c\n" +
+	"\x17ERROR_REASON_NO_POINTER\x10\x83\x01\x12 \n" +
+	"\x1bERROR_REASON_RECORD_MISSING\x10\x84\x01\x12 \n" +
+	"\x1bERROR_REASON_RECORD_ALTERED\x10\x85\x01B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once

@@ -1,0 +1,166 @@
+package server_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/records"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
+	"github.com/medmarket/medmarket/marketplace/recordindex/bundle"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// visit is all that the hospital's tables have: a visit of the first patient.
+type visit struct{}
+
+func (visit) Events(_ context.Context, patient int64, kind records.Kind, day string) ([]recordindex.Event, error) {
+	if patient != 1 || kind != "" && kind != recordindex.Visits || day != "" && day != "2024-03-02" {
+		return nil, nil
+	}
+	return []recordindex.Event{{Kind: recordindex.Visits, ID: 1, Concept: 9202, Start: "2024-03-02"}}, nil
+}
+
+// newIndex is the hospital's record index, which has a pointer to the visit.
+func (w *world) newIndex(db recordindex.Store) *recordindex.Index {
+	w.tb.Helper()
+	x, err := recordindex.New(w.tb.Context(), recordindex.Config{
+		Provider: w.Address(), Domain: w.Domain, Store: db, Chain: w.Chain, Source: visit{}, Render: bundle.Renderer(w.Address()), Now: w.Clock.Now,
+		Log: slog.New(slog.DiscardHandler),
+	})
+	ok(w.tb, err)
+	_, err = x.Point(w.tb.Context(), []int64{1}, "")
+	ok(w.tb, err)
+	return x
+}
+
+const visitMonth = "2024-03"
+
+// access is a patient's word that a reader may see her visits of a month.
+func (w *world) access(signer, reader string) ledger.SignedDocument {
+	w.tb.Helper()
+	a := records.Access{
+		Provider: w.Address(), Reader: w.keys[reader].Address(), Kinds: []records.Kind{recordindex.Visits}, Until: w.Clock.Now().Unix() + 3600, Records: true,
+		Nonce: ledger.Hash(another()),
+	}
+	ok(w.tb, a.From.UnmarshalText([]byte(visitMonth)))
+	a.To = a.From
+	d, err := ledger.NewSignedDocument(w.keys[signer], w.Domain, ledger.KindRecordAccess, a, 1, a.Until)
+	ok(w.tb, err)
+	return d
+}
+
+// place is of the pointer to the visit.
+func place() *pb.PointerPlace { return &pb.PointerPlace{Kind: "visits", Month: visitMonth} }
+
+// The researcher is the reader in all of these: whoever has a key can be one.
+func shownPointers(w *world, _ string) proto.Message {
+	return &pb.ListPointersRequest{Access: wire(w.access(patient, researcher))}
+}
+
+func shownRecord(w *world, _ string) proto.Message {
+	return &pb.GetRecordRequest{Access: wire(w.access(patient, researcher)), Place: place()}
+}
+
+func indexSecret(w *world, _ string) proto.Message {
+	opener, err := records.OpenerOf(w.keys[patient])
+	ok(w.tb, err)
+	to := opener.Public()
+	return &pb.GetIndexSecretRequest{SealingKey: to[:]}
+}
+
+func revokedAccess(w *world, _ string) proto.Message {
+	access := w.access(patient, researcher)
+	r := records.Revocation{Provider: w.Address(), Access: access.Hash(), Until: access.Expiry}
+	return &pb.RevokeAccessRequest{Revocation: wire(w.Sign(w.keys[patient], ledger.KindRecordRevocation, r, 1))}
+}
+
+// A reader sees over the wire what opens with the keys, and its record; after the patient took the access back, nothing. She sees both in her log.
+func TestRecordsOverTheWire(t *testing.T) {
+	w := newWorld(t)
+	hospital := pb.NewRecordServiceClient(w.as(patient, w.clinicAt))
+	request := indexSecret(w, patient).(*pb.GetIndexSecretRequest)
+	sealed, err := hospital.GetIndexSecret(t.Context(), request)
+	ok(t, err)
+	opener, err := records.OpenerOf(w.keys[patient])
+	ok(t, err)
+	b, err := opener.Open(recordindex.SecretPurpose, sealed.GetSealed())
+	ok(t, err)
+	secret, err := records.ParseSecret(b)
+	ok(t, err)
+	_, err = w.Store.Publish(t.Context(), 1000)
+	ok(t, err)
+
+	access := w.access(patient, researcher)
+	reader := pb.NewRecordServiceClient(w.as(researcher, w.clinicAt))
+	list, err := reader.ListPointers(t.Context(), &pb.ListPointersRequest{Access: wire(access)})
+	ok(t, err)
+	if len(list.GetPointers()) != 1 || list.GetMore() {
+		t.Fatalf("pointers: %v", list)
+	}
+	p := list.GetPointers()[0]
+	shown := records.Shown{Kind: records.Kind(p.GetPlace().GetKind()), Number: p.GetPlace().GetNumber(), Salt: ledger.Hash(p.GetSalt()),
+		Entry: records.Entry{Key: ledger.Hash(p.GetKey()), Value: p.GetValue()}}
+	ok(t, shown.Month.UnmarshalText([]byte(p.GetPlace().GetMonth())))
+	in := p.GetInclusion()
+	proof := ledger.LogProof{Log: ledger.LogID(ledger.LogProvider, w.Address()), Index: in.GetIndex(), Size: in.GetSize(), Root: ledger.Hash(in.GetRoot())}
+	for _, h := range in.GetPath() {
+		proof.Path = append(proof.Path, ledger.Hash(h))
+	}
+	shown.Inclusion = &proof
+	pointer, err := shown.Open(records.Ring(secret.Nodes(recordindex.Visits, shown.Month, shown.Month)), w.Address())
+	ok(t, err)
+	record, err := reader.GetRecord(t.Context(), &pb.GetRecordRequest{Access: wire(access), Place: p.GetPlace()})
+	ok(t, err)
+	if ledger.HashBytes(record.GetRecord()) != pointer.Record {
+		t.Errorf("another record: %s", record.GetRecord())
+	}
+
+	r := records.Revocation{Provider: w.Address(), Access: access.Hash(), Until: access.Expiry}
+	_, err = hospital.RevokeAccess(t.Context(), &pb.RevokeAccessRequest{Revocation: wire(w.Sign(w.keys[patient], ledger.KindRecordRevocation, r, 1))})
+	ok(t, err)
+	_, err = reader.GetRecord(t.Context(), &pb.GetRecordRequest{Access: wire(access), Place: p.GetPlace()})
+	if got := reason(err); got != "NO_ACCESS" {
+		t.Errorf("after it was taken back: %q", got)
+	}
+	uses, err := hospital.ListAccessUses(t.Context(), &pb.ListAccessUsesRequest{})
+	ok(t, err)
+	if len(uses.GetUses()) != 2 {
+		t.Errorf("%d lines in her log, want 2", len(uses.GetUses()))
+	}
+}
+
+// refusedReaders see nothing.
+var refusedReaders = map[string]refusal{
+	"an access for another reader": {reason: "NO_ACCESS", other: true, method: pb.RecordService_ListPointers_FullMethodName, caller: otherResearcher, request: by(researcher, shownPointers)},
+	"an access by another": {reason: "NO_ACCESS", method: pb.RecordService_GetRecord_FullMethodName, request: func(w *world) proto.Message {
+		return &pb.GetRecordRequest{Access: wire(w.access(committee, researcher)), Place: place()}
+	}},
+	"a grant as an access": {reason: "NO_ACCESS", other: true, method: pb.RecordService_ListPointers_FullMethodName, request: func(w *world) proto.Message {
+		return &pb.ListPointersRequest{Access: wire(w.grant)}
+	}},
+	"an access as a grant": {reason: "MALFORMED", other: true, method: pb.GrantService_RequestGrant_FullMethodName, request: func(w *world) proto.Message {
+		return &pb.RequestGrantRequest{Document: wire(w.access(patient, researcher))}
+	}},
+	"a record that nothing points at": {reason: "NO_POINTER", method: pb.RecordService_GetRecord_FullMethodName, request: func(w *world) proto.Message {
+		at := place()
+		at.Number = 1
+		return &pb.GetRecordRequest{Access: wire(w.access(patient, researcher)), Place: at}
+	}},
+	"a record of another kind": {reason: "NO_ACCESS", other: true, method: pb.RecordService_GetRecord_FullMethodName, request: func(w *world) proto.Message {
+		at := place()
+		at.Kind = "conditions"
+		return &pb.GetRecordRequest{Access: wire(w.access(patient, researcher)), Place: at}
+	}},
+	"a month of no form": {reason: "MALFORMED", other: true, method: pb.RecordService_GetRecord_FullMethodName, request: func(w *world) proto.Message {
+		at := place()
+		at.Month = "March"
+		return &pb.GetRecordRequest{Access: wire(w.access(patient, researcher)), Place: at}
+	}},
+	"a sealing key of no order": {reason: "MALFORMED", other: true, caller: patient, method: pb.RecordService_GetIndexSecret_FullMethodName,
+		request: just(&pb.GetIndexSecretRequest{SealingKey: make([]byte, 32)})},
+	"another's access taken back": {reason: "NO_ACCESS", other: true, method: pb.RecordService_RevokeAccess_FullMethodName, request: by(patient, revokedAccess)},
+}
