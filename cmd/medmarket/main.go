@@ -50,6 +50,7 @@ type cli struct {
 	Concept     conceptCommand     `cmd:"" help:"Look up OMOP concepts by name and code."`
 	Patient     patientCommand     `cmd:"" help:"Codes for patients, at the hospital."`
 	Prefer      preferCommand      `cmd:"" help:"Patients' release preferences, at the hospital."`
+	Records     recordsCommand     `cmd:"" help:"The record index: pointers to a patient's records, and who may see them."`
 	Grant       grantCommand       `cmd:"" help:"Studies and their grants."`
 	Credit      creditCommand      `cmd:"" help:"Credit from sealing work."`
 	Query       queryCommand       `cmd:"" help:"Price and ask questions."`

@@ -75,6 +75,5 @@ var ErrEnded = fmt.Errorf("the access has ended, or lasts longer than %d days", 
 type Revocation struct {
 	Provider ledger.Address `json:"provider"`
 	Access   ledger.Hash    `json:"access"` // document hash
-	Until    int64          `json:"until"`  // of the access: afterwards nobody need remember
 	Mandate  *ledger.Hash   `json:"mandate,omitempty"`
 }

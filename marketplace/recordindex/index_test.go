@@ -189,7 +189,7 @@ func TestUnauthorised(t *testing.T) {
 	march := recordindex.Place{Kind: "conditions", Month: month(t, "2024-03")}
 	revoked := c.give(t, c.patient, c.access(t, doctor, nil))
 	taken, err := ledger.NewSignedDocument(c.patient, domain, ledger.KindRecordRevocation, records.Revocation{
-		Provider: c.Address(), Access: revoked.Document.Hash(), Until: c.clock.Now().Unix() + 86400,
+		Provider: c.Address(), Access: revoked.Document.Hash(),
 	}, 1, c.clock.Now().Unix()+60)
 	must(t, err)
 	must(t, c.Revoke(t.Context(), taken, func(k ledger.Address) bool { return k == c.patient.Address() }))
@@ -261,7 +261,7 @@ func TestRevoking(t *testing.T) {
 	doctor := newKey(t)
 	given := c.give(t, c.patient, c.access(t, doctor, nil))
 	revocation := func(signer *ledger.Key, change func(*records.Revocation)) ledger.SignedDocument {
-		r := records.Revocation{Provider: c.Address(), Access: given.Document.Hash(), Until: c.clock.Now().Unix() + 86400}
+		r := records.Revocation{Provider: c.Address(), Access: given.Document.Hash()}
 		if change != nil {
 			change(&r)
 		}
@@ -274,7 +274,6 @@ func TestRevoking(t *testing.T) {
 		"by the doctor":       c.Revoke(t.Context(), revocation(doctor, nil), anybody),
 		"brought by another":  c.Revoke(t.Context(), revocation(c.patient, nil), func(ledger.Address) bool { return false }),
 		"at another hospital": c.Revoke(t.Context(), revocation(c.patient, func(r *records.Revocation) { r.Provider = ledger.Address{1} }), anybody),
-		"remembered for ever": c.Revoke(t.Context(), revocation(c.patient, func(r *records.Revocation) { r.Until = 1 << 40 }), anybody),
 		"an access itself":    c.Revoke(t.Context(), given.Document, anybody),
 	} {
 		if !errors.Is(err, recordindex.ErrNoAccess) && !errors.Is(err, recordindex.ErrMalformed) {

@@ -31,7 +31,7 @@ const (
 	MaxPatients  = 1000   // in one request to point at their records
 	MaxPage      = 1000   // pointers, or lines of a patient's log, at once
 	MaxDaily     = 20_000 // uses of one access
-	MaxRevoked   = 10_000 // accesses of one patient that were taken back and would live still
+	MaxRevoked   = 10_000 // accesses of one patient that were taken back, which is remembered for ever
 	MaxDrafts    = 100_000
 	MaxRecord    = 1 << 20 // bytes
 	MaxEvents    = 100_000 // of one patient
@@ -103,9 +103,8 @@ type Withdrawn struct {
 	Access  ledger.Hash
 	Signer  ledger.Address
 	Mandate *ledger.Hash
-	Until   int64 // when it would have ended
-	At      int64
-	Most    int // of her accesses that were taken back and would live still
+	At      int64 // Unix seconds
+	Most    int   // of her accesses that were taken back, ever
 }
 
 // Store keeps a hospital's pointers and what was seen of them. Its methods are each one serialised transaction that is

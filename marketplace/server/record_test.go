@@ -74,7 +74,7 @@ func indexSecret(w *world, _ string) proto.Message {
 
 func revokedAccess(w *world, _ string) proto.Message {
 	access := w.access(patient, researcher)
-	r := records.Revocation{Provider: w.Address(), Access: access.Hash(), Until: access.Expiry}
+	r := records.Revocation{Provider: w.Address(), Access: access.Hash()}
 	return &pb.RevokeAccessRequest{Revocation: wire(w.Sign(w.keys[patient], ledger.KindRecordRevocation, r, 1))}
 }
 
@@ -119,7 +119,7 @@ func TestRecordsOverTheWire(t *testing.T) {
 		t.Errorf("another record: %s", record.GetRecord())
 	}
 
-	r := records.Revocation{Provider: w.Address(), Access: access.Hash(), Until: access.Expiry}
+	r := records.Revocation{Provider: w.Address(), Access: access.Hash()}
 	_, err = hospital.RevokeAccess(t.Context(), &pb.RevokeAccessRequest{Revocation: wire(w.Sign(w.keys[patient], ledger.KindRecordRevocation, r, 1))})
 	ok(t, err)
 	_, err = reader.GetRecord(t.Context(), &pb.GetRecordRequest{Access: wire(access), Place: p.GetPlace()})

@@ -95,20 +95,15 @@ func (p *Provider) Withdraw(ctx context.Context, w recordindex.Withdrawn) error 
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM revoked_accesses WHERE patient = ? AND until <= ?`, patient, w.At); err != nil {
+		var before int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM revoked_accesses WHERE patient = ? AND access <> ?`, patient, w.Access[:]).Scan(&before); err != nil {
 			return err
 		}
-		var running int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM revoked_accesses WHERE patient = ? AND access <> ?`, patient, w.Access[:]).Scan(&running); err != nil {
-			return err
-		}
-		if running >= w.Most {
+		if before >= w.Most {
 			return recordindex.ErrTooOften
 		}
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO revoked_accesses (patient, access, until, at) VALUES (?, ?, ?, ?)
-			ON CONFLICT (patient, access) DO UPDATE SET until = max(revoked_accesses.until, excluded.until)`,
-			patient, w.Access[:], w.Until, w.At)
+			INSERT INTO revoked_accesses (patient, access, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, patient, w.Access[:], w.At)
 		return err
 	})
 }

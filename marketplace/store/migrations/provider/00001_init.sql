@@ -309,11 +309,10 @@ CREATE TABLE access_uses (
 CREATE INDEX access_uses_by_patient ON access_uses (patient, leaf);
 CREATE INDEX access_uses_by_access ON access_uses (patient, access, leaf);
 
--- Accesses that were taken back, until they would have ended.
+-- Accesses that were taken back, for ever: nobody but their givers knows when they would have ended.
 CREATE TABLE revoked_accesses (
     patient INTEGER NOT NULL,
     access  BLOB NOT NULL CHECK (length(access) = 32),
-    until   INTEGER NOT NULL,
     at      INTEGER NOT NULL,
     PRIMARY KEY (patient, access)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/records"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+type recordsCommand struct {
+	Point    recordsPointCommand    `cmd:"" help:"Point at patients' records that are new or amended, after each visit (steward)."`
+	Card     recordsCardCommand     `cmd:"" help:"Print the card that a patient shares to: an address and a key to seal to (reader)."`
+	Share    recordsShareCommand    `cmd:"" help:"Make an access key for a reader: kinds of records, months, and until when (patient)."`
+	Timeline recordsTimelineCommand `cmd:"" help:"List pointers to a patient's records at all her hospitals, in the order of care, each checked (reader)."`
+	Fetch    recordsFetchCommand    `cmd:"" help:"Fetch the records as FHIR R4 Bundles, each checked; name what is missing or altered (reader)."`
+	Revoke   recordsRevokeCommand   `cmd:"" help:"Take an access back; it shows nothing from then on (patient)."`
+	Log      recordsLogCommand      `cmd:"" help:"Show what readers were shown, and when, each line proven (patient)."`
+}
+
+type recordsPointCommand struct {
+	access
+	Patient []int64 `help:"The hospital's patient numbers (OMOP person_id), 1000 at most." sep:"," required:""`
+	Since   string  `help:"Look at records from this day on, as in 2024-03-31; default: at all."`
+}
+
+func (c *recordsPointCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		r, err := pb.NewRecordServiceClient(p.clinic).PointAtRecords(e.ctx, &pb.PointAtRecordsRequest{Patients: c.Patient, Since: c.Since})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stdout, "%d records of %d patients, %d pointers added\n", r.GetRecords(), len(c.Patient), r.GetAdded())
+		return nil
+	})
+}
+
+// readerCard is what a reader gives to patients. Whose it is they must know: it comes from the reader in person.
+type readerCard struct {
+	Address ledger.Address     `json:"address"`
+	Sealing records.SealingKey `json:"sealing_key"`
+}
+
+type recordsCardCommand struct {
+	Key string `help:"Key file of the reader, or of the group." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
+}
+
+func (c *recordsCardCommand) Run(e *env) error {
+	key, err := readKey(c.Key)
+	if err != nil {
+		return err
+	}
+	opener, err := records.OpenerOf(key)
+	if err != nil {
+		return err
+	}
+	return printJSON(e.stdout, readerCard{key.Address(), opener.Public()})
+}
+
+// sharing is an access file: what a reader needs of each of a patient's hospitals. It is sealed to him.
+type sharing struct {
+	Hospitals []sharedHospital `json:"hospitals"`
+}
+
+type sharedHospital struct {
+	Provider ledger.Address `json:"provider"`
+	Hospital string         `json:"hospital"` // gRPC, host:port
+	Document carried        `json:"document"`
+	Keys     records.Ring   `json:"keys"`
+}
+
+// sealedFor is what access files are sealed for.
+const sealedFor = "medmarket records access"
+
+// maxAccessFile bounds an access file: some 40 kinds, months and hospitals.
+const maxAccessFile = 1 << 20
+
+// maxHospitals bounds the hospitals of an access file.
+const maxHospitals = 64
+
+type recordsShareCommand struct {
+	Network      []string      `help:"The network.json of each of your hospitals." required:"" sep:"," type:"path"`
+	Key          string        `help:"Your key file." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
+	To           string        `help:"Card of the reader, as 'records card' prints it." required:"" type:"existingfile"`
+	Kind         []string      `help:"Kinds of records: conditions, laboratory, medication, observations, procedures, visits." required:"" sep:"," enum:"conditions,laboratory,medication,observations,procedures,visits"`
+	From         string        `help:"First month of care, as in 2020-01." default:"1900-01"`
+	Through      string        `help:"Last month of care." default:"2241-04"`
+	For          time.Duration `help:"How long the access lasts." default:"720h"`
+	PointersOnly bool          `help:"Pointers, and not the records."`
+	Out          string        `help:"Access file to write, sealed to the reader." required:"" type:"path"`
+	mandated
+}
+
+func (c *recordsShareCommand) Run(e *env) error {
+	a, card, err := c.read()
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	var all sharing
+	for _, network := range c.Network {
+		one := access{Network: network, Key: c.Key}
+		if err := one.with(func(p *person) error {
+			h, err := c.shareAt(e, p, a)
+			if err == nil {
+				all.Hospitals = append(all.Hospitals, h)
+				fmt.Fprintf(e.stdout, "%s: access %s until %s\n", h.Provider, ledger.HashBytes(h.Document.Content), instant(h.Document.Expiry))
+			}
+			return err
+		}); err != nil {
+			return fmt.Errorf("%s: %w", network, err)
+		}
+	}
+	content, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	sealed, err := card.Sealing.Seal(sealedFor, content)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(c.Out, sealed, 0o600); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "%s: give it to the reader; nobody else can open it. To take an access back: `medmarket records revoke`\n", c.Out)
+	return nil
+}
+
+// read is the access but for the hospital, and whom it is for.
+func (c *recordsShareCommand) read() (a records.Access, card readerCard, err error) {
+	b, err := os.ReadFile(c.To)
+	if err != nil {
+		return a, card, err
+	}
+	if err := parseDocument(b, &card); err != nil {
+		return a, card, fmt.Errorf("%s: %w", c.To, err)
+	}
+	if len(c.Network) > maxHospitals {
+		return a, card, fmt.Errorf("at most %d hospitals", maxHospitals)
+	}
+	a = records.Access{Reader: card.Address, Until: time.Now().Add(c.For).Unix(), Records: !c.PointersOnly, Mandate: c.Mandate}
+	for _, k := range c.Kind {
+		a.Kinds = append(a.Kinds, records.Kind(k))
+	}
+	slices.Sort(a.Kinds)
+	a.Kinds = slices.Compact(a.Kinds)
+	if err := a.From.UnmarshalText([]byte(c.From)); err != nil {
+		return a, card, fmt.Errorf("--from: %w", err)
+	}
+	if err := a.To.UnmarshalText([]byte(c.Through)); err != nil {
+		return a, card, fmt.Errorf("--through: %w", err)
+	}
+	if c.For <= 0 || c.For > records.MaxLife {
+		return a, card, fmt.Errorf("--for: an access lasts %s at most", records.MaxLife)
+	}
+	return a, card, nil
+}
+
+// shareAt gives the access at one hospital.
+func (c *recordsShareCommand) shareAt(e *env, p *person, a records.Access) (h sharedHospital, err error) {
+	secret, err := p.indexSecret(e, c.Mandate)
+	if err != nil {
+		return h, err
+	}
+	a.Provider = p.net.Trust.Providers[0]
+	if _, err := rand.Read(a.Nonce[:]); err != nil {
+		return h, err
+	}
+	k, err := secret.Give(p.key, p.net.Trust.Domain(), a)
+	if err != nil {
+		return h, err
+	}
+	d := k.Document
+	return sharedHospital{a.Provider, p.net.Hospital, carried{d.Content, d.Revision, d.Expiry, d.Signature[:]}, k.Keys}, nil
+}
+
+// indexSecret fetches what her access keys are made from at this hospital.
+func (p *person) indexSecret(e *env, mandate *ledger.Hash) (s records.Secret, err error) {
+	opener, err := records.OpenerOf(p.key)
+	if err != nil {
+		return s, err
+	}
+	to := opener.Public()
+	r, err := pb.NewRecordServiceClient(p.clinic).GetIndexSecret(e.ctx, &pb.GetIndexSecretRequest{SealingKey: to[:], Mandate: orNone(mandate)})
+	if err != nil {
+		return s, err
+	}
+	b, err := opener.Open(recordindex.SecretPurpose, r.GetSealed())
+	if err != nil {
+		return s, fmt.Errorf("the hospital's answer: %w", err)
+	}
+	return records.ParseSecret(b)
+}
+
+type recordsRevokeCommand struct {
+	access
+	Access ledger.Hash `arg:"" help:"The access, as 'records share' and 'records log' name it."`
+	mandated
+}
+
+func (c *recordsRevokeCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		r := records.Revocation{Provider: p.net.Trust.Providers[0], Access: c.Access, Mandate: c.Mandate}
+		doc, err := p.sign(ledger.KindRecordRevocation, r, 1)
+		if err != nil {
+			return err
+		}
+		if _, err := pb.NewRecordServiceClient(p.clinic).RevokeAccess(e.ctx, &pb.RevokeAccessRequest{Revocation: doc}); err != nil {
+			return err
+		}
+		fmt.Fprintln(e.stdout, "taken back; what was shown before stays with whoever saw it: see `medmarket records log`")
+		return nil
+	})
+}
+
+// errNotTheirs is of an access file that holds what no hospital of its own could have.
+var errNotTheirs = errors.New("the access file is not of the form that 'records share' writes")
+
+// openSharing opens an access file with the reader's key.
+func openSharing(file string, key *ledger.Key) (s sharing, err error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return s, err
+	}
+	if info.Size() > maxAccessFile {
+		return s, fmt.Errorf("%s: %w", file, errNotTheirs)
+	}
+	sealed, err := os.ReadFile(file)
+	if err != nil {
+		return s, err
+	}
+	opener, err := records.OpenerOf(key)
+	if err != nil {
+		return s, err
+	}
+	content, err := opener.Open(sealedFor, sealed)
+	if err != nil {
+		return s, fmt.Errorf("%s: %w", file, err)
+	}
+	if err := parseDocument(content, &s); err != nil || len(s.Hospitals) == 0 || len(s.Hospitals) > maxHospitals {
+		return s, errors.Join(fmt.Errorf("%s: %w", file, errNotTheirs), err)
+	}
+	for _, h := range s.Hospitals {
+		if len(h.Document.Signature) != len(ledger.Signature{}) || len(h.Keys) > records.MaxKinds*22 {
+			return s, fmt.Errorf("%s: %w", file, errNotTheirs)
+		}
+	}
+	return s, nil
+}

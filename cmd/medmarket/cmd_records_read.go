@@ -1,0 +1,329 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// reading is how a reader reaches the hospitals of an access file.
+type reading struct {
+	Network string `help:"A network.json of the network that the hospitals are in: what is shown is checked against its chain." default:"medmarket-data/network.json" type:"path" env:"MEDMARKET_NETWORK"`
+	Key     string `help:"Key file of the reader." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
+	Access  string `arg:"" help:"Access file from the patient." type:"existingfile"`
+	JSON    bool   `help:"Print one JSON object." name:"json"`
+}
+
+// with calls f with what the hospitals show.
+func (c *reading) with(e *env, f func(history) error) (err error) {
+	n, err := readNetwork(c.Network)
+	if err != nil {
+		return err
+	}
+	key, err := readKey(c.Key)
+	if err != nil {
+		return err
+	}
+	s, err := openSharing(c.Access, key)
+	if err != nil {
+		return err
+	}
+	charts, closeAll, err := openCharts(s, key, n.Trust.Domain())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeAll()) }()
+	h := readCharts(e.ctx, charts, n.Trust)
+	return errors.Join(f(h), h.verdict())
+}
+
+// verdict is nil if all hospitals showed all that they should.
+func (h history) verdict() error {
+	switch {
+	case len(h.faults) > 0:
+		return &exitError{exitMismatch, fmt.Errorf("what is shown is not whole:\n  %s", strings.Join(slices.Concat(h.faults, h.offline), "\n  "))}
+	case len(h.offline) > 0:
+		return fmt.Errorf("not all hospitals answered; the others' is shown:\n  %s", strings.Join(h.offline, "\n  "))
+	}
+	return nil
+}
+
+// historyLine is a pointer as it is printed.
+type historyLine struct {
+	Time     string         `json:"time"`
+	Provider ledger.Address `json:"provider"`
+	Kind     string         `json:"kind"`
+	Month    string         `json:"month"`
+	Number   uint64         `json:"number"`
+	Locator  string         `json:"locator"`
+	Record   ledger.Hash    `json:"record"` // SHA-256
+	Anchored bool           `json:"anchored"`
+	File     string         `json:"file,omitempty"`  // fetched
+	Fault    string         `json:"fault,omitempty"` // why it was not
+}
+
+func pointedLine(p pointed) historyLine {
+	return historyLine{
+		Time: time.Unix(p.Time, 0).UTC().Format(time.DateOnly), Provider: p.Provider, Kind: string(p.Kind), Month: p.place.GetMonth(), Number: p.place.GetNumber(),
+		Locator: p.Locator, Record: p.Record, Anchored: p.anchored,
+	}
+}
+
+func (l historyLine) String() string {
+	state := "in the hospital's log, on the chain"
+	if !l.Anchored {
+		state = "not on the chain yet"
+	}
+	return fmt.Sprintf("%s %-12s %s %s, %s", l.Time, l.Kind, l.Provider, l.Locator, state)
+}
+
+type recordsTimelineCommand struct{ reading }
+
+func (c *recordsTimelineCommand) Run(e *env) error {
+	return c.with(e, func(h history) error {
+		lines := make([]historyLine, len(h.pointers))
+		for i, p := range h.pointers {
+			lines[i] = pointedLine(p)
+		}
+		if c.JSON {
+			return printJSON(e.stdout, map[string]any{"pointers": lines, "faults": append([]string{}, h.faults...), "offline": append([]string{}, h.offline...)})
+		}
+		for _, l := range lines {
+			fmt.Fprintln(e.stdout, l)
+		}
+		fmt.Fprintf(e.stdout, "%d pointers\n", len(lines))
+		return nil
+	})
+}
+
+type recordsFetchCommand struct {
+	reading
+	Kind []string `help:"Of these kinds only." sep:","`
+	Out  string   `help:"Folder to write the Bundles to, a file each; made if missing." required:"" type:"path"`
+}
+
+func (c *recordsFetchCommand) Run(e *env) error {
+	return c.with(e, func(h history) error {
+		if err := os.MkdirAll(c.Out, 0o700); err != nil {
+			return err
+		}
+		var lines []historyLine
+		var faults []string
+		var care summary
+		for _, p := range h.pointers {
+			if len(c.Kind) > 0 && !slices.Contains(c.Kind, string(p.Kind)) {
+				continue
+			}
+			l := pointedLine(p)
+			content, err := p.fetch(e)
+			if err != nil {
+				l.Fault = err.Error()
+				faults = append(faults, fmt.Sprintf("%s %s of %s: %v", l.Provider, l.Locator, l.Time, err))
+			} else {
+				l.File = filepath.Join(c.Out, fmt.Sprintf("%s-%s-%s-%d.json", l.Time, l.Kind, l.Provider, l.Number))
+				if err := writeFile(l.File, content, 0o600); err != nil {
+					return err
+				}
+				care.add(p, content)
+			}
+			lines = append(lines, l)
+		}
+		if err := c.print(e, lines, care); err != nil {
+			return err
+		}
+		if len(faults) > 0 {
+			return &exitError{exitMismatch, fmt.Errorf("records that were not had:\n  %s", strings.Join(faults, "\n  "))}
+		}
+		return nil
+	})
+}
+
+func (c *recordsFetchCommand) print(e *env, lines []historyLine, care summary) error {
+	if c.JSON {
+		return printJSON(e.stdout, map[string]any{"records": lines, "most_recent": care.latest, "current_medication": care.current(), "past_medication": care.past()})
+	}
+	for _, l := range lines {
+		fmt.Fprintln(e.stdout, l)
+		if l.Fault != "" {
+			fmt.Fprintf(e.stdout, "  %s\n", l.Fault)
+		} else {
+			fmt.Fprintf(e.stdout, "  %s\n", l.File)
+		}
+	}
+	fmt.Fprintf(e.stdout, "most recent care: %s\nmedication now, OMOP concepts: %s\nmedication before: %s\n",
+		care.latest, strings.Join(care.current(), ", "), strings.Join(care.past(), ", "))
+	return nil
+}
+
+// fetch fetches the record, and holds it against the hash in the pointer.
+func (p pointed) fetch(e *env) ([]byte, error) {
+	r, err := p.from.conn.GetRecord(e.ctx, &pb.GetRecordRequest{Access: p.from.document, Place: p.place})
+	if err != nil {
+		return nil, explain(err)
+	}
+	if ledger.HashBytes(r.GetRecord()) != p.Record {
+		return nil, recordindex.ErrAltered
+	}
+	return r.GetRecord(), nil
+}
+
+// summary is what a new doctor looks at first.
+type summary struct {
+	latest string            // day of the most recent care
+	drugs  map[string]string // until when each was last taken, by OMOP concept; empty: until it is not known
+}
+
+// add takes a record into account.
+func (s *summary) add(p pointed, content []byte) {
+	if day := time.Unix(p.Time, 0).UTC().Format(time.DateOnly); day > s.latest {
+		s.latest = day
+	}
+	var b struct {
+		Entry []struct {
+			Resource struct {
+				Type       string `json:"resourceType"`
+				Medication struct {
+					Coding []struct {
+						Code string `json:"code"`
+					} `json:"coding"`
+				} `json:"medicationCodeableConcept"`
+				Effective struct {
+					Start string `json:"start"`
+					End   string `json:"end"`
+				} `json:"effectivePeriod"`
+			} `json:"resource"`
+		} `json:"entry"`
+	}
+	if json.Unmarshal(content, &b) != nil {
+		return // its hash is right: it is the hospital's own form
+	}
+	if s.drugs == nil {
+		s.drugs = map[string]string{}
+	}
+	for _, r := range b.Entry {
+		if r.Resource.Type != "MedicationStatement" {
+			continue
+		}
+		for _, c := range r.Resource.Medication.Coding {
+			s.drugs[c.Code] = max(s.drugs[c.Code], r.Resource.Effective.Start, r.Resource.Effective.End)
+		}
+	}
+}
+
+func (s *summary) current() []string { return s.taken(true) }
+func (s *summary) past() []string    { return s.taken(false) }
+
+// taken are the drugs that are taken still, as far as is known, or are not.
+func (s *summary) taken(still bool) []string {
+	today, out := time.Now().UTC().Format(time.DateOnly), []string{}
+	for _, code := range slices.Sorted(maps.Keys(s.drugs)) {
+		if (s.drugs[code] >= today) == still {
+			out = append(out, code)
+		}
+	}
+	return out
+}
+
+type recordsLogCommand struct {
+	access
+	mandated
+	Out  string `help:"File to write all lines to with their proofs, as JSON." type:"path"`
+	JSON bool   `help:"Print one JSON object." name:"json"`
+}
+
+// seenLine is a line of a patient's log with what proves it.
+type seenLine struct {
+	Content   json.RawMessage  `json:"content"` // canonical; its leaf is SHA-256(salt || content)
+	Salt      ledger.Hash      `json:"salt"`
+	Inclusion *ledger.LogProof `json:"inclusion,omitempty"`
+	Anchored  bool             `json:"anchored"`
+	seen      recordindex.Seen
+}
+
+func (c *recordsLogCommand) Run(e *env) error {
+	return c.with(func(p *person) error {
+		var all []seenLine
+		for after := int64(0); ; {
+			r, err := pb.NewRecordServiceClient(p.clinic).ListAccessUses(e.ctx, &pb.ListAccessUsesRequest{After: after, Mandate: orNone(c.Mandate)})
+			if err != nil {
+				return err
+			}
+			lines, err := seenLines(r, p)
+			if err != nil {
+				return &exitError{exitMismatch, err}
+			}
+			all = append(all, lines...)
+			if len(r.GetUses()) < recordindex.MaxPage {
+				break
+			}
+			after = r.GetUses()[len(r.GetUses())-1].GetNumber()
+		}
+		if c.Out != "" {
+			b, err := json.MarshalIndent(all, "", "  ")
+			if err != nil {
+				return err
+			}
+			if err := writeFile(c.Out, b, 0o600); err != nil {
+				return err
+			}
+		}
+		if c.JSON {
+			return printJSON(e.stdout, map[string]any{"uses": append([]seenLine{}, all...)})
+		}
+		for _, l := range all {
+			fmt.Fprintln(e.stdout, l)
+		}
+		return nil
+	})
+}
+
+func (l seenLine) String() string {
+	what := fmt.Sprintf("pointers to %v from %s to %s", l.seen.Kinds, l.seen.From, l.seen.To)
+	if l.seen.Action == recordindex.SawRecord {
+		what = fmt.Sprintf("the record of %v in %s, number %d", l.seen.Kinds, l.seen.From, l.seen.Number)
+	}
+	state := "on the chain"
+	if !l.Anchored {
+		state = "not on the chain yet"
+	}
+	return fmt.Sprintf("%s %s saw %s, by access %s, %s", instant(l.seen.At), l.seen.Reader, what, l.seen.Access, state)
+}
+
+// seenLines reads lines of a log, each checked against the hospital's log and, once it is there, the chain.
+func seenLines(r *pb.ListAccessUsesResponse, p *person) (all []seenLine, err error) {
+	hospital := p.net.Trust.Providers[0]
+	var proofs []*ledger.LogProof
+	for _, u := range r.GetUses() {
+		l := seenLine{Content: u.GetContent()}
+		if err := ledger.ParseCanonical(u.GetContent(), &l.seen); err != nil {
+			return nil, err
+		}
+		if l.Salt, err = hashFrom(u.GetSalt()); err != nil {
+			return nil, err
+		}
+		if l.Inclusion, err = inclusionFrom(u.GetInclusion(), hospital); err != nil {
+			return nil, err
+		}
+		if l.Inclusion != nil {
+			if err := l.Inclusion.Check(ledger.LeafHash(ledger.SaltedLeaf(l.Salt, u.GetContent()))); err != nil {
+				return nil, err
+			}
+		}
+		all, proofs = append(all, l), append(proofs, l.Inclusion)
+	}
+	root, err := anchoredRoot(r.GetAnchor(), proofs, p.net.Trust)
+	for i := range all {
+		all[i].Anchored = err == nil && under(all[i].Inclusion, root)
+	}
+	return all, err
+}

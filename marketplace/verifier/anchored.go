@@ -1,0 +1,15 @@
+package verifier
+
+import (
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// Anchored returns a [*ledger.MismatchError] unless the root under which p proves a leaf of a log is on the trusted chain, and
+// [ErrPending] if no proof of that is shown. Whose log it is and which leaf is for the caller to check; now is the verifier's
+// clock in Unix seconds.
+func (t Trust) Anchored(a *ledger.AnchorProof, p ledger.LogProof, now int64) error {
+	if a == nil {
+		return ErrPending
+	}
+	return t.anchor(*a, p, now)
+}
