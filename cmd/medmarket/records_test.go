@@ -1,0 +1,272 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// ran runs a command to its end, whatever that is.
+func ran(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	program, err := exec.LookPath("medmarket")
+	must(t, err)
+	var out, said bytes.Buffer
+	c := exec.CommandContext(t.Context(), program, args...)
+	c.Stdout, c.Stderr = &out, &said
+	err = c.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return out.String(), said.String(), c.ProcessState.ExitCode()
+}
+
+// visited writes the tables of a hospital that has patient 7 and one more, and imports them into file.
+func visited(t *testing.T, file string, events map[string]string) {
+	t.Helper()
+	folder := t.TempDir()
+	tables := map[string]string{
+		"person":               "person_id,gender_concept_id,year_of_birth\n7,8532,1970\n8,8507,1980\n",
+		"condition_occurrence": "condition_occurrence_id,person_id,condition_concept_id,condition_start_date\n",
+		"drug_exposure":        "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,drug_exposure_end_date\n",
+		"measurement":          "measurement_id,person_id,measurement_concept_id,measurement_date,value_as_number\n",
+	}
+	for table, header := range tables {
+		must(t, os.WriteFile(filepath.Join(folder, table+".csv"), []byte(header+events[table]), 0o600))
+	}
+	_, err := duckdb.Import(t.Context(), duckdb.ImportConfig{From: folder, File: file, Key: []byte("secret")})
+	must(t, err)
+}
+
+// ward is four hospitals as processes, a patient who was at three of them, and a doctor at the fourth.
+type ward struct {
+	dir       string
+	market    *system
+	card      string
+	hospitals []*elsewhere
+	stewards  []string // key files
+	patient   string   // key file
+	doctor    string   // key file
+}
+
+func newWard(t *testing.T) *ward {
+	t.Helper()
+	w := &ward{dir: t.TempDir()}
+	var cards []string
+	for i, events := range []map[string]string{
+		{"condition_occurrence": "1,7,201826,2020-05-01\n2,8,5,2020-05-01\n", "measurement": "1,7,3004410,2020-05-01,7.5\n"},
+		{"condition_occurrence": "1,7,320128,2023-11-20\n", "drug_exposure": "1,7,1503297,2021-02-03,2021-05-03\n"},
+		{"drug_exposure": "1,7,1332418,2024-01-15,2199-01-01\n"},
+		{"condition_occurrence": "1,8,10,2024-01-01\n"},
+	} {
+		name := fmt.Sprint("hospital-", i+1)
+		file := filepath.Join(w.dir, name+".duckdb")
+		visited(t, file, events)
+		h := newElsewhere(t, name, file)
+		w.hospitals, cards = append(w.hospitals, h), append(cards, h.card)
+		w.stewards = append(w.stewards, w.key(t, "steward-"+strconv.Itoa(i)))
+	}
+	w.patient, w.doctor = w.key(t, "patient"), w.key(t, "doctor")
+	w.market = marketOnly(t, cards...)
+	w.card = marketCardOf(t, w.market.cfg.dir)
+	operator, err := newPerson(w.market.keys.operator, w.market.network)
+	must(t, err)
+	t.Cleanup(func() { must(t, operator.close()) })
+	for i, h := range w.hospitals {
+		w.open(t, h)
+		key, err := readKey(w.stewards[i])
+		must(t, err)
+		must(t, operator.register(t.Context(), key.Address(), filepath.Base(h.dir), pb.Role_ROLE_STEWARD))
+	}
+	return w
+}
+
+func (w *ward) open(t *testing.T, h *elsewhere) {
+	t.Helper()
+	h.open(t, w.market.network, w.card, "--reference-year", "2024", "--record", "50ms", "--publish", "50ms")
+}
+
+func (w *ward) key(t *testing.T, name string) string {
+	t.Helper()
+	file := filepath.Join(w.dir, name+".key")
+	_, err := openKey(file)
+	must(t, err)
+	return file
+}
+
+// network is the network.json of a hospital.
+func (w *ward) network(i int) string { return filepath.Join(w.hospitals[i].dir, "network.json") }
+
+// visits enrols the patient at the first three hospitals, each of which points at her records.
+func (w *ward) visits(t *testing.T) {
+	t.Helper()
+	key, err := readKey(w.patient)
+	must(t, err)
+	for i := range 3 {
+		awaitNodes(t, "the steward is final", func() bool {
+			_, _, code := ran(t, "prefer", "enrol", "--network", w.network(i), "--key", w.stewards[i], "7", key.Address().String())
+			return code == 0
+		})
+		medmarket(t, "records", "point", "--network", w.network(i), "--key", w.stewards[i], "--patient", "7,8")
+	}
+}
+
+// timeline is what the doctor sees, each as day, kind and hospital.
+func (w *ward) timeline(t *testing.T, access string) (lines []string, anchored bool, offline, stderr string, code int) {
+	t.Helper()
+	out, stderr, code := ran(t, "records", "timeline", "--network", w.network(3), "--key", w.doctor, "--json", access)
+	var seen struct {
+		Pointers []historyLine `json:"pointers"`
+		Offline  []string      `json:"offline"`
+	}
+	must(t, json.Unmarshal([]byte(out), &seen))
+	anchored = true
+	for _, l := range seen.Pointers {
+		lines, anchored = append(lines, fmt.Sprintf("%s %s %d", l.Time, l.Kind, w.whose(t, l.Provider))), anchored && l.Anchored
+	}
+	return lines, anchored, strings.Join(seen.Offline, "\n"), stderr, code
+}
+
+// whose is the number of a hospital, from 1.
+func (w *ward) whose(t *testing.T, a ledger.Address) int {
+	t.Helper()
+	for i, h := range w.hospitals {
+		card, err := readHospitalCard(h.card)
+		must(t, err)
+		if card.Address == a {
+			return i + 1
+		}
+	}
+	t.Fatalf("%s is no hospital", a)
+	return 0
+}
+
+// Four hospitals as processes of their own: visits at three, and a new doctor at the fourth with a key for two kinds sees exactly
+// those, in the order of care, and fetches them; a record that was changed behind the gateway's back is named; a hospital offline is
+// named and the rest shown; taken back, the next fetch is refused; and the patient sees who saw what.
+func TestRecordsAcrossFourHospitals(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: four processes and a chain; make test does it")
+	}
+	t.Parallel()
+	w := newWard(t)
+	w.visits(t)
+	card, access := filepath.Join(w.dir, "doctor.json"), filepath.Join(w.dir, "access")
+	must(t, os.WriteFile(card, []byte(medmarket(t, "records", "card", "--key", w.doctor)), 0o600))
+	share := []string{"records", "share", "--network", w.network(0) + "," + w.network(1) + "," + w.network(2), "--key", w.patient, "--to", card,
+		"--kind", "medication,conditions", "--out", access}
+	medmarket(t, share...)
+	all := []string{"2020-05-01 conditions 1", "2021-02-03 medication 2", "2023-11-20 conditions 2", "2024-01-15 medication 3"}
+	awaitNodes(t, "the pointers are on the chain", func() bool {
+		lines, anchored, _, stderr, code := w.timeline(t, access)
+		if diff := cmp.Diff(all, lines); diff != "" || code != 0 {
+			t.Fatalf("timeline, %d %s (-want +got):\n%s", code, stderr, diff)
+		}
+		return anchored
+	})
+	if _, stderr, code := ran(t, "records", "timeline", "--network", w.network(3), "--key", w.stewards[0], access); code == 0 || !strings.Contains(stderr, "sealed to another key") {
+		t.Errorf("another opens the access file: %d %s", code, stderr)
+	}
+	w.fetched(t, access, 4, "")
+
+	// The second hospital's records are changed, and the third is gone. The second is at another port then: she shares once more.
+	must(t, w.hospitals[1].stop())
+	visited(t, w.hospitals[1].records, map[string]string{"condition_occurrence": "1,7,999,2023-11-20\n", "drug_exposure": "1,7,1503297,2021-02-03,2021-05-03\n"})
+	w.open(t, w.hospitals[1])
+	shared := medmarket(t, share...)
+	w.fetched(t, access, 3, "2023-11-20: RECORD_ALTERED")
+	w.hospitals[2].kill()
+	lines, _, offline, stderr, code := w.timeline(t, access)
+	if diff := cmp.Diff(all[:3], lines); diff != "" || code != exitFailed || !strings.Contains(offline, "cannot reach") || !strings.Contains(stderr, "not all hospitals answered") {
+		t.Errorf("with one offline: %d %s %s (-want +got):\n%s", code, offline, stderr, diff)
+	}
+
+	// Taken back at the first hospital, which then shows nothing of it.
+	w.revoked(t, access, strings.Fields(strings.SplitN(shared, "\n", 2)[0])[2])
+	lines, _, offline, _, _ = w.timeline(t, access)
+	if diff := cmp.Diff(all[1:3], lines); diff != "" || !strings.Contains(offline, "NO_ACCESS") {
+		t.Errorf("taken back: %s (-want +got):\n%s", offline, diff)
+	}
+	seen := medmarket(t, "records", "log", "--network", w.network(0), "--key", w.patient)
+	doctor, err := readKey(w.doctor)
+	must(t, err)
+	if n := strings.Count(seen, doctor.Address().String()+" saw"); n < 6 || !strings.Contains(seen, "the record of [conditions] in 2020-05") || !strings.Contains(seen, ", on the chain") {
+		t.Errorf("%d lines in her log:\n%s", n, seen)
+	}
+}
+
+// fetched has the doctor fetch all that an access shows: so many are had, and one is named, if any.
+func (w *ward) fetched(t *testing.T, access string, had int, named string) {
+	t.Helper()
+	out, stderr, code := ran(t, "records", "fetch", "--network", w.network(3), "--key", w.doctor, "--out", filepath.Join(t.TempDir(), "records"), "--json", access)
+	var got struct {
+		Records    []historyLine `json:"records"`
+		MostRecent string        `json:"most_recent"`
+		Current    []string      `json:"current_medication"`
+		Past       []string      `json:"past_medication"`
+	}
+	must(t, json.Unmarshal([]byte(out), &got))
+	files := 0
+	for _, l := range got.Records {
+		if l.File != "" {
+			content, err := os.ReadFile(l.File)
+			must(t, err)
+			if ledger.HashBytes(content) != l.Record {
+				t.Errorf("%s is not the record", l.File)
+			}
+			files++
+		}
+	}
+	if wantCode := map[bool]int{true: 0, false: exitMismatch}[named == ""]; files != had || code != wantCode || !strings.Contains(stderr, named) {
+		t.Errorf("fetched %d of %d, exit code %d: %s", files, had, code, stderr)
+	}
+	if got.MostRecent != "2024-01-15" || !slices.Equal(got.Current, []string{"1332418"}) || !slices.Equal(got.Past, []string{"1503297"}) {
+		t.Errorf("summary %+v", got)
+	}
+}
+
+// revoked takes the access of the first hospital back: the next fetch is refused, within 50 ms with MEDMARKET_LONG.
+func (w *ward) revoked(t *testing.T, access, id string) {
+	t.Helper()
+	n, err := readNetwork(w.network(0))
+	must(t, err)
+	key, err := readKey(w.doctor)
+	must(t, err)
+	s, err := openSharing(access, key)
+	must(t, err)
+	charts, closeAll, err := openCharts(s, key, n.Trust.Domain())
+	must(t, err)
+	defer func() { must(t, closeAll()) }()
+	fetch := func() error {
+		_, err := charts[0].conn.GetRecord(t.Context(), &pb.GetRecordRequest{Access: charts[0].document, Place: &pb.PointerPlace{Kind: "conditions", Month: "2020-05"}})
+		return err
+	}
+	must(t, fetch())
+	medmarket(t, "records", "revoke", "--network", w.network(0), "--key", w.patient, strings.TrimSpace(id))
+	start := time.Now()
+	err = fetch()
+	took := time.Since(start)
+	if info := errorInfo(err); info.GetReason() != "NO_ACCESS" {
+		t.Errorf("the fetch after it was taken back: %v", err)
+	}
+	t.Logf("bench: records_revoked_ms %.1f ms", float64(took.Microseconds())/1000)
+	if long && took > 50*time.Millisecond {
+		t.Errorf("the refusal took %s", took)
+	}
+}
