@@ -24,7 +24,7 @@
 //	secret -> kind -> 12 levels, a bit of the month each -> cell of one kind and month -> index, value
 //	entry  HMAC(index, number of the pointer in its cell, from 0)
 //	value  AES-256-GCM under the value key, a random nonce before it, the entry authenticated beside it
-//	leaf   SHA-256(salt || canonical entry), a leaf of the hospital's log
+//	leaf   SHA-256(salt || entry || value), a leaf of the hospital's log
 //
 // Months that follow one another are covered by at most 22 keys.
 package records

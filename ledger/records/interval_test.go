@@ -74,8 +74,7 @@ func publicBytes(t testing.TB, visits int, padded bool) (tile []ledger.Hash, roo
 		for j := range hidden {
 			e, err := cell.Seal(uint64(i*100+j), pointerIn("visits", 1490, fmt.Sprint("omop/", j)))
 			must(t, err)
-			hidden[j], err = e.Leaf(drawn())
-			must(t, err)
+			hidden[j] = e.Leaf(drawn())
 		}
 		size := fixedSize
 		if !padded {

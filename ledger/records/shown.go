@@ -33,11 +33,7 @@ func (s Shown) Open(keys Ring, hospital ledger.Address) (Pointer, error) {
 	if s.Inclusion == nil {
 		return p, nil
 	}
-	leaf, err := s.Entry.Leaf(s.Salt)
-	if err != nil {
-		return p, err
-	}
-	return p, included(*s.Inclusion, leaf, hospital)
+	return p, included(*s.Inclusion, s.Entry.Leaf(s.Salt), hospital)
 }
 
 // included is ErrForged unless a leaf is in the hospital's log.

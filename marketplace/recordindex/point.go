@@ -112,6 +112,6 @@ func (x *Index) seal(d Draft, number uint64) (s Sealed, err error) {
 		return s, err
 	}
 	s.Value, s.Salt = e.Value, newSalt()
-	s.Leaf, err = e.Leaf(s.Salt)
-	return s, err
+	s.Leaf = e.Leaf(s.Salt)
+	return s, nil
 }

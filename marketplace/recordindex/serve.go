@@ -75,8 +75,13 @@ func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledg
 	}
 	var page Page
 	indexes := make([]*uint64, len(kept))
+	var cell records.Cell // of one after another: they come by kind and month
 	for i, k := range kept {
-		page.Pointers = append(page.Pointers, x.shown(patient, k))
+		if cell.Kind != k.Kind || cell.Month != k.Month {
+			cell = x.secretOf(patient).Cell(k.Kind, k.Month)
+		}
+		e := records.Entry{Key: cell.EntryKey(k.Number), Value: k.Value}
+		page.Pointers = append(page.Pointers, records.Shown{Kind: k.Kind, Month: k.Month, Number: k.Number, Entry: e, Salt: k.Salt})
 		indexes[i] = k.Index
 	}
 	if len(kept) == MaxPage {
@@ -91,12 +96,6 @@ func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledg
 		page.Pointers[i].Inclusion = p
 	}
 	return page, nil
-}
-
-// shown is a pointer as it is shown, but for its proof.
-func (x *Index) shown(patient int64, k Kept) records.Shown {
-	key := x.secretOf(patient).Cell(k.Kind, k.Month).EntryKey(k.Number)
-	return records.Shown{Kind: k.Kind, Month: k.Month, Number: k.Number, Entry: records.Entry{Key: key, Value: k.Value}, Salt: k.Salt}
 }
 
 // Record shows a reader the record of one pointer. Errors: ErrNoAccess, ErrTooOften, ErrNoPointer, ErrMissing, ErrAltered,
