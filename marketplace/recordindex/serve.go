@@ -45,7 +45,7 @@ func (x *Index) use(ctx context.Context, reader ledger.Address, signed ledger.Si
 		return 0, a, ErrNoAccess
 	}
 	seen.Provider, seen.Access, seen.Reader, seen.At = x.cfg.Provider, signed.Hash(), reader, now
-	u := Use{Access: seen.Access, Pointer: at, Signer: signer, Mandate: a.Mandate, At: now, Salt: newSalt(), Most: MaxDaily}
+	u := Use{Access: seen.Access, Pointer: at, Signer: signer, Mandate: a.Mandate, At: now, Salt: newSalt(), Most: MaxDaily, MostOfAll: MaxDailyAll}
 	if u.Content, err = ledger.Canonical(seen); err != nil {
 		return 0, a, err
 	}

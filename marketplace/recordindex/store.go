@@ -30,12 +30,13 @@ var (
 const (
 	MaxPatients  = 1000   // in one request to point at their records
 	MaxPage      = 1000   // pointers, or lines of a patient's log, at once
-	MaxDaily     = 20_000 // uses of one access
+	MaxDaily     = 5000   // uses of one access
+	MaxDailyAll  = 20_000 // uses of all accesses of one patient
 	MaxRevoked   = 10_000 // accesses of one patient that were taken back, which is remembered for ever
 	MaxDrafts    = 100_000
-	MaxRecord    = 1 << 20 // bytes
-	MaxEvents    = 100_000 // of one patient
-	maxBatchSize = 1000    // drafts in one transaction
+	MaxRecord    = 16 << 20 // bytes
+	MaxEvents    = 100_000  // of one patient
+	maxBatchSize = 1000     // drafts in one transaction
 )
 
 // Place is where a pointer stands among those of its patient.
@@ -87,7 +88,8 @@ type Use struct {
 	Content []byte       // canonical [Seen]
 	Salt    ledger.Hash
 	Leaf    ledger.Hash
-	Most    int // uses of the access within a day
+	// Uses of the access within a day at most, and of all accesses of its patient.
+	Most, MostOfAll int
 }
 
 // Used is a use on record.
@@ -110,7 +112,7 @@ type Withdrawn struct {
 // Store keeps a hospital's pointers and what was seen of them. Its methods are each one serialised transaction that is
 // durable (fsync) when it returns nil, and that changed nothing when it returns an error. Safe for concurrent use.
 //
-// Leaves of pointers and uses wait for the intervals of the hospital's log, after those of policies, releases and preferences.
+// Leaves wait for the intervals of the hospital's log, those of policies, releases and preferences first, then of pointers, then of uses.
 type Store interface {
 	// IndexSecret is what the keys of all patients come from: 32 random bytes, drawn at the first call.
 	IndexSecret(ctx context.Context) (ledger.Hash, error)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -49,17 +50,11 @@ func (p *Provider) Use(ctx context.Context, u recordindex.Use) (patient int64, e
 				return err
 			}
 		}
-		var earlier int64
-		err = tx.QueryRowContext(ctx, `SELECT at FROM access_uses WHERE patient = ? AND access = ? ORDER BY leaf DESC LIMIT 1 OFFSET ?`,
-			patient, u.Access[:], u.Most-1).Scan(&earlier)
-		if err == nil && earlier > u.At-day {
-			err = recordindex.ErrTooOften
-		}
-		if err := absent(err); err != nil {
+		if err := seldom(ctx, tx, patient, u); err != nil {
 			return err
 		}
 		var leaf int64
-		if err := tx.QueryRowContext(ctx, insertIndexLeaf, u.Leaf[:]).Scan(&leaf); err != nil {
+		if err := tx.QueryRowContext(ctx, insertUseLeaf, u.Leaf[:]).Scan(&leaf); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO access_uses (leaf, patient, access, at, content, salt) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -70,6 +65,19 @@ func (p *Provider) Use(ctx context.Context, u recordindex.Use) (patient int64, e
 		return 0, err
 	}
 	return patient, nil
+}
+
+// seldom is ErrTooOften beyond the most uses of the access, or of all of its patient's, within a day.
+func seldom(ctx context.Context, tx *sql.Tx, patient int64, u recordindex.Use) error {
+	var ofAccess, ofPatient int64 // when the one was that so many came after
+	err := tx.QueryRowContext(ctx, `
+		SELECT coalesce((SELECT at FROM access_uses WHERE patient = ?1 AND access = ?2 ORDER BY leaf DESC LIMIT 1 OFFSET ?3), ?5),
+			coalesce((SELECT at FROM access_uses WHERE patient = ?1 ORDER BY leaf DESC LIMIT 1 OFFSET ?4), ?5)`,
+		patient, u.Access[:], u.Most-1, u.MostOfAll-1, int64(math.MinInt64)).Scan(&ofAccess, &ofPatient)
+	if err == nil && max(ofAccess, ofPatient) > u.At-day {
+		err = recordindex.ErrTooOften
+	}
+	return err
 }
 
 // Uses implements [recordindex.Store].

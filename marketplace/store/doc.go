@@ -28,8 +28,8 @@
 // # Not protected
 //
 // Files are readable by their owner only (0600) but not encrypted: a
-// provider's file holds who is enrolled, what they chose, the secret of the
-// consent map and every salt, and must be guarded as the records are. If the
+// provider's file holds who is enrolled, what they chose, the secrets of the
+// consent map and of the record index and every salt, and must be guarded as the records are. If the
 // disk fails during the very sync that ends a transaction, its method returns an
 // error although a restart may find the transaction done; for a charge that
 // counts too much, never too little.

@@ -61,7 +61,7 @@ func newAppender(ctx context.Context, tx *sql.Tx) (*appender, error) {
 	}{
 		{&a.last, `SELECT record FROM pointers WHERE patient = ? AND kind = ? AND month = ? AND locator = ? ORDER BY number DESC LIMIT 1`},
 		{&a.next, `SELECT coalesce(max(number) + 1, 0) FROM pointers WHERE patient = ? AND kind = ? AND month = ?`},
-		{&a.leaf, insertIndexLeaf},
+		{&a.leaf, insertPointerLeaf},
 		{&a.pointer, `INSERT INTO pointers (leaf, patient, kind, month, number, locator, record, value, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 	} {
 		var err error
@@ -72,8 +72,11 @@ func newAppender(ctx context.Context, tx *sql.Tx) (*appender, error) {
 	return a, nil
 }
 
-// insertIndexLeaf queues a leaf of the record index.
-const insertIndexLeaf = `INSERT INTO index_leaves (leaf) VALUES (?) RETURNING number`
+// Leaves of the record index are queued in two lanes.
+const (
+	insertPointerLeaf = `INSERT INTO index_leaves (lane, leaf) VALUES (0, ?) RETURNING number`
+	insertUseLeaf     = `INSERT INTO index_leaves (lane, leaf) VALUES (1, ?) RETURNING number`
+)
 
 func (a *appender) add(ctx context.Context, d recordindex.Draft, seal func(recordindex.Draft, uint64) (recordindex.Sealed, error)) error {
 	var last ledger.Hash
@@ -167,7 +170,7 @@ func pointer(ctx context.Context, tx *sql.Tx, patient int64, at recordindex.Plac
 	return k, err
 }
 
-// waitingIndexLeaves takes up to n leaves of the record index that wait, oldest first, with their numbers.
+// waitingIndexLeaves takes up to n leaves of the record index that wait, pointers first, with their numbers.
 func waitingIndexLeaves(ctx context.Context, tx *sql.Tx, n int) (leaves []ledger.Hash, numbers []int64, err error) {
 	err = each(ctx, tx, func(r row) error {
 		var leaf ledger.Hash
@@ -175,7 +178,7 @@ func waitingIndexLeaves(ctx context.Context, tx *sql.Tx, n int) (leaves []ledger
 		err := r.Scan(&number, fixed(leaf[:]))
 		leaves, numbers = append(leaves, leaf), append(numbers, number)
 		return err
-	}, `SELECT number, leaf FROM index_leaves WHERE log_index IS NULL ORDER BY number LIMIT ?`, n)
+	}, `SELECT number, leaf FROM index_leaves WHERE log_index IS NULL ORDER BY lane, number LIMIT ?`, n)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading leaves of the record index that wait: %w", err)
 	}

@@ -140,7 +140,7 @@ func testPointerPlaces(t *testing.T, w *ward) {
 
 func use(signer ledger.Address, mandate *ledger.Hash, access string, at int64) recordindex.Use {
 	leaf := name("use of %s at %d", access, at)
-	return recordindex.Use{Access: name("%s", access), Signer: signer, Mandate: mandate, At: at, Content: leaf[:3], Salt: name("salt of %s", leaf), Leaf: leaf, Most: 3}
+	return recordindex.Use{Access: name("%s", access), Signer: signer, Mandate: mandate, At: at, Content: leaf[:3], Salt: name("salt of %s", leaf), Leaf: leaf, Most: 3, MostOfAll: 5}
 }
 
 func (w *ward) uses(t tb, patient int64) []recordindex.Used {
@@ -187,7 +187,13 @@ func testUses(t *testing.T, w *ward) {
 		want = append(want, recordindex.Used{Content: u.Content, Salt: u.Salt})
 	}
 	refused(t, seen, recordindex.ErrTooOften, func(ctx context.Context) error { _, err := w.index().Use(ctx, use(key(1), nil, "a", 2004)); return err })
-	_, err := w.index().Use(t.Context(), use(key(1), nil, "a", 2000+24*3600))
+	_, err := w.index().Use(t.Context(), use(key(1), nil, "c", 2005))
+	ok(t, err)
+	refused(t, seen, recordindex.ErrTooOften, func(ctx context.Context) error { // of all of hers
+		_, err := w.index().Use(ctx, use(key(1), nil, "d", 2006))
+		return err
+	})
+	_, err = w.index().Use(t.Context(), use(key(1), nil, "a", 2000+24*3600))
 	ok(t, err)
 	w.publish(t)
 	w.Store = w.reopen()

@@ -275,13 +275,15 @@ CREATE TABLE index_secret (
     secret BLOB NOT NULL CHECK (length(secret) = 32)
 ) STRICT;
 
--- Leaves of the record index, of pointers and of uses of accesses, published in the intervals of the log in this order.
+-- Leaves of the record index, published in the intervals of the log in the order of lane and number: who is shown much holds up
+-- no pointer.
 CREATE TABLE index_leaves (
     number    INTEGER PRIMARY KEY CHECK (number >= 1),
+    lane      INTEGER NOT NULL CHECK (lane IN (0, 1)), -- 0 pointers, 1 uses of accesses
     leaf      BLOB NOT NULL CHECK (length(leaf) = 32),
     log_index INTEGER CHECK (log_index >= 0) -- its place in the log; NULL = no interval has published it yet
 ) STRICT;
-CREATE INDEX index_leaves_waiting ON index_leaves (number) WHERE log_index IS NULL;
+CREATE INDEX index_leaves_waiting ON index_leaves (lane, number) WHERE log_index IS NULL;
 
 -- Pointers to records, numbered within a patient's records of a kind and month.
 CREATE TABLE pointers (
@@ -306,7 +308,7 @@ CREATE TABLE access_uses (
     content BLOB NOT NULL, -- canonical; the leaf commits to it
     salt    BLOB NOT NULL CHECK (length(salt) = 32)
 ) STRICT;
-CREATE INDEX access_uses_by_patient ON access_uses (patient, leaf);
+CREATE INDEX access_uses_by_patient ON access_uses (patient, leaf, at);
 CREATE INDEX access_uses_by_access ON access_uses (patient, access, leaf);
 
 -- Accesses that were taken back, for ever: nobody but their givers knows when they would have ended.
