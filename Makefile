@@ -65,6 +65,10 @@ bench-ledger: ## measure the ledger, a figure a line (up to 10 minutes), and rec
 bench-policy: ## measure decisions, changes and proofs, a figure a line (up to 10 minutes), and record it in docs/bench
 	GO="$(GO)" scripts/bench-policy.sh
 
+.PHONY: bench-records
+bench-records: ## measure the record index, a figure a line (up to 10 minutes), and record it in docs/bench
+	GO="$(GO)" scripts/bench-records.sh
+
 .PHONY: test-web
 test-web: build web/node_modules/.package-lock.json ## try the pages in Chromium against a demo of its own
 	cd web && npm run --silent test
@@ -72,9 +76,6 @@ test-web: build web/node_modules/.package-lock.json ## try the pages in Chromium
 .PHONY: check-web
 check-web: web/node_modules/.package-lock.json ## type-check the pages, build them again and fail if web/dist differs
 	scripts/check-web.sh
-.PHONY: bench-records
-bench-records: ## measure the record index, a figure a line (up to 10 minutes), and record it in docs/bench
-	GO="$(GO)" scripts/bench-records.sh
 
 .PHONY: check
 check: check-format check-generated vet lint buf-lint buf-breaking test-race ## all that a change must pass
