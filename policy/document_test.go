@@ -307,6 +307,24 @@ func TestEmptyListsAreValid(t *testing.T) {
 	}
 }
 
+// A provision may say one thing alone; in a document that denies, anything but a label.
+func TestProvisionsMaySayOneThing(t *testing.T) {
+	for _, x := range []policy.Provision{
+		{Purpose: uses(use(duo.POA))}, {Actor: []policy.RecipientType{policy.Academic}}, {Country: []string{"DE"}},
+		{Category: []policy.Category{policy.Death}}, {DataPeriod: &policy.Period{Start: 1}}, {SecurityLabel: []policy.Label{policy.HIV}},
+	} {
+		p := *base(t).preference
+		p.Provisions = []policy.Provision{x}
+		if err := p.Validate(); err != nil {
+			t.Errorf("%v of what is permitted: %v", x, err)
+		}
+		p.Decision = policy.Deny
+		if err := p.Validate(); (err != nil) != (x.SecurityLabel != nil) {
+			t.Errorf("%v of what is denied: %v", x, err)
+		}
+	}
+}
+
 // The canonical documents, literally: their bytes are hashed, signed and recorded, so a change here is a change of
 // every hash there is.
 func TestCanonicalDocuments(t *testing.T) {
