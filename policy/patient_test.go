@@ -16,6 +16,16 @@ func times(permitted *policy.Period, asked policy.Period) func(*scene) {
 	return func(s *scene) { s.preference.Categories[1].DataPeriod, s.Request.Columns[1].Data = permitted, asked }
 }
 
+// exceptAt has an exception on a time in a document, and a question on another.
+func exceptAt(decision policy.Choice, exception, asked policy.Period) func(*scene) {
+	return func(s *scene) {
+		s.preference.Decision, s.preference.Provisions = decision, []policy.Provision{{DataPeriod: &exception}}
+		for i := range s.Request.Columns {
+			s.Request.Columns[i].Data = asked
+		}
+	}
+}
+
 func TestPatientEdges(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -104,6 +114,11 @@ func TestPatientEdges(t *testing.T) {
 			s.Request.Purpose, s.preference.PermittedUse = use(duo.POA), uses(use(duo.GRU))
 			s.preference.Provisions = []policy.Provision{{Purpose: uses(use(duo.DS, unlisted))}}
 		}, policy.PatientEligible},
+		{"an exception on a time, a question on the next", exceptAt(policy.Permit, policy.Period{Start: 10, End: 50}, policy.Period{Start: 50, End: 60}), policy.PatientEligible},
+		{"an exception on a time, a question on its last moment", exceptAt(policy.Permit, policy.Period{Start: 10, End: 50}, policy.Period{Start: 49, End: 60}), policy.PatientExceptionDeny},
+		{"an exception on a time, a question on the one before", exceptAt(policy.Permit, policy.Period{Start: 10, End: 50}, policy.Period{Start: 1, End: 10}), policy.PatientEligible},
+		{"a time given back, a question on it", exceptAt(policy.Deny, policy.Period{Start: 10, End: 50}, policy.Period{Start: 10, End: 50}), policy.PatientEligible},
+		{"a time given back, a question on more", exceptAt(policy.Deny, policy.Period{Start: 10, End: 50}, policy.Period{Start: 10, End: 51}), policy.PatientDenied},
 		{"methods that the question does not say, granted for nothing else", func(s *scene) {
 			s.Grant.Purposes[0].Methods, s.preference.Modifiers = true, modified(duo.NMDS)
 		}, policy.PatientExceptionDeny},
