@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ func main() {
 	flag.StringVar(&l.root, "root", ".", "the module")
 	flag.Func("tests", "the packages whose tests must notice, by spaces; required", func(s string) error { l.tests = strings.Fields(s); return nil })
 	flag.Func("flags", "more flags of their test binaries, by spaces", func(s string) error { l.flags = strings.Fields(s); return nil })
+	flag.Func("at", "only mutants at these places, as they are printed, by spaces", func(s string) error { l.at = strings.Fields(s); return nil })
 	flag.DurationVar(&l.patience, "timeout", time.Minute, "a mutant that takes longer is noticed")
 	flag.Parse()
 	if err := l.run(flag.Args()); err != nil {
@@ -39,6 +41,7 @@ func main() {
 type laboratory struct {
 	root         string
 	tests, flags []string
+	at           []string // beginnings of places; none: all
 	patience     time.Duration
 	dir          string            // for what is made
 	overlay      map[string]string // what is read instead, by absolute path
@@ -92,7 +95,9 @@ func (l *laboratory) switched(sources []*source) error {
 	for _, s := range sources {
 		for _, what := range s.switched {
 			number++
-			l.count(what, l.passes(number))
+			if l.wants(what) {
+				l.count(what, l.passes(number))
+			}
 		}
 	}
 	return nil
@@ -102,6 +107,9 @@ func (l *laboratory) switched(sources []*source) error {
 func (l *laboratory) built(sources []*source) error {
 	for _, s := range sources {
 		for _, m := range s.built {
+			if !l.wants(m.what) {
+				continue
+			}
 			if err := l.instead(s.file, m.content); err != nil {
 				return err
 			}
@@ -114,6 +122,13 @@ func (l *laboratory) built(sources []*source) error {
 		clear(l.overlay)
 	}
 	return nil
+}
+
+// wants says whether a change is at one of the places that are asked for.
+func (l *laboratory) wants(what string) bool {
+	place, _, _ := strings.Cut(what, " ")
+	at := func(begins string) bool { return place == begins || strings.HasPrefix(place, begins+":") }
+	return len(l.at) == 0 || slices.ContainsFunc(l.at, at)
 }
 
 func (l *laboratory) count(what string, survived bool) {
