@@ -26,6 +26,13 @@ func exceptAt(decision policy.Choice, exception, asked policy.Period) func(*scen
 	}
 }
 
+// givenBack has parts of the record as exceptions in a document that denies.
+func givenBack(parts ...policy.Category) func(*scene) {
+	return func(s *scene) {
+		s.preference.Decision, s.preference.Provisions = policy.Deny, []policy.Provision{{Category: parts}}
+	}
+}
+
 func TestPatientEdges(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -119,6 +126,8 @@ func TestPatientEdges(t *testing.T) {
 		{"an exception on a time, a question on the one before", exceptAt(policy.Permit, policy.Period{Start: 10, End: 50}, policy.Period{Start: 1, End: 10}), policy.PatientEligible},
 		{"a time given back, a question on it", exceptAt(policy.Deny, policy.Period{Start: 10, End: 50}, policy.Period{Start: 10, End: 50}), policy.PatientEligible},
 		{"a time given back, a question on more", exceptAt(policy.Deny, policy.Period{Start: 10, End: 50}, policy.Period{Start: 10, End: 51}), policy.PatientDenied},
+		{"parts given back, a question on them", givenBack(policy.Demographics, policy.Laboratory), policy.PatientEligible},
+		{"one part given back, a question on two", givenBack(policy.Laboratory), policy.PatientDenied},
 		{"methods that the question does not say, granted for nothing else", func(s *scene) {
 			s.Grant.Purposes[0].Methods, s.preference.Modifiers = true, modified(duo.NMDS)
 		}, policy.PatientExceptionDeny},
