@@ -25,7 +25,7 @@ type committer struct {
 	m      *consent.Map
 	nodes  *mapNodes
 	leaves []consent.Leaf
-	fresh  []consent.Leaf  // of them, the last ones, of which nothing was made ahead
+	fresh  []consent.Leaf  // the last ones of preferences, of which nothing was made ahead yet
 	work   *sync.WaitGroup // what is made ahead; the crown waits for it
 }
 
@@ -61,10 +61,19 @@ var errKnown = errors.New("patient is in the consent map")
 // prefer enters what a patient permits from now on, named by a hash, and what her
 // loss is counted from.
 func (c *committer) prefer(patient int64, salt, preference ledger.Hash, revision uint64, carried accountant.Cost, in membership) error {
-	return c.set(patient, salt, consent.Entry{
+	err := c.set(patient, salt, consent.Entry{
 		Preference: preference, Revision: revision, CarriedNanoRho: carried.NanoRho, CarriedDelta: carried.Delta,
 		JoinedNanoRho: in.odometer.NanoRho, JoinedDelta: in.odometer.Delta, Odometer: in.place,
 	})
+	if err != nil {
+		return err
+	}
+	if c.fresh = append(c.fresh, c.leaves[len(c.leaves)-1]); len(c.fresh) == ahead {
+		leaves := c.fresh
+		c.fresh = nil
+		c.work.Go(func() { c.m.Ahead(leaves...) })
+	}
+	return nil
 }
 
 // set replaces the entry of a patient.
@@ -73,11 +82,6 @@ func (c *committer) set(patient int64, salt ledger.Hash, e consent.Entry) error 
 	leaf, err := consent.NewLeaf(index, salt, e)
 	c.nodes.who[index] = patient
 	c.leaves = append(c.leaves, leaf)
-	if c.fresh = append(c.fresh, leaf); len(c.fresh) == ahead {
-		leaves := c.fresh
-		c.fresh = nil
-		c.work.Go(func() { c.m.Ahead(leaves...) })
-	}
 	return err
 }
 

@@ -136,6 +136,7 @@ func (n *mapNodes) child(r row) (c consent.Child, err error) {
 	c.Prefix = uint64(prefix)
 	if patient.Valid {
 		c.Only = &consent.Leaf{Index: n.m.Index(patient.Int64)}
+		n.who[c.Only.Index] = patient.Int64
 	}
 	return c, nil
 }
@@ -177,7 +178,7 @@ func (n *mapNodes) patient(index ledger.Hash) (patient int64, err error) {
 		return patient, nil
 	}
 	at := binary.BigEndian.Uint64(index[:8])
-	for depth := consent.Depth; depth > 0; depth -= consent.Stratum {
+	for depth := consent.Stratum; depth <= consent.Depth; depth += consent.Stratum { // mostly she is near the top
 		var p sql.NullInt64
 		err := n.tx.QueryRowContext(n.ctx, `
 			SELECT patient FROM map_nodes WHERE depth = ? AND prefix = ? AND version <= ? ORDER BY version DESC LIMIT 1`,
