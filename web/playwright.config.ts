@@ -7,7 +7,7 @@ export default defineConfig({
   globalSetup: "./tests/setup.ts",
   fullyParallel: false,
   workers: 1,
-  timeout: 60_000,
+  timeout: 180_000, // a machine may have other work
   expect: { timeout: 15_000 },
   reporter: [["list"]],
   use: {

@@ -46,15 +46,22 @@ export async function open(page: Page, path: string, heading: string): Promise<v
   await expect(page.getByText("Loading…")).toHaveCount(0);
 }
 
-/** No serious or critical finding of axe, light and dark. */
+/** No serious or critical finding of axe, light and dark; and the screen fits a phone. */
 export async function accessible(page: Page): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const axe = new AxeBuilder({ page });
+    if (colorScheme === "dark") axe.withRules(["color-contrast"]); // all else is as in the light
+    const { violations } = await axe.analyze();
     const findings = violations
       .filter((v) => v.impact === "serious" || v.impact === "critical")
       .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join("; ")}`);
     expect(findings, `${page.url()}, ${colorScheme}`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: null });
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 800 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide, `${page.url()}: nothing but a table scrolls sideways on a phone`).toBeLessThanOrEqual(360);
+  if (size) await page.setViewportSize(size);
 }

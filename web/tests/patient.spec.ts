@@ -70,6 +70,42 @@ test("a patient changes her preferences, withdraws, and permits again", async ({
   await expect(page.getByText("Your preference is set. It is in force now.")).toBeVisible();
 });
 
+test("a patient withdraws and permits again by keyboard alone", async ({ page }) => {
+  await importKey(page, hospital(), "patient");
+  await open(page, "/patient/uses", "Who used my data");
+  /** Moves on by Tab until what has the focus has this name. */
+  const reach = async (name: string) => {
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press("Tab");
+      const focused = await page.evaluate(() => {
+        const e = document.activeElement;
+        return e instanceof HTMLInputElement ? (e.labels?.[0]?.textContent ?? "") : (e?.textContent ?? "");
+      });
+      if (focused.trim().startsWith(name)) return;
+    }
+    throw new Error(`${name} is not reached by Tab`);
+  };
+  await reach("Withdraw now");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toContainText("Withdraw my permission");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(page.getByText("You permit to be counted.")).toBeVisible();
+  await page.keyboard.press("Enter"); // the focus is back where it was
+  await reach("Withdraw");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("You have withdrawn. No answer")).toBeVisible();
+  await reach("See or change my preferences");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "My preferences" })).toBeVisible();
+  await reach("Sign and set");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toContainText("My record may be counted for health research.");
+  await reach("Sign and set");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Your preference is set. It is in force now.")).toBeVisible();
+});
+
 test.describe("a new patient", () => {
   test.use({ refusals: [403, 404] });
 

@@ -84,6 +84,7 @@ func TestGolden(t *testing.T) {
 	mismatch := checked(&ledger.MismatchError{Part: "plan", Err: errors.New(`hash <0x00>, the ask names another`)})
 	matches, waits := checked(nil), checked(verifier.ErrPending)
 	named := []marketplace.VocabularyConcept{{ID: 1, Name: "<b>Diabetes</b> mellitus", Domain: "Condition", Vocabulary: "SNOMED", Code: "73211009"}}
+	anchored.Time -= 86_400
 	newest := &marketplace.Anchor{Size: 8, Root: name("root"), Block: 40}
 	for file, v := range map[string]view{
 		"register-empty.html": {"register.html", "Register", registerPage{Log: name("log")}},
@@ -177,6 +178,26 @@ func TestChecksTakeASlot(t *testing.T) {
 			t.Errorf("got %v, %v, %d slots taken", r, err, len(p.checks))
 		}
 	})
+}
+
+// A timeline has a dot for each question, the oldest at its left end and the newest at its right.
+func TestTimeline(t *testing.T) {
+	at := func(unix ...int64) (all []query) {
+		for _, u := range unix {
+			q := query{Registered: registered()}
+			q.Time = u
+			all = append(all, q)
+		}
+		return all
+	}
+	if got, want := timelineOf(at(200, 150, 170, 300, 100)), (&timeline{From: 100, Until: 200, Dots: []int{990, 500, 696, 990, 10}}); !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	for _, none := range [][]query{nil, at(100), at(100, 100)} {
+		if got := timelineOf(none); got != nil {
+			t.Errorf("a picture of %d questions at one moment: %v", len(none), got)
+		}
+	}
 }
 
 func TestWords(t *testing.T) {

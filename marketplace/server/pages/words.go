@@ -28,6 +28,7 @@ var words = template.FuncMap{
 	"use":         use,
 	"purpose":     func(p ledger.Purpose) string { return use(duo.Permission(p.Permission), p.Diseases) },
 	"state":       state,
+	"timeline":    timelineOf,
 	"attribution": func() string { return duo.Attribution },
 }
 
