@@ -119,7 +119,7 @@ fmt: .tools/golangci-lint .tools/buf ## format Go and proto files
 
 .PHONY: web
 web: web/node_modules/.package-lock.json ## build the pages into web/dist; needs Node 20 or newer
-	cd web && npm run --silent generate && npm run --silent build
+	cd web && npm run --silent build
 
 .PHONY: screens
 screens: build web/node_modules/.package-lock.json ## photograph every screen of the pages into docs/screens
