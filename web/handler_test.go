@@ -28,16 +28,21 @@ func handler(t *testing.T) http.Handler {
 	return h
 }
 
-func get(t *testing.T, h http.Handler, path, encoding string) (*http.Response, string) {
+// answer is what came back, unzipped.
+type answer struct {
+	code   int
+	header http.Header
+	body   string
+}
+
+func get(t *testing.T, h http.Handler, path, encoding string) answer {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
 	r.Header.Set("Accept-Encoding", encoding)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	got := w.Result()
-	defer got.Body.Close()
-	var body io.Reader = got.Body
-	if got.Header.Get("Content-Encoding") == "gzip" {
+	var body io.Reader = w.Body
+	if w.Header().Get("Content-Encoding") == "gzip" {
 		var err error
 		if body, err = gzip.NewReader(body); err != nil {
 			t.Fatal(err)
@@ -47,13 +52,13 @@ func get(t *testing.T, h http.Handler, path, encoding string) (*http.Response, s
 	if err != nil {
 		t.Fatal(err)
 	}
-	return got, string(b)
+	return answer{w.Code, w.Header(), string(b)}
 }
 
 // Nothing that is not a file of the application runs or applies, nobody frames it, and it speaks to this server alone.
 func TestPagePolicy(t *testing.T) {
-	got, page := get(t, handler(t), "/", "")
-	policy := got.Header.Get("Content-Security-Policy")
+	page := get(t, handler(t), "/", "")
+	policy := page.header.Get("Content-Security-Policy")
 	for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"} {
 		if !strings.Contains(policy, want) {
 			t.Errorf("the policy %q has no %s", policy, want)
@@ -62,30 +67,29 @@ func TestPagePolicy(t *testing.T) {
 	if strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") || strings.Contains(policy, "*") {
 		t.Errorf("the policy %q lets in more than our own files", policy)
 	}
-	if regexp.MustCompile(`<script(?: [^>]*)?>[^<]|<style| style=| on[a-z]+=`).MatchString(page) {
-		t.Errorf("something inline in\n%s", page)
+	if regexp.MustCompile(`<script(?: [^>]*)?>[^<]|<style| style=| on[a-z]+=`).MatchString(page.body) {
+		t.Errorf("something inline in\n%s", page.body)
 	}
 }
 
 // Whatever a page loads is here, under a name that changes with it, so that it may be kept for ever; the page may not.
 func TestAssets(t *testing.T) {
 	h := handler(t)
-	got, page := get(t, h, "/", "gzip")
-	if got.Header.Get("Cache-Control") != "no-cache" || got.Header.Get("Content-Encoding") != "gzip" {
-		t.Errorf("page: %v", got.Header)
+	page := get(t, h, "/", "gzip")
+	if page.header.Get("Cache-Control") != "no-cache" || page.header.Get("Content-Encoding") != "gzip" {
+		t.Errorf("page: %v", page.header)
 	}
-	assets := regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`).FindAllStringSubmatch(page, -1)
+	assets := regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`).FindAllStringSubmatch(page.body, -1)
 	if len(assets) < 2 {
 		t.Fatalf("the page names %d assets", len(assets))
 	}
 	for _, a := range assets {
-		zipped, content := get(t, h, a[1], "gzip, br")
-		_, plain := get(t, h, a[1], "")
-		head := zipped.Header
-		if zipped.StatusCode != http.StatusOK || head.Get("Content-Type") == "" || !strings.Contains(head.Get("Cache-Control"), "immutable") || head.Get("Vary") != "Accept-Encoding" {
-			t.Errorf("%s: %s, %v", a[1], zipped.Status, head)
+		zipped, plain := get(t, h, a[1], "gzip, br"), get(t, h, a[1], "")
+		head := zipped.header
+		if zipped.code != http.StatusOK || head.Get("Content-Type") == "" || !strings.Contains(head.Get("Cache-Control"), "immutable") || head.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%s: %d, %v", a[1], zipped.code, head)
 		}
-		if content != plain || plain == "" {
+		if zipped.body != plain.body || plain.body == "" {
 			t.Errorf("%s differs when it is zipped", a[1])
 		}
 		if !regexp.MustCompile(`-[\w-]{8}\.\w+$`).MatchString(a[1]) {
@@ -95,13 +99,13 @@ func TestAssets(t *testing.T) {
 }
 
 func TestSite(t *testing.T) {
-	got, body := get(t, handler(t), "/site.json", "")
+	got := get(t, handler(t), "/site.json", "")
 	var said web.Site
-	if err := json.Unmarshal([]byte(body), &said); err != nil {
+	if err := json.Unmarshal([]byte(got.body), &said); err != nil {
 		t.Fatal(err)
 	}
-	if said.Name != "St Ada" || said.Party != (ledger.Address{1}) || said.Hospitals == nil || got.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("got %s, %v", body, got.Header)
+	if said.Name != "St Ada" || said.Party != (ledger.Address{1}) || said.Hospitals == nil || got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("got %s, %v", got.body, got.header)
 	}
 }
 
@@ -109,8 +113,8 @@ func TestSite(t *testing.T) {
 func TestNext(t *testing.T) {
 	h := handler(t)
 	for _, path := range []string{"/register", "/assets/nothing.js", "/index.html", "/assets/"} {
-		if got, _ := get(t, h, path, ""); got.StatusCode != http.StatusTeapot {
-			t.Errorf("%s: %s", path, got.Status)
+		if got := get(t, h, path, ""); got.code != http.StatusTeapot {
+			t.Errorf("%s: %d", path, got.code)
 		}
 	}
 }

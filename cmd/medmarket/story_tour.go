@@ -18,7 +18,7 @@ func (st *story) tour(ctx context.Context) error {
 	}
 	market, clinic := st.s.network.MarketplaceOrigin, st.s.network.HospitalOrigin
 	keys := filepath.Join(st.s.cfg.dir, "keys")
-	st.t.step("A tour of the pages, with an account for each person: open the address and import the key file there.")
+	st.t.step("A tour of the pages, with accounts to try them: open the address and import the key file there.")
 	if one, _ := st.pop.someone(anyHealthResearch); one != nil {
 		file := filepath.Join(keys, "patient.key")
 		if err := writeFile(file, []byte(hex.EncodeToString(one.key.Secret())+"\n"), 0o600); err != nil {
@@ -33,7 +33,6 @@ func (st *story) tour(ctx context.Context) error {
 		}
 		st.t.detail("new patient  " + clinic + "/#/keys  make a key, then enter the code " + code)
 	}
-	st.t.detail("steward      " + clinic + "/#/keys  " + filepath.Join(keys, "steward.key"))
 	st.t.detail("researcher   " + market + "/#/keys  " + filepath.Join(keys, "researcher.key"))
 	st.t.detail("committee    " + market + "/#/keys  " + filepath.Join(keys, "committee.key"))
 	return nil
