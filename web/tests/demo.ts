@@ -16,7 +16,7 @@ export interface Demo {
 }
 
 const root = new URL("../../", import.meta.url).pathname;
-const patience = 150_000; // milliseconds until the story is told
+const patience = 300_000; // milliseconds until the story is told
 
 function parse(out: string): Demo | undefined {
   if (!out.includes("Ctrl-C stops.")) return undefined;

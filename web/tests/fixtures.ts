@@ -48,6 +48,11 @@ export async function open(page: Page, path: string, heading: string): Promise<v
 
 /** No serious or critical finding of axe, light and dark; and the screen fits a phone. */
 export async function accessible(page: Page): Promise<void> {
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 800 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide, `${page.url()}: nothing but a table scrolls sideways on a phone`).toBeLessThanOrEqual(360);
+  if (size) await page.setViewportSize(size);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     const axe = new AxeBuilder({ page });
@@ -59,9 +64,4 @@ export async function accessible(page: Page): Promise<void> {
     expect(findings, `${page.url()}, ${colorScheme}`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: null });
-  const size = page.viewportSize();
-  await page.setViewportSize({ width: 360, height: 800 });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(wide, `${page.url()}: nothing but a table scrolls sideways on a phone`).toBeLessThanOrEqual(360);
-  if (size) await page.setViewportSize(size);
 }

@@ -70,6 +70,23 @@ test("a patient changes her preferences, withdraws, and permits again", async ({
   await expect(page.getByText("Your preference is set. It is in force now.")).toBeVisible();
 });
 
+test("a session that is about to end is renewed while the key is open", async ({ page }) => {
+  let opened = 0;
+  await page.route("**/v1/sessions", async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.json()) as { expires_at: string };
+    opened++;
+    // As if the first one ended in half a minute.
+    await route.fulfill({ response: answer, json: opened === 1 ? { ...body, expires_at: String(Math.floor(Date.now() / 1000) + 30) } : body });
+  });
+  await importKey(page, hospital(), "patient");
+  expect(opened).toBe(1);
+  await open(page, "/patient/uses", "Who used my data");
+  expect(opened).toBe(2);
+  await open(page, "/patient/receipts", "My receipts");
+  expect(opened).toBe(2);
+});
+
 test("a patient withdraws and permits again by keyboard alone", async ({ page }) => {
   await importKey(page, hospital(), "patient");
   await open(page, "/patient/uses", "Who used my data");

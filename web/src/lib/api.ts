@@ -12,7 +12,8 @@ export type Hospital = HospitalTypes["schemas"];
 export type Marketplace = MarketplaceTypes["schemas"];
 
 const withSession: Middleware = {
-  onRequest({ request }) {
+  async onRequest({ request }) {
+    await session.renew();
     if (session.token) request.headers.set("Authorization", `Bearer ${session.token}`);
     return request;
   },

@@ -31,6 +31,7 @@ class Session {
   unlocked = $state(false);
   #token = "";
   #secret: Uint8Array | undefined;
+  #renewing: Promise<void> | undefined;
 
   constructor() {
     try {
@@ -79,6 +80,14 @@ class Session {
   #use(secret: Uint8Array): void {
     this.#secret = secret;
     this.unlocked = true;
+  }
+
+  /** Signs in again shortly before the session ends, where the key is open: so that nobody loses what she has filled in. */
+  async renew(): Promise<void> {
+    const who = this.who;
+    if (!who || !this.#secret || this.until - Date.now() / 1000 > 60) return;
+    this.#renewing ??= this.#signIn(who).finally(() => (this.#renewing = undefined));
+    await this.#renewing;
   }
 
   async #signIn(who: Who): Promise<void> {
