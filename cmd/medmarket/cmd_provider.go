@@ -59,6 +59,7 @@ type providerRunCommand struct {
 	hospitalFlags `embed:""`
 	Market        string `help:"Card of the marketplace that may ask, as 'medmarket market card' prints it." required:"" type:"existingfile" placeholder:"CARD"`
 	Node          string `help:"JSON-RPC endpoint of the hospital's own ledger node ('medmarket chain run'): by it the hospital checks grants and researchers." default:"http://127.0.0.1:7102"`
+	Metrics       string `help:"Address for metrics of the servers for patients and stewards, for Prometheus (/metrics); default: none."`
 	Listen        string `help:"Address for the marketplace, which shows its certificate; default: the endpoint in the card." placeholder:"HOST:PORT"`
 }
 
@@ -94,6 +95,7 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 		return err
 	}
 	// Not before: who is not registered may neither charge nor anchor, and for another organisation it must not have answered.
+	h.ready.registered.Store(true)
 	if err := h.serveAll(); err != nil {
 		return err
 	}
@@ -102,7 +104,11 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 	if err := c.writeNetwork(h, market); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "hospital     grpc://%s\n             http://%s (pages for patients, REST, /docs/)\nmarketplace  may ask at %s\nCtrl-C stops.\n", h.grpc, h.http, h.private)
+	fmt.Fprintf(e.stdout, "hospital     grpc://%s\n             http://%s (pages for patients, REST, /docs/)\nmarketplace  may ask at %s\n", h.grpc, h.http, h.private)
+	if h.metrics != "" {
+		fmt.Fprintf(e.stdout, "metrics      http://%s/metrics\n", h.metrics)
+	}
+	fmt.Fprintln(e.stdout, "Ctrl-C stops.")
 	closed = true
 	return p.wait(e)
 }
@@ -118,7 +124,7 @@ func (c *providerRunCommand) faults(e *env) []error {
 	}
 	all := []error{
 		market, own, files, c.check(), c.folder(c.Dir),
-		distinct(map[string]string{"--patients": c.Patients, "--patients-http": c.PatientsHTTP, "--listen": listen}),
+		distinct(map[string]string{"--patients": c.Patients, "--patients-http": c.PatientsHTTP, "--listen": listen, "--metrics": c.Metrics}),
 	}
 	if c.Records != "" {
 		all = append(all, c.tryRecords(e))
@@ -143,6 +149,9 @@ func (c *providerRunCommand) check() error {
 	if err := ownNode(c.Node); err != nil {
 		errs = append(errs, fmt.Errorf("--node: %w", err))
 	}
+	if c.Metrics != "" {
+		errs = append(errs, onLoopback("metrics", c.Metrics))
+	}
 	return errors.Join(append(errs, c.hospitalFlags.check())...)
 }
 
@@ -151,7 +160,7 @@ func (c *providerRunCommand) open(e *env, p *process, card hospitalCard, market 
 	cfg := hospitalConfig{
 		dir: c.Dir, domain: market.Network.Trust.Domain(), marketplace: market.Certificate, records: c.Records, dataset: card.Dataset, name: card.Hospital,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, addr: c.Patients, http: c.PatientsHTTP, origin: c.PatientsOrigin,
-		private: c.Listen, register: market.Network.MarketplaceOrigin, staleAfter: c.StaleAfter, slots: c.slots(), log: e.log,
+		private: c.Listen, register: market.Network.MarketplaceOrigin, staleAfter: c.StaleAfter, slots: c.slots(), limits: c.limits(), metrics: c.Metrics, log: e.log,
 	}
 	if cfg.private == "" {
 		cfg.private = card.Endpoint

@@ -45,6 +45,8 @@ type hospitalConfig struct {
 	slots          []time.Duration // ages of questions at which answers leave; default: at once
 	diseases       *duo.Diseases   // default: none is known
 	visas          visaIssuers     // default: nobody is trusted
+	limits         server.Limits   // of callers; default: the server's
+	metrics        string          // host:port, what patients and stewards ask for, in numbers; default: none are served
 	log            *slog.Logger
 }
 
@@ -58,10 +60,12 @@ type hospital struct {
 	index  *recordindex.Index
 	engine engine
 	year   int // in which ages are taken
+	ready  *parts
 
 	grpc, http string // host:port that it got for its patients and stewards
 	origin     string // scheme and host by which they reach http
 	private    string // host:port that it got for the marketplace
+	metrics    string // host:port
 }
 
 // openHospital opens store, records and node. It serves nobody yet.
@@ -75,6 +79,7 @@ func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospita
 	if err := h.openRecords(ctx, db); err != nil {
 		return nil, err
 	}
+	h.ready = h.parts(db)
 	h.node, err = provider.New(ctx, provider.Config{
 		Key: cfg.keys.provider, Organisation: organisation(cfg.name), Domain: cfg.domain,
 		Metadata:       dp.Metadata{Dataset: cfg.dataset, Version: h.engine.Dataset().Version, ReferenceYear: h.year},
@@ -128,6 +133,27 @@ func (h *hospital) openRecords(ctx context.Context, db *store.Provider) error {
 	return nil
 }
 
+// parts are what must be ready at a hospital. None waits for a question that is being counted, nor tells how one went.
+func (h *hospital) parts(db *store.Provider) *parts {
+	staleAfter := h.cfg.staleAfter
+	if staleAfter <= 0 {
+		staleAfter = provider.DefaultStaleAfter
+	}
+	p := &parts{log: h.cfg.log, check: map[string]func(context.Context) error{
+		"chain": freshChain(h.cfg.keeper.FinalTime, staleAfter),
+		"store": func(ctx context.Context) error {
+			if _, err := db.Policy(ctx); !errors.Is(err, provider.ErrNoPolicy) {
+				return err
+			}
+			return nil
+		},
+	}}
+	if records, may := h.engine.(interface{ Unchanged(context.Context) error }); may {
+		p.check["records"] = records.Unchanged
+	}
+	return p
+}
+
 // servePatients serves the node to patients and stewards, over gRPC, REST and its pages, and its log.
 func (h *hospital) servePatients() error {
 	listener, err := h.process.listen(h.cfg.http)
@@ -135,10 +161,13 @@ func (h *hospital) servePatients() error {
 		return err
 	}
 	h.http, h.origin = listener.Addr().String(), originOf(h.cfg.origin, listener)
-	public, err := server.NewProvider(serverConfig(h.origin, h.cfg.domain, h.cfg.keeper.Client, h.cfg.log), h.node, h.index)
+	own := serverConfig(h.origin, h.cfg.domain, h.cfg.keeper.Client, h.cfg.log)
+	own.Limits, own.Ready = h.cfg.limits, h.ready.missing
+	public, err := server.NewProvider(own, h.node, h.index)
 	if err != nil {
 		return err
 	}
+	h.process.drains = append(h.process.drains, public.Drain)
 	log, err := tiles.New(tiles.Config{Log: h.node, ID: h.node.Log(), Key: h.cfg.keys.log, Logger: h.cfg.log})
 	if err != nil {
 		return err
@@ -151,6 +180,9 @@ func (h *hospital) servePatients() error {
 		return err
 	}
 	h.process.serveHTTP(public.HTTP(app), public.Listener, listener)
+	if h.metrics, err = h.process.serveMetrics(public.Metrics(), h.cfg.metrics); err != nil {
+		return err
+	}
 	h.grpc, err = h.process.serve(public.Server, h.cfg.addr)
 	return err
 }

@@ -14,6 +14,7 @@ import (
 
 // hospitalFlags are those of a process with a hospital's node in it.
 type hospitalFlags struct {
+	limitFlags     `embed:""`
 	Records        recordsName     `help:"The hospital's DuckDB file, made by 'medmarket data import'; or postgres:FILE, where FILE holds the connection string of a database made ready by 'medmarket data prepare'." env:"MEDMARKET_RECORDS"`
 	Diseases       string          `help:"JSON file of the diseases that purposes may name, {\"release\": NAME, \"is_a\": {ID: [PARENT, ...]}} with MONDO identifiers; default: none is known, and no purpose DS passes." type:"existingfile" env:"MEDMARKET_DISEASES"`
 	VisaIssuers    string          `help:"JSON file of the issuers of researchers' GA4GH visas that are trusted here, {\"issuers\": [{\"issuer\": URL, \"jwks_url\": URL, \"jwks_file\": FILE}]}; keys without a file are fetched from their URL, every hour. Default: none, and then no dataset that requires visas answers." type:"existingfile" env:"MEDMARKET_VISA_ISSUERS"`
@@ -52,6 +53,7 @@ func (f *hospitalFlags) check() error {
 	if f.Record <= 0 || f.Publish <= 0 {
 		errs = append(errs, errors.New("--record and --publish must be above zero"))
 	}
+	errs = append(errs, f.limitFlags.check())
 	return errors.Join(append(errs, onLoopback("patients", f.Patients), onLoopback("patients-http", f.PatientsHTTP))...)
 }
 

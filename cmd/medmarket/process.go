@@ -13,6 +13,7 @@ type process struct {
 	running sync.WaitGroup
 	failed  chan error // a server that ended by itself
 	closers []func() error
+	drains  []func() // tell who asks that the process is about to stop, and return at once
 }
 
 // begin makes p ready, and the context that ends when p is closed.
@@ -66,6 +67,9 @@ func (p *process) wait(e *env) error {
 // close stops everything, last opened first, and waits for it.
 func (p *process) close() error {
 	var errs []error
+	for _, drain := range p.drains {
+		drain()
+	}
 	p.cancel()
 	for i := len(p.closers) - 1; i >= 0; i-- {
 		errs = append(errs, p.closers[i]())

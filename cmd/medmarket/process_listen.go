@@ -11,8 +11,12 @@ import (
 	"google.golang.org/grpc"
 )
 
+// stopWithin is what calls under way are given when the process stops. An ask that is cut off is charged once, and
+// is finished by asking again.
+const stopWithin = 5 * time.Second
+
 // serve listens on addr and returns the address it got. The server stops with
-// the process, giving calls under way five seconds.
+// the process, giving calls under way stopWithin.
 func (p *process) serve(g *grpc.Server, addr string) (string, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -24,7 +28,7 @@ func (p *process) serve(g *grpc.Server, addr string) (string, error) {
 		}
 	})
 	p.closers = append(p.closers, func() error {
-		forced := time.AfterFunc(5*time.Second, g.Stop)
+		forced := time.AfterFunc(stopWithin, g.Stop)
 		defer forced.Stop()
 		g.GracefulStop()
 		return nil
@@ -32,11 +36,20 @@ func (p *process) serve(g *grpc.Server, addr string) (string, error) {
 	return l.Addr().String(), nil
 }
 
-// metricsServer serves metrics at /metrics.
-func metricsServer(metrics http.Handler) *http.Server {
+// serveMetrics serves metrics at /metrics of addr, and returns the address it got; none is served without one.
+func (p *process) serveMetrics(metrics http.Handler, addr string) (string, error) {
+	if addr == "" {
+		return "", nil
+	}
+	l, err := p.listen(addr)
+	if err != nil {
+		return "", err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics)
-	return &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
+	h := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
+	p.serveHTTP(h, func(l net.Listener) net.Listener { return l }, l)
+	return l.Addr().String(), nil
 }
 
 // listen opens a listener that closes with the process, whether or not it is served.
@@ -70,7 +83,7 @@ func (p *process) serveHTTP(h *http.Server, wrap func(net.Listener) net.Listener
 		}
 	})
 	p.closers = append(p.closers, func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 		defer cancel()
 		if h.Shutdown(ctx) == nil {
 			return nil

@@ -30,6 +30,7 @@ type serveCommand struct {
 	Allow         string            `help:"File of the ledger nodes to speak with, an enode URL or node id a line, read again when it changes; needed where --listen is no loopback address." type:"existingfile"`
 	Signer        map[string]string `help:"Organisation of another first signer, on a chain made by 'chain init --signer'; repeat for each. Asked for once, when the contracts are deployed." placeholder:"ADDRESS=NAME"`
 	Metrics       string            `help:"Address for the marketplace's metrics, for Prometheus (/metrics); default: none."`
+	Traces        string            `help:"URL of an OpenTelemetry collector (OTLP over HTTP), as in http://127.0.0.1:4318, for a span of each request to the marketplace: method, code, beginning and end. Default: none."`
 	AnswerWithin  time.Duration     `help:"How long each hospital is waited for before it counts as slow; above the last of its --answer-slots, and below the minute that a call may take." default:"45s"`
 	Interval      time.Duration     `help:"Least time between blocks." default:"5s"`
 	Confirmations uint64            `help:"Blocks on top that make a block final, at most: on a new chain checkpoints are voted for every half of it." default:"6"`
@@ -83,7 +84,7 @@ func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
 		marketOrigin: c.MarketOrigin, hospitalOrigin: c.PatientsOrigin,
 		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, allow: c.Allow, staleAfter: c.StaleAfter,
-		slots: c.slots(), answerWithin: c.AnswerWithin, signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, log: e.log,
+		slots: c.slots(), answerWithin: c.AnswerWithin, signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, traces: c.Traces, limits: c.limits(), log: e.log,
 	}
 	var errs [5]error
 	cfg.cards, errs[0] = readHospitalCards(c.Provider)

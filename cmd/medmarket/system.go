@@ -16,6 +16,7 @@ import (
 	"github.com/medmarket/medmarket/ledger/eth"
 	"github.com/medmarket/medmarket/ledger/pow"
 	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/providerrpc"
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/marketplace/server/pages"
@@ -52,6 +53,8 @@ type systemConfig struct {
 	marketOrigin   string                      // scheme and host by which clients reach it; empty: http:// and its address
 	hospitalOrigin string                      // the same of hospitalHTTP
 	metricsAddr    string                      // host:port, the marketplace's metrics; default: none are served
+	traces         string                      // URL of a collector of the marketplace's spans; default: none are sent
+	limits         server.Limits               // of callers; default: the server's
 	chainAddr      string                      // host:port, JSON-RPC
 	signers        map[ledger.Address]string   // organisations of the chain's other first signers; default: there are none
 	staleAfter     time.Duration               // age of the last final block from which nothing is released; default: 15 minutes
@@ -81,6 +84,7 @@ type system struct {
 	keys      keyring
 	network   network
 	metrics   string // where they are served, host:port
+	ready     *parts // of the marketplace
 
 	first    []chain.Address // signers of the genesis file
 	node     *chain.Node
@@ -139,9 +143,11 @@ func openSystem(ctx context.Context, cfg systemConfig, say func(string)) (s *sys
 	if err := s.registerParties(ctx); err != nil {
 		return s, err
 	}
+	s.ready.registered.Store(true)
 	// Not before: only who is registered may anchor and settle.
 	s.background(func() { market.Run(life, cfg.record) })
 	if s.hospital != nil {
+		s.hospital.ready.registered.Store(true)
 		s.background(func() { s.hospital.node.Run(life, cfg.publish, cfg.record) })
 	}
 	s.background(func() { cfg.visas.run(life, cfg.log) })
@@ -163,7 +169,7 @@ func (s *system) openOwn(ctx context.Context) (marketplace.Hospital, error) {
 		records: c.records, dataset: c.dataset, accepted: c.accepted, name: c.hospitalName,
 		referenceYear: c.referenceYear, yearUnknown: c.yearUnknown, workPerNanoRho: c.workPerNanoRho,
 		addr: c.hospitalAddr, http: c.hospitalHTTP, origin: c.hospitalOrigin, private: "127.0.0.1:0", register: s.network.MarketplaceOrigin,
-		staleAfter: c.staleAfter, slots: c.slots, diseases: c.diseases, visas: c.visas, log: c.log,
+		staleAfter: c.staleAfter, slots: c.slots, diseases: c.diseases, visas: c.visas, limits: c.limits, log: c.log,
 	})
 	if err != nil {
 		return nil, err
@@ -240,10 +246,15 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	if err != nil {
 		return nil, err
 	}
-	g, err := server.NewMarket(serverConfig(s.network.MarketplaceOrigin, s.domain(), s.reader, s.cfg.log), market)
+	own, err := s.marketServer(ctx, db)
 	if err != nil {
 		return nil, err
 	}
+	g, err := server.NewMarket(own, market)
+	if err != nil {
+		return nil, err
+	}
+	s.drains = append(s.drains, g.Drain)
 	if s.network.Marketplace, err = s.serve(g.Server, s.cfg.marketAddr); err != nil {
 		return nil, err
 	}
@@ -256,15 +267,27 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 		return nil, err
 	}
 	s.serveHTTP(g.HTTP(app), g.Listener, listener)
-	if s.cfg.metricsAddr != "" {
-		l, err := s.listen(s.cfg.metricsAddr)
-		if err != nil {
-			return nil, err
-		}
-		s.metrics = l.Addr().String()
-		s.serveHTTP(metricsServer(g.Metrics()), func(l net.Listener) net.Listener { return l }, l)
+	s.metrics, err = s.serveMetrics(g.Metrics(), s.cfg.metricsAddr)
+	return market, err
+}
+
+// marketServer configures the marketplace's server.
+func (s *system) marketServer(ctx context.Context, db *store.Market) (server.Config, error) {
+	staleAfter := s.cfg.staleAfter
+	if staleAfter <= 0 {
+		staleAfter = provider.DefaultStaleAfter
 	}
-	return market, nil
+	s.ready = &parts{log: s.cfg.log, check: map[string]func(context.Context) error{
+		"chain": freshChain(s.reader.FinalTime, staleAfter),
+		"store": func(ctx context.Context) error { _, err := db.Account(ctx, s.keys.marketplace.Address()); return err },
+	}}
+	cfg := serverConfig(s.network.MarketplaceOrigin, s.domain(), s.reader, s.cfg.log)
+	cfg.Limits, cfg.Ready = s.cfg.limits, s.ready.missing
+	spans, err := s.process.traces(ctx, s.cfg.traces, s.cfg.log)
+	if spans != nil {
+		cfg.Traces = spans
+	}
+	return cfg, err
 }
 
 // site is what the marketplace's pages know of it.

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger/consent"
@@ -112,6 +115,7 @@ func toStatus(ctx context.Context, err error, requestID string) (told bool, s er
 	var refused *provider.RefusedError
 	var invalid *dp.InvalidQueryError
 	var incomplete *marketplace.IncompleteError
+	var many *limitError
 	switch {
 	case err == nil:
 		return true, nil
@@ -128,6 +132,9 @@ func toStatus(ctx context.Context, err error, requestID string) (told bool, s er
 	case errors.As(err, &invalid):
 		return true, newStatus(codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_INVALID_QUERY, invalid.Error(),
 			map[string]string{"field": invalid.Field})
+	case errors.As(err, &many):
+		return true, newStatus(codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS, many.Error(), nil,
+			&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Duration(many.seconds()) * time.Second)})
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return true, status.FromContextError(ctx.Err()).Err()
 	case errors.As(err, &incomplete):
@@ -144,12 +151,12 @@ func toStatus(ctx context.Context, err error, requestID string) (told bool, s er
 	return false, newStatus(codes.Internal, pb.ErrorReason_ERROR_REASON_INTERNAL, "internal error; request "+requestID, nil)
 }
 
-func newStatus(code codes.Code, reason pb.ErrorReason, message string, meta map[string]string) error {
+func newStatus(code codes.Code, reason pb.ErrorReason, message string, meta map[string]string, more ...protoadapt.MessageV1) error {
 	s := status.New(code, message)
 	info := &errdetails.ErrorInfo{
 		Reason: strings.TrimPrefix(reason.String(), "ERROR_REASON_"), Domain: errorDomain, Metadata: meta,
 	}
-	if with, err := s.WithDetails(info); err == nil {
+	if with, err := s.WithDetails(append([]protoadapt.MessageV1{info}, more...)...); err == nil {
 		s = with
 	}
 	return s.Err()

@@ -47,6 +47,7 @@ var sentinels = map[string]seen{
 	"server.errMalformed":       {errMalformed, codes.InvalidArgument, "MALFORMED"},
 	"server.errTimedOut":        {errTimedOut, codes.DeadlineExceeded, "TIMED_OUT"},
 	"server.errBusy":            {errBusy, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
+	"server.limitError":         {&limitError{wait: 1}, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
 	"server.errTooLarge":        {errTooLarge, codes.ResourceExhausted, "MESSAGE_TOO_LARGE"},
 	"server.errNoPath":          {errNoPath, codes.Unimplemented, "UNKNOWN_PATH"},
 	"server.errVerb":            {errVerb, codes.Unimplemented, "METHOD_NOT_ALLOWED"},

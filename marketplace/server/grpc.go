@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"buf.build/go/protovalidate"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
@@ -33,9 +33,16 @@ import (
 type Config struct {
 	Domain      ledger.Domain // the chain that signatures are bound to
 	Participant func(context.Context, ledger.Address) (ledger.Participant, error)
-	Origin      string           // scheme and host by which clients reach REST, as in https://hospital.example: they sign in to it
-	Now         func() time.Time // default time.Now
-	Log         *slog.Logger
+	Origin      string // scheme and host by which clients reach REST, as in https://hospital.example: they sign in to it
+	Limits      Limits // of callers
+	// Ready names the parts of the process that are not ready to serve; it is asked once a second at most, and anybody hears
+	// what it says. Default: all always are.
+	Ready func(context.Context) []string
+	// Traces gets a span of each request: method, code, beginning and end. Default: nobody does. At a hospital that
+	// would tell when its patients came.
+	Traces trace.TracerProvider
+	Now    func() time.Time // default time.Now
+	Log    *slog.Logger
 }
 
 // NewMarket returns a server with the marketplace's services; over gRPC health
@@ -108,7 +115,14 @@ func newServices(cfg Config, own ledger.Address, known func(context.Context, led
 	if err != nil {
 		return nil, err
 	}
-	e := &edge{cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), sessions: sessions, metrics: newMetrics()}
+	within, err := newLimits(cfg.Limits, cfg.Now)
+	if err != nil {
+		return nil, err
+	}
+	e := &edge{
+		cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), sessions: sessions, metrics: newMetrics(), limits: within, known: known,
+		ready: newReadiness(cfg.Ready, cfg.Now), traces: tracesOf(cfg.Traces),
+	}
 	s := &services{edge: e, methods: map[string]method{}}
 	s.grpc = grpc.NewServer(grpc.MaxRecvMsgSize(maxTransport), grpc.MaxConcurrentStreams(maxCalls),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: maxIdle, Time: maxIdle / 5}), grpc.ForceServerCodecV2(newCodec()),
@@ -118,11 +132,10 @@ func newServices(cfg Config, own ledger.Address, known func(context.Context, led
 
 func finish(s *services) {
 	pb.RegisterSessionServiceServer(s, &sessionService{sessions: s.edge.sessions})
-	h := health.NewServer()
-	for name := range s.grpc.GetServiceInfo() {
-		h.SetServingStatus(name, healthpb.HealthCheckResponse_SERVING)
-	}
-	healthpb.RegisterHealthServer(s, h)
+	healthpb.RegisterHealthServer(s, &healthService{ready: s.edge.ready, has: func(name string) bool {
+		_, has := s.grpc.GetServiceInfo()[name]
+		return has || name == ""
+	}})
 	reflection.Register(s.grpc)
 }
 
@@ -133,6 +146,10 @@ type edge struct {
 	auth     *authenticator
 	sessions *sessions
 	metrics  *metrics
+	limits   *limits
+	known    func(context.Context, ledger.Address) (bool, error) // besides participants
+	ready    *readiness
+	traces   trace.Tracer
 }
 
 // open reports whether a method needs no signature: health and reflection say
@@ -157,8 +174,10 @@ func (e *edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h
 func (e *edge) answer(ctx context.Context, method string, started time.Time, err error) error {
 	id := requestID()
 	told, s := toStatus(ctx, err, id)
-	code, took := status.Code(s).String(), e.cfg.Now().Sub(started)
+	code, ended := status.Code(s).String(), e.cfg.Now()
+	took := ended.Sub(started)
 	e.metrics.seen(method, code, took)
+	e.span(ctx, method, code, started, ended)
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("method", method), slog.String("request", id), slog.String("code", code), slog.Duration("took", took),
@@ -186,16 +205,8 @@ func (e *edge) call(ctx context.Context, req any, method string, handle grpc.Una
 		}
 		cancel()
 	}()
-	if !access[method].public {
-		who, known := verifiedCaller(ctx)
-		if !known {
-			if who, err = e.who(ctx, method, req); err != nil {
-				return nil, err
-			}
-		}
-		if ctx, err = admit(ctx, method, who, e.cfg.Participant); err != nil {
-			return nil, err
-		}
+	if ctx, err = e.admit(ctx, method, req); err != nil {
+		return nil, err
 	}
 	if m, ok := req.(proto.Message); ok {
 		if err := protovalidate.Validate(m); err != nil {
@@ -203,6 +214,32 @@ func (e *edge) call(ctx context.Context, req any, method string, handle grpc.Una
 		}
 	}
 	return handle(ctx, req)
+}
+
+// admit says who calls, and lets through whom the method is for, within the limits of callers.
+func (e *edge) admit(ctx context.Context, method string, req any) (_ context.Context, err error) {
+	if access[method].public {
+		return ctx, e.limits.stranger(ctx)
+	}
+	who, known := verifiedCaller(ctx)
+	if !known {
+		if who, err = e.who(ctx, method, req); err != nil {
+			return ctx, e.limits.refused(ctx, err)
+		}
+	}
+	if err := e.limits.key(who.key); err != nil {
+		return ctx, err
+	}
+	if ctx, err = admit(ctx, method, who, e.cfg.Participant); err != nil {
+		return ctx, e.limits.refused(ctx, err)
+	}
+	if callerFrom(ctx).Roles != 0 {
+		return ctx, nil
+	}
+	if is, err := e.known(ctx, who.key); err != nil || is {
+		return ctx, err
+	}
+	return ctx, e.limits.stranger(ctx) // keys cost nothing: new ones share what their address has
 }
 
 // who signed a gRPC request, or whose session it shows.

@@ -37,10 +37,12 @@ func (s *services) server(a api) (*Server, error) {
 }
 
 // HTTP returns a server of REST (/v1/), its OpenAPI document (/openapi.json), a
-// page about it (/docs/) and the keys of visas, if it issues any; all other paths are of pages, if there are any. The
+// page about it (/docs/), whether it is alive (/healthz) and ready (/readyz) and the keys of visas, if it issues any; all other paths are of pages, if there are any. The
 // caller gives it a listener ([Server.Listener]) and shuts it down.
 func (s *Server) HTTP(pages http.Handler) *http.Server {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", live)
+	mux.Handle("GET /readyz", s.edge.ready)
 	mux.Handle("GET /openapi.json", s.docs)
 	mux.Handle("GET /docs/", s.docs)
 	if s.visaKeys != nil {
@@ -50,7 +52,7 @@ func (s *Server) HTTP(pages http.Handler) *http.Server {
 		pages = http.RedirectHandler("/docs/", http.StatusFound)
 		mux.Handle("GET /{$}", pages)
 	} else {
-		mux.Handle("/", pages)
+		mux.Handle("/", s.edge.pages(pages))
 	}
 	return &http.Server{
 		Handler:           secure(s.restOr(mux)),

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ func (s *rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := s.services.edge.cfg.Now()
 	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), startKey{}, started), restTimeout)
 	defer cancel()
-	r = r.WithContext(ctx)
+	r = s.services.edge.limits.withAddress(r.WithContext(ctx))
 	w.Header().Set("Cache-Control", "no-store")
 	defer func() {
 		if v := recover(); v != nil {
@@ -75,7 +76,7 @@ func (s *rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	in, err := s.admit(w, r)
 	if err != nil {
-		s.fail(w, r, err)
+		s.fail(w, r, s.services.edge.limits.refused(r.Context(), err))
 		return
 	}
 	s.gateway.ServeHTTP(w, in)
@@ -233,8 +234,21 @@ var httpCodes = map[pb.ErrorReason]int{
 func writeStatus(w http.ResponseWriter, s *status.Status) {
 	code, body := statusJSON(s)
 	w.Header().Set("Content-Type", "application/json")
+	if after := retryAfter(s); after > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt(after, 10))
+	}
 	w.WriteHeader(code)
 	_, _ = io.WriteString(w, body) // the caller has gone if it fails
+}
+
+// retryAfter is for how many seconds a caller should wait, if s says so.
+func retryAfter(s *status.Status) int64 {
+	for _, d := range s.Details() {
+		if wait, ok := d.(*errdetails.RetryInfo); ok {
+			return wait.GetRetryDelay().GetSeconds()
+		}
+	}
+	return 0
 }
 
 // statusJSON is s as google.rpc.Status in JSON, and the HTTP status that it has.

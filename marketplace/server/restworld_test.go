@@ -34,7 +34,12 @@ type web struct {
 
 func newWeb(tb testing.TB) *web {
 	tb.Helper()
-	w := newWorld(tb)
+	return newWebOf(tb, newWorld(tb))
+}
+
+// newWebOf is a web of a world that is there.
+func newWebOf(tb testing.TB, w *world) *web {
+	tb.Helper()
 	public, err := pages.New(pages.Config{Market: w.market, Trust: w.trust(), Log: slog.New(slog.NewJSONHandler(w.log, nil))})
 	ok(tb, err)
 	transport := &http.Transport{}

@@ -62,7 +62,11 @@ func TestCallsEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := &edge{cfg: Config{Now: time.Now, Log: slog.New(slog.DiscardHandler)}, metrics: newMetrics()}
+				within, err := newLimits(Limits{}, time.Now)
+				if err != nil {
+					t.Fatal(err)
+				}
+				e := &edge{cfg: Config{Now: time.Now, Log: slog.New(slog.DiscardHandler)}, metrics: newMetrics(), traces: tracesOf(nil), limits: within}
 				ctx, cancel := context.WithCancel(t.Context())
 				if c.patience > 0 {
 					ctx, cancel = context.WithTimeout(t.Context(), c.patience)
@@ -70,7 +74,7 @@ func TestCallsEnd(t *testing.T) {
 				defer cancel()
 				began := time.Now()
 				info := &grpc.UnaryServerInfo{FullMethod: pb.RegisterService_GetAnchor_FullMethodName}
-				_, err := e.unary(ctx, &pb.GetAnchorRequest{}, info, c.handle)
+				_, err = e.unary(ctx, &pb.GetAnchorRequest{}, info, c.handle)
 				if took := time.Since(began); took != c.after {
 					t.Errorf("ended after %v, want %v", took, c.after)
 				}

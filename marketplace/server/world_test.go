@@ -73,6 +73,8 @@ type world struct {
 	marketAt, clinicAt         *bufconn.Listener
 	marketServer, clinicServer *server.Server
 	files                      []string // of the stores
+
+	configure func(*server.Config) // before they start; nil: as they are
 }
 
 // link is the way to the hospital. Break, if set, is asked before each call.
@@ -178,6 +180,9 @@ func (w *world) serve(more []func(*grpc.Server)) {
 	cfg := server.Config{
 		Origin: origin, Domain: w.Domain, Participant: w.chain.Participant, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 		Now: func() time.Time { return time.Now().Add(time.Duration(w.shift.Load())) },
+	}
+	if w.configure != nil {
+		w.configure(&cfg)
 	}
 	market, err := server.NewMarket(cfg, w.market)
 	ok(w.tb, err)

@@ -28,6 +28,9 @@ func TestChangedRecordsAreNotCounted(t *testing.T) {
 			if err := follow(t, e); err != nil {
 				t.Fatal(err)
 			}
+			if err := e.Unchanged(t.Context()); err != nil {
+				t.Errorf("before the change: %v", err)
+			}
 			wantWomen(t, e, map[bool]int64{true: 2, false: 3}[strings.HasPrefix(change, "INSERT")])
 			for text := range strings.SplitSeq(change+"; SELECT pg_stat_force_next_flush()", "; ") {
 				exec(t, h.Conn, text)
@@ -37,6 +40,9 @@ func TestChangedRecordsAreNotCounted(t *testing.T) {
 			}
 			if err := e.Ready(t.Context(), plan(t, e, women)); !errors.Is(err, postgres.ErrChanged) {
 				t.Errorf("ready: %v, want ErrChanged", err)
+			}
+			if err := e.Unchanged(t.Context()); !errors.Is(err, postgres.ErrChanged) {
+				t.Errorf("looked at: %v, want ErrChanged", err)
 			}
 			if err := follow(t, e); !errors.Is(err, postgres.ErrChanged) {
 				t.Errorf("followed: %v, want ErrChanged", err)

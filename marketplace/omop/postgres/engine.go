@@ -82,6 +82,17 @@ func (e *Engine) unchanged(ctx context.Context) error {
 	return nil
 }
 
+// Unchanged looks, by a connection of its own, whether the records are as they were prepared: ErrChanged, ErrWritten. It waits
+// for nobody who counts, so that it tells nothing of questions.
+func (e *Engine) Unchanged(ctx context.Context) error {
+	db, err := dial(ctx, e.cfg)
+	if err != nil {
+		return err
+	}
+	looking := &Engine{dataset: e.dataset, db: db}
+	return errors.Join(db.transaction(ctx, "READ ONLY", func() error { return looking.unchanged(ctx) }), db.close())
+}
+
 // Close waits for whoever is counting, and is safe to call again.
 func (e *Engine) Close() error {
 	e.turn <- struct{}{}

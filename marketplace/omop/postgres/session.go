@@ -95,6 +95,18 @@ type session struct {
 }
 
 func connect(ctx context.Context, c Config) (*session, error) {
+	s, err := dial(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.lock(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// dial opens a session beside whoever holds the lock.
+func dial(ctx context.Context, c Config) (*session, error) {
 	cfg, err := c.connection()
 	if err != nil {
 		return nil, err
@@ -103,11 +115,7 @@ func connect(ctx context.Context, c Config) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err) // no record was read yet, and no password is in it
 	}
-	s := &session{conn: conn, log: c.Log, statement: c.Statement}
-	if err := s.lock(ctx); err != nil {
-		return nil, errors.Join(err, s.close())
-	}
-	return s, nil
+	return &session{conn: conn, log: c.Log, statement: c.Statement}, nil
 }
 
 // lock waits a little, since a connection that was lost may hold it still.
