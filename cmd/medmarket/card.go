@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/providerrpc"
 )
 
@@ -21,6 +24,16 @@ type hospitalCard struct {
 	Address     ledger.Address `json:"address"`     // of the key that signs its releases
 	Certificate ledger.Hash    `json:"certificate"` // SHA-256 of the one that its node shows the marketplace
 	Endpoint    string         `json:"endpoint"`    // host:port at which the marketplace reaches it
+
+	Signature ledger.Signature `json:"signature"` // of all else in it, by the key of the address
+}
+
+// digest is what a card's signature signs: SHA-256 of these words and the canonical form of the card without it. It can be
+// none of a document of the chain, which begins otherwise (EIP-712).
+func (c hospitalCard) digest() (ledger.Hash, error) {
+	c.Signature = ledger.Signature{}
+	b, err := ledger.Canonical(c)
+	return ledger.HashBytes(append([]byte("medmarket: card of a hospital\n"), b...)), err
 }
 
 // marketCard is what a hospital's node must know of its marketplace; as for a hospitalCard.
@@ -33,8 +46,17 @@ func (c hospitalCard) check() error {
 	if c.Hospital == "" || c.Dataset == "" || len(c.Dataset) > 64 || c.Address.IsZero() || c.Certificate.IsZero() {
 		return errors.New("hospital, dataset (at most 64 bytes), address and certificate are required")
 	}
-	_, _, err := net.SplitHostPort(c.Endpoint)
-	return err
+	if _, _, err := net.SplitHostPort(c.Endpoint); err != nil {
+		return err
+	}
+	digest, err := c.digest()
+	if err != nil {
+		return err
+	}
+	if signer, err := ledger.Recover(digest, c.Signature); err != nil || signer != c.Address {
+		return fmt.Errorf("it is not signed by the key of %s, or was changed since", c.Address)
+	}
+	return nil
 }
 
 func (c marketCard) check() error {
@@ -72,6 +94,24 @@ func readHospitalCards(files []string) (cards []hospitalCard, err error) {
 		cards = append(cards, card)
 	}
 	return cards, nil
+}
+
+// held is a hospital's node that is held to its card: whatever it says of itself must be what stands there.
+type held struct {
+	marketplace.Hospital
+	card hospitalCard
+}
+
+// Describe implements [marketplace.Hospital]; a node that is another than its card says counts as one that is not there.
+func (h held) Describe(ctx context.Context) (provider.Description, error) {
+	d, err := h.Hospital.Describe(ctx)
+	if err != nil {
+		return d, err
+	}
+	if d.Provider != h.card.Address || d.Metadata.Dataset != h.card.Dataset || d.Organisation != organisation(h.card.Hospital) {
+		return provider.Description{}, fmt.Errorf("%w: the node at %s is not the one in the card of %s", marketplace.ErrUnavailable, h.card.Endpoint, h.card.Hospital)
+	}
+	return d, nil
 }
 
 func readMarketCard(file string) (card marketCard, err error) {

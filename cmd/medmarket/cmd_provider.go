@@ -44,6 +44,11 @@ func (c *providerInitCommand) Run(e *env) error {
 	card := hospitalCard{
 		Hospital: c.Hospital, Dataset: c.Dataset, Address: keys.provider.Address(), Certificate: keys.providerTLS.Fingerprint(), Endpoint: c.Endpoint,
 	}
+	digest, err := card.digest()
+	if err != nil {
+		return err
+	}
+	card.Signature = keys.provider.Sign(digest)
 	if err := card.check(); err != nil {
 		return &exitError{exitUsage, err}
 	}

@@ -72,8 +72,8 @@ func freshChain(finalTime func(context.Context) (int64, error), staleAfter time.
 	}
 }
 
-// traces sends spans to an OTLP endpoint until the process closes. No endpoint, no spans.
-func (p *process) traces(ctx context.Context, endpoint string, log *slog.Logger) (*trace.TracerProvider, error) {
+// sendTraces sends spans to an OTLP endpoint until the process closes. No endpoint, no spans.
+func (p *process) sendTraces(ctx context.Context, endpoint string, log *slog.Logger) (*trace.TracerProvider, error) {
 	if endpoint == "" {
 		return nil, nil
 	}

@@ -29,7 +29,7 @@ func TestTracesAreSent(t *testing.T) {
 		var log bytes.Buffer
 		p := &process{}
 		p.begin(t.Context())
-		spans, err := p.traces(t.Context(), collector.URL, slog.New(slog.NewTextHandler(&log, nil)))
+		spans, err := p.sendTraces(t.Context(), collector.URL, slog.New(slog.NewTextHandler(&log, nil)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -201,9 +201,11 @@ func (s *system) openHospitals(ctx context.Context) (map[string]marketplace.Hosp
 		}
 	}
 	for _, card := range s.cfg.cards {
-		if hospitals[card.Dataset], err = s.connect(card.Endpoint, card.Certificate); err != nil {
+		node, err := s.connect(card.Endpoint, card.Certificate)
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", card.Hospital, err)
 		}
+		hospitals[card.Dataset] = held{node, card}
 	}
 	return hospitals, nil
 }
@@ -283,7 +285,7 @@ func (s *system) marketServer(ctx context.Context, db *store.Market) (server.Con
 	}}
 	cfg := serverConfig(s.network.MarketplaceOrigin, s.domain(), s.reader, s.cfg.log)
 	cfg.Limits, cfg.Ready = s.cfg.limits, s.ready.missing
-	spans, err := s.process.traces(ctx, s.cfg.traces, s.cfg.log)
+	spans, err := s.sendTraces(ctx, s.cfg.traces, s.cfg.log)
 	if spans != nil {
 		cfg.Traces = spans
 	}

@@ -147,20 +147,20 @@ func (s *system) registerParties(ctx context.Context) error {
 		parties = append(parties, ledger.Participant{Address: s.keys.provider.Address(), Roles: ledger.RoleProvider, Organisation: organisation(s.cfg.hospitalName)})
 	}
 	for _, card := range s.cfg.cards {
-		parties = append(parties, ledger.Participant{Address: card.Address, Roles: ledger.RoleProvider, Organisation: organisation(card.Hospital)})
+		p := ledger.Participant{Address: card.Address, Roles: ledger.RoleProvider, Organisation: organisation(card.Hospital)}
+		entry, err := s.entry(ctx, card.Address)
+		if err != nil {
+			return err
+		}
+		if err := entry.admits(p); err != nil {
+			s.cfg.log.WarnContext(ctx, "a hospital is not registered by its card", "hospital", card.Hospital, "err", err)
+			continue // the others go on
+		}
+		parties = append(parties, p)
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	for _, card := range s.cfg.cards {
-		g.Go(func() error { return s.operator.Provide(gctx, card.Address, hospitalCoins) })
-	}
 	for _, p := range parties {
-		g.Go(func() error {
-			known, err := s.reader.Participant(gctx, p.Address)
-			if err != nil || (known.Roles == p.Roles && known.Organisation == p.Organisation) {
-				return err
-			}
-			return s.operator.Register(gctx, p)
-		})
+		g.Go(func() error { return s.registerParty(gctx, p) })
 	}
 	if err := g.Wait(); err != nil {
 		return err
@@ -174,6 +174,52 @@ func (s *system) registerParties(ctx context.Context) error {
 		}
 		return true, nil
 	})
+}
+
+// registerParty registers a party unless it is, and gives a hospital elsewhere its coins.
+func (s *system) registerParty(ctx context.Context, p ledger.Participant) error {
+	if p.Roles.Has(ledger.RoleProvider) && p.Address != s.keys.provider.Address() {
+		if err := s.operator.Provide(ctx, p.Address, hospitalCoins); err != nil {
+			return err
+		}
+	}
+	known, err := s.reader.Participant(ctx, p.Address)
+	if err != nil || (known.Roles == p.Roles && known.Organisation == p.Organisation) {
+		return err
+	}
+	return s.operator.Register(ctx, p)
+}
+
+// entry is what the chain has of an account.
+type entry struct {
+	ledger.Participant
+	current ledger.Address // that its holder uses now
+	ever    bool           // it was registered at some time
+}
+
+func (s *system) entry(ctx context.Context, a ledger.Address) (e entry, err error) {
+	if e.Participant, err = s.reader.Participant(ctx, a); err != nil {
+		return e, err
+	}
+	if e.current, err = s.reader.Current(ctx, a); err != nil {
+		return e, err
+	}
+	e.ever, err = s.reader.EverRegistered(ctx, a)
+	return e, err
+}
+
+// admits says whether a card alone may make an account what p is: only one that never was anything, or is that already. Everything
+// else is the operator's to decide.
+func (e entry) admits(p ledger.Participant) error {
+	switch {
+	case e.current != p.Address:
+		return fmt.Errorf("%s has moved to %s: get its new card", p.Address, e.current)
+	case e.Roles == p.Roles && e.Organisation == p.Organisation, !e.ever:
+		return nil
+	case e.Roles == 0:
+		return fmt.Errorf("%s was taken out of the register: 'medmarket participant register' takes it in again", p.Address)
+	}
+	return fmt.Errorf("%s is registered as something else: it takes another key, or 'medmarket participant register'", p.Address)
 }
 
 // await asks done at each new head until it is true.

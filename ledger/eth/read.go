@@ -25,6 +25,16 @@ func (c *Client) Participant(ctx context.Context, address ledger.Address) (ledge
 	return ledger.Participant{Address: address, Roles: ledger.Role(p.Roles), Organisation: p.Organisation}, nil
 }
 
+// EverRegistered returns whether an account was registered at any time; one that was removed or has moved was.
+func (c *Client) EverRegistered(ctx context.Context, address ledger.Address) (bool, error) {
+	p, err := callFinal(ctx, c, c.cfg.Addresses.Registry,
+		c.registry.PackParticipant(common.Address(address)), c.registry.UnpackParticipant)
+	if err != nil {
+		return false, fmt.Errorf("reading participant %s: %w", address, err)
+	}
+	return p.Organisation != [32]byte{}, nil
+}
+
 // Credit returns the work that a researcher has claimed and not escrowed, in
 // expected hashes.
 func (c *Client) Credit(ctx context.Context, researcher ledger.Address) (work int64, err error) {
