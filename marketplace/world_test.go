@@ -145,6 +145,7 @@ type world struct {
 	t        testing.TB
 	market   *marketplace.Market
 	store    marketplace.Store
+	clinic   *store.Provider // the hospital's store
 	chain    *chain
 	wire     *hospital
 	key      *ledger.Key
@@ -155,20 +156,33 @@ type world struct {
 
 func open(t testing.TB) *world {
 	t.Helper()
-	return openUnder(t, func(p policy.DatasetPolicy) policy.DatasetPolicy { return p })
+	return openUnder(t, same)
 }
 
 // openUnder is open with another policy of the hospital's.
 func openUnder(t testing.TB, change func(policy.DatasetPolicy) policy.DatasetPolicy) *world {
 	t.Helper()
-	dir, quiet := t.TempDir(), slog.New(slog.DiscardHandler)
-	clinic, err := store.OpenProvider(t.Context(), store.Config{File: filepath.Join(dir, "hospital.db"), Log: quiet})
+	return openIn(t, [2]string{t.TempDir(), t.TempDir()}, change)
+}
+
+// same is a policy as it is.
+func same(p policy.DatasetPolicy) policy.DatasetPolicy { return p }
+
+// openClinic opens the hospital's store in a folder.
+func openClinic(t testing.TB, dir string) (*store.Provider, error) {
+	return store.OpenProvider(t.Context(), store.Config{File: filepath.Join(dir, "hospital.db"), Log: slog.New(slog.DiscardHandler)})
+}
+
+// openIn is openUnder with the hospital's store in the first folder and the marketplace's in the second.
+func openIn(t testing.TB, dirs [2]string, change func(policy.DatasetPolicy) policy.DatasetPolicy) *world {
+	t.Helper()
+	clinic, err := openClinic(t, dirs[0])
 	ok(t, err)
-	market, err := store.OpenMarket(t.Context(), store.Config{File: filepath.Join(dir, "market.db"), Log: quiet})
+	market, err := store.OpenMarket(t.Context(), store.Config{File: filepath.Join(dirs[1], "market.db"), Log: slog.New(slog.DiscardHandler)})
 	ok(t, err)
-	t.Cleanup(func() { ok(t, errors.Join(clinic.Close(), market.Close())) })
 	records := []providertest.Record{{Patient: 1, Female: true}, {Patient: 2, Conditions: []int64{providertest.Diabetes}}}
-	w := &world{Hospital: providertest.Open(t, clinic, noisetest.None(t), records), t: t, store: market, key: providertest.NewKey(t)}
+	w := &world{Hospital: providertest.Open(t, clinic, noisetest.None(t), records), t: t, store: market, clinic: clinic, key: providertest.NewKey(t)}
+	t.Cleanup(func() { ok(t, errors.Join(w.clinic.Close(), market.Close())) })
 	w.chain = &chain{
 		Chain: w.Chain, escrow: map[ledger.Address]int64{w.Researcher.Address(): 1 << 50},
 		settled: map[ledger.Address]uint64{},

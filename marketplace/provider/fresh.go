@@ -10,9 +10,13 @@ import (
 // released: far more than finality takes, and little for a revocation to wait.
 const DefaultStaleAfter = 15 * time.Minute
 
+// clockSlack is how far the last final block may be ahead of a clock that is right: blocks are taken from a little ahead.
+const clockSlack = 2 * time.Minute
+
 // Fresh fails with ErrCheckpointStale if the last final block is older than limit.
 // Then the signers of checkpoints do not agree, or nobody seals, and what is read of
-// the chain may have been revoked since.
+// the chain may have been revoked since. It fails, too, if that block is from after now: the clock is behind, and what has
+// ended would seem not to have.
 func Fresh(ctx context.Context, c Chain, now time.Time, limit time.Duration) error {
 	sealed, err := c.FinalTime(ctx)
 	if err != nil {
@@ -21,5 +25,23 @@ func Fresh(ctx context.Context, c Chain, now time.Time, limit time.Duration) err
 	if now.Add(-limit).Unix() > sealed {
 		return ErrCheckpointStale
 	}
+	if now.Add(clockSlack).Unix() < sealed {
+		return fmt.Errorf("%w: it is from after this machine's time, whose clock is behind", ErrCheckpointStale)
+	}
 	return nil
+}
+
+// now is the time by which releases are decided. It never runs back: what had ended when the node looked before stays so though the
+// clock is set back.
+func (n *Node) now() time.Time {
+	now := n.cfg.Now()
+	for {
+		latest := n.latest.Load()
+		if latest != nil && latest.After(now) {
+			return *latest
+		}
+		if n.latest.CompareAndSwap(latest, &now) {
+			return now
+		}
+	}
 }

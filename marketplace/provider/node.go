@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/medmarket/medmarket/dp"
@@ -49,9 +50,10 @@ type Node struct {
 	log      *Log
 	classes  classes
 	policies policies
-	tries    tries         // of codes
-	counting chan struct{} // held while counting
-	columns  *Columns      // under counting
+	tries    tries                     // of codes
+	latest   atomic.Pointer[time.Time] // that now returned
+	counting chan struct{}             // held while counting
+	columns  *Columns                  // under counting
 	// Of the events beyond the first number every column may lack those of its patient; of those beyond the second it has none.
 	asOf, upTo uint64 // under counting
 }

@@ -47,11 +47,14 @@ func claim(ctx context.Context, file string, application int32) error {
 }
 
 // create makes an empty file, durably, if there is none. SQLite gives its
-// side files the same mode.
+// side files the same mode. Of one that cannot be written it says why, which SQLite does not.
 func create(file string) error {
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil
+		if f, err = os.OpenFile(file, os.O_RDWR, 0); err == nil {
+			err = f.Close()
+		}
+		return err
 	}
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,7 +21,8 @@ type Chain struct {
 	steps        map[ledger.Hash][2]ledger.Hash // heads of the steps of studies' reviews: in the newest block, and final
 	block        uint64                         // of the last anchor
 	final        uint64                         // last final block
-	sealed       int64                          // when that was, Unix seconds
+	sealed       int64                          // when that was, Unix seconds; 0: just now
+	now          func() time.Time
 
 	Fail    func(method string) error // hook, to be set while no one reads; nil: nothing fails
 	Shallow bool                      // likewise: what is final is not deep enough to be proven
@@ -37,7 +37,7 @@ type anchored struct {
 func NewChain() *Chain {
 	return &Chain{
 		grants: map[ledger.Hash]ledger.GrantRecord{}, participants: map[ledger.Address]ledger.Participant{},
-		anchors: map[string]map[uint64]anchored{}, steps: map[ledger.Hash][2]ledger.Hash{}, sealed: math.MaxInt64,
+		anchors: map[string]map[uint64]anchored{}, steps: map[ledger.Hash][2]ledger.Hash{}, now: time.Now,
 	}
 }
 
@@ -121,6 +121,9 @@ func (c *Chain) FinalTime(context.Context) (int64, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.sealed == 0 {
+		return c.now().Unix(), nil
+	}
 	return c.sealed, nil
 }
 

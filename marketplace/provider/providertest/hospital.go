@@ -61,6 +61,7 @@ func Open(tb testing.TB, store provider.Store, src noise.Source, records []Recor
 		Domain:   ledger.Domain{ChainID: 7, Genesis: ledger.HashBytes([]byte("genesis"))}, Log: &Buffer{},
 		tb: tb, keys: map[int64]*ledger.Key{}, revisions: map[int64]uint64{},
 	}
+	h.Chain.now = h.Clock.Now
 	h.Office, h.Issuers = NewOffice(tb, Issuer)
 	h.Key, h.Steward, h.Researcher, h.Committee = NewKey(tb), NewKey(tb), NewKey(tb), NewKey(tb)
 	h.Chain.Enter(ledger.Participant{Address: h.Steward.Address(), Roles: ledger.RoleSteward, Organisation: Organisation})
