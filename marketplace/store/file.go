@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"modernc.org/sqlite" // also registers the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -47,14 +48,17 @@ func claim(ctx context.Context, file string, application int32) error {
 }
 
 // create makes an empty file, durably, if there is none. SQLite gives its
-// side files the same mode. Of one that cannot be written it says why, which SQLite does not.
+// side files the same mode. Of one on a read-only disk it says so, which SQLite does not.
 func create(file string) error {
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		if f, err = os.OpenFile(file, os.O_RDWR, 0); err == nil {
-			err = f.Close()
+			return f.Close()
 		}
-		return err
+		if errors.Is(err, syscall.EROFS) {
+			return err
+		}
+		return nil // what else is wrong with it is looked at next
 	}
 	if err != nil {
 		return err
