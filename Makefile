@@ -65,6 +65,10 @@ bench-ledger: ## measure the ledger, a figure a line (up to 10 minutes), and rec
 bench-policy: ## measure decisions, changes and proofs, a figure a line (up to 10 minutes), and record it in docs/bench
 	GO="$(GO)" scripts/bench-policy.sh
 
+.PHONY: bench-market
+bench-market: ## measure quotes, asks and memory of a marketplace with a hospital (about 5 minutes), and record it in docs/bench
+	GO="$(GO)" scripts/bench-market.sh
+
 .PHONY: bench-records
 bench-records: ## measure the record index, a figure a line (up to 10 minutes), and record it in docs/bench
 	GO="$(GO)" scripts/bench-records.sh

@@ -19,6 +19,7 @@ var (
 	ErrGrantExists    = errors.New("the grant is approved already")
 	ErrStaleStep      = errors.New("another step was taken meanwhile; look at the study again")
 	ErrUnknownFile    = errors.New("no such file in this study")
+	ErrTooManyStudies = errors.New("too many of your studies wait for a decision: withdraw one, or wait")
 	ErrTooManyFiles   = errors.New("the study has 32 files already")
 	ErrGrantBudget    = errors.New("the grant's allocation is spent")
 	ErrNoCredit       = errors.New("the escrow does not cover the price")

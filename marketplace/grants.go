@@ -24,6 +24,14 @@ func (m *Market) RequestGrant(ctx context.Context, signed ledger.SignedDocument)
 			return ledger.Hash{}, err
 		}
 	}
+	unlock, err := m.reviewing.lock(ctx, ledger.HashBytes(signer[:])) // so that she files one after another
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	defer unlock()
+	if err := m.mayFile(ctx, signed.Hash(), signer); err != nil {
+		return ledger.Hash{}, err
+	}
 	id, now := signed.Hash(), m.cfg.Now().Unix()
 	first := review.Entry{
 		Step: review.Step{Study: id, Number: 1, Action: review.Submit, Grant: id}, By: signer, Role: review.Applicant, At: now, Salt: newSalt(),

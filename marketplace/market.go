@@ -80,7 +80,8 @@ type Market struct {
 	cfg       Config
 	log       *provider.Log // of receipts
 	asking    asking
-	reviewing asking // by study: one step at a time
+	reviewing asking // by study: one step at a time; by researcher: one filing
+	filings   filings
 }
 
 // New checks cfg and returns a marketplace.

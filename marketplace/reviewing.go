@@ -203,10 +203,13 @@ func (m *Market) Reviews(ctx context.Context, who ledger.Address, waiting bool, 
 		if len(page) == limit {
 			return page, i, nil
 		}
-		one, err := m.reviewed(ctx, p, all[i])
-		if errors.Is(err, ErrUnknownGrant) {
+		if hers, err := m.concerns(ctx, all[i], p); err != nil || !hers {
+			if err != nil {
+				return nil, 0, err
+			}
 			continue
 		}
+		one, err := m.reviewed(ctx, p, all[i])
 		if err != nil {
 			return nil, 0, err
 		}

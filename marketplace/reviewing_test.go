@@ -241,6 +241,45 @@ func TestPagesOfReviews(t *testing.T) {
 	}
 }
 
+// A researcher's undecided studies are bounded, so that nobody fills the committee's list; what is withdrawn or filed again does not count, and
+// another researcher has her own. A list reads only what it shows.
+func TestUndecidedStudiesAreBounded(t *testing.T) {
+	w := open(t)
+	ctx := t.Context()
+	request := func(k *ledger.Key, id string) (ledger.SignedDocument, error) {
+		g := w.Grant()
+		g.ID, g.Researchers = id, []string{k.Address().String()}
+		signed := w.Sign(k, ledger.KindDataGrant, g, 1)
+		_, err := w.market.RequestGrant(ctx, signed)
+		return signed, err
+	}
+	var last ledger.SignedDocument
+	for i := range 20 { // the usual study is approved
+		signed, err := request(w.Researcher, "study "+strconv.Itoa(i))
+		ok(t, err)
+		last = signed
+	}
+	if _, err := request(w.Researcher, "one too many"); !errors.Is(err, marketplace.ErrTooManyStudies) {
+		t.Errorf("one too many: %v", err)
+	}
+	if _, err := w.market.RequestGrant(ctx, last); err != nil {
+		t.Errorf("the last one again: %v", err)
+	}
+	other := w.person(ledger.RoleResearcher, ledger.Hash{})
+	if _, err := request(other, "another's"); err != nil {
+		t.Errorf("another's: %v", err)
+	}
+	all, err := w.reviews(other.Address(), false)
+	ok(t, err)
+	if len(all) != 1 || all[0].Content.ID != "another's" {
+		t.Errorf("she sees %d studies", len(all))
+	}
+	w.takes(w.Researcher, last.Hash(), review.Withdraw, nil)
+	if _, err := request(w.Researcher, "instead"); err != nil {
+		t.Errorf("after one was withdrawn: %v", err)
+	}
+}
+
 // What waits for whom.
 func TestWaiting(t *testing.T) {
 	w := open(t)

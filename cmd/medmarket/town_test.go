@@ -14,6 +14,7 @@ import (
 	"github.com/medmarket/medmarket/ledger/pow"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/synth"
+	"github.com/medmarket/medmarket/marketplace/server"
 )
 
 // town is a running system with a demo's people in it: enrolled, granted, and
@@ -31,6 +32,7 @@ type townConfig struct {
 	asks      int64  // how many questions at that margin the researcher's credit pays for
 	block     uint64 // expected hashes of each block, one a second at most
 	log       *slog.Logger
+	limits    server.Limits // default: the server's
 }
 
 // newTown plays the demo's chapters up to the question. All blocks are sealed
@@ -46,6 +48,7 @@ func newTown(t *testing.T, c townConfig) *town {
 	cfg.vocabulary = "" // the demo makes it beside the records
 	cfg.confirmations = 1
 	cfg.metricsAddr = "127.0.0.1:0"
+	cfg.limits = c.limits
 	cfg.publish = time.Hour // the hospital's log grows by questions only
 	// A busy machine earns as much a block.
 	cfg.rule = pow.Rule{GenesisDifficulty: c.block, MinDifficulty: c.block, TargetSpacing: 1}

@@ -58,6 +58,7 @@ var errorTable = []struct {
 	{review.ErrNotYours, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_STEP_NOT_YOURS},
 	{marketplace.ErrStaleStep, codes.Aborted, pb.ErrorReason_ERROR_REASON_STALE_STEP},
 	{marketplace.ErrUnknownFile, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_FILE},
+	{marketplace.ErrTooManyStudies, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
 	{marketplace.ErrTooManyFiles, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_FILES},
 	{marketplace.ErrGrantBudget, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_GRANT_BUDGET_SPENT},
 	{marketplace.ErrNoCredit, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_NO_CREDIT},

@@ -67,6 +67,7 @@ var sentinels = map[string]seen{
 	"marketplace.ErrGrantExists":    {marketplace.ErrGrantExists, codes.AlreadyExists, "GRANT_EXISTS"},
 	"marketplace.ErrStaleStep":      {marketplace.ErrStaleStep, codes.Aborted, "STALE_STEP"},
 	"marketplace.ErrUnknownFile":    {marketplace.ErrUnknownFile, codes.NotFound, "UNKNOWN_FILE"},
+	"marketplace.ErrTooManyStudies": {marketplace.ErrTooManyStudies, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
 	"marketplace.ErrTooManyFiles":   {marketplace.ErrTooManyFiles, codes.ResourceExhausted, "TOO_MANY_FILES"},
 	"marketplace.ErrGrantBudget":    {marketplace.ErrGrantBudget, codes.ResourceExhausted, "GRANT_BUDGET_SPENT"},
 	"marketplace.ErrNoCredit":       {marketplace.ErrNoCredit, codes.ResourceExhausted, "NO_CREDIT"},
