@@ -16,7 +16,9 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/server"
+	"github.com/medmarket/medmarket/marketplace/store"
 )
 
 // limitFlags are those by which a process keeps callers from overrunning it.
@@ -56,6 +58,25 @@ func (p *parts) missing(ctx context.Context) (names []string) {
 		}
 	}
 	return names
+}
+
+// marketServer configures the marketplace's server.
+func (s *system) marketServer(ctx context.Context, db *store.Market) (server.Config, error) {
+	staleAfter := s.cfg.staleAfter
+	if staleAfter <= 0 {
+		staleAfter = provider.DefaultStaleAfter
+	}
+	s.ready = &parts{log: s.cfg.log, check: map[string]func(context.Context) error{
+		"chain": freshChain(s.reader.FinalTime, staleAfter),
+		"store": func(ctx context.Context) error { _, err := db.Account(ctx, s.keys.marketplace.Address()); return err },
+	}}
+	cfg := serverConfig(s.network.MarketplaceOrigin, s.domain(), s.reader, s.cfg.log)
+	cfg.Limits, cfg.Ready = s.cfg.limits, s.ready.missing
+	spans, err := s.sendTraces(ctx, s.cfg.traces, s.cfg.log)
+	if spans != nil {
+		cfg.Traces = spans
+	}
+	return cfg, err
 }
 
 // freshChain fails if the chain cannot be read, or has had no final block for so long that nothing is released.

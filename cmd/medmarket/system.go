@@ -16,7 +16,6 @@ import (
 	"github.com/medmarket/medmarket/ledger/eth"
 	"github.com/medmarket/medmarket/ledger/pow"
 	"github.com/medmarket/medmarket/marketplace"
-	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/providerrpc"
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/marketplace/server/pages"
@@ -271,25 +270,6 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	s.serveHTTP(g.HTTP(app), g.Listener, listener)
 	s.metrics, err = s.serveMetrics(g.Metrics(), s.cfg.metricsAddr)
 	return market, err
-}
-
-// marketServer configures the marketplace's server.
-func (s *system) marketServer(ctx context.Context, db *store.Market) (server.Config, error) {
-	staleAfter := s.cfg.staleAfter
-	if staleAfter <= 0 {
-		staleAfter = provider.DefaultStaleAfter
-	}
-	s.ready = &parts{log: s.cfg.log, check: map[string]func(context.Context) error{
-		"chain": freshChain(s.reader.FinalTime, staleAfter),
-		"store": func(ctx context.Context) error { _, err := db.Account(ctx, s.keys.marketplace.Address()); return err },
-	}}
-	cfg := serverConfig(s.network.MarketplaceOrigin, s.domain(), s.reader, s.cfg.log)
-	cfg.Limits, cfg.Ready = s.cfg.limits, s.ready.missing
-	spans, err := s.sendTraces(ctx, s.cfg.traces, s.cfg.log)
-	if spans != nil {
-		cfg.Traces = spans
-	}
-	return cfg, err
 }
 
 // site is what the marketplace's pages know of it.
