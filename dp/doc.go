@@ -8,14 +8,14 @@
 // however it is written, gives the same plan, cells, noise and cost. What an engine
 // computes is a list of [Tally]: whole numbers for each cell, each a sum over
 // patients. What is released is a list of [Series]: a tally, or for quantiles the levels of
-// a tree of sums over its bins, plus independent noise on whole numbers: Gaussian, or Laplace where the dataset's
+// a tree of sums over its bins, or one number of patients in all cells where the dataset has a least cohort, plus independent noise on whole numbers: Gaussian, or Laplace where the dataset's
 // accounting is pure. Each series states by how much one patient changes it, and is charged for that;
 // the plan costs their sum. If the engine keeps to the tallies, a released vector satisfies
 // rho-zCDP with the plan's cost as rho, and with the patient as the unit of
 // protection: two hospitals that differ in one patient's whole record are that
 // hard to tell apart; with Laplace noise it is also epsilon-differentially private, with the cost's epsilon. The cells are the fixed cross product of the groups' labels;
 // empty ones are released like the others. Where the concepts of a group are not named, a cell is released exactly if its
-// noisy number of patients reaches [Plan.Threshold]; the vector then satisfies delta-approximate rho-zCDP with the plan's
+// noisy number of patients reaches [Plan.Threshold], and the noisy number of all the least cohort; the vector then satisfies delta-approximate rho-zCDP with the plan's
 // cost as rho and delta, and its length tells no more than its numbers. Exact counts travel in [Exact], which
 // shows itself to nobody but Release. A dataset's [Disclosure] rule suppresses and
 // rounds noised numbers, which costs nothing. [Plan.Estimate] is defined for every released

@@ -10,6 +10,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -44,7 +45,8 @@ func printAnswer(w io.Writer, s ledger.Statement, lookup func(concepts []int64) 
 	return nil
 }
 
-// printQuestion says what was quoted, as the register will show it, with the names of the concepts in it.
+// printQuestion says what was quoted, as the register will show it, with the names of the concepts in it, and what the dataset's rule does with
+// small numbers.
 func (p *person) printQuestion(ctx context.Context, w io.Writer, q *pb.QuoteResponse) error {
 	var s dp.Statement
 	if err := ledger.ParseCanonical(q.GetPlan(), &s); err != nil {
@@ -60,6 +62,9 @@ func (p *person) printQuestion(ctx context.Context, w io.Writer, q *pb.QuoteResp
 		if name, known := names[id]; known {
 			fmt.Fprintf(w, "  %-10d %s\n", id, name)
 		}
+	}
+	if words := disclosureWords(policy.Disclosure(s.Metadata.Disclosure)); words != "" {
+		fmt.Fprintln(w, "numbers: "+words)
 	}
 	return nil
 }

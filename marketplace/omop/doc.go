@@ -6,7 +6,7 @@
 // The text of a [Statement] and its concept ids depend on the plan alone; who may
 // be counted is bound or joined, never written into the text. The result has
 // exactly one row for each number of the plan's exact vector, in order, zeros included; where keys are private, one for each
-// number that is not zero, with its key. A
+// number that is not zero, with its key, 0 for that of all keys together. A
 // patient adds to at most MaxGroups cells of the plan, which her own records and the
 // dataset's version choose, and to each of them no more than the tallies say: only whole
 // numbers are added, and what a patient adds is clamped to what her tally declares.
