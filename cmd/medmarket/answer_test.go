@@ -8,6 +8,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
 )
 
 func TestPrintAnswer(t *testing.T) {
@@ -61,5 +62,18 @@ func TestPrintAnswer(t *testing.T) {
 	}
 	if err := printAnswer(&strings.Builder{}, ledger.Statement{Plan: []byte("{")}, nil); err == nil {
 		t.Error("an answer to no plan was printed")
+	}
+}
+
+func TestDisclosureWords(t *testing.T) {
+	for want, rule := range map[string]policy.Disclosure{
+		"":                                {RoundTo: 1},
+		"of fewer than 20 are suppressed": {MinCount: 20},
+		"counts are rounded to 5":         {RoundTo: 5},
+		"of fewer than 8 are suppressed; answers about fewer than 50 in all show nothing; counts are rounded to 5": {MinCount: 8, RoundTo: 5, MinCohort: 50},
+	} {
+		if got := disclosureWords(rule); got != want {
+			t.Errorf("%+v: %q, want %q", rule, got, want)
+		}
 	}
 }
