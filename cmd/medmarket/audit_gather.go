@@ -216,7 +216,7 @@ func fetch(ctx context.Context, url string, most int64) (body []byte, err error)
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
+	defer answer.Body.Close() // it was only read
 	if answer.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("GET %s: %s", url, answer.Status)
 	}

@@ -133,7 +133,7 @@ func readHistory(path string) (h audit.History, err error) {
 	if err != nil {
 		return h, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() // it was only read
 	dec := json.NewDecoder(io.LimitReader(f, maxHistory))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&h); err != nil {

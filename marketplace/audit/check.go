@@ -175,6 +175,11 @@ func (w *walk) entry(part string, e Entry) error {
 		return fault(part, "cost, price or hospitals are missing")
 	}
 	w.seen[e.Request] = true
+	return w.costs(part, e, s)
+}
+
+// costs checks what an entry cost at its hospitals, against its study.
+func (w *walk) costs(part string, e Entry, s Study) error {
 	greatest := int64(0)
 	for _, h := range e.Hospitals {
 		ceiling, granted := s.Record.Ceiling(h.Dataset)

@@ -24,8 +24,11 @@ type PriceRise struct {
 	WorkPerNanoRho int64 `json:"work_per_nano_rho"`
 }
 
-// Validate returns the first fault of the rule, or nil.
-func (p Price) Validate() error {
+// Validate returns the first fault of the rule, or nil, also if there is none.
+func (p *Price) Validate() error {
+	if p == nil {
+		return nil
+	}
 	if len(p.Rises) > maxRises {
 		return fmt.Errorf("price.rises: at most %d", maxRises)
 	}

@@ -73,12 +73,10 @@ func (p DatasetProfile) Validate() error {
 	}
 	fault(len(p.Recipients) <= 256, "recipients: at most 256")
 	for i, r := range p.Recipients {
-		fault(r.Organisation != "" && line(r.Organisation, 200) && r.Address != "" && line(r.Address, 400), "recipients[%d]: needs the name of an organisation and its address, a line each", i)
+		fault(line(r.Organisation, 200) && line(r.Address, 400) && min(len(r.Organisation), len(r.Address)) > 0, "recipients[%d]: needs the name of an organisation and its address, a line each", i)
 	}
-	if p.Price != nil {
-		if err := p.Price.Validate(); err != nil {
-			faults = append(faults, fmt.Errorf("profile.%w", err))
-		}
+	if err := p.Price.Validate(); err != nil {
+		faults = append(faults, fmt.Errorf("profile.%w", err))
 	}
 	return errors.Join(faults...)
 }
