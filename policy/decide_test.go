@@ -110,6 +110,20 @@ func TestQueryEdges(t *testing.T) {
 	}
 }
 
+// A time limit of no months is none that could be kept, also by a study that is still to begin.
+func TestG2ATimeLimitOfNothing(t *testing.T) {
+	for _, months := range []int{0, -1} {
+		s := base(t)
+		s.Grant.Period.Start, s.Policy.Modifiers = 150, []policy.Modifier{{Code: duo.TS, Months: months}}
+		want := []policy.ReasonCode{"INPUT_INVALID", "GRANT_NOT_YET_VALID", "DATASET_TIME_LIMIT"}
+		if months < 0 {
+			s.Grant.Period.Start = 1 << 40 // later than a month from now
+			s.Grant.Period.End = 1 << 41
+		}
+		check(t, policy.Decide(s.Input), want...)
+	}
+}
+
 func TestAllReasonsAreReportedInOrder(t *testing.T) {
 	s := base(t)
 	s.Request.AsOf, s.Request.Researcher, s.Request.Purpose = 1001, r2, use(duo.GRU)

@@ -103,6 +103,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		}},
 		{"policy.modifiers.months", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = modified(duo.TS) }},
 		{"policy.modifiers.months", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = []policy.Modifier{{Code: duo.TS, Months: 1201}} }},
+		{"policy.modifiers.months", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = []policy.Modifier{{Code: duo.TS, Months: -1}} }},
 		{"policy.modifiers.months", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = []policy.Modifier{{Code: duo.NPU, Months: 1}} }},
 		{"policy.modifiers.projects", policy.ErrInvalid, func(s *scene) { s.Policy.Modifiers = modified(duo.PS) }},
 		{"policy.modifiers.projects", policy.ErrInvalid, func(s *scene) {
