@@ -162,13 +162,14 @@ func TestG2LinkedIdentities(t *testing.T) {
 		trust []string // beside uni
 		hers  bool
 	}{
-		"one step":                 {[]policy.Visa{links(ada, orcid)}, nil, true},
-		"the other way":            {[]policy.Visa{links(orcid, ada)}, []string{orcid.Issuer}, true},
-		"by an issuer not for it":  {[]policy.Visa{links(orcid, ada)}, nil, false},
-		"all three in one":         {[]policy.Visa{links(policy.Identity{Issuer: uni, Subject: "0"}, orcid, ada)}, nil, true},
-		"two steps":                {[]policy.Visa{links(home, orcid), links(ada, home)}, []string{home.Issuer}, true},
-		"two steps, one not taken": {[]policy.Visa{links(home, orcid), links(ada, home)}, nil, false},
-		"others":                   {[]policy.Visa{links(home, policy.Identity{Issuer: uni, Subject: "bob"})}, []string{home.Issuer}, false},
+		"one step":                  {[]policy.Visa{links(ada, orcid)}, nil, true},
+		"the other way":             {[]policy.Visa{links(orcid, ada)}, []string{orcid.Issuer}, true},
+		"by an issuer not for it":   {[]policy.Visa{links(orcid, ada)}, nil, false},
+		"all three in one":          {[]policy.Visa{links(policy.Identity{Issuer: uni, Subject: "0"}, orcid, ada)}, nil, true},
+		"two steps":                 {[]policy.Visa{links(home, orcid), links(ada, home)}, []string{home.Issuer}, true},
+		"two steps, last one first": {[]policy.Visa{links(ada, home), links(home, orcid)}, []string{home.Issuer}, true},
+		"two steps, one not taken":  {[]policy.Visa{links(home, orcid), links(ada, home)}, nil, false},
+		"others":                    {[]policy.Visa{links(home, policy.Identity{Issuer: uni, Subject: "bob"})}, []string{home.Issuer}, false},
 		"by a visa of another kind": {[]policy.Visa{func() policy.Visa {
 			v := links(ada, orcid)
 			v.Type = policy.AffiliationAndRole
