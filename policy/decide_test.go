@@ -124,6 +124,16 @@ func TestG2ATimeLimitOfNothing(t *testing.T) {
 	}
 }
 
+// A time limit ends to the second, so many months after the study began.
+func TestG2ATimeLimitEndsToTheSecond(t *testing.T) {
+	const month = 31 * policyDay // from 1 January
+	for now, want := range map[int64]policy.ReasonCode{month - 1: "", month: "DATASET_TIME_LIMIT"} {
+		s := base(t)
+		s.Grant.Period.End, s.Request.Now, s.Policy.Modifiers = 2*month, now, []policy.Modifier{{Code: duo.TS, Months: 1}}
+		check(t, policy.Decide(s.Input), want)
+	}
+}
+
 func TestAllReasonsAreReportedInOrder(t *testing.T) {
 	s := base(t)
 	s.Request.AsOf, s.Request.Researcher, s.Request.Purpose = 1001, r2, use(duo.GRU)
