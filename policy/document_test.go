@@ -326,6 +326,17 @@ func TestProvisionsMaySayOneThing(t *testing.T) {
 	}
 }
 
+// A country is a whole code of the list: not a letter of one, nor the blank between two.
+func TestCountriesAreWholeCodes(t *testing.T) {
+	for _, code := range []string{"A", "D ", " D", "DE DJ", "de", "DEU", "XX"} {
+		p := *base(t).preference
+		p.RecipientCountries = []string{code}
+		if err := p.Validate(); !errors.Is(err, policy.ErrUnknownTerm) {
+			t.Errorf("%q: %v", code, err)
+		}
+	}
+}
+
 // The canonical documents, literally: their bytes are hashed, signed and recorded, so a change here is a change of
 // every hash there is.
 func TestCanonicalDocuments(t *testing.T) {
