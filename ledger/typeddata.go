@@ -31,6 +31,7 @@ const (
 	KindRecordAccess        Kind = "RecordAccess"        // a patient lets a reader see her records
 	KindRecordRevocation    Kind = "RecordRevocation"    // and no longer
 	KindIdentityLink        Kind = "IdentityLink"        // a researcher says who she is to an issuer of visas
+	KindSignInLink          Kind = "SignInLink"          // whom an institution signs in may open sessions of the key
 	KindAsk                 Kind = "Ask"                 // a researcher spends
 	KindPartial             Kind = "Partial"             // a researcher takes what has been answered of an ask, which is what she signs again
 	KindRelease             Kind = "Release"             // a hospital's noised vector

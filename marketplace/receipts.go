@@ -41,6 +41,34 @@ func (m *Market) UnprovenReceipt(ctx context.Context, request ledger.Hash) (ledg
 	return r, err
 }
 
+// ReceiptFor is Receipt, or, unless proven, [Market.UnprovenReceipt], for a researcher whom the grant names that it was asked under, and for members of the study's
+// committee; to others, whose business it is not that there is one, ErrUnknownReceipt.
+func (m *Market) ReceiptFor(ctx context.Context, who ledger.Address, request ledger.Hash, proven bool) (ledger.Receipt, error) {
+	show := m.Receipt
+	if !proven {
+		show = m.UnprovenReceipt
+	}
+	receipt, err := show(ctx, request)
+	if err != nil {
+		return receipt, err
+	}
+	grant := receipt.Statement.Ask.Grant
+	hers, err := m.Named(ctx, grant, who)
+	if err != nil || hers {
+		return receipt, err
+	}
+	r, g, err := m.review(ctx, grant)
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	if _, err := m.role(ctx, r, g, who); errors.Is(err, ErrUnknownGrant) {
+		return ledger.Receipt{}, ErrUnknownReceipt
+	} else if err != nil {
+		return ledger.Receipt{}, err
+	}
+	return receipt, nil
+}
+
 // withProof completes a stored receipt with its inclusion and its anchor.
 func (m *Market) withProof(ctx context.Context, e Entry) (_ ledger.Receipt, err error) {
 	r := *e.Receipt

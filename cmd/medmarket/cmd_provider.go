@@ -122,7 +122,7 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 func (c *providerRunCommand) faults(e *env) []error {
 	_, market := readMarketCard(c.Market)
 	card, own := c.card()
-	_, _, _, files := c.files()
+	_, files := c.files()
 	listen := c.Listen
 	if listen == "" {
 		listen = card.Endpoint
@@ -177,7 +177,7 @@ func (c *providerRunCommand) open(e *env, p *process, card hospitalCard, market 
 	if cfg.keys.provider.Address() != card.Address {
 		return nil, fmt.Errorf("keys/provider.key is of %s, the card says %s", cfg.keys.provider.Address(), card.Address)
 	}
-	if cfg.visas, cfg.diseases, cfg.accepted, err = c.files(); err != nil {
+	if cfg.hospitalFiles, err = c.files(); err != nil {
 		return nil, err
 	}
 	client, err := eth.Dial(e.ctx, c.Node)

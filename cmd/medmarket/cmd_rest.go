@@ -23,7 +23,8 @@ const restTimeout = 5 * time.Minute
 
 // restCommand signs and sends one REST request, or prints it for curl.
 type restCommand struct {
-	access
+	reach
+	Key      string `help:"Key file of whoever acts; none is wanted with --token." type:"existingfile" env:"MEDMARKET_KEY"`
 	Verb     string `arg:"" help:"GET or POST." enum:"GET,POST"`
 	Path     string `arg:"" help:"Path with its query, such as /v1/datasets. Addresses and hashes may be 0x and hex digits."`
 	Body     string `help:"File with the JSON body." type:"existingfile"`
@@ -37,9 +38,14 @@ func (c *restCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	key, err := readKey(c.Key)
-	if err != nil {
-		return err
+	var key *ledger.Key
+	if c.Token == "" {
+		if c.Key == "" {
+			return &exitError{exitUsage, errors.New("name your key by --key, or the token of a session by --token")}
+		}
+		if key, err = readKey(c.Key); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := context.WithTimeout(e.ctx, restTimeout)
 	defer cancel()

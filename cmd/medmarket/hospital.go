@@ -18,20 +18,19 @@ import (
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/marketplace/server/tiles"
 	"github.com/medmarket/medmarket/marketplace/store"
-	"github.com/medmarket/medmarket/policy/duo"
 	"github.com/medmarket/medmarket/web"
 )
 
 // hospitalConfig configures a hospital's node. Every field is required unless it says otherwise.
 type hospitalConfig struct {
-	dir            string // its store and reports
-	keys           hospitalKeys
-	domain         ledger.Domain
-	keeper         *eth.Transactor // of its key, over the hospital's own view of the chain
-	marketplace    ledger.Hash     // fingerprint of the certificate of the one that may ask
-	records        recordsName
-	dataset        string          // id of the dataset
-	accepted       []int64         // patient numbers that mean who they meant although the records do not look so; default: none
+	dir         string // its store and reports
+	keys        hospitalKeys
+	domain      ledger.Domain
+	keeper      *eth.Transactor // of its key, over the hospital's own view of the chain
+	marketplace ledger.Hash     // fingerprint of the certificate of the one that may ask
+	records     recordsName
+	dataset     string // id of the dataset
+	hospitalFiles
 	name           string          // of the hospital, by which its organisation is known
 	referenceYear  int             // 0: as the records' description says
 	yearUnknown    int             // for records that do not say; 0: refuse them
@@ -43,8 +42,6 @@ type hospitalConfig struct {
 	register       string          // scheme and host of the marketplace's pages
 	staleAfter     time.Duration   // age of the last final block from which nothing is released; default: 15 minutes
 	slots          []time.Duration // ages of questions at which answers leave; default: at once
-	diseases       *duo.Diseases   // default: none is known
-	visas          visaIssuers     // default: nobody is trusted
 	limits         server.Limits   // of callers; default: the server's
 	metrics        string          // host:port, what patients and stewards ask for, in numbers; default: none are served
 	log            *slog.Logger
@@ -161,7 +158,7 @@ func (h *hospital) servePatients() error {
 		return err
 	}
 	h.http, h.origin = listener.Addr().String(), originOf(h.cfg.origin, listener)
-	own := serverConfig(h.origin, h.cfg.domain, h.cfg.keeper.Client, h.cfg.log)
+	own := serverConfig(h.origin, h.cfg.domain, h.cfg.keeper.Client, h.cfg.institutions, h.cfg.log)
 	own.Limits, own.Ready = h.cfg.limits, h.ready.missing
 	public, err := server.NewProvider(own, h.node, h.index)
 	if err != nil {
@@ -187,6 +184,6 @@ func (h *hospital) servePatients() error {
 	return err
 }
 
-func serverConfig(origin string, d ledger.Domain, reader *eth.Client, log *slog.Logger) server.Config {
-	return server.Config{Origin: origin, Domain: d, Participant: reader.Participant, Log: log}
+func serverConfig(origin string, d ledger.Domain, reader *eth.Client, who server.Institutions, log *slog.Logger) server.Config {
+	return server.Config{Origin: origin, Domain: d, Participant: reader.Participant, Institutions: who, Log: log}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/policy/duo"
 )
 
@@ -19,6 +20,7 @@ type hospitalFlags struct {
 	Diseases       string          `help:"JSON file of the diseases that purposes may name, {\"release\": NAME, \"is_a\": {ID: [PARENT, ...]}} with MONDO identifiers; default: none is known, and no purpose DS passes." type:"existingfile" env:"MEDMARKET_DISEASES"`
 	VisaIssuers    string          `help:"JSON file of the issuers of researchers' GA4GH visas that are trusted here, {\"issuers\": [{\"issuer\": URL, \"jwks_url\": URL, \"jwks_file\": FILE}]}; keys without a file are fetched from their URL, every hour. Default: none, and then no dataset that requires visas answers." type:"existingfile" env:"MEDMARKET_VISA_ISSUERS"`
 	AcceptNumbers  string          `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
+	OIDC           string          `help:"JSON file of the institutions whose people may sign in by OpenID Connect, {\"issuers\": [{\"issuer\": URL, \"client_id\": TEXT, \"rules\": [{\"claim\": NAME, \"value\": TEXT, \"role\": researcher|committee|steward, \"organisation\": NAME}], \"people\": {SUBJECT: ADDRESS}}]}. Default: none; keys sign in." name:"oidc" type:"existingfile" env:"MEDMARKET_OIDC"`
 	ReferenceYear  int             `help:"Year in which ages are taken; default: as the records' description says."`
 	WorkPerNanoRho int64           `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
 	Patients       string          `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
@@ -38,13 +40,22 @@ func (f *hospitalFlags) slots() []time.Duration {
 	return f.AnswerSlots
 }
 
-// files reads what the flags name.
-func (f *hospitalFlags) files() (visas visaIssuers, diseases *duo.Diseases, accepted []int64, err error) {
-	var errs [3]error
-	visas, errs[0] = readVisaIssuers(f.VisaIssuers)
-	diseases, errs[1] = readDiseases(f.Diseases)
-	accepted, errs[2] = readNumbers(f.AcceptNumbers)
-	return visas, diseases, accepted, errors.Join(errs[:]...)
+// hospitalFiles are what the flags name.
+type hospitalFiles struct {
+	visas        visaIssuers         // for datasets that require visas; default: nobody is trusted
+	institutions server.Institutions // whose people may sign in; default: none
+	diseases     *duo.Diseases       // for purposes that name diseases; default: none is known
+	accepted     []int64             // patient numbers that mean who they meant although the records do not look so; default: none
+}
+
+// files reads them.
+func (f *hospitalFlags) files() (r hospitalFiles, err error) {
+	var errs [4]error
+	r.visas, errs[0] = readVisaIssuers(f.VisaIssuers)
+	r.diseases, errs[1] = readDiseases(f.Diseases)
+	r.accepted, errs[2] = readNumbers(f.AcceptNumbers)
+	r.institutions, errs[3] = readInstitutions(f.OIDC)
+	return r, errors.Join(errs[:]...)
 }
 
 // check refuses what no hospital's process can run with.

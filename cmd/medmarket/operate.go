@@ -70,7 +70,7 @@ func (s *system) marketServer(ctx context.Context, db *store.Market) (server.Con
 		"chain": freshChain(s.reader.FinalTime, staleAfter),
 		"store": func(ctx context.Context) error { _, err := db.Account(ctx, s.keys.marketplace.Address()); return err },
 	}}
-	cfg := serverConfig(s.network.MarketplaceOrigin, s.domain(), s.reader, s.cfg.log)
+	cfg := serverConfig(s.network.MarketplaceOrigin, s.domain(), s.reader, s.cfg.institutions, s.cfg.log)
 	cfg.Limits, cfg.Ready = s.cfg.limits, s.ready.missing
 	spans, err := s.sendTraces(ctx, s.cfg.traces, s.cfg.log)
 	if spans != nil {

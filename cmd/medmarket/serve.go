@@ -89,7 +89,7 @@ func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 	var errs [5]error
 	cfg.cards, errs[0] = readHospitalCards(c.Provider)
 	cfg.issues, errs[1] = readVisaKey(c.VisaKey, c.MarketOrigin)
-	cfg.visas, cfg.diseases, cfg.accepted, errs[2] = c.files()
+	cfg.hospitalFiles, errs[2] = c.files()
 	for text, name := range c.Signer {
 		a, err := ledger.ReadAddress(text)
 		if err != nil || name == "" {

@@ -22,17 +22,16 @@ import (
 	"github.com/medmarket/medmarket/marketplace/store"
 	"github.com/medmarket/medmarket/marketplace/verifier"
 	"github.com/medmarket/medmarket/marketplace/vocabulary"
-	"github.com/medmarket/medmarket/policy/duo"
 	"github.com/medmarket/medmarket/policy/passport"
 	"github.com/medmarket/medmarket/web"
 )
 
 // systemConfig configures a system. Every field is required unless it says otherwise.
 type systemConfig struct {
-	dir            string         // everything it keeps
-	records        recordsName    // of the hospital in this process; empty: there is none
-	dataset        string         // id of its dataset
-	accepted       []int64        // patient numbers that mean who they meant although the records do not look so; default: none
+	dir     string      // everything it keeps
+	records recordsName // of the hospital in this process; empty: there is none
+	dataset string      // id of its dataset
+	hospitalFiles
 	hospitalName   string         // by which its organisation is known; the signer's, if there is no hospital here
 	cards          []hospitalCard // of hospitals' nodes elsewhere; default: there are none
 	referenceYear  int            // 0: as the records' description says
@@ -63,8 +62,6 @@ type systemConfig struct {
 	allow          string                      // file of the nodes to speak with; default: all
 	peers          []string                    // enode URLs; default: none
 	issues         *passport.Signer            // of visas of grants; default: none are issued
-	visas          visaIssuers                 // for datasets that require visas; default: nobody is trusted
-	diseases       *duo.Diseases               // for purposes that name diseases; default: none is known
 	vocabulary     string                      // file that concept import made; default: concepts cannot be looked up
 	prepare        func(context.Context) error // makes records while the chain starts; default: they are there
 	log            *slog.Logger
@@ -165,10 +162,10 @@ func (s *system) openOwn(ctx context.Context) (marketplace.Hospital, error) {
 	var err error
 	s.hospital, err = openHospital(ctx, &s.process, hospitalConfig{
 		dir: c.dir, keys: s.keys.hospitalKeys, domain: s.domain(), keeper: s.voter, marketplace: s.keys.marketplaceTLS.Fingerprint(),
-		records: c.records, dataset: c.dataset, accepted: c.accepted, name: c.hospitalName,
+		records: c.records, dataset: c.dataset, hospitalFiles: c.hospitalFiles, name: c.hospitalName,
 		referenceYear: c.referenceYear, yearUnknown: c.yearUnknown, workPerNanoRho: c.workPerNanoRho,
 		addr: c.hospitalAddr, http: c.hospitalHTTP, origin: c.hospitalOrigin, private: "127.0.0.1:0", register: s.network.MarketplaceOrigin,
-		staleAfter: c.staleAfter, slots: c.slots, diseases: c.diseases, visas: c.visas, limits: c.limits, log: c.log,
+		staleAfter: c.staleAfter, slots: c.slots, limits: c.limits, log: c.log,
 	})
 	if err != nil {
 		return nil, err

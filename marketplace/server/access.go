@@ -6,10 +6,14 @@ import (
 	"fmt"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/signin"
 	medmarketv1 "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
-var errForbidden = errors.New("not allowed")
+var (
+	errForbidden  = errors.New("not allowed")
+	errNotVouched = fmt.Errorf("%w: the institution does not vouch for all that the key is", errForbidden)
+)
 
 // anyRole is every registered participant.
 const anyRole = ledger.RoleResearcher | ledger.RoleCommittee | ledger.RoleProvider |
@@ -48,9 +52,10 @@ var access = map[string]rule{
 	medmarketv1.QueryService_ListDrawings_FullMethodName:              {roles: ledger.RoleResearcher, session: true},
 	medmarketv1.ReceiptService_GetReceipt_FullMethodName:              {roles: ledger.RoleResearcher | ledger.RoleCommittee, session: true},
 
-	medmarketv1.SessionService_CreateNonce_FullMethodName:   {public: true},
-	medmarketv1.SessionService_OpenSession_FullMethodName:   {public: true},
-	medmarketv1.SessionService_CloseSessions_FullMethodName: {anyKey: true, session: true},
+	medmarketv1.SessionService_CreateNonce_FullMethodName:            {public: true},
+	medmarketv1.SessionService_OpenSession_FullMethodName:            {public: true},
+	medmarketv1.SessionService_OpenInstitutionSession_FullMethodName: {public: true},
+	medmarketv1.SessionService_CloseSessions_FullMethodName:          {roles: anyRole, anyKey: true, session: true},
 
 	medmarketv1.RegisterService_GetAnchor_FullMethodName:   {public: true},
 	medmarketv1.RegisterService_ListStudies_FullMethodName: {public: true},
@@ -113,6 +118,7 @@ type verifiedKey struct{}
 type verified struct {
 	key     ledger.Address
 	session bool
+	vouched signin.Vouched // of a session that an institution opened; nil: the key did
 }
 
 // withCaller says who calls, where that was checked already: the REST edge checks it
@@ -140,8 +146,11 @@ func admit(ctx context.Context, method string, who verified, lookup participants
 		return ctx, err
 	}
 	p.Address = who.key
-	if !r.anyKey && p.Roles&r.roles == 0 {
+	if (!r.anyKey || who.vouched != nil) && p.Roles&r.roles == 0 { // an institution's people are no patients
 		return ctx, fmt.Errorf("%w: %s has no role for %s", errForbidden, who.key, method)
+	}
+	if who.vouched != nil && !who.vouched.All(p) {
+		return ctx, errNotVouched
 	}
 	return context.WithValue(ctx, callerKey{}, caller{p}), nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger/consent"
+	"github.com/medmarket/medmarket/ledger/signin"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/recordindex"
@@ -140,6 +141,8 @@ func toStatus(ctx context.Context, err error, requestID string) (told bool, s er
 		return true, status.FromContextError(ctx.Err()).Err()
 	case errors.As(err, &incomplete):
 		return false, newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE, incomplete.Error(), nil)
+	case errors.Is(err, signin.ErrNoAnswer): // its causes are addresses and the like
+		return false, newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_INSTITUTION_UNAVAILABLE, signin.ErrNoAnswer.Error(), nil)
 	case errors.Is(err, marketplace.ErrUnavailable): // its causes are addresses and the like
 		return false, newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE,
 			marketplace.ErrUnavailable.Error(), nil)

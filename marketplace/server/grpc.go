@@ -34,7 +34,9 @@ type Config struct {
 	Domain      ledger.Domain // the chain that signatures are bound to
 	Participant func(context.Context, ledger.Address) (ledger.Participant, error)
 	Origin      string // scheme and host by which clients reach REST, as in https://hospital.example: they sign in to it
-	Limits      Limits // of callers
+	// Institutions, whose people may sign in; default none.
+	Institutions Institutions
+	Limits       Limits // of callers
 	// Ready names the parts of the process that are not ready to serve; it is asked once a second at most, and anybody hears
 	// what it says. Default: all always are.
 	Ready func(context.Context) []string
@@ -115,6 +117,7 @@ func newServices(cfg Config, own ledger.Address, known func(context.Context, led
 	if err != nil {
 		return nil, err
 	}
+	sessions.by = byInstitution{cfg.Institutions, cfg.Domain, own, cfg.Participant}
 	within, err := newLimits(cfg.Limits, cfg.Now)
 	if err != nil {
 		return nil, err
@@ -245,25 +248,25 @@ func (e *edge) admit(ctx context.Context, method string, req any) (_ context.Con
 // who signed a gRPC request, or whose session it shows.
 func (e *edge) who(ctx context.Context, method string, req any) (verified, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
-	if key, shown, err := e.session(md.Get); shown {
-		return verified{key, true}, err
+	if who, shown, err := e.session(md.Get); shown {
+		return who, err
 	}
 	key, err := e.auth.caller(ctx, method, req)
-	return verified{key, false}, err
+	return verified{key: key}, err
 }
 
 // session returns whose session a request shows; shown is false if it shows none. One
 // that is signed as well is refused: it is not clear which of the two should count.
-func (e *edge) session(get func(string) []string) (key ledger.Address, shown bool, err error) {
+func (e *edge) session(get func(string) []string) (who verified, shown bool, err error) {
 	token, shown := tokenIn(get(mdToken))
 	if !shown {
-		return key, false, nil
+		return who, false, nil
 	}
 	if signed(get) {
-		return key, true, fmt.Errorf("%w: a session and a signature", errUnauthenticated)
+		return who, true, fmt.Errorf("%w: a session and a signature", errUnauthenticated)
 	}
-	key, err = e.sessions.holder(token)
-	return key, true, err
+	who, err = e.sessions.holder(token)
+	return who, true, err
 }
 
 // panicError is a panic below the edge. Of its value only the type is shown,

@@ -198,21 +198,9 @@ type receiptService struct {
 }
 
 func (s *receiptService) GetReceipt(ctx context.Context, r *pb.GetReceiptRequest) (*pb.GetReceiptResponse, error) {
-	show := s.market.Receipt
-	if r.GetUnproven() {
-		show = s.market.UnprovenReceipt
-	}
-	receipt, err := show(ctx, ledger.Hash(r.GetRequestId()))
+	receipt, err := s.market.ReceiptFor(ctx, callerFrom(ctx).Address, ledger.Hash(r.GetRequestId()), !r.GetUnproven())
 	if err != nil {
 		return nil, err
-	}
-	who := callerFrom(ctx)
-	hers, err := s.market.Named(ctx, receipt.Statement.Ask.Grant, who.Address)
-	if err != nil {
-		return nil, err
-	}
-	if !hers && !who.Roles.Has(ledger.RoleCommittee) {
-		return nil, marketplace.ErrUnknownReceipt // whether it exists is not hers to know
 	}
 	content, err := ledger.Canonical(receipt)
 	if err != nil {

@@ -171,6 +171,8 @@ var refusedQueries = map[string]refusal{
 		w.Restart()
 		w.link.Node = w.Node
 	}},
+	"an institution that does not answer": {reason: "INSTITUTION_UNAVAILABLE", caller: anonymous,
+		method: pb.SessionService_OpenInstitutionSession_FullMethodName, request: unreachableToken},
 	"the hospital is gone": {reason: "HOSPITAL_UNAVAILABLE", method: askMethod, request: func(w *world) proto.Message {
 		r := ask(w, researcher)
 		w.link.Break = func() error { return marketplace.ErrUnavailable }

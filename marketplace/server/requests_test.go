@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -318,10 +319,15 @@ func (w *world) call(name, method string, r proto.Message) error {
 }
 
 func (w *world) conn(name, method string) *grpc.ClientConn {
+	return w.as(name, w.at(method))
+}
+
+// at is the server that has a method.
+func (w *world) at(method string) *bufconn.Listener {
 	if slices.Contains(hospitals, descriptor(w, method).Parent()) {
-		return w.as(name, w.clinicAt)
+		return w.clinicAt
 	}
-	return w.as(name, w.marketAt)
+	return w.marketAt
 }
 
 // hospitals are the services that a hospital serves.

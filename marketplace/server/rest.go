@@ -114,14 +114,14 @@ func (s *rest) admit(w http.ResponseWriter, r *http.Request) (*http.Request, err
 // who signed a request, or whose session it shows; nobody if it has neither.
 func (s *rest) who(r *http.Request, body []byte) (verified, error) {
 	e := s.services.edge
-	if key, shown, err := e.session(r.Header.Values); shown {
-		return verified{key, true}, err
+	if who, shown, err := e.session(r.Header.Values); shown {
+		return who, err
 	}
 	if !signed(r.Header.Values) {
 		return verified{}, nil
 	}
 	key, err := e.auth.check(r.Context(), r.Header.Values, restMethod(r.Method, r.RequestURI), ledger.HashBytes(body))
-	return verified{key, false}, err
+	return verified{key: key}, err
 }
 
 // signed reports whether a request claims to be: a part of a signature is one

@@ -41,6 +41,7 @@ var errSignIn = errors.New("sign-in")
 // survives the process, so that a nonce of an earlier one is good no more.
 type sessions struct {
 	takes signin.Expected
+	by    byInstitution
 	now   func() time.Time
 	known func(context.Context, ledger.Address) (bool, error) // whether a key is registered, or a patient's or who speaks for one
 	key   [32]byte                                            // of nonces
@@ -61,6 +62,7 @@ type session struct {
 	key      ledger.Address
 	until    time.Time
 	stranger bool
+	vouched  signin.Vouched // nil: the key opened it itself
 }
 
 // newSessions takes the origin of the party's REST server (RFC 6454: scheme and
@@ -129,12 +131,18 @@ func (s *sessions) signIn(ctx context.Context, message string, sig ledger.Signat
 	if err != nil {
 		return "", until, err
 	}
+	token, err = s.begin(session{key: signer, until: until, stranger: !known}, m.Nonce, nonceUntil, now)
+	return token, until, err
+}
+
+// begin opens a session under a new token.
+func (s *sessions) begin(open session, nonce string, nonceUntil, now time.Time) (token string, err error) {
 	var secret [tokenLength]byte
 	rand.Read(secret[:])
-	if err := s.add(ledger.HashBytes(secret[:]), session{signer, until, !known}, m.Nonce, nonceUntil, now); err != nil {
-		return "", until, err
+	if err := s.add(ledger.HashBytes(secret[:]), open, nonce, nonceUntil, now); err != nil {
+		return "", err
 	}
-	return base64.RawURLEncoding.EncodeToString(secret[:]), until, nil
+	return base64.RawURLEncoding.EncodeToString(secret[:]), nil
 }
 
 func (s *sessions) add(id ledger.Hash, open session, nonce string, nonceUntil, now time.Time) error {
@@ -148,7 +156,7 @@ func (s *sessions) add(id ledger.Hash, open session, nonce string, nonceUntil, n
 	if room.sessions == 0 || room.nonces == 0 || s.usedBy[open.key] >= maxKeyNonces {
 		return errBusy
 	}
-	s.used[nonce] = session{open.key, nonceUntil, open.stranger}
+	s.used[nonce] = session{key: open.key, until: nonceUntil, stranger: open.stranger}
 	s.usedBy[open.key]++
 	room.nonces--
 	if mine := s.of[open.key]; len(mine) >= maxOfKey {
@@ -200,18 +208,18 @@ func (s *sessions) sweep(now time.Time) {
 
 // holder returns whose session a token is. The token is looked up by its hash,
 // whose place tells nothing of how much of a guess is right.
-func (s *sessions) holder(token string) (ledger.Address, error) {
+func (s *sessions) holder(token string) (verified, error) {
 	secret, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(secret) != tokenLength {
-		return ledger.Address{}, fmt.Errorf("%w: the session has ended, or there never was one", errSignIn)
+		return verified{}, fmt.Errorf("%w: the session has ended, or there never was one", errSignIn)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	open, ok := s.open[ledger.HashBytes(secret)]
 	if !ok || !s.now().Before(open.until) {
-		return ledger.Address{}, fmt.Errorf("%w: the session has ended, or there never was one", errSignIn)
+		return verified{}, fmt.Errorf("%w: the session has ended, or there never was one", errSignIn)
 	}
-	return open.key, nil
+	return verified{open.key, true, open.vouched}, nil
 }
 
 // end ends all sessions of a key.
@@ -245,7 +253,11 @@ type sessionService struct {
 
 func (s *sessionService) CreateNonce(context.Context, *pb.CreateNonceRequest) (*pb.CreateNonceResponse, error) {
 	takes := s.sessions.takes
-	return &pb.CreateNonceResponse{Nonce: s.sessions.nonce(), Domain: takes.Domain, Uri: takes.URI, ChainId: takes.ChainID}, nil
+	out := &pb.CreateNonceResponse{Nonce: s.sessions.nonce(), Domain: takes.Domain, Uri: takes.URI, ChainId: takes.ChainID}
+	for _, c := range s.sessions.by.clients() {
+		out.Institutions = append(out.Institutions, &pb.Institution{Issuer: c.Issuer, ClientId: c.ID})
+	}
+	return out, nil
 }
 
 func (s *sessionService) OpenSession(ctx context.Context, r *pb.OpenSessionRequest) (*pb.OpenSessionResponse, error) {
@@ -254,6 +266,19 @@ func (s *sessionService) OpenSession(ctx context.Context, r *pb.OpenSessionReque
 		return nil, err
 	}
 	return &pb.OpenSessionResponse{Token: token, ExpiresAt: until.Unix()}, nil
+}
+
+func (s *sessionService) OpenInstitutionSession(ctx context.Context, r *pb.OpenInstitutionSessionRequest) (*pb.OpenInstitutionSessionResponse, error) {
+	var link *ledger.SignedDocument
+	if r.GetLink() != nil {
+		d := documentFrom(r.GetLink())
+		link = &d
+	}
+	token, until, err := s.sessions.signInBy(ctx, r.GetIdToken(), link)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.OpenInstitutionSessionResponse{Token: token, ExpiresAt: until.Unix()}, nil
 }
 
 func (s *sessionService) CloseSessions(ctx context.Context, _ *pb.CloseSessionsRequest) (*pb.CloseSessionsResponse, error) {

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -40,9 +41,11 @@ func signInMessage(w *world, _ string) proto.Message {
 }
 
 // signIn opens a session at the hospital and returns its token.
-func (w *world) signIn(name string) string {
+func (w *world) signIn(name string) string { return w.signInAt(name, w.clinicAt) }
+
+func (w *world) signInAt(name string, l *bufconn.Listener) string {
 	w.tb.Helper()
-	conn := w.as(anonymous, w.clinicAt)
+	conn := w.as(anonymous, l)
 	r, err := pb.NewSessionServiceClient(conn).OpenSession(w.tb.Context(), opening(w.message(conn, w.keys[name]), w.keys[name]))
 	ok(w.tb, err)
 	return r.GetToken()

@@ -25,7 +25,7 @@ func TestStrangersShutNobodyOut(t *testing.T) {
 		n++
 		var a ledger.Address
 		binary.BigEndian.PutUint64(a[:], key)
-		err := s.add(numbered(n), session{a, now.Add(sessionLife), stranger}, strconv.Itoa(n), now.Add(nonceLife), now)
+		err := s.add(numbered(n), session{key: a, until: now.Add(sessionLife), stranger: stranger}, strconv.Itoa(n), now.Add(nonceLife), now)
 		if !errors.Is(err, want) {
 			t.Fatalf("sign-in %d of key %d: %v, want %v", n, key, err, want)
 		}
@@ -50,5 +50,16 @@ func TestStrangersShutNobodyOut(t *testing.T) {
 	in(1, true, nil)
 	if *s.room[true] != (room{maxStrangers - 1, maxStrangers - 1}) || *s.room[false] != (room{maxSessions, maxSessions}) {
 		t.Errorf("room %+v, %+v", *s.room[true], *s.room[false])
+	}
+}
+
+// A server that trusts no institution signs nobody in by one, and names none.
+func TestNoInstitutions(t *testing.T) {
+	s, err := newSessions("https://market.example", 7, time.Now, func(context.Context, ledger.Address) (bool, error) { return true, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.signInBy(t.Context(), "e30.e30.e30", nil); !errors.Is(err, errSignIn) || len(s.by.clients()) != 0 {
+		t.Errorf("got %v", err)
 	}
 }

@@ -39,17 +39,19 @@ const (
 	steward         = "steward"
 	otherSteward    = "other hospital's steward"
 	providerKey     = "provider"
+	otherProvider   = "other hospital"
 	marketKey       = "marketplace"
+	miner           = "miner" // who seals blocks, and is registered for nothing
 	operator        = "operator"
 )
 
 // callers lists them; roles are those on the chain.
 var callers = map[string]ledger.Role{
-	anonymous: 0, patient: 0, otherPatient: 0,
+	anonymous: 0, patient: 0, otherPatient: 0, miner: 0,
 	researcher: ledger.RoleResearcher, otherResearcher: ledger.RoleResearcher,
 	committee: ledger.RoleCommittee, otherCommittee: ledger.RoleCommittee,
 	steward: ledger.RoleSteward, otherSteward: ledger.RoleSteward,
-	providerKey: ledger.RoleProvider, marketKey: ledger.RoleMarketplace, operator: ledger.RoleOperator,
+	providerKey: ledger.RoleProvider, otherProvider: ledger.RoleProvider, marketKey: ledger.RoleMarketplace, operator: ledger.RoleOperator,
 }
 
 // world is a marketplace and a hospital behind their real servers, on their
@@ -63,6 +65,7 @@ type world struct {
 	link   *link // between the two
 	shelf  *shelf
 	chain  *chain
+	desk   *desk // of institutions
 	log    *providertest.Buffer
 	shift  atomic.Int64 // of the servers' clock against ours, nanoseconds
 	keys   map[string]*ledger.Key
@@ -106,7 +109,7 @@ func newWorld(tb testing.TB, more ...func(*grpc.Server)) *world {
 
 	w := &world{
 		Hospital: providertest.Open(tb, hospital, noise.New(), []providertest.Record{{Patient: 1, Female: true}, {Patient: 2}}),
-		tb:       tb, shelf: &shelf{}, log: &providertest.Buffer{}, keys: map[string]*ledger.Key{},
+		tb:       tb, shelf: &shelf{}, desk: newDesk(tb), log: &providertest.Buffer{}, keys: map[string]*ledger.Key{},
 	}
 	w.book, w.files = book, files
 	w.index = w.newIndex(hospital)
@@ -142,7 +145,7 @@ func (w *world) people() {
 		}
 		if role != 0 {
 			org := providertest.Organisation
-			if name == otherSteward || name == otherCommittee {
+			if name == otherSteward || name == otherCommittee || name == otherProvider {
 				org = ledger.HashBytes([]byte("another hospital"))
 			}
 			w.chain.Enter(ledger.Participant{Address: w.keys[name].Address(), Roles: role, Organisation: org})
@@ -179,7 +182,8 @@ func (w *world) serve(more []func(*grpc.Server)) {
 	w.shift.Store(int64(-90 * time.Second))
 	cfg := server.Config{
 		Origin: origin, Domain: w.Domain, Participant: w.chain.Participant, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
-		Now: func() time.Time { return time.Now().Add(time.Duration(w.shift.Load())) },
+		Now:          func() time.Time { return time.Now().Add(time.Duration(w.shift.Load())) },
+		Institutions: w.desk,
 	}
 	if w.configure != nil {
 		w.configure(&cfg)

@@ -30,7 +30,7 @@ const (
 type ReceiptServiceClient interface {
 	// GetReceipt returns the receipt of an ask, with the proof of its anchor once
 	// the anchor is final. Role: a researcher named on the grant it was asked
-	// under, or a committee.
+	// under, or a member of the study's committee.
 	GetReceipt(ctx context.Context, in *GetReceiptRequest, opts ...grpc.CallOption) (*GetReceiptResponse, error)
 }
 
@@ -60,7 +60,7 @@ func (c *receiptServiceClient) GetReceipt(ctx context.Context, in *GetReceiptReq
 type ReceiptServiceServer interface {
 	// GetReceipt returns the receipt of an ask, with the proof of its anchor once
 	// the anchor is final. Role: a researcher named on the grant it was asked
-	// under, or a committee.
+	// under, or a member of the study's committee.
 	GetReceipt(context.Context, *GetReceiptRequest) (*GetReceiptResponse, error)
 	mustEmbedUnimplementedReceiptServiceServer()
 }

@@ -66,6 +66,7 @@ type CreateNonceResponse struct {
 	Domain        string                 `protobuf:"bytes,2,opt,name=domain,proto3" json:"domain,omitempty"`
 	Uri           string                 `protobuf:"bytes,3,opt,name=uri,proto3" json:"uri,omitempty"`
 	ChainId       uint64                 `protobuf:"varint,4,opt,name=chain_id,json=chainId,proto3" json:"chain_id,omitempty"`
+	Institutions  []*Institution         `protobuf:"bytes,5,rep,name=institutions,proto3" json:"institutions,omitempty"` // whose people may sign in here
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -128,6 +129,65 @@ func (x *CreateNonceResponse) GetChainId() uint64 {
 	return 0
 }
 
+func (x *CreateNonceResponse) GetInstitutions() []*Institution {
+	if x != nil {
+		return x.Institutions
+	}
+	return nil
+}
+
+type Institution struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Issuer        string                 `protobuf:"bytes,1,opt,name=issuer,proto3" json:"issuer,omitempty"`                     // URL of its OpenID provider
+	ClientId      string                 `protobuf:"bytes,2,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"` // what this server is registered there as
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Institution) Reset() {
+	*x = Institution{}
+	mi := &file_medmarket_v1_session_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Institution) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Institution) ProtoMessage() {}
+
+func (x *Institution) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_session_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Institution.ProtoReflect.Descriptor instead.
+func (*Institution) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Institution) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *Institution) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
 type OpenSessionRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`     // EIP-4361
@@ -138,7 +198,7 @@ type OpenSessionRequest struct {
 
 func (x *OpenSessionRequest) Reset() {
 	*x = OpenSessionRequest{}
-	mi := &file_medmarket_v1_session_proto_msgTypes[2]
+	mi := &file_medmarket_v1_session_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -150,7 +210,7 @@ func (x *OpenSessionRequest) String() string {
 func (*OpenSessionRequest) ProtoMessage() {}
 
 func (x *OpenSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_session_proto_msgTypes[2]
+	mi := &file_medmarket_v1_session_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -163,7 +223,7 @@ func (x *OpenSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenSessionRequest.ProtoReflect.Descriptor instead.
 func (*OpenSessionRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{2}
+	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *OpenSessionRequest) GetMessage() string {
@@ -190,7 +250,7 @@ type OpenSessionResponse struct {
 
 func (x *OpenSessionResponse) Reset() {
 	*x = OpenSessionResponse{}
-	mi := &file_medmarket_v1_session_proto_msgTypes[3]
+	mi := &file_medmarket_v1_session_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -202,7 +262,7 @@ func (x *OpenSessionResponse) String() string {
 func (*OpenSessionResponse) ProtoMessage() {}
 
 func (x *OpenSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_session_proto_msgTypes[3]
+	mi := &file_medmarket_v1_session_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -215,7 +275,7 @@ func (x *OpenSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenSessionResponse.ProtoReflect.Descriptor instead.
 func (*OpenSessionResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{3}
+	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *OpenSessionResponse) GetToken() string {
@@ -232,6 +292,110 @@ func (x *OpenSessionResponse) GetExpiresAt() int64 {
 	return 0
 }
 
+type OpenInstitutionSessionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	IdToken       string                 `protobuf:"bytes,1,opt,name=id_token,json=idToken,proto3" json:"id_token,omitempty"` // compact JWS
+	Link          *SignedDocument        `protobuf:"bytes,2,opt,name=link,proto3" json:"link,omitempty"`                      // missing: as the operator registered her
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenInstitutionSessionRequest) Reset() {
+	*x = OpenInstitutionSessionRequest{}
+	mi := &file_medmarket_v1_session_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenInstitutionSessionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenInstitutionSessionRequest) ProtoMessage() {}
+
+func (x *OpenInstitutionSessionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_session_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenInstitutionSessionRequest.ProtoReflect.Descriptor instead.
+func (*OpenInstitutionSessionRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *OpenInstitutionSessionRequest) GetIdToken() string {
+	if x != nil {
+		return x.IdToken
+	}
+	return ""
+}
+
+func (x *OpenInstitutionSessionRequest) GetLink() *SignedDocument {
+	if x != nil {
+		return x.Link
+	}
+	return nil
+}
+
+type OpenInstitutionSessionResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`                           // a secret
+	ExpiresAt     int64                  `protobuf:"varint,2,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"` // Unix seconds
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenInstitutionSessionResponse) Reset() {
+	*x = OpenInstitutionSessionResponse{}
+	mi := &file_medmarket_v1_session_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenInstitutionSessionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenInstitutionSessionResponse) ProtoMessage() {}
+
+func (x *OpenInstitutionSessionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_session_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenInstitutionSessionResponse.ProtoReflect.Descriptor instead.
+func (*OpenInstitutionSessionResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *OpenInstitutionSessionResponse) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *OpenInstitutionSessionResponse) GetExpiresAt() int64 {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return 0
+}
+
 type CloseSessionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -240,7 +404,7 @@ type CloseSessionsRequest struct {
 
 func (x *CloseSessionsRequest) Reset() {
 	*x = CloseSessionsRequest{}
-	mi := &file_medmarket_v1_session_proto_msgTypes[4]
+	mi := &file_medmarket_v1_session_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -252,7 +416,7 @@ func (x *CloseSessionsRequest) String() string {
 func (*CloseSessionsRequest) ProtoMessage() {}
 
 func (x *CloseSessionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_session_proto_msgTypes[4]
+	mi := &file_medmarket_v1_session_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -265,7 +429,7 @@ func (x *CloseSessionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSessionsRequest.ProtoReflect.Descriptor instead.
 func (*CloseSessionsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{4}
+	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{7}
 }
 
 type CloseSessionsResponse struct {
@@ -276,7 +440,7 @@ type CloseSessionsResponse struct {
 
 func (x *CloseSessionsResponse) Reset() {
 	*x = CloseSessionsResponse{}
-	mi := &file_medmarket_v1_session_proto_msgTypes[5]
+	mi := &file_medmarket_v1_session_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -288,7 +452,7 @@ func (x *CloseSessionsResponse) String() string {
 func (*CloseSessionsResponse) ProtoMessage() {}
 
 func (x *CloseSessionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_session_proto_msgTypes[5]
+	mi := &file_medmarket_v1_session_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -301,20 +465,24 @@ func (x *CloseSessionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSessionsResponse.ProtoReflect.Descriptor instead.
 func (*CloseSessionsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{5}
+	return file_medmarket_v1_session_proto_rawDescGZIP(), []int{8}
 }
 
 var File_medmarket_v1_session_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_session_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/session.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\x14\n" +
-	"\x12CreateNonceRequest\"p\n" +
+	"\x1amedmarket/v1/session.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\x14\n" +
+	"\x12CreateNonceRequest\"\xaf\x01\n" +
 	"\x13CreateNonceResponse\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\tR\x05nonce\x12\x16\n" +
 	"\x06domain\x18\x02 \x01(\tR\x06domain\x12\x10\n" +
 	"\x03uri\x18\x03 \x01(\tR\x03uri\x12\x19\n" +
-	"\bchain_id\x18\x04 \x01(\x04R\achainId\"a\n" +
+	"\bchain_id\x18\x04 \x01(\x04R\achainId\x12=\n" +
+	"\finstitutions\x18\x05 \x03(\v2\x19.medmarket.v1.InstitutionR\finstitutions\"B\n" +
+	"\vInstitution\x12\x16\n" +
+	"\x06issuer\x18\x01 \x01(\tR\x06issuer\x12\x1b\n" +
+	"\tclient_id\x18\x02 \x01(\tR\bclientId\"a\n" +
 	"\x12OpenSessionRequest\x12$\n" +
 	"\amessage\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80 R\amessage\x12%\n" +
@@ -322,13 +490,21 @@ const file_medmarket_v1_session_proto_rawDesc = "" +
 	"\x13OpenSessionResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x1d\n" +
 	"\n" +
+	"expires_at\x18\x02 \x01(\x03R\texpiresAt\"y\n" +
+	"\x1dOpenInstitutionSessionRequest\x12&\n" +
+	"\bid_token\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\x80\x80\x01R\aidToken\x120\n" +
+	"\x04link\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\x04link\"U\n" +
+	"\x1eOpenInstitutionSessionResponse\x12\x14\n" +
+	"\x05token\x18\x01 \x01(\tR\x05token\x12\x1d\n" +
+	"\n" +
 	"expires_at\x18\x02 \x01(\x03R\texpiresAt\"\x16\n" +
 	"\x14CloseSessionsRequest\"\x17\n" +
-	"\x15CloseSessionsResponse2\xec\x02\n" +
+	"\x15CloseSessionsResponse2\x8c\x04\n" +
 	"\x0eSessionService\x12n\n" +
 	"\vCreateNonce\x12 .medmarket.v1.CreateNonceRequest\x1a!.medmarket.v1.CreateNonceResponse\"\x1a\xfaP\x02J\x00\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/nonces\x12p\n" +
-	"\vOpenSession\x12 .medmarket.v1.OpenSessionRequest\x1a!.medmarket.v1.OpenSessionResponse\"\x1c\xfaP\x02J\x00\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/sessions\x12x\n" +
+	"\vOpenSession\x12 .medmarket.v1.OpenSessionRequest\x1a!.medmarket.v1.OpenSessionResponse\"\x1c\xfaP\x02J\x00\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/sessions\x12\x9d\x01\n" +
+	"\x16OpenInstitutionSession\x12+.medmarket.v1.OpenInstitutionSessionRequest\x1a,.medmarket.v1.OpenInstitutionSessionResponse\"(\xfaP\x02J\x00\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/institution-sessions\x12x\n" +
 	"\rCloseSessions\x12\".medmarket.v1.CloseSessionsRequest\x1a#.medmarket.v1.CloseSessionsResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/closed-sessionsB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
@@ -343,27 +519,35 @@ func file_medmarket_v1_session_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_session_proto_rawDescData
 }
 
-var file_medmarket_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_medmarket_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_medmarket_v1_session_proto_goTypes = []any{
-	(*CreateNonceRequest)(nil),    // 0: medmarket.v1.CreateNonceRequest
-	(*CreateNonceResponse)(nil),   // 1: medmarket.v1.CreateNonceResponse
-	(*OpenSessionRequest)(nil),    // 2: medmarket.v1.OpenSessionRequest
-	(*OpenSessionResponse)(nil),   // 3: medmarket.v1.OpenSessionResponse
-	(*CloseSessionsRequest)(nil),  // 4: medmarket.v1.CloseSessionsRequest
-	(*CloseSessionsResponse)(nil), // 5: medmarket.v1.CloseSessionsResponse
+	(*CreateNonceRequest)(nil),             // 0: medmarket.v1.CreateNonceRequest
+	(*CreateNonceResponse)(nil),            // 1: medmarket.v1.CreateNonceResponse
+	(*Institution)(nil),                    // 2: medmarket.v1.Institution
+	(*OpenSessionRequest)(nil),             // 3: medmarket.v1.OpenSessionRequest
+	(*OpenSessionResponse)(nil),            // 4: medmarket.v1.OpenSessionResponse
+	(*OpenInstitutionSessionRequest)(nil),  // 5: medmarket.v1.OpenInstitutionSessionRequest
+	(*OpenInstitutionSessionResponse)(nil), // 6: medmarket.v1.OpenInstitutionSessionResponse
+	(*CloseSessionsRequest)(nil),           // 7: medmarket.v1.CloseSessionsRequest
+	(*CloseSessionsResponse)(nil),          // 8: medmarket.v1.CloseSessionsResponse
+	(*SignedDocument)(nil),                 // 9: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_session_proto_depIdxs = []int32{
-	0, // 0: medmarket.v1.SessionService.CreateNonce:input_type -> medmarket.v1.CreateNonceRequest
-	2, // 1: medmarket.v1.SessionService.OpenSession:input_type -> medmarket.v1.OpenSessionRequest
-	4, // 2: medmarket.v1.SessionService.CloseSessions:input_type -> medmarket.v1.CloseSessionsRequest
-	1, // 3: medmarket.v1.SessionService.CreateNonce:output_type -> medmarket.v1.CreateNonceResponse
-	3, // 4: medmarket.v1.SessionService.OpenSession:output_type -> medmarket.v1.OpenSessionResponse
-	5, // 5: medmarket.v1.SessionService.CloseSessions:output_type -> medmarket.v1.CloseSessionsResponse
-	3, // [3:6] is the sub-list for method output_type
-	0, // [0:3] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	2, // 0: medmarket.v1.CreateNonceResponse.institutions:type_name -> medmarket.v1.Institution
+	9, // 1: medmarket.v1.OpenInstitutionSessionRequest.link:type_name -> medmarket.v1.SignedDocument
+	0, // 2: medmarket.v1.SessionService.CreateNonce:input_type -> medmarket.v1.CreateNonceRequest
+	3, // 3: medmarket.v1.SessionService.OpenSession:input_type -> medmarket.v1.OpenSessionRequest
+	5, // 4: medmarket.v1.SessionService.OpenInstitutionSession:input_type -> medmarket.v1.OpenInstitutionSessionRequest
+	7, // 5: medmarket.v1.SessionService.CloseSessions:input_type -> medmarket.v1.CloseSessionsRequest
+	1, // 6: medmarket.v1.SessionService.CreateNonce:output_type -> medmarket.v1.CreateNonceResponse
+	4, // 7: medmarket.v1.SessionService.OpenSession:output_type -> medmarket.v1.OpenSessionResponse
+	6, // 8: medmarket.v1.SessionService.OpenInstitutionSession:output_type -> medmarket.v1.OpenInstitutionSessionResponse
+	8, // 9: medmarket.v1.SessionService.CloseSessions:output_type -> medmarket.v1.CloseSessionsResponse
+	6, // [6:10] is the sub-list for method output_type
+	2, // [2:6] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_session_proto_init() }
@@ -371,13 +555,14 @@ func file_medmarket_v1_session_proto_init() {
 	if File_medmarket_v1_session_proto != nil {
 		return
 	}
+	file_medmarket_v1_document_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_session_proto_rawDesc), len(file_medmarket_v1_session_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

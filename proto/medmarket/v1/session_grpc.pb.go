@@ -19,16 +19,17 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SessionService_CreateNonce_FullMethodName   = "/medmarket.v1.SessionService/CreateNonce"
-	SessionService_OpenSession_FullMethodName   = "/medmarket.v1.SessionService/OpenSession"
-	SessionService_CloseSessions_FullMethodName = "/medmarket.v1.SessionService/CloseSessions"
+	SessionService_CreateNonce_FullMethodName            = "/medmarket.v1.SessionService/CreateNonce"
+	SessionService_OpenSession_FullMethodName            = "/medmarket.v1.SessionService/OpenSession"
+	SessionService_OpenInstitutionSession_FullMethodName = "/medmarket.v1.SessionService/OpenInstitutionSession"
+	SessionService_CloseSessions_FullMethodName          = "/medmarket.v1.SessionService/CloseSessions"
 )
 
 // SessionServiceClient is the client API for SessionService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// SessionService signs in with Ethereum (EIP-4361). A session stands for the headers
+// SessionService signs in with Ethereum (EIP-4361), or by an institution (OpenID Connect). A session stands for the headers
 // that sign a request where nothing is changed but by what a document signs inside: send
 // its token as "Authorization: Bearer". It lives 15 minutes at most, in this server's
 // memory. A method that takes no session says FORBIDDEN.
@@ -40,6 +41,12 @@ type SessionServiceClient interface {
 	// have an expiration time, at most 15 minutes after it was issued, and be issued
 	// within five. Anyone may call it.
 	OpenSession(ctx context.Context, in *OpenSessionRequest, opts ...grpc.CallOption) (*OpenSessionResponse, error)
+	// OpenInstitutionSession takes an ID token of an institution that CreateNonce names, with a nonce of
+	// CreateNonce in it, and opens a session for the key that is linked to who signed in there: by a
+	// SignInLink that she signed with it, {"issuer": URL, "subject": TEXT, "party": ADDRESS of this
+	// server's party} with an end within 90 days, or by the operator's registration. The key must have
+	// roles, and the institution vouch for all of them. Anyone may call it.
+	OpenInstitutionSession(ctx context.Context, in *OpenInstitutionSessionRequest, opts ...grpc.CallOption) (*OpenInstitutionSessionResponse, error)
 	// CloseSessions ends all sessions of the caller's key. Role: any key.
 	CloseSessions(ctx context.Context, in *CloseSessionsRequest, opts ...grpc.CallOption) (*CloseSessionsResponse, error)
 }
@@ -72,6 +79,16 @@ func (c *sessionServiceClient) OpenSession(ctx context.Context, in *OpenSessionR
 	return out, nil
 }
 
+func (c *sessionServiceClient) OpenInstitutionSession(ctx context.Context, in *OpenInstitutionSessionRequest, opts ...grpc.CallOption) (*OpenInstitutionSessionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OpenInstitutionSessionResponse)
+	err := c.cc.Invoke(ctx, SessionService_OpenInstitutionSession_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *sessionServiceClient) CloseSessions(ctx context.Context, in *CloseSessionsRequest, opts ...grpc.CallOption) (*CloseSessionsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CloseSessionsResponse)
@@ -86,7 +103,7 @@ func (c *sessionServiceClient) CloseSessions(ctx context.Context, in *CloseSessi
 // All implementations must embed UnimplementedSessionServiceServer
 // for forward compatibility.
 //
-// SessionService signs in with Ethereum (EIP-4361). A session stands for the headers
+// SessionService signs in with Ethereum (EIP-4361), or by an institution (OpenID Connect). A session stands for the headers
 // that sign a request where nothing is changed but by what a document signs inside: send
 // its token as "Authorization: Bearer". It lives 15 minutes at most, in this server's
 // memory. A method that takes no session says FORBIDDEN.
@@ -98,6 +115,12 @@ type SessionServiceServer interface {
 	// have an expiration time, at most 15 minutes after it was issued, and be issued
 	// within five. Anyone may call it.
 	OpenSession(context.Context, *OpenSessionRequest) (*OpenSessionResponse, error)
+	// OpenInstitutionSession takes an ID token of an institution that CreateNonce names, with a nonce of
+	// CreateNonce in it, and opens a session for the key that is linked to who signed in there: by a
+	// SignInLink that she signed with it, {"issuer": URL, "subject": TEXT, "party": ADDRESS of this
+	// server's party} with an end within 90 days, or by the operator's registration. The key must have
+	// roles, and the institution vouch for all of them. Anyone may call it.
+	OpenInstitutionSession(context.Context, *OpenInstitutionSessionRequest) (*OpenInstitutionSessionResponse, error)
 	// CloseSessions ends all sessions of the caller's key. Role: any key.
 	CloseSessions(context.Context, *CloseSessionsRequest) (*CloseSessionsResponse, error)
 	mustEmbedUnimplementedSessionServiceServer()
@@ -115,6 +138,9 @@ func (UnimplementedSessionServiceServer) CreateNonce(context.Context, *CreateNon
 }
 func (UnimplementedSessionServiceServer) OpenSession(context.Context, *OpenSessionRequest) (*OpenSessionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method OpenSession not implemented")
+}
+func (UnimplementedSessionServiceServer) OpenInstitutionSession(context.Context, *OpenInstitutionSessionRequest) (*OpenInstitutionSessionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method OpenInstitutionSession not implemented")
 }
 func (UnimplementedSessionServiceServer) CloseSessions(context.Context, *CloseSessionsRequest) (*CloseSessionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CloseSessions not implemented")
@@ -176,6 +202,24 @@ func _SessionService_OpenSession_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SessionService_OpenInstitutionSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OpenInstitutionSessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SessionServiceServer).OpenInstitutionSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SessionService_OpenInstitutionSession_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SessionServiceServer).OpenInstitutionSession(ctx, req.(*OpenInstitutionSessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SessionService_CloseSessions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CloseSessionsRequest)
 	if err := dec(in); err != nil {
@@ -208,6 +252,10 @@ var SessionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "OpenSession",
 			Handler:    _SessionService_OpenSession_Handler,
+		},
+		{
+			MethodName: "OpenInstitutionSession",
+			Handler:    _SessionService_OpenInstitutionSession_Handler,
 		},
 		{
 			MethodName: "CloseSessions",
