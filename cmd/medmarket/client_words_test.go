@@ -81,7 +81,7 @@ func TestUnreachableServer(t *testing.T) {
 	}{
 		"gRPC":     {&datasetListCommand{access: a}, "cannot reach the server at " + nobody},
 		"hospital": {&preferWithdrawCommand{access: a}, "cannot reach the server at " + nobody},
-		"REST":     {&restCommand{access: a, Verb: "GET", Path: "/v1/grants"}, "cannot reach the server at " + nobody},
+		"REST":     {&restCommand{keyless: keyless(a), Verb: "GET", Path: "/v1/grants"}, "cannot reach the server at " + nobody},
 		"chain":    {&creditClaimCommand{access: a}, "cannot reach the chain at http://" + nobody},
 	} {
 		err := c.command.Run(quietEnv(t))

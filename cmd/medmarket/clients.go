@@ -10,33 +10,34 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 )
 
-// reach is how a client command reaches a running system.
-type reach struct {
+// access is how a client command reaches a running system, and as whom.
+type access struct {
 	Network string `help:"The network.json that 'medmarket serve' wrote." default:"medmarket-data/network.json" type:"path" env:"MEDMARKET_NETWORK"`
+	Key     string `help:"Key file of whoever acts." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
 }
 
-// access is reach, and as whom.
-type access struct {
-	reach
-	Key string `help:"Key file of whoever acts." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
+// keyless is access for who may do without a key.
+type keyless struct {
+	Network string `help:"The network.json that 'medmarket serve' wrote." default:"medmarket-data/network.json" type:"path" env:"MEDMARKET_NETWORK"`
+	Key     string `help:"Key file of whoever acts." type:"existingfile" env:"MEDMARKET_KEY"`
 }
 
 // with calls f as the person whose key file was named. Errors of the API come
 // back with their reason codes.
 func (a *access) with(f func(*person) error) (err error) {
+	n, err := readNetwork(a.Network)
+	if err != nil {
+		return err
+	}
 	key, err := readKey(a.Key)
 	if err != nil {
 		return err
 	}
-	return a.as(key, f)
+	return n.as(key, f)
 }
 
-// as is with for a key.
-func (r *reach) as(key *ledger.Key, f func(*person) error) (err error) {
-	n, err := readNetwork(r.Network)
-	if err != nil {
-		return err
-	}
+// as calls f as the person who has a key, as [access.with] does.
+func (n network) as(key *ledger.Key, f func(*person) error) (err error) {
 	p, err := newPerson(key, n)
 	if err != nil {
 		return err

@@ -23,8 +23,7 @@ const restTimeout = 5 * time.Minute
 
 // restCommand signs and sends one REST request, or prints it for curl.
 type restCommand struct {
-	reach
-	Key      string `help:"Key file of whoever acts; none is wanted with --token." type:"existingfile" env:"MEDMARKET_KEY"`
+	keyless
 	Verb     string `arg:"" help:"GET or POST." enum:"GET,POST"`
 	Path     string `arg:"" help:"Path with its query, such as /v1/datasets. Addresses and hashes may be 0x and hex digits."`
 	Body     string `help:"File with the JSON body." type:"existingfile"`

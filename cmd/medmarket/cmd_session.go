@@ -35,10 +35,9 @@ func (c *side) of(p *person) (conn grpc.ClientConnInterface, origin string, part
 }
 
 type sessionOpenCommand struct {
-	reach
+	keyless
 	side
 	browserFlags
-	Key  string        `help:"Key file of whoever signs in." type:"existingfile" env:"MEDMARKET_KEY"`
 	OIDC string        `help:"Sign in at an institution, in the browser, instead of by your key alone: the URL of its OpenID provider. Your key signs that it is you, unless --link does, or the operator registered you." name:"oidc" placeholder:"URL"`
 	Link string        `help:"File made by 'medmarket session link', with --oidc." type:"existingfile"`
 	For  time.Duration `help:"How long, 15 minutes at most." default:"15m"`
@@ -52,11 +51,15 @@ func (c *sessionOpenCommand) Run(e *env) error {
 	case c.OIDC != "" && c.For != 15*time.Minute:
 		return &exitError{exitUsage, errors.New("--for is of sessions that a key opens")}
 	}
+	n, err := readNetwork(c.Network)
+	if err != nil {
+		return err
+	}
 	key, err := c.readKey()
 	if err != nil {
 		return err
 	}
-	return c.as(key, func(p *person) error {
+	return n.as(key, func(p *person) error {
 		open := c.byKey
 		if c.OIDC != "" {
 			open = c.byInstitution

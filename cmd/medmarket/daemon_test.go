@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,7 @@ type daemon struct {
 	stderr bytes.Buffer
 	stdout *bufio.Reader
 	dir    string
+	env    []string // beside ours
 }
 
 // start runs serve on free ports and returns once it can be used.
@@ -49,7 +51,8 @@ func (d *daemon) run(dir string, args ...string) error {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	*d = daemon{cmd: exec.CommandContext(ctx, program, args...), dir: dir}
+	*d = daemon{cmd: exec.CommandContext(ctx, program, args...), dir: dir, env: d.env}
+	d.cmd.Env = append(os.Environ(), d.env...)
 	d.cmd.Stderr = &d.stderr
 	d.cmd.Cancel = func() error { defer cancel(); return d.cmd.Process.Kill() }
 	out, err := d.cmd.StdoutPipe()
@@ -114,6 +117,7 @@ func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
 	if d.cmd != nil {
 		ts.Fatalf("serve runs already")
 	}
+	d.env = []string{"SSL_CERT_FILE=" + ts.Getenv("SSL_CERT_FILE")}
 	records := ts.MkAbs(args[1])
 	if file, isPostgres := strings.CutPrefix(args[1], inPostgres); isPostgres {
 		records = inPostgres + ts.MkAbs(file)

@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
+	"github.com/medmarket/medmarket/marketplace/institution/institutiontest"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 )
 
@@ -62,6 +63,7 @@ func (m leakChecked) Run() int {
 // The scripts run the real main, each command in a process of its own.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	people := institutionOfScripts{institutiontest.Start(t)}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -88,6 +90,7 @@ func TestScripts(t *testing.T) {
 			"capture": cmdCapture, "statement": cmdStatement, "near": cmdNear,
 			"serve": cmdServe, "shutdown": cmdShutdown, "crash": cmdCrash,
 			"database": cmdDatabase, "sql": cmdSQL,
+			"institution": people.cmdInstitution, "signin": people.cmdSignIn,
 		},
 	})
 }

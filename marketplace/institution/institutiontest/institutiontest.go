@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +24,7 @@ type Provider struct {
 	*mockoidc.MockOIDC
 	tb    testing.TB
 	roots *x509.CertPool
+	ca    []byte
 }
 
 // Start starts one that ends with the test.
@@ -32,6 +34,7 @@ func Start(tb testing.TB) *Provider {
 	defer lent.Close()
 	p := &Provider{tb: tb, roots: x509.NewCertPool()}
 	p.roots.AddCert(lent.Certificate())
+	p.ca = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: lent.Certificate().Raw})
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		tb.Fatal(err)
@@ -54,6 +57,9 @@ func Start(tb testing.TB) *Provider {
 	})
 	return p
 }
+
+// CA is what another process must trust to reach it, in PEM.
+func (p *Provider) CA() []byte { return p.ca }
 
 // Transport reaches it, and trusts its certificate; each call returns one of its own, which ends with the test.
 func (p *Provider) Transport() http.RoundTripper {
