@@ -48,8 +48,8 @@ func (p *person) grants(ctx context.Context, waiting bool) (all []*pb.Grant, err
 		if err != nil {
 			return nil, err
 		}
-		all, request.After = append(all, page.GetGrants()...), page.GetNext()
-		if request.After == 0 {
+		all, request.PageToken = append(all, page.GetGrants()...), page.GetNextPageToken()
+		if request.PageToken == "" {
 			return all, nil
 		}
 	}

@@ -26,11 +26,19 @@ func (s *decisionService) ListDecisions(ctx context.Context, r *pb.ListDecisions
 	if until == 0 {
 		until = math.MaxInt64
 	}
-	all, err := s.node.Decisions(ctx, r.GetAfter(), r.GetFrom(), until)
+	after, err := numberIn(r, r.GetAfter())
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.node.Decisions(ctx, after, r.GetFrom(), until)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListDecisionsResponse{}
+	all, out.NextPageToken, err = begin(r, all, provider.MaxPast, func(d provider.DecisionName) uint64 { return d.AsOf })
+	if err != nil {
+		return nil, err
+	}
 	for _, d := range all {
 		out.Decisions = append(out.Decisions, decisionTo(d))
 	}

@@ -36,15 +36,18 @@ func (s *grantService) GetGrant(ctx context.Context, r *pb.GetGrantRequest) (*pb
 }
 
 func (s *grantService) ListGrants(ctx context.Context, r *pb.ListGrantsRequest) (*pb.ListGrantsResponse, error) {
-	limit := int(r.GetLimit())
-	if limit == 0 {
-		limit = marketplace.MaxPage
-	}
-	all, next, err := s.market.Reviews(ctx, callerFrom(ctx).Address, r.GetWaiting(), r.GetAfter(), limit)
+	after, err := numberIn(r, 0)
 	if err != nil {
 		return nil, err
 	}
-	out := &pb.ListGrantsResponse{Next: next}
+	all, next, err := s.market.Reviews(ctx, callerFrom(ctx).Address, r.GetWaiting(), after, pageOf(r.GetPageSize(), marketplace.MaxPage))
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListGrantsResponse{}
+	if out.NextPageToken, err = tokenAtNumber(r, next); err != nil {
+		return nil, err
+	}
 	for _, one := range all {
 		out.Grants = append(out.Grants, grantTo(one))
 	}
@@ -71,8 +74,11 @@ func (s *grantService) ListSteps(ctx context.Context, r *pb.ListStepsRequest) (*
 		return nil, err
 	}
 	out := &pb.ListStepsResponse{}
-	for i, e := range entries {
-		step, err := stepTo(e, uint64(i) < recorded)
+	if entries, out.NextPageToken, err = cut(r, entries, review.MaxSteps); err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		step, err := stepTo(e, e.Step.Number <= recorded)
 		if err != nil {
 			return nil, err
 		}

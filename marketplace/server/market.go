@@ -38,12 +38,15 @@ type datasetService struct {
 	market *marketplace.Market
 }
 
-func (s *datasetService) ListDatasets(ctx context.Context, _ *pb.ListDatasetsRequest) (*pb.ListDatasetsResponse, error) {
+func (s *datasetService) ListDatasets(ctx context.Context, r *pb.ListDatasetsRequest) (*pb.ListDatasetsResponse, error) {
 	list, err := s.market.Datasets(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListDatasetsResponse{}
+	if list, out.NextPageToken, err = cut(r, list, marketplace.MaxPage); err != nil {
+		return nil, err
+	}
 	for _, d := range list {
 		out.Datasets = append(out.Datasets, datasetTo(d))
 	}
@@ -177,11 +180,24 @@ func (s *queryService) GetAccount(ctx context.Context, _ *pb.GetAccountRequest) 
 func (s *queryService) ListDrawings(ctx context.Context, r *pb.ListDrawingsRequest) (*pb.ListDrawingsResponse, error) {
 	var after ledger.Hash
 	copy(after[:], r.GetAfter())
+	place, err := placeIn(r)
+	if err != nil {
+		return nil, err
+	}
+	if place != nil && copy(after[:], place) != len(after) {
+		return nil, fmt.Errorf("%w: page_token is none of this server's", errMalformed)
+	}
 	all, err := s.market.Drawings(ctx, callerFrom(ctx).Address, after)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListDrawingsResponse{}
+	if size := pageOf(r.GetPageSize(), marketplace.MaxPage); len(all) >= size {
+		all = all[:size]
+		if out.NextPageToken, err = tokenAt(r, all[size-1].Ask.RequestID[:]); err != nil {
+			return nil, err
+		}
+	}
 	for _, d := range all {
 		one := &pb.Drawing{RequestId: d.Ask.RequestID[:], Grant: d.Ask.Grant[:], Work: d.Work, Time: d.At, Complete: d.Complete}
 		for _, asked := range d.Ask.Each() {

@@ -212,9 +212,9 @@ func TestG6RegisterService(t *testing.T) {
 	slices.Reverse(want)
 	for limit := int32(1); limit <= 6; limit++ {
 		var got []ledger.Hash
-		for before := uint64(0); ; {
+		for token := ""; ; {
 			page := &pb.ListQueriesResponse{}
-			w.public(pb.RegisterService_ListQueries_FullMethodName, &pb.ListQueriesRequest{Before: before, Limit: limit}, page)
+			w.public(pb.RegisterService_ListQueries_FullMethodName, &pb.ListQueriesRequest{PageToken: token, PageSize: limit}, page)
 			for _, q := range page.GetQueries() {
 				got = append(got, ledger.Hash(q.GetRequestId()))
 				if anchored := q.GetIndex() < 3; q.GetAnchored() != anchored || q.GetResearcher() == nil || q.GetCost().GetNanoRho() == 0 {
@@ -226,7 +226,7 @@ func TestG6RegisterService(t *testing.T) {
 					t.Errorf("in the list and by itself:\n%s", diff)
 				}
 			}
-			if before = page.GetNext(); before == 0 {
+			if token = page.GetNextPageToken(); token == "" {
 				break
 			}
 		}
@@ -235,8 +235,8 @@ func TestG6RegisterService(t *testing.T) {
 		}
 	}
 	studies := &pb.ListStudiesResponse{}
-	w.public(pb.RegisterService_ListStudies_FullMethodName, &pb.ListStudiesRequest{Limit: 1}, studies)
-	if id := w.grant.Hash(); len(studies.GetStudies()) != 1 || studies.GetNext() != 0 || !bytes.Equal(studies.GetStudies()[0].GetId(), id[:]) {
+	w.public(pb.RegisterService_ListStudies_FullMethodName, &pb.ListStudiesRequest{PageSize: 1}, studies)
+	if id := w.grant.Hash(); len(studies.GetStudies()) != 1 || studies.GetNextPageToken() != "" || !bytes.Equal(studies.GetStudies()[0].GetId(), id[:]) {
 		t.Errorf("studies %v", studies)
 	}
 	anchor := &pb.GetAnchorResponse{}

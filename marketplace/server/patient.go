@@ -54,12 +54,15 @@ var noticeKinds = map[provider.NoticeKind]pb.NoticeKind{
 	provider.NoticeDelegate: pb.NoticeKind_NOTICE_KIND_DELEGATE, provider.NoticeRevoked: pb.NoticeKind_NOTICE_KIND_REVOKED,
 }
 
-func (s *patientService) ListNotices(ctx context.Context, _ *pb.ListNoticesRequest) (*pb.ListNoticesResponse, error) {
+func (s *patientService) ListNotices(ctx context.Context, r *pb.ListNoticesRequest) (*pb.ListNoticesResponse, error) {
 	all, carry, err := s.node.Notices(ctx, callerFrom(ctx).Address)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListNoticesResponse{}
+	if all, out.NextPageToken, err = cut(r, all, provider.MaxPast); err != nil {
+		return nil, err
+	}
 	for _, n := range all {
 		kind, known := noticeKinds[n.Kind]
 		if !known {
@@ -86,11 +89,19 @@ func (s *patientService) CarryNotice(ctx context.Context, r *pb.CarryNoticeReque
 }
 
 func (s *patientService) ListPreferences(ctx context.Context, r *pb.ListPreferencesRequest) (*pb.ListPreferencesResponse, error) {
-	all, err := s.node.History(ctx, callerFrom(ctx).Address, r.GetAfterRevision())
+	after, err := numberIn(r, r.GetAfterRevision())
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.node.History(ctx, callerFrom(ctx).Address, after)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListPreferencesResponse{}
+	all, out.NextPageToken, err = begin(r, all, provider.MaxPast, func(p provider.PastPreference) uint64 { return p.Document.Revision })
+	if err != nil {
+		return nil, err
+	}
 	for _, h := range all {
 		out.Preferences = append(out.Preferences, &pb.PastPreference{Preference: documentTo(h.Document), AsOf: h.AsOf, RecordedAt: h.At})
 	}
@@ -98,11 +109,19 @@ func (s *patientService) ListPreferences(ctx context.Context, r *pb.ListPreferen
 }
 
 func (s *patientService) ListExposures(ctx context.Context, r *pb.ListExposuresRequest) (*pb.ListExposuresResponse, error) {
-	all, err := s.node.Exposures(ctx, callerFrom(ctx).Address, r.GetAfter())
+	after, err := numberIn(r, r.GetAfter())
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.node.Exposures(ctx, callerFrom(ctx).Address, after)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListExposuresResponse{}
+	all, out.NextPageToken, err = begin(r, all, provider.MaxPast, func(e provider.Exposure) uint64 { return e.AsOf })
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range all {
 		grant, err := e.Grant()
 		if err != nil {
@@ -175,12 +194,15 @@ func (s *patientService) RevokeMandate(ctx context.Context, r *pb.RevokeMandateR
 	return &pb.RevokeMandateResponse{}, s.node.Revoke(ctx, documentFrom(r.GetRevocation()), herself(ctx))
 }
 
-func (s *patientService) ListMandates(ctx context.Context, _ *pb.ListMandatesRequest) (*pb.ListMandatesResponse, error) {
+func (s *patientService) ListMandates(ctx context.Context, r *pb.ListMandatesRequest) (*pb.ListMandatesResponse, error) {
 	all, err := s.node.Mandates(ctx, callerFrom(ctx).Address)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListMandatesResponse{}
+	if all, out.NextPageToken, err = cut(r, all, provider.MaxPast); err != nil {
+		return nil, err
+	}
 	for _, m := range all {
 		out.Mandates = append(out.Mandates, &pb.Mandate{Id: m.ID[:], Key: m.Key[:], Kind: string(m.Kind), Until: m.Until, RevokedAt: m.Revoked})
 	}

@@ -244,7 +244,7 @@ var refusedAsks = map[string]refusal{
 	"unknown receipt":             {reason: "UNKNOWN_RECEIPT", method: pb.ReceiptService_GetReceipt_FullMethodName, request: func(*world) proto.Message { return &pb.GetReceiptRequest{RequestId: another()} }},
 	"another study's receipt":     {reason: "UNKNOWN_RECEIPT", method: pb.ReceiptService_GetReceipt_FullMethodName, caller: otherResearcher, request: by(researcher, receipt)},
 	"unknown query":               {reason: "UNKNOWN_RECEIPT", method: pb.RegisterService_GetQuery_FullMethodName, request: func(*world) proto.Message { return &pb.GetQueryRequest{RequestId: another()} }},
-	"too long a page of register": {reason: "MALFORMED", other: true, method: pb.RegisterService_ListQueries_FullMethodName, request: just(&pb.ListQueriesRequest{Limit: 101})},
+	"too long a page of register": {reason: "MALFORMED", other: true, method: pb.RegisterService_ListQueries_FullMethodName, request: just(&pb.ListQueriesRequest{PageSize: 101})},
 }
 
 // deciding has the committee change its mind.

@@ -18,16 +18,6 @@ type registerService struct {
 	market *marketplace.Market
 }
 
-// pageLimit is how many entries a page has unless the caller says.
-const pageLimit = 50
-
-func limitOf(n int32) int {
-	if n == 0 {
-		return pageLimit
-	}
-	return int(n)
-}
-
 func (s *registerService) GetAnchor(ctx context.Context, _ *pb.GetAnchorRequest) (*pb.GetAnchorResponse, error) {
 	a, _, err := s.market.NewestAnchor(ctx)
 	if err != nil {
@@ -38,8 +28,12 @@ func (s *registerService) GetAnchor(ctx context.Context, _ *pb.GetAnchorRequest)
 }
 
 func (s *registerService) ListStudies(ctx context.Context, r *pb.ListStudiesRequest) (*pb.ListStudiesResponse, error) {
-	limit := limitOf(r.GetLimit())
-	studies, err := s.market.RegisteredStudies(ctx, r.GetBefore(), limit)
+	before, err := numberIn(r, 0)
+	if err != nil {
+		return nil, err
+	}
+	limit := pageOf(r.GetPageSize(), marketplace.MaxPage)
+	studies, err := s.market.RegisteredStudies(ctx, before, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -48,9 +42,9 @@ func (s *registerService) ListStudies(ctx context.Context, r *pb.ListStudiesRequ
 		out.Studies = append(out.Studies, registeredStudyTo(study))
 	}
 	if len(studies) == limit && studies[limit-1].Number > 1 {
-		out.Next = studies[limit-1].Number
+		out.NextPageToken, err = tokenAtNumber(r, studies[limit-1].Number)
 	}
-	return out, nil
+	return out, err
 }
 
 func (s *registerService) GetStudy(ctx context.Context, r *pb.GetStudyRequest) (*pb.GetStudyResponse, error) {
@@ -70,7 +64,11 @@ func (s *registerService) GetStudy(ctx context.Context, r *pb.GetStudyRequest) (
 }
 
 func (s *registerService) ListQueries(ctx context.Context, r *pb.ListQueriesRequest) (*pb.ListQueriesResponse, error) {
-	p := marketplace.Page{Before: r.GetBefore(), Limit: limitOf(r.GetLimit())}
+	before, err := numberIn(r, 0)
+	if err != nil {
+		return nil, err
+	}
+	p := marketplace.Page{Before: before, Limit: pageOf(r.GetPageSize(), marketplace.MaxPage)}
 	copy(p.Grant[:], r.GetGrant())
 	queries, err := s.market.RegisteredQueries(ctx, p)
 	if err != nil {
@@ -86,9 +84,9 @@ func (s *registerService) ListQueries(ctx context.Context, r *pb.ListQueriesRequ
 	}
 	out.Queries = fitting(out.Queries)
 	if n := len(out.Queries); n == p.Limit || n < len(queries) {
-		out.Next = queries[n-1].Index
+		out.NextPageToken, err = tokenAtNumber(r, queries[n-1].Index)
 	}
-	return out, nil
+	return out, err
 }
 
 // maxRegistered bounds a page of questions, in bytes: some have half a MiB of

@@ -204,7 +204,7 @@ func TestRESTRefusals(t *testing.T) {
 		"no base64":         {verb: "GET", path: "/v1/grants/!!", reason: "MALFORMED", code: 400},
 		"short hash":        {verb: "GET", path: "/v1/register/studies/0x00", reason: "MALFORMED", code: 400},
 		"broken query":      {verb: "GET", path: "/v1/register/queries?before=%zz", reason: "MALFORMED", code: 400},
-		"limit in words":    {verb: "GET", path: "/v1/register/queries?limit=all", reason: "MALFORMED", code: 400},
+		"limit in words":    {verb: "GET", path: "/v1/register/queries?page_size=all", reason: "MALFORMED", code: 400},
 		"oversized":         {verb: "POST", path: "/v1/quotes", body: strings.Repeat(" ", 2<<20+1), reason: "MESSAGE_TOO_LARGE", code: 413},
 		"wrong time-out":    {verb: "GET", path: "/v1/register/anchor", header: [2]string{"Grpc-Timeout", "soon"}, reason: "MALFORMED", code: 400},
 	} {

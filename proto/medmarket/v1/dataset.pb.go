@@ -264,6 +264,8 @@ func (x *Cost) GetNanoEpsilon() int64 {
 
 type ListDatasetsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 100
+	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -298,9 +300,24 @@ func (*ListDatasetsRequest) Descriptor() ([]byte, []int) {
 	return file_medmarket_v1_dataset_proto_rawDescGZIP(), []int{3}
 }
 
+func (x *ListDatasetsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDatasetsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListDatasetsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Datasets      []*Dataset             `protobuf:"bytes,1,rep,name=datasets,proto3" json:"datasets,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -340,6 +357,13 @@ func (x *ListDatasetsResponse) GetDatasets() []*Dataset {
 		return x.Datasets
 	}
 	return nil
+}
+
+func (x *ListDatasetsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type GetDatasetRequest struct {
@@ -534,10 +558,14 @@ const file_medmarket_v1_dataset_proto_rawDesc = "" +
 	"\x04Cost\x12\x19\n" +
 	"\bnano_rho\x18\x01 \x01(\x03R\ananoRho\x12\x14\n" +
 	"\x05delta\x18\x02 \x01(\x03R\x05delta\x12!\n" +
-	"\fnano_epsilon\x18\x03 \x01(\x03R\vnanoEpsilon\"\x15\n" +
-	"\x13ListDatasetsRequest\"I\n" +
+	"\fnano_epsilon\x18\x03 \x01(\x03R\vnanoEpsilon\"f\n" +
+	"\x13ListDatasetsRequest\x12&\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"q\n" +
 	"\x14ListDatasetsResponse\x121\n" +
-	"\bdatasets\x18\x01 \x03(\v2\x15.medmarket.v1.DatasetR\bdatasets\"/\n" +
+	"\bdatasets\x18\x01 \x03(\v2\x15.medmarket.v1.DatasetR\bdatasets\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"/\n" +
 	"\x11GetDatasetRequest\x12\x1a\n" +
 	"\x02id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\x02id\"E\n" +

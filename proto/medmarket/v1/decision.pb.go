@@ -25,9 +25,11 @@ const (
 
 type ListDecisionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"` // log index; 0: from the first
-	From          int64                  `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`   // Unix seconds
-	Until         int64                  `protobuf:"varint,3,opt,name=until,proto3" json:"until,omitempty"` // Unix seconds, not included; 0: no end
+	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`                         // log index; 0: from the first
+	From          int64                  `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`                           // Unix seconds
+	Until         int64                  `protobuf:"varint,3,opt,name=until,proto3" json:"until,omitempty"`                         // Unix seconds, not included; 0: no end
+	PageSize      int32                  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 200
+	PageToken     string                 `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -83,9 +85,24 @@ func (x *ListDecisionsRequest) GetUntil() int64 {
 	return 0
 }
 
+func (x *ListDecisionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDecisionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListDecisionsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Decisions     []*DecisionName        `protobuf:"bytes,1,rep,name=decisions,proto3" json:"decisions,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -125,6 +142,13 @@ func (x *ListDecisionsResponse) GetDecisions() []*DecisionName {
 		return x.Decisions
 	}
 	return nil
+}
+
+func (x *ListDecisionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type DecisionName struct {
@@ -945,13 +969,18 @@ var File_medmarket_v1_decision_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x1bmedmarket/v1/decision.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\"V\n" +
+	"\x1bmedmarket/v1/decision.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\"\xa8\x01\n" +
 	"\x14ListDecisionsRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x14\n" +
-	"\x05until\x18\x03 \x01(\x03R\x05until\"Q\n" +
+	"\x05until\x18\x03 \x01(\x03R\x05until\x12'\n" +
+	"\tpage_size\x18\x04 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"y\n" +
 	"\x15ListDecisionsResponse\x128\n" +
-	"\tdecisions\x18\x01 \x03(\v2\x1a.medmarket.v1.DecisionNameR\tdecisions\"V\n" +
+	"\tdecisions\x18\x01 \x03(\v2\x1a.medmarket.v1.DecisionNameR\tdecisions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"V\n" +
 	"\fDecisionName\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fR\trequestId\x12\x13\n" +

@@ -606,9 +606,9 @@ func (x *GetGrantResponse) GetStatus() GrantStatus {
 
 type ListGrantsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Waiting       bool                   `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"` // only those in which something is for the caller to do
-	After         uint64                 `protobuf:"varint,2,opt,name=after,proto3" json:"after,omitempty"`     // next of the page before; 0: from the oldest on
-	Limit         int32                  `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`     // grants at most; 0: 100
+	Waiting       bool                   `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"`                     // only those in which something is for the caller to do
+	PageSize      int32                  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 100
+	PageToken     string                 `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -650,24 +650,24 @@ func (x *ListGrantsRequest) GetWaiting() bool {
 	return false
 }
 
-func (x *ListGrantsRequest) GetAfter() uint64 {
+func (x *ListGrantsRequest) GetPageSize() int32 {
 	if x != nil {
-		return x.After
+		return x.PageSize
 	}
 	return 0
 }
 
-func (x *ListGrantsRequest) GetLimit() int32 {
+func (x *ListGrantsRequest) GetPageToken() string {
 	if x != nil {
-		return x.Limit
+		return x.PageToken
 	}
-	return 0
+	return ""
 }
 
 type ListGrantsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Grants        []*Grant               `protobuf:"bytes,1,rep,name=grants,proto3" json:"grants,omitempty"`
-	Next          uint64                 `protobuf:"varint,2,opt,name=next,proto3" json:"next,omitempty"` // 0: there are no more
+	NextPageToken string                 `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -709,11 +709,11 @@ func (x *ListGrantsResponse) GetGrants() []*Grant {
 	return nil
 }
 
-func (x *ListGrantsResponse) GetNext() uint64 {
+func (x *ListGrantsResponse) GetNextPageToken() string {
 	if x != nil {
-		return x.Next
+		return x.NextPageToken
 	}
-	return 0
+	return ""
 }
 
 type CreateStepRequest struct {
@@ -918,6 +918,8 @@ func (x *Step) GetRecorded() bool {
 type ListStepsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 1000
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -959,9 +961,24 @@ func (x *ListStepsRequest) GetId() []byte {
 	return nil
 }
 
+func (x *ListStepsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListStepsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListStepsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Steps         []*Step                `protobuf:"bytes,1,rep,name=steps,proto3" json:"steps,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1001,6 +1018,13 @@ func (x *ListStepsResponse) GetSteps() []*Step {
 		return x.Steps
 	}
 	return nil
+}
+
+func (x *ListStepsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type CreateFileRequest struct {
@@ -1243,14 +1267,15 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\x10GetGrantResponse\x12)\n" +
 	"\x05grant\x18\x01 \x01(\v2\x13.medmarket.v1.GrantR\x05grant\x12\x14\n" +
 	"\x05final\x18\x02 \x01(\bR\x05final\x121\n" +
-	"\x06status\x18\x03 \x01(\x0e2\x19.medmarket.v1.GrantStatusR\x06status\"d\n" +
+	"\x06status\x18\x03 \x01(\x0e2\x19.medmarket.v1.GrantStatusR\x06status\"\x98\x01\n" +
 	"\x11ListGrantsRequest\x12\x18\n" +
-	"\awaiting\x18\x01 \x01(\bR\awaiting\x12\x14\n" +
-	"\x05after\x18\x02 \x01(\x04R\x05after\x12\x1f\n" +
-	"\x05limit\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"U\n" +
+	"\awaiting\x18\x01 \x01(\bR\awaiting\x12&\n" +
+	"\tpage_size\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageTokenJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04R\x05afterR\x05limit\"u\n" +
 	"\x12ListGrantsResponse\x12+\n" +
-	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants\x12\x12\n" +
-	"\x04next\x18\x02 \x01(\x04R\x04next\"\xa0\x01\n" +
+	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageTokenJ\x04\b\x02\x10\x03R\x04next\"\xa0\x01\n" +
 	"\x11CreateStepRequest\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x128\n" +
 	"\x04step\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x04step\x128\n" +
@@ -1264,11 +1289,16 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\x02at\x18\x04 \x01(\x03R\x02at\x12\x12\n" +
 	"\x04text\x18\x05 \x01(\tR\x04text\x12\x14\n" +
 	"\x05entry\x18\x06 \x01(\fR\x05entry\x12\x1a\n" +
-	"\brecorded\x18\a \x01(\bR\brecorded\"+\n" +
+	"\brecorded\x18\a \x01(\bR\brecorded\"}\n" +
 	"\x10ListStepsRequest\x12\x17\n" +
-	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\"=\n" +
+	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"e\n" +
 	"\x11ListStepsResponse\x12(\n" +
-	"\x05steps\x18\x01 \x03(\v2\x12.medmarket.v1.StepR\x05steps\"s\n" +
+	"\x05steps\x18\x01 \x03(\v2\x12.medmarket.v1.StepR\x05steps\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"s\n" +
 	"\x11CreateFileRequest\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x12\x1e\n" +
 	"\x04name\x18\x02 \x01(\tB\n" +

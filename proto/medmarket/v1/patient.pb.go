@@ -87,6 +87,8 @@ func (NoticeKind) EnumDescriptor() ([]byte, []int) {
 type ListPreferencesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	AfterRevision uint64                 `protobuf:"varint,1,opt,name=after_revision,json=afterRevision,proto3" json:"after_revision,omitempty"` // 0: from the first
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`                // at most; 0: 200
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`              // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -128,9 +130,24 @@ func (x *ListPreferencesRequest) GetAfterRevision() uint64 {
 	return 0
 }
 
+func (x *ListPreferencesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListPreferencesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListPreferencesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Preferences   []*PastPreference      `protobuf:"bytes,1,rep,name=preferences,proto3" json:"preferences,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -170,6 +187,13 @@ func (x *ListPreferencesResponse) GetPreferences() []*PastPreference {
 		return x.Preferences
 	}
 	return nil
+}
+
+func (x *ListPreferencesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type PastPreference struct {
@@ -234,7 +258,9 @@ func (x *PastPreference) GetRecordedAt() int64 {
 
 type ListExposuresRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"` // log index; 0: from the first
+	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`                         // log index; 0: from the first
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 200
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -276,9 +302,24 @@ func (x *ListExposuresRequest) GetAfter() uint64 {
 	return 0
 }
 
+func (x *ListExposuresRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListExposuresRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListExposuresResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Exposures     []*Exposure            `protobuf:"bytes,1,rep,name=exposures,proto3" json:"exposures,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -318,6 +359,13 @@ func (x *ListExposuresResponse) GetExposures() []*Exposure {
 		return x.Exposures
 	}
 	return nil
+}
+
+func (x *ListExposuresResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type Exposure struct {
@@ -1007,6 +1055,8 @@ func (*SetContactsResponse) Descriptor() ([]byte, []int) {
 
 type ListNoticesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 200
+	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1041,12 +1091,27 @@ func (*ListNoticesRequest) Descriptor() ([]byte, []int) {
 	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{18}
 }
 
+func (x *ListNoticesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListNoticesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListNoticesResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Notices []*Notice              `protobuf:"bytes,1,rep,name=notices,proto3" json:"notices,omitempty"` // oldest first
 	// Of each change of the key a KeyNotice for each hospital of her contacts, which she
 	// may carry there.
 	Carry         []*SignedDocument `protobuf:"bytes,2,rep,name=carry,proto3" json:"carry,omitempty"`
+	NextPageToken string            `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1093,6 +1158,13 @@ func (x *ListNoticesResponse) GetCarry() []*SignedDocument {
 		return x.Carry
 	}
 	return nil
+}
+
+func (x *ListNoticesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type Notice struct {
@@ -1421,6 +1493,8 @@ func (*RevokeMandateResponse) Descriptor() ([]byte, []int) {
 
 type ListMandatesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 200
+	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1455,9 +1529,24 @@ func (*ListMandatesRequest) Descriptor() ([]byte, []int) {
 	return file_medmarket_v1_patient_proto_rawDescGZIP(), []int{27}
 }
 
+func (x *ListMandatesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListMandatesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListMandatesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Mandates      []*Mandate             `protobuf:"bytes,1,rep,name=mandates,proto3" json:"mandates,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1497,6 +1586,13 @@ func (x *ListMandatesResponse) GetMandates() []*Mandate {
 		return x.Mandates
 	}
 	return nil
+}
+
+func (x *ListMandatesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type Mandate struct {
@@ -1579,22 +1675,32 @@ var File_medmarket_v1_patient_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/patient.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/decision.proto\x1a\x1bmedmarket/v1/document.proto\"?\n" +
+	"\x1amedmarket/v1/patient.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/decision.proto\x1a\x1bmedmarket/v1/document.proto\"\x91\x01\n" +
 	"\x16ListPreferencesRequest\x12%\n" +
-	"\x0eafter_revision\x18\x01 \x01(\x04R\rafterRevision\"Y\n" +
+	"\x0eafter_revision\x18\x01 \x01(\x04R\rafterRevision\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"\x81\x01\n" +
 	"\x17ListPreferencesResponse\x12>\n" +
-	"\vpreferences\x18\x01 \x03(\v2\x1c.medmarket.v1.PastPreferenceR\vpreferences\"\x84\x01\n" +
+	"\vpreferences\x18\x01 \x03(\v2\x1c.medmarket.v1.PastPreferenceR\vpreferences\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x84\x01\n" +
 	"\x0ePastPreference\x12<\n" +
 	"\n" +
 	"preference\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\n" +
 	"preference\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\x04R\x04asOf\x12\x1f\n" +
 	"\vrecorded_at\x18\x03 \x01(\x03R\n" +
-	"recordedAt\",\n" +
+	"recordedAt\"~\n" +
 	"\x14ListExposuresRequest\x12\x14\n" +
-	"\x05after\x18\x01 \x01(\x04R\x05after\"M\n" +
+	"\x05after\x18\x01 \x01(\x04R\x05after\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"u\n" +
 	"\x15ListExposuresResponse\x124\n" +
-	"\texposures\x18\x01 \x03(\v2\x16.medmarket.v1.ExposureR\texposures\"\x8d\x03\n" +
+	"\texposures\x18\x01 \x03(\v2\x16.medmarket.v1.ExposureR\texposures\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8d\x03\n" +
 	"\bExposure\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fR\trequestId\x12\x14\n" +
@@ -1643,11 +1749,16 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\x11ChangeKeyResponse\"V\n" +
 	"\x12SetContactsRequest\x12@\n" +
 	"\bcontacts\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\bcontacts\"\x15\n" +
-	"\x13SetContactsResponse\"\x14\n" +
-	"\x12ListNoticesRequest\"y\n" +
+	"\x13SetContactsResponse\"f\n" +
+	"\x12ListNoticesRequest\x12'\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"\xa1\x01\n" +
 	"\x13ListNoticesResponse\x12.\n" +
 	"\anotices\x18\x01 \x03(\v2\x14.medmarket.v1.NoticeR\anotices\x122\n" +
-	"\x05carry\x18\x02 \x03(\v2\x1c.medmarket.v1.SignedDocumentR\x05carry\"\x84\x01\n" +
+	"\x05carry\x18\x02 \x03(\v2\x1c.medmarket.v1.SignedDocumentR\x05carry\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\x84\x01\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02at\x18\x01 \x01(\x03R\x02at\x12,\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x18.medmarket.v1.NoticeKindR\x04kind\x12\x10\n" +
@@ -1667,10 +1778,15 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\n" +
 	"revocation\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"revocation\"\x17\n" +
-	"\x15RevokeMandateResponse\"\x15\n" +
-	"\x13ListMandatesRequest\"I\n" +
+	"\x15RevokeMandateResponse\"g\n" +
+	"\x13ListMandatesRequest\x12'\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"q\n" +
 	"\x14ListMandatesResponse\x121\n" +
-	"\bmandates\x18\x01 \x03(\v2\x15.medmarket.v1.MandateR\bmandates\"t\n" +
+	"\bmandates\x18\x01 \x03(\v2\x15.medmarket.v1.MandateR\bmandates\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"t\n" +
 	"\aMandate\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\fR\x03key\x12\x12\n" +

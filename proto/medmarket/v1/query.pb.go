@@ -1981,7 +1981,9 @@ func (x *GetAccountResponse) GetEscrow() int64 {
 
 type ListDrawingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	After         []byte                 `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"` // request id of the last one before; missing: from the first
+	After         []byte                 `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`                          // request id of the last one before; missing: from the first
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 100
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2023,9 +2025,24 @@ func (x *ListDrawingsRequest) GetAfter() []byte {
 	return nil
 }
 
+func (x *ListDrawingsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDrawingsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListDrawingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Drawings      []*Drawing             `protobuf:"bytes,1,rep,name=drawings,proto3" json:"drawings,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2065,6 +2082,13 @@ func (x *ListDrawingsResponse) GetDrawings() []*Drawing {
 		return x.Drawings
 	}
 	return nil
+}
+
+func (x *ListDrawingsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 // Drawing is what one ask has drawn of its researcher's escrow.
@@ -3136,12 +3160,16 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x12GetAccountResponse\x12\x14\n" +
 	"\x05drawn\x18\x01 \x01(\x03R\x05drawn\x12\x18\n" +
 	"\asettled\x18\x02 \x01(\x03R\asettled\x12\x16\n" +
-	"\x06escrow\x18\x03 \x01(\x03R\x06escrow\"7\n" +
+	"\x06escrow\x18\x03 \x01(\x03R\x06escrow\"\x88\x01\n" +
 	"\x13ListDrawingsRequest\x12 \n" +
 	"\x05after\x18\x01 \x01(\fB\n" +
-	"\xbaH\a\xd8\x01\x01z\x02h R\x05after\"I\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\x05after\x12&\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"q\n" +
 	"\x14ListDrawingsResponse\x121\n" +
-	"\bdrawings\x18\x01 \x03(\v2\x15.medmarket.v1.DrawingR\bdrawings\"\x9e\x01\n" +
+	"\bdrawings\x18\x01 \x03(\v2\x15.medmarket.v1.DrawingR\bdrawings\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9e\x01\n" +
 	"\aDrawing\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fR\trequestId\x12\x14\n" +

@@ -617,8 +617,8 @@ func (x *RegisteredHospital) GetAsOf() uint64 {
 
 type ListStudiesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Before        uint64                 `protobuf:"varint,1,opt,name=before,proto3" json:"before,omitempty"` // number of the last study of the page before; 0: from the newest on
-	Limit         int32                  `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`   // studies at most; 0: 50
+	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 100
+	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -653,24 +653,24 @@ func (*ListStudiesRequest) Descriptor() ([]byte, []int) {
 	return file_medmarket_v1_register_proto_rawDescGZIP(), []int{7}
 }
 
-func (x *ListStudiesRequest) GetBefore() uint64 {
+func (x *ListStudiesRequest) GetPageSize() int32 {
 	if x != nil {
-		return x.Before
+		return x.PageSize
 	}
 	return 0
 }
 
-func (x *ListStudiesRequest) GetLimit() int32 {
+func (x *ListStudiesRequest) GetPageToken() string {
 	if x != nil {
-		return x.Limit
+		return x.PageToken
 	}
-	return 0
+	return ""
 }
 
 type ListStudiesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Studies       []*RegisteredStudy     `protobuf:"bytes,1,rep,name=studies,proto3" json:"studies,omitempty"`
-	Next          uint64                 `protobuf:"varint,2,opt,name=next,proto3" json:"next,omitempty"` // before of the next page; 0 on the last one
+	NextPageToken string                 `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -712,11 +712,11 @@ func (x *ListStudiesResponse) GetStudies() []*RegisteredStudy {
 	return nil
 }
 
-func (x *ListStudiesResponse) GetNext() uint64 {
+func (x *ListStudiesResponse) GetNextPageToken() string {
 	if x != nil {
-		return x.Next
+		return x.NextPageToken
 	}
-	return 0
+	return ""
 }
 
 type GetStudyRequest struct {
@@ -887,9 +887,9 @@ func (x *Spending) GetTakenNanoRho() int64 {
 
 type ListQueriesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Grant         []byte                 `protobuf:"bytes,1,opt,name=grant,proto3" json:"grant,omitempty"`    // of this study only; missing: of all
-	Before        uint64                 `protobuf:"varint,2,opt,name=before,proto3" json:"before,omitempty"` // index of the last query of the page before; 0: from the newest on
-	Limit         int32                  `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`   // queries at most; 0: 50
+	Grant         []byte                 `protobuf:"bytes,1,opt,name=grant,proto3" json:"grant,omitempty"`                          // of this study only; missing: of all
+	PageSize      int32                  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 100
+	PageToken     string                 `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -931,24 +931,24 @@ func (x *ListQueriesRequest) GetGrant() []byte {
 	return nil
 }
 
-func (x *ListQueriesRequest) GetBefore() uint64 {
+func (x *ListQueriesRequest) GetPageSize() int32 {
 	if x != nil {
-		return x.Before
+		return x.PageSize
 	}
 	return 0
 }
 
-func (x *ListQueriesRequest) GetLimit() int32 {
+func (x *ListQueriesRequest) GetPageToken() string {
 	if x != nil {
-		return x.Limit
+		return x.PageToken
 	}
-	return 0
+	return ""
 }
 
 type ListQueriesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Queries       []*RegisteredQuery     `protobuf:"bytes,1,rep,name=queries,proto3" json:"queries,omitempty"`
-	Next          uint64                 `protobuf:"varint,2,opt,name=next,proto3" json:"next,omitempty"` // before of the next page; 0 on the last one
+	NextPageToken string                 `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -990,11 +990,11 @@ func (x *ListQueriesResponse) GetQueries() []*RegisteredQuery {
 	return nil
 }
 
-func (x *ListQueriesResponse) GetNext() uint64 {
+func (x *ListQueriesResponse) GetNextPageToken() string {
 	if x != nil {
-		return x.Next
+		return x.NextPageToken
 	}
-	return 0
+	return ""
 }
 
 type GetQueryRequest struct {
@@ -1147,13 +1147,14 @@ const file_medmarket_v1_register_proto_rawDesc = "" +
 	"\tplan_hash\x18\x03 \x01(\fR\bplanHash\x12\x14\n" +
 	"\x05state\x18\x04 \x01(\tR\x05state\x12&\n" +
 	"\x04cost\x18\x05 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x13\n" +
-	"\x05as_of\x18\x06 \x01(\x04R\x04asOf\"M\n" +
-	"\x12ListStudiesRequest\x12\x16\n" +
-	"\x06before\x18\x01 \x01(\x04R\x06before\x12\x1f\n" +
-	"\x05limit\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"b\n" +
+	"\x05as_of\x18\x06 \x01(\x04R\x04asOf\"\x80\x01\n" +
+	"\x12ListStudiesRequest\x12&\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageTokenJ\x04\b\x01\x10\x02J\x04\b\x02\x10\x03R\x06beforeR\x05limit\"\x82\x01\n" +
 	"\x13ListStudiesResponse\x127\n" +
-	"\astudies\x18\x01 \x03(\v2\x1d.medmarket.v1.RegisteredStudyR\astudies\x12\x12\n" +
-	"\x04next\x18\x02 \x01(\x04R\x04next\"*\n" +
+	"\astudies\x18\x01 \x03(\v2\x1d.medmarket.v1.RegisteredStudyR\astudies\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageTokenJ\x04\b\x02\x10\x03R\x04next\"*\n" +
 	"\x0fGetStudyRequest\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\"\x91\x01\n" +
 	"\x10GetStudyResponse\x123\n" +
@@ -1163,15 +1164,16 @@ const file_medmarket_v1_register_proto_rawDesc = "" +
 	"\bSpending\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12(\n" +
 	"\x10ceiling_nano_rho\x18\x02 \x01(\x03R\x0eceilingNanoRho\x12$\n" +
-	"\x0etaken_nano_rho\x18\x03 \x01(\x03R\ftakenNanoRho\"o\n" +
+	"\x0etaken_nano_rho\x18\x03 \x01(\x03R\ftakenNanoRho\"\xa2\x01\n" +
 	"\x12ListQueriesRequest\x12 \n" +
 	"\x05grant\x18\x01 \x01(\fB\n" +
-	"\xbaH\a\xd8\x01\x01z\x02h R\x05grant\x12\x16\n" +
-	"\x06before\x18\x02 \x01(\x04R\x06before\x12\x1f\n" +
-	"\x05limit\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"b\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\x05grant\x12&\n" +
+	"\tpage_size\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageTokenJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04R\x06beforeR\x05limit\"\x82\x01\n" +
 	"\x13ListQueriesResponse\x127\n" +
-	"\aqueries\x18\x01 \x03(\v2\x1d.medmarket.v1.RegisteredQueryR\aqueries\x12\x12\n" +
-	"\x04next\x18\x02 \x01(\x04R\x04next\"9\n" +
+	"\aqueries\x18\x01 \x03(\v2\x1d.medmarket.v1.RegisteredQueryR\aqueries\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageTokenJ\x04\b\x02\x10\x03R\x04next\"9\n" +
 	"\x0fGetQueryRequest\x12&\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\"G\n" +
