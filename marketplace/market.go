@@ -82,6 +82,7 @@ type Market struct {
 	asking    asking
 	reviewing asking // by study: one step at a time; by researcher: one filing
 	filings   filings
+	listed    listed // in the register
 }
 
 // New checks cfg and returns a marketplace.

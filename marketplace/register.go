@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -14,10 +16,10 @@ import (
 // The public register: everyone may see which studies a committee approved and
 // every question that was answered. Its types have no field for an answer.
 
-// RegisteredStudy is a study in the register: one that a committee approved.
+// RegisteredStudy is a study in the register: one that is, or was, in force on the chain. How many were filed that never
+// were it does not tell.
 type RegisteredStudy struct {
 	ID        ledger.Hash // of the grant document
-	Number    uint64      // in the order of filing, from 1
 	Grant     policy.Grant
 	CreatedAt int64 // Unix seconds
 }
@@ -58,52 +60,99 @@ func (m *Market) NewestAnchor(ctx context.Context) (Anchor, bool, error) {
 	return m.cfg.Store.LastAnchor(ctx)
 }
 
-// RegisteredStudies lists approved studies below number before (0: all), newest
-// first, limit at most (1 to MaxPage); ErrMalformed.
-func (m *Market) RegisteredStudies(ctx context.Context, before uint64, limit int) ([]RegisteredStudy, error) {
+// RegisteredStudies lists studies that were filed before another (zero: all), newest first, limit at most (1 to MaxPage); next is
+// before of the page that follows, zero on the last. ErrMalformed; ErrUnknownGrant for a before that is not in the register.
+func (m *Market) RegisteredStudies(ctx context.Context, before ledger.Hash, limit int) (page []RegisteredStudy, next ledger.Hash, err error) {
 	if limit < 1 || limit > MaxPage {
-		return nil, fmt.Errorf("%w: a page has 1 to %d entries", ErrMalformed, MaxPage)
+		return nil, next, fmt.Errorf("%w: a page has 1 to %d entries", ErrMalformed, MaxPage)
 	}
 	all, err := m.cfg.Store.Studies(ctx)
 	if err != nil {
-		return nil, err
+		return nil, next, err
 	}
-	last := uint64(len(all))
-	if before > 0 {
-		last = min(last, before-1)
+	if !before.IsZero() {
+		i := slices.IndexFunc(all, func(s Study) bool { return s.Request.Hash() == before })
+		if i < 0 {
+			return nil, next, ErrUnknownGrant
+		}
+		if _, listed, err := m.registered(ctx, all[i]); err != nil {
+			return nil, next, err
+		} else if !listed {
+			return nil, next, ErrUnknownGrant
+		}
+		all = all[:i]
 	}
-	var page []RegisteredStudy
-	for n := last; n > 0 && len(page) < limit; n-- {
-		if all[n-1].Approval == nil {
+	for _, study := range slices.Backward(all) {
+		s, listed, err := m.registered(ctx, study)
+		if err != nil {
+			return nil, next, err
+		}
+		if !listed {
 			continue
 		}
-		s, err := registeredStudy(all[n-1], n)
-		if err != nil {
-			return nil, err
+		if len(page) == limit { // there is another
+			return page, page[limit-1].ID, nil
 		}
 		page = append(page, s)
 	}
-	return page, nil
+	return page, next, nil
 }
 
-// RegisteredStudy returns an approved study, and whether the approval is final
-// on the chain and neither suspended nor revoked; ErrUnknownGrant.
+// RegisteredStudy returns a study in the register, and whether it is in force now; ErrUnknownGrant.
 func (m *Market) RegisteredStudy(ctx context.Context, grant ledger.Hash) (s RegisteredStudy, final bool, err error) {
-	all, err := m.cfg.Store.Studies(ctx)
+	study, err := m.cfg.Store.Study(ctx, grant)
 	if err != nil {
 		return s, false, err
 	}
-	for i, study := range all {
-		if study.Request.Hash() != grant || study.Approval == nil {
-			continue
-		}
-		if s, err = registeredStudy(study, uint64(i)+1); err != nil {
-			return s, false, err
-		}
-		record, final, err := m.record(ctx, grant, s.Grant)
-		return s, final && record.Status == ledger.GrantActive, err
+	s, listed, err := m.registered(ctx, study)
+	if err == nil && !listed {
+		err = ErrUnknownGrant
 	}
-	return s, false, ErrUnknownGrant
+	if err != nil {
+		return RegisteredStudy{}, false, err
+	}
+	record, final, err := m.record(ctx, grant, s.Grant)
+	return s, final && record.Status == ledger.GrantActive, err
+}
+
+// registered is a study as the register has it. It is listed once the chain says for good that it is, or was, in force, whoever
+// carried the approvals there; and stays so.
+func (m *Market) registered(ctx context.Context, study Study) (s RegisteredStudy, listed bool, err error) {
+	g, err := parseGrant(study.Request)
+	if err != nil {
+		return s, false, err
+	}
+	s = RegisteredStudy{ID: study.Request.Hash(), Grant: g, CreatedAt: study.CreatedAt}
+	if m.listed.has(s.ID) {
+		return s, true, nil
+	}
+	record, final, err := m.record(ctx, s.ID, g)
+	if err != nil || !final || record.Status == 0 {
+		return s, false, err
+	}
+	m.listed.add(s.ID)
+	return s, true, nil
+}
+
+// listed are the studies that were found on the chain, which is asked no more whether they are there.
+type listed struct {
+	mu  sync.Mutex
+	ids map[ledger.Hash]bool
+}
+
+func (l *listed) has(id ledger.Hash) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ids[id]
+}
+
+func (l *listed) add(id ledger.Hash) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ids == nil {
+		l.ids = map[ledger.Hash]bool{}
+	}
+	l.ids[id] = true
 }
 
 // Spending is what the asks of a study, and of those that it amends, have taken of its ceiling at a dataset by now, in
@@ -113,19 +162,13 @@ type Spending struct {
 	Ceiling, Taken int64
 }
 
-// StudySpending is what an approved study has spent, at each dataset of its grant; ErrUnknownGrant.
+// StudySpending is what a study in the register has spent, at each dataset of its grant; ErrUnknownGrant.
 func (m *Market) StudySpending(ctx context.Context, grant ledger.Hash) ([]Spending, error) {
-	study, err := m.cfg.Store.Study(ctx, grant)
-	if err == nil && study.Approval == nil {
-		err = ErrUnknownGrant
-	}
+	study, _, err := m.RegisteredStudy(ctx, grant)
 	if err != nil {
 		return nil, err
 	}
-	g, err := parseGrant(study.Request)
-	if err != nil {
-		return nil, err
-	}
+	g := study.Grant
 	record, onChain, err := m.record(ctx, grant, g)
 	if err != nil {
 		return nil, err
@@ -141,11 +184,6 @@ func (m *Market) StudySpending(ctx context.Context, grant ledger.Hash) ([]Spendi
 		all[i] = Spending{Dataset: d.Dataset, Ceiling: d.NanoRho, Taken: taken[d.Dataset]}
 	}
 	return all, nil
-}
-
-func registeredStudy(s Study, number uint64) (RegisteredStudy, error) {
-	g, err := parseGrant(s.Request)
-	return RegisteredStudy{ID: s.Request.Hash(), Number: number, Grant: g, CreatedAt: s.CreatedAt}, err
 }
 
 // RegisteredQueries lists answered asks, newest first; ErrMalformed. An unknown

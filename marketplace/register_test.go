@@ -80,7 +80,7 @@ func TestRegisterOfOneWhoLeft(t *testing.T) {
 	}
 }
 
-// Studies are in the register from their approval on, newest first.
+// Studies are in the register once they are in force, newest first.
 func TestRegisterOfStudies(t *testing.T) {
 	w := open(t)
 	want := []ledger.Hash{w.grant}
@@ -98,8 +98,8 @@ func TestRegisterOfStudies(t *testing.T) {
 	slices.Reverse(want)
 	for limit := 1; limit <= 6; limit++ {
 		var got []ledger.Hash
-		for before := uint64(0); ; {
-			page, err := w.market.RegisteredStudies(t.Context(), before, limit)
+		for before := (ledger.Hash{}); ; {
+			page, next, err := w.market.RegisteredStudies(t.Context(), before, limit)
 			ok(t, err)
 			for _, s := range page {
 				got = append(got, s.ID)
@@ -110,10 +110,9 @@ func TestRegisterOfStudies(t *testing.T) {
 					t.Errorf("%s is not final", s.ID)
 				}
 			}
-			if len(page) < limit {
+			if before = next; before.IsZero() {
 				break
 			}
-			before = page[limit-1].Number
 		}
 		equal(t, fmt.Sprint("pages of ", limit), got, want)
 	}
@@ -127,14 +126,34 @@ func TestRegisterOfStudies(t *testing.T) {
 		}
 	}
 	for _, limit := range []int{0, -1, marketplace.MaxPage + 1} {
-		if _, err := w.market.RegisteredStudies(t.Context(), 0, limit); !errors.Is(err, marketplace.ErrMalformed) {
+		if _, _, err := w.market.RegisteredStudies(t.Context(), ledger.Hash{}, limit); !errors.Is(err, marketplace.ErrMalformed) {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 	}
 	pending, err := w.market.RequestGrant(t.Context(), w.Sign(w.Researcher, ledger.KindDataGrant, w.pending(), 1))
 	ok(t, err)
-	if _, _, err := w.market.RegisteredStudy(t.Context(), pending); !errors.Is(err, marketplace.ErrUnknownGrant) {
-		t.Errorf("a study in waiting: %v", err)
+	unlisted := func(what string) {
+		t.Helper()
+		_, _, err := w.market.RegisteredStudy(t.Context(), pending)
+		_, _, after := w.market.RegisteredStudies(t.Context(), pending, 1)
+		_, spent := w.market.StudySpending(t.Context(), pending)
+		for _, err := range []error{err, after, spent} {
+			if !errors.Is(err, marketplace.ErrUnknownGrant) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	}
+	unlisted("a study in waiting")
+	// The member named has signed, and it is not yet in force: others have to, or the block is not final.
+	ok(t, w.store.SaveApproval(t.Context(), pending, ledger.Signature{1}))
+	unlisted("a study that is approved and not in force")
+	record.Document, record.Status = pending, 0
+	w.Chain.Put(record)
+	unlisted("a study of which the chain has no status")
+	record.Status = ledger.GrantRevoked // by approvals that somebody carried there past the marketplace
+	w.Chain.Put(record)
+	if s, final, err := w.market.RegisteredStudy(t.Context(), pending); s.ID != pending || final || err != nil {
+		t.Errorf("a study that was in force: %v, %t, %v", s.ID, final, err)
 	}
 }
 

@@ -178,14 +178,12 @@ func (s *queryService) GetAccount(ctx context.Context, _ *pb.GetAccountRequest) 
 }
 
 func (s *queryService) ListDrawings(ctx context.Context, r *pb.ListDrawingsRequest) (*pb.ListDrawingsResponse, error) {
-	var after ledger.Hash
-	copy(after[:], r.GetAfter())
-	place, err := placeIn(r)
+	after, err := hashIn(r)
 	if err != nil {
 		return nil, err
 	}
-	if place != nil && copy(after[:], place) != len(after) {
-		return nil, fmt.Errorf("%w: page_token is none of this server's", errMalformed)
+	if after.IsZero() {
+		copy(after[:], r.GetAfter())
 	}
 	all, err := s.market.Drawings(ctx, callerFrom(ctx).Address, after)
 	if err != nil {

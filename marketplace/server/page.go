@@ -9,6 +9,8 @@ import (
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/medmarket/medmarket/ledger"
 )
 
 // listing is a request for a page of a list (AIP-158).
@@ -78,6 +80,18 @@ func numberIn(r listing, first uint64) (uint64, error) {
 		return 0, fmt.Errorf("%w: page_token is none of this server's", errMalformed)
 	}
 	return binary.BigEndian.Uint64(place), nil
+}
+
+// hashIn is a place that is a hash, zero if there is no token.
+func hashIn(r listing) (h ledger.Hash, err error) {
+	place, err := placeIn(r)
+	if err != nil || place == nil {
+		return h, err
+	}
+	if len(place) != len(h) {
+		return h, fmt.Errorf("%w: page_token is none of this server's", errMalformed)
+	}
+	return ledger.Hash(place), nil
 }
 
 // tokenAtNumber is a token for a place that is a number, none for 0.

@@ -28,12 +28,11 @@ func (s *registerService) GetAnchor(ctx context.Context, _ *pb.GetAnchorRequest)
 }
 
 func (s *registerService) ListStudies(ctx context.Context, r *pb.ListStudiesRequest) (*pb.ListStudiesResponse, error) {
-	before, err := numberIn(r, 0)
+	before, err := hashIn(r)
 	if err != nil {
 		return nil, err
 	}
-	limit := pageOf(r.GetPageSize(), marketplace.MaxPage)
-	studies, err := s.market.RegisteredStudies(ctx, before, limit)
+	studies, next, err := s.market.RegisteredStudies(ctx, before, pageOf(r.GetPageSize(), marketplace.MaxPage))
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +40,8 @@ func (s *registerService) ListStudies(ctx context.Context, r *pb.ListStudiesRequ
 	for _, study := range studies {
 		out.Studies = append(out.Studies, registeredStudyTo(study))
 	}
-	if len(studies) == limit && studies[limit-1].Number > 1 {
-		out.NextPageToken, err = tokenAtNumber(r, studies[limit-1].Number)
+	if !next.IsZero() {
+		out.NextPageToken, err = tokenAt(r, next[:])
 	}
 	return out, err
 }
@@ -119,7 +118,7 @@ func (s *registerService) GetQuery(ctx context.Context, r *pb.GetQueryRequest) (
 func registeredStudyTo(s marketplace.RegisteredStudy) *pb.RegisteredStudy {
 	g := s.Grant
 	out := &pb.RegisteredStudy{
-		Id: s.ID[:], Number: s.Number, Protocol: g.Protocol, Committee: addressTo(g.Committee),
+		Id: s.ID[:], Protocol: g.Protocol, Committee: addressTo(g.Committee),
 		SponsorType: string(g.SponsorType), NotBefore: g.Period.Start, Expiry: g.Period.End, CreatedAt: s.CreatedAt,
 	}
 	for _, r := range g.Researchers {

@@ -58,7 +58,7 @@ func registered() marketplace.Registered {
 }
 
 func study() marketplace.RegisteredStudy {
-	return marketplace.RegisteredStudy{ID: name("grant"), Number: 3, CreatedAt: 1_795_000_000, Grant: policy.Grant{
+	return marketplace.RegisteredStudy{ID: name("grant"), CreatedAt: 1_795_000_000, Grant: policy.Grant{
 		ID: "study-3", Protocol: `Diabetes <by> age & "sex"`, Committee: person("committee").String(),
 		Researchers: []string{person("ada").String(), person("bob").String()}, SponsorType: policy.Academic, Countries: []string{"DE"},
 		Purposes: []policy.DataUse{{Permission: duo.HMB}, {Permission: "DUO:unknown"}},
@@ -83,6 +83,7 @@ func TestGolden(t *testing.T) {
 	q := registered()
 	mismatch := checked(&ledger.MismatchError{Part: "plan", Err: errors.New(`hash <0x00>, the ask names another`)})
 	matches, waits := checked(nil), checked(verifier.ErrPending)
+	older := name("older")
 	named := []marketplace.VocabularyConcept{{ID: 1, Name: "<b>Diabetes</b> mellitus", Domain: "Condition", Vocabulary: "SNOMED", Code: "73211009"}}
 	anchored.Time -= 86_400
 	newest := &marketplace.Anchor{Size: 8, Root: name("root"), Block: 40}
@@ -92,7 +93,7 @@ func TestGolden(t *testing.T) {
 			Log: name("log"), Studies: []marketplace.RegisteredStudy{study()},
 			queries: queries{Anchor: newest, Queries: []query{pending, anchored}, Older: 7},
 		}},
-		"studies.html":        {"studies.html", "Studies", studiesPage{Studies: []marketplace.RegisteredStudy{study()}, Older: 3}},
+		"studies.html":        {"studies.html", "Studies", studiesPage{Studies: []marketplace.RegisteredStudy{study()}, Older: &older}},
 		"study.html":          {"study.html", `Study: <b>`, studyPage{RegisteredStudy: study(), Final: true, queries: queries{Queries: []query{anchored}}}},
 		"receipt.html":        {"receipt.html", "Receipt", receiptPage{q, named, matches}},
 		"receipt-waits.html":  {"receipt.html", "Receipt", receiptPage{q, nil, waits}},

@@ -36,7 +36,7 @@ type query struct {
 
 type studiesPage struct {
 	Studies []marketplace.RegisteredStudy
-	Older   uint64
+	Older   *ledger.Hash
 }
 
 type studyPage struct {
@@ -48,7 +48,7 @@ type studyPage struct {
 func (p *pages) register(r *http.Request) (view, error) {
 	v := registerPage{Log: p.cfg.Market.Log()}
 	var err error
-	if v.Studies, err = p.cfg.Market.RegisteredStudies(r.Context(), 0, newStudies); err != nil {
+	if v.Studies, _, err = p.cfg.Market.RegisteredStudies(r.Context(), ledger.Hash{}, newStudies); err != nil {
 		return view{}, err
 	}
 	v.queries, err = p.queries(r, ledger.Hash{})
@@ -56,16 +56,20 @@ func (p *pages) register(r *http.Request) (view, error) {
 }
 
 func (p *pages) studies(r *http.Request) (view, error) {
-	before, err := cursor(r)
+	var before ledger.Hash
+	if text := r.URL.Query().Get("before"); text != "" {
+		var err error
+		if before, err = ledger.ParseHash(text); err != nil {
+			return view{}, errNotFound
+		}
+	}
+	studies, next, err := p.cfg.Market.RegisteredStudies(r.Context(), before, studiesAPage)
 	if err != nil {
 		return view{}, err
 	}
-	v := studiesPage{}
-	if v.Studies, err = p.cfg.Market.RegisteredStudies(r.Context(), before, studiesAPage); err != nil {
-		return view{}, err
-	}
-	if n := len(v.Studies); n == studiesAPage && v.Studies[n-1].Number > 1 {
-		v.Older = v.Studies[n-1].Number
+	v := studiesPage{Studies: studies}
+	if !next.IsZero() {
+		v.Older = &next
 	}
 	return view{Template: "studies.html", Title: "Studies", Data: v}, nil
 }

@@ -237,7 +237,6 @@ func (x *Ceiling) GetNanoRho() int64 {
 type RegisteredStudy struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`                   // SHA-256 of the grant document
-	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`          // in the order of filing, from 1
 	Protocol      string                 `protobuf:"bytes,3,opt,name=protocol,proto3" json:"protocol,omitempty"`       // number or title of the protocol the committee read
 	Committee     []byte                 `protobuf:"bytes,4,opt,name=committee,proto3" json:"committee,omitempty"`     // address
 	Researchers   [][]byte               `protobuf:"bytes,5,rep,name=researchers,proto3" json:"researchers,omitempty"` // addresses
@@ -286,13 +285,6 @@ func (x *RegisteredStudy) GetId() []byte {
 		return x.Id
 	}
 	return nil
-}
-
-func (x *RegisteredStudy) GetNumber() uint64 {
-	if x != nil {
-		return x.Number
-	}
-	return 0
 }
 
 func (x *RegisteredStudy) GetProtocol() string {
@@ -1103,10 +1095,9 @@ const file_medmarket_v1_register_proto_rawDesc = "" +
 	"\bdiseases\x18\x02 \x03(\tR\bdiseases\">\n" +
 	"\aCeiling\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12\x19\n" +
-	"\bnano_rho\x18\x02 \x01(\x03R\ananoRho\"\xf0\x02\n" +
+	"\bnano_rho\x18\x02 \x01(\x03R\ananoRho\"\xe6\x02\n" +
 	"\x0fRegisteredStudy\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\fR\x02id\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x1a\n" +
+	"\x02id\x18\x01 \x01(\fR\x02id\x12\x1a\n" +
 	"\bprotocol\x18\x03 \x01(\tR\bprotocol\x12\x1c\n" +
 	"\tcommittee\x18\x04 \x01(\fR\tcommittee\x12 \n" +
 	"\vresearchers\x18\x05 \x03(\fR\vresearchers\x12!\n" +
@@ -1118,7 +1109,7 @@ const file_medmarket_v1_register_proto_rawDesc = "" +
 	"\x06expiry\x18\n" +
 	" \x01(\x03R\x06expiry\x12\x1d\n" +
 	"\n" +
-	"created_at\x18\v \x01(\x03R\tcreatedAt\"\xb4\x04\n" +
+	"created_at\x18\v \x01(\x03R\tcreatedAtJ\x04\b\x02\x10\x03R\x06number\"\xb4\x04\n" +
 	"\x0fRegisteredQuery\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fR\trequestId\x12\x1e\n" +
