@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
 )
 
@@ -18,7 +19,8 @@ const visaLife = time.Hour
 // GrantVisa says to other systems that a grant gives a researcher access to a dataset: a ControlledAccessGrants visa of GA4GH
 // Passport v1.2. Its subject is her address; its value and source are what the dataset and the committee's member are over
 // REST. expires is in Unix seconds. Errors: ErrNoVisas; ErrUnknownGrant, also for one that does not name her;
-// ErrUnknownDataset for one that the grant does not name; ErrNotInForce.
+// ErrUnknownDataset for one that the grant does not name; ErrNotInForce, also where the chain has other terms than the document, of
+// which hospitals answer nothing; passport.ErrMalformed for a dataset whose name is too long for a visa.
 func (m *Market) GrantVisa(ctx context.Context, researcher ledger.Address, grant ledger.Hash, dataset string) (visa string, expires int64, err error) {
 	if m.cfg.Visas == nil {
 		return "", 0, ErrNoVisas
@@ -40,7 +42,7 @@ func (m *Market) GrantVisa(ctx context.Context, researcher ledger.Address, grant
 	switch {
 	case !slices.Contains(g.Researchers, researcher.String()):
 		return "", 0, ErrUnknownGrant
-	case !final || record.Status != ledger.GrantActive || now < record.NotBefore:
+	case !final || !provider.SameTerms(g, record) || record.Status != ledger.GrantActive || now < record.NotBefore:
 		return "", 0, ErrNotInForce
 	case !reached:
 		return "", 0, ErrUnknownDataset

@@ -2,6 +2,7 @@ package marketplace_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -23,6 +24,18 @@ func (w *world) amend(change func(*ledger.GrantRecord)) {
 	w.chain.Put(r)
 }
 
+// granted has another grant approved, which is the world's from then on.
+func (w *world) granted(change func(*policy.Grant)) {
+	w.t.Helper()
+	g := w.Grant()
+	change(&g)
+	g.ID = fmt.Sprint("another, to ", g.Period, g.ReviewBy)
+	id, err := w.market.RequestGrant(w.t.Context(), w.Sign(w.Researcher, ledger.KindDataGrant, g, 1))
+	ok(w.t, err)
+	w.approve(id)
+	w.grant = id
+}
+
 // A visa says what the committee granted, to whom, and ends with the hour, the grant or its review, whichever comes first.
 func TestVisasOfGrants(t *testing.T) {
 	w := open(t)
@@ -34,15 +47,20 @@ func TestVisasOfGrants(t *testing.T) {
 	ok(t, err)
 	for _, tt := range []struct {
 		name    string
+		grant   func(*policy.Grant)
 		change  func(*ledger.GrantRecord)
 		expires int64
 	}{
-		{"for an hour", func(*ledger.GrantRecord) {}, now + 3600},
-		{"to its end", func(r *ledger.GrantRecord) { r.Expiry = now + 1800 }, now + 1800},
-		{"to its review", func(r *ledger.GrantRecord) { r.ReviewBy = now + 60 }, now + 60},
-		{"when the review is put off", func(r *ledger.GrantRecord) { r.ReviewBy = now + 7200 }, now + 1800},
+		{"for an hour", func(*policy.Grant) {}, nil, now + 3600},
+		{"to its end", func(g *policy.Grant) { g.Period.End = now + 1800 }, nil, now + 1800},
+		{"to its review", func(g *policy.Grant) { g.ReviewBy = now + 60 }, nil, now + 60},
+		{"when the review is put off", func(g *policy.Grant) { g.Period.End, g.ReviewBy = now+1800, now+61 },
+			func(r *ledger.GrantRecord) { r.ReviewBy = now + 1700 }, now + 1700},
 	} {
-		w.amend(tt.change)
+		w.granted(tt.grant)
+		if tt.change != nil {
+			w.amend(tt.change)
+		}
 		visa, expires, err := m.GrantVisa(t.Context(), w.Researcher.Address(), w.grant, providertest.Dataset)
 		ok(t, err)
 		got, err := trusted.Read(visa)
@@ -61,6 +79,8 @@ func TestVisasOfGrants(t *testing.T) {
 
 func TestVisasAreOfGrantsInForce(t *testing.T) {
 	for name, c := range map[string]struct {
+		grant   func(now int64, g *policy.Grant) // what is asked for; default: the world's
+		later   int64                            // seconds
 		change  func(now int64, r *ledger.GrantRecord)
 		dataset string
 		key     *ledger.Key // default: the researcher's
@@ -71,12 +91,18 @@ func TestVisasAreOfGrantsInForce(t *testing.T) {
 		"suspended":          {change: func(_ int64, r *ledger.GrantRecord) { r.Status = ledger.GrantSuspended }, want: marketplace.ErrNotInForce},
 		"revoked":            {change: func(_ int64, r *ledger.GrantRecord) { r.Status = ledger.GrantRevoked }, want: marketplace.ErrNotInForce},
 		"of no status":       {change: func(_ int64, r *ledger.GrantRecord) { r.Status = 0 }, want: marketplace.ErrNotInForce},
-		"over":               {change: func(now int64, r *ledger.GrantRecord) { r.Expiry = now }, want: marketplace.ErrNotInForce},
-		"to come":            {change: func(now int64, r *ledger.GrantRecord) { r.NotBefore = now + 1 }, want: marketplace.ErrNotInForce},
-		"to be reviewed":     {change: func(now int64, r *ledger.GrantRecord) { r.ReviewBy = now }, want: marketplace.ErrNotInForce},
+		"over":               {grant: func(now int64, g *policy.Grant) { g.Period.End = now + 60 }, later: 60, want: marketplace.ErrNotInForce},
+		"to come":            {grant: func(now int64, g *policy.Grant) { g.Period.Start = now + 1 }, want: marketplace.ErrNotInForce},
+		"to be reviewed":     {grant: func(now int64, g *policy.Grant) { g.ReviewBy = now + 60 }, later: 60, want: marketplace.ErrNotInForce},
+		"of other terms":     {change: func(_ int64, r *ledger.GrantRecord) { r.Ceilings[0]++ }, want: marketplace.ErrNotInForce},
+		"of a longer time":   {change: func(_ int64, r *ledger.GrantRecord) { r.Expiry++ }, want: marketplace.ErrNotInForce},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
+			if c.grant != nil {
+				w.granted(func(g *policy.Grant) { c.grant(w.Clock.Now().Unix(), g) })
+			}
+			w.Clock.Advance(c.later)
 			if c.change != nil {
 				w.amend(func(r *ledger.GrantRecord) { c.change(w.Clock.Now().Unix(), r) })
 			}

@@ -52,7 +52,7 @@ func (f Facts) Input() policy.Input {
 	for _, c := range f.Plan.Columns() {
 		in.Request.Columns = append(in.Request.Columns, policy.ColumnUse{Name: c.Name, Category: policy.Category(c.Category), Level: c.Level})
 	}
-	if f.Grant == nil || !sameTerms(*f.Grant, f.Record) {
+	if f.Grant == nil || !SameTerms(*f.Grant, f.Record) {
 		return in
 	}
 	if status, known := grantStatus[f.Record.Status]; known {
@@ -66,8 +66,8 @@ var grantStatus = map[ledger.GrantStatus]policy.GrantStatus{
 	ledger.GrantSuperseded: policy.GrantSuperseded, ledger.GrantClosed: policy.GrantClosed,
 }
 
-// sameTerms says whether the chain records what the document says, but for a review that was put off.
-func sameTerms(g policy.Grant, r ledger.GrantRecord) bool {
+// SameTerms says whether the chain records what the document says, but for a review that was put off.
+func SameTerms(g policy.Grant, r ledger.GrantRecord) bool {
 	amends := ""
 	if !r.Amends.IsZero() {
 		amends = r.Amends.String()

@@ -19,6 +19,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/review"
+	"github.com/medmarket/medmarket/policy/passport"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -67,6 +68,7 @@ var errorTable = []struct {
 	{marketplace.ErrPrice, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PRICE_ABOVE_SIGNED},
 	{marketplace.ErrRequestReused, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED},
 	{marketplace.ErrNoVisas, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_NO_VISAS},
+	{passport.ErrMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
 	{marketplace.ErrNotInForce, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_GRANT_NOT_IN_FORCE},
 	{marketplace.ErrPlanMismatch, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PLAN_MISMATCH},
 

@@ -27,6 +27,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/review"
 	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/passport"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -46,6 +47,7 @@ var sentinels = map[string]seen{
 	"server.errStaleRequest":    {errStaleRequest, codes.Unauthenticated, "REQUEST_STALE"},
 	"server.errForbidden":       {errForbidden, codes.PermissionDenied, "FORBIDDEN"},
 	"server.errNotVouched":      {errNotVouched, codes.PermissionDenied, "FORBIDDEN"},
+	"passport.ErrMalformed":     {passport.ErrMalformed, codes.InvalidArgument, "MALFORMED"},
 	"signin.ErrNoAnswer":        {signin.ErrNoAnswer, codes.Unavailable, "INSTITUTION_UNAVAILABLE"},
 	"server.errMalformed":       {errMalformed, codes.InvalidArgument, "MALFORMED"},
 	"server.errTimedOut":        {errTimedOut, codes.DeadlineExceeded, "TIMED_OUT"},
@@ -164,7 +166,7 @@ func infoOf(err error) *errdetails.ErrorInfo {
 
 // Package marketplace/... is read for sentinels and error types that nobody gave a row.
 func TestNoSentinelIsMissing(t *testing.T) {
-	want := map[string]bool{"dp.InvalidQueryError": true, "consent.ErrPresent": true, "signin.ErrNoAnswer": true, "of no package of these": true}
+	want := map[string]bool{"dp.InvalidQueryError": true, "consent.ErrPresent": true, "signin.ErrNoAnswer": true, "passport.ErrMalformed": true, "of no package of these": true}
 	for _, dir := range []string{".", "..", filepath.Join("..", "provider"), filepath.Join("..", "recordindex"), filepath.Join("..", "review")} {
 		for _, name := range declared(t, dir) {
 			want[name] = true
