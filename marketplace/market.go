@@ -35,6 +35,8 @@ type Chain interface {
 	Burnt(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error)
 	Register(ctx context.Context, p ledger.Participant) error
 	ApproveGrant(ctx context.Context, g ledger.GrantRecord, sig ledger.Signature) error
+	// GrantNow is Grant as of the newest block, which may not be final.
+	GrantNow(ctx context.Context, document ledger.Hash, committee ledger.Address) (ledger.GrantRecord, bool, error)
 	// StepsHead returns the head of the steps of a study's review that a marketplace has
 	// recorded ([ledger.StepsHead]); zero if there are none.
 	StepsHead(ctx context.Context, marketplace ledger.Address, study ledger.Hash) (ledger.Hash, error)

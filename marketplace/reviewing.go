@@ -50,6 +50,9 @@ func (m *Market) TakeStep(ctx context.Context, grant ledger.Hash, signed ledger.
 	if step.Number != r.Steps+1 {
 		return review.Entry{}, ErrStaleStep
 	}
+	if err := m.ended(ctx, r, g, step.Action); err != nil {
+		return review.Entry{}, err
+	}
 	other, err := m.resubmitted(ctx, r, g, step, who, document)
 	if err != nil {
 		return review.Entry{}, err
@@ -59,6 +62,24 @@ func (m *Market) TakeStep(ctx context.Context, grant ledger.Hash, signed ledger.
 	}
 	e := review.Entry{Step: step, By: who, Role: role, At: m.cfg.Now().Unix(), Salt: newSalt(), Expiry: signed.Expiry, Signature: signed.Signature}
 	return e, m.cfg.Store.TakeStep(ctx, r.Study, e, next, other)
+}
+
+// ended checks that the newest block says what a step says that ends the review for good: else one member could end it
+// while the grant goes on.
+func (m *Market) ended(ctx context.Context, r Review, g policy.Grant, a review.Action) error {
+	if !a.Ends() {
+		return nil
+	}
+	want := map[review.Action]ledger.GrantStatus{review.Revoke: ledger.GrantRevoked, review.Close: ledger.GrantClosed}[a]
+	committee, err := ledger.ParseAddress(g.Committee)
+	if err != nil {
+		return fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+	}
+	record, found, err := m.cfg.Chain.GrantNow(ctx, r.Grant, committee)
+	if err == nil && (!found || record.Status != want) {
+		err = fmt.Errorf("%w: %s, which the chain does not say yet", review.ErrNotNow, a)
+	}
+	return err
 }
 
 // room checks that there is room for another step of a study.

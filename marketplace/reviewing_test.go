@@ -471,3 +471,27 @@ func TestApplicantsLeaveRoom(t *testing.T) {
 	w.takes(w.Committee, study, review.Inquire, nil)
 	w.takes(w.Committee, study, review.Reject, nil)
 }
+
+// One member's word ends no review while the chain says that the grant goes on.
+func TestReviewEndsWithTheGrant(t *testing.T) {
+	for action, c := range map[review.Action]struct {
+		status ledger.GrantStatus
+		other  ledger.GrantStatus
+		ends   review.State
+	}{
+		review.Revoke: {ledger.GrantRevoked, ledger.GrantClosed, review.Revoked},
+		review.Close:  {ledger.GrantClosed, ledger.GrantRevoked, review.Closed},
+	} {
+		w := open(t)
+		for _, status := range []ledger.GrantStatus{ledger.GrantActive, ledger.GrantSuspended, c.other} {
+			w.amend(func(r *ledger.GrantRecord) { r.Status = status })
+			if _, err := w.market.TakeStep(t.Context(), w.grant, w.step(w.Committee, w.grant, action, nil), nil); !errors.Is(err, review.ErrNotNow) {
+				t.Errorf("%s while the chain says %d: %v", action, status, err)
+			}
+			w.stands(w.grant, review.Approved)
+		}
+		w.amend(func(r *ledger.GrantRecord) { r.Status = c.status })
+		w.takes(w.Committee, w.grant, action, nil)
+		w.stands(w.grant, c.ends)
+	}
+}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/eth"
@@ -121,8 +123,23 @@ func (c *grantWaiveCommand) Run(e *env) error {
 
 // note records in the review what was done on the chain. It is done, though the marketplace take no note of it.
 func (c *grantChange) note(e *env, p *person, a review.Action, text string, change func(*review.Step)) {
-	if _, err := p.takeStep(e.ctx, c.Grant, a, text, change, nil); err != nil {
+	_, err := p.takeStep(e.ctx, c.Grant, a, text, change, nil)
+	// The marketplace's node may be some blocks behind the one that the member sent it by.
+	for tries := 0; tries < 10 && a.Ends() && errorInfo(err).GetReason() == "STEP_NOT_NOW" && waited(e.ctx, time.Second); tries++ {
+		_, err = p.takeStep(e.ctx, c.Grant, a, text, change, nil)
+	}
+	if err != nil {
 		fmt.Fprintf(e.stderr, "medmarket: that holds, but the marketplace did not take note of it in the log of the study: %v\n", err)
+	}
+}
+
+// waited waits so long; false if ctx ends before.
+func waited(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
 	}
 }
 

@@ -81,6 +81,13 @@ func TestApproveAndRevoke(t *testing.T) {
 	refused(t, w.marketplace.RevokeGrant(ctx, g.Document, sig), eth.NotCommittee) // not a revocation
 	refused(t, w.marketplace.RevokeGrant(ctx, g.Document, ledger.Signature{}), eth.MalformedSignature)
 	must(t, revoke(colleague, g.Document))
+	final, _, err := w.client.Grant(ctx, g.Document, g.Committee)
+	must(t, err)
+	now, _, err := w.client.GrantNow(ctx, g.Document, g.Committee)
+	must(t, err)
+	if final.Status != ledger.GrantActive || now.Status != ledger.GrantRevoked {
+		t.Errorf("before it is final: %d at the last final block, %d at the newest", final.Status, now.Status)
+	}
 	g.Status = ledger.GrantRevoked
 	w.wantGrant(t, g, true)
 	refused(t, revoke(w.committee, g.Document), eth.WrongStatus)

@@ -60,6 +60,15 @@ func (c *Client) Grant(ctx context.Context, document ledger.Hash, committee ledg
 	return c.grantAt(ctx, document, committee, block)
 }
 
+// GrantNow is Grant as of the newest block, which may not be final.
+func (c *Client) GrantNow(ctx context.Context, document ledger.Hash, committee ledger.Address) (ledger.GrantRecord, bool, error) {
+	newest, err := c.Head(ctx)
+	if err != nil {
+		return ledger.GrantRecord{}, false, err
+	}
+	return c.grantAt(ctx, document, committee, newest)
+}
+
 // GrantOf is Grant for the organisation of a committee, whoever of it approved. The
 // field Committee is empty.
 func (c *Client) GrantOf(ctx context.Context, document, organisation ledger.Hash) (ledger.GrantRecord, bool, error) {

@@ -67,6 +67,9 @@ func Actions() []Action {
 	}
 }
 
+// Ends reports whether an action ends a study that was approved.
+func (a Action) Ends() bool { return a == Revoke || a == Close }
+
 // Sentinels.
 var (
 	ErrNotNow   = errors.New("not possible in the present state of the study")

@@ -85,6 +85,11 @@ func (c *Chain) Grant(_ context.Context, document ledger.Hash, _ ledger.Address)
 	return g, ok, nil
 }
 
+// GrantNow is Grant: its blocks are final at once.
+func (c *Chain) GrantNow(ctx context.Context, document ledger.Hash, committee ledger.Address) (ledger.GrantRecord, bool, error) {
+	return c.Grant(ctx, document, committee)
+}
+
 // Participant implements [provider.Chain].
 func (c *Chain) Participant(_ context.Context, address ledger.Address) (ledger.Participant, error) {
 	if err := c.Failing("Participant"); err != nil {
