@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,6 +80,28 @@ func TestRoughly(t *testing.T) {
 	} {
 		if got := roughly(d); got != want {
 			t.Errorf("%s: %q, want %q", d, got, want)
+		}
+	}
+}
+
+// What an attacker could at most learn grows with the loss; what questions by private keys may spend adds to the chance that it is more.
+func TestMostLearnt(t *testing.T) {
+	const million = 1 << 43 // 2^-20
+	none, some := mostOf(0, 0, nil), mostOf(10_000_000, 0, nil)
+	if none.Belief < 0.5 || none.Belief > 0.5001 || some.Belief < none.Belief || none.Chance != displayDelta {
+		t.Errorf("of nothing %+v, of something %+v", none, some)
+	}
+	with := mostOf(10_000_000, million, nil)
+	if with.Belief != some.Belief || with.Chance < 1.9e-6 || with.Chance > 2e-6 {
+		t.Errorf("with private keys %+v, without %+v", with, some)
+	}
+	for l, want := range map[string]string{
+		mostOf(0, 0, nil).String():                "at most 50.0 % by all answers of the study at a dataset, whatever else she knows (but for a chance of one in 1000000)",
+		mostOf(0, million, nil).String():          "(but for a chance of one in 511",
+		mostOf(0, 0, []string{"a", "b"}).String(): "; of a, b it is not known now",
+	} {
+		if !strings.Contains(l, want) {
+			t.Errorf("%q, want %q", l, want)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
+	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -30,7 +32,7 @@ type shownGrant struct {
 	Waiting  bool            `json:"waiting"`
 	Steps    uint64          `json:"steps"`
 	ReviewBy int64           `json:"review_by"` // Unix seconds
-	Belief   float64         `json:"belief"`    // see beliefOf
+	Belief   *learnt         `json:"at_most_learnt,omitempty"`
 	Document json.RawMessage `json:"document"`
 	Spending []spentLine     `json:"spending,omitempty"` // by dataset
 }
@@ -49,9 +51,10 @@ func (c *grantShowCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+		most := p.atMostLearnt(e.ctx, g, spending)
 		if c.JSON {
 			shown := shownGrantOf(r.GetGrant(), g)
-			shown.Spending = spending
+			shown.Spending, shown.Belief = spending, &most
 			return printJSON(e.stdout, shown)
 		}
 		fmt.Fprintf(e.stdout, "%s\n", r.GetGrant().GetDocument().GetContent())
@@ -66,7 +69,7 @@ func (c *grantShowCommand) Run(e *env) error {
 			fmt.Fprintf(e.stdout, "spent at %s: %.4f of %.4f epsilon at delta %g (%d of %d nano-rho)\n",
 				s.Dataset, epsilon(s.Taken), epsilon(s.Ceiling), displayDelta, s.Taken, s.Ceiling)
 		}
-		_, err = fmt.Fprintln(e.stdout, beliefWords(g))
+		_, err = fmt.Fprintln(e.stdout, most)
 		return err
 	})
 }
@@ -131,25 +134,55 @@ func whereItStands(g *pb.Grant) string {
 	return "waits for the committee"
 }
 
-// beliefOf is the most sure that somebody can become that a person's record is there, by all answers of a study at the
-// dataset where it may lose most, if she held it for as likely as not.
-func beliefOf(g policy.Grant) float64 {
-	var most int64
-	for _, d := range g.Datasets {
-		most = max(most, d.NanoRho)
-	}
-	return accountant.Belief(0.5, most, displayDelta)
+// learnt is the most that an attacker could learn by all answers of a study at a dataset: at the one where it may be most.
+type learnt struct {
+	// Belief is how sure she can become that a person's record is there, if she held it for as likely as not.
+	Belief float64 `json:"belief"`
+	// Chance is with which probability it may be more: that for which the formula holds, and what the dataset's policy lets
+	// questions by private keys spend beside it.
+	Chance float64 `json:"chance"`
+	// Unknown are datasets that do not say now what such questions may spend, of which Chance knows nothing.
+	Unknown []string `json:"unknown,omitempty"`
 }
 
-func beliefWords(g policy.Grant) string {
-	return fmt.Sprintf("what an attacker could at most learn: who holds it 50:50 whether a person's record is there comes to at most %.1f %% by all answers "+
-		"of the study at a dataset, whatever else she knows (but for a chance of one in a million)", 100*beliefOf(g))
+// atMostLearnt looks up what the datasets of a study let its questions spend. What was spent under the documents that this one amends
+// counts on, so that it may be more than the present ceiling.
+func (p *person) atMostLearnt(ctx context.Context, g policy.Grant, spending []spentLine) learnt {
+	var ceiling, delta int64
+	var unknown []string
+	for _, d := range g.Datasets {
+		ceiling = max(ceiling, d.NanoRho)
+		r, err := pb.NewDatasetServiceClient(p.market).GetDataset(ctx, &pb.GetDatasetRequest{Id: d.Dataset})
+		if err != nil { // it has no policy yet, or cannot be reached
+			unknown = append(unknown, d.Dataset)
+		}
+		delta = max(delta, r.GetDataset().GetBudget().GetDelta())
+	}
+	for _, s := range spending {
+		ceiling = max(ceiling, s.Taken)
+	}
+	return mostOf(ceiling, delta, unknown)
+}
+
+// mostOf is of a loss, in nano-rho, with a delta in units of 2^-63.
+func mostOf(nanoRho, delta int64, unknown []string) learnt {
+	return learnt{accountant.Belief(0.5, nanoRho, displayDelta), displayDelta + math.Ldexp(float64(delta), -63), unknown}
+}
+
+// String says it in words.
+func (l learnt) String() string {
+	words := fmt.Sprintf("what an attacker could at most learn: who holds it 50:50 whether a person's record is there comes to at most %.1f %% by all answers "+
+		"of the study at a dataset, whatever else she knows (but for a chance of one in %d)", 100*l.Belief, int64(1/l.Chance))
+	if len(l.Unknown) > 0 {
+		words += "; of " + strings.Join(l.Unknown, ", ") + " it is not known now how much chance questions by private keys may add"
+	}
+	return words
 }
 
 func shownGrantOf(g *pb.Grant, d policy.Grant) shownGrant {
 	return shownGrant{
 		ID: g.GetId(), Study: g.GetStudy(), State: word(g.GetState().String(), "REVIEW_STATE_"), Status: word(g.GetStatus().String(), "GRANT_STATUS_"),
 		Role: word(g.GetRole().String(), "REVIEW_ROLE_"), Waiting: g.GetWaiting(), Steps: g.GetSteps(), ReviewBy: g.GetReviewBy(),
-		Belief: beliefOf(d), Document: g.GetDocument().GetContent(),
+		Document: g.GetDocument().GetContent(),
 	}
 }
