@@ -29,6 +29,13 @@ func (s *services) server(a api) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	examples, err := documents.ReadFile("openapi/examples.json")
+	if err != nil {
+		return nil, err
+	}
+	if document, err = withExamples(document, examples); err != nil {
+		return nil, err
+	}
 	docs, err := newDocs(a.title, document)
 	if err != nil {
 		return nil, err

@@ -30,6 +30,11 @@ type document struct {
 
 type securityScheme struct{ Type, In, Name, Description string }
 
+type content struct {
+	Schema  map[string]any
+	Example json.RawMessage
+}
+
 type operation struct {
 	OperationID string `json:"operationId"`
 	Summary     string
@@ -40,11 +45,11 @@ type operation struct {
 		Schema   map[string]any
 	}
 	RequestBody *struct {
-		Content map[string]struct{ Schema map[string]any }
+		Content map[string]content
 	} `json:"requestBody"`
 	Responses map[string]struct {
 		Description string
-		Content     map[string]struct{ Schema map[string]any }
+		Content     map[string]content
 	}
 	Security *[]map[string][]string `json:"security"`
 }
