@@ -10,6 +10,9 @@ import (
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
+// WantsSignature says whether a method wants a signed request of everyone, and no session will do.
+func WantsSignature(method string) bool { return !access[method].session && !access[method].public }
+
 // A session may read, end itself, and bring what is signed inside: whoever steals a
 // token changes nothing with it.
 func TestSessionsChangeNothingUnsigned(t *testing.T) {
