@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -54,7 +55,8 @@ func (g gatherer) gather(ctx context.Context) (*audit.History, error) {
 
 func (g gatherer) readEntries(ctx context.Context, h *audit.History) error {
 	register := pb.NewRegisterServiceClient(g.person.market)
-	for ask := (&pb.ListQueriesRequest{Limit: 100}); ; {
+	low := uint64(math.MaxUint64) // index that the next page must go below
+	for ask := (&pb.ListQueriesRequest{}); ; {
 		r, err := register.ListQueries(ctx, ask)
 		if err != nil {
 			return err
@@ -66,14 +68,16 @@ func (g gatherer) readEntries(ctx context.Context, h *audit.History) error {
 			}
 			h.Entries = append(h.Entries, e)
 		}
-		if r.GetNext() == 0 {
+		if r.GetNextPageToken() == "" {
 			slices.Reverse(h.Entries)
 			return nil
 		}
-		if ask.GetBefore() > 0 && r.GetNext() >= ask.GetBefore() {
+		n := len(r.GetQueries())
+		if n == 0 || r.GetQueries()[n-1].GetIndex() >= low {
 			return errors.New("the register's pages do not end")
 		}
-		ask.Before = r.GetNext()
+		low = r.GetQueries()[n-1].GetIndex()
+		ask.PageToken = r.GetNextPageToken()
 	}
 }
 
@@ -105,7 +109,8 @@ func entryFrom(q *pb.RegisteredQuery) (audit.Entry, error) {
 // readStudies reads the approved studies, and what the chain has of them.
 func (g gatherer) readStudies(ctx context.Context, h *audit.History) error {
 	register := pb.NewRegisterServiceClient(g.person.market)
-	for ask := (&pb.ListStudiesRequest{Limit: 100}); ; {
+	seen := map[ledger.Hash]bool{} // the first of each page
+	for ask := (&pb.ListStudiesRequest{}); ; {
 		r, err := register.ListStudies(ctx, ask)
 		if err != nil {
 			return err
@@ -128,10 +133,14 @@ func (g gatherer) readStudies(ctx context.Context, h *audit.History) error {
 				h.Studies = append(h.Studies, s)
 			}
 		}
-		if r.GetNext() == 0 || ask.GetBefore() > 0 && r.GetNext() >= ask.GetBefore() {
+		if r.GetNextPageToken() == "" {
 			return nil
 		}
-		ask.Before = r.GetNext()
+		if len(r.GetStudies()) == 0 || seen[ledger.Hash(r.GetStudies()[0].GetId())] {
+			return errors.New("the register's pages do not end")
+		}
+		seen[ledger.Hash(r.GetStudies()[0].GetId())] = true
+		ask.PageToken = r.GetNextPageToken()
 	}
 }
 
