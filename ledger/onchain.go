@@ -104,3 +104,38 @@ func NewSignedDocument(k *Key, d Domain, kind Kind, v any, revision uint64, expi
 	s.Signature = k.Sign(d.DocumentDigest(Document{Kind: kind, Hash: s.Hash(), Revision: revision, Expiry: expiry}))
 	return s, nil
 }
+
+// Allowance is how far a hospital may go at a dataset before it must tell the chain: what all of its charges may cost,
+// and how long its log may be. After a restore from a backup all of it counts as used. It never falls.
+type Allowance struct {
+	NanoRho     int64 // 10^-9 rho
+	Delta       int64 // 2^-63
+	NanoEpsilon int64 // 10^-9 epsilon
+	Size        int64 // leaves of the log
+}
+
+// AllowanceNames are the names that the four parts of an allowance have on the chain, in order: the contract keeps one number
+// for a name. That of nano-rho is the dataset's id; no id has a line feed.
+func AllowanceNames(dataset string) [4]string {
+	return [4]string{dataset, dataset + "\ndelta", dataset + "\nnano-epsilon", dataset + "\nlog"}
+}
+
+// Parts are the four parts, in the order of [AllowanceNames].
+func (a Allowance) Parts() [4]int64 { return [4]int64{a.NanoRho, a.Delta, a.NanoEpsilon, a.Size} }
+
+// AllowanceOf is the inverse of Parts.
+func AllowanceOf(p [4]int64) Allowance {
+	return Allowance{NanoRho: p[0], Delta: p[1], NanoEpsilon: p[2], Size: p[3]}
+}
+
+// Within says whether a is no more than b in any part.
+func (a Allowance) Within(b Allowance) bool { return a.Max(b) == b }
+
+// Max is the greater of both in each part.
+func (a Allowance) Max(b Allowance) Allowance {
+	p, q := a.Parts(), b.Parts()
+	for i := range p {
+		p[i] = max(p[i], q[i])
+	}
+	return AllowanceOf(p)
+}

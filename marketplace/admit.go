@@ -102,6 +102,9 @@ func (m *Market) reserve(ctx context.Context, o order, r Reservation) (Entry, er
 		return Entry{}, fmt.Errorf("%w: the voucher", ErrSignature)
 	}
 	var err error
+	if r.Burnt, err = m.lost(ctx, o.researcher); err != nil {
+		return Entry{}, err
+	}
 	if r.Escrow, err = m.cfg.Chain.Escrow(ctx, o.researcher, m.Address()); err != nil {
 		return Entry{}, fmt.Errorf("reading the escrow: %w", err)
 	}

@@ -180,7 +180,7 @@ func (m *Market) answers(o order, p part, r ledger.SignedRelease) error {
 func costsNothing(err error) bool {
 	for _, e := range []error{
 		provider.ErrMalformed, provider.ErrSignature, provider.ErrExpired, provider.ErrPlanMismatch, provider.ErrNoPolicy,
-		provider.ErrRequestReused, provider.ErrCheckpointStale, provider.ErrNotReady,
+		provider.ErrRequestReused, provider.ErrCheckpointStale, provider.ErrNotReady, provider.ErrAllowance,
 	} {
 		if errors.Is(err, e) {
 			return true

@@ -85,6 +85,7 @@ type Market struct {
 	reviewing asking // by study: one step at a time; by researcher: one filing
 	filings   filings
 	listed    listed // in the register
+	restore   restore
 }
 
 // New checks cfg and returns a marketplace.
@@ -105,7 +106,7 @@ func New(cfg Config) (*Market, error) {
 		return nil, errors.New("marketplace: at least one hospital is required")
 	}
 	receipts := &provider.Log{Kind: ledger.LogReceipts, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain}
-	return &Market{cfg: cfg, log: receipts}, nil
+	return &Market{cfg: cfg, log: receipts, restore: restore{turn: make(chan struct{}, 1)}}, nil
 }
 
 // Address is the marketplace's address: the key that signs receipts.
@@ -133,6 +134,12 @@ func (m *Market) Participant(ctx context.Context, a ledger.Address) (ledger.Part
 func (m *Market) Account(ctx context.Context, researcher ledger.Address) (a Account, escrow int64, err error) {
 	if a, err = m.cfg.Store.Account(ctx, researcher); err != nil {
 		return a, 0, err
+	}
+	if a == (Account{}) {
+		if a.Drawn, err = m.lost(ctx, researcher); err != nil {
+			return a, 0, err
+		}
+		a.Settled = a.Drawn
 	}
 	escrow, err = m.cfg.Chain.Escrow(ctx, researcher, m.Address())
 	return a, escrow, err

@@ -80,6 +80,9 @@ func (m *Market) withProof(ctx context.Context, e Entry) (_ ledger.Receipt, err 
 // receipts log if it grew, vouchers to settle and steps of studies' reviews, and takes note
 // of what has become final of it. It may be called again after any failure.
 func (m *Market) Record(ctx context.Context) error {
+	if err := m.known(ctx); err != nil {
+		return err
+	}
 	return errors.Join(m.log.Anchor(ctx), m.settle(ctx), m.recordSteps(ctx))
 }
 
@@ -112,7 +115,9 @@ func (m *Market) settleOne(ctx context.Context, v SignedVoucher) error {
 // Run calls Record every interval until ctx ends. Failures are logged and
 // tried again; no ask waits for them.
 func (m *Market) Run(ctx context.Context, interval time.Duration) {
-	provider.Every(ctx, interval, m.Record, func(err error) {
-		m.cfg.Log.WarnContext(ctx, "recording on the chain", "err", err)
-	})
+	failed := func(err error) { m.cfg.Log.WarnContext(ctx, "recording on the chain", "err", err) }
+	if err := m.known(ctx); err != nil && ctx.Err() == nil {
+		failed(err)
+	}
+	provider.Every(ctx, interval, m.Record, failed)
 }

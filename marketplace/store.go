@@ -23,8 +23,10 @@ type Reservation struct {
 	Takings    []Taking // for each hospital, in the order of the ask
 	// Study is the grant document whose allocations are taken from: the first of the study, if the ask's is an amendment.
 	// Zero: the ask's own.
-	Study     ledger.Hash
-	Escrow    int64 // expected hashes the researcher ever escrowed here, final on chain
+	Study  ledger.Hash
+	Escrow int64 // expected hashes the researcher ever escrowed here, final on chain
+	// Burnt is what a researcher without an account has drawn and settled in a store that was lost; default: nothing.
+	Burnt     int64
 	Voucher   ledger.Voucher
 	Signature ledger.Signature // of the voucher
 	At        int64            // Unix seconds
@@ -135,10 +137,18 @@ type Store interface {
 	// Taken returns the nano-rho that asks have taken of a study's allocations ([Reservation].Study), by dataset; nothing for
 	// a study that none was taken of.
 	Taken(ctx context.Context, study ledger.Hash) (map[string]int64, error)
+	// Restored says whether the store is a copy that a backup made, not held against the chain since, and whether it
+	// ever was brought back from one.
+	Restored(ctx context.Context) (copied, ever bool, err error)
+	// Restore has accounts drawn and settled so far at least, and the log so long; the leaves that it lacks are random. The store
+	// is no copy any more.
+	Restore(ctx context.Context, burnt map[ledger.Address]int64, size uint64) error
+	// Researchers lists those who have an account.
+	Researchers(ctx context.Context) ([]ledger.Address, error)
 	// Account returns a researcher's standing.
 	Account(ctx context.Context, researcher ledger.Address) (Account, error)
 	// Drawings lists what of a researcher's escrow is drawn, in the order of request ids, those above after: MaxPage at most.
-	// Together they are what Account says is Drawn.
+	// Together they are what Account says is Drawn, but for what Restore counts.
 	Drawings(ctx context.Context, researcher ledger.Address, after ledger.Hash) ([]Drawing, error)
 	// Unsettled returns, for each researcher, the greatest voucher of a
 	// complete ask that is above Settled and not above Drawn.

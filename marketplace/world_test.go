@@ -151,6 +151,7 @@ type world struct {
 	key      *ledger.Key
 	grant    ledger.Hash
 	price    int64
+	path     string        // of store
 	requests []ledger.Hash // to look at
 }
 
@@ -183,6 +184,7 @@ func openIn(t testing.TB, dirs [2]string, change func(policy.DatasetPolicy) poli
 	records := []providertest.Record{{Patient: 1, Female: true}, {Patient: 2, Conditions: []int64{providertest.Diabetes}}}
 	w := &world{Hospital: providertest.Open(t, clinic, noisetest.None(t), records), t: t, store: market, clinic: clinic, key: providertest.NewKey(t)}
 	t.Cleanup(func() { ok(t, errors.Join(w.clinic.Close(), market.Close())) })
+	w.path = filepath.Join(dirs[1], "market.db")
 	w.chain = &chain{
 		Chain: w.Chain, escrow: map[ledger.Address]int64{w.Researcher.Address(): 1 << 50},
 		settled: map[ledger.Address]uint64{},

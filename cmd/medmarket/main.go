@@ -39,6 +39,7 @@ type cli struct {
 
 	Provider providerCommand `cmd:"" help:"Run a hospital's node as a process of its own."`
 	Market   marketCommand   `cmd:"" help:"What a marketplace gives to hospitals."`
+	Backup   backupCommand   `cmd:"" help:"Copy the stores of a marketplace or a hospital, while it serves."`
 
 	Mine   mineCommand   `cmd:"" help:"Seal blocks for a node and claim the work (researcher)."`
 	Data   dataCommand   `cmd:"" help:"Make or load a hospital's records (OMOP CDM)."`

@@ -218,7 +218,7 @@ func (c marketChain) Register(ctx context.Context, p ledger.Participant) error {
 }
 
 func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplace.Hospital, listener net.Listener) (*marketplace.Market, error) {
-	db, err := store.OpenMarket(ctx, store.Config{File: filepath.Join(s.cfg.dir, "marketplace.sqlite"), Log: s.cfg.log})
+	db, err := store.OpenMarket(ctx, store.Config{File: filepath.Join(s.cfg.dir, marketStore), Log: s.cfg.log})
 	if err != nil {
 		return nil, err
 	}

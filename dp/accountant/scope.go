@@ -91,6 +91,17 @@ func (s Scope) Admit(c Cost) (Scope, error) {
 	return s, nil
 }
 
+// Lose returns the scope with what it counts of c spent, as far as its budget reaches: what may have been charged and is not
+// on record.
+func (s Scope) Lose(c Cost) Scope {
+	after, most := s.Spent.plus(s.Kind.Counted(c)), s.Budget
+	s.Spent = Cost{
+		NanoRho: max(s.Spent.NanoRho, min(after.NanoRho, most.NanoRho)), Delta: max(s.Spent.Delta, min(after.Delta, most.Delta)),
+		NanoEpsilon: max(s.Spent.NanoEpsilon, min(after.NanoEpsilon, most.NanoEpsilon)),
+	}
+	return s
+}
+
 func (s Scope) check() error {
 	if err := s.Kind.Takes(Cost{}); err != nil {
 		return err

@@ -115,6 +115,32 @@ func TestAllowance(t *testing.T) {
 	}
 }
 
+// TestRaiseAllowance: all parts are raised, none falls, and what the chain has is not sent again.
+func TestRaiseAllowance(t *testing.T) {
+	w := newWorld(t)
+	ctx, want := t.Context(), ledger.Allowance{NanoRho: 5, Delta: 6, NanoEpsilon: 7, Size: 64}
+	must(t, w.hospital.RaiseAllowance(ctx, "liver", want))
+	if got, err := w.client.FinalAllowance(ctx, w.hospital.Address(), "liver"); err != nil || got != (ledger.Allowance{}) {
+		t.Errorf("allowed before it is final: %+v, %v", got, err)
+	}
+	before, err := w.client.Head(ctx)
+	must(t, err)
+	must(t, w.hospital.RaiseAllowance(ctx, "liver", ledger.Allowance{NanoRho: 5, Delta: 1}))
+	if head, err := w.client.Head(ctx); err != nil || head != before {
+		t.Errorf("what the chain has was sent again: block %d, %v, after %d", head, err, before)
+	}
+	must(t, w.hospital.RaiseAllowance(ctx, "liver", ledger.Allowance{Size: 128}))
+	must(t, anchor(ctx, w.hospital, ledger.LogProvider, 64, ledger.Hash{1}))
+	w.finalise(t)
+	want.Size = 128
+	if got, err := w.client.FinalAllowance(ctx, w.hospital.Address(), "liver"); err != nil || got != want {
+		t.Errorf("the allowance is %+v, %v; want %+v", got, err, want)
+	}
+	if size, err := w.client.NewestAnchor(ctx, ledger.LogID(ledger.LogProvider, w.hospital.Address())); err != nil || size != 64 {
+		t.Errorf("the newest anchor is at %d, %v; want 64", size, err)
+	}
+}
+
 // electorate is a world whose first signers are the given accounts.
 func electorate(t *testing.T, names ...string) *world {
 	return newWorld(t, func(d *eth.Deployment) {

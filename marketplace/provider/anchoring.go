@@ -45,6 +45,8 @@ type AnchorChain interface {
 	// AnchorRoot returns what is anchored for a log at a size in the last final
 	// block; zero if nothing is.
 	AnchorRoot(ctx context.Context, log ledger.Hash, size uint64) (ledger.Hash, error)
+	// NewestAnchor returns the greatest size at which a log was anchored, in the last final block; 0 if it was not.
+	NewestAnchor(ctx context.Context, log ledger.Hash) (size uint64, err error)
 	// AnchorProvable reports whether AnchorProof finds one, at little cost.
 	AnchorProvable(ctx context.Context, log ledger.Hash, size uint64, block uint64) (bool, error)
 	// AnchorProof proves an anchor that is final; false while it is not, or not
@@ -175,7 +177,7 @@ func (n *Node) LogRoot(ctx context.Context) (size uint64, root ledger.Hash, err 
 func (n *Node) Log() ledger.Hash { return n.log.ID() }
 
 // Run closes an interval of the hospital's log every publish, whether or not
-// anything happened, and anchors the log every record if it grew. It returns
+// anything happened, anchors the log every record if it grew, and keeps what may be spent ahead of what is. It returns
 // when ctx ends and what it began has ended. Failures are logged and tried
 // again; nothing waits for them.
 func (n *Node) Run(ctx context.Context, publish, record time.Duration) {
@@ -186,11 +188,9 @@ func (n *Node) Run(ctx context.Context, publish, record time.Duration) {
 	}
 	var loops sync.WaitGroup
 	loops.Go(func() {
-		Every(ctx, publish, func(ctx context.Context) error {
-			_, err := n.cfg.Store.Publish(ctx, n.cfg.Now().Unix())
-			return err
-		}, behind("closing an interval of the log"))
+		Every(ctx, publish, n.publish, behind("closing an interval of the log"))
 	})
+	loops.Go(func() { n.keepAhead(ctx, record) })
 	loops.Go(func() { Every(ctx, record, n.log.Anchor, behind("anchoring the log")) })
 	loops.Wait()
 }

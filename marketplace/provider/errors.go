@@ -32,6 +32,7 @@ var (
 	ErrNotReached      = errors.New("the hospital's log has not reached that log index")
 	ErrNoEntry         = errors.New("the hospital had no entry of the patient at that log index")
 	ErrCheckpointStale = errors.New("the chain's last final block is too old to release anything on it")
+	ErrAllowance       = errors.New("the chain does not allow the hospital to spend more yet; nothing was charged")
 	ErrNotReady        = errors.New("the hospital is renewing its records, or cannot count this in them; nothing was charged")
 	ErrUnknownRequest  = errors.New("request id was never charged here")
 	ErrReplay          = errors.New("the decision cannot be made again as it was")

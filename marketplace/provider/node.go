@@ -50,7 +50,8 @@ type Node struct {
 	log      *Log
 	classes  classes
 	policies policies
-	tries    tries                     // of codes
+	tries    tries // of codes
+	extent   extent
 	latest   atomic.Pointer[time.Time] // that now returned
 	counting chan struct{}             // held while counting
 	columns  *Columns                  // under counting
@@ -90,7 +91,8 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 	slices.Sort(patients)
 	n := &Node{
 		cfg: cfg, patients: slices.Compact(patients), classes: classes{store: cfg.Store}, counting: make(chan struct{}, 1),
-		log: &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},
+		extent: newExtent(),
+		log:    &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},
 	}
 	if n.columns, err = NewColumns(n.patients); err != nil {
 		return nil, err

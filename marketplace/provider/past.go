@@ -28,7 +28,7 @@ type PastPreference struct {
 // know. It is a function of public facts and of her own record.
 type Exposure struct {
 	Request  ledger.Hash // id of the request, as in the public register
-	Scope    string      // of the grant
+	Scope    string      // of the grant; empty: of a restore
 	AsOf     uint64      // log index of the decision
 	At       int64       // of the decision, Unix seconds
 	Cost     accountant.Cost
@@ -54,8 +54,11 @@ func (e Exposure) Asked() (g policy.Grant, s dp.Statement, p ledger.Purpose, err
 	return g, s, grounds.Question.Ask.Purpose, nil
 }
 
-// Grant is the study that the charge was for.
+// Grant is the study that the charge was for; zero if it stands for what was lost with a store ([Extents]).
 func (e Exposure) Grant() (ledger.Hash, error) {
+	if e.Scope == "" {
+		return ledger.Hash{}, nil
+	}
 	name, _, _ := strings.Cut(strings.TrimPrefix(e.Scope, grantPrefix), "/")
 	g, err := ledger.ParseHash(name)
 	if err != nil {

@@ -53,7 +53,7 @@ type question struct {
 //
 // Errors before the charge cost nothing: ErrMalformed, ErrSignature,
 // ErrExpired, ErrPlanMismatch, ErrNoPolicy, ErrRequestReused, ErrCheckpointStale,
-// ErrNotReady, *RefusedError.
+// ErrNotReady, ErrAllowance, *RefusedError.
 // After it there is only ErrFailed.
 func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, error) {
 	checked, err := n.check(q)
@@ -167,7 +167,19 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 	if q.classes, err = n.classes.read(ctx, live); err != nil {
 		return Charged{}, err
 	}
-	return n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(ctx, q, s) })
+	if err := n.known(ctx); err != nil {
+		return Charged{}, err
+	}
+	charge := func() (Charged, error) {
+		return n.cfg.Store.Charge(ctx, q.Ask.RequestID, func(s Snapshot) (Charge, error) { return n.decide(ctx, q, s) })
+	}
+	c, err := charge()
+	if errors.Is(err, ErrAllowance) {
+		if err = n.reach(ctx, q.plan.Cost); err == nil {
+			c, err = charge()
+		}
+	}
+	return c, err
 }
 
 // readChain reads what the chain says of the grant and of the researcher. A
@@ -235,6 +247,9 @@ func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, erro
 	if !j.Decision.Allowed() {
 		return Charge{}, Refusal(j.input, j.Decision)
 	}
+	if err := n.fits(s, j.Cost); err != nil {
+		return Charge{}, err
+	}
 	c := Charge{Ask: q.asked, Cost: j.Cost, Scopes: j.Scopes, Classes: j.permitted, Policy: j.Policy, Now: now, Salt: newSalt()}
 	if c.Grounds, err = q.grounds(j.Decision.Vocabulary); err != nil {
 		return Charge{}, err
@@ -248,30 +263,23 @@ func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, erro
 func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) policy.Input {
 	f := Facts{
 		Ask: q.Ask, Researcher: q.researcher, Organisation: q.organisation, Actor: q.actor, Plan: q.plan, Policy: p, Now: now, AsOf: s.AsOf,
-		DatasetSpent: s.Scopes[datasetScope(p.Dataset)].Spent, GrantSpent: s.Scopes[grantScope(q.record.Study, p.Dataset)].Spent,
-		OrganisationSpent: s.Scopes[organisationScope(q.organisation, p.Dataset)].Spent, Diseases: n.cfg.Diseases,
+		Diseases:      n.cfg.Diseases,
 		TermsAccepted: AcceptedRevision(n.cfg.Domain, p, q.researcher, q.Acceptance, now),
 	}
 	if q.onChain {
 		f.Grant, f.Record = &q.grant, q.record
 	}
+	scopes := q.scopes(p, s)
+	f.DatasetSpent, f.GrantSpent = scopes[datasetScope(p.Dataset)].Spent, scopes[grantScope(q.record.Study, p.Dataset)].Spent
+	f.OrganisationSpent = scopes[organisationScope(q.organisation, p.Dataset)].Spent
 	return f.Input()
 }
 
 // charge adds the cost to every scope. The decision has said that it fits; a
 // scope that does not admit it all the same is an error, not a refusal.
 func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[string]accountant.Scope, error) {
-	ceiling, _ := q.record.Ceiling(p.Dataset) // 0, which admits nothing, for another dataset
-	dataset, grant := datasetScope(p.Dataset), grantScope(q.record.Study, p.Dataset)
-	organisation := organisationScope(q.organisation, p.Dataset)
-	scopes := map[string]accountant.Scope{
-		organisation: {Kind: Accounting(p), Budget: budget(p, p.Limits().PerOrganisation)},
-		dataset:      {Kind: Accounting(p), Budget: budget(p, p.Limits().Total)},
-		// A committee's ceiling is in zCDP, which counts whatever noise each of a study's datasets answers with.
-		grant: {Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: ceiling, Delta: p.TotalDelta}},
-	}
+	scopes := q.scopes(p, s)
 	for name, scope := range scopes {
-		scope.Spent = s.Scopes[name].Spent
 		after, err := scope.Admit(q.plan.Cost)
 		if err != nil {
 			return nil, fmt.Errorf("charging %s: %w", name, err)
@@ -279,6 +287,28 @@ func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[strin
 		scopes[name] = after
 	}
 	return scopes, nil
+}
+
+// scopes are those that a question is charged to, before it is. One that is not on record may have spent what was lost with a
+// store, as far as its budget reached; but not that of a study that began later.
+func (q question) scopes(p policy.DatasetPolicy, s Snapshot) map[string]accountant.Scope {
+	ceiling, _ := q.record.Ceiling(p.Dataset) // 0, which admits nothing, for another dataset
+	organisation, grant := organisationScope(q.organisation, p.Dataset), grantScope(q.record.Study, p.Dataset)
+	scopes := map[string]accountant.Scope{
+		organisation:            {Kind: Accounting(p), Budget: budget(p, p.Limits().PerOrganisation)},
+		datasetScope(p.Dataset): {Kind: Accounting(p), Budget: budget(p, p.Limits().Total)},
+		// A committee's ceiling is in zCDP, which counts whatever noise each of a study's datasets answers with.
+		grant: {Kind: accountant.ZCDP, Budget: accountant.Cost{NanoRho: ceiling, Delta: p.TotalDelta}},
+	}
+	for name, scope := range scopes {
+		if known, charged := s.Scopes[name]; charged {
+			scope.Spent = known.Spent
+		} else if name != grant || q.record.Since <= s.LostAt {
+			scope = scope.Lose(s.Lost)
+		}
+		scopes[name] = scope
+	}
+	return scopes
 }
 
 // answer computes, signs and stores the answer of a charged question. Patients

@@ -66,6 +66,9 @@ type Snapshot struct {
 	Classes   []Class                     // that an event ever put anybody in, in rising order
 	Unasked   accountant.Cost             // odometer of those who were never asked
 	Scopes    map[string]accountant.Scope // by name; absent until first charged
+	Used      accountant.Cost             // what all charges cost, restores included; of a past decision it is not known
+	Lost      accountant.Cost             // what restores counted as spent: scopes that are absent may have spent it
+	LostAt    int64                       // of the last restore, Unix seconds; 0: there was none
 }
 
 // Charge is what [Store.Charge] writes: the scopes as they are after the
@@ -181,6 +184,7 @@ type Store interface {
 	Mandates
 	Past
 	Decisions
+	Extents
 	LogStore
 }
 
@@ -193,6 +197,10 @@ type Chain interface {
 	Grant(ctx context.Context, document ledger.Hash, committee ledger.Address) (ledger.GrantRecord, bool, error)
 	// Participant returns who is registered under an address; no roles if nobody.
 	Participant(ctx context.Context, address ledger.Address) (ledger.Participant, error)
+	// RaiseAllowance raises how far the caller's key may go at a dataset, where it is less. It returns once that is in a block.
+	RaiseAllowance(ctx context.Context, dataset string, a ledger.Allowance) error
+	// FinalAllowance returns how far a hospital may go at a dataset.
+	FinalAllowance(ctx context.Context, hospital ledger.Address, dataset string) (ledger.Allowance, error)
 	// FinalTime is when the last final block was sealed, Unix seconds.
 	FinalTime(ctx context.Context) (int64, error)
 }

@@ -22,15 +22,16 @@ const errorDomain = "medmarket.provider"
 // sentinels are the errors of package provider that cross the wire as
 // themselves; all but ErrFailed and ErrRequestReused come before the charge.
 var sentinels = map[pb.ErrorReason]error{
-	pb.ErrorReason_ERROR_REASON_MALFORMED:         provider.ErrMalformed,
-	pb.ErrorReason_ERROR_REASON_WRONG_SIGNATURE:   provider.ErrSignature,
-	pb.ErrorReason_ERROR_REASON_SIGNATURE_EXPIRED: provider.ErrExpired,
-	pb.ErrorReason_ERROR_REASON_PLAN_MISMATCH:     provider.ErrPlanMismatch,
-	pb.ErrorReason_ERROR_REASON_NO_POLICY:         provider.ErrNoPolicy,
-	pb.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED: provider.ErrRequestReused,
-	pb.ErrorReason_ERROR_REASON_CHECKPOINT_STALE:  provider.ErrCheckpointStale,
-	pb.ErrorReason_ERROR_REASON_RECORDS_NOT_READY: provider.ErrNotReady,
-	pb.ErrorReason_ERROR_REASON_QUERY_FAILED:      provider.ErrFailed,
+	pb.ErrorReason_ERROR_REASON_MALFORMED:           provider.ErrMalformed,
+	pb.ErrorReason_ERROR_REASON_WRONG_SIGNATURE:     provider.ErrSignature,
+	pb.ErrorReason_ERROR_REASON_SIGNATURE_EXPIRED:   provider.ErrExpired,
+	pb.ErrorReason_ERROR_REASON_PLAN_MISMATCH:       provider.ErrPlanMismatch,
+	pb.ErrorReason_ERROR_REASON_NO_POLICY:           provider.ErrNoPolicy,
+	pb.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED:   provider.ErrRequestReused,
+	pb.ErrorReason_ERROR_REASON_CHECKPOINT_STALE:    provider.ErrCheckpointStale,
+	pb.ErrorReason_ERROR_REASON_RECORDS_NOT_READY:   provider.ErrNotReady,
+	pb.ErrorReason_ERROR_REASON_ALLOWANCE_NOT_FINAL: provider.ErrAllowance,
+	pb.ErrorReason_ERROR_REASON_QUERY_FAILED:        provider.ErrFailed,
 }
 
 // encode turns an error of the node into a status; what it does not know says

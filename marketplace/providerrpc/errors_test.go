@@ -34,6 +34,7 @@ var sentinels = map[string]struct {
 	"ErrPlanMismatch":    {provider.ErrPlanMismatch, true},
 	"ErrCheckpointStale": {provider.ErrCheckpointStale, true},
 	"ErrNotReady":        {provider.ErrNotReady, true},
+	"ErrAllowance":       {provider.ErrAllowance, true},
 	"ErrRequestReused":   {provider.ErrRequestReused, true},
 	"ErrFailed":          {provider.ErrFailed, true},
 	"ErrNotEnrolled":     {provider.ErrNotEnrolled, false},

@@ -96,6 +96,7 @@ var errorTable = []struct {
 	{provider.ErrUnknownRequest, codes.NotFound, pb.ErrorReason_ERROR_REASON_UNKNOWN_DECISION},
 	{provider.ErrReplay, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_DECISION_DIFFERS},
 	{provider.ErrCheckpointStale, codes.Unavailable, pb.ErrorReason_ERROR_REASON_CHECKPOINT_STALE},
+	{provider.ErrAllowance, codes.Unavailable, pb.ErrorReason_ERROR_REASON_ALLOWANCE_NOT_FINAL},
 	{provider.ErrNotReady, codes.Unavailable, pb.ErrorReason_ERROR_REASON_RECORDS_NOT_READY},
 	{recordindex.ErrNoAccess, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_NO_ACCESS},
 	{recordindex.ErrNoPointer, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_POINTER},

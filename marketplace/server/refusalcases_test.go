@@ -203,6 +203,13 @@ var refusedAsks = map[string]refusal{
 	"expired ask":               {reason: "SIGNATURE_EXPIRED", method: askMethod, request: func(w *world) proto.Message { return asks(func(a *ledger.Ask) { a.Expiry = w.Clock.Now().Unix() })(w) }},
 	"chain without agreement": {reason: "CHECKPOINT_STALE", method: askMethod, request: by(researcher, ask),
 		arrange: func(w *world) { w.chain.Sealed(w.Clock.Now().Add(-provider.DefaultStaleAfter).Unix() - 1) }},
+	"chain allows no more": {reason: "ALLOWANCE_NOT_FINAL", method: askMethod, request: by(researcher, ask),
+		arrange: func(w *world) {
+			w.chain.Fail = only("RaiseAllowance")
+			if err := w.Ahead(w.tb.Context()); err == nil { // keeps what is asked for
+				w.tb.Error("asked for all the same")
+			}
+		}},
 	"records are renewed": {reason: "RECORDS_NOT_READY", method: askMethod, request: by(researcher, ask),
 		arrange: func(w *world) { w.Engine.OnReady = func() error { return errors.New("dial db.example.org") } }},
 	"unknown grant":              {reason: "UNKNOWN_GRANT", method: askMethod, request: asks(func(a *ledger.Ask) { a.Grant = ledger.Hash(another()) })},
@@ -650,4 +657,14 @@ var refusedKeys = map[string]refusal{
 func byMandate(w *world, id ledger.Hash, p policy.ReleasePreference) proto.Message {
 	s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Grantor{By: "delegate", Mandate: &id}, Preference: p.Normalize()}
 	return &pb.SetPreferencesRequest{Preferences: []*pb.SignedDocument{wire(w.Sign(w.Researcher, ledger.KindReleasePreference, s, 1))}}
+}
+
+// only fails a method of the chain.
+func only(failing string) func(string) error {
+	return func(method string) error {
+		if method == failing {
+			return errors.New("no peers")
+		}
+		return nil
+	}
 }

@@ -110,6 +110,9 @@ func draw(ctx context.Context, tx *sql.Tx, r marketplace.Reservation) error {
 	if err != nil {
 		return err
 	}
+	if a == (marketplace.Account{}) {
+		a = marketplace.Account{Drawn: r.Burnt, Settled: r.Burnt}
+	}
 	if r.Work() > r.Escrow-a.Drawn {
 		return marketplace.ErrNoCredit
 	}
@@ -118,9 +121,9 @@ func draw(ctx context.Context, tx *sql.Tx, r marketplace.Reservation) error {
 		return marketplace.ErrVoucher
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO accounts (researcher, escrow, drawn, settled) VALUES (?, ?, ?, 0)
+		INSERT INTO accounts (researcher, escrow, drawn, settled) VALUES (?, ?, ?, ?)
 		ON CONFLICT (researcher) DO UPDATE SET escrow = excluded.escrow, drawn = excluded.drawn`,
-		r.Researcher[:], r.Escrow, drawn)
+		r.Researcher[:], r.Escrow, drawn, a.Settled)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -37,7 +38,19 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 			return err
 		}
 		slices.SortFunc(c.Classes, func(a, b provider.Permitted) int { return cmp.Compare(a.Class, b.Class) })
-		number, err := insertCharge(ctx, tx, request, c)
+		number, err := insertCharge(ctx, tx, request, c, false)
+		if err != nil {
+			return err
+		}
+		if err := use(ctx, tx, c.Cost); err != nil {
+			return err
+		}
+		for name, after := range c.Scopes {
+			if err := chargeScope(ctx, tx, number, name, after, c.Cost, s.Lost); err != nil {
+				return err
+			}
+		}
+		err = chargeClasses(ctx, tx, number, c)
 		if err != nil {
 			return err
 		}
@@ -72,6 +85,14 @@ func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) 
 	if err != nil {
 		return s, err
 	}
+	if s.Lost, s.LostAt, err = lost(ctx, tx, math.MaxInt64); err != nil {
+		return s, err
+	}
+	err = tx.QueryRowContext(ctx, `SELECT used_nano_rho, used_delta, used_nano_epsilon FROM standing`).
+		Scan(&s.Used.NanoRho, &s.Used.Delta, &s.Used.NanoEpsilon)
+	if err != nil {
+		return s, err
+	}
 	err = tx.QueryRowContext(ctx, unaskedOdometer).Scan(&s.Unasked.NanoRho, &s.Unasked.Delta)
 	if err != nil {
 		return s, err
@@ -96,23 +117,15 @@ func scopes(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[str
 	return all, err
 }
 
-// insertCharge writes a charge. The root of the log is still to come.
-func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged) (number int64, err error) {
+// insertCharge writes a charge. The root of the log, scopes and classes are still to come.
+func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged, restored bool) (number int64, err error) {
 	err = tx.QueryRowContext(ctx, `
-		INSERT INTO charges (request, ask, nano_rho, delta, nano_epsilon, policy, now, as_of, root, last_event, decision, salt, grounds)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
+		INSERT INTO charges (request, ask, nano_rho, delta, nano_epsilon, policy, now, as_of, root, last_event, decision, salt, grounds, restored)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
 		request[:], c.Ask[:], c.Cost.NanoRho, c.Cost.Delta, c.Cost.NanoEpsilon, c.Policy[:], c.Now, int64(c.AsOf), c.Root[:], int64(c.LastEvent),
-		c.Decision[:], c.Salt[:], append([]byte{}, c.Grounds...)).
+		c.Decision[:], c.Salt[:], append([]byte{}, c.Grounds...), bit(restored)).
 		Scan(&number)
-	if err != nil {
-		return 0, err
-	}
-	for name, after := range c.Scopes {
-		if err := chargeScope(ctx, tx, number, name, after, c.Cost); err != nil {
-			return 0, err
-		}
-	}
-	return number, chargeClasses(ctx, tx, number, c)
+	return number, err
 }
 
 // chargeClasses keeps the permitted classes of a charge and moves their

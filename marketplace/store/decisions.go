@@ -15,7 +15,7 @@ func (p *Provider) Decisions(ctx context.Context, after uint64, from, until int6
 		all, err = collect(ctx, tx, func(r row) (d provider.DecisionName, err error) {
 			return d, r.Scan(fixed(d.Request[:]), &d.AsOf, &d.At)
 		}, `
-			SELECT request, as_of, now FROM charges WHERE as_of > ? AND now >= ? AND now < ? ORDER BY as_of LIMIT ?`,
+			SELECT request, as_of, now FROM charges WHERE restored = 0 AND as_of > ? AND now >= ? AND now < ? ORDER BY as_of LIMIT ?`,
 			clamp(after), from, until, provider.MaxPast)
 		return err
 	})
@@ -62,6 +62,9 @@ func (p *Provider) Grounds(ctx context.Context, request ledger.Hash) (c provider
 func before(ctx context.Context, tx *sql.Tx, number int64, d *provider.PastDecision) (err error) {
 	s := &d.Before
 	s.AsOf, s.LastEvent = d.AsOf, d.LastEvent
+	if s.Lost, s.LostAt, err = lost(ctx, tx, number); err != nil {
+		return err
+	}
 	if s.Policy, err = policyOf(ctx, tx, d.Policy); err != nil {
 		return err
 	}

@@ -19,10 +19,13 @@
 // below zero, more spent than the budget that was charged against, an odometer
 // that falls, two answers to one request.
 //
+// A copy that [Backup] made says so, until it has been held against the chain (ADR 53).
+//
 // # Assumption
 //
-// The disk keeps what fsync returned for, and the file is not copied back from
-// a backup behind the program's back. One process at a time serves a file;
+// The disk keeps what fsync returned for. A file that is copied back in another
+// way than from a [Backup] is told by the chain alone: if the log was anchored, or
+// more was asked for, since it was copied. One process at a time serves a file;
 // more would stay consistent but wait for one another.
 //
 // # Not protected

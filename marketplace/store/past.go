@@ -51,7 +51,7 @@ func (p *Provider) ExposuresOf(ctx context.Context, patient int64, after uint64)
 
 func exposures(ctx context.Context, tx *sql.Tx, patient int64, after uint64) ([]provider.Exposure, error) {
 	return collect(ctx, tx, scanExposure, `
-			SELECT c.request, coalesce((SELECT s.scope FROM charge_scopes AS s WHERE s.charge = c.number AND s.scope LIKE 'grant/%'), ''),
+			SELECT c.request, coalesce((SELECT s.scope FROM charge_scopes AS s WHERE s.charge = c.number AND c.restored = 0 AND s.scope LIKE 'grant/%'), ''),
 				c.as_of, c.now, c.nano_rho, c.delta, c.policy, coalesce(e.revision, 0),
 				coalesce(e.carried_nano_rho, 0) + k.nano_rho - coalesce(e.joined_nano_rho, 0), coalesce(e.carried_delta, 0) + k.delta - coalesce(e.joined_delta, 0),
 				e.cap_nano_rho, e.cap_delta, c.grounds

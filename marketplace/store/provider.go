@@ -183,11 +183,15 @@ func scope(ctx context.Context, tx *sql.Tx, name string) (s accountant.Scope, fo
 }
 
 // chargeScope writes a scope as it is after a charge. The store does not judge
-// budgets, but it does not let a charge spend anything but what the scope counts of its cost.
-func chargeScope(ctx context.Context, tx *sql.Tx, charge int64, name string, after accountant.Scope, cost accountant.Cost) error {
+// budgets, but it does not let a charge spend anything but what the scope counts of its cost, and at first, as far as its budget
+// reaches, what was lost.
+func chargeScope(ctx context.Context, tx *sql.Tx, charge int64, name string, after accountant.Scope, cost, lost accountant.Cost) error {
 	before, found, err := scope(ctx, tx, name)
 	if err != nil {
 		return err
+	}
+	if !found && after.Spent != after.Kind.Counted(cost) {
+		before.Spent = accountant.Scope{Kind: after.Kind, Budget: after.Budget}.Lose(lost).Spent
 	}
 	spent, err := before.Spent.Add(after.Kind.Counted(cost))
 	if err != nil {
@@ -196,7 +200,12 @@ func chargeScope(ctx context.Context, tx *sql.Tx, charge int64, name string, aft
 	if after.Spent != spent || found && after.Kind != before.Kind {
 		return fmt.Errorf("scope %q: what is spent must rise by the cost, under the same kind of accounting", name)
 	}
-	_, err = tx.ExecContext(ctx, `
+	return setScope(ctx, tx, charge, name, after)
+}
+
+// setScope writes a scope as it is after a charge.
+func setScope(ctx context.Context, tx *sql.Tx, charge int64, name string, after accountant.Scope) error {
+	_, err := tx.ExecContext(ctx, `
 		INSERT INTO scopes (name, kind, budget_nano_rho, budget_delta, budget_nano_epsilon, spent_nano_rho, spent_delta, spent_nano_epsilon)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET

@@ -97,3 +97,11 @@ func tuples(rows, columns int) string {
 	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
 	return row + strings.Repeat(", "+row, rows-1)
 }
+
+// bit is a truth value as a column has it.
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -23,6 +23,7 @@ type Chain struct {
 	final        uint64                         // last final block
 	sealed       int64                          // when that was, Unix seconds; 0: just now
 	now          func() time.Time
+	allowed      map[string]ledger.Allowance // by dataset: one hospital each
 
 	Fail    func(method string) error // hook, to be set while no one reads; nil: nothing fails
 	Shallow bool                      // likewise: what is final is not deep enough to be proven
@@ -38,6 +39,7 @@ func NewChain() *Chain {
 	return &Chain{
 		grants: map[ledger.Hash]ledger.GrantRecord{}, participants: map[ledger.Address]ledger.Participant{},
 		anchors: map[string]map[uint64]anchored{}, steps: map[ledger.Hash][2]ledger.Hash{}, now: time.Now,
+		allowed: map[string]ledger.Allowance{},
 	}
 }
 
@@ -187,6 +189,46 @@ func (c *Chain) Reorganise() {
 			}
 		}
 	}
+}
+
+// NewestAnchor implements [provider.AnchorChain].
+func (c *Chain) NewestAnchor(_ context.Context, log ledger.Hash) (newest uint64, err error) {
+	if err := c.Failing("NewestAnchor"); err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for kind, anchors := range c.anchors {
+		for _, keeper := range c.keepers {
+			for size, a := range anchors {
+				if ledger.LogID(kind, keeper) == log && a.block <= c.final {
+					newest = max(newest, size)
+				}
+			}
+		}
+	}
+	return newest, nil
+}
+
+// RaiseAllowance implements [provider.Chain]; it is final at once.
+func (c *Chain) RaiseAllowance(_ context.Context, dataset string, a ledger.Allowance) error {
+	if err := c.Failing("RaiseAllowance"); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.allowed[dataset] = c.allowed[dataset].Max(a)
+	return nil
+}
+
+// FinalAllowance implements [provider.Chain].
+func (c *Chain) FinalAllowance(_ context.Context, _ ledger.Address, dataset string) (ledger.Allowance, error) {
+	if err := c.Failing("FinalAllowance"); err != nil {
+		return ledger.Allowance{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.allowed[dataset], nil
 }
 
 // AnchorProof implements [provider.AnchorChain]. The proof names its block only.

@@ -35,6 +35,7 @@ func RunMarket(t *testing.T, open OpenMarket) {
 		"one grant, many researchers": testGrantContention,
 		"one escrow, many asks":       testEscrowContention,
 		"like a plain model":          testMarketModel,
+		"brought back from a backup":  testMarketRestore,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, reopen := open(t)

@@ -61,6 +61,8 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"places of pointers":           testPointerPlaces,
 		"uses of accesses":             testUses,
 		"accesses taken back":          testWithdrawn,
+		"how far it has gone":          testExtent,
+		"brought back from a backup":   testRestore,
 	} {
 		t.Run(name, func(t *testing.T) {
 			fresh := func() *ward {

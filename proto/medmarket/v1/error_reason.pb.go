@@ -127,6 +127,8 @@ const (
 	ErrorReason_ERROR_REASON_CHECKPOINT_STALE ErrorReason = 54
 	// Nothing was charged. Sample: "the hospital is renewing its records, or cannot count this in them; nothing was charged"
 	ErrorReason_ERROR_REASON_RECORDS_NOT_READY ErrorReason = 55
+	// Nothing was charged. Sample: "the chain does not allow the hospital to spend more yet; nothing was charged"
+	ErrorReason_ERROR_REASON_ALLOWANCE_NOT_FINAL ErrorReason = 56
 	// Sample: "no such concept"
 	ErrorReason_ERROR_REASON_UNKNOWN_CONCEPT ErrorReason = 70
 	// Sample: "this marketplace was given no vocabulary"
@@ -208,6 +210,7 @@ var (
 		121: "ERROR_REASON_DECISION_DIFFERS",
 		54:  "ERROR_REASON_CHECKPOINT_STALE",
 		55:  "ERROR_REASON_RECORDS_NOT_READY",
+		56:  "ERROR_REASON_ALLOWANCE_NOT_FINAL",
 		70:  "ERROR_REASON_UNKNOWN_CONCEPT",
 		71:  "ERROR_REASON_NO_VOCABULARY",
 		80:  "ERROR_REASON_CODE_REFUSED",
@@ -273,6 +276,7 @@ var (
 		"ERROR_REASON_DECISION_DIFFERS":        121,
 		"ERROR_REASON_CHECKPOINT_STALE":        54,
 		"ERROR_REASON_RECORDS_NOT_READY":       55,
+		"ERROR_REASON_ALLOWANCE_NOT_FINAL":     56,
 		"ERROR_REASON_UNKNOWN_CONCEPT":         70,
 		"ERROR_REASON_NO_VOCABULARY":           71,
 		"ERROR_REASON_CODE_REFUSED":            80,
@@ -320,7 +324,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xa1\x10\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xc7\x10\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -372,7 +376,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x1dERROR_REASON_UNKNOWN_DECISION\x10x\x12!\n" +
 	"\x1dERROR_REASON_DECISION_DIFFERS\x10y\x12!\n" +
 	"\x1dERROR_REASON_CHECKPOINT_STALE\x106\x12\"\n" +
-	"\x1eERROR_REASON_RECORDS_NOT_READY\x107\x12 \n" +
+	"\x1eERROR_REASON_RECORDS_NOT_READY\x107\x12$\n" +
+	" ERROR_REASON_ALLOWANCE_NOT_FINAL\x108\x12 \n" +
 	"\x1cERROR_REASON_UNKNOWN_CONCEPT\x10F\x12\x1e\n" +
 	"\x1aERROR_REASON_NO_VOCABULARY\x10G\x12\x1d\n" +
 	"\x19ERROR_REASON_CODE_REFUSED\x10P\x12\x1b\n" +

@@ -17,6 +17,14 @@ CREATE TABLE log_hashes (
     hash     BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 
+-- What tells a store that was brought back from a backup.
+CREATE TABLE standing (
+    one    INTEGER PRIMARY KEY CHECK (one = 1),
+    copied INTEGER NOT NULL CHECK (copied IN (0, 1)), -- it is a copy, and has not been held against the chain since
+    ever   INTEGER NOT NULL CHECK (ever IN (0, 1)) -- it was brought back from a backup at some time
+) STRICT;
+INSERT INTO standing (one, copied, ever) VALUES (1, 0, 0);
+
 CREATE TABLE studies (
     number     INTEGER PRIMARY KEY,
     document   BLOB NOT NULL UNIQUE CHECK (length(document) = 32), -- hash of content

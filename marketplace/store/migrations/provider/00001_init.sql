@@ -17,6 +17,21 @@ CREATE TABLE log_hashes (
     hash     BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 
+-- What tells a store that was brought back from a backup, and what was spent.
+CREATE TABLE standing (
+    one                INTEGER PRIMARY KEY CHECK (one = 1),
+    copied             INTEGER NOT NULL CHECK (copied IN (0, 1)), -- it is a copy, and has not been held against the chain since
+    used_nano_rho      INTEGER NOT NULL CHECK (used_nano_rho BETWEEN 0 AND 9007199254740991), -- what all charges cost
+    used_delta         INTEGER NOT NULL CHECK (used_delta BETWEEN 0 AND 9007199254740991),
+    used_nano_epsilon  INTEGER NOT NULL CHECK (used_nano_epsilon BETWEEN 0 AND 9007199254740991),
+    asked_nano_rho     INTEGER NOT NULL CHECK (asked_nano_rho >= 0), -- the greatest allowance that the chain was asked for
+    asked_delta        INTEGER NOT NULL CHECK (asked_delta >= 0),
+    asked_nano_epsilon INTEGER NOT NULL CHECK (asked_nano_epsilon >= 0),
+    asked_size         INTEGER NOT NULL CHECK (asked_size >= 0)
+) STRICT;
+INSERT INTO standing (one, copied, used_nano_rho, used_delta, used_nano_epsilon, asked_nano_rho, asked_delta, asked_nano_epsilon, asked_size)
+VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0);
+
 -- Leaves that no interval has published yet, oldest first. Those of public
 -- documents have a lane of their own and go first: behind the events, when
 -- they are published would tell how many events there were.
@@ -212,8 +227,11 @@ CREATE TABLE charges (
     last_event INTEGER NOT NULL CHECK (last_event >= 0), -- greatest seq at the charge, 0 before the first
     decision   BLOB NOT NULL CHECK (length(decision) = 32), -- hash of what was decided, behind salt
     salt       BLOB NOT NULL CHECK (length(salt) = 32),
-    grounds    BLOB NOT NULL -- JSON: what it was decided on besides the policy, the classes and what had been charged
+    grounds    BLOB NOT NULL, -- JSON: what it was decided on besides the policy, the classes and what had been charged
+    restored   INTEGER NOT NULL CHECK (restored IN (0, 1)) -- it stands for what may have been charged and was lost with a store
 ) STRICT;
+
+CREATE INDEX charges_restored ON charges (now) WHERE restored = 1;
 
 -- The scopes as they were after the charge.
 CREATE TABLE charge_scopes (
@@ -323,6 +341,14 @@ CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes
 WHEN NEW.spent_nano_rho < OLD.spent_nano_rho OR NEW.spent_delta < OLD.spent_delta OR NEW.spent_nano_epsilon < OLD.spent_nano_epsilon OR NEW.kind <> OLD.kind
 BEGIN
     SELECT RAISE(ABORT, 'what a scope has spent never falls and its kind is fixed');
+END;
+
+CREATE TRIGGER used_never_falls BEFORE UPDATE ON standing
+WHEN NEW.used_nano_rho < OLD.used_nano_rho OR NEW.used_delta < OLD.used_delta OR NEW.used_nano_epsilon < OLD.used_nano_epsilon
+    OR NEW.asked_nano_rho < OLD.asked_nano_rho OR NEW.asked_delta < OLD.asked_delta OR NEW.asked_nano_epsilon < OLD.asked_nano_epsilon
+    OR NEW.asked_size < OLD.asked_size
+BEGIN
+    SELECT RAISE(ABORT, 'what was used and asked for never falls');
 END;
 
 CREATE TRIGGER revisions_follow_one_another BEFORE INSERT ON events
