@@ -110,7 +110,7 @@ func TestKill(t *testing.T) {
 	closeStore(t, p)
 	acknowledged := map[string]int{"enrolled": -1, "recorded": -1, "charged": -1, "finished": -1} // the last of each
 	for range 10 {
-		runAndKill(t, file, acknowledged)
+		runAndKill(t, crashFile, file, acknowledged)
 		checkAfterKill(t, file, acknowledged)
 	}
 	if acknowledged["finished"] < 10 {
@@ -120,10 +120,10 @@ func TestKill(t *testing.T) {
 
 // runAndKill kills a copy after a random number of acknowledgements, somewhere
 // in what it does next, and reads what it had written by then.
-func runAndKill(t *testing.T, file string, acknowledged map[string]int) {
+func runAndKill(t *testing.T, variable, value string, acknowledged map[string]int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), crashFile+"="+file)
+	cmd.Env = append(os.Environ(), variable+"="+value)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
