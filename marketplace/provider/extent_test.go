@@ -102,6 +102,19 @@ func TestG5Restore(t *testing.T) {
 			if d, err := w.Replay(t.Context(), again.Release.RequestID, true); err != nil || d.Difference != "" {
 				t.Errorf("made again the decision differs: %s, %v", d.Difference, err)
 			}
+			seen, err := w.Exposures(t.Context(), w.Patient(1).Address(), 0)
+			ok(t, err)
+			restored := 0
+			for _, e := range seen {
+				if e.Restored() {
+					restored++
+				}
+				_, _, _, err := e.Asked()
+				ok(t, err)
+				_, err = e.Grant()
+				ok(t, err)
+			}
+			equal(t, "what patient 1 is told was lost", restored, 1)
 			w.within()
 			once := w.extent()
 			w.Restart()

@@ -39,8 +39,14 @@ type Exposure struct {
 	Grounds  []byte           // canonical [Grounds]
 }
 
-// Asked is what the charge was for: the study and the question, as the hospital keeps them.
+// Restored says that nobody asked: it stands for what may have been asked and was lost with a store ([Extents]).
+func (e Exposure) Restored() bool { return e.Scope == "" }
+
+// Asked is what the charge was for: the study and the question, as the hospital keeps them; nothing if it was Restored.
 func (e Exposure) Asked() (g policy.Grant, s dp.Statement, p ledger.Purpose, err error) {
+	if e.Restored() {
+		return g, s, p, nil
+	}
 	var grounds Grounds
 	if err = json.Unmarshal(e.Grounds, &grounds); err != nil {
 		return g, s, p, fmt.Errorf("grounds: %w", err)
@@ -54,9 +60,9 @@ func (e Exposure) Asked() (g policy.Grant, s dp.Statement, p ledger.Purpose, err
 	return g, s, grounds.Question.Ask.Purpose, nil
 }
 
-// Grant is the study that the charge was for; zero if it stands for what was lost with a store ([Extents]).
+// Grant is the study that the charge was for; zero if it was Restored.
 func (e Exposure) Grant() (ledger.Hash, error) {
-	if e.Scope == "" {
+	if e.Restored() {
 		return ledger.Hash{}, nil
 	}
 	name, _, _ := strings.Cut(strings.TrimPrefix(e.Scope, grantPrefix), "/")

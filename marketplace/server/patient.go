@@ -132,9 +132,12 @@ func (s *patientService) ListExposures(ctx context.Context, r *pb.ListExposuresR
 			return nil, err
 		}
 		shown := &pb.Exposure{
-			Study: study.Protocol, Sponsor: string(study.SponsorType), Purpose: purposeWords(purpose), Question: question.Query.Words(),
+			Study: study.Protocol, Sponsor: string(study.SponsorType),
 			RequestId: e.Request[:], Grant: grant[:], AsOf: e.AsOf, Time: e.At, Cost: costTo(e.Cost),
 			Policy: e.Policy[:], Revision: e.Revision, LossAtMost: costTo(e.Lost),
+		}
+		if shown.Question = restoredWords; !e.Restored() {
+			shown.Purpose, shown.Question = purposeWords(purpose), question.Query.Words()
 		}
 		if e.Cap != nil {
 			shown.OwnCap = costTo(*e.Cap)
@@ -143,6 +146,9 @@ func (s *patientService) ListExposures(ctx context.Context, r *pb.ListExposuresR
 	}
 	return out, nil
 }
+
+// restoredWords are what is said of what nobody knows any more.
+const restoredWords = "whatever was asked and lost when the hospital's store was brought back from a backup; all that the chain allowed is counted"
 
 // purposeWords are DUO's for what a question is for.
 func purposeWords(p ledger.Purpose) string {
