@@ -36,13 +36,10 @@ type Disclosure struct {
 	Lost     accountant.Cost // a bound of all that she had lost after it
 }
 
-// Disclosures are those of a key's patient after a log index, [MaxPast] at most, oldest first. Errors: ErrNotEnrolled.
+// Disclosures are those of a key's patient after a log index, [MaxPast] at most, oldest first, without what was lost with a
+// store ([Extents]). Errors: ErrNotEnrolled.
 func (n *Node) Disclosures(ctx context.Context, key ledger.Address, after uint64) ([]Disclosure, error) {
-	all, err := n.cfg.Store.Exposures(ctx, key, after)
-	if err != nil {
-		return nil, err
-	}
-	return n.disclosures(ctx, all)
+	return n.disclosures(ctx, after, func(after uint64) ([]Exposure, error) { return n.cfg.Store.Exposures(ctx, key, after) })
 }
 
 // DisclosuresOf is Disclosures for a patient number; the caller has checked that a steward asks. Errors: ErrUnknownPatient.
@@ -50,26 +47,36 @@ func (n *Node) DisclosuresOf(ctx context.Context, patient int64, after uint64) (
 	if !n.inRecords(patient) {
 		return nil, ErrUnknownPatient
 	}
-	all, err := n.cfg.Store.ExposuresOf(ctx, patient, after)
-	if err != nil {
-		return nil, err
-	}
-	return n.disclosures(ctx, all)
+	return n.disclosures(ctx, after, func(after uint64) ([]Exposure, error) { return n.cfg.Store.ExposuresOf(ctx, patient, after) })
 }
 
-func (n *Node) disclosures(ctx context.Context, exposures []Exposure) ([]Disclosure, error) {
+// disclosures are MaxPast, or all that there are. Of what was Restored nobody knows to whom it went: exposures say how much it may have been.
+func (n *Node) disclosures(ctx context.Context, after uint64, read func(after uint64) ([]Exposure, error)) (all []Disclosure, err error) {
 	recipients, err := n.recipients(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Disclosure, len(exposures))
-	for i, e := range exposures {
-		all[i] = Disclosure{Revision: e.Revision, Lost: e.Lost}
-		if all[i].Asked, err = n.asked(ctx, e.Request, recipients); err != nil {
+	for {
+		page, err := read(after)
+		if err != nil {
 			return nil, err
 		}
+		for _, e := range page {
+			if after = e.AsOf; e.Restored() {
+				continue
+			}
+			asked, err := n.asked(ctx, e.Request, recipients)
+			if err != nil {
+				return nil, err
+			}
+			if all = append(all, Disclosure{Asked: asked, Revision: e.Revision, Lost: e.Lost}); len(all) == MaxPast {
+				return all, nil
+			}
+		}
+		if len(page) < MaxPast {
+			return all, nil
+		}
 	}
-	return all, nil
 }
 
 // Processing is what was charged within a time, until not included, after a log index: [MaxPast] at most, oldest first. The

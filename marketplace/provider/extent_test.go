@@ -102,6 +102,9 @@ func TestG5Restore(t *testing.T) {
 			if d, err := w.Replay(t.Context(), again.Release.RequestID, true); err != nil || d.Difference != "" {
 				t.Errorf("made again the decision differs: %s, %v", d.Difference, err)
 			}
+			told, err := w.Disclosures(t.Context(), w.Patient(1).Address(), 0)
+			ok(t, err)
+			equal(t, "disclosures that can be named", len(told), 2)
 			seen, err := w.Exposures(t.Context(), w.Patient(1).Address(), 0)
 			ok(t, err)
 			restored := 0
