@@ -175,6 +175,10 @@ func (c countingStore) LogRoot(context.Context) (uint64, ledger.Hash, error) {
 	return 0, ledger.Hash{}, errors.New("disk I/O error")
 }
 
+func (c countingStore) Origin(context.Context) (marketplace.Origin, error) {
+	return marketplace.Origin{}, nil
+}
+
 func (c countingStore) Unsettled(context.Context) ([]marketplace.SignedVoucher, error) {
 	return nil, nil
 }

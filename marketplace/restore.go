@@ -34,7 +34,7 @@ func (m *Market) known(ctx context.Context) error {
 	if err := provider.Fresh(ctx, m.cfg.Chain, m.cfg.Now(), m.cfg.StaleAfter); err != nil {
 		return err
 	}
-	copied, ever, err := m.cfg.Store.Restored(ctx)
+	from, err := m.cfg.Store.Origin(ctx)
 	if err != nil {
 		return err
 	}
@@ -42,17 +42,13 @@ func (m *Market) known(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the newest anchor: %w", err)
 	}
-	size, _, err := m.cfg.Store.LogRoot(ctx)
-	if err != nil {
-		return err
-	}
-	if behind := anchored > size; copied || behind {
+	if behind := anchored > from.Size; from.Copied || behind {
 		if err := m.restored(ctx, anchored); err != nil {
 			return err
 		}
-		ever = true
+		from.Ever = true
 	}
-	m.restore.ever = ever
+	m.restore.ever = from.Ever
 	m.restore.known.Store(true)
 	return nil
 }

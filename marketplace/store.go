@@ -96,6 +96,13 @@ type SignedVoucher struct {
 // Anchor is a root of the receipts log on the chain.
 type Anchor = provider.Anchor
 
+// Origin is where a store is from.
+type Origin struct {
+	Copied bool   // it is a copy that a backup made, not held against the chain since
+	Ever   bool   // it was brought back from a backup at some time
+	Size   uint64 // of its log, leaves
+}
+
 // Store keeps the marketplace's state. Each method is one serialised
 // transaction, durable when it returns nil, that changed nothing when it
 // returns an error. Safe for concurrent use.
@@ -137,9 +144,8 @@ type Store interface {
 	// Taken returns the nano-rho that asks have taken of a study's allocations ([Reservation].Study), by dataset; nothing for
 	// a study that none was taken of.
 	Taken(ctx context.Context, study ledger.Hash) (map[string]int64, error)
-	// Restored says whether the store is a copy that a backup made, not held against the chain since, and whether it
-	// ever was brought back from one.
-	Restored(ctx context.Context) (copied, ever bool, err error)
+	// Origin says where the store is from.
+	Origin(ctx context.Context) (Origin, error)
 	// Restore has accounts drawn and settled so far at least, and the log so long; the leaves that it lacks are random. The store
 	// is no copy any more.
 	Restore(ctx context.Context, burnt map[ledger.Address]int64, size uint64) error

@@ -155,7 +155,8 @@ func TestRun(t *testing.T) {
 	c := h.Config()
 	synctest.Test(t, func(t *testing.T) {
 		s := ticking{Store: h.Store, publish: make(chan int64), anchor: make(chan int64)}
-		c.Store, c.Now = s, time.Now
+		c.Store, c.Now, c.StaleAfter = s, time.Now, 24*time.Hour
+		h.Chain.Sealed(time.Now().Unix())
 		n, err := provider.New(t.Context(), c)
 		ok(t, err)
 		ctx, stop := context.WithCancel(t.Context())

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace"
 )
 
 // Researchers implements [marketplace.Store].
@@ -18,12 +19,13 @@ func (m *Market) Researchers(ctx context.Context) (all []ledger.Address, err err
 	return all, err
 }
 
-// Restored implements [marketplace.Store].
-func (m *Market) Restored(ctx context.Context) (copied, ever bool, err error) {
+// Origin implements [marketplace.Store].
+func (m *Market) Origin(ctx context.Context) (o marketplace.Origin, err error) {
 	err = m.read(ctx, "reading whether it was brought back", func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT copied, ever FROM standing`).Scan(&copied, &ever)
+		return tx.QueryRowContext(ctx, `SELECT s.copied, s.ever, l.size FROM standing AS s JOIN log_size AS l ON l.one = s.one`).
+			Scan(&o.Copied, &o.Ever, &o.Size)
 	})
-	return copied, ever, err
+	return o, err
 }
 
 // Restore implements [marketplace.Store].
