@@ -13,10 +13,7 @@ func testPast(t *testing.T, w *ward) {
 	ctx := t.Context()
 	w.policy(t, 1)
 	w.enrol(t, 1, 2)
-	_, err := w.History(ctx, key(9), 0)
-	same(t, err, provider.ErrNotEnrolled)
-	_, err = w.Exposures(ctx, key(9), 0)
-	same(t, err, provider.ErrNotEnrolled)
+	strangerHasNoPast(t, w)
 	cost := accountant.Cost{NanoRho: 40, Delta: 1}
 	pay := func(name string, classes ...string) provider.Charged {
 		c, err := w.Charge(ctx, w.request("%s", name), w.charge(t, cost, 2000, classes...))
@@ -66,4 +63,12 @@ func testPast(t *testing.T, w *ward) {
 	equal(t, "history", got[2].Document, again.Document)
 	w.Store = w.reopen()
 	see(0, want)
+}
+
+func strangerHasNoPast(t *testing.T, w *ward) {
+	t.Helper()
+	_, err := w.History(t.Context(), key(9), 0)
+	same(t, err, provider.ErrNotEnrolled)
+	_, err = w.Exposures(t.Context(), key(9), 0)
+	same(t, err, provider.ErrNotEnrolled)
 }
