@@ -87,7 +87,8 @@ func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospita
 		return nil, err
 	}
 	h.index, err = recordindex.New(ctx, recordindex.Config{
-		Provider: h.node.Address(), Domain: cfg.domain, Store: db, Chain: cfg.keeper, Source: h.engine, Render: bundle.Renderer(h.node.Address()), Log: cfg.log,
+		Provider: h.node.Address(), Domain: cfg.domain, Store: db, Chain: cfg.keeper, Source: h.engine, Render: bundle.Renderer(h.node.Address()),
+		Now: h.node.Now, Log: cfg.log,
 	})
 	if err != nil {
 		return nil, err

@@ -45,3 +45,6 @@ func (n *Node) now() time.Time {
 		}
 	}
 }
+
+// Now is the time by which the node decides, which never runs back, for what else is served beside it.
+func (n *Node) Now() time.Time { return n.now() }

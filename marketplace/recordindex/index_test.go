@@ -32,9 +32,15 @@ func must(t testing.TB, err error) {
 }
 
 // tables are a hospital's records.
-type tables struct{ events map[int64][]recordindex.Event }
+type tables struct {
+	events  map[int64][]recordindex.Event
+	reading func() // called while they are read
+}
 
 func (s *tables) Events(_ context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Event, err error) {
+	if s.reading != nil {
+		s.reading()
+	}
 	for _, e := range s.events[patient] {
 		if (kind == "" || e.Kind == kind) && (day == "" || e.Start == day) {
 			all = append(all, e)
@@ -71,7 +77,7 @@ func newClinic(t *testing.T) *clinic {
 	t.Cleanup(func() { must(t, db.Close()) })
 	c := &clinic{store: db, chain: providertest.NewChain(), clock: &providertest.Clock{}, key: newKey(t), patient: newKey(t), other: newKey(t)}
 	c.chain.Keep(c.key.Address())
-	c.tables = &tables{map[int64][]recordindex.Event{
+	c.tables = &tables{events: map[int64][]recordindex.Event{
 		1: {
 			{Kind: "conditions", ID: 1, Concept: 201826, Start: "2024-03-02"}, {Kind: "conditions", ID: 2, Concept: 320128, Start: "2024-03-02"},
 			{Kind: "conditions", ID: 3, Concept: 316866, Start: "2024-04-09"}, {Kind: "medication", ID: 4, Concept: 1503297, Start: "2024-03-02"},
@@ -290,6 +296,64 @@ func TestRevoking(t *testing.T) {
 	}
 }
 
+// reading is a store that calls a hook once pointers were read.
+type reading struct {
+	recordindex.Store
+	hook func()
+}
+
+func (s reading) Pointers(ctx context.Context, patient int64, scope recordindex.Scope, after *recordindex.Place, limit int) ([]recordindex.Kept, error) {
+	defer s.hook()
+	return s.Store.Pointers(ctx, patient, scope, after, limit)
+}
+
+// An access that is taken back, or ends, while what it shows is read serves nothing: not even that a record is missing.
+func TestTakenBackWhileReading(t *testing.T) {
+	c := newClinic(t)
+	doctor := newKey(t)
+	var given records.AccessKey
+	takeBack := func() {
+		r := records.Revocation{Provider: c.Address(), Access: given.Document.Hash()}
+		d, err := ledger.NewSignedDocument(c.patient, domain, ledger.KindRecordRevocation, r, 1, c.clock.Now().Unix()+60)
+		must(t, err)
+		must(t, c.Revoke(t.Context(), d, func(ledger.Address) bool { return true }))
+	}
+	var meanwhile func()
+	index, err := recordindex.New(t.Context(), recordindex.Config{
+		Provider: c.Address(), Domain: domain, Store: reading{c.store, func() { meanwhile() }}, Chain: c.chain, Source: c.tables, Render: bundle.Renderer(c.Address()),
+		Now: c.clock.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	must(t, err)
+	c.tables.reading = func() { meanwhile() }
+	for name, do := range map[string]struct {
+		meanwhile func()
+		refused   bool
+	}{
+		"nothing":       {func() {}, false},
+		"taken back":    {takeBack, true},
+		"it ends":       {func() { c.clock.Advance(25 * 3600) }, true},
+		"and is absent": {func() { takeBack(); c.tables.events[1] = nil }, true},
+	} {
+		for what, read := range map[string]func() error{
+			"pointers": func() error {
+				_, err := index.Pointers(t.Context(), doctor.Address(), given.Document, nil)
+				return err
+			},
+			"a record": func() error {
+				_, err := index.Record(t.Context(), doctor.Address(), given.Document, recordindex.Place{Kind: "conditions", Month: month(t, "2024-03")})
+				return err
+			},
+		} {
+			events := c.tables.events[1]
+			given, meanwhile = c.give(t, c.patient, c.access(t, doctor, nil)), do.meanwhile
+			if err := read(); errors.Is(err, recordindex.ErrNoAccess) != do.refused || !do.refused && err != nil {
+				t.Errorf("%s while %s are read: %v", name, what, err)
+			}
+			c.tables.events[1] = events
+		}
+	}
+}
+
 // A record that was changed or taken away behind the gateway's back is named and not served.
 func TestAlteredRecords(t *testing.T) {
 	c := newClinic(t)
@@ -325,8 +389,10 @@ func TestUsesAreProven(t *testing.T) {
 	if len(lines) != 3 || lines[0].Inclusion != nil || anchor != nil {
 		t.Fatalf("before an interval: %d lines, anchor %v", len(lines), anchor)
 	}
-	_, err = c.store.Publish(t.Context(), 1000)
-	must(t, err)
+	for range lines { // an interval publishes one of hers
+		_, err = c.store.Publish(t.Context(), 1000)
+		must(t, err)
+	}
 	must(t, c.log.Anchor(t.Context()))
 	c.chain.Finalise()
 	must(t, c.log.Anchor(t.Context()))

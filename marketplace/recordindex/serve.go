@@ -32,26 +32,42 @@ type Seen struct {
 	Number   uint64         `json:"number"` // of the record, in its kind and month
 }
 
+// admitted is a use that was: whose access it is and what that says.
+type admitted struct {
+	patient int64
+	access  records.Access
+	use     Use
+}
+
 // use admits a reader: who he is was checked over the request, and what he brings is checked here, at this moment. It is
 // in the log when it returns. at is the pointer whose record he wants, nil for pointers. ErrNoAccess, ErrNoPointer, ErrTooOften.
-func (x *Index) use(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, at *Place, see func(records.Access) (Seen, bool)) (patient int64, a records.Access, err error) {
+func (x *Index) use(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, at *Place, see func(records.Access) (Seen, bool)) (admitted, error) {
 	now := x.cfg.Now().Unix()
 	a, signer, err := records.Read(signed, x.cfg.Domain, x.cfg.Provider, now)
 	if err != nil || a.Reader != reader {
-		return 0, a, ErrNoAccess
+		return admitted{}, ErrNoAccess
 	}
-	seen, admitted := see(a)
-	if !admitted {
-		return 0, a, ErrNoAccess
+	seen, may := see(a)
+	if !may {
+		return admitted{}, ErrNoAccess
 	}
 	seen.Provider, seen.Access, seen.Reader, seen.At = x.cfg.Provider, signed.Hash(), reader, now
 	u := Use{Access: seen.Access, Pointer: at, Signer: signer, Mandate: a.Mandate, At: now, Salt: newSalt(), Most: MaxDaily, MostOfAll: MaxDailyAll}
 	if u.Content, err = ledger.Canonical(seen); err != nil {
-		return 0, a, err
+		return admitted{}, err
 	}
 	u.Leaf = ledger.LeafHash(ledger.SaltedLeaf(u.Salt, u.Content))
-	patient, err = x.cfg.Store.Use(ctx, u)
-	return patient, a, err
+	patient, err := x.cfg.Store.Use(ctx, u)
+	return admitted{patient, a, u}, err
+}
+
+// lives is ErrNoAccess if an access has ended or was taken back since it was admitted, while what it shows was read.
+func (x *Index) lives(ctx context.Context, a admitted) error {
+	a.use.At = x.cfg.Now().Unix()
+	if a.use.At >= a.access.Until {
+		return ErrNoAccess
+	}
+	return x.cfg.Store.Lives(ctx, a.use)
 }
 
 // Page is pointers as a reader is shown them.
@@ -63,13 +79,13 @@ type Page struct {
 
 // Pointers shows a reader the pointers of an access beyond a place (nil: from the first). Errors: ErrNoAccess, ErrTooOften.
 func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, after *Place) (Page, error) {
-	patient, a, err := x.use(ctx, reader, signed, nil, func(a records.Access) (Seen, bool) {
+	a, err := x.use(ctx, reader, signed, nil, func(a records.Access) (Seen, bool) {
 		return Seen{Action: SawPointers, Kinds: a.Kinds, From: a.From, To: a.To}, true
 	})
 	if err != nil {
 		return Page{}, err
 	}
-	kept, err := x.cfg.Store.Pointers(ctx, patient, Scope{a.Kinds, a.From, a.To}, after, MaxPage)
+	kept, err := x.cfg.Store.Pointers(ctx, a.patient, Scope{a.access.Kinds, a.access.From, a.access.To}, after, MaxPage)
 	if err != nil {
 		return Page{}, err
 	}
@@ -78,7 +94,7 @@ func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledg
 	var cell records.Cell // of one after another: they come by kind and month
 	for i, k := range kept {
 		if cell.Kind != k.Kind || cell.Month != k.Month {
-			cell = x.secretOf(patient).Cell(k.Kind, k.Month)
+			cell = x.secretOf(a.patient).Cell(k.Kind, k.Month)
 		}
 		e := records.Entry{Key: cell.EntryKey(k.Number), Value: k.Value}
 		page.Pointers = append(page.Pointers, records.Shown{Kind: k.Kind, Month: k.Month, Number: k.Number, Entry: e, Salt: k.Salt})
@@ -95,18 +111,30 @@ func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledg
 	for i, p := range proofs {
 		page.Pointers[i].Inclusion = p
 	}
+	if err := x.lives(ctx, a); err != nil {
+		return Page{}, err
+	}
 	return page, nil
 }
 
 // Record shows a reader the record of one pointer. Errors: ErrNoAccess, ErrTooOften, ErrNoPointer, ErrMissing, ErrAltered,
 // ErrTooLarge.
 func (x *Index) Record(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, at Place) ([]byte, error) {
-	patient, _, err := x.use(ctx, reader, signed, &at, func(a records.Access) (Seen, bool) {
+	a, err := x.use(ctx, reader, signed, &at, func(a records.Access) (Seen, bool) {
 		return Seen{Action: SawRecord, Kinds: []records.Kind{at.Kind}, From: at.Month, To: at.Month, Number: at.Number}, a.Records && a.Admits(at.Kind, at.Month)
 	})
 	if err != nil {
 		return nil, err
 	}
+	content, err := x.record(ctx, a.patient, at)
+	if gone := x.lives(ctx, a); gone != nil {
+		return nil, gone // nor is he told that it is missing
+	}
+	return content, err
+}
+
+// record reads and renders the record of a pointer.
+func (x *Index) record(ctx context.Context, patient int64, at Place) ([]byte, error) {
 	kept, err := x.cfg.Store.Pointer(ctx, patient, at)
 	if err != nil {
 		return nil, err
@@ -132,8 +160,9 @@ func (x *Index) Record(ctx context.Context, reader ledger.Address, signed ledger
 	return content, nil
 }
 
-// Revoke takes an access back: who gave it signs. From the moment that it returns, the access serves nothing. mayBring says
-// whether the caller may bring what the signer says. Errors: ErrMalformed, ErrNoAccess, ErrTooOften.
+// Revoke takes an access back: who gave it signs. From the moment that it returns, the access admits nobody, and what is
+// being read by it is not served; only what was on its way already arrives. mayBring says whether the caller may bring what the
+// signer says. Errors: ErrMalformed, ErrNoAccess, ErrTooOften.
 func (x *Index) Revoke(ctx context.Context, signed ledger.SignedDocument, mayBring func(signer ledger.Address) bool) error {
 	var r records.Revocation
 	if err := ledger.ParseCanonical(signed.Content, &r); err != nil {
@@ -152,7 +181,7 @@ func (x *Index) Revoke(ctx context.Context, signed ledger.SignedDocument, mayBri
 
 // Shown is a line of a patient's log with its proof.
 type Shown struct {
-	Number    int64
+	Number    int64  // among hers, from 1
 	Content   []byte // canonical [Seen]
 	Salt      ledger.Hash
 	Inclusion *ledger.LogProof // nil until an interval has published it

@@ -94,7 +94,7 @@ type Use struct {
 
 // Used is a use on record.
 type Used struct {
-	Number  int64 // rising; names it
+	Number  int64 // 1, 2, 3, ... of her uses: it tells nothing of others
 	Content []byte
 	Salt    ledger.Hash
 	Index   *uint64 // in the hospital's log; nil until it is published
@@ -112,7 +112,8 @@ type Withdrawn struct {
 // Store keeps a hospital's pointers and what was seen of them. Its methods are each one serialised transaction that is
 // durable (fsync) when it returns nil, and that changed nothing when it returns an error. Safe for concurrent use.
 //
-// Leaves wait for the intervals of the hospital's log, those of policies, releases and preferences first, then of pointers, then of uses.
+// Leaves wait for the intervals of the hospital's log. Pointers and uses have fixed places in each, which nothing else takes, and of a patient's
+// uses one interval publishes one.
 type Store interface {
 	// IndexSecret is what the keys of all patients come from: 32 random bytes, drawn at the first call.
 	IndexSecret(ctx context.Context) (ledger.Hash, error)
@@ -127,6 +128,8 @@ type Store interface {
 	// patient's key or by a guardian whose mandate runs, and was not taken back; ErrNoPointer if there is no
 	// such pointer; ErrTooOften beyond the most within a day.
 	Use(ctx context.Context, u Use) (patient int64, err error)
+	// Lives says whether a use would still be admitted: ErrNoAccess as of Use. It keeps nothing.
+	Lives(ctx context.Context, u Use) error
 	// Uses returns those of a patient's accesses beyond a number, oldest first.
 	Uses(ctx context.Context, patient int64, after int64, limit int) ([]Used, error)
 	// Withdraw takes an access back at once, whether or not it was ever used. ErrNoAccess unless signed as in Use, ErrTooOften

@@ -34,15 +34,7 @@ func giver(ctx context.Context, tx *sql.Tx, signer ledger.Address, id *ledger.Ha
 // Use implements [recordindex.Store].
 func (p *Provider) Use(ctx context.Context, u recordindex.Use) (patient int64, err error) {
 	err = p.write(ctx, "using an access", func(tx *sql.Tx) (err error) {
-		if patient, err = giver(ctx, tx, u.Signer, u.Mandate, u.At); err != nil {
-			return err
-		}
-		var revoked bool
-		err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM revoked_accesses WHERE patient = ? AND access = ?)`, patient, u.Access[:]).Scan(&revoked)
-		if err == nil && revoked {
-			err = recordindex.ErrNoAccess
-		}
-		if err != nil {
+		if patient, err = admit(ctx, tx, u); err != nil {
 			return err
 		}
 		if u.Pointer != nil {
@@ -53,13 +45,7 @@ func (p *Provider) Use(ctx context.Context, u recordindex.Use) (patient int64, e
 		if err := seldom(ctx, tx, patient, u); err != nil {
 			return err
 		}
-		var leaf int64
-		if err := tx.QueryRowContext(ctx, insertUseLeaf, u.Leaf[:]).Scan(&leaf); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO access_uses (leaf, patient, access, at, content, salt) VALUES (?, ?, ?, ?, ?, ?)`,
-			leaf, patient, u.Access[:], u.At, u.Content, u.Salt[:])
-		return err
+		return keepUse(ctx, tx, patient, u)
 	})
 	if err != nil {
 		return 0, err
@@ -67,12 +53,65 @@ func (p *Provider) Use(ctx context.Context, u recordindex.Use) (patient int64, e
 	return patient, nil
 }
 
+// Lives implements [recordindex.Store].
+func (p *Provider) Lives(ctx context.Context, u recordindex.Use) error {
+	return p.read(ctx, "looking at an access again", func(tx *sql.Tx) error {
+		_, err := admit(ctx, tx, u)
+		return err
+	})
+}
+
+// admit returns whose access it is. ErrNoAccess unless who signed it may give it, and it was not taken back.
+func admit(ctx context.Context, tx *sql.Tx, u recordindex.Use) (patient int64, err error) {
+	if patient, err = giver(ctx, tx, u.Signer, u.Mandate, u.At); err != nil {
+		return 0, err
+	}
+	var revoked bool
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM revoked_accesses WHERE patient = ? AND access = ?)`, patient, u.Access[:]).Scan(&revoked)
+	if err == nil && revoked {
+		err = recordindex.ErrNoAccess
+	}
+	return patient, err
+}
+
+// keepUse enters a use under its patient's next number and queues its leaf, behind those of hers that wait.
+func keepUse(ctx context.Context, tx *sql.Tx, patient int64, u recordindex.Use) error {
+	var last int64
+	var waits bool
+	err := absent(tx.QueryRowContext(ctx, `
+		SELECT u.number, l.log_index IS NULL FROM access_uses AS u JOIN index_leaves AS l ON l.number = u.leaf
+		WHERE u.patient = ? ORDER BY u.number DESC LIMIT 1`, patient).Scan(&last, &waits))
+	if err != nil {
+		return err
+	}
+	to := laneUses
+	if waits {
+		to = laneLaterUses
+	}
+	var leaf int64
+	if err := tx.QueryRowContext(ctx, insertIndexLeaf, int(to), u.Leaf[:]).Scan(&leaf); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO access_uses (leaf, patient, number, access, at, content, salt) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		leaf, patient, last+1, u.Access[:], u.At, u.Content, u.Salt[:])
+	return err
+}
+
+// nextUse has the use behind the one that a leaf was of, if it was of one, wait in its place.
+func nextUse(ctx context.Context, tx *sql.Tx, leaf int64) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE index_leaves SET lane = ? WHERE number = (
+			SELECT n.leaf FROM access_uses AS u JOIN access_uses AS n ON n.patient = u.patient AND n.number = u.number + 1
+			WHERE u.leaf = ?)`, int(laneUses), leaf)
+	return err
+}
+
 // seldom is ErrTooOften beyond the most uses of the access, or of all of its patient's, within a day.
 func seldom(ctx context.Context, tx *sql.Tx, patient int64, u recordindex.Use) error {
 	var ofAccess, ofPatient int64 // when the one was that so many came after
 	err := tx.QueryRowContext(ctx, `
-		SELECT coalesce((SELECT at FROM access_uses WHERE patient = ?1 AND access = ?2 ORDER BY leaf DESC LIMIT 1 OFFSET ?3), ?5),
-			coalesce((SELECT at FROM access_uses WHERE patient = ?1 ORDER BY leaf DESC LIMIT 1 OFFSET ?4), ?5)`,
+		SELECT coalesce((SELECT at FROM access_uses WHERE patient = ?1 AND access = ?2 ORDER BY number DESC LIMIT 1 OFFSET ?3), ?5),
+			coalesce((SELECT at FROM access_uses WHERE patient = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?4), ?5)`,
 		patient, u.Access[:], u.Most-1, u.MostOfAll-1, int64(math.MinInt64)).Scan(&ofAccess, &ofPatient)
 	if err == nil && max(ofAccess, ofPatient) > u.At-day {
 		err = recordindex.ErrTooOften
@@ -89,8 +128,8 @@ func (p *Provider) Uses(ctx context.Context, patient int64, after int64, limit i
 			u.Index = published(index)
 			return u, err
 		}, `
-			SELECT u.leaf, u.content, u.salt, l.log_index FROM access_uses AS u JOIN index_leaves AS l ON l.number = u.leaf
-			WHERE u.patient = ? AND u.leaf > ? ORDER BY u.leaf LIMIT ?`, patient, after, limit)
+			SELECT u.number, u.content, u.salt, l.log_index FROM access_uses AS u JOIN index_leaves AS l ON l.number = u.leaf
+			WHERE u.patient = ? AND u.number > ? ORDER BY u.number LIMIT ?`, patient, after, limit)
 		return err
 	})
 	return all, err

@@ -12,13 +12,25 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
-// lane is a queue of leaves that wait to be published. The public ones go first.
+// lane is a queue of leaves that wait to be published. Those of policies, releases and preferences are in two, the public ones
+// first; the record index has lanes of its own.
 type lane int
 
 const (
 	lanePublic lane = 0 // policies, releases: anybody knows when they were queued
 	laneEvents lane = 1 // preference events: nobody may learn how many wait
 )
+
+// How an interval's leaves before its checkpoint are shared out. What waits in one share takes no place of another's, and what a
+// share does not need becomes dummies: else who is shown where her own leaf stands would count what others queued before it.
+const (
+	placesOfEvents   = 31 // policies, releases and preference events
+	placesOfPointers = 24
+	placesOfUses     = 8 // of accesses, each of another patient
+)
+
+// No place is left over, and none is missing.
+const _ = uint(consent.IntervalLeaves-1-placesOfEvents-placesOfPointers-placesOfUses) + uint(placesOfEvents+placesOfPointers+placesOfUses-consent.IntervalLeaves+1)
 
 // interval is a closed interval of the log: its checkpoint and the log's root
 // right after it.
@@ -100,19 +112,19 @@ func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end
 }
 
 // fill appends the leaves of one interval: public ones first, then events, leaves of the record index and dummies, in an order
-// that is drawn, since a leaf of the record index is shown in its place, which must not tell how many others there are.
+// that is drawn, since a leaf of the record index is shown in its place, which must not tell how many others there are. Nor
+// must the interval that it is in: each lane has places of its own.
 func fill(ctx context.Context, tx *sql.Tx, l *leafLog, checkpoint ledger.Hash) error {
-	const room = consent.IntervalLeaves - 1
-	waiting, public, err := dequeue(ctx, tx, room)
+	waiting, public, err := dequeue(ctx, tx, placesOfEvents)
 	if err != nil {
 		return err
 	}
-	index, numbers, err := waitingIndexLeaves(ctx, tx, room-len(waiting))
+	index, numbers, err := waitingIndexLeaves(ctx, tx)
 	if err != nil {
 		return err
 	}
 	events := len(waiting) - public
-	leaves, at := records.Interval(waiting[:public], append(waiting[public:], index...), room)
+	leaves, at := records.Interval(waiting[:public], append(waiting[public:], index...), consent.IntervalLeaves-1)
 	first, err := l.add(ctx, append(leaves, checkpoint)...)
 	if err != nil {
 		return err

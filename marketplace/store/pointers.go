@@ -61,7 +61,7 @@ func newAppender(ctx context.Context, tx *sql.Tx) (*appender, error) {
 	}{
 		{&a.last, `SELECT record FROM pointers WHERE patient = ? AND kind = ? AND month = ? AND locator = ? ORDER BY number DESC LIMIT 1`},
 		{&a.next, `SELECT coalesce(max(number) + 1, 0) FROM pointers WHERE patient = ? AND kind = ? AND month = ?`},
-		{&a.leaf, insertPointerLeaf},
+		{&a.leaf, insertIndexLeaf},
 		{&a.pointer, `INSERT INTO pointers (leaf, patient, kind, month, number, locator, record, value, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 	} {
 		var err error
@@ -72,11 +72,14 @@ func newAppender(ctx context.Context, tx *sql.Tx) (*appender, error) {
 	return a, nil
 }
 
-// Leaves of the record index are queued in two lanes.
+// Lanes of the record index. Of a patient's uses that wait, the oldest is in one lane and the others are behind it in another.
 const (
-	insertPointerLeaf = `INSERT INTO index_leaves (lane, leaf) VALUES (0, ?) RETURNING number`
-	insertUseLeaf     = `INSERT INTO index_leaves (lane, leaf) VALUES (1, ?) RETURNING number`
+	lanePointers  lane = 0
+	laneUses      lane = 1
+	laneLaterUses lane = 2
 )
+
+const insertIndexLeaf = `INSERT INTO index_leaves (lane, leaf) VALUES (?, ?) RETURNING number`
 
 func (a *appender) add(ctx context.Context, d recordindex.Draft, seal func(recordindex.Draft, uint64) (recordindex.Sealed, error)) error {
 	var last ledger.Hash
@@ -96,7 +99,7 @@ func (a *appender) add(ctx context.Context, d recordindex.Draft, seal func(recor
 		return err
 	}
 	var leaf int64
-	if err := a.leaf.QueryRowContext(ctx, s.Leaf[:]).Scan(&leaf); err != nil {
+	if err := a.leaf.QueryRowContext(ctx, int(lanePointers), s.Leaf[:]).Scan(&leaf); err != nil {
 		return err
 	}
 	_, err = a.pointer.ExecContext(ctx, leaf, d.Patient, string(d.Kind), int64(d.Month), int64(number), d.Locator, d.Record[:], []byte(s.Value), s.Salt[:])
@@ -170,17 +173,23 @@ func pointer(ctx context.Context, tx *sql.Tx, patient int64, at recordindex.Plac
 	return k, err
 }
 
-// waitingIndexLeaves takes up to n leaves of the record index that wait, pointers first, with their numbers.
-func waitingIndexLeaves(ctx context.Context, tx *sql.Tx, n int) (leaves []ledger.Hash, numbers []int64, err error) {
-	err = each(ctx, tx, func(r row) error {
-		var leaf ledger.Hash
-		var number int64
-		err := r.Scan(&number, fixed(leaf[:]))
-		leaves, numbers = append(leaves, leaf), append(numbers, number)
-		return err
-	}, `SELECT number, leaf FROM index_leaves WHERE log_index IS NULL ORDER BY lane, number LIMIT ?`, n)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading leaves of the record index that wait: %w", err)
+// waitingIndexLeaves takes the leaves of the record index that an interval has places for, with their numbers: pointers, and one use
+// of each of some patients, those whose use has waited longest. Their next ones are for the next interval.
+func waitingIndexLeaves(ctx context.Context, tx *sql.Tx) (leaves []ledger.Hash, numbers []int64, err error) {
+	for _, share := range []struct {
+		of     lane
+		places int
+	}{{lanePointers, placesOfPointers}, {laneUses, placesOfUses}} {
+		err = each(ctx, tx, func(r row) error {
+			var leaf ledger.Hash
+			var number int64
+			err := r.Scan(&number, fixed(leaf[:]))
+			leaves, numbers = append(leaves, leaf), append(numbers, number)
+			return err
+		}, `SELECT number, leaf FROM index_leaves WHERE log_index IS NULL AND lane = ? ORDER BY number LIMIT ?`, int(share.of), share.places)
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading leaves of the record index that wait: %w", err)
+		}
 	}
 	return leaves, numbers, nil
 }
@@ -189,6 +198,9 @@ func waitingIndexLeaves(ctx context.Context, tx *sql.Tx, n int) (leaves []ledger
 func placeIndexLeaves(ctx context.Context, tx *sql.Tx, numbers []int64, at []uint64) error {
 	for i, number := range numbers {
 		if _, err := tx.ExecContext(ctx, `UPDATE index_leaves SET log_index = ? WHERE number = ?`, int64(at[i]), number); err != nil {
+			return fmt.Errorf("publishing leaves of the record index: %w", err)
+		}
+		if err := nextUse(ctx, tx, number); err != nil {
 			return fmt.Errorf("publishing leaves of the record index: %w", err)
 		}
 	}

@@ -20,16 +20,16 @@ type modelLog struct {
 	hidden         map[uint64][]ledger.Hash // the others by the index that their interval begins at, anywhere behind its public ones
 }
 
-// close is how an interval is filled: public leaves, then events.
+// close is how an interval is filled: public leaves, then events, in 31 places; the others are the record index's.
 func (l *modelLog) close() {
 	if l.published == nil {
 		l.published, l.hidden = map[uint64]ledger.Hash{}, map[uint64][]ledger.Hash{}
 	}
-	public := min(len(l.public), 63)
+	public := min(len(l.public), 31)
 	for i, leaf := range l.public[:public] {
 		l.published[l.size+uint64(i)] = leaf
 	}
-	events := min(len(l.events), 63-public)
+	events := min(len(l.events), 31-public)
 	l.hidden[l.size] = l.events[:events]
 	l.public, l.events = l.public[public:], l.events[events:]
 	l.size += 64
@@ -131,7 +131,7 @@ func testPublish(t *testing.T, w *ward) {
 	equal(t, "root of the first interval, later", root, first)
 }
 
-// More waits than an interval holds: it comes in order, public leaves first,
+// More waits than an interval has places for: it comes in order, public leaves first,
 // and is in force meanwhile.
 func testBacklog(t *testing.T, w *ward) {
 	w.enrol(t, 1, 2)
@@ -154,6 +154,7 @@ func testBacklog(t *testing.T, w *ward) {
 	w.publish(t)
 	equal(t, "the answer goes first", w.log.published[64], name("leaf"))
 	w.logged(t)
+	w.publish(t)
 	w.publish(t)
 	equal(t, "leaves", w.log.leaves(), 102)
 	w.logged(t)

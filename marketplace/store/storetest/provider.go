@@ -60,6 +60,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"pointers":                     testPointers,
 		"places of pointers":           testPointerPlaces,
 		"uses of accesses":             testUses,
+		"uses count nothing":           testUsesCountNothing,
 		"accesses taken back":          testWithdrawn,
 		"how far it has gone":          testExtent,
 		"brought back from a backup":   testRestore,

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -91,7 +92,8 @@ func testPointers(t *testing.T, w *ward) {
 	})
 }
 
-// testPointerPlaces: leaves of pointers are published in order as there is room, in places that are drawn, and stay there.
+// testPointerPlaces: leaves of pointers are published in order, 24 an interval whatever else waits, in places that are drawn, and
+// stay there.
 func testPointerPlaces(t *testing.T, w *ward) {
 	w.enrol(t, 1)
 	w.policy(t, 1)
@@ -113,24 +115,29 @@ func testPointerPlaces(t *testing.T, w *ward) {
 	equal(t, "before an interval", len(places()), 0)
 	w.publish(t)
 	first := places()
-	equal(t, "beside a policy and an event", len(first), 61)
+	equal(t, "beside a policy and an event", len(first), 24)
 	if slices.IsSorted(first) {
 		t.Error("places are not drawn")
 	}
+	for range 40 {
+		w.record(t, w.event(1, "no", 0))
+	}
+	w.publish(t)
+	equal(t, "beside more events than there are places for", len(places()), 48)
 	w.publish(t)
 	w.Store = w.reopen()
 	at := places()
 	equal(t, "in the end", len(at), 70)
-	equal(t, "those published first", at[:61], first)
-	paths, root, err := w.index().Inclusions(t.Context(), 128, at)
+	equal(t, "those published first", at[:24], first)
+	paths, root, err := w.index().Inclusions(t.Context(), 192, at)
 	ok(t, err)
 	equal(t, "root", root, w.root(t))
 	for i, d := range drafts {
 		s, _ := sealed(d, uint64(i))
-		if inInterval := at[i] / 64; (i >= 61) != (inInterval == 1) {
+		if at[i]/64 != uint64(i/24) {
 			t.Errorf("pointer %d is at %d", i, at[i])
 		}
-		inclusion(t, 128, at[i], paths[i], root, s.Leaf)
+		inclusion(t, 192, at[i], paths[i], root, s.Leaf)
 	}
 	w.logged(t) // so are policy and event
 	if _, _, err := w.index().Inclusions(t.Context(), 64, []uint64{64}); err == nil {
@@ -158,7 +165,8 @@ func (w *ward) mandated(t tb, kind provider.MandateKind, holder ledger.Address, 
 	return &id
 }
 
-// testUses: only who speaks for a patient gives access, and each use is on record.
+// testUses: only who speaks for a patient gives access, and each use is on record, under a number that tells nothing of other
+// patients' (ADR 10).
 func testUses(t *testing.T, w *ward) {
 	w.enrol(t, 1, 2)
 	guardian := w.mandated(t, provider.Guardian, person("guardian"), 3000)
@@ -184,7 +192,10 @@ func testUses(t *testing.T, w *ward) {
 		patient, err := w.index().Use(t.Context(), u)
 		ok(t, err)
 		equal(t, "patient", patient, int64(1))
-		want = append(want, recordindex.Used{Content: u.Content, Salt: u.Salt})
+		want = append(want, recordindex.Used{Number: int64(len(want) + 1), Content: u.Content, Salt: u.Salt})
+		_, err = w.index().Use(t.Context(), use(key(2), nil, "hers", 2000+int64(len(want))*24*3600)) // another's, and a pointer, in between
+		ok(t, err)
+		w.point(t, draft(2, "visits", 1490, "between", u.Leaf.String()))
 	}
 	refused(t, seen, recordindex.ErrTooOften, func(ctx context.Context) error { _, err := w.index().Use(ctx, use(key(1), nil, "a", 2004)); return err })
 	_, err := w.index().Use(t.Context(), use(key(1), nil, "c", 2005))
@@ -205,10 +216,63 @@ func testUses(t *testing.T, w *ward) {
 	ok(t, err)
 	inclusion(t, 64, *got[0].Index, paths[0], root, all[0].Leaf)
 	for i := range got[:4] {
-		got[i].Number, got[i].Index = 0, nil
+		got[i].Index = nil
 	}
 	equal(t, "uses", got[:4], want)
-	equal(t, "of another", len(w.uses(t, 2)), 0)
+	equal(t, "of another", w.uses(t, 2)[3].Number, int64(4))
+	equal(t, "of nobody", len(w.uses(t, 3)), 0)
+}
+
+// testUsesCountNothing: a patient who has filled the queue with uses of her own access learns from the intervals that they come in neither how
+// many preferences nor how many pointers of others each holds (ADR 10), and holds up no other patient's.
+func testUsesCountNothing(t *testing.T, w *ward) {
+	w.enrol(t, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+	used := func(patient int64, n int) {
+		for i := range n {
+			u := use(key(patient), nil, fmt.Sprint("of ", patient), int64(i))
+			u.Most, u.MostOfAll = 1000, 1000
+			_, err := w.index().Use(t.Context(), u)
+			ok(t, err)
+		}
+	}
+	published := func(patient int64) (n int) {
+		for i, u := range w.uses(t, patient) {
+			if u.Index == nil {
+				continue
+			}
+			if n++; n != i+1 {
+				t.Errorf("use %d of patient %d is published before one of hers that is older", i+1, patient)
+			}
+		}
+		return n
+	}
+	used(1, 80)
+	for i, others := range []struct{ events, pointers int }{{0, 0}, {1, 0}, {0, 1}, {20, 20}, {31, 24}, {70, 70}} {
+		for j := range others.events {
+			w.record(t, w.event(2, fmt.Sprint("class ", j%3), 0))
+		}
+		for j := range others.pointers {
+			w.point(t, draft(2, "visits", 1490, fmt.Sprint(i, " ", j), "x"))
+		}
+		w.publish(t)
+		if got := published(1); got != i+1 {
+			t.Errorf("with %d preferences and %d pointers of others, %d of her uses are published in %d intervals", others.events, others.pointers, got, i+1)
+		}
+	}
+	used(2, 2) // behind all of hers
+	w.publish(t)
+	equal(t, "another's, at once", published(2), 1)
+	for patient := int64(3); patient <= 10; patient++ {
+		used(patient, 1)
+	}
+	w.Store = w.reopen()
+	w.publish(t) // the first's and second's were there before
+	equal(t, "hers", published(1), 8)
+	equal(t, "the second's", published(2), 2)
+	for patient := int64(3); patient <= 10; patient++ {
+		equal(t, fmt.Sprint("of patient ", patient, ", beside the oldest of seven others"), published(patient) == 1, patient <= 8)
+	}
+	w.logged(t)
 }
 
 // testWithdrawn: what was taken back serves nothing from then on, nor does what a key signed that is not the patient's any more.
@@ -221,6 +285,9 @@ func testWithdrawn(t *testing.T, w *ward) {
 		_, err := w.index().Use(t.Context(), use(key(1), nil, access, at))
 		if err != nil && !isNoAccess(err) {
 			t.Fatal(err)
+		}
+		if again := w.index().Lives(t.Context(), use(key(1), nil, access, at)); (again == nil) != (err == nil) || again != nil && !isNoAccess(again) {
+			t.Errorf("used: %v, and looked at again: %v", err, again)
 		}
 		return err == nil
 	}

@@ -824,7 +824,7 @@ func (x *ListAccessUsesResponse) GetAnchor() []byte {
 
 type AccessUse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Number        int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`      // rising
+	Number        int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`      // 1, 2, 3, ... of her uses
 	Content       []byte                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`     // canonical: access, reader, time, and what was shown
 	Salt          []byte                 `protobuf:"bytes,3,opt,name=salt,proto3" json:"salt,omitempty"`           // of its leaf, SHA-256(salt || content)
 	Inclusion     *LogInclusion          `protobuf:"bytes,4,opt,name=inclusion,proto3" json:"inclusion,omitempty"` // absent until an interval has published it

@@ -293,11 +293,12 @@ CREATE TABLE index_secret (
     secret BLOB NOT NULL CHECK (length(secret) = 32)
 ) STRICT;
 
--- Leaves of the record index, published in the intervals of the log in the order of lane and number: who is shown much holds up
--- no pointer.
+-- Leaves of the record index, published in the intervals of the log. Lanes 0 and 1 have places of their own in each, which are
+-- filled in the order of number. Of each patient one use at most is in lane 1, the oldest that waits: when it is published, her
+-- next one moves there from lane 2. So nobody fills the lane, or counts by her own uses how many of others wait.
 CREATE TABLE index_leaves (
     number    INTEGER PRIMARY KEY CHECK (number >= 1),
-    lane      INTEGER NOT NULL CHECK (lane IN (0, 1)), -- 0 pointers, 1 uses of accesses
+    lane      INTEGER NOT NULL CHECK (lane IN (0, 1, 2)), -- 0 pointers, 1 uses of accesses, 2 uses behind others of their patients
     leaf      BLOB NOT NULL CHECK (length(leaf) = 32),
     log_index INTEGER CHECK (log_index >= 0) -- its place in the log; NULL = no interval has published it yet
 ) STRICT;
@@ -317,17 +318,19 @@ CREATE TABLE pointers (
     UNIQUE (patient, kind, month, number)
 ) STRICT;
 
--- What readers were shown, for the patient to see.
+-- What readers were shown, for the patient to see. Her uses have numbers of their own, since a hospital's would tell her how many of
+-- others came between.
 CREATE TABLE access_uses (
     leaf    INTEGER PRIMARY KEY REFERENCES index_leaves (number),
     patient INTEGER NOT NULL,
+    number  INTEGER NOT NULL CHECK (number >= 1),
     access  BLOB NOT NULL CHECK (length(access) = 32),
     at      INTEGER NOT NULL,
     content BLOB NOT NULL, -- canonical; the leaf commits to it
-    salt    BLOB NOT NULL CHECK (length(salt) = 32)
+    salt    BLOB NOT NULL CHECK (length(salt) = 32),
+    UNIQUE (patient, number)
 ) STRICT;
-CREATE INDEX access_uses_by_patient ON access_uses (patient, leaf, at);
-CREATE INDEX access_uses_by_access ON access_uses (patient, access, leaf);
+CREATE INDEX access_uses_by_access ON access_uses (patient, access, number);
 
 -- Accesses that were taken back, for ever: nobody but their givers knows when they would have ended.
 CREATE TABLE revoked_accesses (
