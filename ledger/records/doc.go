@@ -14,7 +14,9 @@
 // [Secret] and [AccessKey] are kept as secrets: who has them finds and opens, though
 // no hospital serves him anything without a live [Access].
 //
-// It does not protect against a hospital that adds no pointer, or leaves out the
+// It does not protect what a record says from who reads its pointer: he sees kind and
+// day, and can try contents until one has the hash, which has no salt. Nor does it
+// protect against a hospital that adds no pointer, or leaves out the
 // last ones of a month: what is missing between others shows. Nor does it take
 // back what a reader has read.
 //

@@ -21,7 +21,7 @@ type Config struct {
 	Chain    provider.AnchorChain // where the hospital's log is anchored
 	Source   Source
 	Render   Render
-	Now      func() time.Time // default time.Now
+	Now      func() time.Time // never runs back, else what has ended serves again; default: time.Now
 	Log      *slog.Logger
 }
 
