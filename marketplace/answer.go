@@ -190,7 +190,7 @@ func costsNothing(err error) bool {
 }
 
 // reprice lowers what was reserved at the researcher's word, for hospitals that could not be reached then and have answered, to
-// their price. One that does not say its price now either costs what she signed.
+// their price. One that does not say its price now either, or whose price has risen beyond range, costs what she signed.
 func (m *Market) reprice(ctx context.Context, o order, kept []Kept, outcomes []outcome) error {
 	var datasets []string
 	var places []int
@@ -201,11 +201,9 @@ func (m *Market) reprice(ctx context.Context, o order, kept []Kept, outcomes []o
 	}
 	for n, d := range m.describe(ctx, datasets) {
 		if i := places[n]; d.err == nil {
-			work, err := price(o.parts[i].plan, d.Description)
-			if err != nil {
-				return err
+			if work, err := price(o.parts[i].plan, d.Description); err == nil {
+				kept[i].Work = min(kept[i].Work, work)
 			}
-			kept[i].Work = min(kept[i].Work, work)
 		}
 	}
 	return ctx.Err()

@@ -214,26 +214,37 @@ func readLog(ctx context.Context, url string, tell func(done, total int)) (leave
 // fetchWithin bounds one request to a log.
 const fetchWithin = 30 * time.Second
 
-func fetch(ctx context.Context, url string, most int64) (body []byte, err error) {
+// fetch reads what is at url, of at most so many bytes. Where it is too fast for the server, it waits.
+func fetch(ctx context.Context, url string, most int64) ([]byte, error) {
+	for n := 0; ; n++ {
+		body, wait, told, err := fetchOnce(ctx, url, most)
+		if !told || n == mostWaits || !lasts(ctx, wait) {
+			return body, err
+		}
+	}
+}
+
+func fetchOnce(ctx context.Context, url string, most int64) (body []byte, wait time.Duration, told bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchWithin)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
-		return nil, err
+		return nil, 0, false, err
 	}
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return nil, err
+		return nil, 0, false, err
 	}
 	defer answer.Body.Close() // it was only read
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("GET %s: %s", url, answer.Status)
+		wait, told = retryAfter(answer)
+		return nil, wait, told, fmt.Errorf("GET %s: %s", url, answer.Status)
 	}
 	body, err = io.ReadAll(io.LimitReader(answer.Body, most+1))
 	if err == nil && int64(len(body)) > most {
 		err = fmt.Errorf("GET %s: more than %d bytes", url, most)
 	}
-	return body, err
+	return body, 0, false, err
 }
 
 // proveAnchors adds the proofs of all anchors, in one state. Those that cannot be proven yet, and leaves beyond them, stay out.

@@ -74,7 +74,7 @@ const maxReply = 256 << 20
 func dial(address string, key *ledger.Key, d ledger.Domain, party ledger.Address) (*grpc.ClientConn, error) {
 	return grpc.NewClient(address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()), // loopback; requests are signed
-		grpc.WithChainUnaryInterceptor(reaching(address), server.SignRequests(key, d, party)),
+		grpc.WithChainUnaryInterceptor(reaching(address), patiently, server.SignRequests(key, d, party)),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)))
 }
 

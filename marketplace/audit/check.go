@@ -169,7 +169,7 @@ func (w *walk) entry(part string, e Entry) error {
 		return fault(part, "no approved study is %s", e.Grant)
 	case !slices.Contains(s.Researchers, e.Researcher):
 		return fault(part, "%s is no researcher of study %s", e.Researcher, e.Grant)
-	case e.Time < s.Record.NotBefore || e.Time >= s.Record.Expiry:
+	case e.Time < s.Record.NotBefore || e.Time >= s.Record.Expiry || s.Record.ReviewBy != 0 && e.Time >= s.Record.ReviewBy:
 		return fault(part, "was decided outside the period of study %s", e.Grant)
 	case e.NanoRho < 0 || e.Work < 0 || len(e.Hospitals) == 0:
 		return fault(part, "cost, price or hospitals are missing")

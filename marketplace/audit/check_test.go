@@ -80,6 +80,7 @@ func TestG6Tampering(t *testing.T) {
 		"somebody who is not of the study":     {"entry 0", func(_ *testing.T, w *world) { w.history.Studies[0].Researchers = nil }},
 		"before the study began":               {"entry 0", func(_ *testing.T, w *world) { w.history.Studies[0].Record.NotBefore = start + 1 }},
 		"after the study ended":                {"entry 2", func(_ *testing.T, w *world) { w.history.Studies[0].Record.Expiry = start + 2 }},
+		"after its review was due":             {"entry 2", func(_ *testing.T, w *world) { w.history.Studies[0].Record.ReviewBy = start + 2 }},
 		"more than was granted":                {"entry 2", func(_ *testing.T, w *world) { w.history.Studies[0].Record.Ceilings[0] = 2 * nanoRho }},
 		"another dataset": {"entry 0", func(_ *testing.T, w *world) {
 			w.history.Studies[0].Record.Datasets[0] = ledger.DatasetID("st-bo")

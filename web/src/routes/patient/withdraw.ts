@@ -7,7 +7,7 @@ import type { Json } from "../../lib/canonical";
 
 /** Signs the next preference and hands it to the hospital; the log index from which it is in force. */
 export async function sign(s: Standing, preference: Preference, words: Words): Promise<string> {
-  const said: Statement = { provider: site.party, grantor: { by: "self" }, preference: normalize(preference) };
+  const said: Statement = { provider: site.party, grantor: { by: "self" }, preference: normalize({ ...preference, guardian_until: undefined }) }; // it is her own word now
   const document = await signDocument(words, "ReleasePreference", said as unknown as Json, s.revision + 1);
   return ok(await hospital.POST("/v1/preferences", { body: { preferences: [document] } })).as_of ?? "";
 }
