@@ -202,7 +202,11 @@ var refusedAsks = map[string]refusal{
 	"voucher signed by another": {reason: "WRONG_SIGNATURE", other: true, method: askMethod, request: sends(func(w *world, r *pb.AskRequest) { w.promise(otherResearcher, r) })},
 	"expired ask":               {reason: "SIGNATURE_EXPIRED", method: askMethod, request: func(w *world) proto.Message { return asks(func(a *ledger.Ask) { a.Expiry = w.Clock.Now().Unix() })(w) }},
 	"chain without agreement": {reason: "CHECKPOINT_STALE", method: askMethod, request: by(researcher, ask),
-		arrange: func(w *world) { w.chain.Sealed(w.Clock.Now().Add(-provider.DefaultStaleAfter).Unix() - 1) }},
+		arrange: func(w *world) {
+			_, err := w.market.Quote(w.tb.Context(), w.keys[researcher].Address(), w.Query(1000), nil) // its store is held against the chain
+			ok(w.tb, err)
+			w.chain.Sealed(w.Clock.Now().Add(-provider.DefaultStaleAfter).Unix() - 1)
+		}},
 	"chain allows no more": {reason: "ALLOWANCE_NOT_FINAL", method: askMethod, request: by(researcher, ask),
 		arrange: func(w *world) {
 			w.chain.Fail = only("RaiseAllowance")
