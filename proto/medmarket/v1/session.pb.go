@@ -490,10 +490,10 @@ const file_medmarket_v1_session_proto_rawDesc = "" +
 	"\x13OpenSessionResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x1d\n" +
 	"\n" +
-	"expires_at\x18\x02 \x01(\x03R\texpiresAt\"\x81\x01\n" +
+	"expires_at\x18\x02 \x01(\x03R\texpiresAt\"y\n" +
 	"\x1dOpenInstitutionSessionRequest\x12&\n" +
-	"\bid_token\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\x80\x80\x01R\aidToken\x128\n" +
-	"\x04link\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xd8\x01\x01R\x04link\"U\n" +
+	"\bid_token\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\x80\x80\x01R\aidToken\x120\n" +
+	"\x04link\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\x04link\"U\n" +
 	"\x1eOpenInstitutionSessionResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x1d\n" +
 	"\n" +
