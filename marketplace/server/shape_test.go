@@ -65,7 +65,7 @@ func fixed(f protoreflect.FieldDescriptor) uint64 {
 
 // optional reports whether a field may be left out: a yes or no that is left out is a no.
 func optional(f protoreflect.FieldDescriptor) bool {
-	if f.Kind() == protoreflect.BoolKind {
+	if f.Kind() == protoreflect.BoolKind || f.FullName() == "medmarket.v1.OpenInstitutionSessionRequest.link" { // who is registered needs no link
 		return true
 	}
 	rules, _ := proto.GetExtension(f.Options(), validate.E_Field).(*validate.FieldRules)
