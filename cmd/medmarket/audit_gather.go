@@ -218,7 +218,7 @@ const fetchWithin = 30 * time.Second
 func fetch(ctx context.Context, url string, most int64) ([]byte, error) {
 	for n := 0; ; n++ {
 		body, wait, told, err := fetchOnce(ctx, url, most)
-		if !told || n == mostWaits || !lasts(ctx, wait) {
+		if !told || n == mostWaits || !waited(ctx, wait) {
 			return body, err
 		}
 	}

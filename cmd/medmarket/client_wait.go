@@ -22,7 +22,7 @@ func patiently(ctx context.Context, method string, req, reply any, cc *grpc.Clie
 	for n := 0; ; n++ {
 		err := invoke(ctx, method, req, reply, cc, opts...)
 		wait, told := retryDelay(err)
-		if !told || n == mostWaits || !lasts(ctx, wait) {
+		if !told || n == mostWaits || !waited(ctx, wait) {
 			return err
 		}
 	}
@@ -48,16 +48,4 @@ func retryAfter(a *http.Response) (wait time.Duration, told bool) {
 		return 0, false
 	}
 	return min(time.Duration(seconds)*time.Second, longestWait), true
-}
-
-// lasts waits, and says whether ctx lasted.
-func lasts(ctx context.Context, wait time.Duration) bool {
-	t := time.NewTimer(wait)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -81,18 +81,25 @@ func (c *auditReplayCommand) Run(e *env) error {
 	})
 }
 
+// between is a period as requests say it, in Unix seconds: without its ends, all that ever was.
+func between(from, until *time.Time) (since, before int64) {
+	since = math.MinInt64
+	if from != nil {
+		since = from.Unix()
+	}
+	if until != nil {
+		before = until.Unix()
+	}
+	return since, before
+}
+
 // requests are the ids of those that are to be made again.
 func (c *auditReplayCommand) requests(ctx context.Context, decisions pb.DecisionServiceClient) (ids [][]byte, err error) {
 	if c.Request != nil {
 		return [][]byte{c.Request[:]}, nil
 	}
-	ask := &pb.ListDecisionsRequest{From: math.MinInt64}
-	if c.From != nil {
-		ask.From = c.From.Unix()
-	}
-	if c.Until != nil {
-		ask.Until = c.Until.Unix()
-	}
+	ask := &pb.ListDecisionsRequest{}
+	ask.From, ask.Until = between(c.From, c.Until)
 	for {
 		r, err := decisions.ListDecisions(ctx, ask)
 		if err != nil {

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -59,7 +59,7 @@ func (c *auditProcessingCommand) Run(e *env) error {
 			return err
 		}
 		facts := [][2]string{
-			{"controller", c.Controller}, {"representative", orNobody(c.Representative)}, {"data protection officer", orNobody(c.Officer)},
+			{"controller", c.Controller}, {"representative", cmp.Or(c.Representative, "none")}, {"data protection officer", cmp.Or(c.Officer, "none")},
 			{"hospital", p.net.Trust.Providers[0].String()}, {"security measures", securityWords}, {"erasure", erasureWords}, {"made", instant(time.Now().Unix())},
 		}
 		s := sheet{
@@ -81,23 +81,11 @@ func (c *auditProcessingCommand) Run(e *env) error {
 	})
 }
 
-func orNobody(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
-}
-
 // studies reads what was charged, by study in the order of their first questions.
 func (c *auditProcessingCommand) studies(ctx context.Context, decisions pb.DecisionServiceClient) ([]*processed, error) {
 	all, by := []*processed{}, map[string]*processed{}
-	ask := &pb.ListProcessingRequest{From: math.MinInt64}
-	if c.From != nil {
-		ask.From = c.From.Unix()
-	}
-	if c.Until != nil {
-		ask.Until = c.Until.Unix()
-	}
+	ask := &pb.ListProcessingRequest{}
+	ask.From, ask.Until = between(c.From, c.Until)
 	for {
 		r, err := decisions.ListProcessing(ctx, ask)
 		if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -55,20 +56,13 @@ func (c *configCheckCommand) Run(e *env) error {
 	}
 	found = append(found, unknownVariables(parser.Model.Node, os.Environ())...)
 	if len(found) == 0 {
-		_, err = fmt.Fprintf(e.stdout, "no fault found: file %s, %d variables of the environment\n", fileOrNone(s.file), s.named)
+		_, err = fmt.Fprintf(e.stdout, "no fault found: file %s, %d variables of the environment\n", cmp.Or(s.file, "none"), s.named)
 		return err
 	}
 	for _, fault := range found {
 		fmt.Fprintln(e.stderr, "medmarket:", fault)
 	}
 	return fmt.Errorf("faults in the configuration: %d", len(found))
-}
-
-func fileOrNone(file string) string {
-	if file == "" {
-		return "none"
-	}
-	return file
 }
 
 // flatten takes joined errors apart, so that each is told in a line of its own.
