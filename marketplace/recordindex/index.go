@@ -54,20 +54,9 @@ func (x *Index) Address() ledger.Address { return x.cfg.Provider }
 
 func (x *Index) secretOf(patient int64) records.Secret { return records.SecretOf(x.secret(), patient) }
 
-// speaks returns the patient for whom a key speaks: its own, or by a guardian's mandate that runs. ErrNoAccess.
-func (x *Index) speaks(ctx context.Context, key ledger.Address, mandate *ledger.Hash) (int64, error) {
-	if mandate == nil {
-		patient, err := x.cfg.Store.Patient(ctx, key)
-		if errors.Is(err, provider.ErrNotEnrolled) {
-			err = ErrNoAccess
-		}
-		return patient, err
-	}
-	m, err := x.cfg.Store.Mandate(ctx, *mandate)
-	if errors.Is(err, provider.ErrNoMandate) || err == nil && !Speaks(m, key, x.cfg.Now().Unix()) {
-		err = ErrNoAccess
-	}
-	return m.Patient, err
+// giver returns the patient for whom a key speaks now. ErrNoAccess.
+func (x *Index) giver(ctx context.Context, key ledger.Address, mandate *ledger.Hash) (int64, error) {
+	return x.cfg.Store.Giver(ctx, key, mandate, x.cfg.Now().Unix())
 }
 
 // Speaks reports whether the holder of a mandate gives access in his patient's place: a guardian does while it runs.
@@ -78,7 +67,7 @@ func Speaks(m provider.Mandate, key ledger.Address, at int64) bool {
 // SecretFor returns what the caller's keys, or those of whom he is the guardian of, come from at this hospital, sealed to
 // a key of the caller's choice. ErrNoAccess, ErrMalformed.
 func (x *Index) SecretFor(ctx context.Context, key ledger.Address, mandate *ledger.Hash, to records.SealingKey) ([]byte, error) {
-	patient, err := x.speaks(ctx, key, mandate)
+	patient, err := x.giver(ctx, key, mandate)
 	if err != nil {
 		return nil, err
 	}

@@ -190,7 +190,7 @@ type Shown struct {
 // Uses shows a patient, or her guardian, what was seen by her accesses beyond a number (0: from the first), oldest first,
 // MaxPage at most, and the anchor of the root that they are proven under. Errors: ErrNoAccess.
 func (x *Index) Uses(ctx context.Context, key ledger.Address, mandate *ledger.Hash, after int64) ([]Shown, *ledger.AnchorProof, error) {
-	patient, err := x.speaks(ctx, key, mandate)
+	patient, err := x.giver(ctx, key, mandate)
 	if err != nil {
 		return nil, nil, err
 	}

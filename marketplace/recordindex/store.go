@@ -137,9 +137,7 @@ type Store interface {
 	Withdraw(ctx context.Context, w Withdrawn) error
 	// Inclusions proves leaves of the log under the root of its first size leaves. All indexes are below size.
 	Inclusions(ctx context.Context, size uint64, indexes []uint64) (paths [][]ledger.Hash, root ledger.Hash, err error)
-	// Patient returns whose key it is; provider.ErrNotEnrolled.
-	Patient(ctx context.Context, key ledger.Address) (int64, error)
-	// Mandate returns one; provider.ErrNoMandate.
-	Mandate(ctx context.Context, id ledger.Hash) (provider.Mandate, error)
+	// Giver returns the patient for whom a key speaks at a time (Unix seconds): its own, or by a guardian's mandate that runs. ErrNoAccess.
+	Giver(ctx context.Context, key ledger.Address, mandate *ledger.Hash, at int64) (patient int64, err error)
 	provider.LogStore
 }

@@ -14,6 +14,15 @@ import (
 // day is how long uses of an access are counted for, in seconds.
 const day = 24 * 3600
 
+// Giver implements [recordindex.Store].
+func (p *Provider) Giver(ctx context.Context, key ledger.Address, mandate *ledger.Hash, at int64) (patient int64, err error) {
+	err = p.read(ctx, "looking for whom a key speaks", func(tx *sql.Tx) error {
+		patient, err = giver(ctx, tx, key, mandate, at)
+		return err
+	})
+	return patient, err
+}
+
 // giver returns whose access it is that a key signed. ErrNoAccess unless that is a patient's, or a guardian's whose
 // mandate runs.
 func giver(ctx context.Context, tx *sql.Tx, signer ledger.Address, id *ledger.Hash, at int64) (patient int64, err error) {
