@@ -46,6 +46,14 @@ func (n network) as(key *ledger.Key, f func(*person) error) (err error) {
 	return explain(f(p))
 }
 
+// keyOrNew reads a key. Without a file nothing is signed that counts: a new one does for the connection.
+func keyOrNew(file string) (*ledger.Key, error) {
+	if file == "" {
+		return ledger.NewKey()
+	}
+	return readKey(file)
+}
+
 func readNetwork(path string) (n network, err error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -22,7 +22,7 @@ type auditAccess struct {
 }
 
 // with calls f with what has been read of the marketplace's history, and where it was read.
-func (a *auditAccess) with(e *env, f func(*eth.Transactor, network, *audit.History) error) (err error) {
+func (a *auditAccess) with(e *env, f func(*eth.Transactor, network, *audit.History) error) error {
 	n, err := readNetwork(a.Network)
 	if err != nil {
 		return err
@@ -31,26 +31,20 @@ func (a *auditAccess) with(e *env, f func(*eth.Transactor, network, *audit.Histo
 	if err != nil {
 		return err
 	}
-	key, err := ledger.NewKey() // which nobody knows: what the register shows needs none
-	if err == nil && a.Key != "" {
-		key, err = readKey(a.Key)
-	}
+	key, err := keyOrNew(a.Key) // what the register shows needs none
 	if err != nil {
 		return err
 	}
-	p, err := newPerson(key, n)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.close()) }()
-	return explain(p.ledgerOf(e, func(t *eth.Transactor) error {
-		g := gatherer{person: p, chain: t, receipts: a.Key != "", logs: logs, progress: e.stderr}
-		h, err := g.gather(e.ctx)
-		if err != nil {
-			return err
-		}
-		return f(t, n, h)
-	}))
+	return n.as(key, func(p *person) error {
+		return p.ledgerOf(e, func(t *eth.Transactor) error {
+			g := gatherer{person: p, chain: t, receipts: a.Key != "", logs: logs, progress: e.stderr}
+			h, err := g.gather(e.ctx)
+			if err != nil {
+				return err
+			}
+			return f(t, n, h)
+		})
+	})
 }
 
 // logs are where hospitals show their logs.

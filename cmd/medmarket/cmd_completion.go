@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,7 +58,7 @@ func (c *completionWordsCommand) Run(e *env) error {
 	}
 	found := suggest(parser.Model.Node, words)
 	if len(found) == 0 {
-		return &exitError{exitFailed, fmt.Errorf("nothing is known that could stand there")}
+		return errors.New("nothing is known that could stand there")
 	}
 	_, err = fmt.Fprintln(e.stdout, strings.Join(found, "\n"))
 	return err

@@ -126,11 +126,10 @@ func word(name, prefix string) string { return strings.ToLower(strings.TrimPrefi
 func printGrants(e *env, grants []*pb.Grant) error {
 	all := []shownGrant{}
 	for _, one := range grants {
-		g, err := readGrant(one)
-		if err != nil {
+		if _, err := readGrant(one); err != nil {
 			return err
 		}
-		all = append(all, shownGrantOf(one, g))
+		all = append(all, shownGrantOf(one))
 	}
 	return printJSON(e.stdout, all)
 }

@@ -53,7 +53,7 @@ func (c *grantShowCommand) Run(e *env) error {
 		}
 		most := p.atMostLearnt(e.ctx, g, spending)
 		if c.JSON {
-			shown := shownGrantOf(r.GetGrant(), g)
+			shown := shownGrantOf(r.GetGrant())
 			shown.Spending, shown.Belief = spending, &most
 			return printJSON(e.stdout, shown)
 		}
@@ -179,7 +179,7 @@ func (l learnt) String() string {
 	return words
 }
 
-func shownGrantOf(g *pb.Grant, d policy.Grant) shownGrant {
+func shownGrantOf(g *pb.Grant) shownGrant {
 	return shownGrant{
 		ID: g.GetId(), Study: g.GetStudy(), State: word(g.GetState().String(), "REVIEW_STATE_"), Status: word(g.GetStatus().String(), "GRANT_STATUS_"),
 		Role: word(g.GetRole().String(), "REVIEW_ROLE_"), Waiting: g.GetWaiting(), Steps: g.GetSteps(), ReviewBy: g.GetReviewBy(),

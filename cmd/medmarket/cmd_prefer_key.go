@@ -212,6 +212,11 @@ type carried struct {
 	Signature []byte `json:"signature"`
 }
 
+// document is what is sent of it.
+func (d carried) document() *pb.SignedDocument {
+	return &pb.SignedDocument{Content: d.Content, Revision: d.Revision, Expiry: d.Expiry, Signature: d.Signature}
+}
+
 type preferCarryCommand struct {
 	access
 	File string `arg:"" help:"A file that 'prefer notices --out' wrote, for the hospital of --network." type:"existingfile"`
@@ -227,9 +232,7 @@ func (c *preferCarryCommand) Run(e *env) error {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	return c.with(func(p *person) error {
-		_, err := pb.NewPatientServiceClient(p.clinic).CarryNotice(e.ctx, &pb.CarryNoticeRequest{
-			Notice: &pb.SignedDocument{Content: d.Content, Revision: d.Revision, Expiry: d.Expiry, Signature: d.Signature},
-		})
+		_, err := pb.NewPatientServiceClient(p.clinic).CarryNotice(e.ctx, &pb.CarryNoticeRequest{Notice: d.document()})
 		if err != nil {
 			return err
 		}

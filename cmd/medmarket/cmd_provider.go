@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,13 +124,9 @@ func (c *providerRunCommand) faults(e *env) []error {
 	_, market := readMarketCard(c.Market)
 	card, own := c.card()
 	_, files := c.files()
-	listen := c.Listen
-	if listen == "" {
-		listen = card.Endpoint
-	}
 	all := []error{
 		market, own, files, c.check(), c.folder(c.Dir),
-		distinct(map[string]string{"--patients": c.Patients, "--patients-http": c.PatientsHTTP, "--listen": listen, "--metrics": c.Metrics}),
+		distinct(map[string]string{"--patients": c.Patients, "--patients-http": c.PatientsHTTP, "--listen": cmp.Or(c.Listen, card.Endpoint), "--metrics": c.Metrics}),
 	}
 	if c.Records != "" {
 		all = append(all, c.tryRecords(e))
@@ -165,10 +162,7 @@ func (c *providerRunCommand) open(e *env, p *process, card hospitalCard, market 
 	cfg := hospitalConfig{
 		dir: c.Dir, domain: market.Network.Trust.Domain(), marketplace: market.Certificate, records: c.Records, dataset: card.Dataset, name: card.Hospital,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, addr: c.Patients, http: c.PatientsHTTP, origin: c.PatientsOrigin,
-		private: c.Listen, register: market.Network.MarketplaceOrigin, staleAfter: c.StaleAfter, slots: c.slots(), limits: c.limits(), metrics: c.Metrics, log: e.log,
-	}
-	if cfg.private == "" {
-		cfg.private = card.Endpoint
+		private: cmp.Or(c.Listen, card.Endpoint), register: market.Network.MarketplaceOrigin, staleAfter: c.StaleAfter, slots: c.slots(), limits: c.limits(), metrics: c.Metrics, log: e.log,
 	}
 	var err error
 	if cfg.keys, err = openHospitalKeys(filepath.Join(c.Dir, "keys")); err != nil {

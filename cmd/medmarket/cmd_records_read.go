@@ -74,7 +74,7 @@ type historyLine struct {
 
 func pointedLine(p pointed) historyLine {
 	return historyLine{
-		Time: time.Unix(p.Time, 0).UTC().Format(time.DateOnly), Provider: p.Provider, Kind: string(p.Kind), Month: p.place.GetMonth(), Number: p.place.GetNumber(),
+		Time: dayOf(p.Time), Provider: p.Provider, Kind: string(p.Kind), Month: p.place.GetMonth(), Number: p.place.GetNumber(),
 		Locator: p.Locator, Record: p.Record, Anchored: p.anchored,
 	}
 }
@@ -180,12 +180,12 @@ func (p pointed) fetch(e *env) ([]byte, error) {
 // summary is what a new doctor looks at first.
 type summary struct {
 	latest string            // day of the most recent care
-	drugs  map[string]string // until when each was last taken, by OMOP concept; empty: until it is not known
+	drugs  map[string]string // last day that each is known to have been taken, by OMOP concept: its end, or its start where no end is recorded
 }
 
 // add takes a record into account.
 func (s *summary) add(p pointed, content []byte) {
-	if day := time.Unix(p.Time, 0).UTC().Format(time.DateOnly); day > s.latest {
+	if day := dayOf(p.Time); day > s.latest {
 		s.latest = day
 	}
 	var b struct {

@@ -84,8 +84,8 @@ func (c *restCommand) request(ctx context.Context, n network, key *ledger.Key) (
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if c.Token != "" {
-		token, err := os.ReadFile(c.Token)
-		r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
+		token, err := readSecret(c.Token)
+		r.Header.Set("Authorization", "Bearer "+token)
 		return r, body, err
 	}
 	return r, body, server.SignHTTP(r, body, key, n.Trust.Domain(), party)

@@ -55,7 +55,7 @@ func (c *sessionOpenCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	key, err := c.readKey()
+	key, err := keyOrNew(c.Key)
 	if err != nil {
 		return err
 	}
@@ -74,14 +74,6 @@ func (c *sessionOpenCommand) Run(e *env) error {
 		fmt.Fprintf(e.stdout, "%s: good until %s\n", c.Out, instant(until))
 		return nil
 	})
-}
-
-// readKey reads the key. Without one nothing is signed that counts: a new one does for the connection.
-func (c *sessionOpenCommand) readKey() (*ledger.Key, error) {
-	if c.Key == "" {
-		return ledger.NewKey()
-	}
-	return readKey(c.Key)
 }
 
 func (c *sessionOpenCommand) byKey(e *env, p *person) (token string, until int64, err error) {

@@ -51,8 +51,7 @@ func openCharts(s sharing, key *ledger.Key, d ledger.Domain) (all []*chart, clos
 		if err != nil {
 			return nil, nil, errors.Join(err, close())
 		}
-		document := &pb.SignedDocument{Content: h.Document.Content, Revision: h.Document.Revision, Expiry: h.Document.Expiry, Signature: h.Document.Signature}
-		all = append(all, &chart{h, document, pb.NewRecordServiceClient(conn), conn.Close})
+		all = append(all, &chart{h, h.Document.document(), pb.NewRecordServiceClient(conn), conn.Close})
 	}
 	return all, close, nil
 }

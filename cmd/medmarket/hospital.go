@@ -133,12 +133,8 @@ func (h *hospital) openRecords(ctx context.Context, db *store.Provider) error {
 
 // parts are what must be ready at a hospital. None waits for a question that is being counted, nor tells how one went.
 func (h *hospital) parts(db *store.Provider) *parts {
-	staleAfter := h.cfg.staleAfter
-	if staleAfter <= 0 {
-		staleAfter = provider.DefaultStaleAfter
-	}
 	p := &parts{log: h.cfg.log, check: map[string]func(context.Context) error{
-		"chain": freshChain(h.cfg.keeper.FinalTime, staleAfter),
+		"chain": freshChain(h.cfg.keeper.FinalTime, h.cfg.staleAfter),
 		"store": func(ctx context.Context) error {
 			if _, err := db.Policy(ctx); !errors.Is(err, provider.ErrNoPolicy) {
 				return err

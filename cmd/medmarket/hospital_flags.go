@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -104,12 +105,7 @@ func (f *hospitalFlags) folder(dir string, more ...string) error {
 func distinct(addresses map[string]string) error {
 	taken := map[string]string{}
 	var errs []error
-	names := make([]string, 0, len(addresses))
-	for name := range addresses {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(addresses)) {
 		addr := addresses[name]
 		if _, port, err := net.SplitHostPort(addr); err != nil || port == "0" { // another check's, or any free one
 			continue

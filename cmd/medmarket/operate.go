@@ -62,12 +62,8 @@ func (p *parts) missing(ctx context.Context) (names []string) {
 
 // marketServer configures the marketplace's server.
 func (s *system) marketServer(ctx context.Context, db *store.Market) (server.Config, error) {
-	staleAfter := s.cfg.staleAfter
-	if staleAfter <= 0 {
-		staleAfter = provider.DefaultStaleAfter
-	}
 	s.ready = &parts{log: s.cfg.log, check: map[string]func(context.Context) error{
-		"chain": freshChain(s.reader.FinalTime, staleAfter),
+		"chain": freshChain(s.reader.FinalTime, s.cfg.staleAfter),
 		"store": func(ctx context.Context) error { _, err := db.Account(ctx, s.keys.marketplace.Address()); return err },
 	}}
 	cfg := serverConfig(s.network.MarketplaceOrigin, s.domain(), s.reader, s.cfg.institutions, s.cfg.log)
@@ -79,8 +75,12 @@ func (s *system) marketServer(ctx context.Context, db *store.Market) (server.Con
 	return cfg, err
 }
 
-// freshChain fails if the chain cannot be read, or has had no final block for so long that nothing is released.
+// freshChain fails if the chain cannot be read, or has had no final block for so long that nothing is released; 0 is the default
+// of [provider.Config].
 func freshChain(finalTime func(context.Context) (int64, error), staleAfter time.Duration) func(context.Context) error {
+	if staleAfter <= 0 {
+		staleAfter = provider.DefaultStaleAfter
+	}
 	return func(ctx context.Context) error {
 		sealed, err := finalTime(ctx)
 		if err != nil {

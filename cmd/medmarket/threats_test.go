@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ func TestThreatModelNamesTests(t *testing.T) {
 	function := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 	must(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." {
-			return errorOr(err, fs.SkipDir)
+			return cmp.Or(err, fs.SkipDir)
 		}
 		if !strings.HasSuffix(path, "_test.go") {
 			return nil
@@ -39,13 +40,6 @@ func TestThreatModelNamesTests(t *testing.T) {
 			t.Errorf("%s is named and not there", m[1])
 		}
 	}
-}
-
-func errorOr(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }
 
 // The configuration that we give as an example names settings that there are.
