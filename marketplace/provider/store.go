@@ -102,8 +102,8 @@ type Charged struct {
 // use.
 //
 // The log grows by whole intervals of 64 leaves only, so that its size tells
-// nothing of what happened: 63 leaves that were queued, or dummies that look
-// the same, and a checkpoint. What does not fit waits; it is in force all the
+// nothing of what happened: 63 leaves, of what was queued, each kind in places of its own,
+// and of dummies that look the same, and a checkpoint. What does not fit waits; it is in force all the
 // same. A token is the size of the log after the next interval: every decision
 // from then on has seen what it stands for.
 type Store interface {

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -22,7 +21,6 @@ type Config struct {
 	Source   Source
 	Render   Render
 	Now      func() time.Time // never runs back, else what has ended serves again; default: time.Now
-	Log      *slog.Logger
 }
 
 // Index is a hospital's record index. It is safe for concurrent use.
@@ -37,8 +35,8 @@ func New(ctx context.Context, cfg Config) (*Index, error) {
 		cfg.Now = time.Now
 	}
 	switch {
-	case cfg.Store == nil, cfg.Chain == nil, cfg.Source == nil, cfg.Render == nil, cfg.Log == nil:
-		return nil, errors.New("recordindex: Store, Chain, Source, Render and Log are required")
+	case cfg.Store == nil, cfg.Chain == nil, cfg.Source == nil, cfg.Render == nil:
+		return nil, errors.New("recordindex: Store, Chain, Source and Render are required")
 	case cfg.Provider.IsZero() || cfg.Domain.Genesis.IsZero():
 		return nil, errors.New("recordindex: Provider and Domain are required")
 	}

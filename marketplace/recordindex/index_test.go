@@ -87,7 +87,7 @@ func newClinic(t *testing.T) *clinic {
 	c.log = &provider.Log{Kind: ledger.LogProvider, Keeper: c.key.Address(), Store: db, Chain: c.chain}
 	c.Index, err = recordindex.New(t.Context(), recordindex.Config{
 		Provider: c.key.Address(), Domain: domain, Store: db, Chain: c.chain, Source: c.tables, Render: bundle.Renderer(c.key.Address()),
-		Now: c.clock.Now, Log: discard,
+		Now: c.clock.Now,
 	})
 	must(t, err)
 	must(t, db.Enrol(t.Context(), []provider.Enrolment{{Patient: 1, Key: c.patient.Address()}, {Patient: 2, Key: c.other.Address()}}, 1))
@@ -321,7 +321,7 @@ func TestTakenBackWhileReading(t *testing.T) {
 	var meanwhile func()
 	index, err := recordindex.New(t.Context(), recordindex.Config{
 		Provider: c.Address(), Domain: domain, Store: reading{c.store, func() { meanwhile() }}, Chain: c.chain, Source: c.tables, Render: bundle.Renderer(c.Address()),
-		Now: c.clock.Now, Log: slog.New(slog.DiscardHandler),
+		Now: c.clock.Now,
 	})
 	must(t, err)
 	c.tables.reading = func() { meanwhile() }

@@ -218,10 +218,6 @@ func (x *Index) prove(ctx context.Context, indexes []*uint64) (proofs []*ledger.
 	if err != nil {
 		return nil, nil, err
 	}
-	size, _, err := x.cfg.Store.LogRoot(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
 	var old, recent []int
 	for i, index := range indexes {
 		switch {
@@ -235,8 +231,14 @@ func (x *Index) prove(ctx context.Context, indexes []*uint64) (proofs []*ledger.
 	if err := x.include(ctx, log, anchor.Size, old, indexes, proofs); err != nil {
 		return nil, nil, err
 	}
-	if err := x.include(ctx, log, size, recent, indexes, proofs); err != nil {
-		return nil, nil, err
+	if len(recent) > 0 {
+		size, _, err := x.cfg.Store.LogRoot(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := x.include(ctx, log, size, recent, indexes, proofs); err != nil {
+			return nil, nil, err
+		}
 	}
 	if !found || len(old) == 0 {
 		return proofs, nil, nil

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -29,7 +28,6 @@ func (w *world) newIndex(db recordindex.Store) *recordindex.Index {
 	w.tb.Helper()
 	x, err := recordindex.New(w.tb.Context(), recordindex.Config{
 		Provider: w.Address(), Domain: w.Domain, Store: db, Chain: w.Chain, Source: visit{}, Render: bundle.Renderer(w.Address()), Now: w.Clock.Now,
-		Log: slog.New(slog.DiscardHandler),
 	})
 	ok(w.tb, err)
 	_, err = x.Point(w.tb.Context(), []int64{1}, "")

@@ -11,7 +11,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/recordindex"
 )
 
-// day is how long uses of an access are counted for, in seconds.
+// day is how long uses of an access, and changes of a preference, are counted for, in seconds.
 const day = 24 * 3600
 
 // Giver implements [recordindex.Store].

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // Backup copies the file of a marketplace or a hospital, while it is in use or not, to a new file of mode 0600, as of one moment.
@@ -19,17 +18,20 @@ func Backup(ctx context.Context, file, to string) error {
 	if _, err := os.Stat(to); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, fmt.Errorf("backing up to %s: %w", to, fs.ErrExist))
 	}
-	if err := errors.Join(ownFile(ctx, file), remade(partial), copied(ctx, file, partial)); err != nil {
+	err := ownFile(ctx, file)
+	if err == nil {
+		err = remade(partial)
+	}
+	if err == nil {
+		err = copied(ctx, file, partial)
+	}
+	if err != nil {
 		return fmt.Errorf("backing up %s: %w", file, err)
 	}
 	if err := os.Rename(partial, to); err != nil {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(to))
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return syncFolder(to)
 }
 
 // ownFile is ErrForeignFile unless the file is a marketplace's or a hospital's.

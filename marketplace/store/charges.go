@@ -38,35 +38,47 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 			return err
 		}
 		slices.SortFunc(c.Classes, func(a, b provider.Permitted) int { return cmp.Compare(a.Class, b.Class) })
-		number, err := insertCharge(ctx, tx, request, c, false)
-		if err != nil {
-			return err
-		}
-		if err := use(ctx, tx, c.Cost); err != nil {
-			return err
-		}
-		for name, after := range c.Scopes {
-			if err := chargeScope(ctx, tx, number, name, after, c.Cost, s.Lost); err != nil {
-				return err
+		end, err := p.writeCharge(ctx, tx, request, c, false, func(number int64) error {
+			for name, after := range c.Scopes {
+				if err := chargeScope(ctx, tx, number, name, after, c.Cost, s.Lost); err != nil {
+					return err
+				}
 			}
-		}
-		err = chargeClasses(ctx, tx, number, c)
-		if err != nil {
-			return err
-		}
-		end, err := p.closeInterval(ctx, tx, c.Now) // commits to the odometers that the charge has moved
+			return nil
+		})
 		if err != nil {
 			return err
 		}
 		c.Root, c.MapRoot = end.root, end.MapRoot
 		out, out.Salt, out.Grounds = c, ledger.Hash{}, nil
-		_, err = tx.ExecContext(ctx, `UPDATE charges SET root = ? WHERE number = ?`, end.root[:], number)
-		return err
+		return nil
 	})
 	if err != nil {
 		return provider.Charged{}, err
 	}
 	return out, nil
+}
+
+// writeCharge writes a charge, with its scopes as charge does, and closes the interval that commits to the odometers that it has moved.
+func (p *Provider) writeCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged, restored bool, charge func(number int64) error) (end interval, err error) {
+	number, err := insertCharge(ctx, tx, request, c, restored)
+	if err != nil {
+		return end, err
+	}
+	if err := use(ctx, tx, c.Cost); err != nil {
+		return end, err
+	}
+	if err := charge(number); err != nil {
+		return end, err
+	}
+	if err := chargeClasses(ctx, tx, number, c); err != nil {
+		return end, err
+	}
+	if end, err = p.closeInterval(ctx, tx, c.Now); err != nil {
+		return end, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE charges SET root = ? WHERE number = ?`, end.root[:], number)
+	return end, err
 }
 
 func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) {

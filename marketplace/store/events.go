@@ -64,7 +64,7 @@ func (r *recorder) plan(ctx context.Context, e provider.Event, preference ledger
 		return p, err
 	case e.Document.Revision != at.revision+1:
 		return p, provider.ErrStaleRevision
-	case e.Permits && at.earlier.Valid && at.earlier.Int64 > e.At-24*3600:
+	case e.Permits && at.earlier.Valid && at.earlier.Int64 > e.At-day:
 		return p, provider.ErrTooManyChanges
 	}
 	p.before = at.tally

@@ -55,11 +55,11 @@ func use(ctx context.Context, tx *sql.Tx, c accountant.Cost) error {
 
 // lost is what restores have counted as spent before a charge, and when that was last.
 func lost(ctx context.Context, tx *sql.Tx, charge int64) (c accountant.Cost, at int64, err error) {
-	_, err = collect(ctx, tx, func(r row) (_ struct{}, err error) {
+	err = each(ctx, tx, func(r row) error {
 		var one accountant.Cost
-		err = r.Scan(&one.NanoRho, &one.Delta, &one.NanoEpsilon, &at)
+		err := r.Scan(&one.NanoRho, &one.Delta, &one.NanoEpsilon, &at)
 		c = accountant.Cost{NanoRho: c.NanoRho + one.NanoRho, Delta: c.Delta + one.Delta, NanoEpsilon: c.NanoEpsilon + one.NanoEpsilon}
-		return struct{}{}, err
+		return err
 	}, `SELECT nano_rho, delta, nano_epsilon, now FROM charges WHERE restored = 1 AND number < ? ORDER BY now`, charge)
 	return c, at, err
 }
@@ -108,16 +108,6 @@ func (p *Provider) lose(ctx context.Context, tx *sql.Tx, cost accountant.Cost, a
 		return err
 	}
 	c.Policy = signed.Hash()
-	number, err := insertCharge(ctx, tx, newSecret(), c, true)
-	if err != nil {
-		return err
-	}
-	if err := use(ctx, tx, cost); err != nil {
-		return err
-	}
-	if err := loseScopes(ctx, tx, number, cost); err != nil {
-		return err
-	}
 	c.Classes, err = collect(ctx, tx, func(r row) (k provider.Permitted, err error) {
 		err = r.Scan(&k.Class, &k.Odometer.NanoRho, &k.Odometer.Delta)
 		k.Odometer.NanoRho, k.Odometer.Delta = k.Odometer.NanoRho+cost.NanoRho, k.Odometer.Delta+cost.Delta
@@ -126,14 +116,7 @@ func (p *Provider) lose(ctx context.Context, tx *sql.Tx, cost accountant.Cost, a
 	if err != nil {
 		return err
 	}
-	if err := chargeClasses(ctx, tx, number, c); err != nil {
-		return err
-	}
-	end, err := p.closeInterval(ctx, tx, at)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE charges SET root = ? WHERE number = ?`, end.root[:], number)
+	_, err = p.writeCharge(ctx, tx, newSecret(), c, true, func(number int64) error { return loseScopes(ctx, tx, number, cost) })
 	return err
 }
 

@@ -66,6 +66,11 @@ func create(file string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
+	return syncFolder(file)
+}
+
+// syncFolder has the name of a file on disk when it returns nil.
+func syncFolder(file string) error {
 	folder, err := os.Open(filepath.Dir(file))
 	if err != nil {
 		return err

@@ -24,13 +24,10 @@ const (
 // How an interval's leaves before its checkpoint are shared out. What waits in one share takes no place of another's, and what a
 // share does not need becomes dummies: else who is shown where her own leaf stands would count what others queued before it.
 const (
-	placesOfEvents   = 31 // policies, releases and preference events
 	placesOfPointers = 24
-	placesOfUses     = 8 // of accesses, each of another patient
+	placesOfUses     = 8                                                            // of accesses, each of another patient
+	placesOfEvents   = consent.IntervalLeaves - 1 - placesOfPointers - placesOfUses // policies, releases and preference events
 )
-
-// No place is left over, and none is missing.
-const _ = uint(consent.IntervalLeaves-1-placesOfEvents-placesOfPointers-placesOfUses) + uint(placesOfEvents+placesOfPointers+placesOfUses-consent.IntervalLeaves+1)
 
 // interval is a closed interval of the log: its checkpoint and the log's root
 // right after it.

@@ -118,19 +118,63 @@ func (d *database) LogRoot(ctx context.Context) (size uint64, root ledger.Hash, 
 // Inclusion proves the leaf at index under the root of the first size leaves.
 // It is an error unless index < size <= size of the log.
 func (d *database) Inclusion(ctx context.Context, size, index uint64) (path []ledger.Hash, root ledger.Hash, err error) {
-	err = d.read(ctx, "proving a leaf", func(tx *sql.Tx) error {
+	paths, root, err := d.Inclusions(ctx, size, []uint64{index})
+	if err != nil {
+		return nil, root, err
+	}
+	return paths[0], root, nil
+}
+
+// Inclusions proves many leaves, like Inclusion: the paths of many share most hashes, and each is read once.
+func (d *database) Inclusions(ctx context.Context, size uint64, indexes []uint64) (paths [][]ledger.Hash, root ledger.Hash, err error) {
+	err = d.read(ctx, "proving leaves", func(tx *sql.Tx) error {
 		l, err := openLog(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if index >= size {
-			return fmt.Errorf("leaf %d is not among the first %d", index, size)
-		}
 		if root, err = l.root(ctx, size); err != nil {
 			return err
 		}
-		path, err = ledger.ProveInclusion(size, index, l.reader(ctx))
-		return err
+		read := remembering(l.reader(ctx))
+		for _, index := range indexes {
+			if index >= size {
+				return fmt.Errorf("leaf %d is not among the first %d", index, size)
+			}
+			path, err := ledger.ProveInclusion(size, index, read)
+			if err != nil {
+				return err
+			}
+			paths = append(paths, path)
+		}
+		return nil
 	})
-	return path, root, err
+	if err != nil {
+		return nil, root, err
+	}
+	return paths, root, nil
+}
+
+// remembering reads each hash once.
+func remembering(r ledger.HashReader) ledger.HashReader {
+	known := map[int64]tlog.Hash{}
+	return tlog.HashReaderFunc(func(positions []int64) ([]tlog.Hash, error) {
+		var wanted []int64
+		for _, p := range positions {
+			if _, ok := known[p]; !ok {
+				wanted = append(wanted, p)
+			}
+		}
+		read, err := r.ReadHashes(wanted)
+		if err != nil {
+			return nil, err
+		}
+		for i, p := range wanted {
+			known[p] = read[i]
+		}
+		out := make([]tlog.Hash, len(positions))
+		for i, p := range positions {
+			out[i] = known[p]
+		}
+		return out, nil
+	})
 }

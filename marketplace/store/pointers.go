@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/recordindex"
 )
@@ -55,21 +53,12 @@ type appender struct {
 
 func newAppender(ctx context.Context, tx *sql.Tx) (*appender, error) {
 	a := new(appender)
-	for _, one := range []struct {
-		into  **sql.Stmt
-		query string
-	}{
+	return a, prepareAll(ctx, tx, []wanted{
 		{&a.last, `SELECT record FROM pointers WHERE patient = ? AND kind = ? AND month = ? AND locator = ? ORDER BY number DESC LIMIT 1`},
 		{&a.next, `SELECT coalesce(max(number) + 1, 0) FROM pointers WHERE patient = ? AND kind = ? AND month = ?`},
 		{&a.leaf, insertIndexLeaf},
 		{&a.pointer, `INSERT INTO pointers (leaf, patient, kind, month, number, locator, record, value, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-	} {
-		var err error
-		if *one.into, err = tx.PrepareContext(ctx, one.query); err != nil { //nolint:sqlclosecheck // they end with tx
-			return nil, fmt.Errorf("preparing %q: %w", one.query, err)
-		}
-	}
-	return a, nil
+	})
 }
 
 // Lanes of the record index. Of a patient's uses that wait, the oldest is in one lane and the others are behind it in another.
@@ -205,58 +194,4 @@ func placeIndexLeaves(ctx context.Context, tx *sql.Tx, numbers []int64, at []uin
 		}
 	}
 	return nil
-}
-
-// Inclusions implements [recordindex.Store].
-func (d *database) Inclusions(ctx context.Context, size uint64, indexes []uint64) (paths [][]ledger.Hash, root ledger.Hash, err error) {
-	err = d.read(ctx, "proving leaves", func(tx *sql.Tx) error {
-		l, err := openLog(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if root, err = l.root(ctx, size); err != nil {
-			return err
-		}
-		read := remembering(l.reader(ctx))
-		for _, index := range indexes {
-			if index >= size {
-				return fmt.Errorf("leaf %d is not among the first %d", index, size)
-			}
-			path, err := ledger.ProveInclusion(size, index, read)
-			if err != nil {
-				return err
-			}
-			paths = append(paths, path)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, root, err
-	}
-	return paths, root, nil
-}
-
-// remembering reads each hash once: the paths of many leaves share most of theirs.
-func remembering(r ledger.HashReader) ledger.HashReader {
-	known := map[int64]tlog.Hash{}
-	return tlog.HashReaderFunc(func(positions []int64) ([]tlog.Hash, error) {
-		var wanted []int64
-		for _, p := range positions {
-			if _, ok := known[p]; !ok {
-				wanted = append(wanted, p)
-			}
-		}
-		read, err := r.ReadHashes(wanted)
-		if err != nil {
-			return nil, err
-		}
-		for i, p := range wanted {
-			known[p] = read[i]
-		}
-		out := make([]tlog.Hash, len(positions))
-		for i, p := range positions {
-			out[i] = known[p]
-		}
-		return out, nil
-	})
 }

@@ -28,7 +28,7 @@ const earlierOf = `(SELECT recorded_at FROM events WHERE patient = ?1 ORDER BY s
 
 // standingsOf finds many patients by their keys, a JSON array of hex, in one statement: to run one costs more than what it finds of a patient.
 const standingsOf = `
-	SELECT n.key, n.patient, e.revision, e.cap_nano_rho, e.cap_delta, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.nano_rho, c.delta,
+	SELECT n.key, n.patient, ` + tallyColumns + `,
 		(SELECT recorded_at FROM events WHERE patient = n.patient ORDER BY seq DESC LIMIT 1 OFFSET ?2)
 	FROM json_each(?1) AS j
 	CROSS JOIN enrolments AS n ON n.key = unhex(j.value)

@@ -16,10 +16,7 @@ type statements struct {
 // prepare prepares them. They end with db.
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 	s := new(statements)
-	for _, one := range []struct {
-		into  **sql.Stmt
-		query string
-	}{
+	return s, prepareAll(ctx, db, []wanted{
 		{&s.patient, `SELECT patient FROM enrolments WHERE key = ?`},
 		{&s.hasKey, patientHasKey},
 		{&s.last, tallyOf(earlierOf)},
@@ -40,13 +37,28 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.nodes.one, insertNodes(1)}, {&s.nodes.many, insertNodes(atOnce)},
 		{&s.revoke, `UPDATE mandates SET revoked = ?1 WHERE patient = ?2 AND revoked IS NULL AND until > ?1 RETURNING ` + mandateColumns},
 		{&s.queue.one, insertLeaves(1)}, {&s.queue.many, insertLeaves(atOnce)},
-	} {
+	})
+}
+
+// wanted is a statement to be prepared.
+type wanted struct {
+	into  **sql.Stmt
+	query string
+}
+
+// preparer is a [sql.DB] or a [sql.Tx], with which statements end.
+type preparer interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+func prepareAll(ctx context.Context, p preparer, all []wanted) error {
+	for _, one := range all {
 		var err error
-		if *one.into, err = db.PrepareContext(ctx, one.query); err != nil { //nolint:sqlclosecheck // they end with db
-			return nil, fmt.Errorf("preparing %q: %w", one.query, err)
+		if *one.into, err = p.PrepareContext(ctx, one.query); err != nil { //nolint:sqlclosecheck // they end with p
+			return fmt.Errorf("preparing %q: %w", one.query, err)
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // bound is a statement within a transaction, with which it ends.

@@ -8,11 +8,13 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
+// tallyColumns are what scanTally scans, of an event and its class.
+const tallyColumns = `e.revision, e.cap_nano_rho, e.cap_delta, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.nano_rho, c.delta`
+
 // tallyOf selects the last revision and the tally of a patient, and more; no row before her first event.
 func tallyOf(more ...string) string {
 	return `
-		SELECT ` + strings.Join(append([]string{
-		`e.revision, e.cap_nano_rho, e.cap_delta, e.carried_nano_rho, e.carried_delta, e.joined_nano_rho, e.joined_delta, c.nano_rho, c.delta`}, more...), ", ") + `
+		SELECT ` + strings.Join(append([]string{tallyColumns}, more...), ", ") + `
 		FROM events AS e JOIN classes AS c ON c.id = e.class
 		WHERE e.patient = ?1 ORDER BY e.seq DESC LIMIT 1`
 }
