@@ -1,5 +1,6 @@
-# medmarket: see `make help`. Needs Go and a C compiler; Node only for `make web` and `make generate-contracts`. What a target needs
-# beyond that, it fetches itself from the Go module proxy (and, for the contracts, from the npm registry).
+# medmarket: see `make help`. Needs Go and a C compiler; Node only for the pages (web, check-web, test-web, screens) and
+# generate-contracts; Chromium for test-web and screens. What a target needs beyond that, it fetches itself from the Go
+# module proxy (and, for the pages and the contracts, from the npm registry).
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c

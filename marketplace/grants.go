@@ -58,9 +58,9 @@ func (m *Market) checkRequest(ctx context.Context, signed ledger.SignedDocument)
 	if _, err := m.mustHave(ctx, signer, ledger.RoleResearcher); err != nil {
 		return g, organisation, signer, err
 	}
-	named, err := ledger.ParseAddress(g.Committee)
+	named, err := committeeOf(g)
 	if err != nil {
-		return g, organisation, signer, fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+		return g, organisation, signer, err
 	}
 	committee, err := m.mustHave(ctx, named, ledger.RoleCommittee)
 	if err != nil {
@@ -216,11 +216,20 @@ func (m *Market) mustBeColleagues(ctx context.Context, signer, named ledger.Addr
 	return nil
 }
 
+// committeeOf is the member of a committee that a grant names; ErrMalformed.
+func committeeOf(g policy.Grant) (ledger.Address, error) {
+	a, err := ledger.ParseAddress(g.Committee)
+	if err != nil {
+		err = fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+	}
+	return a, err
+}
+
 // record is what is final on the chain of a grant.
 func (m *Market) record(ctx context.Context, id ledger.Hash, g policy.Grant) (ledger.GrantRecord, bool, error) {
-	committee, err := ledger.ParseAddress(g.Committee)
+	committee, err := committeeOf(g)
 	if err != nil {
-		return ledger.GrantRecord{}, false, fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+		return ledger.GrantRecord{}, false, err
 	}
 	return m.cfg.Chain.Grant(ctx, id, committee)
 }
@@ -239,9 +248,9 @@ func (m *Market) Named(ctx context.Context, grant ledger.Hash, a ledger.Address)
 // Terms returns what of a grant goes on the chain: datasets in rising order of
 // their ids, as the Grants contract wants them.
 func Terms(g policy.Grant, signed ledger.SignedDocument) (ledger.GrantRecord, error) {
-	committee, err := ledger.ParseAddress(g.Committee)
+	committee, err := committeeOf(g)
 	if err != nil {
-		return ledger.GrantRecord{}, fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+		return ledger.GrantRecord{}, err
 	}
 	r := ledger.GrantRecord{
 		Document: signed.Hash(), Revision: signed.Revision, Committee: committee,

@@ -12,26 +12,57 @@ import (
 // Receipt returns a receipt by request id, with the proof of its anchor once
 // that is final; until then Anchor is nil ("pending").
 func (m *Market) Receipt(ctx context.Context, request ledger.Hash) (ledger.Receipt, error) {
-	e, ok, err := m.cfg.Store.Entry(ctx, request)
+	e, err := m.answered(ctx, request)
 	if err != nil {
 		return ledger.Receipt{}, err
-	}
-	if !ok || e.Receipt == nil {
-		return ledger.Receipt{}, ErrUnknownReceipt
 	}
 	return m.withProof(ctx, e)
 }
 
-// UnprovenReceipt is [Market.Receipt] without the proof of an anchor, which grows with the chain: it is included under the
-// present root of the log.
-func (m *Market) UnprovenReceipt(ctx context.Context, request ledger.Hash) (ledger.Receipt, error) {
-	e, ok, err := m.cfg.Store.Entry(ctx, request)
+// ReceiptFor is Receipt for a researcher whom the grant names that it was asked under, and for members of the study's committee; to
+// others, whose business it is not that there is one, ErrUnknownReceipt. Unless proven it comes without the proof of an anchor,
+// which grows with the chain: it is included under the present root of the log.
+func (m *Market) ReceiptFor(ctx context.Context, who ledger.Address, request ledger.Hash, proven bool) (ledger.Receipt, error) {
+	e, err := m.answered(ctx, request)
 	if err != nil {
 		return ledger.Receipt{}, err
 	}
-	if !ok || e.Receipt == nil {
-		return ledger.Receipt{}, ErrUnknownReceipt
+	if err := m.mayRead(ctx, who, e.Receipt.Statement.Ask.Grant); err != nil {
+		return ledger.Receipt{}, err
 	}
+	if proven {
+		return m.withProof(ctx, e)
+	}
+	return m.unproven(ctx, e)
+}
+
+// answered is an ask that has its receipt; ErrUnknownReceipt.
+func (m *Market) answered(ctx context.Context, request ledger.Hash) (Entry, error) {
+	e, ok, err := m.cfg.Store.Entry(ctx, request)
+	if err == nil && (!ok || e.Receipt == nil) {
+		err = ErrUnknownReceipt
+	}
+	return e, err
+}
+
+// mayRead is ErrUnknownReceipt for whom the receipts of a grant are not.
+func (m *Market) mayRead(ctx context.Context, who ledger.Address, grant ledger.Hash) error {
+	hers, err := m.Named(ctx, grant, who)
+	if err != nil || hers {
+		return err
+	}
+	r, g, err := m.review(ctx, grant)
+	if err != nil {
+		return err
+	}
+	if _, err = m.role(ctx, r, g, who); errors.Is(err, ErrUnknownGrant) {
+		return ErrUnknownReceipt
+	}
+	return err
+}
+
+// unproven completes a stored receipt with its inclusion under the present root.
+func (m *Market) unproven(ctx context.Context, e Entry) (_ ledger.Receipt, err error) {
 	r := *e.Receipt
 	r.Inclusion = ledger.LogProof{Log: m.log.ID(), Index: e.Index}
 	if r.Inclusion.Size, _, err = m.cfg.Store.LogRoot(ctx); err != nil {
@@ -39,34 +70,6 @@ func (m *Market) UnprovenReceipt(ctx context.Context, request ledger.Hash) (ledg
 	}
 	r.Inclusion.Path, r.Inclusion.Root, err = m.cfg.Store.Inclusion(ctx, r.Inclusion.Size, e.Index)
 	return r, err
-}
-
-// ReceiptFor is Receipt, or, unless proven, [Market.UnprovenReceipt], for a researcher whom the grant names that it was asked under, and for members of the study's
-// committee; to others, whose business it is not that there is one, ErrUnknownReceipt.
-func (m *Market) ReceiptFor(ctx context.Context, who ledger.Address, request ledger.Hash, proven bool) (ledger.Receipt, error) {
-	show := m.Receipt
-	if !proven {
-		show = m.UnprovenReceipt
-	}
-	receipt, err := show(ctx, request)
-	if err != nil {
-		return receipt, err
-	}
-	grant := receipt.Statement.Ask.Grant
-	hers, err := m.Named(ctx, grant, who)
-	if err != nil || hers {
-		return receipt, err
-	}
-	r, g, err := m.review(ctx, grant)
-	if err != nil {
-		return ledger.Receipt{}, err
-	}
-	if _, err := m.role(ctx, r, g, who); errors.Is(err, ErrUnknownGrant) {
-		return ledger.Receipt{}, ErrUnknownReceipt
-	} else if err != nil {
-		return ledger.Receipt{}, err
-	}
-	return receipt, nil
 }
 
 // withProof completes a stored receipt with its inclusion and its anchor.

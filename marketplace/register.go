@@ -99,20 +99,26 @@ func (m *Market) RegisteredStudies(ctx context.Context, before ledger.Hash, limi
 }
 
 // RegisteredStudy returns a study in the register, and whether it is in force now; ErrUnknownGrant.
-func (m *Market) RegisteredStudy(ctx context.Context, grant ledger.Hash) (s RegisteredStudy, final bool, err error) {
+func (m *Market) RegisteredStudy(ctx context.Context, grant ledger.Hash) (RegisteredStudy, bool, error) {
+	s, record, final, err := m.inRegister(ctx, grant)
+	return s, final && record.Status == ledger.GrantActive, err
+}
+
+// inRegister is a study in the register, and what is final of it on the chain; ErrUnknownGrant.
+func (m *Market) inRegister(ctx context.Context, grant ledger.Hash) (s RegisteredStudy, record ledger.GrantRecord, final bool, err error) {
 	study, err := m.cfg.Store.Study(ctx, grant)
 	if err != nil {
-		return s, false, err
+		return s, record, false, err
 	}
 	s, listed, err := m.registered(ctx, study)
 	if err == nil && !listed {
 		err = ErrUnknownGrant
 	}
 	if err != nil {
-		return RegisteredStudy{}, false, err
+		return RegisteredStudy{}, record, false, err
 	}
-	record, final, err := m.record(ctx, grant, s.Grant)
-	return s, final && record.Status == ledger.GrantActive, err
+	record, final, err = m.record(ctx, grant, s.Grant)
+	return s, record, final, err
 }
 
 // registered is a study as the register has it. It is listed once the chain says for good that it is, or was, in force, whoever
@@ -164,15 +170,11 @@ type Spending struct {
 
 // StudySpending is what a study in the register has spent, at each dataset of its grant; ErrUnknownGrant.
 func (m *Market) StudySpending(ctx context.Context, grant ledger.Hash) ([]Spending, error) {
-	study, _, err := m.RegisteredStudy(ctx, grant)
+	study, record, onChain, err := m.inRegister(ctx, grant)
 	if err != nil {
 		return nil, err
 	}
 	g := study.Grant
-	record, onChain, err := m.record(ctx, grant, g)
-	if err != nil {
-		return nil, err
-	}
 	taken := map[string]int64{}
 	if onChain {
 		if taken, err = m.cfg.Store.Taken(ctx, record.Study); err != nil {

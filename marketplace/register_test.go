@@ -204,13 +204,13 @@ func TestUnprovenReceipt(t *testing.T) {
 	w := open(t)
 	r := w.answered(w.order("first", nil))
 	w.answered(w.order("second", nil))
-	got, err := w.market.UnprovenReceipt(t.Context(), r.Statement.Ask.RequestID)
+	got, err := w.market.ReceiptFor(t.Context(), r.Statement.Researcher, r.Statement.Ask.RequestID, false)
 	ok(t, err)
 	equal(t, "size", got.Inclusion.Size, uint64(2))
 	if err := got.Inclusion.Check(leafOf(t, r)); err != nil || got.Anchor != nil {
 		t.Errorf("inclusion: %v, anchor %v", err, got.Anchor)
 	}
-	if _, err := w.market.UnprovenReceipt(t.Context(), ledger.HashBytes(nil)); !errors.Is(err, marketplace.ErrUnknownReceipt) {
+	if _, err := w.market.ReceiptFor(t.Context(), r.Statement.Researcher, ledger.HashBytes(nil), false); !errors.Is(err, marketplace.ErrUnknownReceipt) {
 		t.Errorf("no receipt: %v", err)
 	}
 }

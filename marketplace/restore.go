@@ -42,7 +42,7 @@ func (m *Market) known(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the newest anchor: %w", err)
 	}
-	if behind := anchored > from.Size; from.Copied || behind {
+	if from.Copied || anchored > from.Size {
 		if err := m.restored(ctx, anchored); err != nil {
 			return err
 		}

@@ -71,9 +71,9 @@ func (m *Market) ended(ctx context.Context, r Review, g policy.Grant, a review.A
 		return nil
 	}
 	want := map[review.Action]ledger.GrantStatus{review.Revoke: ledger.GrantRevoked, review.Close: ledger.GrantClosed}[a]
-	committee, err := ledger.ParseAddress(g.Committee)
+	committee, err := committeeOf(g)
 	if err != nil {
-		return fmt.Errorf("%w: committee: %w", ErrMalformed, err)
+		return err
 	}
 	record, found, err := m.cfg.Chain.GrantNow(ctx, r.Grant, committee)
 	if err == nil && (!found || record.Status != want) {
@@ -224,10 +224,11 @@ func (m *Market) Reviews(ctx context.Context, who ledger.Address, waiting bool, 
 		if len(page) == limit {
 			return page, i, nil
 		}
-		if hers, err := m.concerns(ctx, all[i], p); err != nil || !hers {
-			if err != nil {
-				return nil, 0, err
-			}
+		hers, err := m.concerns(ctx, all[i], p)
+		if err != nil {
+			return nil, 0, err
+		}
+		if !hers {
 			continue
 		}
 		one, err := m.reviewed(ctx, p, all[i])

@@ -89,8 +89,8 @@ func (c *Client) prove(ctx context.Context, log ledger.Hash, size, block uint64)
 // slotsAtOnce is how many slots one request has proven; nodes take some 1,000.
 const slotsAtOnce = 256
 
-// AnchorProofs proves roots of a log at many sizes in one state, that after the last block that can be proven to
-// verifiers: the proof has no Storage, and the nodes of each size are beside it. False if one of them is not anchored there.
+// AnchorProofs proves roots of a log at many sizes in the state after a block, of which [Client.ProvableBlock] is the
+// last that verifiers take: the proof has no Storage, and the nodes of each size are beside it. False if one of them is not anchored there.
 func (c *Client) AnchorProofs(ctx context.Context, log ledger.Hash, sizes []uint64, block uint64) (proof ledger.AnchorProof, storage [][]ledger.Bytes, found bool, err error) {
 	proof.Block = block
 	for some := range slices.Chunk(sizes, slotsAtOnce) {
@@ -102,7 +102,10 @@ func (c *Client) AnchorProofs(ctx context.Context, log ledger.Hash, sizes []uint
 		if err != nil {
 			return proof, nil, false, fmt.Errorf("proving anchors of log %s: %w", log, err)
 		}
-		if proof.Account, err = nodes(answer.AccountProof); err != nil || len(answer.StorageProof) != len(slots) {
+		if proof.Account, err = nodes(answer.AccountProof); err == nil && len(answer.StorageProof) != len(slots) {
+			err = fmt.Errorf("%d proofs of %d slots", len(answer.StorageProof), len(slots))
+		}
+		if err != nil {
 			return proof, nil, false, fmt.Errorf("proving anchors of log %s: malformed answer: %w", log, err)
 		}
 		for _, s := range answer.StorageProof {

@@ -14,10 +14,9 @@ import (
 
 // Participant returns who is registered under address; no roles if nobody is.
 func (c *Client) Participant(ctx context.Context, address ledger.Address) (ledger.Participant, error) {
-	p, err := callFinal(ctx, c, c.cfg.Addresses.Registry,
-		c.registry.PackParticipant(common.Address(address)), c.registry.UnpackParticipant)
+	p, err := c.registered(ctx, address)
 	if err != nil {
-		return ledger.Participant{}, fmt.Errorf("reading participant %s: %w", address, err)
+		return ledger.Participant{}, err
 	}
 	if p.Roles == 0 {
 		return ledger.Participant{Address: address}, nil
@@ -27,12 +26,17 @@ func (c *Client) Participant(ctx context.Context, address ledger.Address) (ledge
 
 // EverRegistered returns whether an account was registered at any time; one that was removed or has moved was.
 func (c *Client) EverRegistered(ctx context.Context, address ledger.Address) (bool, error) {
-	p, err := callFinal(ctx, c, c.cfg.Addresses.Registry,
+	p, err := c.registered(ctx, address)
+	return p.Organisation != [32]byte{}, err
+}
+
+func (c *Client) registered(ctx context.Context, address ledger.Address) (p contracts.RegistryParticipant, err error) {
+	p, err = callFinal(ctx, c, c.cfg.Addresses.Registry,
 		c.registry.PackParticipant(common.Address(address)), c.registry.UnpackParticipant)
 	if err != nil {
-		return false, fmt.Errorf("reading participant %s: %w", address, err)
+		err = fmt.Errorf("reading participant %s: %w", address, err)
 	}
-	return p.Organisation != [32]byte{}, nil
+	return p, err
 }
 
 // Credit returns the work that a researcher has claimed and not escrowed, in

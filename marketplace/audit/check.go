@@ -16,7 +16,7 @@ type Options struct {
 	Now int64 // the auditor's clock, Unix seconds; required
 	// Proven wants proofs of all anchors. Default: they were read from a node that the auditor trusts.
 	Proven bool
-	// Progress hears after each entry, and each 1,000 leaves of a hospital, how much is done. Default: nobody does.
+	// Progress hears after each 100 entries, each 1,000 leaves of a hospital, and the last of each, how much is done. Default: nobody does.
 	Progress func(done, total int)
 }
 
@@ -116,7 +116,7 @@ func (w *walk) proofs() error {
 		return nil
 	}
 	err := verify.Anchors(ledger.AnchorProof{Block: p.Block, Headers: p.Headers, Account: p.Account}, storage,
-		verify.Trust{Genesis: w.trust.Genesis, Rule: w.trust.Rule, Anchors: w.trust.Anchors, Confirmations: w.trust.Confirmations}, claims, uint64(max(w.options.Now, 0)))
+		w.trust.Chain(), claims, uint64(max(w.options.Now, 0)))
 	if err != nil {
 		return &Fault{"anchors", err}
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -32,16 +31,13 @@ const redirectPath = "/callback"
 
 // SignIn waits until she has signed in, or ctx ends, and returns her ID token, which is for the server to check.
 func (b Browser) SignIn(ctx context.Context) (token string, err error) {
-	if b.Base == nil {
-		b.Base = http.DefaultTransport
-	}
-	ctx = oidc.ClientContext(ctx, &http.Client{Timeout: fetchWithin, Transport: bounded{b.Base}, CheckRedirect: noRedirect})
+	ctx = oidc.ClientContext(ctx, newClient(b.Base))
 	p, err := oidc.NewProvider(ctx, b.Issuer)
 	if err != nil {
 		return "", err
 	}
 	for _, address := range []string{p.Endpoint().AuthURL, p.Endpoint().TokenURL} {
-		if u, err := url.Parse(address); err != nil || u.Scheme != "https" || u.Host == "" {
+		if !secure(address) {
 			return "", fmt.Errorf("%s: an address to sign in at does not begin with https", b.Issuer)
 		}
 	}

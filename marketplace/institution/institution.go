@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,13 +40,10 @@ func New(cfg Config) (*Institutions, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	if cfg.Base == nil {
-		cfg.Base = http.DefaultTransport
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	client := &http.Client{Timeout: fetchWithin, Transport: bounded{cfg.Base}, CheckRedirect: noRedirect}
+	client := newClient(cfg.Base)
 	all := &Institutions{now: cfg.Now, of: map[string]*institution{}}
 	for _, i := range cfg.Issuers {
 		k := newKeys(i.URL, client, cfg.Now)
@@ -123,15 +120,7 @@ func has(claim json.RawMessage, value string) bool {
 		return one == value
 	}
 	var list []string
-	if json.Unmarshal(claim, &list) != nil {
-		return false
-	}
-	for _, text := range list {
-		if text == value {
-			return true
-		}
-	}
-	return false
+	return json.Unmarshal(claim, &list) == nil && slices.Contains(list, value)
 }
 
 // Subject is whom a token says that it is about. Nobody has checked it: it is for its holder, who has it from the institution.

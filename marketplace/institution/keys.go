@@ -138,7 +138,7 @@ func (k *keys) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 	if err := p.Claims(&at); err != nil {
 		return nil, err
 	}
-	if u, err := url.Parse(at.Keys); err != nil || u.Scheme != "https" || u.Host == "" {
+	if !secure(at.Keys) {
 		return nil, errors.New("jwks_uri does not begin with https")
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at.Keys, nil)
@@ -174,6 +174,20 @@ func parseKeys(body []byte) ([]jose.JSONWebKey, error) {
 		}
 	}
 	return public, nil
+}
+
+// secure reports whether an address begins with https and has a host.
+func secure(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Host != ""
+}
+
+// newClient asks institutions, within bounds; base nil is http.DefaultTransport.
+func newClient(base http.RoundTripper) *http.Client {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	return &http.Client{Timeout: fetchWithin, Transport: bounded{base}, CheckRedirect: noRedirect}
 }
 
 // bounded refuses to read more of an answer than a document may have.

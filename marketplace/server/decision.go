@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"math"
@@ -22,10 +23,7 @@ func (s *decisionService) ListDecisions(ctx context.Context, r *pb.ListDecisions
 	if err := mustBeSteward(ctx, s.node); err != nil {
 		return nil, err
 	}
-	until := r.GetUntil()
-	if until == 0 {
-		until = math.MaxInt64
-	}
+	until := cmp.Or(r.GetUntil(), math.MaxInt64) // 0: without end
 	after, err := numberIn(r, r.GetAfter())
 	if err != nil {
 		return nil, err
@@ -49,10 +47,7 @@ func (s *decisionService) ListProcessing(ctx context.Context, r *pb.ListProcessi
 	if err := mustBeSteward(ctx, s.node); err != nil {
 		return nil, err
 	}
-	until := r.GetUntil()
-	if until == 0 {
-		until = math.MaxInt64
-	}
+	until := cmp.Or(r.GetUntil(), math.MaxInt64) // 0: without end
 	all, err := s.node.Processing(ctx, r.GetAfter(), r.GetFrom(), until)
 	if err != nil {
 		return nil, err

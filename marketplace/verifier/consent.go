@@ -45,10 +45,7 @@ func Consent(content []byte, t Trust, now int64) (Consented, error) {
 	if err := c.tally(); err != nil {
 		return c, &ledger.MismatchError{Part: consent.PartOdometer, Err: err}
 	}
-	if p.Anchor == nil {
-		return c, ErrPending
-	}
-	return c, t.anchor(*p.Anchor, p.Inclusion, now)
+	return c, t.Anchored(p.Anchor, p.Inclusion, now)
 }
 
 // preference reads the preference shown and who signed it.

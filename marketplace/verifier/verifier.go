@@ -32,7 +32,6 @@ import (
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/pow"
-	"github.com/medmarket/medmarket/ledger/verify"
 	"github.com/medmarket/medmarket/marketplace"
 )
 
@@ -93,17 +92,7 @@ func Receipt(content []byte, t Trust, now int64) (ledger.Receipt, error) {
 	if err := answer(r.Statement); err != nil {
 		return r, &ledger.MismatchError{Part: "answer", Err: err}
 	}
-	if r.Anchor == nil {
-		return r, ErrPending
-	}
-	return r, t.anchor(*r.Anchor, r.Inclusion, now)
-}
-
-// anchor checks that the root of the log in which p proves a leaf is on the chain.
-func (t Trust) anchor(a ledger.AnchorProof, p ledger.LogProof, now int64) error {
-	return verify.Anchor(a,
-		verify.Trust{Genesis: t.Genesis, Rule: t.Rule, Anchors: t.Anchors, Confirmations: t.Confirmations},
-		verify.Claim{Log: p.Log, Size: p.Size, Root: p.Root}, uint64(max(now, 0)))
+	return r, t.Anchored(r.Anchor, r.Inclusion, now)
 }
 
 // answer recomputes the plans from their statements and the answer from the vectors of the
