@@ -52,8 +52,8 @@ export interface Use {
 /** All questions that could have counted her, the newest first. */
 export async function uses(): Promise<Use[]> {
   const all: Use[] = [];
-  for (let after = "0"; ; ) {
-    const { exposures = [] } = ok(await hospital.GET("/v1/exposures", { params: { query: { after } } }));
+  for (let page_token: string | undefined; ; ) {
+    const { exposures = [], next_page_token } = ok(await hospital.GET("/v1/exposures", { params: { query: { page_token } } }));
     for (const e of exposures)
       all.push({
         request: hexOf(e.request_id),
@@ -68,8 +68,8 @@ export async function uses(): Promise<Use[]> {
         cost: loss(e.cost),
         lost: loss(e.loss_at_most),
       });
-    if (exposures.length < 200) return all.reverse();
-    after = exposures.at(-1)?.as_of ?? "0";
+    if (!next_page_token) return all.reverse();
+    page_token = next_page_token;
   }
 }
 
