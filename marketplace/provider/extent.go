@@ -100,7 +100,7 @@ func (n *Node) known(ctx context.Context) error {
 // readAllowance reads what is final, on a chain that is fresh, and holds the store against it: one that was brought back from a
 // backup knows less than the chain, and all that it was allowed counts as used from then on. The caller has the turn.
 func (n *Node) readAllowance(ctx context.Context) (Extent, error) {
-	if err := Fresh(ctx, n.cfg.Chain, n.now(), n.cfg.StaleAfter); err != nil {
+	if err := Fresh(ctx, n.cfg.Chain, n.Now(), n.cfg.StaleAfter); err != nil {
 		return Extent{}, err
 	}
 	final, err := n.cfg.Chain.FinalAllowance(ctx, n.Address(), n.cfg.Metadata.Dataset)

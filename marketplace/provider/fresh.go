@@ -31,9 +31,9 @@ func Fresh(ctx context.Context, c Chain, now time.Time, limit time.Duration) err
 	return nil
 }
 
-// now is the time by which releases are decided. It never runs back: what had ended when the node looked before stays so though the
-// clock is set back.
-func (n *Node) now() time.Time {
+// Now is the time by which releases are decided, and what else is served beside the node. It never runs back: what had ended when
+// the node looked before stays so though the clock is set back.
+func (n *Node) Now() time.Time {
 	now := n.cfg.Now()
 	for {
 		latest := n.latest.Load()
@@ -45,6 +45,3 @@ func (n *Node) now() time.Time {
 		}
 	}
 }
-
-// Now is the time by which the node decides, which never runs back, for what else is served beside it.
-func (n *Node) Now() time.Time { return n.now() }

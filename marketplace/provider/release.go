@@ -65,7 +65,7 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 		return ledger.SignedRelease{}, err
 	}
 	// Also what was charged is answered and handed over only on a chain that is agreed on.
-	if err := Fresh(ctx, n.cfg.Chain, n.now(), n.cfg.StaleAfter); err != nil {
+	if err := Fresh(ctx, n.cfg.Chain, n.Now(), n.cfg.StaleAfter); err != nil {
 		if found && charged.Ask == checked.asked {
 			err = n.failed(ctx, err)
 		}
@@ -124,7 +124,7 @@ func (n *Node) check(q Question) (question, error) {
 	if c.passport, err = q.Passport.Hash(); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	c.actor, err = q.Passport.Actor(n.cfg.Domain, n.cfg.VisaIssuers, c.researcher, n.now().Unix())
+	c.actor, err = q.Passport.Actor(n.cfg.Domain, n.cfg.VisaIssuers, c.researcher, n.Now().Unix())
 	return c, err
 }
 
@@ -217,7 +217,7 @@ func (n *Node) stillAllowed(ctx context.Context, q question, asOf uint64) error 
 	if err != nil {
 		return err
 	}
-	in := n.input(q, p, Snapshot{AsOf: asOf}, n.now().Unix())
+	in := n.input(q, p, Snapshot{AsOf: asOf}, n.Now().Unix())
 	if d := policy.Decide(in); !d.Allowed() {
 		return Refusal(in, d)
 	}
@@ -226,7 +226,7 @@ func (n *Node) stillAllowed(ctx context.Context, q question, asOf uint64) error 
 
 // handOver returns a stored answer again, if all who are in it still permit it.
 func (n *Node) handOver(ctx context.Context, request ledger.Hash) (ledger.SignedRelease, error) {
-	signed, err := n.cfg.Store.HandOver(ctx, request, n.now().Unix())
+	signed, err := n.cfg.Store.HandOver(ctx, request, n.Now().Unix())
 	if err != nil {
 		return ledger.SignedRelease{}, n.failed(ctx, err)
 	}
@@ -236,7 +236,7 @@ func (n *Node) handOver(ctx context.Context, request ledger.Hash) (ledger.Signed
 // decide makes the one decision and what is charged by it. It runs inside the
 // transaction that charges.
 func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, error) {
-	now := n.now().Unix()
+	now := n.Now().Unix()
 	if q.Ask.Expiry <= now { // here, where no other call can have charged the same ask meanwhile
 		return Charge{}, ErrExpired
 	}
@@ -343,7 +343,7 @@ func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.
 		if err != nil {
 			return ledger.SignedRelease{}, n.failed(ctx, err)
 		}
-		stored, err := n.cfg.Store.Finish(ctx, q.Ask.RequestID, signed, ledger.LeafHash(h[:]), excluded, n.now().Unix())
+		stored, err := n.cfg.Store.Finish(ctx, q.Ask.RequestID, signed, ledger.LeafHash(h[:]), excluded, n.Now().Unix())
 		var redo *RedoError
 		if errors.As(err, &redo) {
 			excluded = n.exclude(active, excluded, redo.Excluded)
