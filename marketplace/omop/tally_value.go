@@ -52,6 +52,7 @@ func (w *writer) reduced(t dp.Tally) (string, error) {
 
 // reduction makes one x of all with the same key; empty if the plan says nothing that there is.
 func (w *writer) reduction(t dp.Tally, key, points string) string {
+	sum := "sum(CASE WHEN p.x IS NOT NULL THEN " + w.addend(t) + " END)" // least and greatest would make a number of NULL
 	switch t.Value.Reduce {
 	case dp.ReduceFirst:
 		return fmt.Sprintf(firstSQL, key, orderBy("p", false, "x"), points)
@@ -60,9 +61,9 @@ func (w *writer) reduction(t dp.Tally, key, points string) string {
 	case dp.ReduceMin, dp.ReduceMax:
 		return fmt.Sprintf(reducedSQL, key, string(t.Value.Reduce)+"(p.x)", points)
 	case dp.ReduceMean:
-		return fmt.Sprintf(reducedSQL, key, w.dialect.quotient("sum("+w.addend(t)+")", "count(*)"), points)
+		return fmt.Sprintf(reducedSQL, key, w.dialect.quotient(sum, "NULLIF(count(p.x), 0)"), points)
 	case dp.ReduceSum:
-		return fmt.Sprintf(reducedSQL, key, "sum("+w.addend(t)+")", points)
+		return fmt.Sprintf(reducedSQL, key, sum, points)
 	default:
 		return ""
 	}
@@ -83,15 +84,16 @@ func (w *writer) numbers(events cohort.Events, join string) (string, error) {
 }
 
 const (
-	reducedSQL = `SELECT %[1]s, %[2]s AS x FROM (%[3]s) AS p GROUP BY %[1]s`
+	// reducedSQL leaves out who has no value after the events were grouped: DuckDB would look for values in every record of the table first.
+	reducedSQL = `SELECT %[1]s, %[2]s AS x FROM (%[3]s) AS p GROUP BY %[1]s HAVING count(p.x) > 0`
 	// firstSQL takes the first event of each member; those that agree in all but
 	// what no value depends on are the same to it.
 	firstSQL = `SELECT %[1]s, p.x
-  FROM (SELECT p.*, row_number() OVER (PARTITION BY %[1]s ORDER BY %[2]s) AS turn FROM (%[3]s) AS p) AS p
+  FROM (SELECT p.*, row_number() OVER (PARTITION BY %[1]s ORDER BY %[2]s) AS turn FROM (%[3]s) AS p WHERE p.x IS NOT NULL) AS p
   WHERE p.turn = 1`
 )
 
-// points is the events that have a finite value x: everybody's, or the members'.
+// points is the events with their value x, finite or NULL: everybody's, or the members'.
 func (w *writer) points(v dp.Value, everybody bool) (string, error) {
 	x := map[dp.Field]string{
 		dp.FieldValue: "e.value", dp.FieldQuantity: "e.quantity", dp.FieldDaysSupply: "e.days_supply",
@@ -112,7 +114,7 @@ func (w *writer) points(v dp.Value, everybody bool) (string, error) {
 	} else {
 		source, err = w.source(*v.Events, "JOIN")
 	}
-	return fmt.Sprintf("SELECT * FROM (\n    SELECT %s, %s AS x FROM %s\n  ) AS p WHERE p.x IS NOT NULL", columns, x, source), err
+	return fmt.Sprintf("SELECT %s, %s AS x FROM %s", columns, x, source), err
 }
 
 // addend is dp.Tally.Addend of one event's value.

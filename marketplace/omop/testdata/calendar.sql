@@ -37,9 +37,7 @@ SELECT t.person_id, t.cell, t.born FROM (
 ) AS t WHERE t.turn <= 3
 ),
 value8 AS MATERIALIZED (
-SELECT p.person_id, p.cell, sum(CAST(round((least(greatest(p.x, CAST('-1.34217728e+08' AS DOUBLE PRECISION)), CAST('1.34217728e+08' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.28e+02' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT)) AS x FROM (SELECT * FROM (
-    SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member7 AS m JOIN happening6 AS e ON e.person_id = m.person_id AND e.cell = m.cell
-  ) AS p WHERE p.x IS NOT NULL) AS p GROUP BY p.person_id, p.cell
+SELECT p.person_id, p.cell, sum(CASE WHEN p.x IS NOT NULL THEN CAST(round((least(greatest(p.x, CAST('-1.34217728e+08' AS DOUBLE PRECISION)), CAST('1.34217728e+08' AS DOUBLE PRECISION)) - CAST('0e+00' AS DOUBLE PRECISION) + CAST('1e-290' AS DOUBLE PRECISION)) / CAST('1.28e+02' AS DOUBLE PRECISION) * CAST('1.048576e+06' AS DOUBLE PRECISION)) AS BIGINT) END) AS x FROM (SELECT e.person_id, e.domain, e.record_id, e.concept_id, e.start_date, e.end_date, e.visit_id, e.value, e.quantity, e.days_supply, m.cell, CAST(e.value AS DOUBLE PRECISION) AS x FROM member7 AS m JOIN happening6 AS e ON e.person_id = m.person_id AND e.cell = m.cell) AS p GROUP BY p.person_id, p.cell HAVING count(p.x) > 0
 )
 SELECT i.slot, CAST(COALESCE(n.total, 0) AS BIGINT) AS total
 FROM generate_series(0, 17) AS i(slot)
