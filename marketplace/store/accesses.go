@@ -106,7 +106,7 @@ func keepUse(ctx context.Context, tx *sql.Tx, patient int64, u recordindex.Use) 
 	return err
 }
 
-// nextUse has the use behind the one that a leaf was of, if it was of one, wait in its place.
+// nextUse has the use behind the one that a leaf was of, if there is one, wait in its place.
 func nextUse(ctx context.Context, tx *sql.Tx, leaf int64) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE index_leaves SET lane = ? WHERE number = (

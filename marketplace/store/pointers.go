@@ -186,10 +186,12 @@ func waitingIndexLeaves(ctx context.Context, tx *sql.Tx) (leaves []ledger.Hash, 
 // placeIndexLeaves says where in the log leaves of the record index are.
 func placeIndexLeaves(ctx context.Context, tx *sql.Tx, numbers []int64, at []uint64) error {
 	for i, number := range numbers {
-		if _, err := tx.ExecContext(ctx, `UPDATE index_leaves SET log_index = ? WHERE number = ?`, int64(at[i]), number); err != nil {
-			return fmt.Errorf("publishing leaves of the record index: %w", err)
+		var of lane
+		err := tx.QueryRowContext(ctx, `UPDATE index_leaves SET log_index = ? WHERE number = ? RETURNING lane`, int64(at[i]), number).Scan(&of)
+		if err == nil && of == laneUses {
+			err = nextUse(ctx, tx, number)
 		}
-		if err := nextUse(ctx, tx, number); err != nil {
+		if err != nil {
 			return fmt.Errorf("publishing leaves of the record index: %w", err)
 		}
 	}
