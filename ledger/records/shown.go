@@ -1,7 +1,9 @@
 package records
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/medmarket/medmarket/ledger"
 )
@@ -47,33 +49,25 @@ func included(p ledger.LogProof, leaf ledger.Hash, hospital ledger.Address) erro
 	return nil
 }
 
-// Gaps names the numbers that are missing in the cells of pointers that were shown: a hospital
-// that leaves one out, but for the last of a month, is seen to.
+// Gaps names the numbers that are missing in the cells of pointers that were shown, as many as pointers at most, whatever their
+// numbers claim: a hospital that leaves one out, but for the last of a month, is seen to.
 func Gaps(all []Shown) (missing []string) {
-	type place struct {
-		kind  Kind
-		month Month
-	}
-	seen, next := map[place]map[uint64]bool{}, map[place]uint64{}
-	var order []place
-	for _, s := range all {
-		at := place{s.Kind, s.Month}
-		if seen[at] == nil {
-			seen[at] = map[uint64]bool{}
-			order = append(order, at)
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b Shown) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Month, b.Month), cmp.Compare(a.Number, b.Number))
+	})
+	next := uint64(0) // number in the cell that was looked at last
+	for i, s := range all {
+		if i == 0 || all[i-1].Kind != s.Kind || all[i-1].Month != s.Month {
+			next = 0
 		}
-		seen[at][s.Number] = true
-		next[at] = max(next[at], s.Number)
-	}
-	for _, at := range order {
-		if uint64(len(seen[at])) == next[at]+1 {
-			continue
+		switch {
+		case s.Number == next+1:
+			missing = append(missing, fmt.Sprintf("%s of %s, number %d", s.Kind, s.Month, next))
+		case s.Number > next:
+			missing = append(missing, fmt.Sprintf("%s of %s, numbers %d to %d", s.Kind, s.Month, next, s.Number-1))
 		}
-		for n := range min(next[at], uint64(len(all))+1) { // bounded by what was shown, whatever the numbers claim
-			if !seen[at][n] {
-				missing = append(missing, fmt.Sprintf("%s of %s, number %d", at.kind, at.month, n))
-			}
-		}
+		next = max(next, s.Number+1)
 	}
 	return missing
 }

@@ -33,13 +33,17 @@ func must(t testing.TB, err error) {
 
 // tables are a hospital's records.
 type tables struct {
-	events  map[int64][]recordindex.Event
-	reading func() // called while they are read
+	events   map[int64][]recordindex.Event
+	reading  func() // called while they are read
+	tooLarge int64  // patient who has more than is served
 }
 
 func (s *tables) Events(_ context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Event, err error) {
 	if s.reading != nil {
 		s.reading()
+	}
+	if patient == s.tooLarge {
+		return nil, recordindex.ErrTooLarge
 	}
 	for _, e := range s.events[patient] {
 		if (kind == "" || e.Kind == kind) && (day == "" || e.Start == day) {
@@ -171,12 +175,60 @@ func TestIndexReading(t *testing.T) {
 	if diff := cmp.Diff([]string{"omop/conditions/2024-03-02", "omop/medication/2024-03-02"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	// Pointing again adds nothing; an amended record gets a pointer of its own, and the former one is seen to be of the past.
+}
+
+// Pointing again adds nothing; an amended record gets a pointer of its own, by which it is had, and the former one leads to what was
+// superseded: nobody is said to have altered it, not even when it is gone. What nothing points at again is altered.
+func TestAmended(t *testing.T) {
+	c := newClinic(t)
+	doctor := newKey(t)
+	k := c.give(t, c.patient, c.access(t, doctor, nil))
+	fetch := func(number uint64) error {
+		_, err := c.Record(t.Context(), doctor.Address(), k.Document, recordindex.Place{Kind: "conditions", Month: month(t, "2024-03"), Number: number})
+		return err
+	}
+	must(t, fetch(0))
 	c.tables.events[1][0].Concept = 7
+	if err := fetch(0); !errors.Is(err, recordindex.ErrAltered) {
+		t.Errorf("before it was pointed at again: %v", err)
+	}
 	done, err := c.Point(t.Context(), []int64{1}, "2024-03-02")
 	must(t, err)
 	if want := (recordindex.Pointed{Records: 3, Added: 1}); done != want {
 		t.Errorf("pointed at %+v, want %+v", done, want)
+	}
+	if err := fetch(0); !errors.Is(err, recordindex.ErrSuperseded) {
+		t.Errorf("the former one: %v", err)
+	}
+	must(t, fetch(1))
+	c.tables.events[1][0].Concept = 8
+	if err := fetch(1); !errors.Is(err, recordindex.ErrAltered) {
+		t.Errorf("changed behind the gateway's back: %v", err)
+	}
+	c.tables.events[1] = nil
+	if err := fetch(1); !errors.Is(err, recordindex.ErrMissing) {
+		t.Errorf("taken away: %v", err)
+	}
+	if err := fetch(0); !errors.Is(err, recordindex.ErrSuperseded) {
+		t.Errorf("the former one, of what was taken away: %v", err)
+	}
+}
+
+// What is pointed at before a patient who has too much stays, and there is no most of all patients.
+func TestPointingAtMany(t *testing.T) {
+	c := newClinic(t)
+	day := time.Date(2010, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 1100 {
+		c.tables.events[2] = append(c.tables.events[2], recordindex.Event{Kind: "laboratory", ID: int64(i + 1), Concept: 1, Start: day.AddDate(0, 0, i).Format(time.DateOnly)})
+	}
+	c.tables.tooLarge = 3
+	done, err := c.Point(t.Context(), []int64{1, 2, 3}, "")
+	if want := (recordindex.Pointed{Records: 1104, Added: 996}); done != want || !errors.Is(err, recordindex.ErrTooLarge) {
+		t.Errorf("pointed at %+v, %v, want %+v", done, err, want)
+	}
+	done, err = c.Point(t.Context(), []int64{2, 1}, "")
+	if want := (recordindex.Pointed{Records: 1104, Added: 104}); done != want || err != nil {
+		t.Errorf("the rest: %+v, %v, want %+v", done, err, want)
 	}
 }
 

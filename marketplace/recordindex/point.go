@@ -17,7 +17,8 @@ type Pointed struct {
 }
 
 // Point points at the records of patients, by the hospital's own numbers, that begin on or after a day (empty: all): one of
-// each kind and day. The caller has checked that a steward of this hospital asks. Errors: ErrMalformed, ErrTooLarge.
+// each kind and day. The caller has checked that a steward of this hospital asks. What was pointed at before an error stays: the same
+// request again does the rest. Errors: ErrMalformed, ErrTooLarge.
 func (x *Index) Point(ctx context.Context, patients []int64, since string) (done Pointed, err error) {
 	if len(patients) == 0 || len(patients) > MaxPatients {
 		return done, fmt.Errorf("%w: wants 1 to %d patients", ErrMalformed, MaxPatients)
@@ -25,23 +26,23 @@ func (x *Index) Point(ctx context.Context, patients []int64, since string) (done
 	if _, err := time.Parse(time.DateOnly, since); since != "" && err != nil {
 		return done, fmt.Errorf("%w: a day is written as in 2024-03-31", ErrMalformed)
 	}
-	var drafts []Draft
-	for _, patient := range patients {
-		of, err := x.drafts(ctx, patient, since)
+	var waiting []Draft
+	for i, patient := range patients {
+		drafts, err := x.drafts(ctx, patient, since)
 		if err != nil {
 			return done, err
 		}
-		if drafts = append(drafts, of...); len(drafts) > MaxDrafts {
-			return done, ErrTooLarge
+		done.Records += len(drafts)
+		waiting = append(waiting, drafts...)
+		for last := i == len(patients)-1; len(waiting) >= maxBatchSize || last && len(waiting) > 0; {
+			batch := waiting[:min(len(waiting), maxBatchSize)]
+			added, err := x.cfg.Store.Append(ctx, batch, x.seal)
+			if err != nil {
+				return done, err
+			}
+			done.Added += added
+			waiting = waiting[len(batch):]
 		}
-	}
-	done.Records = len(drafts)
-	for start := 0; start < len(drafts); start += maxBatchSize {
-		added, err := x.cfg.Store.Append(ctx, drafts[start:min(start+maxBatchSize, len(drafts))], x.seal)
-		if err != nil {
-			return done, err
-		}
-		done.Added += added
 	}
 	return done, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/records"
@@ -118,7 +119,7 @@ func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledg
 }
 
 // Record shows a reader the record of one pointer. Errors: ErrNoAccess, ErrTooOften, ErrNoPointer, ErrMissing, ErrAltered,
-// ErrTooLarge.
+// ErrSuperseded, ErrTooLarge.
 func (x *Index) Record(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, at Place) ([]byte, error) {
 	a, err := x.use(ctx, reader, signed, &at, func(a records.Access) (Seen, bool) {
 		return Seen{Action: SawRecord, Kinds: []records.Kind{at.Kind}, From: at.Month, To: at.Month, Number: at.Number}, a.Records && a.Admits(at.Kind, at.Month)
@@ -139,6 +140,22 @@ func (x *Index) record(ctx context.Context, patient int64, at Place) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
+	content, err := x.pointedAt(ctx, patient, kept)
+	if !errors.Is(err, ErrMissing) && !errors.Is(err, ErrAltered) {
+		return content, err
+	}
+	again, reading := x.pointedAgain(ctx, patient, kept)
+	switch {
+	case reading != nil:
+		return nil, reading
+	case again:
+		return nil, ErrSuperseded
+	}
+	return nil, err
+}
+
+// pointedAt is the record that a pointer leads to. ErrMissing, ErrAltered, ErrTooLarge.
+func (x *Index) pointedAt(ctx context.Context, patient int64, kept Kept) ([]byte, error) {
 	kind, day, ok := located(kept.Locator)
 	if !ok {
 		return nil, fmt.Errorf("a pointer leads nowhere: %w", ErrMissing)
@@ -158,6 +175,23 @@ func (x *Index) record(ctx context.Context, patient int64, at Place) ([]byte, er
 		return nil, ErrAltered
 	}
 	return content, nil
+}
+
+// pointedAgain reports whether a later pointer of the same cell has the same locator.
+func (x *Index) pointedAgain(ctx context.Context, patient int64, kept Kept) (bool, error) {
+	for after := &kept.Place; after != nil; {
+		later, err := x.cfg.Store.Pointers(ctx, patient, Scope{[]records.Kind{kept.Kind}, kept.Month, kept.Month}, after, MaxPage)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(later, func(k Kept) bool { return k.Locator == kept.Locator }) {
+			return true, nil
+		}
+		if after = nil; len(later) == MaxPage {
+			after = &later[MaxPage-1].Place
+		}
+	}
+	return false, nil
 }
 
 // Revoke takes an access back: who gave it signs. From the moment that it returns, the access admits nobody, and what is

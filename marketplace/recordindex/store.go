@@ -19,6 +19,8 @@ var (
 	ErrMissing = errors.New("the record that the hospital pointed at is not there any more")
 	// ErrAltered: the record is not the one that the hospital pointed at.
 	ErrAltered = errors.New("the record is not what it was when the hospital pointed at it")
+	// ErrSuperseded: the hospital has pointed again at what the record became since.
+	ErrSuperseded = errors.New("the record was amended, and the hospital has pointed at it again: a later pointer leads to it as it is now")
 	// ErrTooLarge: a record, or a patient's records, are larger than may be served.
 	ErrTooLarge = errors.New("more records than are served")
 	// ErrMalformed, ErrTooOften: of a request.
@@ -28,12 +30,11 @@ var (
 
 // Bounds.
 const (
-	MaxPatients  = 1000   // in one request to point at their records
-	MaxPage      = 1000   // pointers, or lines of a patient's log, at once
-	MaxDaily     = 5000   // uses of one access
-	MaxDailyAll  = 20_000 // uses of all accesses of one patient
-	MaxRevoked   = 10_000 // accesses of one patient that were taken back, which is remembered for ever
-	MaxDrafts    = 100_000
+	MaxPatients  = 1000     // in one request to point at their records
+	MaxPage      = 1000     // pointers, or lines of a patient's log, at once
+	MaxDaily     = 5000     // uses of one access
+	MaxDailyAll  = 20_000   // uses of all accesses of one patient
+	MaxRevoked   = 10_000   // accesses of one patient that were taken back, which is remembered for ever
 	MaxRecord    = 16 << 20 // bytes
 	MaxEvents    = 100_000  // of one patient
 	maxBatchSize = 1000     // drafts in one transaction

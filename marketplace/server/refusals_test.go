@@ -34,6 +34,7 @@ var notAUsers = map[string]string{
 	"INTERNAL":          "our own fault",
 	"RECORD_MISSING":    "a record that the hospital lost: TestAlteredRecords of package recordindex",
 	"RECORD_ALTERED":    "a record that somebody changed: likewise",
+	"RECORD_SUPERSEDED": "a record that was amended: TestAmended of package recordindex",
 	"DECISION_DIFFERS":  "a record that somebody changed: TestReplayNamesWhatChanged of package store",
 	"QUERY_FAILED":      "after the charge, which stands: TestG5FailureKeepsTheCharge of package provider",
 	"TIMED_OUT":         "a minute of waiting: TestCallsEnd",

@@ -155,6 +155,8 @@ const (
 	ErrorReason_ERROR_REASON_RECORD_MISSING ErrorReason = 132
 	// Sample: "the record is not what it was when the hospital pointed at it"
 	ErrorReason_ERROR_REASON_RECORD_ALTERED ErrorReason = 133
+	// Sample: "the record was amended, and the hospital has pointed at it again: a later pointer leads to it as it is now"
+	ErrorReason_ERROR_REASON_RECORD_SUPERSEDED ErrorReason = 134
 )
 
 // Enum value maps for ErrorReason.
@@ -224,6 +226,7 @@ var (
 		131: "ERROR_REASON_NO_POINTER",
 		132: "ERROR_REASON_RECORD_MISSING",
 		133: "ERROR_REASON_RECORD_ALTERED",
+		134: "ERROR_REASON_RECORD_SUPERSEDED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":             0,
@@ -290,6 +293,7 @@ var (
 		"ERROR_REASON_NO_POINTER":              131,
 		"ERROR_REASON_RECORD_MISSING":          132,
 		"ERROR_REASON_RECORD_ALTERED":          133,
+		"ERROR_REASON_RECORD_SUPERSEDED":       134,
 	}
 )
 
@@ -324,7 +328,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xc7\x10\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xec\x10\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -390,7 +394,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x16ERROR_REASON_NO_ACCESS\x10\x82\x01\x12\x1c\n" +
 	"\x17ERROR_REASON_NO_POINTER\x10\x83\x01\x12 \n" +
 	"\x1bERROR_REASON_RECORD_MISSING\x10\x84\x01\x12 \n" +
-	"\x1bERROR_REASON_RECORD_ALTERED\x10\x85\x01B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x1bERROR_REASON_RECORD_ALTERED\x10\x85\x01\x12#\n" +
+	"\x1eERROR_REASON_RECORD_SUPERSEDED\x10\x86\x01B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_error_reason_proto_rawDescOnce sync.Once
