@@ -11,13 +11,11 @@ import (
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
-	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -50,7 +48,7 @@ func (nowhere) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.Call
 }
 
 func newPerson(key *ledger.Key, n network) (*person, error) {
-	market, err := dial(n.Marketplace, key, n.Trust.Domain(), n.Trust.Marketplaces[0])
+	market, err := n.dial(n.Marketplace, key, n.Trust.Marketplaces[0])
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +56,7 @@ func newPerson(key *ledger.Key, n network) (*person, error) {
 	if n.Hospital == "" {
 		return p, nil
 	}
-	clinic, err := dial(n.Hospital, key, n.Trust.Domain(), n.Trust.Providers[0])
+	clinic, err := n.dial(n.Hospital, key, n.Trust.Providers[0])
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -69,14 +67,6 @@ func newPerson(key *ledger.Key, n network) (*person, error) {
 // maxReply bounds an answer: an anchored receipt holds every header of the
 // chain, some 1.4 kB each.
 const maxReply = 256 << 20
-
-// dial connects to the server of the party with the given address.
-func dial(address string, key *ledger.Key, d ledger.Domain, party ledger.Address) (*grpc.ClientConn, error) {
-	return grpc.NewClient(address,
-		grpc.WithTransportCredentials(insecure.NewCredentials()), // loopback; requests are signed
-		grpc.WithChainUnaryInterceptor(reaching(address), patiently, server.SignRequests(key, d, party)),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)))
-}
 
 func (p *person) close() (err error) {
 	for _, f := range p.closes {

@@ -89,8 +89,11 @@ func reaching(address string) grpc.UnaryClientInterceptor {
 		if status.Code(err) != codes.Unavailable || errorInfo(err) != nil {
 			return err
 		}
-		never := strings.Contains(status.Convert(err).Message(), "while dialing")
-		return &unreachableError{"the server at " + address, never, err}
+		message := status.Convert(err).Message()
+		if strings.Contains(message, "authentication handshake failed") {
+			return fmt.Errorf("the server at %s does not speak TLS, or with a certificate that nobody trusted vouches for (--ca): servers elsewhere are spoken to by TLS only", address)
+		}
+		return &unreachableError{"the server at " + address, strings.Contains(message, "while dialing"), err}
 	}
 }
 

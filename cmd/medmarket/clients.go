@@ -14,18 +14,20 @@ import (
 type access struct {
 	Network string `help:"The network.json that 'medmarket serve' wrote." default:"medmarket-data/network.json" type:"path" env:"MEDMARKET_NETWORK"`
 	Key     string `help:"Key file of whoever acts." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
+	reached
 }
 
 // keyless is access for who may do without a key.
 type keyless struct {
 	Network string `help:"The network.json that 'medmarket serve' wrote." default:"medmarket-data/network.json" type:"path" env:"MEDMARKET_NETWORK"`
 	Key     string `help:"Key file of whoever acts." type:"existingfile" env:"MEDMARKET_KEY"`
+	reached
 }
 
 // with calls f as the person whose key file was named. Errors of the API come
 // back with their reason codes.
 func (a *access) with(f func(*person) error) (err error) {
-	n, err := readNetwork(a.Network)
+	n, err := a.network(a.Network)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -27,19 +29,53 @@ type recordsCommand struct {
 
 type recordsPointCommand struct {
 	access
-	Patient []int64 `help:"The hospital's patient numbers (OMOP person_id), 1000 at most." sep:"," required:""`
+	Patient []int64 `help:"The hospital's patient numbers (OMOP person_id)." sep:"," required:""`
 	Since   string  `help:"Look at records from this day on, as in 2024-03-31; default: at all."`
 }
 
+// pointedAtOnce bounds the patients of one request, so that it ends in its time.
+const pointedAtOnce = 100
+
 func (c *recordsPointCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
-		r, err := pb.NewRecordServiceClient(p.clinic).PointAtRecords(e.ctx, &pb.PointAtRecordsRequest{Patients: c.Patient, Since: c.Since})
-		if err != nil {
-			return err
+		var done pb.PointAtRecordsResponse
+		var refused []string
+		for batch := range slices.Chunk(c.Patient, pointedAtOnce) {
+			more, err := c.point(e, p, batch, &done)
+			if err != nil {
+				return err
+			}
+			refused = append(refused, more...)
 		}
-		fmt.Fprintf(e.stdout, "%d records of %d patients, %d pointers added\n", r.GetRecords(), len(c.Patient), r.GetAdded())
+		fmt.Fprintf(e.stdout, "%d records of %d patients, %d pointers added\n", done.GetRecords(), len(c.Patient)-len(refused), done.GetAdded())
+		if len(refused) > 0 {
+			return fmt.Errorf("more records than are served, of patients: %s", strings.Join(refused, ", "))
+		}
 		return nil
 	})
+}
+
+// point asks for patients at once, or in halves if that is too much, and returns those of whom alone there is too much.
+func (c *recordsPointCommand) point(e *env, p *person, patients []int64, done *pb.PointAtRecordsResponse) (refused []string, err error) {
+	r, err := pb.NewRecordServiceClient(p.clinic).PointAtRecords(e.ctx, &pb.PointAtRecordsRequest{Patients: patients, Since: c.Since})
+	reason := errorInfo(err).GetReason()
+	switch {
+	case err == nil:
+		done.Records, done.Added = done.GetRecords()+r.GetRecords(), done.GetAdded()+r.GetAdded()
+		return nil, nil
+	case reason != "MESSAGE_TOO_LARGE" && reason != "TIMED_OUT":
+		return nil, err
+	case len(patients) == 1 && reason == "MESSAGE_TOO_LARGE":
+		return []string{strconv.FormatInt(patients[0], 10)}, nil
+	case len(patients) == 1:
+		return nil, err
+	}
+	half := len(patients) / 2
+	if refused, err = c.point(e, p, patients[:half], done); err != nil {
+		return nil, err
+	}
+	more, err := c.point(e, p, patients[half:], done)
+	return append(refused, more...), err
 }
 
 // readerCard is what a reader gives to patients. Whose it is they must know: it comes from the reader in person.
@@ -96,6 +132,7 @@ type recordsShareCommand struct {
 	PointersOnly bool          `help:"Pointers, and not the records."`
 	Out          string        `help:"Access file to write, sealed to the reader." required:"" type:"path"`
 	mandated
+	reached
 }
 
 func (c *recordsShareCommand) Run(e *env) error {
@@ -105,7 +142,7 @@ func (c *recordsShareCommand) Run(e *env) error {
 	}
 	var all sharing
 	for _, network := range c.Network {
-		one := access{Network: network, Key: c.Key}
+		one := access{Network: network, Key: c.Key, reached: c.reached}
 		if err := one.with(func(p *person) error {
 			h, err := c.shareAt(e, p, a)
 			if err == nil {

@@ -4,12 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/recordindex"
@@ -22,11 +20,12 @@ type reading struct {
 	Key     string `help:"Key file of the reader." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
 	Access  string `arg:"" help:"Access file from the patient." type:"existingfile"`
 	JSON    bool   `help:"Print one JSON object." name:"json"`
+	reached
 }
 
 // with calls f with what the hospitals show.
 func (c *reading) with(e *env, f func(history) error) (err error) {
-	n, err := readNetwork(c.Network)
+	n, err := c.network(c.Network)
 	if err != nil {
 		return err
 	}
@@ -38,7 +37,7 @@ func (c *reading) with(e *env, f func(history) error) (err error) {
 	if err != nil {
 		return err
 	}
-	charts, closeAll, err := openCharts(s, key, n.Trust.Domain())
+	charts, closeAll, err := openCharts(s, key, n)
 	if err != nil {
 		return err
 	}
@@ -51,31 +50,41 @@ func (c *reading) with(e *env, f func(history) error) (err error) {
 func (h history) verdict() error {
 	switch {
 	case len(h.faults) > 0:
-		return &exitError{exitMismatch, fmt.Errorf("what is shown is not whole:\n  %s", strings.Join(slices.Concat(h.faults, h.offline), "\n  "))}
+		return &exitError{exitMismatch, fmt.Errorf("what is shown is not whole:\n  %s", listed(slices.Concat(h.faults, h.offline)))}
 	case len(h.offline) > 0:
-		return fmt.Errorf("not all hospitals answered; the others' is shown:\n  %s", strings.Join(h.offline, "\n  "))
+		return fmt.Errorf("not all hospitals answered; the others' is shown:\n  %s", listed(h.offline))
 	}
 	return nil
 }
 
+// listed is lines for people, the first hundred.
+func listed(lines []string) string {
+	const most = 100
+	if n := len(lines) - most; n > 0 {
+		lines = append(slices.Clone(lines[:most]), fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(lines, "\n  ")
+}
+
 // historyLine is a pointer as it is printed.
 type historyLine struct {
-	Time     string         `json:"time"`
-	Provider ledger.Address `json:"provider"`
-	Kind     string         `json:"kind"`
-	Month    string         `json:"month"`
-	Number   uint64         `json:"number"`
-	Locator  string         `json:"locator"`
-	Record   ledger.Hash    `json:"record"` // SHA-256
-	Anchored bool           `json:"anchored"`
-	File     string         `json:"file,omitempty"`  // fetched
-	Fault    string         `json:"fault,omitempty"` // why it was not
+	Time       string         `json:"time"`
+	Provider   ledger.Address `json:"provider"`
+	Kind       string         `json:"kind"`
+	Month      string         `json:"month"`
+	Number     uint64         `json:"number"`
+	Locator    string         `json:"locator"`
+	Record     ledger.Hash    `json:"record"` // SHA-256
+	Anchored   bool           `json:"anchored"`
+	Superseded bool           `json:"superseded,omitempty"` // the record was amended: a later pointer leads to it
+	File       string         `json:"file,omitempty"`       // fetched
+	Fault      string         `json:"fault,omitempty"`      // why it was not
 }
 
 func pointedLine(p pointed) historyLine {
 	return historyLine{
 		Time: dayOf(p.Time), Provider: p.Provider, Kind: string(p.Kind), Month: p.place.GetMonth(), Number: p.place.GetNumber(),
-		Locator: p.Locator, Record: p.Record, Anchored: p.anchored,
+		Locator: p.Locator, Record: p.Record, Anchored: p.anchored, Superseded: p.superseded,
 	}
 }
 
@@ -83,6 +92,9 @@ func (l historyLine) String() string {
 	state := "in the hospital's log, on the chain"
 	if !l.Anchored {
 		state = "not on the chain yet"
+	}
+	if l.Superseded {
+		state += "; superseded: the record was amended, a later pointer leads to it"
 	}
 	return fmt.Sprintf("%s %-12s %s %s, %s", l.Time, l.Kind, l.Provider, l.Locator, state)
 }
@@ -125,16 +137,13 @@ func (c *recordsFetchCommand) Run(e *env) error {
 				continue
 			}
 			l := pointedLine(p)
-			content, err := p.fetch(e)
-			if err != nil {
-				l.Fault = err.Error()
-				faults = append(faults, fmt.Sprintf("%s %s of %s: %v", l.Provider, l.Locator, l.Time, err))
-			} else {
-				l.File = filepath.Join(c.Out, fmt.Sprintf("%s-%s-%s-%d.json", l.Time, l.Kind, l.Provider, l.Number))
-				if err := writeFile(l.File, content, 0o600); err != nil {
+			if !p.superseded {
+				if err := c.fetch(e, &l, p, &care); err != nil {
 					return err
 				}
-				care.add(p, content)
+			}
+			if l.Fault != "" {
+				faults = append(faults, fmt.Sprintf("%s %s of %s: %s", l.Provider, l.Locator, l.Time, l.Fault))
 			}
 			lines = append(lines, l)
 		}
@@ -142,10 +151,22 @@ func (c *recordsFetchCommand) Run(e *env) error {
 			return err
 		}
 		if len(faults) > 0 {
-			return &exitError{exitMismatch, fmt.Errorf("records that were not had:\n  %s", strings.Join(faults, "\n  "))}
+			return &exitError{exitMismatch, fmt.Errorf("records that were not had:\n  %s", listed(faults))}
 		}
 		return nil
 	})
+}
+
+// fetch writes a record to a file of its own, or says in its line why it was not had.
+func (c *recordsFetchCommand) fetch(e *env, l *historyLine, p pointed, care *summary) error {
+	content, err := p.fetch(e)
+	if err != nil {
+		l.Fault = err.Error()
+		return nil //nolint:nilerr // it is named, and the others are fetched
+	}
+	l.File = filepath.Join(c.Out, fmt.Sprintf("%s-%s-%s-%d.json", l.Time, l.Kind, l.Provider, l.Number))
+	care.add(p, content)
+	return writeFile(l.File, content, 0o600)
 }
 
 func (c *recordsFetchCommand) print(e *env, lines []historyLine, care summary) error {
@@ -154,14 +175,11 @@ func (c *recordsFetchCommand) print(e *env, lines []historyLine, care summary) e
 	}
 	for _, l := range lines {
 		fmt.Fprintln(e.stdout, l)
-		if l.Fault != "" {
-			fmt.Fprintf(e.stdout, "  %s\n", l.Fault)
-		} else {
-			fmt.Fprintf(e.stdout, "  %s\n", l.File)
+		if had := l.Fault + l.File; had != "" {
+			fmt.Fprintf(e.stdout, "  %s\n", had)
 		}
 	}
-	fmt.Fprintf(e.stdout, "most recent care: %s\nmedication now, OMOP concepts: %s\nmedication before: %s\n",
-		care.latest, strings.Join(care.current(), ", "), strings.Join(care.past(), ", "))
+	fmt.Fprintf(e.stdout, "most recent care: %s\nmedication now, OMOP concepts: %s\nmedication before: %s\n", care.latest, taken(care.current()), taken(care.past()))
 	return nil
 }
 
@@ -175,63 +193,6 @@ func (p pointed) fetch(e *env) ([]byte, error) {
 		return nil, recordindex.ErrAltered
 	}
 	return r.GetRecord(), nil
-}
-
-// summary is what a new doctor looks at first.
-type summary struct {
-	latest string            // day of the most recent care
-	drugs  map[string]string // last day that each is known to have been taken, by OMOP concept: its end, or its start where no end is recorded
-}
-
-// add takes a record into account.
-func (s *summary) add(p pointed, content []byte) {
-	if day := dayOf(p.Time); day > s.latest {
-		s.latest = day
-	}
-	var b struct {
-		Entry []struct {
-			Resource struct {
-				Type       string `json:"resourceType"`
-				Medication struct {
-					Coding []struct {
-						Code string `json:"code"`
-					} `json:"coding"`
-				} `json:"medicationCodeableConcept"`
-				Effective struct {
-					Start string `json:"start"`
-					End   string `json:"end"`
-				} `json:"effectivePeriod"`
-			} `json:"resource"`
-		} `json:"entry"`
-	}
-	if json.Unmarshal(content, &b) != nil {
-		return // its hash is right: it is the hospital's own form
-	}
-	if s.drugs == nil {
-		s.drugs = map[string]string{}
-	}
-	for _, r := range b.Entry {
-		if r.Resource.Type != "MedicationStatement" {
-			continue
-		}
-		for _, c := range r.Resource.Medication.Coding {
-			s.drugs[c.Code] = max(s.drugs[c.Code], r.Resource.Effective.Start, r.Resource.Effective.End)
-		}
-	}
-}
-
-func (s *summary) current() []string { return s.taken(true) }
-func (s *summary) past() []string    { return s.taken(false) }
-
-// taken are the drugs that are taken still, as far as is known, or are not.
-func (s *summary) taken(still bool) []string {
-	today, out := time.Now().UTC().Format(time.DateOnly), []string{}
-	for _, code := range slices.Sorted(maps.Keys(s.drugs)) {
-		if (s.drugs[code] >= today) == still {
-			out = append(out, code)
-		}
-	}
-	return out
 }
 
 type recordsLogCommand struct {
@@ -252,21 +213,9 @@ type seenLine struct {
 
 func (c *recordsLogCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
-		var all []seenLine
-		for after := int64(0); ; {
-			r, err := pb.NewRecordServiceClient(p.clinic).ListAccessUses(e.ctx, &pb.ListAccessUsesRequest{After: after, Mandate: orNone(c.Mandate)})
-			if err != nil {
-				return err
-			}
-			lines, err := seenLines(r, p)
-			if err != nil {
-				return &exitError{exitMismatch, err}
-			}
-			all = append(all, lines...)
-			if len(r.GetUses()) < recordindex.MaxPage {
-				break
-			}
-			after = r.GetUses()[len(r.GetUses())-1].GetNumber()
+		all, err := p.seen(e, c.Mandate)
+		if err != nil {
+			return err
 		}
 		if c.Out != "" {
 			b, err := json.MarshalIndent(all, "", "  ")
@@ -285,6 +234,34 @@ func (c *recordsLogCommand) Run(e *env) error {
 		}
 		return nil
 	})
+}
+
+// maxSeen bounds the lines of a patient's log, so that a hospital's answers come to an end.
+const maxSeen = 1_000_000
+
+// seen is her whole log: each line's number is one more than the last, so that none is left out.
+func (p *person) seen(e *env, mandate *ledger.Hash) (all []seenLine, err error) {
+	for after := int64(0); ; {
+		r, err := pb.NewRecordServiceClient(p.clinic).ListAccessUses(e.ctx, &pb.ListAccessUsesRequest{After: after, Mandate: orNone(mandate)})
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range r.GetUses() {
+			if after++; u.GetNumber() != after {
+				return nil, &exitError{exitMismatch, fmt.Errorf("line %d of the log is missing", after)}
+			}
+		}
+		if after > maxSeen {
+			return nil, &exitError{exitMismatch, fmt.Errorf("the log does not come to an end: more than %d lines", maxSeen)}
+		}
+		lines, err := seenLines(r, p)
+		if err != nil {
+			return nil, &exitError{exitMismatch, err}
+		}
+		if all = append(all, lines...); len(r.GetUses()) < recordindex.MaxPage {
+			return all, nil
+		}
+	}
 }
 
 func (l seenLine) String() string {

@@ -33,7 +33,7 @@ type restCommand struct {
 }
 
 func (c *restCommand) Run(e *env) error {
-	n, err := readNetwork(c.Network)
+	n, err := c.network(c.Network)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (c *restCommand) Run(e *env) error {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
-	return send(e, r)
+	return send(e, r, n.client())
 }
 
 // request makes the request and signs it, or shows a session in it.
@@ -71,7 +71,7 @@ func (c *restCommand) request(ctx context.Context, n network, key *ledger.Key) (
 	if err != nil || !strings.HasPrefix(c.Path, "/") {
 		return nil, nil, &exitError{exitUsage, fmt.Errorf("%s is not a path", c.Path)}
 	}
-	target.Scheme, target.Host = "http", host
+	target.Scheme, target.Host = scheme(host), host
 	if c.Body != "" {
 		if body, err = os.ReadFile(c.Body); err != nil {
 			return nil, nil, err
@@ -103,6 +103,9 @@ func (c *restCommand) curl(r *http.Request) string {
 	for _, name := range names {
 		b.WriteString(" \\\n  -H " + quote(name+": "+r.Header.Get(name)))
 	}
+	if c.CA != "" {
+		b.WriteString(" \\\n  --cacert " + quote(c.CA))
+	}
 	if c.Body != "" {
 		b.WriteString(" \\\n  --data-binary " + quote("@"+c.Body))
 	}
@@ -114,8 +117,8 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + 
 
 // send prints the answer, indented; an error of the API comes back with its
 // reason code.
-func send(e *env, r *http.Request) error {
-	answer, err := http.DefaultClient.Do(r)
+func send(e *env, r *http.Request, client *http.Client) error {
+	answer, err := client.Do(r)
 	if err != nil {
 		return dialled("the server at "+r.URL.Host, err)
 	}

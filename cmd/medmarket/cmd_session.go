@@ -51,7 +51,7 @@ func (c *sessionOpenCommand) Run(e *env) error {
 	case c.OIDC != "" && c.For != 15*time.Minute:
 		return &exitError{exitUsage, errors.New("--for is of sessions that a key opens")}
 	}
-	n, err := readNetwork(c.Network)
+	n, err := c.network(c.Network)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/records"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/verifier"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -22,12 +23,16 @@ type history struct {
 	offline  []string  // hospitals that did not answer, and why
 }
 
+// maxPointed bounds the pointers that a hospital may show of a patient, so that its answers come to an end.
+const maxPointed = 200_000
+
 // pointed is a pointer that opened, of which its hospital's log has a leaf.
 type pointed struct {
 	records.Pointer
-	place    *pb.PointerPlace
-	anchored bool // the log's root is on the chain; else it is not there yet
-	from     *chart
+	place      *pb.PointerPlace
+	anchored   bool // the log's root is on the chain; else it is not there yet
+	superseded bool // the hospital has pointed again at what its record became
+	from       *chart
 }
 
 // chart is one hospital as a reader reaches it.
@@ -39,7 +44,7 @@ type chart struct {
 }
 
 // openCharts prepares connections to the hospitals of an access file.
-func openCharts(s sharing, key *ledger.Key, d ledger.Domain) (all []*chart, close func() error, err error) {
+func openCharts(s sharing, key *ledger.Key, n network) (all []*chart, close func() error, err error) {
 	close = func() (err error) {
 		for _, c := range all {
 			err = errors.Join(err, c.close())
@@ -47,7 +52,7 @@ func openCharts(s sharing, key *ledger.Key, d ledger.Domain) (all []*chart, clos
 		return err
 	}
 	for _, h := range s.Hospitals {
-		conn, err := dial(h.Hospital, key, d, h.Provider)
+		conn, err := n.dial(h.Hospital, key, h.Provider)
 		if err != nil {
 			return nil, nil, errors.Join(err, close())
 		}
@@ -72,7 +77,7 @@ func readCharts(ctx context.Context, all []*chart, t verifier.Trust) history {
 	return h
 }
 
-// read reads one hospital's pointers, page by page.
+// read reads one hospital's pointers, page by page, each beyond the one before.
 func (c *chart) read(ctx context.Context, t verifier.Trust) (h history) {
 	var shown []records.Shown
 	request := &pb.ListPointersRequest{Access: c.document}
@@ -80,19 +85,52 @@ func (c *chart) read(ctx context.Context, t verifier.Trust) (h history) {
 		page, err := c.conn.ListPointers(ctx, request)
 		if err != nil {
 			h.offline = append(h.offline, fmt.Sprintf("%s at %s: %v", c.Provider, c.Hospital, explain(err)))
-			return h
+			break // what it showed before stands
 		}
-		more := c.take(&h, page, t)
-		shown = append(shown, more...)
-		if !page.GetMore() || len(page.GetPointers()) == 0 {
+		n := len(page.GetPointers())
+		if n > recordindex.MaxPage || len(shown)+n > maxPointed || !rising(request.GetAfter(), page.GetPointers()) {
+			h.faults = append(h.faults, fmt.Sprintf("%s: its pages do not come to an end: %d pointers are shown", c.Provider, len(h.pointers)))
 			break
 		}
-		request = &pb.ListPointersRequest{Access: c.document, After: page.GetPointers()[len(page.GetPointers())-1].GetPlace()}
+		shown = append(shown, c.take(&h, page, t)...)
+		if !page.GetMore() || n == 0 {
+			break
+		}
+		request = &pb.ListPointersRequest{Access: c.document, After: page.GetPointers()[n-1].GetPlace()}
 	}
 	for _, gap := range records.Gaps(shown) {
-		h.faults = append(h.faults, fmt.Sprintf("%s: %s: the pointer is missing", c.Provider, gap))
+		h.faults = append(h.faults, fmt.Sprintf("%s: %s: missing", c.Provider, gap))
 	}
+	supersede(h.pointers)
 	return h
+}
+
+// rising reports whether places follow one another beyond the first, nil: none.
+func rising(after *pb.PointerPlace, page []*pb.ShownPointer) bool {
+	for _, p := range page {
+		at := p.GetPlace()
+		if after != nil && cmp.Or(cmp.Compare(after.GetKind(), at.GetKind()), cmp.Compare(after.GetMonth(), at.GetMonth()), cmp.Compare(after.GetNumber(), at.GetNumber())) >= 0 {
+			return false
+		}
+		after = at
+	}
+	return true
+}
+
+// supersede marks those of a hospital's pointers that are not the last of their cell with their locator: the hospital points
+// again at a record that it amended.
+func supersede(all []pointed) {
+	type record struct {
+		kind, month, locator string
+	}
+	of := func(p pointed) record { return record{p.place.GetKind(), p.place.GetMonth(), p.Locator} }
+	last := map[record]uint64{}
+	for _, p := range all {
+		last[of(p)] = max(last[of(p)], p.place.GetNumber())
+	}
+	for i, p := range all {
+		all[i].superseded = p.place.GetNumber() < last[of(p)]
+	}
 }
 
 // take opens the pointers of a page; one that does not open is named.
@@ -121,7 +159,7 @@ func (c *chart) take(h *history, page *pb.ListPointersResponse, t verifier.Trust
 			continue
 		}
 		place := &pb.PointerPlace{Kind: string(s.Kind), Month: s.Month.String(), Number: s.Number}
-		h.pointers = append(h.pointers, pointed{p, place, under(s.Inclusion, root), c})
+		h.pointers = append(h.pointers, pointed{Pointer: p, place: place, anchored: under(s.Inclusion, root), from: c})
 	}
 	return shown
 }

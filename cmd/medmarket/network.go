@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -32,6 +33,8 @@ type network struct {
 
 	MarketplaceOrigin string `json:"marketplace_origin"` // scheme and host that a message to sign in names
 	HospitalOrigin    string `json:"hospital_origin"`
+
+	roots *x509.CertPool // who vouches for servers elsewhere; nil: whom this machine trusts
 }
 
 // keyring holds the keys of the parties that serve runs, each in a file of its

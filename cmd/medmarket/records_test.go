@@ -218,8 +218,8 @@ func (w *ward) fetched(t *testing.T, access string, had int, named string) {
 	var got struct {
 		Records    []historyLine `json:"records"`
 		MostRecent string        `json:"most_recent"`
-		Current    []string      `json:"current_medication"`
-		Past       []string      `json:"past_medication"`
+		Current    []drug        `json:"current_medication"`
+		Past       []drug        `json:"past_medication"`
 	}
 	must(t, json.Unmarshal([]byte(out), &got))
 	files := 0
@@ -236,7 +236,7 @@ func (w *ward) fetched(t *testing.T, access string, had int, named string) {
 	if wantCode := map[bool]int{true: 0, false: exitMismatch}[named == ""]; files != had || code != wantCode || !strings.Contains(stderr, named) {
 		t.Errorf("fetched %d of %d, exit code %d: %s", files, had, code, stderr)
 	}
-	if got.MostRecent != "2024-01-15" || !slices.Equal(got.Current, []string{"1332418"}) || !slices.Equal(got.Past, []string{"1503297"}) {
+	if got.MostRecent != "2024-01-15" || !slices.Equal(got.Current, []drug{{"1332418", "2024-01-15", "2199-01-01"}}) || !slices.Equal(got.Past, []drug{{"1503297", "2021-02-03", "2021-05-03"}}) {
 		t.Errorf("summary %+v", got)
 	}
 }
@@ -250,7 +250,7 @@ func (w *ward) revoked(t *testing.T, access, id string) {
 	must(t, err)
 	s, err := openSharing(access, key)
 	must(t, err)
-	charts, closeAll, err := openCharts(s, key, n.Trust.Domain())
+	charts, closeAll, err := openCharts(s, key, n)
 	must(t, err)
 	defer func() { must(t, closeAll()) }()
 	fetch := func() error {

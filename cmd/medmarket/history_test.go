@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medmarket/medmarket/ledger/records"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
+	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
+)
+
+// A drug is taken now if a record of it ends in future or has no end, and was taken before if all have ended.
+func TestMedicationNow(t *testing.T) {
+	of := func(periods ...string) (s summary) {
+		for _, p := range periods {
+			s.add(pointed{}, fmt.Appendf(nil, `{"entry":[{"resource":{"resourceType":"MedicationStatement","medicationCodeableConcept":{"coding":[{"code":"1"}]},"effectivePeriod":{%s}}},`+
+				`{"resource":{"resourceType":"Condition","effectivePeriod":{"start":"2020-01-01"}}}]}`, p))
+		}
+		return s
+	}
+	const ended, open, running, long = `"start":"2020-01-01","end":"2020-02-01"`, `"start":"2021-01-01"`, `"start":"2022-01-01","end":"2199-01-01"`, `"start":"2019-01-01","end":"2198-01-01"`
+	for name, c := range map[string]struct {
+		periods []string
+		want    string
+		still   bool
+	}{
+		"ended":                         {[]string{ended}, "1 (2020-01-01 to 2020-02-01)", false},
+		"no end":                        {[]string{open}, "1 (since 2021-01-01, no end recorded)", true},
+		"running":                       {[]string{running}, "1 (2022-01-01 to 2199-01-01)", true},
+		"ended, then no end":            {[]string{ended, open}, "1 (since 2021-01-01, no end recorded)", true},
+		"no end, found after ended":     {[]string{open, ended}, "1 (since 2021-01-01, no end recorded)", true},
+		"no end, then ended":            {[]string{`"start":"2019-06-01"`, ended}, "1 (since 2020-01-01, no end recorded)", true},
+		"a long one beside a short":     {[]string{long, ended}, "1 (2020-01-01 to 2198-01-01)", true},
+		"a short one beside a long":     {[]string{ended, long}, "1 (2020-01-01 to 2198-01-01)", true},
+		"ended and no end on one day":   {[]string{ended, `"start":"2020-01-01"`}, "1 (since 2020-01-01, no end recorded)", true},
+		"two that ended, begun at once": {[]string{ended, `"start":"2020-01-01","end":"2020-03-01"`}, "1 (2020-01-01 to 2020-03-01)", false},
+	} {
+		s := of(c.periods...)
+		now, before := taken(s.current()), taken(s.past())
+		if c.still && (now != c.want || before != "") || !c.still && (before != c.want || now != "") {
+			t.Errorf("%s: now %q, before %q", name, now, before)
+		}
+	}
+}
+
+// Of the pointers to one record all but the last are superseded, and only those.
+func TestSuperseded(t *testing.T) {
+	at := func(kind, month string, number uint64, locator string) pointed {
+		return pointed{Pointer: records.Pointer{Locator: locator}, place: &pb.PointerPlace{Kind: kind, Month: month, Number: number}}
+	}
+	all := []pointed{
+		at("visits", "2024-03", 0, "a"), at("visits", "2024-03", 1, "b"), at("visits", "2024-03", 2, "a"), at("visits", "2024-03", 3, "a"),
+		at("visits", "2024-04", 9, "b"), at("conditions", "2024-03", 9, "b"),
+	}
+	supersede(all)
+	var got []bool
+	for _, p := range all {
+		got = append(got, p.superseded)
+	}
+	if diff := cmp.Diff([]bool{true, false, true, false, false, false}, got); diff != "" {
+		t.Errorf("superseded (-want +got):\n%s", diff)
+	}
+}
+
+// Pages go on only beyond what was shown, so a hospital cannot make a reader page for ever.
+func TestPagesRise(t *testing.T) {
+	at := func(kind, month string, number uint64) *pb.ShownPointer {
+		return &pb.ShownPointer{Place: &pb.PointerPlace{Kind: kind, Month: month, Number: number}}
+	}
+	first, second, third := at("conditions", "2024-03", 1), at("conditions", "2024-04", 0), at("visits", "1999-01", 0)
+	for name, c := range map[string]struct {
+		after *pb.PointerPlace
+		page  []*pb.ShownPointer
+		want  bool
+	}{
+		"the first page":      {nil, []*pb.ShownPointer{first, second, third}, true},
+		"one that goes on":    {first.GetPlace(), []*pb.ShownPointer{second, third}, true},
+		"the same again":      {first.GetPlace(), []*pb.ShownPointer{first}, false},
+		"back":                {second.GetPlace(), []*pb.ShownPointer{first, third}, false},
+		"twice in one":        {nil, []*pb.ShownPointer{first, second, second}, false},
+		"nothing, which ends": {first.GetPlace(), nil, true},
+	} {
+		if got := rising(c.after, c.page); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if maxPointed < 100*recordindex.MaxPage {
+		t.Error("a patient of a large hospital does not fit")
+	}
+}
