@@ -42,15 +42,18 @@ const (
 // GrantRecord is what the Grants contract holds of a grant that as many members of
 // a committee approved as must.
 type GrantRecord struct {
-	Document    Hash
-	Revision    uint64
-	Committee   Address  // a member who signed
-	Datasets    []Hash   // DatasetID of each
-	Ceilings    []uint64 // nano-rho, one a dataset
-	NotBefore   int64    // Unix seconds
-	Expiry      int64    // Unix seconds
-	Status      GrantStatus
-	Suspensions uint64 // how often it was suspended
+	Document  Hash
+	Revision  uint64
+	Committee Address // a member who signed
+	// Organisation is the committee's. What a study may spend is its alone: a committee of another that approves an amendment
+	// of it makes a study of its own.
+	Organisation Hash
+	Datasets     []Hash   // DatasetID of each
+	Ceilings     []uint64 // nano-rho, one a dataset
+	NotBefore    int64    // Unix seconds
+	Expiry       int64    // Unix seconds
+	Status       GrantStatus
+	Suspensions  uint64 // how often it was suspended
 	// ReviewBy is when its continuing review is due, Unix seconds: it does not hold from then on, until the committee
 	// puts it off. 0: never.
 	ReviewBy int64

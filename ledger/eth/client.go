@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum"
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
@@ -65,6 +64,8 @@ type Client struct {
 	budget   *contracts.WorkBudget
 	grants   *contracts.Grants
 	anchors  *contracts.Anchors
+
+	seen seen // in the last final block
 }
 
 // New checks cfg, and with the node that it is on the chain of cfg.Domain.
@@ -160,24 +161,10 @@ func (c *Client) finalHeader(ctx context.Context) (*types.Header, error) {
 
 // call asks the contract at address for a view, in the state after block.
 func call[T any](ctx context.Context, c *Client, address ledger.Address, block uint64, input []byte, unpack func([]byte) (T, error)) (T, error) {
-	var zero T
-	msg := ethereum.CallMsg{To: (*common.Address)(&address), Data: input}
-	output, err := c.cfg.Client.CallContract(ctx, msg, new(big.Int).SetUint64(block))
-	if err != nil {
-		return zero, explain(err)
-	}
-	if len(output) == 0 {
-		return zero, fmt.Errorf("%w: %s in block %d", ErrNoContract, address, block)
-	}
-	return unpack(output)
-}
-
-// callFinal is call at the last final block.
-func callFinal[T any](ctx context.Context, c *Client, address ledger.Address, input []byte, unpack func([]byte) (T, error)) (T, error) {
-	block, err := c.FinalBlock(ctx)
+	output, err := c.view(ctx, address, new(big.Int).SetUint64(block), input)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return call(ctx, c, address, block, input, unpack)
+	return unpack(output)
 }

@@ -18,7 +18,7 @@ func (w *world) grant(name string) ledger.GrantRecord {
 	slices.SortFunc(datasets, func(a, b ledger.Hash) int { return slices.Compare(a[:], b[:]) })
 	document := ledger.HashBytes([]byte(name))
 	return ledger.GrantRecord{
-		Document: document, Study: document, Revision: 3, Committee: w.committee.Address(),
+		Document: document, Study: document, Revision: 3, Committee: w.committee.Address(), Organisation: hospitalOrg,
 		Datasets: datasets, Ceilings: []uint64{1_000_000, 2_000_000},
 		NotBefore: w.now() - 100, Since: w.now() - 100, Expiry: w.now() + 1_000_000, Status: ledger.GrantActive,
 	}
@@ -104,7 +104,7 @@ func TestGrantOfEachOrganisation(t *testing.T) {
 	w.register(t, other.Address(), ledger.RoleCommittee, otherOrg)
 	mine := w.grant("study")
 	squat := mine
-	squat.Committee, squat.Ceilings = other.Address(), []uint64{1, 1}
+	squat.Committee, squat.Organisation, squat.Ceilings = other.Address(), otherOrg, []uint64{1, 1}
 	must(t, w.marketplace.ApproveGrant(ctx, squat, w.sign(t, other, squat)))
 	w.wantGrant(t, mine, false)
 	must(t, w.marketplace.ApproveGrant(ctx, mine, w.sign(t, w.committee, mine)))

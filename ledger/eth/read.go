@@ -164,7 +164,7 @@ func grantRecord(document ledger.Hash, committee ledger.Address, g contracts.Gra
 		study = document
 	}
 	return ledger.GrantRecord{
-		Document: document, Revision: g.Revision, Committee: committee,
+		Document: document, Revision: g.Revision, Committee: committee, Organisation: g.Organisation,
 		Datasets: datasets, Ceilings: g.NanoRhoCeilings,
 		NotBefore: int64(g.NotBefore), Expiry: int64(g.Expiry),
 		Status: grantStatus[g.Status], Suspensions: uint64(g.Suspensions),
