@@ -44,8 +44,8 @@ func Check(h History, t verifier.Trust, o Options) (Summary, error) {
 
 // budget is what a study may spend at a dataset.
 type budget struct {
-	study   ledger.Hash
-	dataset string
+	study, organisation ledger.Hash // of its committee
+	dataset             string
 }
 
 // walk is a check under way.
@@ -190,7 +190,7 @@ func (w *walk) costs(part string, e Entry, s Study) error {
 			return fault(part, "a cost of %d nano-rho", h.NanoRho)
 		}
 		greatest = max(greatest, h.NanoRho)
-		if err := w.spend(part, budget{s.Record.Study, h.Dataset}, h.NanoRho, ceiling); err != nil {
+		if err := w.spend(part, budget{s.Record.Study, s.Record.Organisation, h.Dataset}, h.NanoRho, ceiling); err != nil {
 			return err
 		}
 	}
@@ -207,7 +207,7 @@ func (w *walk) spend(part string, b budget, nanoRho, ceiling int64) error {
 		return nil
 	}
 	for _, s := range w.studies {
-		if s.Record.Study == b.study {
+		if s.Record.Study == b.study && s.Record.Organisation == b.organisation {
 			other, _ := s.Record.Ceiling(b.dataset)
 			ceiling = max(ceiling, other)
 		}

@@ -133,6 +133,10 @@ func TestAmendmentsSpendOn(t *testing.T) {
 	if _, err = w.check(); err == nil || !strings.HasPrefix(err.Error(), "entry 3: study") {
 		t.Errorf("beyond all ceilings: %v", err)
 	}
+	// What the committee of another organisation approved spends for itself.
+	w.history.Studies[1].Record.Organisation, w.history.Studies[1].Record.Ceilings = ledger.Hash{8}, []uint64{nanoRho}
+	_, err = w.check()
+	ok(t, err)
 }
 
 // golden are two answers of the demo, one with its receipt, anchored on a real chain, as a history with its proof.

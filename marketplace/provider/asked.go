@@ -25,8 +25,12 @@ type Asked struct {
 	Columns      []dp.Column // of patients' records that it read
 	Cost         accountant.Cost
 	Policy       ledger.Hash // the dataset policy that was in force
-	// Release is what left the hospital. Nil: it was charged and nothing was released.
+	// Release is what was signed for whoever asks under the request id. Whether it was fetched the hospital does not see; whatever
+	// the researcher got stands in the public register. Nil: nothing was released, and nothing left the hospital.
 	Release *ledger.SignedRelease
+	// Unreadable says that the hospital cannot read any more what was asked, or it is not what was signed. Then only the decision's name, Cost,
+	// Policy and Release are known.
+	Unreadable bool
 }
 
 // Disclosure is a question that could have counted a patient, for an accounting of disclosures (45 CFR 164.528).
@@ -116,21 +120,25 @@ func (n *Node) recipients(ctx context.Context) (map[ledger.Hash]Recipient, error
 	return all, nil
 }
 
-// asked reads what a request was charged for.
+// asked reads what a request was charged for. What cannot be read is said to be so: no line is left out of an account for it, and none
+// ends it.
 func (n *Node) asked(ctx context.Context, request ledger.Hash, recipients map[ledger.Hash]Recipient) (Asked, error) {
 	charged, err := n.cfg.Store.Grounds(ctx, request)
 	if err != nil {
 		return Asked{}, err
 	}
+	a := Asked{
+		DecisionName: DecisionName{Request: request, AsOf: charged.AsOf, At: charged.Now}, Cost: charged.Cost, Policy: charged.Policy, Release: charged.Release,
+	}
 	q, _, err := n.pastQuestion(PastDecision{Charged: charged})
 	if err != nil {
-		return Asked{}, fmt.Errorf("%w: request %s: %w", ErrReplay, request, err)
+		n.cfg.Log.ErrorContext(ctx, "what was charged for cannot be read; accountings say so", "request", request, "err", err)
+		a.Unreadable = true
+		return a, nil
 	}
-	return Asked{
-		DecisionName: DecisionName{Request: request, AsOf: charged.AsOf, At: charged.Now}, Researcher: q.researcher, Organisation: q.organisation,
-		Recipient: recipients[q.organisation], Grant: q.Ask.Grant, Study: q.grant, Purpose: q.Ask.Purpose, Question: q.plan.Query,
-		Columns: q.plan.Columns(), Cost: charged.Cost, Policy: charged.Policy, Release: charged.Release,
-	}, nil
+	a.Researcher, a.Organisation, a.Recipient, a.Grant, a.Study = q.researcher, q.organisation, recipients[q.organisation], q.Ask.Grant, q.grant
+	a.Purpose, a.Question, a.Columns = q.Ask.Purpose, q.plan.Query, q.plan.Columns()
+	return a, nil
 }
 
 // Categories are those of the columns, each once, in order.

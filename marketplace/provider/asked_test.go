@@ -73,3 +73,43 @@ func TestNothingWasDisclosed(t *testing.T) {
 		t.Errorf("disclosed %+v", all)
 	}
 }
+
+// unreadable is a store that has lost what a request was charged for.
+type unreadable struct {
+	provider.Store
+	request ledger.Hash
+}
+
+func (u unreadable) Grounds(ctx context.Context, request ledger.Hash) (provider.Charged, error) {
+	c, err := u.Store.Grounds(ctx, request)
+	if request == u.request {
+		c.Grounds = c.Grounds[:len(c.Grounds)/2]
+	}
+	return c, err
+}
+
+// A line that cannot be read any more stays in an accounting, says so, and ends it for none of the others.
+func TestUnreadableLines(t *testing.T) {
+	w := openExact(t)
+	grant := w.Approve(w.Grant())
+	first, second := w.Question("first", grant, w.Query(1000), nil), w.Question("second", grant, w.Query(2000), nil)
+	for _, q := range []provider.Question{first, second} {
+		_, err := w.Release(t.Context(), q)
+		ok(t, err)
+	}
+	w.Store = unreadable{w.Store, first.Ask.RequestID}
+	w.Restart()
+	mine, err := w.Disclosures(t.Context(), w.Patient(1).Address(), 0)
+	ok(t, err)
+	processed, err := w.Processing(t.Context(), 0, 0, 1<<60)
+	ok(t, err)
+	if len(mine) != 2 || len(processed) != 2 {
+		t.Fatalf("%d disclosures, %d lines of processing; want 2 of each", len(mine), len(processed))
+	}
+	for _, a := range []provider.Asked{mine[0].Asked, processed[0]} {
+		equal(t, "known of the first", []any{a.Unreadable, a.Request, a.Cost.NanoRho, a.Release != nil}, []any{true, first.Ask.RequestID, w.Plan(w.Query(1000)).Cost.NanoRho, true})
+	}
+	for _, a := range []provider.Asked{mine[1].Asked, processed[1]} {
+		equal(t, "the second", []any{a.Unreadable, a.Request, a.Researcher}, []any{false, second.Ask.RequestID, w.Researcher.Address()})
+	}
+}

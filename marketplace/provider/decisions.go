@@ -95,13 +95,13 @@ func (n *Node) Replay(ctx context.Context, request ledger.Hash, activeSet bool) 
 	return out, err
 }
 
-// pastQuestion reads the grounds of a decision, and checks what was signed.
+// pastQuestion reads the grounds of a decision, and checks what was signed; what her visas said is as it was read then.
 func (n *Node) pastQuestion(past PastDecision) (q question, vocabulary string, err error) {
 	var g Grounds
 	if err := json.Unmarshal(past.Grounds, &g); err != nil {
 		return q, "", differs("grounds: cannot be read: %v", err)
 	}
-	q, err = n.check(g.Question)
+	q, err = n.signed(g.Question)
 	if err != nil {
 		return q, "", differs("grounds: %v", err)
 	}

@@ -51,6 +51,7 @@ type Node struct {
 	classes  classes
 	policies policies
 	tries    tries // of codes
+	charging charging
 	extent   extent
 	latest   atomic.Pointer[time.Time] // that now returned
 	counting chan struct{}             // held while counting

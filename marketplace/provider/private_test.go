@@ -35,7 +35,7 @@ func TestG2PrivateKeysAreChargedTheirDelta(t *testing.T) {
 	equal(t, "delta of the release", r.Delta, int64(dp.DefaultDelta))
 	equal(t, "the plan's", plan.Cost, accountant.Cost{NanoRho: r.NanoRho, Delta: r.Delta})
 	seen := w.observe()
-	for _, scope := range []string{"dataset/" + providertest.Dataset, "grant/" + w.grant.Hash().String() + "/" + providertest.Dataset} {
+	for _, scope := range []string{"dataset/" + providertest.Dataset, studyScope(w.grant)} {
 		equal(t, "spent by "+scope, seen.Scopes[scope].Spent, plan.Cost)
 	}
 	for _, c := range seen.Classes {

@@ -60,25 +60,9 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 	if err != nil {
 		return ledger.SignedRelease{}, err
 	}
-	charged, found, err := n.cfg.Store.Charged(ctx, q.Ask.RequestID)
+	charged, found, planErr, err := n.charged(ctx, &checked)
 	if err != nil {
 		return ledger.SignedRelease{}, err
-	}
-	// Also what was charged is answered and handed over only on a chain that is agreed on.
-	if err := Fresh(ctx, n.cfg.Chain, n.Now(), n.cfg.StaleAfter); err != nil {
-		if found && charged.Ask == checked.asked {
-			err = n.failed(ctx, err)
-		}
-		return ledger.SignedRelease{}, err
-	}
-	planErr := n.plan(&checked)
-	if !found {
-		if planErr != nil {
-			return ledger.SignedRelease{}, planErr
-		}
-		if charged, err = n.start(ctx, checked); err != nil {
-			return ledger.SignedRelease{}, err
-		}
 	}
 	switch {
 	case charged.Ask != checked.asked:
@@ -98,8 +82,45 @@ func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, e
 	return n.answer(ctx, checked, charged)
 }
 
-// check verifies what was signed: by the researcher, which is the same whenever q comes, and about her.
+// charged is the charge of a question, found on record or made now, and plans it; planErr is why a question that was charged cannot
+// be planned any more.
+func (n *Node) charged(ctx context.Context, q *question) (c Charged, found bool, planErr, err error) {
+	defer n.charging.begin(q.Ask.RequestID)()
+	if c, found, err = n.cfg.Store.Charged(ctx, q.Ask.RequestID); err != nil {
+		return c, found, nil, err
+	}
+	// Also what was charged is answered and handed over only on a chain that is agreed on.
+	if err := Fresh(ctx, n.cfg.Chain, n.Now(), n.cfg.StaleAfter); err != nil {
+		if found && c.Ask == q.asked {
+			err = n.failed(ctx, err)
+		}
+		return c, found, nil, err
+	}
+	if planErr = n.plan(q); found {
+		return c, true, planErr, nil
+	}
+	if planErr != nil {
+		return c, false, nil, planErr
+	}
+	c, err = n.start(ctx, *q)
+	return c, false, nil, err
+}
+
+// check verifies what was signed: by the researcher, and about her.
 func (n *Node) check(q Question) (question, error) {
+	c, err := n.signed(q)
+	if err != nil {
+		return c, err
+	}
+	if c.passport, err = q.Passport.Hash(); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	c.actor, err = q.Passport.Actor(n.cfg.Domain, n.cfg.VisaIssuers, c.researcher, n.Now().Unix())
+	return c, err
+}
+
+// signed verifies what the researcher signed, which is the same whenever q comes.
+func (n *Node) signed(q Question) (question, error) {
 	c := question{Question: q, admitted: time.Now()}
 	hash, err := ledger.HashOf(q.Ask)
 	if err != nil {
@@ -121,11 +142,7 @@ func (n *Node) check(q Question) (question, error) {
 	if err := ledger.ParseCanonical(q.Grant.Content, &c.grant); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if c.passport, err = q.Passport.Hash(); err != nil {
-		return c, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	c.actor, err = q.Passport.Actor(n.cfg.Domain, n.cfg.VisaIssuers, c.researcher, n.Now().Unix())
-	return c, err
+	return c, nil
 }
 
 // plan makes the plan again, for the dataset as it is now.
@@ -270,7 +287,7 @@ func (n *Node) input(q question, p policy.DatasetPolicy, s Snapshot, now int64) 
 		f.Grant, f.Record = &q.grant, q.record
 	}
 	scopes := q.scopes(p, s)
-	f.DatasetSpent, f.GrantSpent = scopes[datasetScope(p.Dataset)].Spent, scopes[grantScope(q.record.Study, p.Dataset)].Spent
+	f.DatasetSpent, f.GrantSpent = scopes[datasetScope(p.Dataset)].Spent, scopes[grantScope(q.record, p.Dataset)].Spent
 	f.OrganisationSpent = scopes[organisationScope(q.organisation, p.Dataset)].Spent
 	return f.Input()
 }
@@ -293,7 +310,7 @@ func (n *Node) charge(q question, p policy.DatasetPolicy, s Snapshot) (map[strin
 // store, as far as its budget reached; but not that of a study that began later.
 func (q question) scopes(p policy.DatasetPolicy, s Snapshot) map[string]accountant.Scope {
 	ceiling, _ := q.record.Ceiling(p.Dataset) // 0, which admits nothing, for another dataset
-	organisation, grant := organisationScope(q.organisation, p.Dataset), grantScope(q.record.Study, p.Dataset)
+	organisation, grant := organisationScope(q.organisation, p.Dataset), grantScope(q.record, p.Dataset)
 	scopes := map[string]accountant.Scope{
 		organisation:            {Kind: Accounting(p), Budget: budget(p, p.Limits().PerOrganisation)},
 		datasetScope(p.Dataset): {Kind: Accounting(p), Budget: budget(p, p.Limits().Total)},
@@ -434,7 +451,8 @@ func organisationScope(organisation ledger.Hash, dataset string) string {
 // grantPrefix begins the name of every scope of a study's grants.
 const grantPrefix = "grant/"
 
-// grantScope is named by the first grant of a study: what was spent before an amendment counts after it.
-func grantScope(study ledger.Hash, dataset string) string {
-	return grantPrefix + study.String() + "/" + dataset
+// grantScope is named by the first grant of a study: what was spent before an amendment counts after it; and by the organisation
+// of its committee: an amendment that another's committee approved spends nothing of it.
+func grantScope(r ledger.GrantRecord, dataset string) string {
+	return grantPrefix + r.Study.String() + "/" + r.Organisation.String() + "/" + dataset
 }

@@ -84,8 +84,24 @@ func TestG2AnAmendmentGivesNothingBack(t *testing.T) {
 	w.refusedFor(w.ask("more"), policy.ReasonGrantEpsilon)
 	amend(func(g *policy.Grant) { g.Datasets[0].NanoRho = 3 * w.cost })
 	w.release(w.ask("under a higher ceiling"))
-	scope := w.observe().Scopes["grant/"+first.Hash().String()+"/"+providertest.Dataset]
+	scope := w.observe().Scopes[studyScope(first)]
 	equal(t, "spent by the study", scope.Spent.NanoRho, 3*w.cost)
+}
+
+// G2: what a study may spend is of the organisation whose committee approved it: an amendment that another's approved, which the
+// contract keeps apart, uses none of it up.
+func TestG2AnotherOrganisationsAmendmentSpendsNothingOfAStudy(t *testing.T) {
+	w := openExact(t)
+	w.regrant(func(g *policy.Grant) { g.Datasets[0].NanoRho = w.cost })
+	first := w.grant
+	w.regrant(func(g *policy.Grant) {
+		g.Protocol, g.Amends, g.Datasets[0].NanoRho = "theirs", first.Hash().String(), w.cost
+	})
+	w.record(func(r *ledger.GrantRecord) { r.Organisation = providertest.Organisation })
+	w.release(w.ask("theirs"))
+	w.grant = first
+	w.release(w.ask("hers"))
+	w.refusedFor(w.ask("more"), policy.ReasonGrantEpsilon)
 }
 
 // G2: a dataset's time limit is a study's: it runs from the first grant, whatever amends it.

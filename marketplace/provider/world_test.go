@@ -96,7 +96,12 @@ func (w *world) spent() (dataset, grant int64) {
 	w.t.Helper()
 	s := w.observe()
 	return s.Scopes["dataset/"+providertest.Dataset].Spent.NanoRho,
-		s.Scopes["grant/"+w.grant.Hash().String()+"/"+providertest.Dataset].Spent.NanoRho
+		s.Scopes[studyScope(w.grant)].Spent.NanoRho
+}
+
+// studyScope is the scope of a study by its first grant.
+func studyScope(first ledger.SignedDocument) string {
+	return "grant/" + first.Hash().String() + "/" + providertest.CommitteeOrganisation.String() + "/" + providertest.Dataset
 }
 
 var errLooking = errors.New("only looking")

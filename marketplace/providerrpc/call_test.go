@@ -97,6 +97,22 @@ func canonical(t *testing.T, v any) []byte {
 	return b
 }
 
+// Whether an ask was charged arrives as the node says it.
+func TestChargedArrives(t *testing.T) {
+	w := newWorld(t)
+	q := w.Question("one", w.Approve(w.Grant()), w.Query(1000), nil)
+	h := w.link()
+	before, err := h.Charged(t.Context(), q.Ask.RequestID)
+	ok(t, err)
+	_, err = h.Release(t.Context(), q)
+	ok(t, err)
+	after, err := h.Charged(t.Context(), q.Ask.RequestID)
+	ok(t, err)
+	if before || !after {
+		t.Errorf("charged before it was asked: %t, and afterwards: %t", before, after)
+	}
+}
+
 // A call that the marketplace gives up ends at the hospital too, and is not
 // taken for an answer.
 func TestCancelledCallEndsAtTheHospital(t *testing.T) {
@@ -132,5 +148,8 @@ func TestNobodyThere(t *testing.T) {
 	}
 	if _, err := h.Release(t.Context(), provider.Question{}); !errors.Is(err, marketplace.ErrUnavailable) {
 		t.Errorf("Release: got %v, want %v", err, marketplace.ErrUnavailable)
+	}
+	if _, err := h.Charged(t.Context(), ledger.Hash{1}); !errors.Is(err, marketplace.ErrUnavailable) {
+		t.Errorf("Charged: got %v, want %v", err, marketplace.ErrUnavailable)
 	}
 }

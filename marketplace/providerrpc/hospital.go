@@ -65,6 +65,15 @@ func (h *Hospital) Release(ctx context.Context, q provider.Question) (ledger.Sig
 	return signed, nil
 }
 
+// Charged says whether the hospital charged a request.
+func (h *Hospital) Charged(ctx context.Context, request ledger.Hash) (bool, error) {
+	r, err := h.client.GetCharge(ctx, &pb.GetChargeRequest{RequestId: request[:]})
+	if err != nil {
+		return false, decode(ctx, err)
+	}
+	return r.GetCharged(), nil
+}
+
 func describeTo(d provider.Description) *pb.DescribeResponse {
 	out := &pb.DescribeResponse{
 		Organisation: d.Organisation[:],

@@ -51,6 +51,17 @@ func (s *nodeService) Release(ctx context.Context, r *pb.ReleaseRequest) (*pb.Re
 	return &pb.ReleaseResponse{Release: content}, nil
 }
 
+func (s *nodeService) GetCharge(ctx context.Context, r *pb.GetChargeRequest) (*pb.GetChargeResponse, error) {
+	if len(r.GetRequestId()) != len(ledger.Hash{}) {
+		return nil, encode(fmt.Errorf("%w: request id", provider.ErrMalformed))
+	}
+	charged, err := s.node.Charged(ctx, ledger.Hash(r.GetRequestId()))
+	if err != nil {
+		return nil, encode(err)
+	}
+	return &pb.GetChargeResponse{Charged: charged}, nil
+}
+
 func questionFrom(r *pb.ReleaseRequest) (q provider.Question, err error) {
 	if err := ledger.ParseCanonical(r.GetAsk(), &q.Ask); err != nil {
 		return q, fmt.Errorf("%w: ask: %w", provider.ErrMalformed, err)

@@ -46,6 +46,9 @@ func TestG1OnlyThePinnedMarketplaceGetsIn(t *testing.T) {
 		if _, err := h.Describe(t.Context()); !errors.Is(err, marketplace.ErrUnavailable) {
 			t.Errorf("%s: got %v, want %v", name, err, marketplace.ErrUnavailable)
 		}
+		if _, err := h.Charged(t.Context(), ledger.Hash{1}); !errors.Is(err, marketplace.ErrUnavailable) {
+			t.Errorf("%s, whether it charged: got %v, want %v", name, err, marketplace.ErrUnavailable)
+		}
 	}
 	w.untouched(t)
 }

@@ -48,8 +48,11 @@ type Hospital struct {
 	revisions map[int64]uint64
 }
 
-// Organisation is the hospital's.
-var Organisation = ledger.HashBytes([]byte("organisation of the hospital"))
+// Organisation is the hospital's, CommitteeOrganisation that of the committee that approves grants there.
+var (
+	Organisation          = ledger.HashBytes([]byte("organisation of the hospital"))
+	CommitteeOrganisation = ledger.HashBytes([]byte("organisation of the committee"))
+)
 
 // Open returns a hospital with the given records: nobody is enrolled and there
 // is no policy.
@@ -250,7 +253,10 @@ func (h *Hospital) Terms(g policy.Grant, signed ledger.SignedDocument) ledger.Gr
 	h.tb.Helper()
 	committee, err := ledger.ParseAddress(g.Committee)
 	h.ok(err)
-	r := ledger.GrantRecord{Document: signed.Hash(), Revision: signed.Revision, Committee: committee, Status: ledger.GrantActive, NotBefore: g.Period.Start, Expiry: g.Period.End, ReviewBy: g.ReviewBy, Study: signed.Hash()}
+	r := ledger.GrantRecord{
+		Document: signed.Hash(), Revision: signed.Revision, Committee: committee, Organisation: CommitteeOrganisation, Study: signed.Hash(),
+		Status: ledger.GrantActive, NotBefore: g.Period.Start, Expiry: g.Period.End, ReviewBy: g.ReviewBy,
+	}
 	if g.Amends != "" {
 		r.Amends, err = ledger.ParseHash(g.Amends)
 		h.ok(err)

@@ -238,6 +238,94 @@ func (x *ReleaseResponse) GetRelease() []byte {
 	return nil
 }
 
+type GetChargeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RequestId     []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetChargeRequest) Reset() {
+	*x = GetChargeRequest{}
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetChargeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetChargeRequest) ProtoMessage() {}
+
+func (x *GetChargeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetChargeRequest.ProtoReflect.Descriptor instead.
+func (*GetChargeRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_provider_node_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *GetChargeRequest) GetRequestId() []byte {
+	if x != nil {
+		return x.RequestId
+	}
+	return nil
+}
+
+type GetChargeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Charged       bool                   `protobuf:"varint,1,opt,name=charged,proto3" json:"charged,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetChargeResponse) Reset() {
+	*x = GetChargeResponse{}
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetChargeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetChargeResponse) ProtoMessage() {}
+
+func (x *GetChargeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetChargeResponse.ProtoReflect.Descriptor instead.
+func (*GetChargeResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_provider_node_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetChargeResponse) GetCharged() bool {
+	if x != nil {
+		return x.Charged
+	}
+	return false
+}
+
 var File_medmarket_v1_provider_node_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_provider_node_proto_rawDesc = "" +
@@ -257,10 +345,16 @@ const file_medmarket_v1_provider_node_proto_rawDesc = "" +
 	"acceptance\x122\n" +
 	"\bpassport\x18\x06 \x01(\v2\x16.medmarket.v1.PassportR\bpassport\"+\n" +
 	"\x0fReleaseResponse\x12\x18\n" +
-	"\arelease\x18\x01 \x01(\fR\arelease2\xa8\x01\n" +
+	"\arelease\x18\x01 \x01(\fR\arelease\":\n" +
+	"\x10GetChargeRequest\x12&\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\"-\n" +
+	"\x11GetChargeResponse\x12\x18\n" +
+	"\acharged\x18\x01 \x01(\bR\acharged2\xf6\x01\n" +
 	"\x13ProviderNodeService\x12I\n" +
 	"\bDescribe\x12\x1d.medmarket.v1.DescribeRequest\x1a\x1e.medmarket.v1.DescribeResponse\x12F\n" +
-	"\aRelease\x12\x1c.medmarket.v1.ReleaseRequest\x1a\x1d.medmarket.v1.ReleaseResponseB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\aRelease\x12\x1c.medmarket.v1.ReleaseRequest\x1a\x1d.medmarket.v1.ReleaseResponse\x12L\n" +
+	"\tGetCharge\x12\x1e.medmarket.v1.GetChargeRequest\x1a\x1f.medmarket.v1.GetChargeResponseB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_provider_node_proto_rawDescOnce sync.Once
@@ -274,27 +368,31 @@ func file_medmarket_v1_provider_node_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_provider_node_proto_rawDescData
 }
 
-var file_medmarket_v1_provider_node_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_medmarket_v1_provider_node_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_medmarket_v1_provider_node_proto_goTypes = []any{
-	(*DescribeRequest)(nil),  // 0: medmarket.v1.DescribeRequest
-	(*DescribeResponse)(nil), // 1: medmarket.v1.DescribeResponse
-	(*ReleaseRequest)(nil),   // 2: medmarket.v1.ReleaseRequest
-	(*ReleaseResponse)(nil),  // 3: medmarket.v1.ReleaseResponse
-	(*Dataset)(nil),          // 4: medmarket.v1.Dataset
-	(*SignedDocument)(nil),   // 5: medmarket.v1.SignedDocument
-	(*Passport)(nil),         // 6: medmarket.v1.Passport
+	(*DescribeRequest)(nil),   // 0: medmarket.v1.DescribeRequest
+	(*DescribeResponse)(nil),  // 1: medmarket.v1.DescribeResponse
+	(*ReleaseRequest)(nil),    // 2: medmarket.v1.ReleaseRequest
+	(*ReleaseResponse)(nil),   // 3: medmarket.v1.ReleaseResponse
+	(*GetChargeRequest)(nil),  // 4: medmarket.v1.GetChargeRequest
+	(*GetChargeResponse)(nil), // 5: medmarket.v1.GetChargeResponse
+	(*Dataset)(nil),           // 6: medmarket.v1.Dataset
+	(*SignedDocument)(nil),    // 7: medmarket.v1.SignedDocument
+	(*Passport)(nil),          // 8: medmarket.v1.Passport
 }
 var file_medmarket_v1_provider_node_proto_depIdxs = []int32{
-	4, // 0: medmarket.v1.DescribeResponse.dataset:type_name -> medmarket.v1.Dataset
-	5, // 1: medmarket.v1.ReleaseRequest.grant:type_name -> medmarket.v1.SignedDocument
-	5, // 2: medmarket.v1.ReleaseRequest.acceptance:type_name -> medmarket.v1.SignedDocument
-	6, // 3: medmarket.v1.ReleaseRequest.passport:type_name -> medmarket.v1.Passport
+	6, // 0: medmarket.v1.DescribeResponse.dataset:type_name -> medmarket.v1.Dataset
+	7, // 1: medmarket.v1.ReleaseRequest.grant:type_name -> medmarket.v1.SignedDocument
+	7, // 2: medmarket.v1.ReleaseRequest.acceptance:type_name -> medmarket.v1.SignedDocument
+	8, // 3: medmarket.v1.ReleaseRequest.passport:type_name -> medmarket.v1.Passport
 	0, // 4: medmarket.v1.ProviderNodeService.Describe:input_type -> medmarket.v1.DescribeRequest
 	2, // 5: medmarket.v1.ProviderNodeService.Release:input_type -> medmarket.v1.ReleaseRequest
-	1, // 6: medmarket.v1.ProviderNodeService.Describe:output_type -> medmarket.v1.DescribeResponse
-	3, // 7: medmarket.v1.ProviderNodeService.Release:output_type -> medmarket.v1.ReleaseResponse
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
+	4, // 6: medmarket.v1.ProviderNodeService.GetCharge:input_type -> medmarket.v1.GetChargeRequest
+	1, // 7: medmarket.v1.ProviderNodeService.Describe:output_type -> medmarket.v1.DescribeResponse
+	3, // 8: medmarket.v1.ProviderNodeService.Release:output_type -> medmarket.v1.ReleaseResponse
+	5, // 9: medmarket.v1.ProviderNodeService.GetCharge:output_type -> medmarket.v1.GetChargeResponse
+	7, // [7:10] is the sub-list for method output_type
+	4, // [4:7] is the sub-list for method input_type
 	4, // [4:4] is the sub-list for extension type_name
 	4, // [4:4] is the sub-list for extension extendee
 	0, // [0:4] is the sub-list for field type_name
@@ -313,7 +411,7 @@ func file_medmarket_v1_provider_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_provider_node_proto_rawDesc), len(file_medmarket_v1_provider_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

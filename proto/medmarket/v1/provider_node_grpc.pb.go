@@ -19,8 +19,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ProviderNodeService_Describe_FullMethodName = "/medmarket.v1.ProviderNodeService/Describe"
-	ProviderNodeService_Release_FullMethodName  = "/medmarket.v1.ProviderNodeService/Release"
+	ProviderNodeService_Describe_FullMethodName  = "/medmarket.v1.ProviderNodeService/Describe"
+	ProviderNodeService_Release_FullMethodName   = "/medmarket.v1.ProviderNodeService/Release"
+	ProviderNodeService_GetCharge_FullMethodName = "/medmarket.v1.ProviderNodeService/GetCharge"
 )
 
 // ProviderNodeServiceClient is the client API for ProviderNodeService service.
@@ -36,6 +37,8 @@ type ProviderNodeServiceClient interface {
 	// Release answers an ask; idempotent by the ask's request id. Role: the
 	// marketplace, with a researcher's signature.
 	Release(ctx context.Context, in *ReleaseRequest, opts ...grpc.CallOption) (*ReleaseResponse, error)
+	// GetCharge says whether an ask was charged, once no call that came before may charge it any more. Role: the marketplace.
+	GetCharge(ctx context.Context, in *GetChargeRequest, opts ...grpc.CallOption) (*GetChargeResponse, error)
 }
 
 type providerNodeServiceClient struct {
@@ -66,6 +69,16 @@ func (c *providerNodeServiceClient) Release(ctx context.Context, in *ReleaseRequ
 	return out, nil
 }
 
+func (c *providerNodeServiceClient) GetCharge(ctx context.Context, in *GetChargeRequest, opts ...grpc.CallOption) (*GetChargeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetChargeResponse)
+	err := c.cc.Invoke(ctx, ProviderNodeService_GetCharge_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ProviderNodeServiceServer is the server API for ProviderNodeService service.
 // All implementations must embed UnimplementedProviderNodeServiceServer
 // for forward compatibility.
@@ -79,6 +92,8 @@ type ProviderNodeServiceServer interface {
 	// Release answers an ask; idempotent by the ask's request id. Role: the
 	// marketplace, with a researcher's signature.
 	Release(context.Context, *ReleaseRequest) (*ReleaseResponse, error)
+	// GetCharge says whether an ask was charged, once no call that came before may charge it any more. Role: the marketplace.
+	GetCharge(context.Context, *GetChargeRequest) (*GetChargeResponse, error)
 	mustEmbedUnimplementedProviderNodeServiceServer()
 }
 
@@ -94,6 +109,9 @@ func (UnimplementedProviderNodeServiceServer) Describe(context.Context, *Describ
 }
 func (UnimplementedProviderNodeServiceServer) Release(context.Context, *ReleaseRequest) (*ReleaseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Release not implemented")
+}
+func (UnimplementedProviderNodeServiceServer) GetCharge(context.Context, *GetChargeRequest) (*GetChargeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCharge not implemented")
 }
 func (UnimplementedProviderNodeServiceServer) mustEmbedUnimplementedProviderNodeServiceServer() {}
 func (UnimplementedProviderNodeServiceServer) testEmbeddedByValue()                             {}
@@ -152,6 +170,24 @@ func _ProviderNodeService_Release_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ProviderNodeService_GetCharge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetChargeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProviderNodeServiceServer).GetCharge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProviderNodeService_GetCharge_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProviderNodeServiceServer).GetCharge(ctx, req.(*GetChargeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ProviderNodeService_ServiceDesc is the grpc.ServiceDesc for ProviderNodeService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -166,6 +202,10 @@ var ProviderNodeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Release",
 			Handler:    _ProviderNodeService_Release_Handler,
+		},
+		{
+			MethodName: "GetCharge",
+			Handler:    _ProviderNodeService_GetCharge_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
