@@ -55,9 +55,15 @@ func (m *Market) answer(ctx context.Context, o order) (Entry, error) {
 	outcomes := make([]outcome, len(o.parts))
 	var asking sync.WaitGroup
 	for i := range o.parts {
-		if outcomes[i].release = kept[i].Release; outcomes[i].release == nil {
-			asking.Go(func() { outcomes[i] = m.ask(ctx, o, i) })
+		if outcomes[i].release = kept[i].Release; outcomes[i].release != nil {
+			o.operation.hear(i, "")
+			continue
 		}
+		o.operation.hear(i, HospitalAsked)
+		asking.Go(func() {
+			outcomes[i] = m.askAt(ctx, o, i)
+			o.operation.hear(i, outcomes[i].state)
+		})
 	}
 	asking.Wait()
 	if err := m.unanswered(ctx, o, outcomes); err != nil {
@@ -66,8 +72,8 @@ func (m *Market) answer(ctx context.Context, o order) (Entry, error) {
 	return m.complete(ctx, o, kept, outcomes)
 }
 
-// ask asks one hospital, and keeps what it answers if others are asked as well: until all have answered, nothing is lost.
-func (m *Market) ask(ctx context.Context, o order, i int) outcome {
+// askAt asks one hospital, and keeps what it answers if others are asked as well: until all have answered, nothing is lost.
+func (m *Market) askAt(ctx context.Context, o order, i int) outcome {
 	within, cancel := context.WithTimeout(ctx, m.cfg.AnswerWithin)
 	defer cancel()
 	r, err := m.release(within, o, o.parts[i])
@@ -122,6 +128,8 @@ func (m *Market) unanswered(ctx context.Context, o order, outcomes []outcome) er
 		// Also when the researcher has hung up: what she asked was refused.
 		if err := m.cfg.Store.Cancel(context.WithoutCancel(ctx), o.Ask.RequestID); err != nil {
 			m.cfg.Log.ErrorContext(ctx, "giving a reservation back; asking again under the same request id does it", "err", err)
+		} else {
+			o.operation.returned()
 		}
 		return outcomes[0].err
 	case len(outcomes) == 1, open == nil:

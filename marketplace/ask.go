@@ -56,7 +56,7 @@ func (m *Market) Quote(ctx context.Context, researcher ledger.Address, q dp.Quer
 		return Quote{}, fmt.Errorf("%w: more than %d hospitals", ErrMalformed, ledger.MaxHospitals)
 	}
 	datasets := append([]string{q.Dataset}, also...)
-	described := m.describe(ctx, datasets)
+	described := m.forQuotes(ctx, datasets)
 	var out Quote
 	for i, d := range described {
 		if d.err != nil {
@@ -115,6 +115,7 @@ type order struct {
 	actor      policy.Actor
 	parts      []part // of each hospital, in the order of the ask
 	study      Study
+	operation  *operation // that it is asked in; nil: its caller waits
 }
 
 // part is an ask as it is to one hospital.
@@ -137,6 +138,13 @@ func (m *Market) Ask(ctx context.Context, researcher ledger.Address, o Order) (R
 	if checked.researcher != researcher {
 		return Reply{}, fmt.Errorf("%w: the ask", ErrSignature)
 	}
+	return m.ask(ctx, checked, nil)
+}
+
+// ask is Ask of what was checked. The operation, unless nil, hears how it goes on.
+func (m *Market) ask(ctx context.Context, checked order, op *operation) (Reply, error) {
+	o := checked.Order
+	checked.operation = op
 	// One call at a time for a request id: a refusal of one must not give back
 	// what another is being answered for.
 	unlock, err := m.asking.lock(ctx, o.Ask.RequestID)
@@ -158,6 +166,7 @@ func (m *Market) Ask(ctx context.Context, researcher ledger.Address, o Order) (R
 		}
 	}
 	if entry.Receipt == nil {
+		op.note()
 		if entry, err = m.answer(ctx, checked); err != nil {
 			return Reply{}, err
 		}

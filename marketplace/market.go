@@ -22,6 +22,8 @@ import (
 type Hospital interface {
 	Describe(ctx context.Context) (provider.Description, error)
 	Release(ctx context.Context, q provider.Question) (ledger.SignedRelease, error)
+	// Charged says whether a request was charged, once no call of Release that was broken off may charge it any more.
+	Charged(ctx context.Context, request ledger.Hash) (bool, error)
 }
 
 // Chain is what the marketplace reads of the chain at its latest final block,
@@ -68,7 +70,10 @@ type Config struct {
 	StaleAfter time.Duration
 	// AnswerWithin is how long a hospital is waited for. Default: DefaultAnswerWithin.
 	AnswerWithin time.Duration
-	Log          *slog.Logger
+	// QuoteFor is how old what a hospital has said of its dataset may be where it is quoted. An ask has the hospital say it anew, and is refused
+	// if it came to cost more. Default: 0, it is asked for every quote.
+	QuoteFor time.Duration
+	Log      *slog.Logger
 }
 
 // DefaultAnswerWithin leaves time for the last of a hospital's answer slots, within that of a call.
@@ -79,13 +84,15 @@ const describeWithin = 5 * time.Second
 
 // Market is the marketplace. It is safe for concurrent use.
 type Market struct {
-	cfg       Config
-	log       *provider.Log // of receipts
-	asking    asking
-	reviewing asking // by study: one step at a time; by researcher: one filing
-	filings   filings
-	listed    listed // in the register
-	restore   restore
+	cfg        Config
+	log        *provider.Log // of receipts
+	asking     asking
+	reviewing  asking // by study: one step at a time; by researcher: one filing
+	filings    filings
+	listed     listed // in the register
+	quotable   quotable
+	operations operations
+	restore    restore
 }
 
 // New checks cfg and returns a marketplace.
@@ -196,8 +203,12 @@ func (m *Market) describe(ctx context.Context, datasets []string) []described {
 			continue
 		}
 		asking.Go(func() {
+			at := time.Now()
 			out[i].Description, out[i].err = h.Describe(within)
-			if out[i].err != nil && within.Err() != nil && ctx.Err() == nil {
+			switch {
+			case out[i].err == nil:
+				m.quotable.note(dataset, out[i].Description, at)
+			case within.Err() != nil && ctx.Err() == nil:
 				out[i].err = fmt.Errorf("%w: %w", ErrUnavailable, out[i].err)
 			}
 		})

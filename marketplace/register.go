@@ -24,6 +24,14 @@ type RegisteredStudy struct {
 	CreatedAt int64 // Unix seconds
 }
 
+// Datasets are those that its grant names.
+func (s RegisteredStudy) Datasets() (ids []string) {
+	for _, d := range s.Grant.Datasets {
+		ids = append(ids, d.Dataset)
+	}
+	return ids
+}
+
 // Registered is an answered ask in the register.
 type Registered struct {
 	Request      ledger.Hash

@@ -205,10 +205,22 @@ func (m *Market) Review(ctx context.Context, who ledger.Address, grant ledger.Ha
 	return m.reviewed(ctx, p, r)
 }
 
-// Reviews lists the studies that somebody has to do with, oldest first; with waiting only those in which something is for
-// her to do. After is 0, or the next of the page before; a page has limit at most (1 to MaxPage). Next is 0 on the last
+// ReviewFilter is which studies are listed. What is empty narrows nothing.
+type ReviewFilter struct {
+	Waiting bool // only those in which something is for her to do
+	State   review.State
+	Status  ledger.GrantStatus // in the last final block
+	Dataset string             // of the grant
+}
+
+func (f ReviewFilter) admits(r Reviewed) bool {
+	return (r.Waiting || !f.Waiting) && (f.State == "" || r.State == f.State) && (f.Status == 0 || r.Status == f.Status) &&
+		(f.Dataset == "" || slices.ContainsFunc(r.Content.Datasets, func(d policy.DatasetCeiling) bool { return d.Dataset == f.Dataset }))
+}
+
+// Reviews lists the studies that somebody has to do with, and that f admits, oldest first. After is 0, or the next of the page before; a page has limit at most (1 to MaxPage). Next is 0 on the last
 // page. Error: ErrMalformed.
-func (m *Market) Reviews(ctx context.Context, who ledger.Address, waiting bool, after uint64, limit int) (page []Reviewed, next uint64, err error) {
+func (m *Market) Reviews(ctx context.Context, who ledger.Address, f ReviewFilter, after uint64, limit int) (page []Reviewed, next uint64, err error) {
 	if limit < 1 || limit > MaxPage {
 		return nil, 0, fmt.Errorf("%w: a page has 1 to %d entries", ErrMalformed, MaxPage)
 	}
@@ -235,7 +247,7 @@ func (m *Market) Reviews(ctx context.Context, who ledger.Address, waiting bool, 
 		if err != nil {
 			return nil, 0, err
 		}
-		if one.Waiting || !waiting {
+		if f.admits(one) {
 			page = append(page, one)
 		}
 	}

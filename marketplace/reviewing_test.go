@@ -212,7 +212,7 @@ func TestStudiesAreSeenByTheirOwn(t *testing.T) {
 func (w *world) reviews(who ledger.Address, waiting bool) (all []marketplace.Reviewed, err error) {
 	for after, more := uint64(0), true; more; more = after != 0 {
 		var page []marketplace.Reviewed
-		if page, after, err = w.market.Reviews(w.t.Context(), who, waiting, after, 1); err != nil {
+		if page, after, err = w.market.Reviews(w.t.Context(), who, marketplace.ReviewFilter{Waiting: waiting}, after, 1); err != nil {
 			return nil, err
 		}
 		all = append(all, page...)
@@ -228,14 +228,14 @@ func TestPagesOfReviews(t *testing.T) {
 	for limit, want := range map[int]string{1: "1 1 1 1 1", 2: "2 2 1", 5: "5", 100: "5"} {
 		var sizes []string
 		for after, more := uint64(0), true; more; more = after != 0 {
-			page, next, err := w.market.Reviews(t.Context(), w.Researcher.Address(), false, after, limit)
+			page, next, err := w.market.Reviews(t.Context(), w.Researcher.Address(), marketplace.ReviewFilter{}, after, limit)
 			ok(t, err)
 			sizes, after = append(sizes, strconv.Itoa(len(page))), next
 		}
 		equal(t, "sizes of pages", strings.Join(sizes, " "), want)
 	}
 	for _, limit := range []int{0, -1, marketplace.MaxPage + 1} {
-		if _, _, err := w.market.Reviews(t.Context(), w.Researcher.Address(), false, 0, limit); !errors.Is(err, marketplace.ErrMalformed) {
+		if _, _, err := w.market.Reviews(t.Context(), w.Researcher.Address(), marketplace.ReviewFilter{}, 0, limit); !errors.Is(err, marketplace.ErrMalformed) {
 			t.Errorf("a page of %d: %v", limit, err)
 		}
 	}

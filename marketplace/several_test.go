@@ -41,6 +41,11 @@ func (c *clinic) Release(ctx context.Context, q provider.Question) (ledger.Signe
 	return c.wire.Release(ctx, q)
 }
 
+// Charged passes on.
+func (c *clinic) Charged(ctx context.Context, request ledger.Hash) (bool, error) {
+	return c.wire.Charged(ctx, request)
+}
+
 // Describe passes on.
 func (c *clinic) Describe(ctx context.Context) (provider.Description, error) {
 	return c.wire.Describe(ctx)

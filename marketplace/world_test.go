@@ -108,6 +108,7 @@ type hospital struct {
 	onWay    func(provider.Question) error                                   // the question never arrives
 	onReturn func(ledger.SignedRelease, error) (ledger.SignedRelease, error) // what comes back instead
 	describe func(provider.Description, error) (provider.Description, error)
+	charged  func() error // the question whether it charged never arrives
 }
 
 func (h *hospital) Describe(ctx context.Context) (provider.Description, error) {
@@ -116,6 +117,15 @@ func (h *hospital) Describe(ctx context.Context) (provider.Description, error) {
 		return h.describe(d, err)
 	}
 	return d, err
+}
+
+func (h *hospital) Charged(ctx context.Context, request ledger.Hash) (bool, error) {
+	if h.charged != nil {
+		if err := h.charged(); err != nil {
+			return false, err
+		}
+	}
+	return h.far().Charged(ctx, request)
 }
 
 func (h *hospital) far() marketplace.Hospital {

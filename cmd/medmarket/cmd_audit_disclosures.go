@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
-	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -46,8 +45,9 @@ type disclosed struct {
 	Study       string       `json:"study"` // protocol
 	Grant       ledger.Bytes `json:"grant"`
 	Basis       string       `json:"basis"`
-	Own         bool         `json:"own"` // by the patient's own preference
-	Answered    bool         `json:"answered"`
+	Own         bool         `json:"own"`      // by the patient's own preference
+	Answered    bool         `json:"answered"` // a release was signed; whether it was fetched the hospital does not see
+	Unreadable  bool         `json:"unreadable,omitempty"`
 	Cost        policy.Loss  `json:"cost"`
 	LossAtMost  policy.Loss  `json:"loss_at_most"` // after it
 	Policy      ledger.Bytes `json:"policy"`
@@ -73,6 +73,7 @@ func (c *accounting) account(e *env, p *person, patient *int64) error {
 		},
 		Notes: []string{
 			"Only numbers with noise were released, never rows. The patient's record may or may not have been counted in them: the hospital itself does not know.",
+			"An answer that was signed may have been fetched or not, which the hospital does not see; all that researchers got is in the public register. Each is counted as disclosed.",
 			"A receipt is named by its request id, under which the question is in the public register; 'medmarket receipt' fetches it and 'medmarket verify' checks it.",
 		},
 	}
@@ -81,7 +82,7 @@ func (c *accounting) account(e *env, p *person, patient *int64) error {
 	}
 	for _, d := range all {
 		s.Rows = append(s.Rows, []string{
-			instant(d.Time), d.Recipient, d.Address, d.Description, d.Purpose, d.Study, d.Basis, map[bool]string{true: "yes", false: "no, nothing left the hospital"}[d.Answered],
+			instant(d.Time), d.Recipient, d.Address, d.Description, d.Purpose, d.Study, d.Basis, map[bool]string{true: "yes, signed for whoever fetches it", false: "no, nothing left the hospital"}[d.Answered],
 			fmt.Sprintf("%.4f epsilon", epsilon(d.LossAtMost.NanoRho)), hexOf(d.Receipt), fmt.Sprint(d.AsOf), signatureWords(d.Signature),
 		})
 	}
@@ -103,9 +104,9 @@ func (p *person) disclosures(ctx context.Context, patient *int64) ([]disclosed, 
 			return nil, err
 		}
 		for _, d := range r.GetDisclosures() {
-			all, ask.After = append(all, disclosedOf(d)), d.GetQuestion().GetDecision().GetAsOf()
+			all = append(all, disclosedOf(d))
 		}
-		if len(r.GetDisclosures()) < provider.MaxPast {
+		if ask.PageToken = r.GetNextPageToken(); ask.PageToken == "" {
 			return all, nil
 		}
 	}
@@ -123,8 +124,14 @@ func disclosedOf(d *pb.Disclosure) disclosed {
 		out.Basis = fmt.Sprintf("the patient's preference, revision %d", d.GetRevision())
 	}
 	out.Recipient, out.Address = recipientOf(q)
+	if out.Unreadable = q.GetUnreadable(); out.Unreadable {
+		out.Recipient, out.Address, out.Description, out.Purpose = unreadable, unreadable, unreadable, unreadable
+	}
 	return out
 }
+
+// unreadable is said of what the hospital cannot read any more.
+const unreadable = "the hospital's record of it cannot be read any more: ask the hospital"
 
 // recipientOf is who received the answers to a question, and the address.
 func recipientOf(q *pb.AskedQuestion) (name, address string) {

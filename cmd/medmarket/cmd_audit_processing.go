@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
-	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -92,26 +91,30 @@ func (c *auditProcessingCommand) studies(ctx context.Context, decisions pb.Decis
 			return nil, err
 		}
 		for _, q := range r.GetQuestions() {
-			ask.After = q.GetDecision().GetAsOf()
 			one := by[string(q.GetGrant())]
 			if one == nil {
 				one = &processed{
 					Study: q.GetProtocol(), Grant: q.GetGrant(), Subjects: subjectsWords, First: q.GetDecision().GetTime(), Receipts: []ledger.Bytes{}, Unanswered: []ledger.Bytes{},
 				}
+				if q.GetUnreadable() {
+					one.Study = unreadable
+				}
 				all, by[string(q.GetGrant())] = append(all, one), one
 			}
 			one.add(q)
 		}
-		if len(r.GetQuestions()) < provider.MaxPast {
+		if ask.PageToken = r.GetNextPageToken(); ask.PageToken == "" {
 			return all, nil
 		}
 	}
 }
 
 func (r *processed) add(q *pb.AskedQuestion) {
-	name, address := recipientOf(q)
-	r.Purposes = with(r.Purposes, purposeWords(q.GetPermission(), q.GetDiseases()))
-	r.Recipients = with(r.Recipients, name+" ("+strings.TrimSpace(q.GetSponsorType()+"; "+address)+")")
+	if !q.GetUnreadable() {
+		name, address := recipientOf(q)
+		r.Purposes = with(r.Purposes, purposeWords(q.GetPermission(), q.GetDiseases()))
+		r.Recipients = with(r.Recipients, name+" ("+strings.TrimSpace(q.GetSponsorType()+"; "+address)+")")
+	}
 	for _, category := range q.GetCategories() {
 		r.Categories = with(r.Categories, category)
 	}
@@ -146,8 +149,12 @@ func (r *processed) row() []string {
 	for i, id := range r.Receipts {
 		receipts[i] = hexOf(id)
 	}
+	study := r.Study
+	if len(r.Grant) > 0 {
+		study += ", grant " + hexOf(r.Grant)
+	}
 	return []string{
-		r.Study + ", grant " + hexOf(r.Grant), strings.Join(r.Purposes, "; "), r.Subjects, strings.Join(r.Categories, ", "), strings.Join(r.Recipients, "; "),
+		study, strings.Join(r.Purposes, "; "), r.Subjects, strings.Join(r.Categories, ", "), strings.Join(r.Recipients, "; "),
 		strings.Join(r.Countries, ", "), instant(r.Until), instant(r.First), instant(r.Last), fmt.Sprint(r.Questions), fmt.Sprint(r.Answered),
 		fmt.Sprintf("%d nano-rho%s", r.Cost.NanoRho, besides(r.Cost.Delta, r.NanoEpsilons)), strings.Join(receipts, " "),
 	}

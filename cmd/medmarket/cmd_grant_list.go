@@ -14,13 +14,14 @@ import (
 
 type grantListCommand struct {
 	access
-	Waiting bool `help:"Only those in which something is for you to do."`
-	JSON    bool `help:"Print one JSON array." name:"json"`
+	Waiting bool   `help:"Only those in which something is for you to do."`
+	Filter  string `help:"Only those with a state, a status or a dataset, as in 'state = \"approved\" AND dataset = \"hospital\"'."`
+	JSON    bool   `help:"Print one JSON array." name:"json"`
 }
 
 func (c *grantListCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
-		list, err := p.grants(e.ctx, c.Waiting)
+		list, err := p.grants(e.ctx, &pb.ListGrantsRequest{Waiting: c.Waiting, Filter: c.Filter})
 		if err != nil {
 			return err
 		}
@@ -40,9 +41,8 @@ func (c *grantListCommand) Run(e *env) error {
 	})
 }
 
-// grants lists the studies that p has to do with, all pages.
-func (p *person) grants(ctx context.Context, waiting bool) (all []*pb.Grant, err error) {
-	request := &pb.ListGrantsRequest{Waiting: waiting}
+// grants lists the studies that p has to do with, all pages of a request.
+func (p *person) grants(ctx context.Context, request *pb.ListGrantsRequest) (all []*pb.Grant, err error) {
 	for {
 		page, err := pb.NewGrantServiceClient(p.market).ListGrants(ctx, request)
 		if err != nil {

@@ -88,10 +88,14 @@ func (c *preferReleasesCommand) Run(e *env) error {
 			return printJSON(e.stdout, map[string]any{"releases": list})
 		}
 		for _, x := range all {
-			fmt.Fprintf(e.stdout, "%s request %s\n  study %s, decided at log index %d under your revision %d; cost %.4f epsilon\n  %s\n", instant(x.GetTime()),
-				hexOf(x.GetRequestId()), hexOf(x.GetGrant()), x.GetAsOf(), x.GetRevision(), epsilon(x.GetCost().GetNanoRho()), lossLine(x.GetOwnCap(), x.GetLossAtMost()))
+			fmt.Fprintf(e.stdout, "%s request %s\n  %s\n", instant(x.GetTime()), hexOf(x.GetRequestId()), x.GetQuestion())
+			if x.GetStudy() != "" {
+				fmt.Fprintf(e.stdout, "  for %s; study %s (%s), grant %s\n", x.GetPurpose(), x.GetStudy(), x.GetSponsor(), hexOf(x.GetGrant()))
+			}
+			fmt.Fprintf(e.stdout, "  decided at log index %d under your revision %d; cost %.4f epsilon\n  %s\n", x.GetAsOf(), x.GetRevision(),
+				epsilon(x.GetCost().GetNanoRho()), lossLine(x.GetOwnCap(), x.GetLossAtMost()))
 		}
-		fmt.Fprintf(e.stdout, "%d questions were charged that could have counted you; what was asked is in the public register under the request\n", len(all))
+		fmt.Fprintf(e.stdout, "%d questions were charged that could have counted you; those that were answered are in the public register under the request\n", len(all))
 		return nil
 	})
 }
@@ -99,7 +103,7 @@ func (c *preferReleasesCommand) Run(e *env) error {
 func exposureJSON(x *pb.Exposure) map[string]any {
 	m := map[string]any{
 		"request_id": ledger.Bytes(x.GetRequestId()), "grant": ledger.Bytes(x.GetGrant()), "as_of": x.GetAsOf(), "time": x.GetTime(),
-		"cost": lossOf(x.GetCost()), "policy": ledger.Bytes(x.GetPolicy()), "revision": x.GetRevision(), "loss_at_most": lossOf(x.GetLossAtMost()),
+		"study": x.GetStudy(), "sponsor": x.GetSponsor(), "purpose": x.GetPurpose(), "question": x.GetQuestion(), "cost": lossOf(x.GetCost()), "policy": ledger.Bytes(x.GetPolicy()), "revision": x.GetRevision(), "loss_at_most": lossOf(x.GetLossAtMost()),
 	}
 	if x.GetOwnCap() != nil {
 		m["own_cap"] = lossOf(x.GetOwnCap())
@@ -110,15 +114,14 @@ func exposureJSON(x *pb.Exposure) map[string]any {
 func lossOf(c *pb.Cost) policy.Loss { return policy.Loss{NanoRho: c.GetNanoRho(), Delta: c.GetDelta()} }
 
 func (p *person) exposures(e *env, after uint64) (all []*pb.Exposure, err error) {
-	for {
-		r, err := pb.NewPatientServiceClient(p.clinic).ListExposures(e.ctx, &pb.ListExposuresRequest{After: after})
+	for ask := (&pb.ListExposuresRequest{After: after}); ; {
+		r, err := pb.NewPatientServiceClient(p.clinic).ListExposures(e.ctx, ask)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, r.GetExposures()...)
-		if len(r.GetExposures()) < provider.MaxPast {
+		if ask.PageToken = r.GetNextPageToken(); ask.PageToken == "" {
 			return all, nil
 		}
-		after = all[len(all)-1].GetAsOf()
 	}
 }

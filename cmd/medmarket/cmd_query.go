@@ -18,6 +18,9 @@ type queryCommand struct {
 	Quote  quoteCommand  `cmd:"" help:"Plan and price a question; free (researcher)."`
 	Ask    askCommand    `cmd:"" help:"Ask a question at its quoted cost and price (researcher)."`
 	Resume resumeCommand `cmd:"" help:"Send an ask again that was broken off, under its request id (researcher)."`
+	List   asksCommand   `cmd:"" help:"List your asks: answered, or open, which still hold their price (researcher)."`
+	Status statusCommand `cmd:"" help:"See how far an ask is that query ask --detach started, and fetch its answer (researcher)."`
+	Cancel cancelCommand `cmd:"" help:"Stop an ask that is not answered; before a hospital has charged it costs nothing (researcher)."`
 	Import circeCommand  `cmd:"" help:"Turn a cohort definition of OHDSI's ATLAS into the cohort of a question, offline."`
 }
 
@@ -31,6 +34,7 @@ type askCommand struct {
 	Disease []string    `help:"With the purpose DS: the diseases that it is about, as MONDO identifiers."`
 	Methods bool        `help:"Methods are developed with the data."`
 	Partial bool        `help:"Of several hospitals: take what has been answered if some are down, slow or failed. Without it the ask stays open, for query resume."`
+	Detach  bool        `help:"Do not wait for the answer: query status fetches it, query cancel stops it."`
 	AsOf    uint64      `help:"Log index that the hospital must have reached, such as the token that prefer set printed; else it refuses (SNAPSHOT_STALE)." name:"at-least-as-of"`
 }
 
@@ -70,6 +74,9 @@ func (c *askCommand) Run(e *env) error {
 		}
 		if err := writeFile(c.kept(), kept, 0o600); err != nil {
 			return err
+		}
+		if c.Detach {
+			return c.start(e, p, order)
 		}
 		return c.send(e, p, order, false)
 	})

@@ -217,6 +217,10 @@ func (c marketChain) Register(ctx context.Context, p ledger.Participant) error {
 	return c.operator.Register(ctx, p)
 }
 
+// quoteFor is how old a hospital's description may be that a quote is made of: nobody notices, and a hospital is asked five times a second
+// at most, however many quotes there are.
+const quoteFor = 200 * time.Millisecond
+
 func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplace.Hospital, listener net.Listener) (*marketplace.Market, error) {
 	db, err := store.OpenMarket(ctx, store.Config{File: filepath.Join(s.cfg.dir, marketStore), Log: s.cfg.log})
 	if err != nil {
@@ -229,7 +233,7 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	}
 	cfg := marketplace.Config{
 		Key: s.keys.marketplace, Domain: s.domain(), Store: db, Chain: c,
-		Hospitals: hospitals, StaleAfter: s.cfg.staleAfter, AnswerWithin: s.cfg.answerWithin, Log: s.cfg.log,
+		Hospitals: hospitals, StaleAfter: s.cfg.staleAfter, AnswerWithin: s.cfg.answerWithin, QuoteFor: quoteFor, Log: s.cfg.log,
 		Diseases: s.cfg.diseases, VisaIssuers: s.cfg.visas.trusted, Visas: s.cfg.issues,
 	}
 	if s.cfg.vocabulary != "" {
@@ -244,6 +248,10 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	if err != nil {
 		return nil, err
 	}
+	s.closers = append(s.closers, func() error {
+		market.Close()
+		return nil
+	})
 	own, err := s.marketServer(ctx, db)
 	if err != nil {
 		return nil, err

@@ -90,6 +90,9 @@ var matrix = map[string]row{
 	pb.VisaService_CreateVisa_FullMethodName:                 {visaOfGrant, map[string]string{researcher: "", otherResearcher: "UNKNOWN_GRANT"}},
 	pb.QueryService_Quote_FullMethodName:                     {quote, researchers},
 	pb.QueryService_Ask_FullMethodName:                       {ask, map[string]string{researcher: "", otherResearcher: "REFUSED"}},
+	pb.QueryService_StartAsk_FullMethodName:                  {startedAsk, map[string]string{researcher: "", otherResearcher: "REFUSED"}},
+	pb.QueryService_GetOperation_FullMethodName:              {operationOf, map[string]string{researcher: "", otherResearcher: "UNKNOWN_RECEIPT"}},
+	pb.QueryService_CancelOperation_FullMethodName:           {cancellation, map[string]string{researcher: "", otherResearcher: "UNKNOWN_RECEIPT"}},
 	pb.QueryService_GetAccount_FullMethodName:                {empty(&pb.GetAccountRequest{}), researchers},
 	pb.QueryService_ListDrawings_FullMethodName:              {empty(&pb.ListDrawingsRequest{}), researchers},
 	pb.ReceiptService_GetReceipt_FullMethodName: {receipt, map[string]string{

@@ -48,11 +48,19 @@ func (s *decisionService) ListProcessing(ctx context.Context, r *pb.ListProcessi
 		return nil, err
 	}
 	until := cmp.Or(r.GetUntil(), math.MaxInt64) // 0: without end
-	all, err := s.node.Processing(ctx, r.GetAfter(), r.GetFrom(), until)
+	after, err := numberIn(r, r.GetAfter())
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.node.Processing(ctx, after, r.GetFrom(), until)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListProcessingResponse{}
+	all, out.NextPageToken, err = begin(r, all, provider.MaxPast, func(a provider.Asked) uint64 { return a.AsOf })
+	if err != nil {
+		return nil, err
+	}
 	for _, a := range all {
 		out.Questions = append(out.Questions, askedTo(a))
 	}
@@ -60,18 +68,19 @@ func (s *decisionService) ListProcessing(ctx context.Context, r *pb.ListProcessi
 }
 
 func askedTo(a provider.Asked) *pb.AskedQuestion {
-	out := &pb.AskedQuestion{
-		Decision: decisionTo(a.DecisionName), Grant: a.Grant[:], Protocol: a.Study.Protocol, Committee: addressTo(a.Study.Committee),
-		SponsorType: string(a.Study.SponsorType), Commercial: a.Study.CommercialUse, Countries: a.Study.Countries, GrantExpiry: a.Study.Period.End,
-		Researcher: a.Researcher[:], Organisation: a.Organisation[:], RecipientName: a.Recipient.Organisation, RecipientAddress: a.Recipient.Address,
-		Permission: a.Purpose.Permission, Diseases: a.Purpose.Diseases, Words: a.Question.Words(), Categories: a.Categories(), Cost: costTo(a.Cost),
-		Policy: a.Policy[:], Answered: a.Release != nil,
-	}
-	for _, c := range a.Columns {
-		out.Columns = append(out.Columns, c.Name)
-	}
+	out := &pb.AskedQuestion{Decision: decisionTo(a.DecisionName), Cost: costTo(a.Cost), Policy: a.Policy[:], Answered: a.Release != nil, Unreadable: a.Unreadable}
 	if a.Release != nil {
 		out.ReleaseSignature = a.Release.Signature[:]
+	}
+	if a.Unreadable {
+		return out
+	}
+	out.Grant, out.Protocol, out.Committee = a.Grant[:], a.Study.Protocol, addressTo(a.Study.Committee)
+	out.SponsorType, out.Commercial, out.Countries, out.GrantExpiry = string(a.Study.SponsorType), a.Study.CommercialUse, a.Study.Countries, a.Study.Period.End
+	out.Researcher, out.Organisation, out.RecipientName, out.RecipientAddress = a.Researcher[:], a.Organisation[:], a.Recipient.Organisation, a.Recipient.Address
+	out.Permission, out.Diseases, out.Words, out.Categories = a.Purpose.Permission, a.Purpose.Diseases, a.Question.Words(), a.Categories()
+	for _, c := range a.Columns {
+		out.Columns = append(out.Columns, c.Name)
 	}
 	return out
 }

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
@@ -40,7 +42,11 @@ func (s *grantService) ListGrants(ctx context.Context, r *pb.ListGrantsRequest) 
 	if err != nil {
 		return nil, err
 	}
-	all, next, err := s.market.Reviews(ctx, callerFrom(ctx).Address, r.GetWaiting(), after, pageOf(r.GetPageSize(), marketplace.MaxPage))
+	f, err := reviewFilter(r)
+	if err != nil {
+		return nil, err
+	}
+	all, next, err := s.market.Reviews(ctx, callerFrom(ctx).Address, f, after, pageOf(r.GetPageSize(), marketplace.MaxPage))
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +59,32 @@ func (s *grantService) ListGrants(ctx context.Context, r *pb.ListGrantsRequest) 
 	}
 	return out, nil
 }
+
+// reviewFilter is which studies a request lists.
+func reviewFilter(r *pb.ListGrantsRequest) (out marketplace.ReviewFilter, err error) {
+	f, err := filterFrom(r.GetFilter(), "state", "status", "dataset")
+	if err != nil {
+		return out, err
+	}
+	out = marketplace.ReviewFilter{Waiting: r.GetWaiting(), Dataset: f["dataset"]}
+	for state, name := range reviewStates {
+		if f["state"] == small(name.String(), "REVIEW_STATE_") {
+			out.State = state
+		}
+	}
+	for status, name := range grantStates {
+		if f["status"] == small(name.String(), "GRANT_STATUS_") {
+			out.Status = status
+		}
+	}
+	if (out.State == "") != (f["state"] == "") || (out.Status == 0) != (f["status"] == "") {
+		return out, fmt.Errorf("%w: filter: no such state or status", errMalformed)
+	}
+	return out, nil
+}
+
+// small is the value of an enum as filters have it.
+func small(name, prefix string) string { return strings.ToLower(strings.TrimPrefix(name, prefix)) }
 
 func (s *grantService) CreateStep(ctx context.Context, r *pb.CreateStepRequest) (*pb.CreateStepResponse, error) {
 	var document *ledger.SignedDocument

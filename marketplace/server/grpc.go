@@ -123,7 +123,7 @@ func newServices(cfg Config, own ledger.Address, known func(context.Context, led
 		return nil, err
 	}
 	e := &edge{
-		cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), sessions: sessions, metrics: newMetrics(), limits: within, known: known,
+		cfg: cfg, auth: newAuthenticator(cfg.Domain, own, cfg.Now), sessions: sessions, metrics: newMetrics(), limits: within, once: newOnce(cfg.Now), known: known,
 		ready: newReadiness(cfg.Ready, cfg.Now), traces: tracesOf(cfg.Traces),
 	}
 	s := &services{edge: e, methods: map[string]method{}}
@@ -150,6 +150,7 @@ type edge struct {
 	sessions *sessions
 	metrics  *metrics
 	limits   *limits
+	once     *once
 	known    func(context.Context, ledger.Address) (bool, error) // besides participants
 	ready    *readiness
 	traces   trace.Tracer
@@ -216,7 +217,7 @@ func (e *edge) call(ctx context.Context, req any, method string, handle grpc.Una
 			return nil, fmt.Errorf("%w: %w", errMalformed, err)
 		}
 	}
-	return handle(ctx, req)
+	return e.once.do(ctx, method, req, handle)
 }
 
 // admit says who calls, and lets through whom the method is for, within the limits of callers.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
@@ -144,6 +145,18 @@ func marginTo(p dp.Plan, measure int, size marketplace.Size, sized bool) *pb.Mar
 }
 
 func (s *queryService) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskResponse, error) {
+	order, err := orderFrom(r)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := s.market.Ask(ctx, callerFrom(ctx).Address, order)
+	if err != nil {
+		return nil, err
+	}
+	return replyTo(reply)
+}
+
+func orderFrom(r *pb.AskRequest) (marketplace.Order, error) {
 	order := marketplace.Order{
 		Signature: ledger.Signature(r.GetSignature()), Plan: r.GetPlan(), Plans: r.GetPlans(),
 		Voucher: r.GetVoucher(), VoucherBy: ledger.Signature(r.GetVoucherSignature()),
@@ -156,17 +169,17 @@ func (s *queryService) Ask(ctx context.Context, r *pb.AskRequest) (*pb.AskRespon
 		order.Passport.Links = append(order.Passport.Links, documentFrom(l))
 	}
 	if err := ledger.ParseCanonical(r.GetAsk(), &order.Ask); err != nil {
-		return nil, fmt.Errorf("%w: ask: %w", errMalformed, err)
+		return order, fmt.Errorf("%w: ask: %w", errMalformed, err)
 	}
-	reply, err := s.market.Ask(ctx, callerFrom(ctx).Address, order)
+	return order, nil
+}
+
+func replyTo(r marketplace.Reply) (*pb.AskResponse, error) {
+	content, err := ledger.Canonical(r.Receipt)
 	if err != nil {
 		return nil, err
 	}
-	content, err := ledger.Canonical(reply.Receipt)
-	if err != nil {
-		return nil, err
-	}
-	return &pb.AskResponse{Answer: answerTo(reply.Receipt), Receipt: content, Repeated: reply.Repeated}, nil
+	return &pb.AskResponse{Answer: answerTo(r.Receipt), Receipt: content, Repeated: r.Repeated}, nil
 }
 
 func (s *queryService) GetAccount(ctx context.Context, _ *pb.GetAccountRequest) (*pb.GetAccountResponse, error) {
@@ -185,6 +198,13 @@ func (s *queryService) ListDrawings(ctx context.Context, r *pb.ListDrawingsReque
 	if after.IsZero() {
 		copy(after[:], r.GetAfter())
 	}
+	f, err := filterFrom(r.GetFilter(), "complete", "dataset")
+	if err != nil {
+		return nil, err
+	}
+	if c := f["complete"]; c != "" && c != "true" && c != "false" {
+		return nil, fmt.Errorf("%w: filter: complete is true or false", errMalformed)
+	}
 	all, err := s.market.Drawings(ctx, callerFrom(ctx).Address, after)
 	if err != nil {
 		return nil, err
@@ -200,6 +220,9 @@ func (s *queryService) ListDrawings(ctx context.Context, r *pb.ListDrawingsReque
 		one := &pb.Drawing{RequestId: d.Ask.RequestID[:], Grant: d.Ask.Grant[:], Work: d.Work, Time: d.At, Complete: d.Complete}
 		for _, asked := range d.Ask.Each() {
 			one.Datasets = append(one.Datasets, asked.Dataset)
+		}
+		if !f.admits("complete", strconv.FormatBool(d.Complete)) || !f.admits("dataset", one.GetDatasets()...) {
+			continue
 		}
 		out.Drawings = append(out.Drawings, one)
 	}

@@ -127,17 +127,18 @@ func (s *patientService) ListExposures(ctx context.Context, r *pb.ListExposuresR
 		if err != nil {
 			return nil, err
 		}
-		study, question, purpose, err := e.Asked()
-		if err != nil {
-			return nil, err
-		}
 		shown := &pb.Exposure{
-			Study: study.Protocol, Sponsor: string(study.SponsorType),
 			RequestId: e.Request[:], Grant: grant[:], AsOf: e.AsOf, Time: e.At, Cost: costTo(e.Cost),
 			Policy: e.Policy[:], Revision: e.Revision, LossAtMost: costTo(e.Lost),
 		}
-		if shown.Question = restoredWords; !e.Restored() {
-			shown.Purpose, shown.Question = purposeWords(purpose), question.Query.Words()
+		study, question, purpose, err := e.Asked()
+		switch {
+		case e.Restored():
+			shown.Question = restoredWords
+		case err != nil: // what she lost is known all the same
+			shown.Question = unreadableWords
+		default:
+			shown.Study, shown.Sponsor, shown.Purpose, shown.Question = study.Protocol, string(study.SponsorType), purposeWords(purpose), question.Query.Words()
 		}
 		if e.Cap != nil {
 			shown.OwnCap = costTo(*e.Cap)
@@ -147,8 +148,11 @@ func (s *patientService) ListExposures(ctx context.Context, r *pb.ListExposuresR
 	return out, nil
 }
 
-// restoredWords are what is said of what nobody knows any more.
-const restoredWords = "whatever was asked and lost when the hospital's store was brought back from a backup; all that the chain allowed is counted"
+// What is said of what nobody knows any more.
+const (
+	restoredWords   = "whatever was asked and lost when the hospital's store was brought back from a backup; all that the chain allowed is counted"
+	unreadableWords = "the hospital cannot read any more what was asked; what it cost is counted"
+)
 
 // purposeWords are DUO's for what a question is for.
 func purposeWords(p ledger.Purpose) string {
@@ -161,25 +165,33 @@ func purposeWords(p ledger.Purpose) string {
 
 // ListDisclosures returns to a patient what was disclosed that could have counted her, and to a steward of anybody.
 func (s *patientService) ListDisclosures(ctx context.Context, r *pb.ListDisclosuresRequest) (*pb.ListDisclosuresResponse, error) {
-	all, err := s.disclosures(ctx, r)
+	after, err := numberIn(r, r.GetAfter())
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.disclosures(ctx, r, after)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListDisclosuresResponse{}
+	all, out.NextPageToken, err = begin(r, all, provider.MaxPast, func(d provider.Disclosure) uint64 { return d.AsOf })
+	if err != nil {
+		return nil, err
+	}
 	for _, d := range all {
 		out.Disclosures = append(out.Disclosures, &pb.Disclosure{Question: askedTo(d.Asked), Revision: d.Revision, LossAtMost: costTo(d.Lost)})
 	}
 	return out, nil
 }
 
-func (s *patientService) disclosures(ctx context.Context, r *pb.ListDisclosuresRequest) ([]provider.Disclosure, error) {
+func (s *patientService) disclosures(ctx context.Context, r *pb.ListDisclosuresRequest, after uint64) ([]provider.Disclosure, error) {
 	if r.Patient == nil {
-		return s.node.Disclosures(ctx, callerFrom(ctx).Address, r.GetAfter())
+		return s.node.Disclosures(ctx, callerFrom(ctx).Address, after)
 	}
 	if err := mustBeSteward(ctx, s.node); err != nil {
 		return nil, err
 	}
-	return s.node.DisclosuresOf(ctx, r.GetPatient(), r.GetAfter())
+	return s.node.DisclosuresOf(ctx, r.GetPatient(), after)
 }
 
 // herself reports whether a document is by the caller.

@@ -3,6 +3,10 @@ package server
 import (
 	"context"
 	"fmt"
+	"math"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/records"
@@ -75,27 +79,56 @@ func anchorTo(a *ledger.AnchorProof) ([]byte, error) {
 }
 
 func (s *recordService) ListPointers(ctx context.Context, r *pb.ListPointersRequest) (*pb.ListPointersResponse, error) {
-	var after *recordindex.Place
-	if r.GetAfter() != nil {
-		at, err := placeFrom(r.GetAfter())
-		if err != nil {
-			return nil, err
-		}
-		after = &at
+	after, err := afterIn(r)
+	if err != nil {
+		return nil, err
 	}
 	page, err := s.index.Pointers(ctx, callerFrom(ctx).Address, documentFrom(r.GetAccess()), after)
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListPointersResponse{More: page.Next != nil}
-	for _, p := range page.Pointers {
+	shown := page.Pointers
+	if size := pageOf(r.GetPageSize(), recordindex.MaxPage); len(shown) > size {
+		shown, out.More = shown[:size], true
+	}
+	for _, p := range shown {
 		out.Pointers = append(out.Pointers, &pb.ShownPointer{
 			Place: &pb.PointerPlace{Kind: string(p.Kind), Month: p.Month.String(), Number: p.Number},
 			Key:   p.Entry.Key[:], Value: p.Entry.Value, Salt: p.Salt[:], Inclusion: inclusionTo(p.Inclusion),
 		})
 	}
+	if out.More {
+		last, err := proto.MarshalOptions{Deterministic: true}.Marshal(out.GetPointers()[len(shown)-1].GetPlace())
+		if err != nil {
+			return nil, err
+		}
+		if out.NextPageToken, err = tokenAt(r, last); err != nil {
+			return nil, err
+		}
+	}
 	out.Anchor, err = anchorTo(page.Anchor)
 	return out, err
+}
+
+// afterIn is the place beyond which a request goes on: that of its token, or else the one that it names; nil: from the first.
+func afterIn(r *pb.ListPointersRequest) (*recordindex.Place, error) {
+	token, err := placeIn(r)
+	if err != nil {
+		return nil, err
+	}
+	named := r.GetAfter()
+	if token != nil {
+		named = &pb.PointerPlace{}
+		if proto.Unmarshal(token, named) != nil || protovalidate.Validate(named) != nil {
+			return nil, fmt.Errorf("%w: page_token is none of this server's", errMalformed)
+		}
+	}
+	if named == nil {
+		return nil, nil
+	}
+	at, err := placeFrom(named)
+	return &at, err
 }
 
 func (s *recordService) GetRecord(ctx context.Context, r *pb.GetRecordRequest) (*pb.GetRecordResponse, error) {
@@ -115,11 +148,19 @@ func (s *recordService) RevokeAccess(ctx context.Context, r *pb.RevokeAccessRequ
 }
 
 func (s *recordService) ListAccessUses(ctx context.Context, r *pb.ListAccessUsesRequest) (*pb.ListAccessUsesResponse, error) {
-	all, anchor, err := s.index.Uses(ctx, callerFrom(ctx).Address, mandateOf(r.GetMandate()), r.GetAfter())
+	after, err := numberIn(r, uint64(max(r.GetAfter(), 0)))
+	if err != nil {
+		return nil, err
+	}
+	all, anchor, err := s.index.Uses(ctx, callerFrom(ctx).Address, mandateOf(r.GetMandate()), int64(min(after, math.MaxInt64)))
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListAccessUsesResponse{}
+	all, out.NextPageToken, err = begin(r, all, recordindex.MaxPage, func(u recordindex.Shown) uint64 { return uint64(u.Number) })
+	if err != nil {
+		return nil, err
+	}
 	for _, u := range all {
 		out.Uses = append(out.Uses, &pb.AccessUse{Number: u.Number, Content: u.Content, Salt: u.Salt[:], Inclusion: inclusionTo(u.Inclusion)})
 	}

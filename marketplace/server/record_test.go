@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -126,8 +128,66 @@ func TestRecordsOverTheWire(t *testing.T) {
 	}
 	uses, err := hospital.ListAccessUses(t.Context(), &pb.ListAccessUsesRequest{})
 	ok(t, err)
-	if len(uses.GetUses()) != 2 {
-		t.Errorf("%d lines in her log, want 2", len(uses.GetUses()))
+	if len(uses.GetUses()) != 2 || uses.GetNextPageToken() != "" {
+		t.Errorf("%d lines in her log, want 2, and no token: %q", len(uses.GetUses()), uses.GetNextPageToken())
+	}
+	first, err := hospital.ListAccessUses(t.Context(), &pb.ListAccessUsesRequest{PageSize: 1})
+	ok(t, err)
+	second, err := hospital.ListAccessUses(t.Context(), &pb.ListAccessUsesRequest{PageSize: 1, PageToken: first.GetNextPageToken()})
+	ok(t, err)
+	if len(first.GetUses()) != 1 || len(second.GetUses()) != 1 || !proto.Equal(first.GetUses()[0], uses.GetUses()[0]) || !proto.Equal(second.GetUses()[0], uses.GetUses()[1]) {
+		t.Errorf("page by page: %v, %v", first, second)
+	}
+}
+
+// visits are three of the first patient.
+type visits struct{}
+
+func (visits) Events(_ context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Event, _ error) {
+	for i, start := range []string{"2024-03-02", "2024-03-05", "2024-03-09"} {
+		if patient == 1 && (kind == "" || kind == recordindex.Visits) && (day == "" || day == start) {
+			all = append(all, recordindex.Event{Kind: recordindex.Visits, ID: int64(i + 1), Concept: 9202, Start: start})
+		}
+	}
+	return all, nil
+}
+
+// Pointers come page by page, each once and in their order.
+func TestPagesOfPointers(t *testing.T) {
+	w := newWorld(t)
+	x, err := recordindex.New(t.Context(), recordindex.Config{
+		Provider: w.Address(), Domain: w.Domain, Store: w.Store.(recordindex.Store), Chain: w.Chain, Source: visits{}, Render: bundle.Renderer(w.Address()), Now: w.Clock.Now,
+	})
+	ok(t, err)
+	_, err = x.Point(t.Context(), []int64{1}, "")
+	ok(t, err)
+	reader := pb.NewRecordServiceClient(w.as(researcher, w.clinicAt))
+	access := wire(w.access(patient, researcher))
+	for size, want := range map[int32]string{1: "0;1;2;", 2: "0 1;2;", 3: "0 1 2;", 0: "0 1 2;"} {
+		got := ""
+		for r := (&pb.ListPointersRequest{Access: access, PageSize: size}); ; {
+			page, err := reader.ListPointers(t.Context(), r)
+			ok(t, err)
+			var numbers []string
+			for _, p := range page.GetPointers() {
+				numbers = append(numbers, fmt.Sprint(p.GetPlace().GetNumber()))
+			}
+			got += strings.Join(numbers, " ") + ";"
+			if page.GetMore() != (page.GetNextPageToken() != "") {
+				t.Errorf("more: %t, with the token %q", page.GetMore(), page.GetNextPageToken())
+			}
+			if r.PageToken = page.GetNextPageToken(); r.PageToken == "" {
+				break
+			}
+		}
+		if got != want {
+			t.Errorf("pages of %d: %s, want %s", size, got, want)
+		}
+	}
+	for name, token := range map[string]string{"made up": "AAAAAAAAAAAAAAA", "too short": "AAA"} {
+		if _, err := reader.ListPointers(t.Context(), &pb.ListPointersRequest{Access: access, PageToken: token}); reason(err) != "MALFORMED" {
+			t.Errorf("a token that is %s: %v", name, err)
+		}
 	}
 }
 

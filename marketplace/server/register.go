@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -32,13 +33,19 @@ func (s *registerService) ListStudies(ctx context.Context, r *pb.ListStudiesRequ
 	if err != nil {
 		return nil, err
 	}
+	f, err := filterFrom(r.GetFilter(), "dataset", "sponsor_type")
+	if err != nil {
+		return nil, err
+	}
 	studies, next, err := s.market.RegisteredStudies(ctx, before, pageOf(r.GetPageSize(), marketplace.MaxPage))
 	if err != nil {
 		return nil, err
 	}
 	out := &pb.ListStudiesResponse{}
 	for _, study := range studies {
-		out.Studies = append(out.Studies, registeredStudyTo(study))
+		if f.admits("dataset", study.Datasets()...) && f.admits("sponsor_type", string(study.Grant.SponsorType)) {
+			out.Studies = append(out.Studies, registeredStudyTo(study))
+		}
 	}
 	if !next.IsZero() {
 		out.NextPageToken, err = tokenAt(r, next[:])
@@ -67,6 +74,10 @@ func (s *registerService) ListQueries(ctx context.Context, r *pb.ListQueriesRequ
 	if err != nil {
 		return nil, err
 	}
+	f, err := filterFrom(r.GetFilter(), "dataset", "permission")
+	if err != nil {
+		return nil, err
+	}
 	p := marketplace.Page{Before: before, Limit: pageOf(r.GetPageSize(), marketplace.MaxPage)}
 	copy(p.Grant[:], r.GetGrant())
 	queries, err := s.market.RegisteredQueries(ctx, p)
@@ -85,6 +96,13 @@ func (s *registerService) ListQueries(ctx context.Context, r *pb.ListQueriesRequ
 	if n := len(out.Queries); n == p.Limit || n < len(queries) {
 		out.NextPageToken, err = tokenAtNumber(r, queries[n-1].Index)
 	}
+	out.Queries = slices.DeleteFunc(out.Queries, func(q *pb.RegisteredQuery) bool {
+		datasets := []string{}
+		for _, h := range q.GetHospitals() {
+			datasets = append(datasets, h.GetDataset())
+		}
+		return !f.admits("dataset", datasets...) || !f.admits("permission", q.GetPurpose().GetPermission())
+	})
 	return out, err
 }
 

@@ -182,6 +182,19 @@ func receipt(w *world, _ string) proto.Message {
 	return &pb.GetReceiptRequest{RequestId: id[:]}
 }
 
+func startedAsk(w *world, name string) proto.Message {
+	return &pb.StartAskRequest{Ask: ask(w, name).(*pb.AskRequest)}
+}
+
+// operationOf is about an ask that the researcher made, and cancelled too late for it.
+func operationOf(w *world, name string) proto.Message {
+	return &pb.GetOperationRequest{RequestId: receipt(w, name).(*pb.GetReceiptRequest).GetRequestId()}
+}
+
+func cancellation(w *world, name string) proto.Message {
+	return &pb.CancelOperationRequest{RequestId: receipt(w, name).(*pb.GetReceiptRequest).GetRequestId()}
+}
+
 // answered is about an ask that the researcher made.
 func answered(w *world, name string) proto.Message {
 	return &pb.GetQueryRequest{RequestId: receipt(w, name).(*pb.GetReceiptRequest).GetRequestId()}

@@ -47,6 +47,9 @@ func signs(m protoreflect.MessageDescriptor) bool {
 		if f.Message() != nil && f.Message().Name() == "SignedDocument" || f.Name() == "signature" {
 			return true
 		}
+		if f.Message() != nil && f.Message().Name() == "AskRequest" && signs(f.Message()) {
+			return true
+		}
 	}
 	return false
 }

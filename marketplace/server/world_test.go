@@ -121,6 +121,7 @@ func newWorld(tb testing.TB, more ...func(*grpc.Server)) *world {
 		VisaIssuers: w.Issuers, Visas: w.Office,
 	})
 	ok(tb, err)
+	tb.Cleanup(w.market.Close)
 	w.settle()
 	w.serve(more)
 	return w

@@ -457,6 +457,7 @@ func (x *GetDatasetResponse) GetDataset() *Dataset {
 type AcceptTermsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Acceptance    *SignedDocument        `protobuf:"bytes,1,opt,name=acceptance,proto3" json:"acceptance,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -496,6 +497,13 @@ func (x *AcceptTermsRequest) GetAcceptance() *SignedDocument {
 		return x.Acceptance
 	}
 	return nil
+}
+
+func (x *AcceptTermsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type AcceptTermsResponse struct {
@@ -570,11 +578,13 @@ const file_medmarket_v1_dataset_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\x02id\"E\n" +
 	"\x12GetDatasetResponse\x12/\n" +
-	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset\"Z\n" +
+	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset\"\x82\x01\n" +
 	"\x12AcceptTermsRequest\x12D\n" +
 	"\n" +
 	"acceptance\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
-	"acceptance\"\x15\n" +
+	"acceptance\x12&\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\x15\n" +
 	"\x13AcceptTermsResponse2\xdf\x02\n" +
 	"\x0eDatasetService\x12k\n" +
 	"\fListDatasets\x12!.medmarket.v1.ListDatasetsRequest\x1a\".medmarket.v1.ListDatasetsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/datasets\x12j\n" +

@@ -658,9 +658,11 @@ func (x *DecisionClass) GetOdometer() *Cost {
 
 type ListProcessingRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"` // log index; 0: from the first
-	From          int64                  `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`   // Unix seconds
-	Until         int64                  `protobuf:"varint,3,opt,name=until,proto3" json:"until,omitempty"` // Unix seconds, not included; 0: no end
+	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`                         // log index; 0: from the first
+	From          int64                  `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`                           // Unix seconds
+	Until         int64                  `protobuf:"varint,3,opt,name=until,proto3" json:"until,omitempty"`                         // Unix seconds, not included; 0: no end
+	PageSize      int32                  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 200
+	PageToken     string                 `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -716,9 +718,24 @@ func (x *ListProcessingRequest) GetUntil() int64 {
 	return 0
 }
 
+func (x *ListProcessingRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListProcessingRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListProcessingResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Questions     []*AskedQuestion       `protobuf:"bytes,1,rep,name=questions,proto3" json:"questions,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -760,6 +777,13 @@ func (x *ListProcessingResponse) GetQuestions() []*AskedQuestion {
 	return nil
 }
 
+func (x *ListProcessingResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // AskedQuestion is a question that was charged: who asked what, for what and under which study.
 type AskedQuestion struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
@@ -782,8 +806,11 @@ type AskedQuestion struct {
 	Categories       []string               `protobuf:"bytes,17,rep,name=categories,proto3" json:"categories,omitempty"`                                     // of those columns
 	Cost             *Cost                  `protobuf:"bytes,18,opt,name=cost,proto3" json:"cost,omitempty"`                                                 // loss charged
 	Policy           []byte                 `protobuf:"bytes,19,opt,name=policy,proto3" json:"policy,omitempty"`                                             // document hash of the dataset policy that was in force
-	Answered         bool                   `protobuf:"varint,20,opt,name=answered,proto3" json:"answered,omitempty"`                                        // numbers with noise were released; else nothing was
-	ReleaseSignature []byte                 `protobuf:"bytes,21,opt,name=release_signature,json=releaseSignature,proto3" json:"release_signature,omitempty"` // by the hospital, of the release, as the receipt has it
+	// Numbers with noise were signed for whoever asks under the request id. Whether they were fetched the hospital does not see: what the
+	// researcher got is in the public register. If not: nothing was released, and nothing left the hospital.
+	Answered         bool   `protobuf:"varint,20,opt,name=answered,proto3" json:"answered,omitempty"`
+	ReleaseSignature []byte `protobuf:"bytes,21,opt,name=release_signature,json=releaseSignature,proto3" json:"release_signature,omitempty"` // by the hospital, of the release, as the receipt has it
+	Unreadable       bool   `protobuf:"varint,22,opt,name=unreadable,proto3" json:"unreadable,omitempty"`                                    // the hospital cannot read any more what was asked: fields 2 to 17 are empty
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -965,6 +992,13 @@ func (x *AskedQuestion) GetReleaseSignature() []byte {
 	return nil
 }
 
+func (x *AskedQuestion) GetUnreadable() bool {
+	if x != nil {
+		return x.Unreadable
+	}
+	return false
+}
+
 var File_medmarket_v1_decision_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_decision_proto_rawDesc = "" +
@@ -1023,13 +1057,18 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\rDecisionClass\x12\x1a\n" +
 	"\bdocument\x18\x01 \x01(\fR\bdocument\x124\n" +
 	"\x06reason\x18\x02 \x01(\v2\x1c.medmarket.v1.DecisionReasonR\x06reason\x12.\n" +
-	"\bodometer\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\bodometer\"W\n" +
+	"\bodometer\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\bodometer\"\xa9\x01\n" +
 	"\x15ListProcessingRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x14\n" +
-	"\x05until\x18\x03 \x01(\x03R\x05until\"S\n" +
+	"\x05until\x18\x03 \x01(\x03R\x05until\x12'\n" +
+	"\tpage_size\x18\x04 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"{\n" +
 	"\x16ListProcessingResponse\x129\n" +
-	"\tquestions\x18\x01 \x03(\v2\x1b.medmarket.v1.AskedQuestionR\tquestions\"\xc8\x05\n" +
+	"\tquestions\x18\x01 \x03(\v2\x1b.medmarket.v1.AskedQuestionR\tquestions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe8\x05\n" +
 	"\rAskedQuestion\x126\n" +
 	"\bdecision\x18\x01 \x01(\v2\x1a.medmarket.v1.DecisionNameR\bdecision\x12\x14\n" +
 	"\x05grant\x18\x02 \x01(\fR\x05grant\x12\x1a\n" +
@@ -1060,7 +1099,10 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\x04cost\x18\x12 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x16\n" +
 	"\x06policy\x18\x13 \x01(\fR\x06policy\x12\x1a\n" +
 	"\banswered\x18\x14 \x01(\bR\banswered\x12+\n" +
-	"\x11release_signature\x18\x15 \x01(\fR\x10releaseSignature2\x85\x04\n" +
+	"\x11release_signature\x18\x15 \x01(\fR\x10releaseSignature\x12\x1e\n" +
+	"\n" +
+	"unreadable\x18\x16 \x01(\bR\n" +
+	"unreadable2\x85\x04\n" +
 	"\x0fDecisionService\x12o\n" +
 	"\rListDecisions\x12\".medmarket.v1.ListDecisionsRequest\x1a#.medmarket.v1.ListDecisionsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/decisions\x12s\n" +
 	"\x0eListProcessing\x12#.medmarket.v1.ListProcessingRequest\x1a$.medmarket.v1.ListProcessingResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/processing\x12\x86\x01\n" +

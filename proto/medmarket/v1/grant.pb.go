@@ -327,6 +327,7 @@ func (x *Grant) GetWaiting() bool {
 type RequestGrantRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Document      *SignedDocument        `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -366,6 +367,13 @@ func (x *RequestGrantRequest) GetDocument() *SignedDocument {
 		return x.Document
 	}
 	return nil
+}
+
+func (x *RequestGrantRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type RequestGrantResponse struct {
@@ -415,7 +423,8 @@ func (x *RequestGrantResponse) GetId() []byte {
 type ApproveGrantRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Signature     []byte                 `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"` // over the GrantTerms
+	Signature     []byte                 `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`                  // over the GrantTerms
+	RequestId     string                 `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -462,6 +471,13 @@ func (x *ApproveGrantRequest) GetSignature() []byte {
 		return x.Signature
 	}
 	return nil
+}
+
+func (x *ApproveGrantRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type ApproveGrantResponse struct {
@@ -609,6 +625,7 @@ type ListGrantsRequest struct {
 	Waiting       bool                   `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"`                     // only those in which something is for the caller to do
 	PageSize      int32                  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 100
 	PageToken     string                 `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
+	Filter        string                 `protobuf:"bytes,6,opt,name=filter,proto3" json:"filter,omitempty"`                        // AIP-160, equalities joined by AND, of state and status, in small letters as their enums end, and dataset, as in state = "approved" AND dataset = "hospital"; empty: all. A page may have fewer entries than asked for
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -660,6 +677,13 @@ func (x *ListGrantsRequest) GetPageSize() int32 {
 func (x *ListGrantsRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListGrantsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -719,8 +743,9 @@ func (x *ListGrantsResponse) GetNextPageToken() string {
 type CreateStepRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Step          *SignedDocument        `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`         // its revision is its number
-	Document      *SignedDocument        `protobuf:"bytes,3,opt,name=document,proto3" json:"document,omitempty"` // of a resubmit: the grant document that takes the place of the present one
+	Step          *SignedDocument        `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`                            // its revision is its number
+	Document      *SignedDocument        `protobuf:"bytes,3,opt,name=document,proto3" json:"document,omitempty"`                    // of a resubmit: the grant document that takes the place of the present one
+	RequestId     string                 `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -774,6 +799,13 @@ func (x *CreateStepRequest) GetDocument() *SignedDocument {
 		return x.Document
 	}
 	return nil
+}
+
+func (x *CreateStepRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type CreateStepResponse struct {
@@ -1032,6 +1064,7 @@ type CreateFileRequest struct {
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	Content       []byte                 `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	RequestId     string                 `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1085,6 +1118,13 @@ func (x *CreateFileRequest) GetContent() []byte {
 		return x.Content
 	}
 	return nil
+}
+
+func (x *CreateFileRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type CreateFileResponse struct {
@@ -1253,33 +1293,40 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\treview_by\x18\t \x01(\x03R\breviewBy\x12,\n" +
 	"\x04role\x18\n" +
 	" \x01(\x0e2\x18.medmarket.v1.ReviewRoleR\x04role\x12\x18\n" +
-	"\awaiting\x18\v \x01(\bR\awaiting\"W\n" +
+	"\awaiting\x18\v \x01(\bR\awaiting\"\x7f\n" +
 	"\x13RequestGrantRequest\x12@\n" +
-	"\bdocument\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\bdocument\"&\n" +
+	"\bdocument\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\bdocument\x12&\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"&\n" +
 	"\x14RequestGrantResponse\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\fR\x02id\"U\n" +
+	"\x02id\x18\x01 \x01(\fR\x02id\"}\n" +
 	"\x13ApproveGrantRequest\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x12%\n" +
-	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\"\x16\n" +
+	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\x12&\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\x16\n" +
 	"\x14ApproveGrantResponse\"*\n" +
 	"\x0fGetGrantRequest\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\"\x86\x01\n" +
 	"\x10GetGrantResponse\x12)\n" +
 	"\x05grant\x18\x01 \x01(\v2\x13.medmarket.v1.GrantR\x05grant\x12\x14\n" +
 	"\x05final\x18\x02 \x01(\bR\x05final\x121\n" +
-	"\x06status\x18\x03 \x01(\x0e2\x19.medmarket.v1.GrantStatusR\x06status\"\x98\x01\n" +
+	"\x06status\x18\x03 \x01(\x0e2\x19.medmarket.v1.GrantStatusR\x06status\"\xba\x01\n" +
 	"\x11ListGrantsRequest\x12\x18\n" +
 	"\awaiting\x18\x01 \x01(\bR\awaiting\x12&\n" +
 	"\tpage_size\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageTokenJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04R\x05afterR\x05limit\"u\n" +
+	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\x12 \n" +
+	"\x06filter\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\x06filterJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04R\x05afterR\x05limit\"u\n" +
 	"\x12ListGrantsResponse\x12+\n" +
 	"\x06grants\x18\x01 \x03(\v2\x13.medmarket.v1.GrantR\x06grants\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageTokenJ\x04\b\x02\x10\x03R\x04next\"\xa0\x01\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageTokenJ\x04\b\x02\x10\x03R\x04next\"\xc8\x01\n" +
 	"\x11CreateStepRequest\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x128\n" +
 	"\x04step\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x04step\x128\n" +
-	"\bdocument\x18\x03 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\"<\n" +
+	"\bdocument\x18\x03 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\x12&\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"<\n" +
 	"\x12CreateStepResponse\x12&\n" +
 	"\x04step\x18\x01 \x01(\v2\x12.medmarket.v1.StepR\x04step\"\x9c\x01\n" +
 	"\x04Step\x12\x16\n" +
@@ -1298,12 +1345,14 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"e\n" +
 	"\x11ListStepsResponse\x12(\n" +
 	"\x05steps\x18\x01 \x03(\v2\x12.medmarket.v1.StepR\x05steps\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"s\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9b\x01\n" +
 	"\x11CreateFileRequest\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x12\x1e\n" +
 	"\x04name\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01(\xc8\x01R\x04name\x12%\n" +
-	"\acontent\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x01\x18\x80\x80@R\acontent\"(\n" +
+	"\acontent\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x01\x18\x80\x80@R\acontent\x12&\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"(\n" +
 	"\x12CreateFileResponse\x12\x12\n" +
 	"\x04hash\x18\x01 \x01(\fR\x04hash\"F\n" +
 	"\x0eGetFileRequest\x12\x17\n" +

@@ -149,6 +149,7 @@ func (x *Participant) GetOrganisation() []byte {
 type RegisterParticipantRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Participant   *Participant           `protobuf:"bytes,1,opt,name=participant,proto3" json:"participant,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -188,6 +189,13 @@ func (x *RegisterParticipantRequest) GetParticipant() *Participant {
 		return x.Participant
 	}
 	return nil
+}
+
+func (x *RegisterParticipantRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type RegisterParticipantResponse struct {
@@ -322,9 +330,11 @@ const file_medmarket_v1_participant_proto_rawDesc = "" +
 	"\vParticipant\x12!\n" +
 	"\aaddress\x18\x01 \x01(\fB\a\xbaH\x04z\x02h\x14R\aaddress\x12?\n" +
 	"\x05roles\x18\x02 \x03(\x0e2\x12.medmarket.v1.RoleB\x15\xbaH\x12\x92\x01\x0f\b\x01\x10\x06\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\x05roles\x12+\n" +
-	"\forganisation\x18\x03 \x01(\fB\a\xbaH\x04z\x02h R\forganisation\"a\n" +
+	"\forganisation\x18\x03 \x01(\fB\a\xbaH\x04z\x02h R\forganisation\"\x89\x01\n" +
 	"\x1aRegisterParticipantRequest\x12C\n" +
-	"\vparticipant\x18\x01 \x01(\v2\x19.medmarket.v1.ParticipantB\x06\xbaH\x03\xc8\x01\x01R\vparticipant\"\x1d\n" +
+	"\vparticipant\x18\x01 \x01(\v2\x19.medmarket.v1.ParticipantB\x06\xbaH\x03\xc8\x01\x01R\vparticipant\x12&\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\x1d\n" +
 	"\x1bRegisterParticipantResponse\":\n" +
 	"\x15GetParticipantRequest\x12!\n" +
 	"\aaddress\x18\x01 \x01(\fB\a\xbaH\x04z\x02h\x14R\aaddress\"U\n" +

@@ -510,8 +510,10 @@ func (x *Exposure) GetQuestion() string {
 
 type ListDisclosuresRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`           // log index; 0: from the first
-	Patient       *int64                 `protobuf:"varint,2,opt,name=patient,proto3,oneof" json:"patient,omitempty"` // the hospital's patient number; missing: the caller herself
+	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`                         // log index; 0: from the first
+	Patient       *int64                 `protobuf:"varint,2,opt,name=patient,proto3,oneof" json:"patient,omitempty"`               // the hospital's patient number; missing: the caller herself
+	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 200
+	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -560,9 +562,24 @@ func (x *ListDisclosuresRequest) GetPatient() int64 {
 	return 0
 }
 
+func (x *ListDisclosuresRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDisclosuresRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListDisclosuresResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Disclosures   []*Disclosure          `protobuf:"bytes,1,rep,name=disclosures,proto3" json:"disclosures,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -602,6 +619,13 @@ func (x *ListDisclosuresResponse) GetDisclosures() []*Disclosure {
 		return x.Disclosures
 	}
 	return nil
+}
+
+func (x *ListDisclosuresResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type Disclosure struct {
@@ -1326,6 +1350,7 @@ func (*CarryNoticeResponse) Descriptor() ([]byte, []int) {
 type DelegateToRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Delegation    *SignedDocument        `protobuf:"bytes,1,opt,name=delegation,proto3" json:"delegation,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1365,6 +1390,13 @@ func (x *DelegateToRequest) GetDelegation() *SignedDocument {
 		return x.Delegation
 	}
 	return nil
+}
+
+func (x *DelegateToRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type DelegateToResponse struct {
@@ -1717,14 +1749,19 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	" \x01(\tR\x05study\x12\x18\n" +
 	"\asponsor\x18\v \x01(\tR\asponsor\x12\x18\n" +
 	"\apurpose\x18\f \x01(\tR\apurpose\x12\x1a\n" +
-	"\bquestion\x18\r \x01(\tR\bquestion\"Y\n" +
+	"\bquestion\x18\r \x01(\tR\bquestion\"\xab\x01\n" +
 	"\x16ListDisclosuresRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x1d\n" +
-	"\apatient\x18\x02 \x01(\x03H\x00R\apatient\x88\x01\x01B\n" +
+	"\apatient\x18\x02 \x01(\x03H\x00R\apatient\x88\x01\x01\x12'\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"\b_patient\"U\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageTokenB\n" +
+	"\n" +
+	"\b_patient\"}\n" +
 	"\x17ListDisclosuresResponse\x12:\n" +
-	"\vdisclosures\x18\x01 \x03(\v2\x18.medmarket.v1.DisclosureR\vdisclosures\"\x97\x01\n" +
+	"\vdisclosures\x18\x01 \x03(\v2\x18.medmarket.v1.DisclosureR\vdisclosures\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x97\x01\n" +
 	"\n" +
 	"Disclosure\x127\n" +
 	"\bquestion\x18\x01 \x01(\v2\x1b.medmarket.v1.AskedQuestionR\bquestion\x12\x1a\n" +
@@ -1767,11 +1804,13 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\x04from\x18\x05 \x01(\fR\x04from\"R\n" +
 	"\x12CarryNoticeRequest\x12<\n" +
 	"\x06notice\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06notice\"\x15\n" +
-	"\x13CarryNoticeResponse\"Y\n" +
+	"\x13CarryNoticeResponse\"\x81\x01\n" +
 	"\x11DelegateToRequest\x12D\n" +
 	"\n" +
 	"delegation\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
-	"delegation\".\n" +
+	"delegation\x12&\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\".\n" +
 	"\x12DelegateToResponse\x12\x18\n" +
 	"\amandate\x18\x01 \x01(\fR\amandate\"\\\n" +
 	"\x14RevokeMandateRequest\x12D\n" +

@@ -27,6 +27,7 @@ const (
 type EnrolPatientsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Enrolments    *SignedDocument        `protobuf:"bytes,1,opt,name=enrolments,proto3" json:"enrolments,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -68,6 +69,13 @@ func (x *EnrolPatientsRequest) GetEnrolments() *SignedDocument {
 	return nil
 }
 
+func (x *EnrolPatientsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 type EnrolPatientsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -107,6 +115,7 @@ func (*EnrolPatientsResponse) Descriptor() ([]byte, []int) {
 type SetPreferencesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Preferences   []*SignedDocument      `protobuf:"bytes,1,rep,name=preferences,proto3" json:"preferences,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -146,6 +155,13 @@ func (x *SetPreferencesRequest) GetPreferences() []*SignedDocument {
 		return x.Preferences
 	}
 	return nil
+}
+
+func (x *SetPreferencesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type SetPreferencesResponse struct {
@@ -195,6 +211,7 @@ func (x *SetPreferencesResponse) GetAsOf() uint64 {
 type RecordPreferencesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Recorded      *SignedDocument        `protobuf:"bytes,1,opt,name=recorded,proto3" json:"recorded,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -234,6 +251,13 @@ func (x *RecordPreferencesRequest) GetRecorded() *SignedDocument {
 		return x.Recorded
 	}
 	return nil
+}
+
+func (x *RecordPreferencesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type RecordPreferencesResponse struct {
@@ -543,6 +567,7 @@ func (x *GetConsentProofResponse) GetAnchored() bool {
 type SetDatasetPolicyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Policy        *SignedDocument        `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -584,6 +609,13 @@ func (x *SetDatasetPolicyRequest) GetPolicy() *SignedDocument {
 	return nil
 }
 
+func (x *SetDatasetPolicyRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 type SetDatasetPolicyResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -623,6 +655,7 @@ func (*SetDatasetPolicyResponse) Descriptor() ([]byte, []int) {
 type SetDatasetProfileRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Profile       *SignedDocument        `protobuf:"bytes,1,opt,name=profile,proto3" json:"profile,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // drawn by the caller, such as a UUID: the same request sent again within ten minutes gets the same answer, and does nothing; another is REQUEST_ID_REUSED; empty: it is done each time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -662,6 +695,13 @@ func (x *SetDatasetProfileRequest) GetProfile() *SignedDocument {
 		return x.Profile
 	}
 	return nil
+}
+
+func (x *SetDatasetProfileRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type SetDatasetProfileResponse struct {
@@ -704,18 +744,24 @@ var File_medmarket_v1_preference_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\n" +
-	"\x1dmedmarket/v1/preference.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\\\n" +
+	"\x1dmedmarket/v1/preference.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\x84\x01\n" +
 	"\x14EnrolPatientsRequest\x12D\n" +
 	"\n" +
 	"enrolments\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
-	"enrolments\"\x17\n" +
-	"\x15EnrolPatientsResponse\"d\n" +
+	"enrolments\x12&\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\x17\n" +
+	"\x15EnrolPatientsResponse\"\x8c\x01\n" +
 	"\x15SetPreferencesRequest\x12K\n" +
-	"\vpreferences\x18\x01 \x03(\v2\x1c.medmarket.v1.SignedDocumentB\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\vpreferences\"-\n" +
+	"\vpreferences\x18\x01 \x03(\v2\x1c.medmarket.v1.SignedDocumentB\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\vpreferences\x12&\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"-\n" +
 	"\x16SetPreferencesResponse\x12\x13\n" +
-	"\x05as_of\x18\x01 \x01(\x04R\x04asOf\"\\\n" +
+	"\x05as_of\x18\x01 \x01(\x04R\x04asOf\"\x84\x01\n" +
 	"\x18RecordPreferencesRequest\x12@\n" +
-	"\brecorded\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\brecorded\"0\n" +
+	"\brecorded\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\brecorded\x12&\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"0\n" +
 	"\x19RecordPreferencesResponse\x12\x13\n" +
 	"\x05as_of\x18\x01 \x01(\x04R\x04asOf\"<\n" +
 	"\x14GetPreferenceRequest\x12$\n" +
@@ -736,12 +782,16 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\aof_whom\"K\n" +
 	"\x17GetConsentProofResponse\x12\x14\n" +
 	"\x05proof\x18\x01 \x01(\fR\x05proof\x12\x1a\n" +
-	"\banchored\x18\x02 \x01(\bR\banchored\"W\n" +
+	"\banchored\x18\x02 \x01(\bR\banchored\"\x7f\n" +
 	"\x17SetDatasetPolicyRequest\x12<\n" +
-	"\x06policy\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06policy\"\x1a\n" +
-	"\x18SetDatasetPolicyResponse\"Z\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06policy\x12&\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\x1a\n" +
+	"\x18SetDatasetPolicyResponse\"\x82\x01\n" +
 	"\x18SetDatasetProfileRequest\x12>\n" +
-	"\aprofile\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\aprofile\"\x1b\n" +
+	"\aprofile\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\aprofile\x12&\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\x1b\n" +
 	"\x19SetDatasetProfileResponse2\x8b\a\n" +
 	"\x11PreferenceService\x12s\n" +
 	"\rEnrolPatients\x12\".medmarket.v1.EnrolPatientsRequest\x1a#.medmarket.v1.EnrolPatientsResponse\"\x19\x82\xd3\xe4\x93\x02\x13:\x01*\"\x0e/v1/enrolments\x12w\n" +

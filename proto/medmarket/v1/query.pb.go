@@ -253,6 +253,65 @@ func (SizeBasis) EnumDescriptor() ([]byte, []int) {
 	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{3}
 }
 
+// OperationState is where an operation stands.
+type OperationState int32
+
+const (
+	OperationState_OPERATION_STATE_UNSPECIFIED OperationState = 0
+	OperationState_OPERATION_STATE_RUNNING     OperationState = 1
+	OperationState_OPERATION_STATE_ANSWERED    OperationState = 2
+	OperationState_OPERATION_STATE_FAILED      OperationState = 3 // nothing is taken
+	OperationState_OPERATION_STATE_OPEN        OperationState = 4 // price and allocation are taken, and nobody is at it: the same ask sent again goes on
+	OperationState_OPERATION_STATE_CANCELLED   OperationState = 5 // before it was charged: nothing is taken
+)
+
+// Enum value maps for OperationState.
+var (
+	OperationState_name = map[int32]string{
+		0: "OPERATION_STATE_UNSPECIFIED",
+		1: "OPERATION_STATE_RUNNING",
+		2: "OPERATION_STATE_ANSWERED",
+		3: "OPERATION_STATE_FAILED",
+		4: "OPERATION_STATE_OPEN",
+		5: "OPERATION_STATE_CANCELLED",
+	}
+	OperationState_value = map[string]int32{
+		"OPERATION_STATE_UNSPECIFIED": 0,
+		"OPERATION_STATE_RUNNING":     1,
+		"OPERATION_STATE_ANSWERED":    2,
+		"OPERATION_STATE_FAILED":      3,
+		"OPERATION_STATE_OPEN":        4,
+		"OPERATION_STATE_CANCELLED":   5,
+	}
+)
+
+func (x OperationState) Enum() *OperationState {
+	p := new(OperationState)
+	*p = x
+	return p
+}
+
+func (x OperationState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OperationState) Descriptor() protoreflect.EnumDescriptor {
+	return file_medmarket_v1_query_proto_enumTypes[4].Descriptor()
+}
+
+func (OperationState) Type() protoreflect.EnumType {
+	return &file_medmarket_v1_query_proto_enumTypes[4]
+}
+
+func (x OperationState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OperationState.Descriptor instead.
+func (OperationState) EnumDescriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{4}
+}
+
 // HospitalState is what became of an ask at a hospital.
 type HospitalState int32
 
@@ -299,11 +358,11 @@ func (x HospitalState) String() string {
 }
 
 func (HospitalState) Descriptor() protoreflect.EnumDescriptor {
-	return file_medmarket_v1_query_proto_enumTypes[4].Descriptor()
+	return file_medmarket_v1_query_proto_enumTypes[5].Descriptor()
 }
 
 func (HospitalState) Type() protoreflect.EnumType {
-	return &file_medmarket_v1_query_proto_enumTypes[4]
+	return &file_medmarket_v1_query_proto_enumTypes[5]
 }
 
 func (x HospitalState) Number() protoreflect.EnumNumber {
@@ -312,7 +371,7 @@ func (x HospitalState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use HospitalState.Descriptor instead.
 func (HospitalState) EnumDescriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{4}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{5}
 }
 
 // Query asks for measures of the patients of a cohort, in each combination of groups.
@@ -1575,6 +1634,416 @@ func (x *AskResponse) GetRepeated() bool {
 	return false
 }
 
+type StartAskRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ask           *AskRequest            `protobuf:"bytes,1,opt,name=ask,proto3" json:"ask,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StartAskRequest) Reset() {
+	*x = StartAskRequest{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StartAskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StartAskRequest) ProtoMessage() {}
+
+func (x *StartAskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StartAskRequest.ProtoReflect.Descriptor instead.
+func (*StartAskRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *StartAskRequest) GetAsk() *AskRequest {
+	if x != nil {
+		return x.Ask
+	}
+	return nil
+}
+
+type StartAskResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     *Operation             `protobuf:"bytes,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StartAskResponse) Reset() {
+	*x = StartAskResponse{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StartAskResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StartAskResponse) ProtoMessage() {}
+
+func (x *StartAskResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StartAskResponse.ProtoReflect.Descriptor instead.
+func (*StartAskResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *StartAskResponse) GetOperation() *Operation {
+	if x != nil {
+		return x.Operation
+	}
+	return nil
+}
+
+type GetOperationRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RequestId     []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetOperationRequest) Reset() {
+	*x = GetOperationRequest{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetOperationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetOperationRequest) ProtoMessage() {}
+
+func (x *GetOperationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetOperationRequest.ProtoReflect.Descriptor instead.
+func (*GetOperationRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GetOperationRequest) GetRequestId() []byte {
+	if x != nil {
+		return x.RequestId
+	}
+	return nil
+}
+
+type GetOperationResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     *Operation             `protobuf:"bytes,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetOperationResponse) Reset() {
+	*x = GetOperationResponse{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetOperationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetOperationResponse) ProtoMessage() {}
+
+func (x *GetOperationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetOperationResponse.ProtoReflect.Descriptor instead.
+func (*GetOperationResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GetOperationResponse) GetOperation() *Operation {
+	if x != nil {
+		return x.Operation
+	}
+	return nil
+}
+
+type CancelOperationRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RequestId     []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelOperationRequest) Reset() {
+	*x = CancelOperationRequest{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelOperationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelOperationRequest) ProtoMessage() {}
+
+func (x *CancelOperationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelOperationRequest.ProtoReflect.Descriptor instead.
+func (*CancelOperationRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *CancelOperationRequest) GetRequestId() []byte {
+	if x != nil {
+		return x.RequestId
+	}
+	return nil
+}
+
+type CancelOperationResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     *Operation             `protobuf:"bytes,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelOperationResponse) Reset() {
+	*x = CancelOperationResponse{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelOperationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelOperationResponse) ProtoMessage() {}
+
+func (x *CancelOperationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelOperationResponse.ProtoReflect.Descriptor instead.
+func (*CancelOperationResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *CancelOperationResponse) GetOperation() *Operation {
+	if x != nil {
+		return x.Operation
+	}
+	return nil
+}
+
+// Operation is an ask that goes on without its caller.
+type Operation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RequestId     []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // of the ask
+	State         OperationState         `protobuf:"varint,2,opt,name=state,proto3,enum=medmarket.v1.OperationState" json:"state,omitempty"`
+	Hospitals     []*HospitalProgress    `protobuf:"bytes,3,rep,name=hospitals,proto3" json:"hospitals,omitempty"` // in the order of the ask; none once it was cancelled
+	Answer        *AskResponse           `protobuf:"bytes,4,opt,name=answer,proto3" json:"answer,omitempty"`       // if it is answered
+	Reason        string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`       // error code, why it failed or is open; empty: it is not known
+	Message       string                 `protobuf:"bytes,6,opt,name=message,proto3" json:"message,omitempty"`     // the error
+	Charged       bool                   `protobuf:"varint,7,opt,name=charged,proto3" json:"charged,omitempty"`    // it was cancelled too late: a hospital had charged, which stands
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Operation) Reset() {
+	*x = Operation{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Operation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Operation) ProtoMessage() {}
+
+func (x *Operation) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Operation.ProtoReflect.Descriptor instead.
+func (*Operation) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Operation) GetRequestId() []byte {
+	if x != nil {
+		return x.RequestId
+	}
+	return nil
+}
+
+func (x *Operation) GetState() OperationState {
+	if x != nil {
+		return x.State
+	}
+	return OperationState_OPERATION_STATE_UNSPECIFIED
+}
+
+func (x *Operation) GetHospitals() []*HospitalProgress {
+	if x != nil {
+		return x.Hospitals
+	}
+	return nil
+}
+
+func (x *Operation) GetAnswer() *AskResponse {
+	if x != nil {
+		return x.Answer
+	}
+	return nil
+}
+
+func (x *Operation) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Operation) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *Operation) GetCharged() bool {
+	if x != nil {
+		return x.Charged
+	}
+	return false
+}
+
+// HospitalProgress is how far an ask is at a hospital.
+type HospitalProgress struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dataset       string                 `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	State         string                 `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"` // "waiting", "asked", "answered", "refused", "down", "slow", "failed" or "invalid"
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HospitalProgress) Reset() {
+	*x = HospitalProgress{}
+	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HospitalProgress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HospitalProgress) ProtoMessage() {}
+
+func (x *HospitalProgress) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HospitalProgress.ProtoReflect.Descriptor instead.
+func (*HospitalProgress) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *HospitalProgress) GetDataset() string {
+	if x != nil {
+		return x.Dataset
+	}
+	return ""
+}
+
+func (x *HospitalProgress) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
 // Answer is what a release says: noised numbers with their intervals.
 type Answer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1592,7 +2061,7 @@ type Answer struct {
 
 func (x *Answer) Reset() {
 	*x = Answer{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	mi := &file_medmarket_v1_query_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1604,7 +2073,7 @@ func (x *Answer) String() string {
 func (*Answer) ProtoMessage() {}
 
 func (x *Answer) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[12]
+	mi := &file_medmarket_v1_query_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1617,7 +2086,7 @@ func (x *Answer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Answer.ProtoReflect.Descriptor instead.
 func (*Answer) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Answer) GetGroups() []*Group {
@@ -1689,7 +2158,7 @@ type HospitalAnswer struct {
 
 func (x *HospitalAnswer) Reset() {
 	*x = HospitalAnswer{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	mi := &file_medmarket_v1_query_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1701,7 +2170,7 @@ func (x *HospitalAnswer) String() string {
 func (*HospitalAnswer) ProtoMessage() {}
 
 func (x *HospitalAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[13]
+	mi := &file_medmarket_v1_query_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1714,7 +2183,7 @@ func (x *HospitalAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HospitalAnswer.ProtoReflect.Descriptor instead.
 func (*HospitalAnswer) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *HospitalAnswer) GetDataset() string {
@@ -1755,7 +2224,7 @@ type Group struct {
 
 func (x *Group) Reset() {
 	*x = Group{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[14]
+	mi := &file_medmarket_v1_query_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1767,7 +2236,7 @@ func (x *Group) String() string {
 func (*Group) ProtoMessage() {}
 
 func (x *Group) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[14]
+	mi := &file_medmarket_v1_query_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1780,7 +2249,7 @@ func (x *Group) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Group.ProtoReflect.Descriptor instead.
 func (*Group) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{14}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Group) GetKey() []string {
@@ -1813,7 +2282,7 @@ type Estimate struct {
 
 func (x *Estimate) Reset() {
 	*x = Estimate{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[15]
+	mi := &file_medmarket_v1_query_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1825,7 +2294,7 @@ func (x *Estimate) String() string {
 func (*Estimate) ProtoMessage() {}
 
 func (x *Estimate) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[15]
+	mi := &file_medmarket_v1_query_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1838,7 +2307,7 @@ func (x *Estimate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Estimate.ProtoReflect.Descriptor instead.
 func (*Estimate) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{15}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Estimate) GetMeasure() int32 {
@@ -1891,7 +2360,7 @@ type GetAccountRequest struct {
 
 func (x *GetAccountRequest) Reset() {
 	*x = GetAccountRequest{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[16]
+	mi := &file_medmarket_v1_query_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1903,7 +2372,7 @@ func (x *GetAccountRequest) String() string {
 func (*GetAccountRequest) ProtoMessage() {}
 
 func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[16]
+	mi := &file_medmarket_v1_query_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1916,7 +2385,7 @@ func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountRequest.ProtoReflect.Descriptor instead.
 func (*GetAccountRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{16}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{24}
 }
 
 type GetAccountResponse struct {
@@ -1930,7 +2399,7 @@ type GetAccountResponse struct {
 
 func (x *GetAccountResponse) Reset() {
 	*x = GetAccountResponse{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[17]
+	mi := &file_medmarket_v1_query_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1942,7 +2411,7 @@ func (x *GetAccountResponse) String() string {
 func (*GetAccountResponse) ProtoMessage() {}
 
 func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[17]
+	mi := &file_medmarket_v1_query_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1955,7 +2424,7 @@ func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountResponse.ProtoReflect.Descriptor instead.
 func (*GetAccountResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{17}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetAccountResponse) GetDrawn() int64 {
@@ -1984,13 +2453,14 @@ type ListDrawingsRequest struct {
 	After         []byte                 `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`                          // request id of the last one before; missing: from the first
 	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 100
 	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
+	Filter        string                 `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`                        // AIP-160, equalities joined by AND, of complete (true or false) and dataset, as in complete = false; empty: all. A page may have fewer entries than asked for
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListDrawingsRequest) Reset() {
 	*x = ListDrawingsRequest{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	mi := &file_medmarket_v1_query_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2002,7 +2472,7 @@ func (x *ListDrawingsRequest) String() string {
 func (*ListDrawingsRequest) ProtoMessage() {}
 
 func (x *ListDrawingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[18]
+	mi := &file_medmarket_v1_query_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2015,7 +2485,7 @@ func (x *ListDrawingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDrawingsRequest.ProtoReflect.Descriptor instead.
 func (*ListDrawingsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{18}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListDrawingsRequest) GetAfter() []byte {
@@ -2039,6 +2509,13 @@ func (x *ListDrawingsRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListDrawingsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
 type ListDrawingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Drawings      []*Drawing             `protobuf:"bytes,1,rep,name=drawings,proto3" json:"drawings,omitempty"`
@@ -2049,7 +2526,7 @@ type ListDrawingsResponse struct {
 
 func (x *ListDrawingsResponse) Reset() {
 	*x = ListDrawingsResponse{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	mi := &file_medmarket_v1_query_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2061,7 +2538,7 @@ func (x *ListDrawingsResponse) String() string {
 func (*ListDrawingsResponse) ProtoMessage() {}
 
 func (x *ListDrawingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[19]
+	mi := &file_medmarket_v1_query_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2074,7 +2551,7 @@ func (x *ListDrawingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDrawingsResponse.ProtoReflect.Descriptor instead.
 func (*ListDrawingsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{19}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListDrawingsResponse) GetDrawings() []*Drawing {
@@ -2106,7 +2583,7 @@ type Drawing struct {
 
 func (x *Drawing) Reset() {
 	*x = Drawing{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	mi := &file_medmarket_v1_query_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2118,7 +2595,7 @@ func (x *Drawing) String() string {
 func (*Drawing) ProtoMessage() {}
 
 func (x *Drawing) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[20]
+	mi := &file_medmarket_v1_query_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2131,7 +2608,7 @@ func (x *Drawing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Drawing.ProtoReflect.Descriptor instead.
 func (*Drawing) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{20}
+	return file_medmarket_v1_query_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Drawing) GetRequestId() []byte {
@@ -2185,7 +2662,7 @@ type GroupBy_Sex struct {
 
 func (x *GroupBy_Sex) Reset() {
 	*x = GroupBy_Sex{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[21]
+	mi := &file_medmarket_v1_query_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2197,7 +2674,7 @@ func (x *GroupBy_Sex) String() string {
 func (*GroupBy_Sex) ProtoMessage() {}
 
 func (x *GroupBy_Sex) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[21]
+	mi := &file_medmarket_v1_query_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2223,7 +2700,7 @@ type GroupBy_AgeBand struct {
 
 func (x *GroupBy_AgeBand) Reset() {
 	*x = GroupBy_AgeBand{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[22]
+	mi := &file_medmarket_v1_query_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2235,7 +2712,7 @@ func (x *GroupBy_AgeBand) String() string {
 func (*GroupBy_AgeBand) ProtoMessage() {}
 
 func (x *GroupBy_AgeBand) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[22]
+	mi := &file_medmarket_v1_query_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2270,7 +2747,7 @@ type GroupBy_HasEvent struct {
 
 func (x *GroupBy_HasEvent) Reset() {
 	*x = GroupBy_HasEvent{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[23]
+	mi := &file_medmarket_v1_query_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2282,7 +2759,7 @@ func (x *GroupBy_HasEvent) String() string {
 func (*GroupBy_HasEvent) ProtoMessage() {}
 
 func (x *GroupBy_HasEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[23]
+	mi := &file_medmarket_v1_query_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2329,7 +2806,7 @@ type GroupBy_PersonConcept struct {
 
 func (x *GroupBy_PersonConcept) Reset() {
 	*x = GroupBy_PersonConcept{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[24]
+	mi := &file_medmarket_v1_query_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2341,7 +2818,7 @@ func (x *GroupBy_PersonConcept) String() string {
 func (*GroupBy_PersonConcept) ProtoMessage() {}
 
 func (x *GroupBy_PersonConcept) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[24]
+	mi := &file_medmarket_v1_query_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2374,7 +2851,7 @@ type GroupBy_BirthYear struct {
 
 func (x *GroupBy_BirthYear) Reset() {
 	*x = GroupBy_BirthYear{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[25]
+	mi := &file_medmarket_v1_query_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2386,7 +2863,7 @@ func (x *GroupBy_BirthYear) String() string {
 func (*GroupBy_BirthYear) ProtoMessage() {}
 
 func (x *GroupBy_BirthYear) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[25]
+	mi := &file_medmarket_v1_query_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2420,7 +2897,7 @@ type GroupBy_EventCount struct {
 
 func (x *GroupBy_EventCount) Reset() {
 	*x = GroupBy_EventCount{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[26]
+	mi := &file_medmarket_v1_query_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2432,7 +2909,7 @@ func (x *GroupBy_EventCount) String() string {
 func (*GroupBy_EventCount) ProtoMessage() {}
 
 func (x *GroupBy_EventCount) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[26]
+	mi := &file_medmarket_v1_query_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2475,7 +2952,7 @@ type GroupBy_ByConcept struct {
 
 func (x *GroupBy_ByConcept) Reset() {
 	*x = GroupBy_ByConcept{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[27]
+	mi := &file_medmarket_v1_query_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2487,7 +2964,7 @@ func (x *GroupBy_ByConcept) String() string {
 func (*GroupBy_ByConcept) ProtoMessage() {}
 
 func (x *GroupBy_ByConcept) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[27]
+	mi := &file_medmarket_v1_query_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2537,7 +3014,7 @@ type GroupBy_Calendar struct {
 
 func (x *GroupBy_Calendar) Reset() {
 	*x = GroupBy_Calendar{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[28]
+	mi := &file_medmarket_v1_query_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2549,7 +3026,7 @@ func (x *GroupBy_Calendar) String() string {
 func (*GroupBy_Calendar) ProtoMessage() {}
 
 func (x *GroupBy_Calendar) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[28]
+	mi := &file_medmarket_v1_query_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2604,7 +3081,7 @@ type GroupBy_ValueBand struct {
 
 func (x *GroupBy_ValueBand) Reset() {
 	*x = GroupBy_ValueBand{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[29]
+	mi := &file_medmarket_v1_query_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2616,7 +3093,7 @@ func (x *GroupBy_ValueBand) String() string {
 func (*GroupBy_ValueBand) ProtoMessage() {}
 
 func (x *GroupBy_ValueBand) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[29]
+	mi := &file_medmarket_v1_query_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2655,7 +3132,7 @@ type Measure_Patients struct {
 
 func (x *Measure_Patients) Reset() {
 	*x = Measure_Patients{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[30]
+	mi := &file_medmarket_v1_query_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2667,7 +3144,7 @@ func (x *Measure_Patients) String() string {
 func (*Measure_Patients) ProtoMessage() {}
 
 func (x *Measure_Patients) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[30]
+	mi := &file_medmarket_v1_query_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2695,7 +3172,7 @@ type Measure_Records struct {
 
 func (x *Measure_Records) Reset() {
 	*x = Measure_Records{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[31]
+	mi := &file_medmarket_v1_query_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2707,7 +3184,7 @@ func (x *Measure_Records) String() string {
 func (*Measure_Records) ProtoMessage() {}
 
 func (x *Measure_Records) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[31]
+	mi := &file_medmarket_v1_query_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2747,7 +3224,7 @@ type Measure_Proportion struct {
 
 func (x *Measure_Proportion) Reset() {
 	*x = Measure_Proportion{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[32]
+	mi := &file_medmarket_v1_query_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2759,7 +3236,7 @@ func (x *Measure_Proportion) String() string {
 func (*Measure_Proportion) ProtoMessage() {}
 
 func (x *Measure_Proportion) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[32]
+	mi := &file_medmarket_v1_query_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2794,7 +3271,7 @@ type Measure_Bounded struct {
 
 func (x *Measure_Bounded) Reset() {
 	*x = Measure_Bounded{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[33]
+	mi := &file_medmarket_v1_query_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2806,7 +3283,7 @@ func (x *Measure_Bounded) String() string {
 func (*Measure_Bounded) ProtoMessage() {}
 
 func (x *Measure_Bounded) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[33]
+	mi := &file_medmarket_v1_query_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2856,7 +3333,7 @@ type Measure_Quantiles struct {
 
 func (x *Measure_Quantiles) Reset() {
 	*x = Measure_Quantiles{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[34]
+	mi := &file_medmarket_v1_query_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2868,7 +3345,7 @@ func (x *Measure_Quantiles) String() string {
 func (*Measure_Quantiles) ProtoMessage() {}
 
 func (x *Measure_Quantiles) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[34]
+	mi := &file_medmarket_v1_query_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2924,7 +3401,7 @@ type Measure_Histogram struct {
 
 func (x *Measure_Histogram) Reset() {
 	*x = Measure_Histogram{}
-	mi := &file_medmarket_v1_query_proto_msgTypes[35]
+	mi := &file_medmarket_v1_query_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2936,7 +3413,7 @@ func (x *Measure_Histogram) String() string {
 func (*Measure_Histogram) ProtoMessage() {}
 
 func (x *Measure_Histogram) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_query_proto_msgTypes[35]
+	mi := &file_medmarket_v1_query_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3129,7 +3606,33 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\vAskResponse\x12,\n" +
 	"\x06answer\x18\x01 \x01(\v2\x14.medmarket.v1.AnswerR\x06answer\x12\x18\n" +
 	"\areceipt\x18\x02 \x01(\fR\areceipt\x12\x1a\n" +
-	"\brepeated\x18\x03 \x01(\bR\brepeated\"\x98\x02\n" +
+	"\brepeated\x18\x03 \x01(\bR\brepeated\"E\n" +
+	"\x0fStartAskRequest\x122\n" +
+	"\x03ask\x18\x01 \x01(\v2\x18.medmarket.v1.AskRequestB\x06\xbaH\x03\xc8\x01\x01R\x03ask\"I\n" +
+	"\x10StartAskResponse\x125\n" +
+	"\toperation\x18\x01 \x01(\v2\x17.medmarket.v1.OperationR\toperation\"=\n" +
+	"\x13GetOperationRequest\x12&\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\"M\n" +
+	"\x14GetOperationResponse\x125\n" +
+	"\toperation\x18\x01 \x01(\v2\x17.medmarket.v1.OperationR\toperation\"@\n" +
+	"\x16CancelOperationRequest\x12&\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\"P\n" +
+	"\x17CancelOperationResponse\x125\n" +
+	"\toperation\x18\x01 \x01(\v2\x17.medmarket.v1.OperationR\toperation\"\x9b\x02\n" +
+	"\tOperation\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\fR\trequestId\x122\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x1c.medmarket.v1.OperationStateR\x05state\x12<\n" +
+	"\thospitals\x18\x03 \x03(\v2\x1e.medmarket.v1.HospitalProgressR\thospitals\x121\n" +
+	"\x06answer\x18\x04 \x01(\v2\x19.medmarket.v1.AskResponseR\x06answer\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x18\n" +
+	"\amessage\x18\x06 \x01(\tR\amessage\x12\x18\n" +
+	"\acharged\x18\a \x01(\bR\acharged\"B\n" +
+	"\x10HospitalProgress\x12\x18\n" +
+	"\adataset\x18\x01 \x01(\tR\adataset\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\"\x98\x02\n" +
 	"\x06Answer\x12+\n" +
 	"\x06groups\x18\x01 \x03(\v2\x13.medmarket.v1.GroupR\x06groups\x12&\n" +
 	"\x04cost\x18\x02 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x12\n" +
@@ -3160,13 +3663,14 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x12GetAccountResponse\x12\x14\n" +
 	"\x05drawn\x18\x01 \x01(\x03R\x05drawn\x12\x18\n" +
 	"\asettled\x18\x02 \x01(\x03R\asettled\x12\x16\n" +
-	"\x06escrow\x18\x03 \x01(\x03R\x06escrow\"\x88\x01\n" +
+	"\x06escrow\x18\x03 \x01(\x03R\x06escrow\"\xaa\x01\n" +
 	"\x13ListDrawingsRequest\x12 \n" +
 	"\x05after\x18\x01 \x01(\fB\n" +
 	"\xbaH\a\xd8\x01\x01z\x02h R\x05after\x12&\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"q\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\x12 \n" +
+	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\x06filter\"q\n" +
 	"\x14ListDrawingsResponse\x121\n" +
 	"\bdrawings\x18\x01 \x03(\v2\x15.medmarket.v1.DrawingR\bdrawings\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9e\x01\n" +
@@ -3206,7 +3710,14 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x10SIZE_BASIS_ASKED\x10\x01\x12\x17\n" +
 	"\x13SIZE_BASIS_RELEASED\x10\x02\x12\x17\n" +
 	"\x13SIZE_BASIS_DECLARED\x10\x03\x12\x18\n" +
-	"\x14SIZE_BASIS_THRESHOLD\x10\x04*\xd1\x01\n" +
+	"\x14SIZE_BASIS_THRESHOLD\x10\x04*\xc1\x01\n" +
+	"\x0eOperationState\x12\x1f\n" +
+	"\x1bOPERATION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17OPERATION_STATE_RUNNING\x10\x01\x12\x1c\n" +
+	"\x18OPERATION_STATE_ANSWERED\x10\x02\x12\x1a\n" +
+	"\x16OPERATION_STATE_FAILED\x10\x03\x12\x18\n" +
+	"\x14OPERATION_STATE_OPEN\x10\x04\x12\x1d\n" +
+	"\x19OPERATION_STATE_CANCELLED\x10\x05*\xd1\x01\n" +
 	"\rHospitalState\x12\x1e\n" +
 	"\x1aHOSPITAL_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17HOSPITAL_STATE_ANSWERED\x10\x01\x12\x1a\n" +
@@ -3214,11 +3725,14 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\x13HOSPITAL_STATE_DOWN\x10\x03\x12\x17\n" +
 	"\x13HOSPITAL_STATE_SLOW\x10\x04\x12\x19\n" +
 	"\x15HOSPITAL_STATE_FAILED\x10\x05\x12\x1a\n" +
-	"\x16HOSPITAL_STATE_INVALID\x10\x062\x93\x03\n" +
+	"\x16HOSPITAL_STATE_INVALID\x10\x062\x8b\x06\n" +
 	"\fQueryService\x12W\n" +
 	"\x05Quote\x12\x1a.medmarket.v1.QuoteRequest\x1a\x1b.medmarket.v1.QuoteResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/quotes\x12O\n" +
 	"\x03Ask\x12\x18.medmarket.v1.AskRequest\x1a\x19.medmarket.v1.AskResponse\"\x13\x82\xd3\xe4\x93\x02\r:\x01*\"\b/v1/asks\x12d\n" +
+	"\bStartAsk\x12\x1d.medmarket.v1.StartAskRequest\x1a\x1e.medmarket.v1.StartAskResponse\"\x19\x82\xd3\xe4\x93\x02\x13:\x01*\"\x0e/v1/operations\x12z\n" +
+	"\fGetOperation\x12!.medmarket.v1.GetOperationRequest\x1a\".medmarket.v1.GetOperationResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/operations/{request_id}\x12\x93\x01\n" +
+	"\x0fCancelOperation\x12$.medmarket.v1.CancelOperationRequest\x1a%.medmarket.v1.CancelOperationResponse\"3\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/operations/{request_id}/cancellation\x12d\n" +
 	"\n" +
 	"GetAccount\x12\x1f.medmarket.v1.GetAccountRequest\x1a .medmarket.v1.GetAccountResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/account\x12s\n" +
 	"\fListDrawings\x12!.medmarket.v1.ListDrawingsRequest\x1a\".medmarket.v1.ListDrawingsResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/account/drawingsB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
@@ -3235,124 +3749,146 @@ func file_medmarket_v1_query_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_query_proto_rawDescData
 }
 
-var file_medmarket_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_medmarket_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_medmarket_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_medmarket_v1_query_proto_goTypes = []any{
-	(CalendarUnit)(0),             // 0: medmarket.v1.CalendarUnit
-	(Field)(0),                    // 1: medmarket.v1.Field
-	(Reduce)(0),                   // 2: medmarket.v1.Reduce
-	(SizeBasis)(0),                // 3: medmarket.v1.SizeBasis
-	(HospitalState)(0),            // 4: medmarket.v1.HospitalState
-	(*Query)(nil),                 // 5: medmarket.v1.Query
-	(*GroupBy)(nil),               // 6: medmarket.v1.GroupBy
-	(*Measure)(nil),               // 7: medmarket.v1.Measure
-	(*Value)(nil),                 // 8: medmarket.v1.Value
-	(*QuoteRequest)(nil),          // 9: medmarket.v1.QuoteRequest
-	(*QuoteResponse)(nil),         // 10: medmarket.v1.QuoteResponse
-	(*HospitalQuote)(nil),         // 11: medmarket.v1.HospitalQuote
-	(*Margin)(nil),                // 12: medmarket.v1.Margin
-	(*GroupSize)(nil),             // 13: medmarket.v1.GroupSize
-	(*Key)(nil),                   // 14: medmarket.v1.Key
-	(*AskRequest)(nil),            // 15: medmarket.v1.AskRequest
-	(*AskResponse)(nil),           // 16: medmarket.v1.AskResponse
-	(*Answer)(nil),                // 17: medmarket.v1.Answer
-	(*HospitalAnswer)(nil),        // 18: medmarket.v1.HospitalAnswer
-	(*Group)(nil),                 // 19: medmarket.v1.Group
-	(*Estimate)(nil),              // 20: medmarket.v1.Estimate
-	(*GetAccountRequest)(nil),     // 21: medmarket.v1.GetAccountRequest
-	(*GetAccountResponse)(nil),    // 22: medmarket.v1.GetAccountResponse
-	(*ListDrawingsRequest)(nil),   // 23: medmarket.v1.ListDrawingsRequest
-	(*ListDrawingsResponse)(nil),  // 24: medmarket.v1.ListDrawingsResponse
-	(*Drawing)(nil),               // 25: medmarket.v1.Drawing
-	(*GroupBy_Sex)(nil),           // 26: medmarket.v1.GroupBy.Sex
-	(*GroupBy_AgeBand)(nil),       // 27: medmarket.v1.GroupBy.AgeBand
-	(*GroupBy_HasEvent)(nil),      // 28: medmarket.v1.GroupBy.HasEvent
-	(*GroupBy_PersonConcept)(nil), // 29: medmarket.v1.GroupBy.PersonConcept
-	(*GroupBy_BirthYear)(nil),     // 30: medmarket.v1.GroupBy.BirthYear
-	(*GroupBy_EventCount)(nil),    // 31: medmarket.v1.GroupBy.EventCount
-	(*GroupBy_ByConcept)(nil),     // 32: medmarket.v1.GroupBy.ByConcept
-	(*GroupBy_Calendar)(nil),      // 33: medmarket.v1.GroupBy.Calendar
-	(*GroupBy_ValueBand)(nil),     // 34: medmarket.v1.GroupBy.ValueBand
-	(*Measure_Patients)(nil),      // 35: medmarket.v1.Measure.Patients
-	(*Measure_Records)(nil),       // 36: medmarket.v1.Measure.Records
-	(*Measure_Proportion)(nil),    // 37: medmarket.v1.Measure.Proportion
-	(*Measure_Bounded)(nil),       // 38: medmarket.v1.Measure.Bounded
-	(*Measure_Quantiles)(nil),     // 39: medmarket.v1.Measure.Quantiles
-	(*Measure_Histogram)(nil),     // 40: medmarket.v1.Measure.Histogram
-	(*Criterion)(nil),             // 41: medmarket.v1.Criterion
-	(*Events)(nil),                // 42: medmarket.v1.Events
-	(*Cost)(nil),                  // 43: medmarket.v1.Cost
-	(*PriceRise)(nil),             // 44: medmarket.v1.PriceRise
-	(*Passport)(nil),              // 45: medmarket.v1.Passport
-	(Domain)(0),                   // 46: medmarket.v1.Domain
+	(CalendarUnit)(0),               // 0: medmarket.v1.CalendarUnit
+	(Field)(0),                      // 1: medmarket.v1.Field
+	(Reduce)(0),                     // 2: medmarket.v1.Reduce
+	(SizeBasis)(0),                  // 3: medmarket.v1.SizeBasis
+	(OperationState)(0),             // 4: medmarket.v1.OperationState
+	(HospitalState)(0),              // 5: medmarket.v1.HospitalState
+	(*Query)(nil),                   // 6: medmarket.v1.Query
+	(*GroupBy)(nil),                 // 7: medmarket.v1.GroupBy
+	(*Measure)(nil),                 // 8: medmarket.v1.Measure
+	(*Value)(nil),                   // 9: medmarket.v1.Value
+	(*QuoteRequest)(nil),            // 10: medmarket.v1.QuoteRequest
+	(*QuoteResponse)(nil),           // 11: medmarket.v1.QuoteResponse
+	(*HospitalQuote)(nil),           // 12: medmarket.v1.HospitalQuote
+	(*Margin)(nil),                  // 13: medmarket.v1.Margin
+	(*GroupSize)(nil),               // 14: medmarket.v1.GroupSize
+	(*Key)(nil),                     // 15: medmarket.v1.Key
+	(*AskRequest)(nil),              // 16: medmarket.v1.AskRequest
+	(*AskResponse)(nil),             // 17: medmarket.v1.AskResponse
+	(*StartAskRequest)(nil),         // 18: medmarket.v1.StartAskRequest
+	(*StartAskResponse)(nil),        // 19: medmarket.v1.StartAskResponse
+	(*GetOperationRequest)(nil),     // 20: medmarket.v1.GetOperationRequest
+	(*GetOperationResponse)(nil),    // 21: medmarket.v1.GetOperationResponse
+	(*CancelOperationRequest)(nil),  // 22: medmarket.v1.CancelOperationRequest
+	(*CancelOperationResponse)(nil), // 23: medmarket.v1.CancelOperationResponse
+	(*Operation)(nil),               // 24: medmarket.v1.Operation
+	(*HospitalProgress)(nil),        // 25: medmarket.v1.HospitalProgress
+	(*Answer)(nil),                  // 26: medmarket.v1.Answer
+	(*HospitalAnswer)(nil),          // 27: medmarket.v1.HospitalAnswer
+	(*Group)(nil),                   // 28: medmarket.v1.Group
+	(*Estimate)(nil),                // 29: medmarket.v1.Estimate
+	(*GetAccountRequest)(nil),       // 30: medmarket.v1.GetAccountRequest
+	(*GetAccountResponse)(nil),      // 31: medmarket.v1.GetAccountResponse
+	(*ListDrawingsRequest)(nil),     // 32: medmarket.v1.ListDrawingsRequest
+	(*ListDrawingsResponse)(nil),    // 33: medmarket.v1.ListDrawingsResponse
+	(*Drawing)(nil),                 // 34: medmarket.v1.Drawing
+	(*GroupBy_Sex)(nil),             // 35: medmarket.v1.GroupBy.Sex
+	(*GroupBy_AgeBand)(nil),         // 36: medmarket.v1.GroupBy.AgeBand
+	(*GroupBy_HasEvent)(nil),        // 37: medmarket.v1.GroupBy.HasEvent
+	(*GroupBy_PersonConcept)(nil),   // 38: medmarket.v1.GroupBy.PersonConcept
+	(*GroupBy_BirthYear)(nil),       // 39: medmarket.v1.GroupBy.BirthYear
+	(*GroupBy_EventCount)(nil),      // 40: medmarket.v1.GroupBy.EventCount
+	(*GroupBy_ByConcept)(nil),       // 41: medmarket.v1.GroupBy.ByConcept
+	(*GroupBy_Calendar)(nil),        // 42: medmarket.v1.GroupBy.Calendar
+	(*GroupBy_ValueBand)(nil),       // 43: medmarket.v1.GroupBy.ValueBand
+	(*Measure_Patients)(nil),        // 44: medmarket.v1.Measure.Patients
+	(*Measure_Records)(nil),         // 45: medmarket.v1.Measure.Records
+	(*Measure_Proportion)(nil),      // 46: medmarket.v1.Measure.Proportion
+	(*Measure_Bounded)(nil),         // 47: medmarket.v1.Measure.Bounded
+	(*Measure_Quantiles)(nil),       // 48: medmarket.v1.Measure.Quantiles
+	(*Measure_Histogram)(nil),       // 49: medmarket.v1.Measure.Histogram
+	(*Criterion)(nil),               // 50: medmarket.v1.Criterion
+	(*Events)(nil),                  // 51: medmarket.v1.Events
+	(*Cost)(nil),                    // 52: medmarket.v1.Cost
+	(*PriceRise)(nil),               // 53: medmarket.v1.PriceRise
+	(*Passport)(nil),                // 54: medmarket.v1.Passport
+	(Domain)(0),                     // 55: medmarket.v1.Domain
 }
 var file_medmarket_v1_query_proto_depIdxs = []int32{
-	6,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
-	41, // 1: medmarket.v1.Query.cohort:type_name -> medmarket.v1.Criterion
-	7,  // 2: medmarket.v1.Query.measures:type_name -> medmarket.v1.Measure
-	26, // 3: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
-	27, // 4: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
-	28, // 5: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
-	29, // 6: medmarket.v1.GroupBy.race:type_name -> medmarket.v1.GroupBy.PersonConcept
-	29, // 7: medmarket.v1.GroupBy.ethnicity:type_name -> medmarket.v1.GroupBy.PersonConcept
-	30, // 8: medmarket.v1.GroupBy.birth_year:type_name -> medmarket.v1.GroupBy.BirthYear
-	41, // 9: medmarket.v1.GroupBy.matches:type_name -> medmarket.v1.Criterion
-	31, // 10: medmarket.v1.GroupBy.event_count:type_name -> medmarket.v1.GroupBy.EventCount
-	32, // 11: medmarket.v1.GroupBy.concept:type_name -> medmarket.v1.GroupBy.ByConcept
-	33, // 12: medmarket.v1.GroupBy.calendar:type_name -> medmarket.v1.GroupBy.Calendar
-	34, // 13: medmarket.v1.GroupBy.value_band:type_name -> medmarket.v1.GroupBy.ValueBand
-	35, // 14: medmarket.v1.Measure.patients:type_name -> medmarket.v1.Measure.Patients
-	36, // 15: medmarket.v1.Measure.records:type_name -> medmarket.v1.Measure.Records
-	37, // 16: medmarket.v1.Measure.proportion:type_name -> medmarket.v1.Measure.Proportion
-	38, // 17: medmarket.v1.Measure.sum:type_name -> medmarket.v1.Measure.Bounded
-	38, // 18: medmarket.v1.Measure.mean:type_name -> medmarket.v1.Measure.Bounded
-	38, // 19: medmarket.v1.Measure.variance:type_name -> medmarket.v1.Measure.Bounded
-	39, // 20: medmarket.v1.Measure.quantiles:type_name -> medmarket.v1.Measure.Quantiles
-	40, // 21: medmarket.v1.Measure.histogram:type_name -> medmarket.v1.Measure.Histogram
-	42, // 22: medmarket.v1.Value.events:type_name -> medmarket.v1.Events
+	7,  // 0: medmarket.v1.Query.group_by:type_name -> medmarket.v1.GroupBy
+	50, // 1: medmarket.v1.Query.cohort:type_name -> medmarket.v1.Criterion
+	8,  // 2: medmarket.v1.Query.measures:type_name -> medmarket.v1.Measure
+	35, // 3: medmarket.v1.GroupBy.sex:type_name -> medmarket.v1.GroupBy.Sex
+	36, // 4: medmarket.v1.GroupBy.age_band:type_name -> medmarket.v1.GroupBy.AgeBand
+	37, // 5: medmarket.v1.GroupBy.has_event:type_name -> medmarket.v1.GroupBy.HasEvent
+	38, // 6: medmarket.v1.GroupBy.race:type_name -> medmarket.v1.GroupBy.PersonConcept
+	38, // 7: medmarket.v1.GroupBy.ethnicity:type_name -> medmarket.v1.GroupBy.PersonConcept
+	39, // 8: medmarket.v1.GroupBy.birth_year:type_name -> medmarket.v1.GroupBy.BirthYear
+	50, // 9: medmarket.v1.GroupBy.matches:type_name -> medmarket.v1.Criterion
+	40, // 10: medmarket.v1.GroupBy.event_count:type_name -> medmarket.v1.GroupBy.EventCount
+	41, // 11: medmarket.v1.GroupBy.concept:type_name -> medmarket.v1.GroupBy.ByConcept
+	42, // 12: medmarket.v1.GroupBy.calendar:type_name -> medmarket.v1.GroupBy.Calendar
+	43, // 13: medmarket.v1.GroupBy.value_band:type_name -> medmarket.v1.GroupBy.ValueBand
+	44, // 14: medmarket.v1.Measure.patients:type_name -> medmarket.v1.Measure.Patients
+	45, // 15: medmarket.v1.Measure.records:type_name -> medmarket.v1.Measure.Records
+	46, // 16: medmarket.v1.Measure.proportion:type_name -> medmarket.v1.Measure.Proportion
+	47, // 17: medmarket.v1.Measure.sum:type_name -> medmarket.v1.Measure.Bounded
+	47, // 18: medmarket.v1.Measure.mean:type_name -> medmarket.v1.Measure.Bounded
+	47, // 19: medmarket.v1.Measure.variance:type_name -> medmarket.v1.Measure.Bounded
+	48, // 20: medmarket.v1.Measure.quantiles:type_name -> medmarket.v1.Measure.Quantiles
+	49, // 21: medmarket.v1.Measure.histogram:type_name -> medmarket.v1.Measure.Histogram
+	51, // 22: medmarket.v1.Value.events:type_name -> medmarket.v1.Events
 	1,  // 23: medmarket.v1.Value.field:type_name -> medmarket.v1.Field
 	2,  // 24: medmarket.v1.Value.reduce:type_name -> medmarket.v1.Reduce
-	5,  // 25: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
-	43, // 26: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
-	14, // 27: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
-	12, // 28: medmarket.v1.QuoteResponse.margins:type_name -> medmarket.v1.Margin
-	11, // 29: medmarket.v1.QuoteResponse.hospitals:type_name -> medmarket.v1.HospitalQuote
-	43, // 30: medmarket.v1.HospitalQuote.cost:type_name -> medmarket.v1.Cost
-	44, // 31: medmarket.v1.HospitalQuote.next_rise:type_name -> medmarket.v1.PriceRise
-	13, // 32: medmarket.v1.Margin.size:type_name -> medmarket.v1.GroupSize
+	6,  // 25: medmarket.v1.QuoteRequest.query:type_name -> medmarket.v1.Query
+	52, // 26: medmarket.v1.QuoteResponse.cost:type_name -> medmarket.v1.Cost
+	15, // 27: medmarket.v1.QuoteResponse.keys:type_name -> medmarket.v1.Key
+	13, // 28: medmarket.v1.QuoteResponse.margins:type_name -> medmarket.v1.Margin
+	12, // 29: medmarket.v1.QuoteResponse.hospitals:type_name -> medmarket.v1.HospitalQuote
+	52, // 30: medmarket.v1.HospitalQuote.cost:type_name -> medmarket.v1.Cost
+	53, // 31: medmarket.v1.HospitalQuote.next_rise:type_name -> medmarket.v1.PriceRise
+	14, // 32: medmarket.v1.Margin.size:type_name -> medmarket.v1.GroupSize
 	3,  // 33: medmarket.v1.GroupSize.basis:type_name -> medmarket.v1.SizeBasis
-	45, // 34: medmarket.v1.AskRequest.passport:type_name -> medmarket.v1.Passport
-	17, // 35: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
-	19, // 36: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
-	43, // 37: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
-	18, // 38: medmarket.v1.Answer.hospitals:type_name -> medmarket.v1.HospitalAnswer
-	4,  // 39: medmarket.v1.HospitalAnswer.state:type_name -> medmarket.v1.HospitalState
-	20, // 40: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
-	25, // 41: medmarket.v1.ListDrawingsResponse.drawings:type_name -> medmarket.v1.Drawing
-	46, // 42: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
-	42, // 43: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
-	42, // 44: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
-	42, // 45: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
-	0,  // 46: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
-	42, // 47: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
-	42, // 48: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
-	41, // 49: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
-	8,  // 50: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
-	8,  // 51: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
-	8,  // 52: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
-	9,  // 53: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
-	15, // 54: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
-	21, // 55: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
-	23, // 56: medmarket.v1.QueryService.ListDrawings:input_type -> medmarket.v1.ListDrawingsRequest
-	10, // 57: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
-	16, // 58: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
-	22, // 59: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
-	24, // 60: medmarket.v1.QueryService.ListDrawings:output_type -> medmarket.v1.ListDrawingsResponse
-	57, // [57:61] is the sub-list for method output_type
-	53, // [53:57] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	54, // 34: medmarket.v1.AskRequest.passport:type_name -> medmarket.v1.Passport
+	26, // 35: medmarket.v1.AskResponse.answer:type_name -> medmarket.v1.Answer
+	16, // 36: medmarket.v1.StartAskRequest.ask:type_name -> medmarket.v1.AskRequest
+	24, // 37: medmarket.v1.StartAskResponse.operation:type_name -> medmarket.v1.Operation
+	24, // 38: medmarket.v1.GetOperationResponse.operation:type_name -> medmarket.v1.Operation
+	24, // 39: medmarket.v1.CancelOperationResponse.operation:type_name -> medmarket.v1.Operation
+	4,  // 40: medmarket.v1.Operation.state:type_name -> medmarket.v1.OperationState
+	25, // 41: medmarket.v1.Operation.hospitals:type_name -> medmarket.v1.HospitalProgress
+	17, // 42: medmarket.v1.Operation.answer:type_name -> medmarket.v1.AskResponse
+	28, // 43: medmarket.v1.Answer.groups:type_name -> medmarket.v1.Group
+	52, // 44: medmarket.v1.Answer.cost:type_name -> medmarket.v1.Cost
+	27, // 45: medmarket.v1.Answer.hospitals:type_name -> medmarket.v1.HospitalAnswer
+	5,  // 46: medmarket.v1.HospitalAnswer.state:type_name -> medmarket.v1.HospitalState
+	29, // 47: medmarket.v1.Group.estimates:type_name -> medmarket.v1.Estimate
+	34, // 48: medmarket.v1.ListDrawingsResponse.drawings:type_name -> medmarket.v1.Drawing
+	55, // 49: medmarket.v1.GroupBy.HasEvent.domain:type_name -> medmarket.v1.Domain
+	51, // 50: medmarket.v1.GroupBy.EventCount.events:type_name -> medmarket.v1.Events
+	51, // 51: medmarket.v1.GroupBy.ByConcept.events:type_name -> medmarket.v1.Events
+	51, // 52: medmarket.v1.GroupBy.Calendar.events:type_name -> medmarket.v1.Events
+	0,  // 53: medmarket.v1.GroupBy.Calendar.unit:type_name -> medmarket.v1.CalendarUnit
+	51, // 54: medmarket.v1.GroupBy.ValueBand.events:type_name -> medmarket.v1.Events
+	51, // 55: medmarket.v1.Measure.Records.events:type_name -> medmarket.v1.Events
+	50, // 56: medmarket.v1.Measure.Proportion.of:type_name -> medmarket.v1.Criterion
+	9,  // 57: medmarket.v1.Measure.Bounded.value:type_name -> medmarket.v1.Value
+	9,  // 58: medmarket.v1.Measure.Quantiles.value:type_name -> medmarket.v1.Value
+	9,  // 59: medmarket.v1.Measure.Histogram.value:type_name -> medmarket.v1.Value
+	10, // 60: medmarket.v1.QueryService.Quote:input_type -> medmarket.v1.QuoteRequest
+	16, // 61: medmarket.v1.QueryService.Ask:input_type -> medmarket.v1.AskRequest
+	18, // 62: medmarket.v1.QueryService.StartAsk:input_type -> medmarket.v1.StartAskRequest
+	20, // 63: medmarket.v1.QueryService.GetOperation:input_type -> medmarket.v1.GetOperationRequest
+	22, // 64: medmarket.v1.QueryService.CancelOperation:input_type -> medmarket.v1.CancelOperationRequest
+	30, // 65: medmarket.v1.QueryService.GetAccount:input_type -> medmarket.v1.GetAccountRequest
+	32, // 66: medmarket.v1.QueryService.ListDrawings:input_type -> medmarket.v1.ListDrawingsRequest
+	11, // 67: medmarket.v1.QueryService.Quote:output_type -> medmarket.v1.QuoteResponse
+	17, // 68: medmarket.v1.QueryService.Ask:output_type -> medmarket.v1.AskResponse
+	19, // 69: medmarket.v1.QueryService.StartAsk:output_type -> medmarket.v1.StartAskResponse
+	21, // 70: medmarket.v1.QueryService.GetOperation:output_type -> medmarket.v1.GetOperationResponse
+	23, // 71: medmarket.v1.QueryService.CancelOperation:output_type -> medmarket.v1.CancelOperationResponse
+	31, // 72: medmarket.v1.QueryService.GetAccount:output_type -> medmarket.v1.GetAccountResponse
+	33, // 73: medmarket.v1.QueryService.ListDrawings:output_type -> medmarket.v1.ListDrawingsResponse
+	67, // [67:74] is the sub-list for method output_type
+	60, // [60:67] is the sub-list for method input_type
+	60, // [60:60] is the sub-list for extension type_name
+	60, // [60:60] is the sub-list for extension extendee
+	0,  // [0:60] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_query_proto_init() }
@@ -3396,8 +3932,8 @@ func file_medmarket_v1_query_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_query_proto_rawDesc), len(file_medmarket_v1_query_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   36,
+			NumEnums:      6,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,10 +19,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	QueryService_Quote_FullMethodName        = "/medmarket.v1.QueryService/Quote"
-	QueryService_Ask_FullMethodName          = "/medmarket.v1.QueryService/Ask"
-	QueryService_GetAccount_FullMethodName   = "/medmarket.v1.QueryService/GetAccount"
-	QueryService_ListDrawings_FullMethodName = "/medmarket.v1.QueryService/ListDrawings"
+	QueryService_Quote_FullMethodName           = "/medmarket.v1.QueryService/Quote"
+	QueryService_Ask_FullMethodName             = "/medmarket.v1.QueryService/Ask"
+	QueryService_StartAsk_FullMethodName        = "/medmarket.v1.QueryService/StartAsk"
+	QueryService_GetOperation_FullMethodName    = "/medmarket.v1.QueryService/GetOperation"
+	QueryService_CancelOperation_FullMethodName = "/medmarket.v1.QueryService/CancelOperation"
+	QueryService_GetAccount_FullMethodName      = "/medmarket.v1.QueryService/GetAccount"
+	QueryService_ListDrawings_FullMethodName    = "/medmarket.v1.QueryService/ListDrawings"
 )
 
 // QueryServiceClient is the client API for QueryService service.
@@ -37,6 +40,16 @@ type QueryServiceClient interface {
 	// question that was answered under the same grant, for the same purpose, is
 	// shown again, free. Role: the researcher who signed the ask.
 	Ask(ctx context.Context, in *AskRequest, opts ...grpc.CallOption) (*AskResponse, error)
+	// StartAsk is Ask for who does not wait: it returns once price and allocation are taken, or with the error that came before, and
+	// the ask goes on, for ten minutes at most. Starting it again changes nothing. Role: the researcher who signed the ask.
+	StartAsk(ctx context.Context, in *StartAskRequest, opts ...grpc.CallOption) (*StartAskResponse, error)
+	// GetOperation returns how far an ask of the caller's is, with its answer once there is one. What became of it is told for an hour;
+	// after that, and after a restart of the server, whether it is answered or open. Role: the researcher whose ask it is.
+	GetOperation(ctx context.Context, in *GetOperationRequest, opts ...grpc.CallOption) (*GetOperationResponse, error)
+	// CancelOperation stops an ask of the caller's that is not answered. If no hospital has charged, it costs nothing: price and
+	// allocation are given back. What a hospital has charged stays charged; then the ask is open, and is answered when it is sent again.
+	// Role: the researcher whose ask it is.
+	CancelOperation(ctx context.Context, in *CancelOperationRequest, opts ...grpc.CallOption) (*CancelOperationResponse, error)
 	// GetAccount returns the caller's standing in expected hashes. Role: researcher.
 	GetAccount(ctx context.Context, in *GetAccountRequest, opts ...grpc.CallOption) (*GetAccountResponse, error)
 	// ListDrawings lists what of the caller's escrow her asks have drawn, in the order of their request ids, 100 at most. Together
@@ -66,6 +79,36 @@ func (c *queryServiceClient) Ask(ctx context.Context, in *AskRequest, opts ...gr
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AskResponse)
 	err := c.cc.Invoke(ctx, QueryService_Ask_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) StartAsk(ctx context.Context, in *StartAskRequest, opts ...grpc.CallOption) (*StartAskResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StartAskResponse)
+	err := c.cc.Invoke(ctx, QueryService_StartAsk_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) GetOperation(ctx context.Context, in *GetOperationRequest, opts ...grpc.CallOption) (*GetOperationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetOperationResponse)
+	err := c.cc.Invoke(ctx, QueryService_GetOperation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) CancelOperation(ctx context.Context, in *CancelOperationRequest, opts ...grpc.CallOption) (*CancelOperationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CancelOperationResponse)
+	err := c.cc.Invoke(ctx, QueryService_CancelOperation_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +147,16 @@ type QueryServiceServer interface {
 	// question that was answered under the same grant, for the same purpose, is
 	// shown again, free. Role: the researcher who signed the ask.
 	Ask(context.Context, *AskRequest) (*AskResponse, error)
+	// StartAsk is Ask for who does not wait: it returns once price and allocation are taken, or with the error that came before, and
+	// the ask goes on, for ten minutes at most. Starting it again changes nothing. Role: the researcher who signed the ask.
+	StartAsk(context.Context, *StartAskRequest) (*StartAskResponse, error)
+	// GetOperation returns how far an ask of the caller's is, with its answer once there is one. What became of it is told for an hour;
+	// after that, and after a restart of the server, whether it is answered or open. Role: the researcher whose ask it is.
+	GetOperation(context.Context, *GetOperationRequest) (*GetOperationResponse, error)
+	// CancelOperation stops an ask of the caller's that is not answered. If no hospital has charged, it costs nothing: price and
+	// allocation are given back. What a hospital has charged stays charged; then the ask is open, and is answered when it is sent again.
+	// Role: the researcher whose ask it is.
+	CancelOperation(context.Context, *CancelOperationRequest) (*CancelOperationResponse, error)
 	// GetAccount returns the caller's standing in expected hashes. Role: researcher.
 	GetAccount(context.Context, *GetAccountRequest) (*GetAccountResponse, error)
 	// ListDrawings lists what of the caller's escrow her asks have drawn, in the order of their request ids, 100 at most. Together
@@ -124,6 +177,15 @@ func (UnimplementedQueryServiceServer) Quote(context.Context, *QuoteRequest) (*Q
 }
 func (UnimplementedQueryServiceServer) Ask(context.Context, *AskRequest) (*AskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Ask not implemented")
+}
+func (UnimplementedQueryServiceServer) StartAsk(context.Context, *StartAskRequest) (*StartAskResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method StartAsk not implemented")
+}
+func (UnimplementedQueryServiceServer) GetOperation(context.Context, *GetOperationRequest) (*GetOperationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetOperation not implemented")
+}
+func (UnimplementedQueryServiceServer) CancelOperation(context.Context, *CancelOperationRequest) (*CancelOperationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CancelOperation not implemented")
 }
 func (UnimplementedQueryServiceServer) GetAccount(context.Context, *GetAccountRequest) (*GetAccountResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetAccount not implemented")
@@ -188,6 +250,60 @@ func _QueryService_Ask_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QueryService_StartAsk_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StartAskRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).StartAsk(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_StartAsk_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).StartAsk(ctx, req.(*StartAskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_GetOperation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetOperationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).GetOperation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_GetOperation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).GetOperation(ctx, req.(*GetOperationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_CancelOperation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CancelOperationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).CancelOperation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_CancelOperation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).CancelOperation(ctx, req.(*CancelOperationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _QueryService_GetAccount_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetAccountRequest)
 	if err := dec(in); err != nil {
@@ -238,6 +354,18 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Ask",
 			Handler:    _QueryService_Ask_Handler,
+		},
+		{
+			MethodName: "StartAsk",
+			Handler:    _QueryService_StartAsk_Handler,
+		},
+		{
+			MethodName: "GetOperation",
+			Handler:    _QueryService_GetOperation_Handler,
+		},
+		{
+			MethodName: "CancelOperation",
+			Handler:    _QueryService_CancelOperation_Handler,
 		},
 		{
 			MethodName: "GetAccount",

@@ -286,8 +286,10 @@ func (x *PointerPlace) GetNumber() uint64 {
 
 type ListPointersRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Access        *SignedDocument        `protobuf:"bytes,1,opt,name=access,proto3" json:"access,omitempty"` // a RecordAccess
-	After         *PointerPlace          `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`   // absent: from the first
+	Access        *SignedDocument        `protobuf:"bytes,1,opt,name=access,proto3" json:"access,omitempty"`                        // a RecordAccess
+	After         *PointerPlace          `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`                          // absent: from the first
+	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 1000
+	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -336,11 +338,26 @@ func (x *ListPointersRequest) GetAfter() *PointerPlace {
 	return nil
 }
 
+func (x *ListPointersRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListPointersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListPointersResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pointers      []*ShownPointer        `protobuf:"bytes,1,rep,name=pointers,proto3" json:"pointers,omitempty"`
-	Anchor        []byte                 `protobuf:"bytes,2,opt,name=anchor,proto3" json:"anchor,omitempty"` // canonical proof that a root is on the chain, under which pointers are proven; empty: none is yet
-	More          bool                   `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"`    // beyond the last of these
+	Anchor        []byte                 `protobuf:"bytes,2,opt,name=anchor,proto3" json:"anchor,omitempty"`                                      // canonical proof that a root is on the chain, under which pointers are proven; empty: none is yet
+	More          bool                   `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"`                                         // beyond the last of these
+	NextPageToken string                 `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -394,6 +411,13 @@ func (x *ListPointersResponse) GetMore() bool {
 		return x.More
 	}
 	return false
+}
+
+func (x *ListPointersResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 // ShownPointer is a pointer that only the access's keys open.
@@ -720,8 +744,10 @@ func (*RevokeAccessResponse) Descriptor() ([]byte, []int) {
 
 type ListAccessUsesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	After         int64                  `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`    // number of a use; 0: from the first
-	Mandate       []byte                 `protobuf:"bytes,2,opt,name=mandate,proto3" json:"mandate,omitempty"` // of the guardian; empty: the caller is the patient
+	After         int64                  `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`                         // number of a use; 0: from the first
+	Mandate       []byte                 `protobuf:"bytes,2,opt,name=mandate,proto3" json:"mandate,omitempty"`                      // of the guardian; empty: the caller is the patient
+	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 1000
+	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -770,10 +796,25 @@ func (x *ListAccessUsesRequest) GetMandate() []byte {
 	return nil
 }
 
+func (x *ListAccessUsesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListAccessUsesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListAccessUsesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Uses          []*AccessUse           `protobuf:"bytes,1,rep,name=uses,proto3" json:"uses,omitempty"`
-	Anchor        []byte                 `protobuf:"bytes,2,opt,name=anchor,proto3" json:"anchor,omitempty"` // as in ListPointersResponse
+	Anchor        []byte                 `protobuf:"bytes,2,opt,name=anchor,proto3" json:"anchor,omitempty"`                                      // as in ListPointersResponse
+	NextPageToken string                 `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -820,6 +861,13 @@ func (x *ListAccessUsesResponse) GetAnchor() []byte {
 		return x.Anchor
 	}
 	return nil
+}
+
+func (x *ListAccessUsesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 type AccessUse struct {
@@ -912,14 +960,19 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\fPointerPlace\x12\x1b\n" +
 	"\x04kind\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18 R\x04kind\x12\x1d\n" +
 	"\x05month\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18\aR\x05month\x12&\n" +
-	"\x06number\x18\x03 \x01(\x04B\x0e\xbaH\v2\t\x10\x80\x80\x80\x80\x80\x80\x80\x10R\x06number\"\x85\x01\n" +
+	"\x06number\x18\x03 \x01(\x04B\x0e\xbaH\v2\t\x10\x80\x80\x80\x80\x80\x80\x80\x10R\x06number\"\xd7\x01\n" +
 	"\x13ListPointersRequest\x12<\n" +
 	"\x06access\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06access\x120\n" +
-	"\x05after\x18\x02 \x01(\v2\x1a.medmarket.v1.PointerPlaceR\x05after\"z\n" +
+	"\x05after\x18\x02 \x01(\v2\x1a.medmarket.v1.PointerPlaceR\x05after\x12'\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"\xa2\x01\n" +
 	"\x14ListPointersResponse\x126\n" +
 	"\bpointers\x18\x01 \x03(\v2\x1a.medmarket.v1.ShownPointerR\bpointers\x12\x16\n" +
 	"\x06anchor\x18\x02 \x01(\fR\x06anchor\x12\x12\n" +
-	"\x04more\x18\x03 \x01(\bR\x04more\"\xb6\x01\n" +
+	"\x04more\x18\x03 \x01(\bR\x04more\x12&\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\xb6\x01\n" +
 	"\fShownPointer\x120\n" +
 	"\x05place\x18\x01 \x01(\v2\x1a.medmarket.v1.PointerPlaceR\x05place\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\fR\x03key\x12\x14\n" +
@@ -940,14 +993,19 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"revocation\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"revocation\"\x16\n" +
-	"\x14RevokeAccessResponse\"S\n" +
+	"\x14RevokeAccessResponse\"\xa5\x01\n" +
 	"\x15ListAccessUsesRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x03R\x05after\x12$\n" +
 	"\amandate\x18\x02 \x01(\fB\n" +
-	"\xbaH\a\xd8\x01\x01z\x02h R\amandate\"]\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\amandate\x12'\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"\x85\x01\n" +
 	"\x16ListAccessUsesResponse\x12+\n" +
 	"\x04uses\x18\x01 \x03(\v2\x17.medmarket.v1.AccessUseR\x04uses\x12\x16\n" +
-	"\x06anchor\x18\x02 \x01(\fR\x06anchor\"\x8b\x01\n" +
+	"\x06anchor\x18\x02 \x01(\fR\x06anchor\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\x8b\x01\n" +
 	"\tAccessUse\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x18\n" +
 	"\acontent\x18\x02 \x01(\fR\acontent\x12\x12\n" +

@@ -611,6 +611,7 @@ type ListStudiesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 100
 	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
+	Filter        string                 `protobuf:"bytes,5,opt,name=filter,proto3" json:"filter,omitempty"`                        // AIP-160, equalities joined by AND, of dataset and sponsor_type, as in dataset = "hospital"; empty: all. A page may have fewer entries than asked for
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -655,6 +656,13 @@ func (x *ListStudiesRequest) GetPageSize() int32 {
 func (x *ListStudiesRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListStudiesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -882,6 +890,7 @@ type ListQueriesRequest struct {
 	Grant         []byte                 `protobuf:"bytes,1,opt,name=grant,proto3" json:"grant,omitempty"`                          // of this study only; missing: of all
 	PageSize      int32                  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 100
 	PageToken     string                 `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
+	Filter        string                 `protobuf:"bytes,6,opt,name=filter,proto3" json:"filter,omitempty"`                        // AIP-160, equalities joined by AND, of dataset and permission, as in permission = "DUO:0000006"; empty: all. A page may have fewer entries than asked for
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -933,6 +942,13 @@ func (x *ListQueriesRequest) GetPageSize() int32 {
 func (x *ListQueriesRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListQueriesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
 	}
 	return ""
 }
@@ -1138,11 +1154,12 @@ const file_medmarket_v1_register_proto_rawDesc = "" +
 	"\tplan_hash\x18\x03 \x01(\fR\bplanHash\x12\x14\n" +
 	"\x05state\x18\x04 \x01(\tR\x05state\x12&\n" +
 	"\x04cost\x18\x05 \x01(\v2\x12.medmarket.v1.CostR\x04cost\x12\x13\n" +
-	"\x05as_of\x18\x06 \x01(\x04R\x04asOf\"\x80\x01\n" +
+	"\x05as_of\x18\x06 \x01(\x04R\x04asOf\"\xa2\x01\n" +
 	"\x12ListStudiesRequest\x12&\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageTokenJ\x04\b\x01\x10\x02J\x04\b\x02\x10\x03R\x06beforeR\x05limit\"\x82\x01\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\x12 \n" +
+	"\x06filter\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\x06filterJ\x04\b\x01\x10\x02J\x04\b\x02\x10\x03R\x06beforeR\x05limit\"\x82\x01\n" +
 	"\x13ListStudiesResponse\x127\n" +
 	"\astudies\x18\x01 \x03(\v2\x1d.medmarket.v1.RegisteredStudyR\astudies\x12&\n" +
 	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageTokenJ\x04\b\x02\x10\x03R\x04next\"*\n" +
@@ -1155,13 +1172,14 @@ const file_medmarket_v1_register_proto_rawDesc = "" +
 	"\bSpending\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12(\n" +
 	"\x10ceiling_nano_rho\x18\x02 \x01(\x03R\x0eceilingNanoRho\x12$\n" +
-	"\x0etaken_nano_rho\x18\x03 \x01(\x03R\ftakenNanoRho\"\xa2\x01\n" +
+	"\x0etaken_nano_rho\x18\x03 \x01(\x03R\ftakenNanoRho\"\xc4\x01\n" +
 	"\x12ListQueriesRequest\x12 \n" +
 	"\x05grant\x18\x01 \x01(\fB\n" +
 	"\xbaH\a\xd8\x01\x01z\x02h R\x05grant\x12&\n" +
 	"\tpage_size\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageTokenJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04R\x06beforeR\x05limit\"\x82\x01\n" +
+	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\x12 \n" +
+	"\x06filter\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\x06filterJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04R\x06beforeR\x05limit\"\x82\x01\n" +
 	"\x13ListQueriesResponse\x127\n" +
 	"\aqueries\x18\x01 \x03(\v2\x1d.medmarket.v1.RegisteredQueryR\aqueries\x12&\n" +
 	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageTokenJ\x04\b\x02\x10\x03R\x04next\"9\n" +
