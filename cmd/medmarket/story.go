@@ -219,8 +219,12 @@ func (st *story) study(ctx context.Context) (err error) {
 	return nil
 }
 
-// spareWork is what the researcher seals beyond the demo's questions, for small ones of whoever tries the demo's folder.
-const spareWork = 1 << 16
+// What the researcher seals beyond the demo's questions: for small ones of whoever tries the demo's folder, and for those of
+// whoever tries its pages.
+const (
+	spareWork = 1 << 16
+	tourWork  = 1 << 20
+)
 
 // quoted tells the price and has the researcher start to seal for it.
 func (st *story) quoted(ctx context.Context) error {
@@ -236,6 +240,9 @@ func (st *story) quoted(ctx context.Context) error {
 	st.t.step("Quote: %d groups, each within ±%.0f patients at 95%%, and a mean and a median cost %.3f epsilon and %s credits. Nothing is spent yet.",
 		len(q.GetKeys()), q.GetMargin(), epsilon(q.GetCost().GetNanoRho()+second.GetCost().GetNanoRho()), credits(st.work))
 	st.work += spareWork
+	if !st.Once {
+		st.work += tourWork
+	}
 	st.s.miner.SetCoinbase(chain.Address(st.cast.researcher.address()))
 	st.t.detail("the researcher starts to seal blocks for it, by proof of work")
 	return nil

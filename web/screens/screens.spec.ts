@@ -1,4 +1,4 @@
-import { test } from "@playwright/test";
+import { test, type Page } from "@playwright/test";
 import { importKey, open, tour } from "../tests/fixtures";
 
 // Every screen, desktop and phone width, as a full page. A new screen is a line here.
@@ -31,6 +31,10 @@ const shots: { side: "hospital" | "marketplace"; key: string; all: Shot[] }[] = 
     all: [
       { name: "welcome", path: "/", heading: "Ask hospitals' records" },
       { name: "account", path: "/account", heading: "My account" },
+      { name: "researcher-studies", path: "/researcher/studies", heading: "My studies" },
+      { name: "researcher-apply", path: "/researcher/apply", heading: "Apply for a study" },
+      { name: "researcher-history", path: "/researcher/history", heading: "History" },
+      { name: "researcher-budget", path: "/researcher/budget", heading: "Budget" },
     ],
   },
 ];
@@ -39,6 +43,29 @@ const pages: { name: string; path: string }[] = [
   { name: "register", path: "/register" },
   { name: "verify", path: "/verify" },
 ];
+
+/** A question that is built, what is signed of it, and an answer. */
+async function question(page: Page, size: string): Promise<void> {
+  await open(page, "/researcher/ask", "Ask a question");
+  await page.getByRole("button", { name: "Add records" }).click();
+  await page.getByRole("combobox", { name: "Search diagnoses" }).fill("type 2 diab");
+  await page.getByRole("option", { name: "Type 2 diabetes mellitus" }).click();
+  await page.getByRole("button", { name: "By age" }).click();
+  await page.getByText("5 groups").waitFor();
+  await page.screenshot({ path: `${folder}researcher-ask-${size}.png`, fullPage: true });
+  await page.getByRole("button", { name: "Ask this question" }).click();
+  await page.getByRole("dialog").waitFor();
+  await page.screenshot({ path: `${folder}researcher-sign-${size}.png` });
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await open(page, "/researcher/history", "History");
+  await page.getByRole("link", { name: /^Answer/ }).last().click(); // of the tour's first question
+  await page.locator(".chart svg").waitFor();
+  await page.screenshot({ path: `${folder}researcher-answer-${size}.png`, fullPage: true });
+  await open(page, "/researcher/studies", "My studies");
+  await page.getByRole("link", { name: "Diabetes by age and sex" }).click();
+  await page.getByRole("heading", { name: "What was done" }).waitFor();
+  await page.screenshot({ path: `${folder}researcher-study-${size}.png`, fullPage: true });
+}
 
 for (const [size, viewport] of Object.entries(sizes)) {
   test.describe(size, () => {
@@ -55,7 +82,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
           if (shot.name === "patient-uses") await page.locator(".chart svg").nth(1).waitFor();
           await page.screenshot({ path: `${folder}${shot.name}-${size}.png`, fullPage: true });
         }
-        if (side !== "hospital") return;
+        if (side !== "hospital") return question(page, size);
         await open(page, "/patient/preferences", "My preferences");
         await page.getByText("My own choice").click();
         await page.screenshot({ path: `${folder}patient-preferences-own-${size}.png`, fullPage: true });

@@ -28,6 +28,14 @@ export const routes: Route[] = [
   { path: "/patient/receipts", title: "My receipts", side: "hospital", menu: "patient", load: () => import("./routes/patient/Receipts.svelte") },
   { path: "/patient/enrol", title: "Enter my code", side: "hospital", menu: "patient", load: () => import("./routes/patient/Enrol.svelte") },
 
+  { path: "/researcher/studies", title: "My studies", side: "marketplace", menu: "researcher", load: () => import("./routes/researcher/Studies.svelte") },
+  { path: "/researcher/study", title: "Study", side: "marketplace", menu: "", load: () => import("./routes/researcher/StudyView.svelte") },
+  { path: "/researcher/apply", title: "Apply", side: "marketplace", menu: "", load: () => import("./routes/researcher/Apply.svelte") },
+  { path: "/researcher/ask", title: "Ask", side: "marketplace", menu: "researcher", load: () => import("./routes/researcher/Ask.svelte") },
+  { path: "/researcher/history", title: "History", side: "marketplace", menu: "researcher", load: () => import("./routes/researcher/History.svelte") },
+  { path: "/researcher/results", title: "Answer", side: "marketplace", menu: "", load: () => import("./routes/researcher/Results.svelte") },
+  { path: "/researcher/budget", title: "Budget", side: "marketplace", menu: "researcher", load: () => import("./routes/researcher/Budget.svelte") },
+
   { path: "/account", title: "My account", side: "marketplace", menu: "", load: () => import("./routes/Account.svelte") },
 ];
 

@@ -46,6 +46,20 @@ export async function open(page: Page, path: string, heading: string): Promise<v
   await expect(page.getByText("Loading…")).toHaveCount(0);
 }
 
+/** Moves on by Tab until what has the focus has a name that begins so. */
+export async function reach(page: Page, name: string): Promise<void> {
+  for (let i = 0; i < 120; i++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(() => {
+      const e = document.activeElement;
+      const labels = e instanceof HTMLInputElement || e instanceof HTMLSelectElement || e instanceof HTMLTextAreaElement ? e.labels?.[0]?.textContent : undefined;
+      return e?.getAttribute("aria-label") ?? labels ?? e?.textContent ?? "";
+    });
+    if (focused.trim().startsWith(name)) return;
+  }
+  throw new Error(`${name} is not reached by Tab`);
+}
+
 /** No serious or critical finding of axe, light and dark; and the screen fits a phone. */
 export async function accessible(page: Page): Promise<void> {
   const size = page.viewportSize();

@@ -1,4 +1,4 @@
-import { accessible, expect, importKey, open, passphrase, test, tour } from "./fixtures";
+import { accessible, expect, importKey, open, passphrase, reach, test, tour } from "./fixtures";
 import type { Page } from "@playwright/test";
 
 const hospital = () => tour().hospital;
@@ -90,35 +90,23 @@ test("a session that is about to end is renewed while the key is open", async ({
 test("a patient withdraws and permits again by keyboard alone", async ({ page }) => {
   await importKey(page, hospital(), "patient");
   await open(page, "/patient/uses", "Who used my data");
-  /** Moves on by Tab until what has the focus has this name. */
-  const reach = async (name: string) => {
-    for (let i = 0; i < 60; i++) {
-      await page.keyboard.press("Tab");
-      const focused = await page.evaluate(() => {
-        const e = document.activeElement;
-        return e instanceof HTMLInputElement ? (e.labels?.[0]?.textContent ?? "") : (e?.textContent ?? "");
-      });
-      if (focused.trim().startsWith(name)) return;
-    }
-    throw new Error(`${name} is not reached by Tab`);
-  };
-  await reach("Withdraw now");
+  await reach(page, "Withdraw now");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toContainText("Withdraw my permission");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toBeHidden();
   await expect(page.getByText("You permit to be counted.")).toBeVisible();
   await page.keyboard.press("Enter"); // the focus is back where it was
-  await reach("Withdraw");
+  await reach(page, "Withdraw");
   await page.keyboard.press("Enter");
   await expect(page.getByText("You have withdrawn. No answer")).toBeVisible();
-  await reach("See or change my preferences");
+  await reach(page, "See or change my preferences");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "My preferences" })).toBeVisible();
-  await reach("Sign and set");
+  await reach(page, "Sign and set");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toContainText("My record may be counted for health research.");
-  await reach("Sign and set");
+  await reach(page, "Sign and set");
   await page.keyboard.press("Enter");
   await expect(page.getByText("Your preference is set. It is in force now.")).toBeVisible();
 });

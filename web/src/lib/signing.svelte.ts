@@ -29,8 +29,8 @@ export class Declined extends Error {
 
 interface Pending {
   statement: Statement;
-  typed: TypedData;
-  resolve: (signature: Uint8Array) => void;
+  typed: TypedData[];
+  resolve: (signatures: Uint8Array[]) => void;
   reject: (err: Error) => void;
 }
 
@@ -38,7 +38,12 @@ class Signing {
   pending = $state.raw<Pending | undefined>();
 
   /** Shows the statement and has her sign typed data; throws Declined. */
-  ask(statement: Statement, typed: TypedData): Promise<Uint8Array> {
+  async ask(statement: Statement, typed: TypedData): Promise<Uint8Array> {
+    return (await this.askAll(statement, [typed]))[0]!;
+  }
+
+  /** Has her sign all that one statement says, in order; throws Declined. */
+  askAll(statement: Statement, typed: TypedData[]): Promise<Uint8Array[]> {
     this.pending?.reject(new Declined());
     return new Promise((resolve, reject) => {
       this.pending = { statement, typed, resolve, reject };
@@ -48,7 +53,9 @@ class Signing {
   async confirm(): Promise<void> {
     const p = this.pending;
     if (!p) return;
-    p.resolve(await session.sign(p.typed));
+    const signatures: Uint8Array[] = [];
+    for (const t of p.typed) signatures.push(await session.sign(t));
+    p.resolve(signatures);
     this.pending = undefined;
   }
 
@@ -70,31 +77,61 @@ export interface SignedDocument {
   signature: string;
 }
 
-/** Has her sign the next revision of a document of a kind of package ledger. */
-export async function signDocument(statement: Statement, kind: string, content: Json, revision: number): Promise<SignedDocument> {
+/** A document that is to be signed, and how it is sent once it is. */
+export interface Draft {
+  typed: TypedData;
+  text: string;
+  signed: (signature: Uint8Array) => SignedDocument;
+}
+
+const soon = () => Math.floor(Date.now() / 1000) + life;
+
+/** The next revision of a document of a kind of package ledger. Expiry is Unix seconds; 0: it does not expire. */
+export function draft(kind: string, content: Json, revision: number, expiry = soon()): Draft {
   const bytes = canonicalBytes(content);
-  const expiry = Math.floor(Date.now() / 1000) + life;
-  const typed = document(domain(), kind, toHex(sha256(bytes)), revision, expiry);
-  const signature = await signing.ask({ ...statement, document: JSON.stringify(content, null, 2) }, typed);
-  return { content: toBase64(bytes), revision: String(revision), expiry: String(expiry), signature: toBase64(signature) };
+  return {
+    typed: document(domain(), kind, toHex(sha256(bytes)), revision, expiry),
+    text: JSON.stringify(content, null, 2),
+    signed: (signature) => ({ content: toBase64(bytes), revision: String(revision), expiry: String(expiry), signature: toBase64(signature) }),
+  };
+}
+
+/** Has her sign the next revision of a document. */
+export async function signDocument(statement: Statement, kind: string, content: Json, revision: number, expiry?: number): Promise<SignedDocument> {
+  const d = draft(kind, content, revision, expiry);
+  return d.signed(await signing.ask({ ...statement, document: d.text }, d.typed));
+}
+
+/** A POST that is to be signed as a whole, and how it is sent once it is. */
+export interface Signable<T> {
+  typed: TypedData;
+  send: (signature: Uint8Array) => Promise<T>;
+}
+
+/** A POST for what no session may do. To send it throws ApiError; a minute after it was made, REQUEST_STALE. */
+export function signable<T>(path: string, body: Json): Signable<T> {
+  const bytes = new Uint8Array(utf8(JSON.stringify(body)));
+  const r = { audience: site.party, method: `POST ${path}`, bodyHash: toHex(sha256(bytes)), nonce: toHex(random(32)), issuedAtMs: Date.now() };
+  const send = async (signature: Uint8Array): Promise<T> => {
+    const answer = await fetch(path, {
+      method: "POST",
+      body: bytes,
+      headers: {
+        "Content-Type": "application/json",
+        "Medmarket-Address": session.who?.address ?? "",
+        "Medmarket-Nonce": r.nonce,
+        "Medmarket-Issued-At-Ms": String(r.issuedAtMs),
+        "Medmarket-Signature": toHex(signature),
+      },
+    });
+    if (!answer.ok) throw asError(answer.status, await answer.json().catch(() => undefined));
+    return (await answer.json()) as T;
+  };
+  return { typed: request(domain(), r), send };
 }
 
 /** Sends a POST that she signs as a whole, for what no session may do; throws ApiError. */
 export async function signedPost<T>(statement: Statement, path: string, body: Json): Promise<T> {
-  const bytes = new Uint8Array(utf8(JSON.stringify(body)));
-  const r = { audience: site.party, method: `POST ${path}`, bodyHash: toHex(sha256(bytes)), nonce: toHex(random(32)), issuedAtMs: Date.now() };
-  const signature = await signing.ask(statement, request(domain(), r));
-  const answer = await fetch(path, {
-    method: "POST",
-    body: bytes,
-    headers: {
-      "Content-Type": "application/json",
-      "Medmarket-Address": session.who?.address ?? "",
-      "Medmarket-Nonce": r.nonce,
-      "Medmarket-Issued-At-Ms": String(r.issuedAtMs),
-      "Medmarket-Signature": toHex(signature),
-    },
-  });
-  if (!answer.ok) throw asError(answer.status, await answer.json().catch(() => undefined));
-  return (await answer.json()) as T;
+  const s = signable<T>(path, body);
+  return s.send(await signing.ask(statement, s.typed));
 }

@@ -101,3 +101,37 @@ export function request(d: Domain, r: { audience: string; method: string; bodyHa
     message: { ...r, issuedAtMs: String(r.issuedAtMs), genesisHash: d.genesis },
   };
 }
+
+const genesis: Field = { name: "genesisHash", type: "bytes32" };
+
+/** What a committee signs of a grant document to approve it; termsHash is of what goes on the chain (termsHash of study.ts). */
+export function grantTerms(d: Domain, t: { documentHash: string; revision: number; expiry: number; termsHash: string }): TypedData {
+  return {
+    primaryType: "GrantTerms",
+    fields: [{ name: "documentHash", type: "bytes32" }, { name: "revision", type: "uint64" }, genesis, { name: "expiry", type: "uint64" }, { name: "termsHash", type: "bytes32" }],
+    message: { ...t, revision: String(t.revision), expiry: String(t.expiry), genesisHash: d.genesis },
+  };
+}
+
+/** What a member of a committee signs to suspend, resume, renew, revoke or close a grant; see package ledger. */
+export function grantChange(d: Domain, primaryType: string, documentHash: string, more: { field: Field; value: string } | undefined): TypedData {
+  return {
+    primaryType,
+    fields: [{ name: "documentHash", type: "bytes32" }, ...(more ? [more.field] : []), genesis],
+    message: { documentHash, ...(more ? { [more.field.name]: more.value } : {}), genesisHash: d.genesis },
+  };
+}
+
+/** A researcher's cumulative promise of work, in expected hashes, to a marketplace. */
+export function voucher(d: Domain, researcher: string, marketplace: string, cumulative: number): TypedData {
+  return {
+    primaryType: "Voucher",
+    fields: [
+      { name: "researcher", type: "address" },
+      { name: "marketplace", type: "address" },
+      { name: "cumulative", type: "uint64" },
+      { name: "genesisHash", type: "bytes32" },
+    ],
+    message: { researcher, marketplace, cumulative: String(cumulative), genesisHash: d.genesis },
+  };
+}
