@@ -30,6 +30,7 @@ const (
 	KindRevocation          Kind = "Revocation"          // and may no longer
 	KindRecordAccess        Kind = "RecordAccess"        // a patient lets a reader see her records
 	KindRecordRevocation    Kind = "RecordRevocation"    // and no longer
+	KindRecordOpinion       Kind = "RecordOpinion"       // what a patient holds of a pointer or a reader
 	KindIdentityLink        Kind = "IdentityLink"        // a researcher says who she is to an issuer of visas
 	KindSignInLink          Kind = "SignInLink"          // whom an institution signs in may open sessions of the key
 	KindAsk                 Kind = "Ask"                 // a researcher spends

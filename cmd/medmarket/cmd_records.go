@@ -24,6 +24,10 @@ type recordsCommand struct {
 	Timeline recordsTimelineCommand `cmd:"" help:"List pointers to a patient's records at all her hospitals, in the order of care, each checked (reader)."`
 	Fetch    recordsFetchCommand    `cmd:"" help:"Fetch the records as FHIR R4 Bundles, each checked; name what is missing or altered (reader)."`
 	Revoke   recordsRevokeCommand   `cmd:"" help:"Take an access back; it shows nothing from then on (patient)."`
+	Mine     recordsMineCommand     `cmd:"" help:"List pointers to your own records and who read, and what is new to you (patient)."`
+	Accept   recordsAcceptCommand   `cmd:"" help:"Say that a pointer or a reader is right (patient)."`
+	Question recordsQuestionCommand `cmd:"" help:"Say that you doubt a pointer or a reader; the hospital and your readers see it (patient)."`
+	Reject   recordsRejectCommand   `cmd:"" help:"Say that a pointer is wrong, or keep a reader from all of your records here, whatever access he has (patient)."`
 	Log      recordsLogCommand      `cmd:"" help:"Show what readers were shown, and when, each line proven (patient)."`
 }
 
@@ -144,7 +148,7 @@ func (c *recordsShareCommand) Run(e *env) error {
 	for _, network := range c.Network {
 		one := access{Network: network, Key: c.Key, reached: c.reached}
 		if err := one.with(func(p *person) error {
-			h, err := c.shareAt(e, p, a)
+			h, err := p.share(e, a)
 			if err == nil {
 				all.Hospitals = append(all.Hospitals, h)
 				fmt.Fprintf(e.stdout, "%s: access %s until %s\n", h.Provider, ledger.HashBytes(h.Document.Content), instant(h.Document.Expiry))
@@ -199,9 +203,9 @@ func (c *recordsShareCommand) read() (a records.Access, card readerCard, err err
 	return a, card, nil
 }
 
-// shareAt gives the access at one hospital.
-func (c *recordsShareCommand) shareAt(e *env, p *person, a records.Access) (h sharedHospital, err error) {
-	secret, err := p.indexSecret(e, c.Mandate)
+// share gives an access at her hospital.
+func (p *person) share(e *env, a records.Access) (h sharedHospital, err error) {
+	secret, err := p.indexSecret(e, a.Mandate)
 	if err != nil {
 		return h, err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/records"
 	"github.com/medmarket/medmarket/marketplace/recordindex"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -68,23 +69,24 @@ func listed(lines []string) string {
 
 // historyLine is a pointer as it is printed.
 type historyLine struct {
-	Time       string         `json:"time"`
-	Provider   ledger.Address `json:"provider"`
-	Kind       string         `json:"kind"`
-	Month      string         `json:"month"`
-	Number     uint64         `json:"number"`
-	Locator    string         `json:"locator"`
-	Record     ledger.Hash    `json:"record"` // SHA-256
-	Anchored   bool           `json:"anchored"`
-	Superseded bool           `json:"superseded,omitempty"` // the record was amended: a later pointer leads to it
-	File       string         `json:"file,omitempty"`       // fetched
-	Fault      string         `json:"fault,omitempty"`      // why it was not
+	Time       string           `json:"time"`
+	Provider   ledger.Address   `json:"provider"`
+	Kind       string           `json:"kind"`
+	Month      string           `json:"month"`
+	Number     uint64           `json:"number"`
+	Locator    string           `json:"locator"`
+	Record     ledger.Hash      `json:"record"` // SHA-256
+	Anchored   bool             `json:"anchored"`
+	Superseded bool             `json:"superseded,omitempty"` // the record was amended: a later pointer leads to it
+	Standing   records.Standing `json:"standing,omitempty"`   // what the patient holds of it, by the hospital's word
+	File       string           `json:"file,omitempty"`       // fetched
+	Fault      string           `json:"fault,omitempty"`      // why it was not
 }
 
 func pointedLine(p pointed) historyLine {
 	return historyLine{
 		Time: dayOf(p.Time), Provider: p.Provider, Kind: string(p.Kind), Month: p.place.GetMonth(), Number: p.place.GetNumber(),
-		Locator: p.Locator, Record: p.Record, Anchored: p.anchored, Superseded: p.superseded,
+		Locator: p.Locator, Record: p.Record, Anchored: p.anchored, Superseded: p.superseded, Standing: p.standing,
 	}
 }
 
@@ -95,6 +97,12 @@ func (l historyLine) String() string {
 	}
 	if l.Superseded {
 		state += "; superseded: the record was amended, a later pointer leads to it"
+	}
+	switch l.Standing {
+	case records.Questioned:
+		state += "; the patient questions it"
+	case records.Rejected:
+		state += "; the patient says that it is wrong"
 	}
 	return fmt.Sprintf("%s %-12s %s %s, %s", l.Time, l.Kind, l.Provider, l.Locator, state)
 }
@@ -272,6 +280,15 @@ func (l seenLine) String() string {
 	state := "on the chain"
 	if !l.Anchored {
 		state = "not on the chain yet"
+	}
+	if o := l.seen.Opinion; o != nil {
+		of := "a reader"
+		if o.Pointer != nil {
+			of = fmt.Sprintf("the pointer %s/%s/%d", o.Pointer.Kind, o.Pointer.Month, o.Pointer.Number)
+		} else if o.Reader != nil {
+			of = "reader " + o.Reader.String()
+		}
+		return fmt.Sprintf("%s %s %s %s, %s", instant(l.seen.At), l.seen.Reader, o.Standing, of, state)
 	}
 	return fmt.Sprintf("%s %s saw %s, by access %s, %s", instant(l.seen.At), l.seen.Reader, what, l.seen.Access, state)
 }

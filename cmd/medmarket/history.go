@@ -32,6 +32,7 @@ type pointed struct {
 	place      *pb.PointerPlace
 	anchored   bool // the log's root is on the chain; else it is not there yet
 	superseded bool // the hospital has pointed again at what its record became
+	standing   records.Standing
 	from       *chart
 }
 
@@ -71,10 +72,20 @@ func readCharts(ctx context.Context, all []*chart, t verifier.Trust) history {
 	hospitals.Wait()
 	var h history
 	for _, f := range found {
-		h.pointers, h.faults, h.offline = append(h.pointers, f.pointers...), append(h.faults, f.faults...), append(h.offline, f.offline...)
+		h.add(f)
 	}
-	slices.SortStableFunc(h.pointers, func(a, b pointed) int { return cmp.Compare(a.Time, b.Time) })
+	h.sort()
 	return h
+}
+
+// add adds what another hospital shows.
+func (h *history) add(f history) {
+	h.pointers, h.faults, h.offline = append(h.pointers, f.pointers...), append(h.faults, f.faults...), append(h.offline, f.offline...)
+}
+
+// sort puts pointers in the order of care.
+func (h *history) sort() {
+	slices.SortStableFunc(h.pointers, func(a, b pointed) int { return cmp.Compare(a.Time, b.Time) })
 }
 
 // read reads one hospital's pointers, page by page, each beyond the one before.
@@ -139,27 +150,28 @@ func (c *chart) take(h *history, page *pb.ListPointersResponse, t verifier.Trust
 		h.faults = append(h.faults, fmt.Sprintf("%s: ", c.Provider)+fmt.Sprintf(format, args...))
 	}
 	var proofs []*ledger.LogProof
+	var standings []records.Standing
 	for _, p := range page.GetPointers() {
 		s, err := shownFrom(p, c.Provider)
 		if err != nil {
 			fault("%v", err)
 			continue
 		}
-		shown, proofs = append(shown, s), append(proofs, s.Inclusion)
+		shown, proofs, standings = append(shown, s), append(proofs, s.Inclusion), append(standings, standingFrom(p.GetStanding()))
 	}
 	root, err := anchoredRoot(page.GetAnchor(), proofs, t)
 	if err != nil {
 		fault("%v", err)
 		root = nil
 	}
-	for _, s := range shown {
+	for i, s := range shown {
 		p, err := s.Open(c.Keys, c.Provider)
 		if err != nil {
 			fault("%s of %s, number %d: %v", s.Kind, s.Month, s.Number, err)
 			continue
 		}
 		place := &pb.PointerPlace{Kind: string(s.Kind), Month: s.Month.String(), Number: s.Number}
-		h.pointers = append(h.pointers, pointed{Pointer: p, place: place, anchored: under(s.Inclusion, root), from: c})
+		h.pointers = append(h.pointers, pointed{Pointer: p, place: place, anchored: under(s.Inclusion, root), standing: standings[i], from: c})
 	}
 	return shown
 }
@@ -199,6 +211,15 @@ func hashFrom(b []byte) (h ledger.Hash, err error) {
 		return h, errShown
 	}
 	return ledger.Hash(b), nil
+}
+
+// standingFrom takes a standing by the hospital's word, none that there is not.
+func standingFrom(s string) records.Standing {
+	switch standing := records.Standing(s); standing {
+	case records.Accepted, records.Questioned, records.Rejected:
+		return standing
+	}
+	return ""
 }
 
 // shownFrom reads what came over the wire.

@@ -197,6 +197,8 @@ func TestRecordsAcrossFourHospitals(t *testing.T) {
 		t.Errorf("with one offline: %d %s %s (-want +got):\n%s", code, offline, stderr, diff)
 	}
 
+	w.opined(t, access)
+
 	// Taken back at the first hospital, which then shows nothing of it.
 	w.revoked(t, access, strings.Fields(strings.SplitN(shared, "\n", 2)[0])[2])
 	lines, _, offline, _, _ = w.timeline(t, access)
@@ -268,5 +270,39 @@ func (w *ward) revoked(t *testing.T, access, id string) {
 	t.Logf("bench: records_revoked_ms %.1f ms", float64(took.Microseconds())/1000)
 	if long && took > 50*time.Millisecond {
 		t.Errorf("the refusal took %s", took)
+	}
+}
+
+// opined has the patient question a pointer of the first hospital, which the doctor then sees, and reject him for a while.
+func (w *ward) opined(t *testing.T, access string) {
+	t.Helper()
+	doctor, err := readKey(w.doctor)
+	must(t, err)
+	as := func(verb string, of ...string) {
+		t.Helper()
+		medmarket(t, append([]string{"records", verb, "--network", w.network(0), "--key", w.patient}, of...)...)
+	}
+	mine := func() string {
+		return medmarket(t, "records", "mine", "--network", w.network(0)+","+w.network(1), "--key", w.patient)
+	}
+	before := mine()
+	if !strings.Contains(before, "conditions/2020-05/0: new to you") || !strings.Contains(before, "reader "+doctor.Address().String()) || strings.Count(before, "new to you") != 6 { // four pointers, and one reader at each
+		t.Errorf("before she says anything:\n%s", before)
+	}
+	as("question", "--pointer", "conditions/2020-05/0", "--why", "I was abroad")
+	if out, _, _ := ran(t, "records", "timeline", "--network", w.network(3), "--key", w.doctor, access); !strings.Contains(out, "the patient questions it") {
+		t.Errorf("the doctor is not told:\n%s", out)
+	}
+	as("reject", "--reader", doctor.Address().String())
+	if _, _, offline, _, _ := w.timeline(t, access); !strings.Contains(offline, "NO_ACCESS") {
+		t.Errorf("a reader whom she rejected: %s", offline)
+	}
+	as("accept", "--reader", doctor.Address().String())
+	after := mine()
+	if !strings.Contains(after, "conditions/2020-05/0: questioned") || !strings.Contains(after, "; accepted") || strings.Count(after, "new to you") != 4 {
+		t.Errorf("after she said it:\n%s", after)
+	}
+	if log := medmarket(t, "records", "log", "--network", w.network(0), "--key", w.patient); !strings.Contains(log, "questioned the pointer conditions/2020-05/0") || !strings.Contains(log, "rejected reader "+doctor.Address().String()) {
+		t.Errorf("her log:\n%s", log)
 	}
 }

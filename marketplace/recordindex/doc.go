@@ -8,7 +8,8 @@
 // ended and not taken back; that this is looked at when a reader is admitted and again when what
 // he gets was read, so that from the commit on an access that was taken back serves
 // nothing but what is on its way to him already; that what a reader is shown is in the log for the patient to see,
-// durably, before it is shown, under a salted leaf of the hospital's log; and that
+// durably, before it is shown, under a salted leaf of the hospital's log; that a reader whom
+// she rejected is shown nothing, whatever access he has; and that
 // a record that is no longer what the hospital pointed at is not served, but named.
 //
 // It assumes that the store's transactions are serialised and durable, that Now

@@ -518,3 +518,69 @@ func TestPages(t *testing.T) {
 		t.Errorf("%d pointers, %d of them once, gaps %v", len(all), len(seen), records.Gaps(all))
 	}
 }
+
+// What she holds of a pointer is shown beside it, is in her log, and a reader whom she rejects gets nothing, by the next request on.
+func TestOpinions(t *testing.T) {
+	c := newClinic(t)
+	doctor := newKey(t)
+	k := c.give(t, c.patient, c.access(t, doctor, nil))
+	opine := func(signer *ledger.Key, revision uint64, o records.Opinion, mayBring bool) error {
+		if o.Provider.IsZero() {
+			o.Provider = c.Address()
+		}
+		d, err := ledger.NewSignedDocument(signer, domain, ledger.KindRecordOpinion, o, revision, c.clock.Now().Unix()+60)
+		must(t, err)
+		return c.Opine(t.Context(), d, func(ledger.Address) bool { return mayBring })
+	}
+	march := &recordindex.Place{Kind: "conditions", Month: month(t, "2024-03")}
+	reader := doctor.Address()
+	questioned := records.Opinion{Pointer: march, Standing: records.Questioned, Why: "I was not there"}
+	for name, c := range map[string]struct{ err, want error }{
+		"by the doctor":       {opine(doctor, 1, questioned, true), recordindex.ErrNoAccess},
+		"brought by another":  {opine(c.patient, 1, questioned, false), recordindex.ErrNoAccess},
+		"of another hospital": {opine(c.patient, 1, records.Opinion{Provider: ledger.Address{1}, Pointer: march, Standing: records.Accepted}, true), recordindex.ErrMalformed},
+		"of nothing":          {opine(c.patient, 1, records.Opinion{Standing: records.Accepted}, true), recordindex.ErrMalformed},
+		"an access":           {c.Opine(t.Context(), k.Document, func(ledger.Address) bool { return true }), recordindex.ErrMalformed},
+		"of another's":        {opine(c.other, 1, records.Opinion{Pointer: &recordindex.Place{Kind: "medication", Month: march.Month}, Standing: records.Accepted}, true), recordindex.ErrNoPointer},
+	} {
+		if !errors.Is(c.err, c.want) {
+			t.Errorf("%s: %v", name, c.err)
+		}
+	}
+	must(t, opine(c.patient, 1, questioned, true))
+	page, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil)
+	must(t, err)
+	if diff := cmp.Diff([]records.Standing{records.Questioned, ""}, page.Standings); diff != "" {
+		t.Errorf("standings (-want +got):\n%s", diff)
+	}
+	must(t, opine(c.patient, 1, records.Opinion{Reader: &reader, Standing: records.Rejected}, true))
+	if _, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+		t.Errorf("rejected: %v", err)
+	}
+	must(t, opine(c.patient, 2, records.Opinion{Reader: &reader, Standing: records.Accepted}, true))
+	if _, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil); err != nil {
+		t.Errorf("accepted again: %v", err)
+	}
+	all, err := c.Opinions(t.Context(), c.patient.Address(), nil, 0)
+	must(t, err)
+	if len(all) != 2 || all[0].Why != "I was not there" || *all[1].Reader != reader || all[1].Standing != records.Accepted {
+		t.Errorf("opinions %+v", all)
+	}
+	if signer, err := all[0].Document.Signer(domain, ledger.KindRecordOpinion); err != nil || signer != c.patient.Address() {
+		t.Errorf("signed by %s, %v", signer, err)
+	}
+	if _, err := c.Opinions(t.Context(), doctor.Address(), nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
+		t.Errorf("the doctor sees them: %v", err)
+	}
+	lines, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	must(t, err)
+	var actions []recordindex.Action
+	for _, l := range lines {
+		var s recordindex.Seen
+		must(t, ledger.ParseCanonical(l.Content, &s))
+		actions = append(actions, s.Action)
+	}
+	if diff := cmp.Diff([]recordindex.Action{recordindex.Opines, recordindex.SawPointers, recordindex.Opines, recordindex.Opines, recordindex.SawPointers}, actions); diff != "" {
+		t.Errorf("her log (-want +got):\n%s", diff)
+	}
+}

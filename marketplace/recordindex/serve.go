@@ -17,20 +17,33 @@ type Action string
 const (
 	SawPointers Action = "pointers"
 	SawRecord   Action = "record"
+	Opines      Action = "opinion" // nothing was shown: she, or her guardian, said what she holds of a pointer or a reader
 )
 
-// Seen is a line of a patient's log: what a reader was shown by an access of hers. A salted leaf of the hospital's log
+// Seen is a line of a patient's log: what a reader was shown by an access of hers, or what she said. A salted leaf of the hospital's log
 // commits to it.
 type Seen struct {
-	Provider ledger.Address `json:"provider"`
-	Access   ledger.Hash    `json:"access"`
-	Reader   ledger.Address `json:"reader"`
-	At       int64          `json:"at"` // Unix seconds
-	Action   Action         `json:"action"`
-	Kinds    []records.Kind `json:"kinds"`
-	From     records.Month  `json:"from"`
-	To       records.Month  `json:"to"`
-	Number   uint64         `json:"number"` // of the record, in its kind and month
+	Provider ledger.Address   `json:"provider"`
+	Access   ledger.Hash      `json:"access"` // or the document of an opinion
+	Reader   ledger.Address   `json:"reader"` // or who signed the opinion
+	At       int64            `json:"at"`     // Unix seconds
+	Action   Action           `json:"action"`
+	Kinds    []records.Kind   `json:"kinds"`
+	From     records.Month    `json:"from"`
+	To       records.Month    `json:"to"`
+	Number   uint64           `json:"number"` // of the record, in its kind and month
+	Opinion  *records.Opinion `json:"opinion,omitempty"`
+}
+
+// line is a use that shows what seen says.
+func (x *Index) line(seen Seen) (u Use, err error) {
+	seen.Provider = x.cfg.Provider
+	u = Use{Access: seen.Access, Reader: seen.Reader, At: seen.At, Salt: newSalt(), Most: MaxDaily, MostOfAll: MaxDailyAll}
+	if u.Content, err = ledger.Canonical(seen); err != nil {
+		return u, err
+	}
+	u.Leaf = ledger.LeafHash(ledger.SaltedLeaf(u.Salt, u.Content))
+	return u, nil
 }
 
 // admitted is a use that was: whose access it is and what that says.
@@ -52,12 +65,12 @@ func (x *Index) use(ctx context.Context, reader ledger.Address, signed ledger.Si
 	if !may {
 		return admitted{}, ErrNoAccess
 	}
-	seen.Provider, seen.Access, seen.Reader, seen.At = x.cfg.Provider, signed.Hash(), reader, now
-	u := Use{Access: seen.Access, Pointer: at, Signer: signer, Mandate: a.Mandate, At: now, Salt: newSalt(), Most: MaxDaily, MostOfAll: MaxDailyAll}
-	if u.Content, err = ledger.Canonical(seen); err != nil {
+	seen.Access, seen.Reader, seen.At = signed.Hash(), reader, now
+	u, err := x.line(seen)
+	if err != nil {
 		return admitted{}, err
 	}
-	u.Leaf = ledger.LeafHash(ledger.SaltedLeaf(u.Salt, u.Content))
+	u.Pointer, u.Signer, u.Mandate = at, signer, a.Mandate
 	patient, err := x.cfg.Store.Use(ctx, u)
 	return admitted{patient, a, u}, err
 }
@@ -74,8 +87,10 @@ func (x *Index) lives(ctx context.Context, a admitted) error {
 // Page is pointers as a reader is shown them.
 type Page struct {
 	Pointers []records.Shown
-	Anchor   *ledger.AnchorProof // of the root that pointers are proven under, but for the newest; nil: none is on the chain
-	Next     *Place              // beyond which there are more; nil: these are all
+	// Standings are what the patient holds of each, by the hospital's word; empty: she has said nothing.
+	Standings []records.Standing
+	Anchor    *ledger.AnchorProof // of the root that pointers are proven under, but for the newest; nil: none is on the chain
+	Next      *Place              // beyond which there are more; nil: these are all
 }
 
 // Pointers shows a reader the pointers of an access beyond a place (nil: from the first). Errors: ErrNoAccess, ErrTooOften.
@@ -98,6 +113,7 @@ func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledg
 			cell = x.secretOf(a.patient).Cell(k.Kind, k.Month)
 		}
 		e := records.Entry{Key: cell.EntryKey(k.Number), Value: k.Value}
+		page.Standings = append(page.Standings, k.Standing)
 		page.Pointers = append(page.Pointers, records.Shown{Kind: k.Kind, Month: k.Month, Number: k.Number, Entry: e, Salt: k.Salt})
 		indexes[i] = k.Index
 	}

@@ -41,11 +41,7 @@ const (
 )
 
 // Place is where a pointer stands among those of its patient.
-type Place struct {
-	Kind   records.Kind
-	Month  records.Month
-	Number uint64 // from 0
-}
+type Place = records.Place
 
 // Draft is a pointer to be added.
 type Draft struct {
@@ -65,6 +61,8 @@ type Kept struct {
 	Value   ledger.Bytes // of its [records.Entry]
 	Salt    ledger.Hash
 	Index   *uint64 // in the hospital's log; nil until it is published
+	// Standing is what the patient holds of it; empty: she has said nothing.
+	Standing records.Standing
 }
 
 // Sealed is what a store keeps of a pointer besides its draft.
@@ -82,6 +80,7 @@ type Scope struct {
 // Use is one use of an access.
 type Use struct {
 	Access  ledger.Hash
+	Reader  ledger.Address
 	Signer  ledger.Address
 	Mandate *ledger.Hash // of the guardian who signed; nil: the patient did
 	At      int64        // Unix seconds
@@ -126,7 +125,7 @@ type Store interface {
 	// Pointer returns one; ErrNoPointer.
 	Pointer(ctx context.Context, patient int64, at Place) (Kept, error)
 	// Use keeps a use of an access and queues its leaf, and returns whose access it is. ErrNoAccess unless it is signed by a
-	// patient's key or by a guardian whose mandate runs, and was not taken back; ErrNoPointer if there is no
+	// patient's key or by a guardian whose mandate runs, was not taken back, and she has not rejected the reader; ErrNoPointer if there is no
 	// such pointer; ErrTooOften beyond the most within a day.
 	Use(ctx context.Context, u Use) (patient int64, err error)
 	// Lives says whether a use would still be admitted: ErrNoAccess as of Use. It keeps nothing.
@@ -136,6 +135,11 @@ type Store interface {
 	// Withdraw takes an access back at once, whether or not it was ever used. ErrNoAccess unless signed as in Use, ErrTooOften
 	// beyond the most.
 	Withdraw(ctx context.Context, w Withdrawn) error
+	// Opine keeps an opinion in place of the signer's last one of the same pointer or reader, and enters line as Use does. ErrNoAccess unless
+	// signed as in Use, ErrNoPointer, ErrTooOften, [provider.ErrStaleRevision] unless its revision is greater than the last one's.
+	Opine(ctx context.Context, o Opined, line Use) error
+	// Opinions returns those of a patient beyond a number, the oldest first.
+	Opinions(ctx context.Context, patient int64, after int64, limit int) ([]Opined, error)
 	// Inclusions proves leaves of the log under the root of its first size leaves. All indexes are below size.
 	Inclusions(ctx context.Context, size uint64, indexes []uint64) (paths [][]ledger.Hash, root ledger.Hash, err error)
 	// Giver returns the patient for whom a key speaks at a time (Unix seconds): its own, or by a guardian's mandate that runs. ErrNoAccess.

@@ -85,6 +85,8 @@ var access = map[string]rule{
 	medmarketv1.RecordService_GetRecord_FullMethodName:      {anyKey: true, session: true},
 	medmarketv1.RecordService_RevokeAccess_FullMethodName:   {anyKey: true, session: true},
 	medmarketv1.RecordService_ListAccessUses_FullMethodName: {anyKey: true, session: true},
+	medmarketv1.RecordService_SetOpinion_FullMethodName:     {anyKey: true, session: true},
+	medmarketv1.RecordService_ListOpinions_FullMethodName:   {anyKey: true, session: true},
 
 	medmarketv1.PatientService_InvitePatients_FullMethodName:  {roles: ledger.RoleSteward},
 	medmarketv1.PatientService_RedeemCode_FullMethodName:      {anyKey: true},

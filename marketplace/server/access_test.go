@@ -122,6 +122,8 @@ var matrix = map[string]row{
 	pb.RecordService_ListPointers_FullMethodName:            {shownPointers, of("NO_ACCESS", map[string]string{researcher: ""})},
 	pb.RecordService_GetRecord_FullMethodName:               {shownRecord, of("NO_ACCESS", map[string]string{researcher: ""})},
 	pb.RecordService_RevokeAccess_FullMethodName:            {revokedAccess, of("NO_ACCESS", map[string]string{patient: ""})},
+	pb.RecordService_SetOpinion_FullMethodName:              {opinion, of("NO_ACCESS", map[string]string{patient: ""})},
+	pb.RecordService_ListOpinions_FullMethodName:            {empty(&pb.ListOpinionsRequest{}), of("NO_ACCESS", map[string]string{patient: "", otherPatient: ""})},
 	pb.RecordService_ListAccessUses_FullMethodName:          {empty(&pb.ListAccessUsesRequest{}), of("NO_ACCESS", map[string]string{patient: "", otherPatient: ""})},
 	pb.PatientService_InvitePatients_FullMethodName:         {invitation, map[string]string{steward: ""}},
 	pb.PatientService_RedeemCode_FullMethodName: {empty(&pb.RedeemCodeRequest{Code: "no code"}),

@@ -92,10 +92,11 @@ func (s *recordService) ListPointers(ctx context.Context, r *pb.ListPointersRequ
 	if size := pageOf(r.GetPageSize(), recordindex.MaxPage); len(shown) > size {
 		shown, out.More = shown[:size], true
 	}
-	for _, p := range shown {
+	for i, p := range shown {
 		out.Pointers = append(out.Pointers, &pb.ShownPointer{
 			Place: &pb.PointerPlace{Kind: string(p.Kind), Month: p.Month.String(), Number: p.Number},
 			Key:   p.Entry.Key[:], Value: p.Entry.Value, Salt: p.Salt[:], Inclusion: inclusionTo(p.Inclusion),
+			Standing: string(page.Standings[i]),
 		})
 	}
 	if out.More {
@@ -166,4 +167,27 @@ func (s *recordService) ListAccessUses(ctx context.Context, r *pb.ListAccessUses
 	}
 	out.Anchor, err = anchorTo(anchor)
 	return out, err
+}
+
+func (s *recordService) SetOpinion(ctx context.Context, r *pb.SetOpinionRequest) (*pb.SetOpinionResponse, error) {
+	return &pb.SetOpinionResponse{}, s.index.Opine(ctx, documentFrom(r.GetOpinion()), herself(ctx))
+}
+
+func (s *recordService) ListOpinions(ctx context.Context, r *pb.ListOpinionsRequest) (*pb.ListOpinionsResponse, error) {
+	after, err := numberIn(r, 0)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.index.Opinions(ctx, callerFrom(ctx).Address, mandateOf(r.GetMandate()), int64(min(after, math.MaxInt64)))
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListOpinionsResponse{}
+	if all, out.NextPageToken, err = begin(r, all, recordindex.MaxPage, func(o recordindex.Opined) uint64 { return uint64(o.Number) }); err != nil {
+		return nil, err
+	}
+	for _, o := range all {
+		out.Opinions = append(out.Opinions, &pb.Opinion{Number: o.Number, At: o.At, Document: documentTo(o.Document)})
+	}
+	return out, nil
 }

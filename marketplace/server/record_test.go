@@ -78,6 +78,17 @@ func revokedAccess(w *world, _ string) proto.Message {
 	return &pb.RevokeAccessRequest{Revocation: wire(w.Sign(w.keys[patient], ledger.KindRecordRevocation, r, 1))}
 }
 
+// questioned is what the patient holds of the pointer to her visit.
+func questioned(w *world) records.Opinion {
+	at := records.Place{Kind: recordindex.Visits}
+	ok(w.tb, at.Month.UnmarshalText([]byte(visitMonth)))
+	return records.Opinion{Provider: w.Address(), Pointer: &at, Standing: records.Questioned}
+}
+
+func opinion(w *world, _ string) proto.Message {
+	return &pb.SetOpinionRequest{Opinion: wire(w.Sign(w.keys[patient], ledger.KindRecordOpinion, questioned(w), 1))}
+}
+
 // A reader sees over the wire what opens with the keys, and its record; after the patient took the access back, nothing. She sees both in her log.
 func TestRecordsOverTheWire(t *testing.T) {
 	w := newWorld(t)
@@ -94,11 +105,13 @@ func TestRecordsOverTheWire(t *testing.T) {
 	_, err = w.Store.Publish(t.Context(), 1000)
 	ok(t, err)
 
+	_, err = hospital.SetOpinion(t.Context(), opinion(w, patient).(*pb.SetOpinionRequest))
+	ok(t, err)
 	access := w.access(patient, researcher)
 	reader := pb.NewRecordServiceClient(w.as(researcher, w.clinicAt))
 	list, err := reader.ListPointers(t.Context(), &pb.ListPointersRequest{Access: wire(access)})
 	ok(t, err)
-	if len(list.GetPointers()) != 1 || list.GetMore() {
+	if len(list.GetPointers()) != 1 || list.GetMore() || list.GetPointers()[0].GetStanding() != "questioned" {
 		t.Fatalf("pointers: %v", list)
 	}
 	p := list.GetPointers()[0]
@@ -128,8 +141,8 @@ func TestRecordsOverTheWire(t *testing.T) {
 	}
 	uses, err := hospital.ListAccessUses(t.Context(), &pb.ListAccessUsesRequest{})
 	ok(t, err)
-	if len(uses.GetUses()) != 2 || uses.GetNextPageToken() != "" {
-		t.Errorf("%d lines in her log, want 2, and no token: %q", len(uses.GetUses()), uses.GetNextPageToken())
+	if len(uses.GetUses()) != 3 || uses.GetNextPageToken() != "" {
+		t.Errorf("%d lines in her log, want 3, and no token: %q", len(uses.GetUses()), uses.GetNextPageToken())
 	}
 	first, err := hospital.ListAccessUses(t.Context(), &pb.ListAccessUsesRequest{PageSize: 1})
 	ok(t, err)
@@ -137,6 +150,11 @@ func TestRecordsOverTheWire(t *testing.T) {
 	ok(t, err)
 	if len(first.GetUses()) != 1 || len(second.GetUses()) != 1 || !proto.Equal(first.GetUses()[0], uses.GetUses()[0]) || !proto.Equal(second.GetUses()[0], uses.GetUses()[1]) {
 		t.Errorf("page by page: %v, %v", first, second)
+	}
+	opinions, err := hospital.ListOpinions(t.Context(), &pb.ListOpinionsRequest{})
+	ok(t, err)
+	if len(opinions.GetOpinions()) != 1 || opinions.GetOpinions()[0].GetDocument().GetRevision() != 1 {
+		t.Errorf("opinions %v", opinions)
 	}
 }
 
@@ -220,5 +238,16 @@ var refusedReaders = map[string]refusal{
 	}},
 	"a sealing key of no order": {reason: "MALFORMED", other: true, caller: patient, method: pb.RecordService_GetIndexSecret_FullMethodName,
 		request: just(&pb.GetIndexSecretRequest{SealingKey: make([]byte, 32)})},
+	"an opinion brought by another": {reason: "NO_ACCESS", other: true, method: pb.RecordService_SetOpinion_FullMethodName, request: by(patient, opinion)},
+	"an opinion of nothing": {reason: "MALFORMED", other: true, caller: patient, method: pb.RecordService_SetOpinion_FullMethodName, request: func(w *world) proto.Message {
+		o := questioned(w)
+		o.Pointer = nil
+		return &pb.SetOpinionRequest{Opinion: wire(w.Sign(w.keys[patient], ledger.KindRecordOpinion, o, 1))}
+	}},
+	"an opinion twice": {reason: "STALE_REVISION", other: true, caller: patient, method: pb.RecordService_SetOpinion_FullMethodName, request: func(w *world) proto.Message {
+		d := w.Sign(w.keys[patient], ledger.KindRecordOpinion, questioned(w), 1)
+		ok(w.tb, w.index.Opine(w.tb.Context(), d, func(ledger.Address) bool { return true }))
+		return &pb.SetOpinionRequest{Opinion: wire(d)}
+	}},
 	"another's access taken back": {reason: "NO_ACCESS", other: true, method: pb.RecordService_RevokeAccess_FullMethodName, request: by(patient, revokedAccess)},
 }

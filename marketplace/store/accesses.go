@@ -70,13 +70,16 @@ func (p *Provider) Lives(ctx context.Context, u recordindex.Use) error {
 	})
 }
 
-// admit returns whose access it is. ErrNoAccess unless who signed it may give it, and it was not taken back.
+// admit returns whose access it is. ErrNoAccess unless who signed it may give it, it was not taken back, and the reader was not rejected.
 func admit(ctx context.Context, tx *sql.Tx, u recordindex.Use) (patient int64, err error) {
 	if patient, err = giver(ctx, tx, u.Signer, u.Mandate, u.At); err != nil {
 		return 0, err
 	}
 	var revoked bool
 	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM revoked_accesses WHERE patient = ? AND access = ?)`, patient, u.Access[:]).Scan(&revoked)
+	if err == nil && !revoked {
+		revoked, err = rejects(ctx, tx, patient, u.Reader)
+	}
 	if err == nil && revoked {
 		err = recordindex.ErrNoAccess
 	}

@@ -62,6 +62,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"uses of accesses":             testUses,
 		"uses count nothing":           testUsesCountNothing,
 		"accesses taken back":          testWithdrawn,
+		"opinions":                     testOpinions,
 		"how far it has gone":          testExtent,
 		"brought back from a backup":   testRestore,
 	} {

@@ -428,6 +428,7 @@ type ShownPointer struct {
 	Value         []byte                 `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`         // nonce and ciphertext, AES-256-GCM
 	Salt          []byte                 `protobuf:"bytes,4,opt,name=salt,proto3" json:"salt,omitempty"`           // of its leaf
 	Inclusion     *LogInclusion          `protobuf:"bytes,5,opt,name=inclusion,proto3" json:"inclusion,omitempty"` // absent until an interval has published it
+	Standing      string                 `protobuf:"bytes,6,opt,name=standing,proto3" json:"standing,omitempty"`   // what the patient holds of it: accepted, questioned, rejected; empty: she has said nothing
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -495,6 +496,13 @@ func (x *ShownPointer) GetInclusion() *LogInclusion {
 		return x.Inclusion
 	}
 	return nil
+}
+
+func (x *ShownPointer) GetStanding() string {
+	if x != nil {
+		return x.Standing
+	}
+	return ""
 }
 
 // LogInclusion proves a leaf of the hospital's log.
@@ -873,7 +881,7 @@ func (x *ListAccessUsesResponse) GetNextPageToken() string {
 type AccessUse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Number        int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`      // 1, 2, 3, ... of her uses
-	Content       []byte                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`     // canonical: access, reader, time, and what was shown
+	Content       []byte                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`     // canonical: access, reader, time, and what was shown, or an opinion that was signed
 	Salt          []byte                 `protobuf:"bytes,3,opt,name=salt,proto3" json:"salt,omitempty"`           // of its leaf, SHA-256(salt || content)
 	Inclusion     *LogInclusion          `protobuf:"bytes,4,opt,name=inclusion,proto3" json:"inclusion,omitempty"` // absent until an interval has published it
 	unknownFields protoimpl.UnknownFields
@@ -938,6 +946,259 @@ func (x *AccessUse) GetInclusion() *LogInclusion {
 	return nil
 }
 
+type SetOpinionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Opinion       *SignedDocument        `protobuf:"bytes,1,opt,name=opinion,proto3" json:"opinion,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetOpinionRequest) Reset() {
+	*x = SetOpinionRequest{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetOpinionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetOpinionRequest) ProtoMessage() {}
+
+func (x *SetOpinionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetOpinionRequest.ProtoReflect.Descriptor instead.
+func (*SetOpinionRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SetOpinionRequest) GetOpinion() *SignedDocument {
+	if x != nil {
+		return x.Opinion
+	}
+	return nil
+}
+
+type SetOpinionResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetOpinionResponse) Reset() {
+	*x = SetOpinionResponse{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetOpinionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetOpinionResponse) ProtoMessage() {}
+
+func (x *SetOpinionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetOpinionResponse.ProtoReflect.Descriptor instead.
+func (*SetOpinionResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{17}
+}
+
+type ListOpinionsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Mandate       []byte                 `protobuf:"bytes,1,opt,name=mandate,proto3" json:"mandate,omitempty"`                      // of the guardian; empty: the caller is the patient
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 1000
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOpinionsRequest) Reset() {
+	*x = ListOpinionsRequest{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOpinionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOpinionsRequest) ProtoMessage() {}
+
+func (x *ListOpinionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOpinionsRequest.ProtoReflect.Descriptor instead.
+func (*ListOpinionsRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListOpinionsRequest) GetMandate() []byte {
+	if x != nil {
+		return x.Mandate
+	}
+	return nil
+}
+
+func (x *ListOpinionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListOpinionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListOpinionsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Opinions      []*Opinion             `protobuf:"bytes,1,rep,name=opinions,proto3" json:"opinions,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOpinionsResponse) Reset() {
+	*x = ListOpinionsResponse{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOpinionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOpinionsResponse) ProtoMessage() {}
+
+func (x *ListOpinionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOpinionsResponse.ProtoReflect.Descriptor instead.
+func (*ListOpinionsResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListOpinionsResponse) GetOpinions() []*Opinion {
+	if x != nil {
+		return x.Opinions
+	}
+	return nil
+}
+
+func (x *ListOpinionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Opinion is a RecordOpinion as its patient, or her guardian, signed it.
+type Opinion struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"` // rises with each that she signs
+	At            int64                  `protobuf:"varint,2,opt,name=at,proto3" json:"at,omitempty"`         // when it came, Unix seconds
+	Document      *SignedDocument        `protobuf:"bytes,3,opt,name=document,proto3" json:"document,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Opinion) Reset() {
+	*x = Opinion{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Opinion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Opinion) ProtoMessage() {}
+
+func (x *Opinion) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Opinion.ProtoReflect.Descriptor instead.
+func (*Opinion) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Opinion) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Opinion) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *Opinion) GetDocument() *SignedDocument {
+	if x != nil {
+		return x.Document
+	}
+	return nil
+}
+
 var File_medmarket_v1_record_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_record_proto_rawDesc = "" +
@@ -972,13 +1233,14 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\bpointers\x18\x01 \x03(\v2\x1a.medmarket.v1.ShownPointerR\bpointers\x12\x16\n" +
 	"\x06anchor\x18\x02 \x01(\fR\x06anchor\x12\x12\n" +
 	"\x04more\x18\x03 \x01(\bR\x04more\x12&\n" +
-	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\xb6\x01\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\xd2\x01\n" +
 	"\fShownPointer\x120\n" +
 	"\x05place\x18\x01 \x01(\v2\x1a.medmarket.v1.PointerPlaceR\x05place\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\fR\x03key\x12\x14\n" +
 	"\x05value\x18\x03 \x01(\fR\x05value\x12\x12\n" +
 	"\x04salt\x18\x04 \x01(\fR\x04salt\x128\n" +
-	"\tinclusion\x18\x05 \x01(\v2\x1a.medmarket.v1.LogInclusionR\tinclusion\"`\n" +
+	"\tinclusion\x18\x05 \x01(\v2\x1a.medmarket.v1.LogInclusionR\tinclusion\x12\x1a\n" +
+	"\bstanding\x18\x06 \x01(\tR\bstanding\"`\n" +
 	"\fLogInclusion\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x04R\x05index\x12\x12\n" +
 	"\x04size\x18\x02 \x01(\x04R\x04size\x12\x12\n" +
@@ -1010,14 +1272,34 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x18\n" +
 	"\acontent\x18\x02 \x01(\fR\acontent\x12\x12\n" +
 	"\x04salt\x18\x03 \x01(\fR\x04salt\x128\n" +
-	"\tinclusion\x18\x04 \x01(\v2\x1a.medmarket.v1.LogInclusionR\tinclusion2\xcc\x05\n" +
+	"\tinclusion\x18\x04 \x01(\v2\x1a.medmarket.v1.LogInclusionR\tinclusion\"S\n" +
+	"\x11SetOpinionRequest\x12>\n" +
+	"\aopinion\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\aopinion\"\x14\n" +
+	"\x12SetOpinionResponse\"\x8d\x01\n" +
+	"\x13ListOpinionsRequest\x12$\n" +
+	"\amandate\x18\x01 \x01(\fB\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\amandate\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"q\n" +
+	"\x14ListOpinionsResponse\x121\n" +
+	"\bopinions\x18\x01 \x03(\v2\x15.medmarket.v1.OpinionR\bopinions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"k\n" +
+	"\aOpinion\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x0e\n" +
+	"\x02at\x18\x02 \x01(\x03R\x02at\x128\n" +
+	"\bdocument\x18\x03 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument2\xa3\a\n" +
 	"\rRecordService\x12t\n" +
 	"\x0ePointAtRecords\x12#.medmarket.v1.PointAtRecordsRequest\x1a$.medmarket.v1.PointAtRecordsResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/pointers\x12u\n" +
 	"\x0eGetIndexSecret\x12#.medmarket.v1.GetIndexSecretRequest\x1a$.medmarket.v1.GetIndexSecretResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/index-secret\x12t\n" +
 	"\fListPointers\x12!.medmarket.v1.ListPointersRequest\x1a\".medmarket.v1.ListPointersResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/shown-pointers\x12j\n" +
 	"\tGetRecord\x12\x1e.medmarket.v1.GetRecordRequest\x1a\x1f.medmarket.v1.GetRecordResponse\"\x1c\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/shown-records\x12v\n" +
 	"\fRevokeAccess\x12!.medmarket.v1.RevokeAccessRequest\x1a\".medmarket.v1.RevokeAccessResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/revoked-accesses\x12t\n" +
-	"\x0eListAccessUses\x12#.medmarket.v1.ListAccessUsesRequest\x1a$.medmarket.v1.ListAccessUsesResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/access-usesB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\x0eListAccessUses\x12#.medmarket.v1.ListAccessUsesRequest\x1a$.medmarket.v1.ListAccessUsesResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/access-uses\x12h\n" +
+	"\n" +
+	"SetOpinion\x12\x1f.medmarket.v1.SetOpinionRequest\x1a .medmarket.v1.SetOpinionResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/opinions\x12k\n" +
+	"\fListOpinions\x12!.medmarket.v1.ListOpinionsRequest\x1a\".medmarket.v1.ListOpinionsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/opinionsB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_record_proto_rawDescOnce sync.Once
@@ -1031,7 +1313,7 @@ func file_medmarket_v1_record_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_record_proto_rawDescData
 }
 
-var file_medmarket_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_medmarket_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_medmarket_v1_record_proto_goTypes = []any{
 	(*PointAtRecordsRequest)(nil),  // 0: medmarket.v1.PointAtRecordsRequest
 	(*PointAtRecordsResponse)(nil), // 1: medmarket.v1.PointAtRecordsResponse
@@ -1049,36 +1331,48 @@ var file_medmarket_v1_record_proto_goTypes = []any{
 	(*ListAccessUsesRequest)(nil),  // 13: medmarket.v1.ListAccessUsesRequest
 	(*ListAccessUsesResponse)(nil), // 14: medmarket.v1.ListAccessUsesResponse
 	(*AccessUse)(nil),              // 15: medmarket.v1.AccessUse
-	(*SignedDocument)(nil),         // 16: medmarket.v1.SignedDocument
+	(*SetOpinionRequest)(nil),      // 16: medmarket.v1.SetOpinionRequest
+	(*SetOpinionResponse)(nil),     // 17: medmarket.v1.SetOpinionResponse
+	(*ListOpinionsRequest)(nil),    // 18: medmarket.v1.ListOpinionsRequest
+	(*ListOpinionsResponse)(nil),   // 19: medmarket.v1.ListOpinionsResponse
+	(*Opinion)(nil),                // 20: medmarket.v1.Opinion
+	(*SignedDocument)(nil),         // 21: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_record_proto_depIdxs = []int32{
-	16, // 0: medmarket.v1.ListPointersRequest.access:type_name -> medmarket.v1.SignedDocument
+	21, // 0: medmarket.v1.ListPointersRequest.access:type_name -> medmarket.v1.SignedDocument
 	4,  // 1: medmarket.v1.ListPointersRequest.after:type_name -> medmarket.v1.PointerPlace
 	7,  // 2: medmarket.v1.ListPointersResponse.pointers:type_name -> medmarket.v1.ShownPointer
 	4,  // 3: medmarket.v1.ShownPointer.place:type_name -> medmarket.v1.PointerPlace
 	8,  // 4: medmarket.v1.ShownPointer.inclusion:type_name -> medmarket.v1.LogInclusion
-	16, // 5: medmarket.v1.GetRecordRequest.access:type_name -> medmarket.v1.SignedDocument
+	21, // 5: medmarket.v1.GetRecordRequest.access:type_name -> medmarket.v1.SignedDocument
 	4,  // 6: medmarket.v1.GetRecordRequest.place:type_name -> medmarket.v1.PointerPlace
-	16, // 7: medmarket.v1.RevokeAccessRequest.revocation:type_name -> medmarket.v1.SignedDocument
+	21, // 7: medmarket.v1.RevokeAccessRequest.revocation:type_name -> medmarket.v1.SignedDocument
 	15, // 8: medmarket.v1.ListAccessUsesResponse.uses:type_name -> medmarket.v1.AccessUse
 	8,  // 9: medmarket.v1.AccessUse.inclusion:type_name -> medmarket.v1.LogInclusion
-	0,  // 10: medmarket.v1.RecordService.PointAtRecords:input_type -> medmarket.v1.PointAtRecordsRequest
-	2,  // 11: medmarket.v1.RecordService.GetIndexSecret:input_type -> medmarket.v1.GetIndexSecretRequest
-	5,  // 12: medmarket.v1.RecordService.ListPointers:input_type -> medmarket.v1.ListPointersRequest
-	9,  // 13: medmarket.v1.RecordService.GetRecord:input_type -> medmarket.v1.GetRecordRequest
-	11, // 14: medmarket.v1.RecordService.RevokeAccess:input_type -> medmarket.v1.RevokeAccessRequest
-	13, // 15: medmarket.v1.RecordService.ListAccessUses:input_type -> medmarket.v1.ListAccessUsesRequest
-	1,  // 16: medmarket.v1.RecordService.PointAtRecords:output_type -> medmarket.v1.PointAtRecordsResponse
-	3,  // 17: medmarket.v1.RecordService.GetIndexSecret:output_type -> medmarket.v1.GetIndexSecretResponse
-	6,  // 18: medmarket.v1.RecordService.ListPointers:output_type -> medmarket.v1.ListPointersResponse
-	10, // 19: medmarket.v1.RecordService.GetRecord:output_type -> medmarket.v1.GetRecordResponse
-	12, // 20: medmarket.v1.RecordService.RevokeAccess:output_type -> medmarket.v1.RevokeAccessResponse
-	14, // 21: medmarket.v1.RecordService.ListAccessUses:output_type -> medmarket.v1.ListAccessUsesResponse
-	16, // [16:22] is the sub-list for method output_type
-	10, // [10:16] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	21, // 10: medmarket.v1.SetOpinionRequest.opinion:type_name -> medmarket.v1.SignedDocument
+	20, // 11: medmarket.v1.ListOpinionsResponse.opinions:type_name -> medmarket.v1.Opinion
+	21, // 12: medmarket.v1.Opinion.document:type_name -> medmarket.v1.SignedDocument
+	0,  // 13: medmarket.v1.RecordService.PointAtRecords:input_type -> medmarket.v1.PointAtRecordsRequest
+	2,  // 14: medmarket.v1.RecordService.GetIndexSecret:input_type -> medmarket.v1.GetIndexSecretRequest
+	5,  // 15: medmarket.v1.RecordService.ListPointers:input_type -> medmarket.v1.ListPointersRequest
+	9,  // 16: medmarket.v1.RecordService.GetRecord:input_type -> medmarket.v1.GetRecordRequest
+	11, // 17: medmarket.v1.RecordService.RevokeAccess:input_type -> medmarket.v1.RevokeAccessRequest
+	13, // 18: medmarket.v1.RecordService.ListAccessUses:input_type -> medmarket.v1.ListAccessUsesRequest
+	16, // 19: medmarket.v1.RecordService.SetOpinion:input_type -> medmarket.v1.SetOpinionRequest
+	18, // 20: medmarket.v1.RecordService.ListOpinions:input_type -> medmarket.v1.ListOpinionsRequest
+	1,  // 21: medmarket.v1.RecordService.PointAtRecords:output_type -> medmarket.v1.PointAtRecordsResponse
+	3,  // 22: medmarket.v1.RecordService.GetIndexSecret:output_type -> medmarket.v1.GetIndexSecretResponse
+	6,  // 23: medmarket.v1.RecordService.ListPointers:output_type -> medmarket.v1.ListPointersResponse
+	10, // 24: medmarket.v1.RecordService.GetRecord:output_type -> medmarket.v1.GetRecordResponse
+	12, // 25: medmarket.v1.RecordService.RevokeAccess:output_type -> medmarket.v1.RevokeAccessResponse
+	14, // 26: medmarket.v1.RecordService.ListAccessUses:output_type -> medmarket.v1.ListAccessUsesResponse
+	17, // 27: medmarket.v1.RecordService.SetOpinion:output_type -> medmarket.v1.SetOpinionResponse
+	19, // 28: medmarket.v1.RecordService.ListOpinions:output_type -> medmarket.v1.ListOpinionsResponse
+	21, // [21:29] is the sub-list for method output_type
+	13, // [13:21] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_record_proto_init() }
@@ -1093,7 +1387,7 @@ func file_medmarket_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_record_proto_rawDesc), len(file_medmarket_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,8 @@ const (
 	RecordService_GetRecord_FullMethodName      = "/medmarket.v1.RecordService/GetRecord"
 	RecordService_RevokeAccess_FullMethodName   = "/medmarket.v1.RecordService/RevokeAccess"
 	RecordService_ListAccessUses_FullMethodName = "/medmarket.v1.RecordService/ListAccessUses"
+	RecordService_SetOpinion_FullMethodName     = "/medmarket.v1.RecordService/SetOpinion"
+	RecordService_ListOpinions_FullMethodName   = "/medmarket.v1.RecordService/ListOpinions"
 )
 
 // RecordServiceClient is the client API for RecordService service.
@@ -50,6 +52,11 @@ type RecordServiceClient interface {
 	RevokeAccess(ctx context.Context, in *RevokeAccessRequest, opts ...grpc.CallOption) (*RevokeAccessResponse, error)
 	// ListAccessUses returns what readers were shown, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
 	ListAccessUses(ctx context.Context, in *ListAccessUsesRequest, opts ...grpc.CallOption) (*ListAccessUsesResponse, error)
+	// SetOpinion says what a patient holds of a pointer or of a reader: accepted, questioned or rejected. A reader whom she rejected is
+	// shown nothing from then on. The document is a RecordOpinion; its revision must be greater than that of the last one of the same. Role: who signed it.
+	SetOpinion(ctx context.Context, in *SetOpinionRequest, opts ...grpc.CallOption) (*SetOpinionResponse, error)
+	// ListOpinions returns the last opinion of each pointer and reader that has one, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
+	ListOpinions(ctx context.Context, in *ListOpinionsRequest, opts ...grpc.CallOption) (*ListOpinionsResponse, error)
 }
 
 type recordServiceClient struct {
@@ -120,6 +127,26 @@ func (c *recordServiceClient) ListAccessUses(ctx context.Context, in *ListAccess
 	return out, nil
 }
 
+func (c *recordServiceClient) SetOpinion(ctx context.Context, in *SetOpinionRequest, opts ...grpc.CallOption) (*SetOpinionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetOpinionResponse)
+	err := c.cc.Invoke(ctx, RecordService_SetOpinion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *recordServiceClient) ListOpinions(ctx context.Context, in *ListOpinionsRequest, opts ...grpc.CallOption) (*ListOpinionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOpinionsResponse)
+	err := c.cc.Invoke(ctx, RecordService_ListOpinions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RecordServiceServer is the server API for RecordService service.
 // All implementations must embed UnimplementedRecordServiceServer
 // for forward compatibility.
@@ -143,6 +170,11 @@ type RecordServiceServer interface {
 	RevokeAccess(context.Context, *RevokeAccessRequest) (*RevokeAccessResponse, error)
 	// ListAccessUses returns what readers were shown, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
 	ListAccessUses(context.Context, *ListAccessUsesRequest) (*ListAccessUsesResponse, error)
+	// SetOpinion says what a patient holds of a pointer or of a reader: accepted, questioned or rejected. A reader whom she rejected is
+	// shown nothing from then on. The document is a RecordOpinion; its revision must be greater than that of the last one of the same. Role: who signed it.
+	SetOpinion(context.Context, *SetOpinionRequest) (*SetOpinionResponse, error)
+	// ListOpinions returns the last opinion of each pointer and reader that has one, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
+	ListOpinions(context.Context, *ListOpinionsRequest) (*ListOpinionsResponse, error)
 	mustEmbedUnimplementedRecordServiceServer()
 }
 
@@ -170,6 +202,12 @@ func (UnimplementedRecordServiceServer) RevokeAccess(context.Context, *RevokeAcc
 }
 func (UnimplementedRecordServiceServer) ListAccessUses(context.Context, *ListAccessUsesRequest) (*ListAccessUsesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAccessUses not implemented")
+}
+func (UnimplementedRecordServiceServer) SetOpinion(context.Context, *SetOpinionRequest) (*SetOpinionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetOpinion not implemented")
+}
+func (UnimplementedRecordServiceServer) ListOpinions(context.Context, *ListOpinionsRequest) (*ListOpinionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOpinions not implemented")
 }
 func (UnimplementedRecordServiceServer) mustEmbedUnimplementedRecordServiceServer() {}
 func (UnimplementedRecordServiceServer) testEmbeddedByValue()                       {}
@@ -300,6 +338,42 @@ func _RecordService_ListAccessUses_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RecordService_SetOpinion_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetOpinionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).SetOpinion(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_SetOpinion_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).SetOpinion(ctx, req.(*SetOpinionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RecordService_ListOpinions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOpinionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).ListOpinions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_ListOpinions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).ListOpinions(ctx, req.(*ListOpinionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // RecordService_ServiceDesc is the grpc.ServiceDesc for RecordService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -330,6 +404,14 @@ var RecordService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListAccessUses",
 			Handler:    _RecordService_ListAccessUses_Handler,
+		},
+		{
+			MethodName: "SetOpinion",
+			Handler:    _RecordService_SetOpinion_Handler,
+		},
+		{
+			MethodName: "ListOpinions",
+			Handler:    _RecordService_ListOpinions_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

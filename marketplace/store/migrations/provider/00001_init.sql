@@ -340,6 +340,24 @@ CREATE TABLE revoked_accesses (
     PRIMARY KEY (patient, access)
 ) STRICT, WITHOUT ROWID;
 
+-- What patients hold of pointers and of readers, the last that each said.
+CREATE TABLE opinions (
+    patient   INTEGER NOT NULL,
+    reader    BLOB NOT NULL CHECK (length(reader) IN (0, 20)), -- empty: it is of a pointer
+    kind      TEXT NOT NULL, -- of the pointer, with its month and number; '', 0 and 0 of a reader
+    month     INTEGER NOT NULL CHECK (month BETWEEN 0 AND 4095),
+    number    INTEGER NOT NULL CHECK (number >= 0),
+    said      INTEGER NOT NULL CHECK (said >= 1), -- rises with each that she says
+    standing  TEXT NOT NULL CHECK (standing IN ('accepted', 'questioned', 'rejected')),
+    at        INTEGER NOT NULL,
+    content   BLOB NOT NULL,
+    revision  INTEGER NOT NULL CHECK (revision >= 0),
+    expiry    INTEGER NOT NULL,
+    signature BLOB NOT NULL CHECK (length(signature) = 65),
+    PRIMARY KEY (patient, reader, kind, month, number),
+    UNIQUE (patient, said)
+) STRICT, WITHOUT ROWID;
+
 CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes
 WHEN NEW.spent_nano_rho < OLD.spent_nano_rho OR NEW.spent_delta < OLD.spent_delta OR NEW.spent_nano_epsilon < OLD.spent_nano_epsilon OR NEW.kind <> OLD.kind
 BEGIN

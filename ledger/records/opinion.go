@@ -1,0 +1,57 @@
+package records
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/medmarket/medmarket/ledger"
+)
+
+// Place is where a pointer stands among those of its patient.
+type Place struct {
+	Kind   Kind   `json:"kind"`
+	Month  Month  `json:"month"`
+	Number uint64 `json:"number"` // from 0
+}
+
+// Standing is what a patient holds of a pointer or a reader.
+type Standing string
+
+// The standings.
+const (
+	Accepted   Standing = "accepted"
+	Questioned Standing = "questioned" // she asks the hospital to look into it
+	Rejected   Standing = "rejected"   // of a reader: he is shown nothing from then on, whatever access he has
+)
+
+// MaxWhy bounds the words of an opinion, in bytes.
+const MaxWhy = 500
+
+// Opinion is what a patient signs of a pointer to a record of hers, or of a reader, as a [ledger.KindRecordOpinion]. One with a
+// greater revision takes the place of another of the same.
+type Opinion struct {
+	Provider ledger.Address  `json:"provider"`
+	Pointer  *Place          `json:"pointer,omitempty"` // this or Reader
+	Reader   *ledger.Address `json:"reader,omitempty"`
+	Standing Standing        `json:"standing"`
+	Why      string          `json:"why,omitempty"` // in words: MaxWhy bytes at most
+	// Mandate is that of the guardian who signs in her place; nil: she does.
+	Mandate *ledger.Hash `json:"mandate,omitempty"`
+}
+
+// Check returns ErrMalformed unless o has its form.
+func (o Opinion) Check() error {
+	switch {
+	case o.Provider.IsZero() || (o.Pointer == nil) == (o.Reader == nil):
+		return fmt.Errorf("%w: an opinion wants a hospital, and a pointer or a reader", ErrMalformed)
+	case o.Pointer != nil && !o.Pointer.Kind.Valid(), o.Reader != nil && o.Reader.IsZero():
+		return fmt.Errorf("%w: there is no such pointer or reader", ErrMalformed)
+	case len(o.Why) > MaxWhy || !utf8.ValidString(o.Why):
+		return fmt.Errorf("%w: an opinion has %d bytes of words at most", ErrMalformed, MaxWhy)
+	}
+	switch o.Standing {
+	case Accepted, Questioned, Rejected:
+		return nil
+	}
+	return fmt.Errorf("%w: %q is not accepted, questioned or rejected", ErrMalformed, o.Standing)
+}
