@@ -14,29 +14,31 @@ type Kind string
 
 // The document kinds. All share the fields of [Document].
 const (
-	KindReleasePreference   Kind = "ReleasePreference"   // a patient's choice
-	KindDatasetPolicy       Kind = "DatasetPolicy"       // a steward's terms
-	KindDatasetProfile      Kind = "DatasetProfile"      // what a steward says of a dataset
-	KindDataGrant           Kind = "DataGrant"           // a researcher's request
-	KindReviewStep          Kind = "ReviewStep"          // what somebody did in the review of a study
-	KindTermsAcceptance     Kind = "TermsAcceptance"     // a researcher's word that she keeps to a dataset's terms
-	KindEnrolment           Kind = "Enrolment"           // a hospital binds a key to a patient
-	KindRecordedPreferences Kind = "RecordedPreferences" // a steward writes down what patients said
-	KindInvitation          Kind = "Invitation"          // a steward has codes made for patients
-	KindKeyChange           Kind = "KeyChange"           // a patient's key names the one that takes its place
-	KindContacts            Kind = "Contacts"            // the hospitals a patient wants told of a new key
-	KindKeyNotice           Kind = "KeyNotice"           // a hospital tells another of a new key
-	KindDelegation          Kind = "Delegation"          // who else may set a patient's preference
-	KindRevocation          Kind = "Revocation"          // and may no longer
-	KindRecordAccess        Kind = "RecordAccess"        // a patient lets a reader see her records
-	KindRecordRevocation    Kind = "RecordRevocation"    // and no longer
-	KindRecordOpinion       Kind = "RecordOpinion"       // what a patient holds of a pointer or a reader
-	KindIdentityLink        Kind = "IdentityLink"        // a researcher says who she is to an issuer of visas
-	KindSignInLink          Kind = "SignInLink"          // whom an institution signs in may open sessions of the key
-	KindAsk                 Kind = "Ask"                 // a researcher spends
-	KindPartial             Kind = "Partial"             // a researcher takes what has been answered of an ask, which is what she signs again
-	KindRelease             Kind = "Release"             // a hospital's noised vector
-	KindReceipt             Kind = "Receipt"             // the marketplace's statement
+	KindReleasePreference      Kind = "ReleasePreference"      // a patient's choice
+	KindDatasetPolicy          Kind = "DatasetPolicy"          // a steward's terms
+	KindDatasetProfile         Kind = "DatasetProfile"         // what a steward says of a dataset
+	KindDataGrant              Kind = "DataGrant"              // a researcher's request
+	KindReviewStep             Kind = "ReviewStep"             // what somebody did in the review of a study
+	KindTermsAcceptance        Kind = "TermsAcceptance"        // a researcher's word that she keeps to a dataset's terms
+	KindEnrolment              Kind = "Enrolment"              // a hospital binds a key to a patient
+	KindRecordedPreferences    Kind = "RecordedPreferences"    // a steward writes down what patients said
+	KindInvitation             Kind = "Invitation"             // a steward has codes made for patients
+	KindKeyChange              Kind = "KeyChange"              // a patient's key names the one that takes its place
+	KindContacts               Kind = "Contacts"               // the hospitals a patient wants told of a new key
+	KindKeyNotice              Kind = "KeyNotice"              // a hospital tells another of a new key
+	KindDelegation             Kind = "Delegation"             // who else may set a patient's preference
+	KindRevocation             Kind = "Revocation"             // and may no longer
+	KindRecordAccess           Kind = "RecordAccess"           // a patient lets a reader see her records
+	KindRecordRevocation       Kind = "RecordRevocation"       // and no longer
+	KindRecordOpinion          Kind = "RecordOpinion"          // what a patient holds of a pointer or a reader
+	KindRecordEmergency        Kind = "RecordEmergency"        // a clinician sees a patient's records without her access
+	KindRecordCountersignature Kind = "RecordCountersignature" // another clinician says whether there was an emergency
+	KindIdentityLink           Kind = "IdentityLink"           // a researcher says who she is to an issuer of visas
+	KindSignInLink             Kind = "SignInLink"             // whom an institution signs in may open sessions of the key
+	KindAsk                    Kind = "Ask"                    // a researcher spends
+	KindPartial                Kind = "Partial"                // a researcher takes what has been answered of an ask, which is what she signs again
+	KindRelease                Kind = "Release"                // a hospital's noised vector
+	KindReceipt                Kind = "Receipt"                // the marketplace's statement
 )
 
 // Domain is the EIP-712 domain {name "medmarket", version "1", chainId} plus

@@ -132,6 +132,7 @@ var noticeWords = map[pb.NoticeKind]string{
 	pb.NoticeKind_NOTICE_KIND_ELSEWHERE: "another hospital says that your key was replaced there",
 	pb.NoticeKind_NOTICE_KIND_DELEGATE:  "another key may speak for you",
 	pb.NoticeKind_NOTICE_KIND_REVOKED:   "a key may no longer speak for you",
+	pb.NoticeKind_NOTICE_KIND_EMERGENCY: "a clinician declared an emergency to see your records, see `medmarket records log`",
 }
 
 type preferNoticesCommand struct {

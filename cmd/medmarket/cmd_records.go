@@ -18,17 +18,20 @@ import (
 )
 
 type recordsCommand struct {
-	Point    recordsPointCommand    `cmd:"" help:"Point at patients' records that are new or amended, after each visit (steward)."`
-	Card     recordsCardCommand     `cmd:"" help:"Print the card that a patient shares to: an address and a key to seal to (reader)."`
-	Share    recordsShareCommand    `cmd:"" help:"Make an access key for a reader: kinds of records, months, and until when (patient)."`
-	Timeline recordsTimelineCommand `cmd:"" help:"List pointers to a patient's records at all her hospitals, in the order of care, each checked (reader)."`
-	Fetch    recordsFetchCommand    `cmd:"" help:"Fetch the records as FHIR R4 Bundles, each checked; name what is missing or altered (reader)."`
-	Revoke   recordsRevokeCommand   `cmd:"" help:"Take an access back; it shows nothing from then on (patient)."`
-	Mine     recordsMineCommand     `cmd:"" help:"List pointers to your own records and who read, and what is new to you (patient)."`
-	Accept   recordsAcceptCommand   `cmd:"" help:"Say that a pointer or a reader is right (patient)."`
-	Question recordsQuestionCommand `cmd:"" help:"Say that you doubt a pointer or a reader; the hospital and your readers see it (patient)."`
-	Reject   recordsRejectCommand   `cmd:"" help:"Say that a pointer is wrong, or keep a reader from all of your records here, whatever access he has (patient)."`
-	Log      recordsLogCommand      `cmd:"" help:"Show what readers were shown, and when, each line proven (patient)."`
+	Point       recordsPointCommand       `cmd:"" help:"Point at patients' records that are new or amended, after each visit (steward)."`
+	Card        recordsCardCommand        `cmd:"" help:"Print the card that a patient shares to: an address and a key to seal to (reader)."`
+	Share       recordsShareCommand       `cmd:"" help:"Make an access key for a reader: kinds of records, months, and until when (patient)."`
+	Timeline    recordsTimelineCommand    `cmd:"" help:"List pointers to a patient's records at all her hospitals, in the order of care, each checked (reader)."`
+	Fetch       recordsFetchCommand       `cmd:"" help:"Fetch the records as FHIR R4 Bundles, each checked; name what is missing or altered (reader)."`
+	Revoke      recordsRevokeCommand      `cmd:"" help:"Take an access back; it shows nothing from then on (patient)."`
+	Mine        recordsMineCommand        `cmd:"" help:"List pointers to your own records and who read, and what is new to you (patient)."`
+	Accept      recordsAcceptCommand      `cmd:"" help:"Say that a pointer or a reader is right (patient)."`
+	Question    recordsQuestionCommand    `cmd:"" help:"Say that you doubt a pointer or a reader; the hospital and your readers see it (patient)."`
+	Reject      recordsRejectCommand      `cmd:"" help:"Say that a pointer is wrong, or keep a reader from all of your records here, whatever access he has (patient)."`
+	BreakGlass  recordsBreakGlassCommand  `cmd:"" help:"See a patient's records in an emergency without her access; she is told (clinician)." name:"break-glass"`
+	Countersign recordsCountersignCommand `cmd:"" help:"Say whether another clinician's emergency was one (clinician)."`
+	Emergencies recordsEmergenciesCommand `cmd:"" help:"List emergencies, and which nobody has countersigned in time (steward, patient)."`
+	Log         recordsLogCommand         `cmd:"" help:"Show what readers were shown, and when, each line proven (patient)."`
 }
 
 type recordsPointCommand struct {
@@ -125,6 +128,19 @@ const maxAccessFile = 1 << 20
 // maxHospitals bounds the hospitals of an access file.
 const maxHospitals = 64
 
+// writeSharing writes an access file, sealed to its reader.
+func writeSharing(file string, s sharing, to records.SealingKey) error {
+	content, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	sealed, err := to.Seal(sealedFor, content)
+	if err != nil {
+		return err
+	}
+	return writeFile(file, sealed, 0o600)
+}
+
 type recordsShareCommand struct {
 	Network      []string      `help:"The network.json of each of your hospitals." required:"" sep:"," type:"path"`
 	Key          string        `help:"Your key file." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
@@ -158,15 +174,7 @@ func (c *recordsShareCommand) Run(e *env) error {
 			return fmt.Errorf("%s: %w", network, err)
 		}
 	}
-	content, err := json.Marshal(all)
-	if err != nil {
-		return err
-	}
-	sealed, err := card.Sealing.Seal(sealedFor, content)
-	if err != nil {
-		return err
-	}
-	if err := writeFile(c.Out, sealed, 0o600); err != nil {
+	if err := writeSharing(c.Out, all, card.Sealing); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "%s: give it to the reader; nobody else can open it. To take an access back: `medmarket records revoke`\n", c.Out)
@@ -186,11 +194,7 @@ func (c *recordsShareCommand) read() (a records.Access, card readerCard, err err
 		return a, card, fmt.Errorf("at most %d hospitals", maxHospitals)
 	}
 	a = records.Access{Reader: card.Address, Until: time.Now().Add(c.For).Unix(), Records: !c.PointersOnly, Mandate: c.Mandate}
-	for _, k := range c.Kind {
-		a.Kinds = append(a.Kinds, records.Kind(k))
-	}
-	slices.Sort(a.Kinds)
-	a.Kinds = slices.Compact(a.Kinds)
+	a.Kinds = kindsOf(c.Kind)
 	if err := a.From.UnmarshalText([]byte(c.From)); err != nil {
 		return a, card, fmt.Errorf("--from: %w", err)
 	}
@@ -201,6 +205,15 @@ func (c *recordsShareCommand) read() (a records.Access, card readerCard, err err
 		return a, card, fmt.Errorf("--for: an access lasts %s at most", records.MaxLife)
 	}
 	return a, card, nil
+}
+
+// kindsOf are kinds as a document has them: rising, each once.
+func kindsOf(names []string) (all []records.Kind) {
+	for _, k := range names {
+		all = append(all, records.Kind(k))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // share gives an access at her hospital.

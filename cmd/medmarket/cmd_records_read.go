@@ -281,6 +281,16 @@ func (l seenLine) String() string {
 	if !l.Anchored {
 		state = "not on the chain yet"
 	}
+	switch {
+	case l.seen.Emergency != nil:
+		return fmt.Sprintf("%s %s declared an emergency to see %v: %q, %s", instant(l.seen.At), l.seen.Reader, l.seen.Kinds, l.seen.Emergency.Reason, state)
+	case l.seen.Countersignature != nil:
+		verdict := "justified"
+		if !l.seen.Countersignature.Justified {
+			verdict = "not justified"
+		}
+		return fmt.Sprintf("%s %s says that emergency %s was %s: %q, %s", instant(l.seen.At), l.seen.Reader, l.seen.Access, verdict, l.seen.Countersignature.Why, state)
+	}
 	if o := l.seen.Opinion; o != nil {
 		of := "a reader"
 		if o.Pointer != nil {

@@ -88,7 +88,7 @@ func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospita
 	}
 	h.index, err = recordindex.New(ctx, recordindex.Config{
 		Provider: h.node.Address(), Domain: cfg.domain, Store: db, Chain: cfg.keeper, Source: h.engine, Render: bundle.Renderer(h.node.Address()),
-		Now: h.node.Now,
+		Emergencies: cfg.emergencies, Now: h.node.Now,
 	})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/policy/duo"
 )
@@ -22,6 +23,7 @@ type hospitalFlags struct {
 	VisaIssuers    string          `help:"JSON file of the issuers of researchers' GA4GH visas that are trusted here, {\"issuers\": [{\"issuer\": URL, \"jwks_url\": URL, \"jwks_file\": FILE}]}; keys without a file are fetched from their URL, every hour. Default: none, and then no dataset that requires visas answers." type:"existingfile" env:"MEDMARKET_VISA_ISSUERS"`
 	AcceptNumbers  string          `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
 	OIDC           string          `help:"JSON file of the institutions whose people may sign in by OpenID Connect, {\"issuers\": [{\"issuer\": URL, \"client_id\": TEXT, \"rules\": [{\"claim\": NAME, \"value\": TEXT, \"role\": researcher|committee|steward, \"organisation\": NAME}], \"people\": {SUBJECT: ADDRESS}}]}. Default: none; keys sign in." name:"oidc" type:"existingfile" env:"MEDMARKET_OIDC"`
+	BreakGlass     string          `help:"JSON file of the clinicians who may see records in an emergency without the patient's access, {\"clinicians\": [ADDRESS, ...], \"countersign_days\": N}: N days for another one to countersign. Default: nobody may." type:"existingfile" env:"MEDMARKET_BREAK_GLASS"`
 	ReferenceYear  int             `help:"Year in which ages are taken; default: as the records' description says."`
 	WorkPerNanoRho int64           `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
 	Patients       string          `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
@@ -43,19 +45,21 @@ func (f *hospitalFlags) slots() []time.Duration {
 
 // hospitalFiles are what the flags name.
 type hospitalFiles struct {
-	visas        visaIssuers         // for datasets that require visas; default: nobody is trusted
-	institutions server.Institutions // whose people may sign in; default: none
-	diseases     *duo.Diseases       // for purposes that name diseases; default: none is known
-	accepted     []int64             // patient numbers that mean who they meant although the records do not look so; default: none
+	visas        visaIssuers                 // for datasets that require visas; default: nobody is trusted
+	institutions server.Institutions         // whose people may sign in; default: none
+	diseases     *duo.Diseases               // for purposes that name diseases; default: none is known
+	emergencies  *recordindex.EmergencyRules // who may see records without an access; default: nobody
+	accepted     []int64                     // patient numbers that mean who they meant although the records do not look so; default: none
 }
 
 // files reads them.
 func (f *hospitalFlags) files() (r hospitalFiles, err error) {
-	var errs [4]error
+	var errs [5]error
 	r.visas, errs[0] = readVisaIssuers(f.VisaIssuers)
 	r.diseases, errs[1] = readDiseases(f.Diseases)
 	r.accepted, errs[2] = readNumbers(f.AcceptNumbers)
 	r.institutions, errs[3] = readInstitutions(f.OIDC)
+	r.emergencies, errs[4] = readEmergencyRules(f.BreakGlass)
 	return r, errors.Join(errs[:]...)
 }
 

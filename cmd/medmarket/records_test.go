@@ -83,6 +83,7 @@ func newWard(t *testing.T) *ward {
 		w.stewards = append(w.stewards, w.key(t, "steward-"+strconv.Itoa(i)))
 	}
 	w.patient, w.doctor = w.key(t, "patient"), w.key(t, "doctor")
+	must(t, os.WriteFile(w.clinicians(), fmt.Appendf(nil, `{"clinicians": [%q, %q], "countersign_days": 7}`, w.address(t, w.doctor), w.address(t, w.stewards[0])), 0o600))
 	w.market = marketOnly(t, cards...)
 	w.card = marketCardOf(t, w.market.cfg.dir)
 	operator, err := newPerson(w.market.keys.operator, w.market.network)
@@ -99,7 +100,17 @@ func newWard(t *testing.T) *ward {
 
 func (w *ward) open(t *testing.T, h *elsewhere) {
 	t.Helper()
-	h.open(t, w.market.network, w.card, "--reference-year", "2024", "--record", "50ms", "--publish", "50ms")
+	h.open(t, w.market.network, w.card, "--reference-year", "2024", "--record", "50ms", "--publish", "50ms", "--break-glass", w.clinicians())
+}
+
+// clinicians is the file of those who may break the glass: the doctor, and the steward of the first hospital.
+func (w *ward) clinicians() string { return filepath.Join(w.dir, "clinicians.json") }
+
+func (w *ward) address(t *testing.T, file string) string {
+	t.Helper()
+	key, err := readKey(file)
+	must(t, err)
+	return key.Address().String()
 }
 
 func (w *ward) key(t *testing.T, name string) string {
@@ -198,6 +209,7 @@ func TestRecordsAcrossFourHospitals(t *testing.T) {
 	}
 
 	w.opined(t, access)
+	w.inEmergency(t)
 
 	// Taken back at the first hospital, which then shows nothing of it.
 	w.revoked(t, access, strings.Fields(strings.SplitN(shared, "\n", 2)[0])[2])
@@ -304,5 +316,41 @@ func (w *ward) opined(t *testing.T, access string) {
 	}
 	if log := medmarket(t, "records", "log", "--network", w.network(0), "--key", w.patient); !strings.Contains(log, "questioned the pointer conditions/2020-05/0") || !strings.Contains(log, "rejected reader "+doctor.Address().String()) {
 		t.Errorf("her log:\n%s", log)
+	}
+}
+
+// inEmergency has the doctor see a record of the first hospital without an access; the patient is told, and a colleague countersigns.
+func (w *ward) inEmergency(t *testing.T) {
+	t.Helper()
+	at := func(key string, args ...string) string {
+		t.Helper()
+		return medmarket(t, append(args, "--network", w.network(0), "--key", key)...)
+	}
+	emergency, folder := filepath.Join(w.dir, "emergency"), filepath.Join(w.dir, "in-emergency")
+	declared := at(w.doctor, "records", "break-glass", "--patient", "7", "--kind", "conditions", "--reason", "unconscious after a fall", "--out", emergency)
+	id := strings.Fields(declared)[1]
+	if out := at(w.doctor, "records", "fetch", "--out", folder, emergency); !strings.Contains(out, "2020-05-01 conditions") {
+		t.Errorf("fetched in an emergency:\n%s", out)
+	}
+	if out := at(w.patient, "prefer", "notices"); !strings.Contains(out, "a clinician declared an emergency to see your records, see `medmarket records log`: "+w.address(t, w.doctor)) {
+		t.Errorf("her notices:\n%s", out)
+	}
+	if _, stderr, code := ran(t, "records", "countersign", "--network", w.network(0), "--key", w.doctor, id); code == 0 || !strings.Contains(stderr, "NO_ACCESS") {
+		t.Errorf("he countersigns himself: %d %s", code, stderr)
+	}
+	for _, key := range []string{w.patient, w.stewards[0]} {
+		if out := at(key, "records", "emergencies", "--waiting"); !strings.Contains(out, "nobody has countersigned it yet") || !strings.Contains(out, id) {
+			t.Errorf("emergencies that wait:\n%s", out)
+		}
+	}
+	at(w.stewards[0], "records", "countersign", id, "--why", "seen with him")
+	if out := at(w.patient, "records", "emergencies"); !strings.Contains(out, "justified, says "+w.address(t, w.stewards[0])) {
+		t.Errorf("emergencies:\n%s", out)
+	}
+	log := at(w.patient, "records", "log")
+	for _, want := range []string{`declared an emergency to see [conditions]: "unconscious after a fall"`, `was justified: "seen with him"`} {
+		if !strings.Contains(log, want) {
+			t.Errorf("%s is not in her log:\n%s", want, log)
+		}
 	}
 }

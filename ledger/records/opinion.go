@@ -2,7 +2,6 @@ package records
 
 import (
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/medmarket/medmarket/ledger"
 )
@@ -46,7 +45,7 @@ func (o Opinion) Check() error {
 		return fmt.Errorf("%w: an opinion wants a hospital, and a pointer or a reader", ErrMalformed)
 	case o.Pointer != nil && !o.Pointer.Kind.Valid(), o.Reader != nil && o.Reader.IsZero():
 		return fmt.Errorf("%w: there is no such pointer or reader", ErrMalformed)
-	case len(o.Why) > MaxWhy || !utf8.ValidString(o.Why):
+	case !words(o.Why, MaxWhy):
 		return fmt.Errorf("%w: an opinion has %d bytes of words at most", ErrMalformed, MaxWhy)
 	}
 	switch o.Standing {

@@ -69,9 +69,10 @@ const (
 	NoticeElsewhere NoticeKind = "elsewhere" // another hospital says that its patient of the former key now has this one
 	NoticeDelegate  NoticeKind = "delegate"  // the key may speak for her
 	NoticeRevoked   NoticeKind = "revoked"   // the key may no longer speak for her
+	NoticeEmergency NoticeKind = "emergency" // the key, of a clinician, sees her records without her access: her log says why
 )
 
-// Notice tells a patient what happened to who speaks for her.
+// Notice tells a patient what happened to who speaks for her, or who saw her records in an emergency.
 type Notice struct {
 	At     int64 // Unix seconds
 	Kind   NoticeKind

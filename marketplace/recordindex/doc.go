@@ -12,6 +12,10 @@
 // she rejected is shown nothing, whatever access he has; and that
 // a record that is no longer what the hospital pointed at is not served, but named.
 //
+// Where the hospital has rules for emergencies, a clinician of its own sees without an access what he declares an emergency for: with a reason, for a day
+// at most, after the patient has a notice of it and the reason is in her log; who has countersigned it, or that nobody has in time, she and the hospital's steward
+// are shown. It is off by default.
+//
 // It assumes that the store's transactions are serialised and durable, that Now
 // never runs back, and that the source reads the records that the hospital has.
 //

@@ -20,7 +20,9 @@ type Config struct {
 	Chain    provider.AnchorChain // where the hospital's log is anchored
 	Source   Source
 	Render   Render
-	Now      func() time.Time // never runs back, else what has ended serves again; default: time.Now
+	// Emergencies say who may break the glass; default: nobody, and there are none.
+	Emergencies *EmergencyRules
+	Now         func() time.Time // never runs back, else what has ended serves again; default: time.Now
 }
 
 // Index is a hospital's record index. It is safe for concurrent use.
@@ -37,6 +39,8 @@ func New(ctx context.Context, cfg Config) (*Index, error) {
 	switch {
 	case cfg.Store == nil, cfg.Chain == nil, cfg.Source == nil, cfg.Render == nil:
 		return nil, errors.New("recordindex: Store, Chain, Source and Render are required")
+	case cfg.Emergencies != nil && (cfg.Emergencies.Clinician == nil || cfg.Emergencies.Within <= 0):
+		return nil, errors.New("recordindex: of Emergencies, Clinician and Within are required")
 	case cfg.Provider.IsZero() || cfg.Domain.Genesis.IsZero():
 		return nil, errors.New("recordindex: Provider and Domain are required")
 	}

@@ -2,6 +2,7 @@ package recordindex_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -582,5 +583,98 @@ func TestOpinions(t *testing.T) {
 	}
 	if diff := cmp.Diff([]recordindex.Action{recordindex.Opines, recordindex.SawPointers, recordindex.Opines, recordindex.Opines, recordindex.SawPointers}, actions); diff != "" {
 		t.Errorf("her log (-want +got):\n%s", diff)
+	}
+}
+
+// Nobody breaks the glass unless the hospital says who may, and then nobody else; it opens what was declared, for as long, and no access of another.
+func TestEmergencies(t *testing.T) {
+	c := newClinic(t)
+	clinician, colleague, stranger := newKey(t), newKey(t), newKey(t)
+	with := func(rules *recordindex.EmergencyRules) *recordindex.Index {
+		x, err := recordindex.New(t.Context(), recordindex.Config{
+			Provider: c.Address(), Domain: domain, Store: c.store, Chain: c.chain, Source: c.tables, Render: bundle.Renderer(c.Address()), Now: c.clock.Now, Emergencies: rules,
+		})
+		must(t, err)
+		return x
+	}
+	index := with(&recordindex.EmergencyRules{Within: 24 * time.Hour, Clinician: func(a ledger.Address) bool { return a == clinician.Address() || a == colleague.Address() }})
+	opener, err := records.OpenerOf(clinician)
+	must(t, err)
+	declared := func(by *ledger.Key, until int64) ledger.SignedDocument {
+		e := records.Emergency{
+			Provider: c.Address(), Patient: 1, Kinds: []records.Kind{"conditions"}, From: month(t, "2024-03"), To: month(t, "2024-03"), Until: c.clock.Now().Unix() + until,
+			Reason: "unconscious, nobody with her", Nonce: ledger.HashBytes(fmt.Append(nil, time.Now().UnixNano())),
+		}
+		d, err := ledger.NewSignedDocument(by, domain, ledger.KindRecordEmergency, e, 1, e.Until)
+		must(t, err)
+		return d
+	}
+	good := declared(clinician, 3600)
+	for name, try := range map[string]struct {
+		x    *recordindex.Index
+		as   *ledger.Key
+		d    ledger.SignedDocument
+		want error
+	}{
+		"no rules":              {c.Index, clinician, good, recordindex.ErrNoAccess},
+		"no clinician":          {index, stranger, declared(stranger, 3600), recordindex.ErrNoAccess},
+		"another's declaration": {index, colleague, good, recordindex.ErrNoAccess},
+		"for two days":          {index, clinician, declared(clinician, 2*86400), recordindex.ErrMalformed},
+	} {
+		if _, err := try.x.BreakGlass(t.Context(), try.as.Address(), try.d, opener.Public()); !errors.Is(err, try.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := try.x.Pointers(t.Context(), try.as.Address(), try.d, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+			t.Errorf("%s: pointers: %v", name, err)
+		}
+	}
+	sealed, err := index.BreakGlass(t.Context(), clinician.Address(), good, opener.Public())
+	must(t, err)
+	b, err := opener.Open(recordindex.EmergencyPurpose, sealed)
+	must(t, err)
+	var ring records.Ring
+	must(t, json.Unmarshal(b, &ring))
+	page, err := index.Pointers(t.Context(), clinician.Address(), good, nil)
+	must(t, err)
+	if len(page.Pointers) != 1 {
+		t.Fatalf("%d pointers", len(page.Pointers))
+	}
+	p, err := page.Pointers[0].Open(ring, c.Address())
+	must(t, err)
+	content, err := index.Record(t.Context(), clinician.Address(), good, recordindex.Place{Kind: "conditions", Month: month(t, "2024-03")})
+	must(t, err)
+	if ledger.HashBytes(content) != p.Record {
+		t.Error("another record")
+	}
+	if _, err := index.Record(t.Context(), clinician.Address(), good, recordindex.Place{Kind: "conditions", Month: month(t, "2024-04")}); !errors.Is(err, recordindex.ErrNoAccess) {
+		t.Errorf("of another month: %v", err)
+	}
+	if _, err := index.Pointers(t.Context(), colleague.Address(), good, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+		t.Errorf("to a colleague: %v", err)
+	}
+	if _, err := c.Pointers(t.Context(), clinician.Address(), good, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+		t.Errorf("after the hospital turned it off: %v", err)
+	}
+	lines, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	must(t, err)
+	var first recordindex.Seen
+	must(t, ledger.ParseCanonical(lines[0].Content, &first))
+	if len(lines) != 3 || first.Action != recordindex.BreaksGlass || first.Emergency == nil || first.Emergency.Reason != "unconscious, nobody with her" {
+		t.Errorf("%d lines in her log, the first %+v", len(lines), first)
+	}
+	overdue := func() bool {
+		all, err := index.Emergencies(t.Context(), c.patient.Address(), nil, true, 0)
+		must(t, err)
+		return len(all) == 1 && all[0].Overdue
+	}
+	if overdue() {
+		t.Error("overdue at once")
+	}
+	c.clock.Advance(24*3600 + 1)
+	if !overdue() {
+		t.Error("nobody is told that it was not countersigned")
+	}
+	if _, err := index.Pointers(t.Context(), clinician.Address(), good, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+		t.Errorf("after it has ended: %v", err)
 	}
 }

@@ -15,24 +15,28 @@ type Action string
 
 // The actions.
 const (
-	SawPointers Action = "pointers"
-	SawRecord   Action = "record"
-	Opines      Action = "opinion" // nothing was shown: she, or her guardian, said what she holds of a pointer or a reader
+	SawPointers  Action = "pointers"
+	SawRecord    Action = "record"
+	BreaksGlass  Action = "emergency"        // a clinician declared one, and got the keys
+	Countersigns Action = "countersignature" // another clinician said whether there was one
+	Opines       Action = "opinion"          // nothing was shown: she, or her guardian, said what she holds of a pointer or a reader
 )
 
 // Seen is a line of a patient's log: what a reader was shown by an access of hers, or what she said. A salted leaf of the hospital's log
 // commits to it.
 type Seen struct {
-	Provider ledger.Address   `json:"provider"`
-	Access   ledger.Hash      `json:"access"` // or the document of an opinion
-	Reader   ledger.Address   `json:"reader"` // or who signed the opinion
-	At       int64            `json:"at"`     // Unix seconds
-	Action   Action           `json:"action"`
-	Kinds    []records.Kind   `json:"kinds"`
-	From     records.Month    `json:"from"`
-	To       records.Month    `json:"to"`
-	Number   uint64           `json:"number"` // of the record, in its kind and month
-	Opinion  *records.Opinion `json:"opinion,omitempty"`
+	Provider         ledger.Address            `json:"provider"`
+	Access           ledger.Hash               `json:"access"` // or the document of an opinion
+	Reader           ledger.Address            `json:"reader"` // or who signed the opinion
+	At               int64                     `json:"at"`     // Unix seconds
+	Action           Action                    `json:"action"`
+	Kinds            []records.Kind            `json:"kinds"`
+	From             records.Month             `json:"from"`
+	To               records.Month             `json:"to"`
+	Number           uint64                    `json:"number"` // of the record, in its kind and month
+	Opinion          *records.Opinion          `json:"opinion,omitempty"`
+	Emergency        *records.Emergency        `json:"emergency,omitempty"`
+	Countersignature *records.Countersignature `json:"countersignature,omitempty"`
 }
 
 // line is a use that shows what seen says.
@@ -58,6 +62,12 @@ type admitted struct {
 func (x *Index) use(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, at *Place, see func(records.Access) (Seen, bool)) (admitted, error) {
 	now := x.cfg.Now().Unix()
 	a, signer, err := records.Read(signed, x.cfg.Domain, x.cfg.Provider, now)
+	emergency := err != nil && x.clinician(reader)
+	if emergency {
+		var e records.Emergency
+		e, signer, err = records.ReadEmergency(signed, x.cfg.Domain, x.cfg.Provider, now)
+		a = e.Access(signer)
+	}
 	if err != nil || a.Reader != reader {
 		return admitted{}, ErrNoAccess
 	}
@@ -70,7 +80,7 @@ func (x *Index) use(ctx context.Context, reader ledger.Address, signed ledger.Si
 	if err != nil {
 		return admitted{}, err
 	}
-	u.Pointer, u.Signer, u.Mandate = at, signer, a.Mandate
+	u.Pointer, u.Signer, u.Mandate, u.Emergency = at, signer, a.Mandate, emergency
 	patient, err := x.cfg.Store.Use(ctx, u)
 	return admitted{patient, a, u}, err
 }

@@ -21,6 +21,8 @@ var (
 	ErrAltered = errors.New("the record is not what it was when the hospital pointed at it")
 	// ErrSuperseded: the hospital has pointed again at what the record became since.
 	ErrSuperseded = errors.New("the record was amended, and the hospital has pointed at it again: a later pointer leads to it as it is now")
+	// ErrNoEmergency: there is none that waits for a second signature.
+	ErrNoEmergency = errors.New("no emergency that waits for a second signature")
 	// ErrTooLarge: a record, or a patient's records, are larger than may be served.
 	ErrTooLarge = errors.New("more records than are served")
 	// ErrMalformed, ErrTooOften: of a request.
@@ -30,14 +32,15 @@ var (
 
 // Bounds.
 const (
-	MaxPatients  = 1000     // in one request to point at their records
-	MaxPage      = 1000     // pointers, or lines of a patient's log, at once
-	MaxDaily     = 5000     // uses of one access
-	MaxDailyAll  = 20_000   // uses of all accesses of one patient
-	MaxRevoked   = 10_000   // accesses of one patient that were taken back, which is remembered for ever
-	MaxRecord    = 16 << 20 // bytes
-	MaxEvents    = 100_000  // of one patient
-	maxBatchSize = 1000     // drafts in one transaction
+	MaxPatients    = 1000     // in one request to point at their records
+	MaxPage        = 1000     // pointers, or lines of a patient's log, at once
+	MaxDaily       = 5000     // uses of one access
+	MaxDailyAll    = 20_000   // uses of all accesses of one patient
+	MaxRevoked     = 10_000   // accesses of one patient that were taken back, which is remembered for ever
+	MaxEmergencies = 100      // that a clinician declares within a day
+	MaxRecord      = 16 << 20 // bytes
+	MaxEvents      = 100_000  // of one patient
+	maxBatchSize   = 1000     // drafts in one transaction
 )
 
 // Place is where a pointer stands among those of its patient.
@@ -79,15 +82,16 @@ type Scope struct {
 
 // Use is one use of an access.
 type Use struct {
-	Access  ledger.Hash
-	Reader  ledger.Address
-	Signer  ledger.Address
-	Mandate *ledger.Hash // of the guardian who signed; nil: the patient did
-	At      int64        // Unix seconds
-	Pointer *Place       // of the record that is shown; nil: pointers are
-	Content []byte       // canonical [Seen]
-	Salt    ledger.Hash
-	Leaf    ledger.Hash
+	Access    ledger.Hash
+	Reader    ledger.Address
+	Signer    ledger.Address
+	Mandate   *ledger.Hash // of the guardian who signed; nil: the patient did
+	At        int64        // Unix seconds
+	Pointer   *Place       // of the record that is shown; nil: pointers are
+	Emergency bool         // Access is an emergency: Signer and Mandate say nothing
+	Content   []byte       // canonical [Seen]
+	Salt      ledger.Hash
+	Leaf      ledger.Hash
 	// Uses of the access within a day at most, and of all accesses of its patient.
 	Most, MostOfAll int
 }
@@ -125,7 +129,7 @@ type Store interface {
 	// Pointer returns one; ErrNoPointer.
 	Pointer(ctx context.Context, patient int64, at Place) (Kept, error)
 	// Use keeps a use of an access and queues its leaf, and returns whose access it is. ErrNoAccess unless it is signed by a
-	// patient's key or by a guardian whose mandate runs, was not taken back, and she has not rejected the reader; ErrNoPointer if there is no
+	// patient's key or by a guardian whose mandate runs, or is an emergency on record; if it was not taken back, and she has not rejected the reader; ErrNoPointer if there is no
 	// such pointer; ErrTooOften beyond the most within a day.
 	Use(ctx context.Context, u Use) (patient int64, err error)
 	// Lives says whether a use would still be admitted: ErrNoAccess as of Use. It keeps nothing.
@@ -140,6 +144,14 @@ type Store interface {
 	Opine(ctx context.Context, o Opined, line Use) error
 	// Opinions returns those of a patient beyond a number, the oldest first.
 	Opinions(ctx context.Context, patient int64, after int64, limit int) ([]Opined, error)
+	// Declare keeps an emergency, known by line.Access, with a notice to the patient if she has ever had a key here, and enters line; again it changes nothing.
+	// ErrNoAccess if she has rejected the clinician, ErrTooOften if he has declared line.Most within a day.
+	Declare(ctx context.Context, patient int64, d Declared, line Use) error
+	// Countersign keeps what another clinician says of the emergency line.Access, and enters line. ErrNoEmergency unless there is one that nobody has
+	// countersigned, ErrNoAccess if the signer declared it.
+	Countersign(ctx context.Context, c Countersigned, line Use) error
+	// Emergencies returns those of a patient, or of all (nil), that were not countersigned (waiting) or all, but for the first so many, the oldest first.
+	Emergencies(ctx context.Context, patient *int64, waiting bool, after int64, limit int) ([]Declared, error)
 	// Inclusions proves leaves of the log under the root of its first size leaves. All indexes are below size.
 	Inclusions(ctx context.Context, size uint64, indexes []uint64) (paths [][]ledger.Hash, root ledger.Hash, err error)
 	// Giver returns the patient for whom a key speaks at a time (Unix seconds): its own, or by a guardian's mandate that runs. ErrNoAccess.

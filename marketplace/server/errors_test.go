@@ -116,14 +116,15 @@ var sentinels = map[string]seen{
 	"consent.ErrPresent":          {consent.ErrPresent, codes.FailedPrecondition, "INDEX_PRESENT"},
 	"provider.ErrFailed":          {provider.ErrFailed, codes.Aborted, "QUERY_FAILED"},
 
-	"recordindex.ErrNoAccess":   {recordindex.ErrNoAccess, codes.PermissionDenied, "NO_ACCESS"},
-	"recordindex.ErrNoPointer":  {recordindex.ErrNoPointer, codes.NotFound, "NO_POINTER"},
-	"recordindex.ErrMissing":    {recordindex.ErrMissing, codes.FailedPrecondition, "RECORD_MISSING"},
-	"recordindex.ErrAltered":    {recordindex.ErrAltered, codes.FailedPrecondition, "RECORD_ALTERED"},
-	"recordindex.ErrSuperseded": {recordindex.ErrSuperseded, codes.FailedPrecondition, "RECORD_SUPERSEDED"},
-	"recordindex.ErrTooLarge":   {recordindex.ErrTooLarge, codes.ResourceExhausted, "MESSAGE_TOO_LARGE"},
-	"recordindex.ErrMalformed":  {recordindex.ErrMalformed, codes.InvalidArgument, "MALFORMED"},
-	"recordindex.ErrTooOften":   {recordindex.ErrTooOften, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
+	"recordindex.ErrNoAccess":    {recordindex.ErrNoAccess, codes.PermissionDenied, "NO_ACCESS"},
+	"recordindex.ErrNoPointer":   {recordindex.ErrNoPointer, codes.NotFound, "NO_POINTER"},
+	"recordindex.ErrMissing":     {recordindex.ErrMissing, codes.FailedPrecondition, "RECORD_MISSING"},
+	"recordindex.ErrAltered":     {recordindex.ErrAltered, codes.FailedPrecondition, "RECORD_ALTERED"},
+	"recordindex.ErrSuperseded":  {recordindex.ErrSuperseded, codes.FailedPrecondition, "RECORD_SUPERSEDED"},
+	"recordindex.ErrNoEmergency": {recordindex.ErrNoEmergency, codes.NotFound, "NO_EMERGENCY"},
+	"recordindex.ErrTooLarge":    {recordindex.ErrTooLarge, codes.ResourceExhausted, "MESSAGE_TOO_LARGE"},
+	"recordindex.ErrMalformed":   {recordindex.ErrMalformed, codes.InvalidArgument, "MALFORMED"},
+	"recordindex.ErrTooOften":    {recordindex.ErrTooOften, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
 
 	"review.ErrOtherDocument": {review.ErrOtherDocument, codes.Internal, "INTERNAL"}, // of those who are about to sign
 	"review.ErrNotNow":        {review.ErrNotNow, codes.FailedPrecondition, "STEP_NOT_NOW"},

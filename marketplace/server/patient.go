@@ -52,6 +52,7 @@ var noticeKinds = map[provider.NoticeKind]pb.NoticeKind{
 	provider.NoticeEnrolled: pb.NoticeKind_NOTICE_KIND_ENROLLED, provider.NoticeRotated: pb.NoticeKind_NOTICE_KIND_ROTATED,
 	provider.NoticeRecovered: pb.NoticeKind_NOTICE_KIND_RECOVERED, provider.NoticeElsewhere: pb.NoticeKind_NOTICE_KIND_ELSEWHERE,
 	provider.NoticeDelegate: pb.NoticeKind_NOTICE_KIND_DELEGATE, provider.NoticeRevoked: pb.NoticeKind_NOTICE_KIND_REVOKED,
+	provider.NoticeEmergency: pb.NoticeKind_NOTICE_KIND_EMERGENCY,
 }
 
 func (s *patientService) ListNotices(ctx context.Context, r *pb.ListNoticesRequest) (*pb.ListNoticesResponse, error) {

@@ -191,3 +191,44 @@ func (s *recordService) ListOpinions(ctx context.Context, r *pb.ListOpinionsRequ
 	}
 	return out, nil
 }
+
+func (s *recordService) BreakGlass(ctx context.Context, r *pb.BreakGlassRequest) (*pb.BreakGlassResponse, error) {
+	sealed, err := s.index.BreakGlass(ctx, callerFrom(ctx).Address, documentFrom(r.GetEmergency()), records.SealingKey(r.GetSealingKey()))
+	if err != nil {
+		return nil, err
+	}
+	return &pb.BreakGlassResponse{Sealed: sealed}, nil
+}
+
+func (s *recordService) CountersignEmergency(ctx context.Context, r *pb.CountersignEmergencyRequest) (*pb.CountersignEmergencyResponse, error) {
+	return &pb.CountersignEmergencyResponse{}, s.index.Countersign(ctx, documentFrom(r.GetCountersignature()), herself(ctx))
+}
+
+func (s *recordService) ListEmergencies(ctx context.Context, r *pb.ListEmergenciesRequest) (*pb.ListEmergenciesResponse, error) {
+	from, err := numberIn(r, 0)
+	if err != nil {
+		return nil, err
+	}
+	after := int64(min(from, math.MaxInt64))
+	var all []recordindex.Declared
+	if s.node.IsSteward(callerFrom(ctx).Participant) {
+		all, err = s.index.AllEmergencies(ctx, r.GetWaiting(), after)
+	} else {
+		all, err = s.index.Emergencies(ctx, callerFrom(ctx).Address, mandateOf(r.GetMandate()), r.GetWaiting(), after)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.ListEmergenciesResponse{}
+	if all, out.NextPageToken, err = begin(r, all, recordindex.MaxPage, func(d recordindex.Declared) uint64 { return uint64(d.Number) }); err != nil {
+		return nil, err
+	}
+	for _, d := range all {
+		e := &pb.Emergency{Number: d.Number, Document: documentTo(d.Document), Clinician: d.Clinician[:], At: d.At, Overdue: d.Overdue}
+		if d.Second != nil {
+			e.Countersignature, e.Countersigner, e.CountersignedAt = documentTo(d.Second.Document), d.Second.Signer[:], d.Second.At
+		}
+		out.Emergencies = append(out.Emergencies, e)
+	}
+	return out, nil
+}

@@ -2,9 +2,11 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -30,6 +32,9 @@ func (w *world) newIndex(db recordindex.Store) *recordindex.Index {
 	w.tb.Helper()
 	x, err := recordindex.New(w.tb.Context(), recordindex.Config{
 		Provider: w.Address(), Domain: w.Domain, Store: db, Chain: w.Chain, Source: visit{}, Render: bundle.Renderer(w.Address()), Now: w.Clock.Now,
+		Emergencies: &recordindex.EmergencyRules{Within: time.Hour, Clinician: func(a ledger.Address) bool {
+			return a == w.keys[steward].Address() || a == w.keys[otherSteward].Address()
+		}},
 	})
 	ok(w.tb, err)
 	_, err = x.Point(w.tb.Context(), []int64{1}, "")
@@ -87,6 +92,101 @@ func questioned(w *world) records.Opinion {
 
 func opinion(w *world, _ string) proto.Message {
 	return &pb.SetOpinionRequest{Opinion: wire(w.Sign(w.keys[patient], ledger.KindRecordOpinion, questioned(w), 1))}
+}
+
+// emergency is one that the steward, who is a clinician too, declares for the first patient; each is another.
+func (w *world) emergency() ledger.SignedDocument {
+	w.tb.Helper()
+	e := records.Emergency{
+		Provider: w.Address(), Patient: 1, Kinds: []records.Kind{recordindex.Visits}, To: 4095, Until: w.Clock.Now().Unix() + 3600,
+		Reason: "unconscious, nobody with her", Nonce: ledger.Hash(another()),
+	}
+	d, err := ledger.NewSignedDocument(w.keys[steward], w.Domain, ledger.KindRecordEmergency, e, 1, e.Until)
+	ok(w.tb, err)
+	return d
+}
+
+func brokenGlass(w *world, _ string) proto.Message {
+	to := w.opener(steward).Public()
+	return &pb.BreakGlassRequest{Emergency: wire(w.emergency()), SealingKey: to[:]}
+}
+
+func (w *world) opener(name string) records.Opener {
+	w.tb.Helper()
+	opener, err := records.OpenerOf(w.keys[name])
+	ok(w.tb, err)
+	return opener
+}
+
+// countersignature is the other steward's, of an emergency.
+func (w *world) countersignature(signer string, of ledger.Hash) *pb.CountersignEmergencyRequest {
+	c := records.Countersignature{Provider: w.Address(), Emergency: of, Justified: true}
+	return &pb.CountersignEmergencyRequest{Countersignature: wire(w.Sign(w.keys[signer], ledger.KindRecordCountersignature, c, 1))}
+}
+
+func countersigned(w *world, _ string) proto.Message {
+	e := w.emergency()
+	_, err := w.index.BreakGlass(w.tb.Context(), w.keys[steward].Address(), e, w.opener(steward).Public())
+	ok(w.tb, err)
+	return w.countersignature(otherSteward, e.Hash())
+}
+
+// A clinician sees over the wire what he declares an emergency for; the patient has a notice of it at once; and whether somebody
+// countersigned it she and the steward are shown.
+func TestEmergencyOverTheWire(t *testing.T) {
+	w := newWorld(t)
+	clinician, hers := pb.NewRecordServiceClient(w.as(steward, w.clinicAt)), pb.NewRecordServiceClient(w.as(patient, w.clinicAt))
+	request := brokenGlass(w, steward).(*pb.BreakGlassRequest)
+	if _, err := clinician.ListPointers(t.Context(), &pb.ListPointersRequest{Access: request.GetEmergency()}); reason(err) != "NO_ACCESS" {
+		t.Errorf("before it is declared: %v", err)
+	}
+	r, err := clinician.BreakGlass(t.Context(), request)
+	ok(t, err)
+	b, err := w.opener(steward).Open(recordindex.EmergencyPurpose, r.GetSealed())
+	ok(t, err)
+	var ring records.Ring
+	ok(t, json.Unmarshal(b, &ring))
+	list, err := clinician.ListPointers(t.Context(), &pb.ListPointersRequest{Access: request.GetEmergency()})
+	ok(t, err)
+	cell, opens := ring.Cell(recordindex.Visits, questioned(w).Pointer.Month)
+	if len(list.GetPointers()) != 1 || !opens || cell.EntryKey(0) != ledger.Hash(list.GetPointers()[0].GetKey()) {
+		t.Errorf("pointers: %v", list)
+	}
+	_, err = clinician.GetRecord(t.Context(), &pb.GetRecordRequest{Access: request.GetEmergency(), Place: place()})
+	ok(t, err)
+	notices, err := pb.NewPatientServiceClient(w.as(patient, w.clinicAt)).ListNotices(t.Context(), &pb.ListNoticesRequest{})
+	ok(t, err)
+	if n := len(notices.GetNotices()); n == 0 || notices.GetNotices()[n-1].GetKind() != pb.NoticeKind_NOTICE_KIND_EMERGENCY {
+		t.Errorf("notices %v", notices)
+	}
+	w.Clock.Advance(3601)
+	for _, by := range []pb.RecordServiceClient{hers, clinician} { // the clinician is the steward too
+		all, err := by.ListEmergencies(t.Context(), &pb.ListEmergenciesRequest{Waiting: true})
+		ok(t, err)
+		if len(all.GetEmergencies()) != 1 || !all.GetEmergencies()[0].GetOverdue() {
+			t.Errorf("emergencies %v", all)
+		}
+	}
+	id := documentFrom(request.GetEmergency()).Hash()
+	_, err = pb.NewRecordServiceClient(w.as(otherSteward, w.clinicAt)).CountersignEmergency(t.Context(), w.countersignature(otherSteward, id))
+	ok(t, err)
+	all, err := hers.ListEmergencies(t.Context(), &pb.ListEmergenciesRequest{})
+	ok(t, err)
+	if e := all.GetEmergencies(); len(e) != 1 || e[0].GetOverdue() || e[0].GetCountersignature() == nil {
+		t.Errorf("emergencies %v", all)
+	}
+	if _, err := clinician.GetRecord(t.Context(), &pb.GetRecordRequest{Access: request.GetEmergency(), Place: place()}); reason(err) != "NO_ACCESS" {
+		t.Errorf("after it has ended: %v", err)
+	}
+	uses, err := hers.ListAccessUses(t.Context(), &pb.ListAccessUsesRequest{})
+	ok(t, err)
+	if len(uses.GetUses()) != 4 {
+		t.Errorf("%d lines in her log, want 4", len(uses.GetUses()))
+	}
+}
+
+func documentFrom(d *pb.SignedDocument) ledger.SignedDocument {
+	return ledger.SignedDocument{Content: d.GetContent(), Revision: d.GetRevision(), Expiry: d.GetExpiry(), Signature: ledger.Signature(d.GetSignature())}
 }
 
 // A reader sees over the wire what opens with the keys, and its record; after the patient took the access back, nothing. She sees both in her log.
@@ -248,6 +348,21 @@ var refusedReaders = map[string]refusal{
 		d := w.Sign(w.keys[patient], ledger.KindRecordOpinion, questioned(w), 1)
 		ok(w.tb, w.index.Opine(w.tb.Context(), d, func(ledger.Address) bool { return true }))
 		return &pb.SetOpinionRequest{Opinion: wire(d)}
+	}},
+	"an emergency by no clinician": {reason: "NO_ACCESS", other: true, method: pb.RecordService_BreakGlass_FullMethodName, request: by(steward, brokenGlass)},
+	"an emergency without a reason": {reason: "MALFORMED", other: true, caller: steward, method: pb.RecordService_BreakGlass_FullMethodName, request: func(w *world) proto.Message {
+		r := brokenGlass(w, steward).(*pb.BreakGlassRequest)
+		r.Emergency = wire(w.access(steward, steward))
+		return r
+	}},
+	"an emergency that nobody declared": {reason: "NO_EMERGENCY", caller: otherSteward, method: pb.RecordService_CountersignEmergency_FullMethodName, request: func(w *world) proto.Message {
+		return w.countersignature(otherSteward, w.emergency().Hash())
+	}},
+	"an emergency of one's own": {reason: "NO_ACCESS", other: true, caller: steward, method: pb.RecordService_CountersignEmergency_FullMethodName, request: func(w *world) proto.Message {
+		e := w.emergency()
+		_, err := w.index.BreakGlass(w.tb.Context(), w.keys[steward].Address(), e, w.opener(steward).Public())
+		ok(w.tb, err)
+		return w.countersignature(steward, e.Hash())
 	}},
 	"another's access taken back": {reason: "NO_ACCESS", other: true, method: pb.RecordService_RevokeAccess_FullMethodName, request: by(patient, revokedAccess)},
 }

@@ -63,6 +63,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"uses count nothing":           testUsesCountNothing,
 		"accesses taken back":          testWithdrawn,
 		"opinions":                     testOpinions,
+		"emergencies":                  testEmergencies,
 		"how far it has gone":          testExtent,
 		"brought back from a backup":   testRestore,
 	} {

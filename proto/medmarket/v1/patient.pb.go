@@ -33,6 +33,7 @@ const (
 	NoticeKind_NOTICE_KIND_ELSEWHERE   NoticeKind = 4 // another hospital says that the key took the former one's place there
 	NoticeKind_NOTICE_KIND_DELEGATE    NoticeKind = 5 // the key may speak for her
 	NoticeKind_NOTICE_KIND_REVOKED     NoticeKind = 6 // the key may no longer speak for her
+	NoticeKind_NOTICE_KIND_EMERGENCY   NoticeKind = 7 // the key, of a clinician, sees her records without her access; ListAccessUses says why
 )
 
 // Enum value maps for NoticeKind.
@@ -45,6 +46,7 @@ var (
 		4: "NOTICE_KIND_ELSEWHERE",
 		5: "NOTICE_KIND_DELEGATE",
 		6: "NOTICE_KIND_REVOKED",
+		7: "NOTICE_KIND_EMERGENCY",
 	}
 	NoticeKind_value = map[string]int32{
 		"NOTICE_KIND_UNSPECIFIED": 0,
@@ -54,6 +56,7 @@ var (
 		"NOTICE_KIND_ELSEWHERE":   4,
 		"NOTICE_KIND_DELEGATE":    5,
 		"NOTICE_KIND_REVOKED":     6,
+		"NOTICE_KIND_EMERGENCY":   7,
 	}
 )
 
@@ -1832,7 +1835,7 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\x04kind\x18\x03 \x01(\tR\x04kind\x12\x14\n" +
 	"\x05until\x18\x04 \x01(\x03R\x05until\x12\x1d\n" +
 	"\n" +
-	"revoked_at\x18\x05 \x01(\x03R\trevokedAt*\xc5\x01\n" +
+	"revoked_at\x18\x05 \x01(\x03R\trevokedAt*\xe0\x01\n" +
 	"\n" +
 	"NoticeKind\x12\x1b\n" +
 	"\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x18\n" +
@@ -1841,7 +1844,8 @@ const file_medmarket_v1_patient_proto_rawDesc = "" +
 	"\x15NOTICE_KIND_RECOVERED\x10\x03\x12\x19\n" +
 	"\x15NOTICE_KIND_ELSEWHERE\x10\x04\x12\x18\n" +
 	"\x14NOTICE_KIND_DELEGATE\x10\x05\x12\x17\n" +
-	"\x13NOTICE_KIND_REVOKED\x10\x062\xe9\n" +
+	"\x13NOTICE_KIND_REVOKED\x10\x06\x12\x19\n" +
+	"\x15NOTICE_KIND_EMERGENCY\x10\a2\xe9\n" +
 	"\n" +
 	"\x0ePatientService\x12w\n" +
 	"\x0eInvitePatients\x12#.medmarket.v1.InvitePatientsRequest\x1a$.medmarket.v1.InvitePatientsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/invitations\x12k\n" +

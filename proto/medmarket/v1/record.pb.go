@@ -286,7 +286,7 @@ func (x *PointerPlace) GetNumber() uint64 {
 
 type ListPointersRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Access        *SignedDocument        `protobuf:"bytes,1,opt,name=access,proto3" json:"access,omitempty"`                        // a RecordAccess
+	Access        *SignedDocument        `protobuf:"bytes,1,opt,name=access,proto3" json:"access,omitempty"`                        // a RecordAccess, or a RecordEmergency that was declared
 	After         *PointerPlace          `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`                          // absent: from the first
 	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 1000
 	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
@@ -576,7 +576,7 @@ func (x *LogInclusion) GetPath() [][]byte {
 
 type GetRecordRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Access        *SignedDocument        `protobuf:"bytes,1,opt,name=access,proto3" json:"access,omitempty"` // a RecordAccess
+	Access        *SignedDocument        `protobuf:"bytes,1,opt,name=access,proto3" json:"access,omitempty"` // a RecordAccess, or a RecordEmergency that was declared
 	Place         *PointerPlace          `protobuf:"bytes,2,opt,name=place,proto3" json:"place,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -881,7 +881,7 @@ func (x *ListAccessUsesResponse) GetNextPageToken() string {
 type AccessUse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Number        int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`      // 1, 2, 3, ... of her uses
-	Content       []byte                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`     // canonical: access, reader, time, and what was shown, or an opinion that was signed
+	Content       []byte                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`     // canonical: access, reader, time, and what was shown, or what was signed: an opinion, an emergency, a countersignature
 	Salt          []byte                 `protobuf:"bytes,3,opt,name=salt,proto3" json:"salt,omitempty"`           // of its leaf, SHA-256(salt || content)
 	Inclusion     *LogInclusion          `protobuf:"bytes,4,opt,name=inclusion,proto3" json:"inclusion,omitempty"` // absent until an interval has published it
 	unknownFields protoimpl.UnknownFields
@@ -1199,6 +1199,402 @@ func (x *Opinion) GetDocument() *SignedDocument {
 	return nil
 }
 
+type BreakGlassRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Emergency     *SignedDocument        `protobuf:"bytes,1,opt,name=emergency,proto3" json:"emergency,omitempty"`
+	SealingKey    []byte                 `protobuf:"bytes,2,opt,name=sealing_key,json=sealingKey,proto3" json:"sealing_key,omitempty"` // X25519 public key
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BreakGlassRequest) Reset() {
+	*x = BreakGlassRequest{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BreakGlassRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BreakGlassRequest) ProtoMessage() {}
+
+func (x *BreakGlassRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BreakGlassRequest.ProtoReflect.Descriptor instead.
+func (*BreakGlassRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *BreakGlassRequest) GetEmergency() *SignedDocument {
+	if x != nil {
+		return x.Emergency
+	}
+	return nil
+}
+
+func (x *BreakGlassRequest) GetSealingKey() []byte {
+	if x != nil {
+		return x.SealingKey
+	}
+	return nil
+}
+
+type BreakGlassResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sealed        []byte                 `protobuf:"bytes,1,opt,name=sealed,proto3" json:"sealed,omitempty"` // the keys as JSON, HPKE as in GetIndexSecretResponse, with info "medmarket records emergency"
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BreakGlassResponse) Reset() {
+	*x = BreakGlassResponse{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BreakGlassResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BreakGlassResponse) ProtoMessage() {}
+
+func (x *BreakGlassResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BreakGlassResponse.ProtoReflect.Descriptor instead.
+func (*BreakGlassResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *BreakGlassResponse) GetSealed() []byte {
+	if x != nil {
+		return x.Sealed
+	}
+	return nil
+}
+
+type CountersignEmergencyRequest struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	Countersignature *SignedDocument        `protobuf:"bytes,1,opt,name=countersignature,proto3" json:"countersignature,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *CountersignEmergencyRequest) Reset() {
+	*x = CountersignEmergencyRequest{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountersignEmergencyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountersignEmergencyRequest) ProtoMessage() {}
+
+func (x *CountersignEmergencyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountersignEmergencyRequest.ProtoReflect.Descriptor instead.
+func (*CountersignEmergencyRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *CountersignEmergencyRequest) GetCountersignature() *SignedDocument {
+	if x != nil {
+		return x.Countersignature
+	}
+	return nil
+}
+
+type CountersignEmergencyResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountersignEmergencyResponse) Reset() {
+	*x = CountersignEmergencyResponse{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountersignEmergencyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountersignEmergencyResponse) ProtoMessage() {}
+
+func (x *CountersignEmergencyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountersignEmergencyResponse.ProtoReflect.Descriptor instead.
+func (*CountersignEmergencyResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{24}
+}
+
+type ListEmergenciesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Waiting       bool                   `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"`                     // only those that nobody has countersigned
+	Mandate       []byte                 `protobuf:"bytes,2,opt,name=mandate,proto3" json:"mandate,omitempty"`                      // of the guardian; empty: the caller is the patient, or a steward
+	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 1000
+	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEmergenciesRequest) Reset() {
+	*x = ListEmergenciesRequest{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEmergenciesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEmergenciesRequest) ProtoMessage() {}
+
+func (x *ListEmergenciesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEmergenciesRequest.ProtoReflect.Descriptor instead.
+func (*ListEmergenciesRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListEmergenciesRequest) GetWaiting() bool {
+	if x != nil {
+		return x.Waiting
+	}
+	return false
+}
+
+func (x *ListEmergenciesRequest) GetMandate() []byte {
+	if x != nil {
+		return x.Mandate
+	}
+	return nil
+}
+
+func (x *ListEmergenciesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListEmergenciesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListEmergenciesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Emergencies   []*Emergency           `protobuf:"bytes,1,rep,name=emergencies,proto3" json:"emergencies,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEmergenciesResponse) Reset() {
+	*x = ListEmergenciesResponse{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEmergenciesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEmergenciesResponse) ProtoMessage() {}
+
+func (x *ListEmergenciesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEmergenciesResponse.ProtoReflect.Descriptor instead.
+func (*ListEmergenciesResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ListEmergenciesResponse) GetEmergencies() []*Emergency {
+	if x != nil {
+		return x.Emergencies
+	}
+	return nil
+}
+
+func (x *ListEmergenciesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type Emergency struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	Number           int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`                                          // in this list: 1, 2, 3, ...
+	Document         *SignedDocument        `protobuf:"bytes,2,opt,name=document,proto3" json:"document,omitempty"`                                       // a RecordEmergency; its hash is what it is known by
+	Clinician        []byte                 `protobuf:"bytes,3,opt,name=clinician,proto3" json:"clinician,omitempty"`                                     // address of who signed it
+	At               int64                  `protobuf:"varint,4,opt,name=at,proto3" json:"at,omitempty"`                                                  // Unix seconds
+	Countersignature *SignedDocument        `protobuf:"bytes,5,opt,name=countersignature,proto3" json:"countersignature,omitempty"`                       // a RecordCountersignature; absent: nobody has
+	Countersigner    []byte                 `protobuf:"bytes,6,opt,name=countersigner,proto3" json:"countersigner,omitempty"`                             // address
+	CountersignedAt  int64                  `protobuf:"varint,7,opt,name=countersigned_at,json=countersignedAt,proto3" json:"countersigned_at,omitempty"` // Unix seconds
+	Overdue          bool                   `protobuf:"varint,8,opt,name=overdue,proto3" json:"overdue,omitempty"`                                        // nobody has countersigned it within the days that the hospital sets
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *Emergency) Reset() {
+	*x = Emergency{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Emergency) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Emergency) ProtoMessage() {}
+
+func (x *Emergency) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Emergency.ProtoReflect.Descriptor instead.
+func (*Emergency) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *Emergency) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Emergency) GetDocument() *SignedDocument {
+	if x != nil {
+		return x.Document
+	}
+	return nil
+}
+
+func (x *Emergency) GetClinician() []byte {
+	if x != nil {
+		return x.Clinician
+	}
+	return nil
+}
+
+func (x *Emergency) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *Emergency) GetCountersignature() *SignedDocument {
+	if x != nil {
+		return x.Countersignature
+	}
+	return nil
+}
+
+func (x *Emergency) GetCountersigner() []byte {
+	if x != nil {
+		return x.Countersigner
+	}
+	return nil
+}
+
+func (x *Emergency) GetCountersignedAt() int64 {
+	if x != nil {
+		return x.CountersignedAt
+	}
+	return 0
+}
+
+func (x *Emergency) GetOverdue() bool {
+	if x != nil {
+		return x.Overdue
+	}
+	return false
+}
+
 var File_medmarket_v1_record_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_record_proto_rawDesc = "" +
@@ -1289,7 +1685,37 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\aOpinion\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x0e\n" +
 	"\x02at\x18\x02 \x01(\x03R\x02at\x128\n" +
-	"\bdocument\x18\x03 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument2\xa3\a\n" +
+	"\bdocument\x18\x03 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\"\x81\x01\n" +
+	"\x11BreakGlassRequest\x12B\n" +
+	"\temergency\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\temergency\x12(\n" +
+	"\vsealing_key\x18\x02 \x01(\fB\a\xbaH\x04z\x02h R\n" +
+	"sealingKey\",\n" +
+	"\x12BreakGlassResponse\x12\x16\n" +
+	"\x06sealed\x18\x01 \x01(\fR\x06sealed\"o\n" +
+	"\x1bCountersignEmergencyRequest\x12P\n" +
+	"\x10countersignature\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x10countersignature\"\x1e\n" +
+	"\x1cCountersignEmergencyResponse\"\xaa\x01\n" +
+	"\x16ListEmergenciesRequest\x12\x18\n" +
+	"\awaiting\x18\x01 \x01(\bR\awaiting\x12$\n" +
+	"\amandate\x18\x02 \x01(\fB\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\amandate\x12'\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"|\n" +
+	"\x17ListEmergenciesResponse\x129\n" +
+	"\vemergencies\x18\x01 \x03(\v2\x17.medmarket.v1.EmergencyR\vemergencies\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc0\x02\n" +
+	"\tEmergency\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x03R\x06number\x128\n" +
+	"\bdocument\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\x12\x1c\n" +
+	"\tclinician\x18\x03 \x01(\fR\tclinician\x12\x0e\n" +
+	"\x02at\x18\x04 \x01(\x03R\x02at\x12H\n" +
+	"\x10countersignature\x18\x05 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\x10countersignature\x12$\n" +
+	"\rcountersigner\x18\x06 \x01(\fR\rcountersigner\x12)\n" +
+	"\x10countersigned_at\x18\a \x01(\x03R\x0fcountersignedAt\x12\x18\n" +
+	"\aoverdue\x18\b \x01(\bR\aoverdue2\x9b\n" +
+	"\n" +
 	"\rRecordService\x12t\n" +
 	"\x0ePointAtRecords\x12#.medmarket.v1.PointAtRecordsRequest\x1a$.medmarket.v1.PointAtRecordsResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/pointers\x12u\n" +
 	"\x0eGetIndexSecret\x12#.medmarket.v1.GetIndexSecretRequest\x1a$.medmarket.v1.GetIndexSecretResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/index-secret\x12t\n" +
@@ -1299,7 +1725,11 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\x0eListAccessUses\x12#.medmarket.v1.ListAccessUsesRequest\x1a$.medmarket.v1.ListAccessUsesResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/access-uses\x12h\n" +
 	"\n" +
 	"SetOpinion\x12\x1f.medmarket.v1.SetOpinionRequest\x1a .medmarket.v1.SetOpinionResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/opinions\x12k\n" +
-	"\fListOpinions\x12!.medmarket.v1.ListOpinionsRequest\x1a\".medmarket.v1.ListOpinionsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/opinionsB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
+	"\fListOpinions\x12!.medmarket.v1.ListOpinionsRequest\x1a\".medmarket.v1.ListOpinionsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/opinions\x12k\n" +
+	"\n" +
+	"BreakGlass\x12\x1f.medmarket.v1.BreakGlassRequest\x1a .medmarket.v1.BreakGlassResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/emergencies\x12\x8f\x01\n" +
+	"\x14CountersignEmergency\x12).medmarket.v1.CountersignEmergencyRequest\x1a*.medmarket.v1.CountersignEmergencyResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/countersignatures\x12w\n" +
+	"\x0fListEmergencies\x12$.medmarket.v1.ListEmergenciesRequest\x1a%.medmarket.v1.ListEmergenciesResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/emergenciesB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
 	file_medmarket_v1_record_proto_rawDescOnce sync.Once
@@ -1313,66 +1743,84 @@ func file_medmarket_v1_record_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_record_proto_rawDescData
 }
 
-var file_medmarket_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_medmarket_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_medmarket_v1_record_proto_goTypes = []any{
-	(*PointAtRecordsRequest)(nil),  // 0: medmarket.v1.PointAtRecordsRequest
-	(*PointAtRecordsResponse)(nil), // 1: medmarket.v1.PointAtRecordsResponse
-	(*GetIndexSecretRequest)(nil),  // 2: medmarket.v1.GetIndexSecretRequest
-	(*GetIndexSecretResponse)(nil), // 3: medmarket.v1.GetIndexSecretResponse
-	(*PointerPlace)(nil),           // 4: medmarket.v1.PointerPlace
-	(*ListPointersRequest)(nil),    // 5: medmarket.v1.ListPointersRequest
-	(*ListPointersResponse)(nil),   // 6: medmarket.v1.ListPointersResponse
-	(*ShownPointer)(nil),           // 7: medmarket.v1.ShownPointer
-	(*LogInclusion)(nil),           // 8: medmarket.v1.LogInclusion
-	(*GetRecordRequest)(nil),       // 9: medmarket.v1.GetRecordRequest
-	(*GetRecordResponse)(nil),      // 10: medmarket.v1.GetRecordResponse
-	(*RevokeAccessRequest)(nil),    // 11: medmarket.v1.RevokeAccessRequest
-	(*RevokeAccessResponse)(nil),   // 12: medmarket.v1.RevokeAccessResponse
-	(*ListAccessUsesRequest)(nil),  // 13: medmarket.v1.ListAccessUsesRequest
-	(*ListAccessUsesResponse)(nil), // 14: medmarket.v1.ListAccessUsesResponse
-	(*AccessUse)(nil),              // 15: medmarket.v1.AccessUse
-	(*SetOpinionRequest)(nil),      // 16: medmarket.v1.SetOpinionRequest
-	(*SetOpinionResponse)(nil),     // 17: medmarket.v1.SetOpinionResponse
-	(*ListOpinionsRequest)(nil),    // 18: medmarket.v1.ListOpinionsRequest
-	(*ListOpinionsResponse)(nil),   // 19: medmarket.v1.ListOpinionsResponse
-	(*Opinion)(nil),                // 20: medmarket.v1.Opinion
-	(*SignedDocument)(nil),         // 21: medmarket.v1.SignedDocument
+	(*PointAtRecordsRequest)(nil),        // 0: medmarket.v1.PointAtRecordsRequest
+	(*PointAtRecordsResponse)(nil),       // 1: medmarket.v1.PointAtRecordsResponse
+	(*GetIndexSecretRequest)(nil),        // 2: medmarket.v1.GetIndexSecretRequest
+	(*GetIndexSecretResponse)(nil),       // 3: medmarket.v1.GetIndexSecretResponse
+	(*PointerPlace)(nil),                 // 4: medmarket.v1.PointerPlace
+	(*ListPointersRequest)(nil),          // 5: medmarket.v1.ListPointersRequest
+	(*ListPointersResponse)(nil),         // 6: medmarket.v1.ListPointersResponse
+	(*ShownPointer)(nil),                 // 7: medmarket.v1.ShownPointer
+	(*LogInclusion)(nil),                 // 8: medmarket.v1.LogInclusion
+	(*GetRecordRequest)(nil),             // 9: medmarket.v1.GetRecordRequest
+	(*GetRecordResponse)(nil),            // 10: medmarket.v1.GetRecordResponse
+	(*RevokeAccessRequest)(nil),          // 11: medmarket.v1.RevokeAccessRequest
+	(*RevokeAccessResponse)(nil),         // 12: medmarket.v1.RevokeAccessResponse
+	(*ListAccessUsesRequest)(nil),        // 13: medmarket.v1.ListAccessUsesRequest
+	(*ListAccessUsesResponse)(nil),       // 14: medmarket.v1.ListAccessUsesResponse
+	(*AccessUse)(nil),                    // 15: medmarket.v1.AccessUse
+	(*SetOpinionRequest)(nil),            // 16: medmarket.v1.SetOpinionRequest
+	(*SetOpinionResponse)(nil),           // 17: medmarket.v1.SetOpinionResponse
+	(*ListOpinionsRequest)(nil),          // 18: medmarket.v1.ListOpinionsRequest
+	(*ListOpinionsResponse)(nil),         // 19: medmarket.v1.ListOpinionsResponse
+	(*Opinion)(nil),                      // 20: medmarket.v1.Opinion
+	(*BreakGlassRequest)(nil),            // 21: medmarket.v1.BreakGlassRequest
+	(*BreakGlassResponse)(nil),           // 22: medmarket.v1.BreakGlassResponse
+	(*CountersignEmergencyRequest)(nil),  // 23: medmarket.v1.CountersignEmergencyRequest
+	(*CountersignEmergencyResponse)(nil), // 24: medmarket.v1.CountersignEmergencyResponse
+	(*ListEmergenciesRequest)(nil),       // 25: medmarket.v1.ListEmergenciesRequest
+	(*ListEmergenciesResponse)(nil),      // 26: medmarket.v1.ListEmergenciesResponse
+	(*Emergency)(nil),                    // 27: medmarket.v1.Emergency
+	(*SignedDocument)(nil),               // 28: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_record_proto_depIdxs = []int32{
-	21, // 0: medmarket.v1.ListPointersRequest.access:type_name -> medmarket.v1.SignedDocument
+	28, // 0: medmarket.v1.ListPointersRequest.access:type_name -> medmarket.v1.SignedDocument
 	4,  // 1: medmarket.v1.ListPointersRequest.after:type_name -> medmarket.v1.PointerPlace
 	7,  // 2: medmarket.v1.ListPointersResponse.pointers:type_name -> medmarket.v1.ShownPointer
 	4,  // 3: medmarket.v1.ShownPointer.place:type_name -> medmarket.v1.PointerPlace
 	8,  // 4: medmarket.v1.ShownPointer.inclusion:type_name -> medmarket.v1.LogInclusion
-	21, // 5: medmarket.v1.GetRecordRequest.access:type_name -> medmarket.v1.SignedDocument
+	28, // 5: medmarket.v1.GetRecordRequest.access:type_name -> medmarket.v1.SignedDocument
 	4,  // 6: medmarket.v1.GetRecordRequest.place:type_name -> medmarket.v1.PointerPlace
-	21, // 7: medmarket.v1.RevokeAccessRequest.revocation:type_name -> medmarket.v1.SignedDocument
+	28, // 7: medmarket.v1.RevokeAccessRequest.revocation:type_name -> medmarket.v1.SignedDocument
 	15, // 8: medmarket.v1.ListAccessUsesResponse.uses:type_name -> medmarket.v1.AccessUse
 	8,  // 9: medmarket.v1.AccessUse.inclusion:type_name -> medmarket.v1.LogInclusion
-	21, // 10: medmarket.v1.SetOpinionRequest.opinion:type_name -> medmarket.v1.SignedDocument
+	28, // 10: medmarket.v1.SetOpinionRequest.opinion:type_name -> medmarket.v1.SignedDocument
 	20, // 11: medmarket.v1.ListOpinionsResponse.opinions:type_name -> medmarket.v1.Opinion
-	21, // 12: medmarket.v1.Opinion.document:type_name -> medmarket.v1.SignedDocument
-	0,  // 13: medmarket.v1.RecordService.PointAtRecords:input_type -> medmarket.v1.PointAtRecordsRequest
-	2,  // 14: medmarket.v1.RecordService.GetIndexSecret:input_type -> medmarket.v1.GetIndexSecretRequest
-	5,  // 15: medmarket.v1.RecordService.ListPointers:input_type -> medmarket.v1.ListPointersRequest
-	9,  // 16: medmarket.v1.RecordService.GetRecord:input_type -> medmarket.v1.GetRecordRequest
-	11, // 17: medmarket.v1.RecordService.RevokeAccess:input_type -> medmarket.v1.RevokeAccessRequest
-	13, // 18: medmarket.v1.RecordService.ListAccessUses:input_type -> medmarket.v1.ListAccessUsesRequest
-	16, // 19: medmarket.v1.RecordService.SetOpinion:input_type -> medmarket.v1.SetOpinionRequest
-	18, // 20: medmarket.v1.RecordService.ListOpinions:input_type -> medmarket.v1.ListOpinionsRequest
-	1,  // 21: medmarket.v1.RecordService.PointAtRecords:output_type -> medmarket.v1.PointAtRecordsResponse
-	3,  // 22: medmarket.v1.RecordService.GetIndexSecret:output_type -> medmarket.v1.GetIndexSecretResponse
-	6,  // 23: medmarket.v1.RecordService.ListPointers:output_type -> medmarket.v1.ListPointersResponse
-	10, // 24: medmarket.v1.RecordService.GetRecord:output_type -> medmarket.v1.GetRecordResponse
-	12, // 25: medmarket.v1.RecordService.RevokeAccess:output_type -> medmarket.v1.RevokeAccessResponse
-	14, // 26: medmarket.v1.RecordService.ListAccessUses:output_type -> medmarket.v1.ListAccessUsesResponse
-	17, // 27: medmarket.v1.RecordService.SetOpinion:output_type -> medmarket.v1.SetOpinionResponse
-	19, // 28: medmarket.v1.RecordService.ListOpinions:output_type -> medmarket.v1.ListOpinionsResponse
-	21, // [21:29] is the sub-list for method output_type
-	13, // [13:21] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	28, // 12: medmarket.v1.Opinion.document:type_name -> medmarket.v1.SignedDocument
+	28, // 13: medmarket.v1.BreakGlassRequest.emergency:type_name -> medmarket.v1.SignedDocument
+	28, // 14: medmarket.v1.CountersignEmergencyRequest.countersignature:type_name -> medmarket.v1.SignedDocument
+	27, // 15: medmarket.v1.ListEmergenciesResponse.emergencies:type_name -> medmarket.v1.Emergency
+	28, // 16: medmarket.v1.Emergency.document:type_name -> medmarket.v1.SignedDocument
+	28, // 17: medmarket.v1.Emergency.countersignature:type_name -> medmarket.v1.SignedDocument
+	0,  // 18: medmarket.v1.RecordService.PointAtRecords:input_type -> medmarket.v1.PointAtRecordsRequest
+	2,  // 19: medmarket.v1.RecordService.GetIndexSecret:input_type -> medmarket.v1.GetIndexSecretRequest
+	5,  // 20: medmarket.v1.RecordService.ListPointers:input_type -> medmarket.v1.ListPointersRequest
+	9,  // 21: medmarket.v1.RecordService.GetRecord:input_type -> medmarket.v1.GetRecordRequest
+	11, // 22: medmarket.v1.RecordService.RevokeAccess:input_type -> medmarket.v1.RevokeAccessRequest
+	13, // 23: medmarket.v1.RecordService.ListAccessUses:input_type -> medmarket.v1.ListAccessUsesRequest
+	16, // 24: medmarket.v1.RecordService.SetOpinion:input_type -> medmarket.v1.SetOpinionRequest
+	18, // 25: medmarket.v1.RecordService.ListOpinions:input_type -> medmarket.v1.ListOpinionsRequest
+	21, // 26: medmarket.v1.RecordService.BreakGlass:input_type -> medmarket.v1.BreakGlassRequest
+	23, // 27: medmarket.v1.RecordService.CountersignEmergency:input_type -> medmarket.v1.CountersignEmergencyRequest
+	25, // 28: medmarket.v1.RecordService.ListEmergencies:input_type -> medmarket.v1.ListEmergenciesRequest
+	1,  // 29: medmarket.v1.RecordService.PointAtRecords:output_type -> medmarket.v1.PointAtRecordsResponse
+	3,  // 30: medmarket.v1.RecordService.GetIndexSecret:output_type -> medmarket.v1.GetIndexSecretResponse
+	6,  // 31: medmarket.v1.RecordService.ListPointers:output_type -> medmarket.v1.ListPointersResponse
+	10, // 32: medmarket.v1.RecordService.GetRecord:output_type -> medmarket.v1.GetRecordResponse
+	12, // 33: medmarket.v1.RecordService.RevokeAccess:output_type -> medmarket.v1.RevokeAccessResponse
+	14, // 34: medmarket.v1.RecordService.ListAccessUses:output_type -> medmarket.v1.ListAccessUsesResponse
+	17, // 35: medmarket.v1.RecordService.SetOpinion:output_type -> medmarket.v1.SetOpinionResponse
+	19, // 36: medmarket.v1.RecordService.ListOpinions:output_type -> medmarket.v1.ListOpinionsResponse
+	22, // 37: medmarket.v1.RecordService.BreakGlass:output_type -> medmarket.v1.BreakGlassResponse
+	24, // 38: medmarket.v1.RecordService.CountersignEmergency:output_type -> medmarket.v1.CountersignEmergencyResponse
+	26, // 39: medmarket.v1.RecordService.ListEmergencies:output_type -> medmarket.v1.ListEmergenciesResponse
+	29, // [29:40] is the sub-list for method output_type
+	18, // [18:29] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_record_proto_init() }
@@ -1387,7 +1835,7 @@ func file_medmarket_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_record_proto_rawDesc), len(file_medmarket_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,14 +19,17 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	RecordService_PointAtRecords_FullMethodName = "/medmarket.v1.RecordService/PointAtRecords"
-	RecordService_GetIndexSecret_FullMethodName = "/medmarket.v1.RecordService/GetIndexSecret"
-	RecordService_ListPointers_FullMethodName   = "/medmarket.v1.RecordService/ListPointers"
-	RecordService_GetRecord_FullMethodName      = "/medmarket.v1.RecordService/GetRecord"
-	RecordService_RevokeAccess_FullMethodName   = "/medmarket.v1.RecordService/RevokeAccess"
-	RecordService_ListAccessUses_FullMethodName = "/medmarket.v1.RecordService/ListAccessUses"
-	RecordService_SetOpinion_FullMethodName     = "/medmarket.v1.RecordService/SetOpinion"
-	RecordService_ListOpinions_FullMethodName   = "/medmarket.v1.RecordService/ListOpinions"
+	RecordService_PointAtRecords_FullMethodName       = "/medmarket.v1.RecordService/PointAtRecords"
+	RecordService_GetIndexSecret_FullMethodName       = "/medmarket.v1.RecordService/GetIndexSecret"
+	RecordService_ListPointers_FullMethodName         = "/medmarket.v1.RecordService/ListPointers"
+	RecordService_GetRecord_FullMethodName            = "/medmarket.v1.RecordService/GetRecord"
+	RecordService_RevokeAccess_FullMethodName         = "/medmarket.v1.RecordService/RevokeAccess"
+	RecordService_ListAccessUses_FullMethodName       = "/medmarket.v1.RecordService/ListAccessUses"
+	RecordService_SetOpinion_FullMethodName           = "/medmarket.v1.RecordService/SetOpinion"
+	RecordService_ListOpinions_FullMethodName         = "/medmarket.v1.RecordService/ListOpinions"
+	RecordService_BreakGlass_FullMethodName           = "/medmarket.v1.RecordService/BreakGlass"
+	RecordService_CountersignEmergency_FullMethodName = "/medmarket.v1.RecordService/CountersignEmergency"
+	RecordService_ListEmergencies_FullMethodName      = "/medmarket.v1.RecordService/ListEmergencies"
 )
 
 // RecordServiceClient is the client API for RecordService service.
@@ -57,6 +60,15 @@ type RecordServiceClient interface {
 	SetOpinion(ctx context.Context, in *SetOpinionRequest, opts ...grpc.CallOption) (*SetOpinionResponse, error)
 	// ListOpinions returns the last opinion of each pointer and reader that has one, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
 	ListOpinions(ctx context.Context, in *ListOpinionsRequest, opts ...grpc.CallOption) (*ListOpinionsResponse, error)
+	// BreakGlass declares an emergency, where the hospital has rules for them: the patient gets a notice, and her log says who and why. The document then serves
+	// ListPointers and GetRecord as an access does, for a day at most. It is a RecordEmergency. Role: the clinician of this hospital who signed it.
+	BreakGlass(ctx context.Context, in *BreakGlassRequest, opts ...grpc.CallOption) (*BreakGlassResponse, error)
+	// CountersignEmergency keeps what a second clinician says of an emergency. The document is a RecordCountersignature. Role: the clinician who
+	// signed it, another than declared it.
+	CountersignEmergency(ctx context.Context, in *CountersignEmergencyRequest, opts ...grpc.CallOption) (*CountersignEmergencyResponse, error)
+	// ListEmergencies returns emergencies, the oldest first, 1000 at most, and says which nobody has countersigned in time. Role: a steward of this hospital,
+	// of all; an enrolled patient, or her guardian, of hers.
+	ListEmergencies(ctx context.Context, in *ListEmergenciesRequest, opts ...grpc.CallOption) (*ListEmergenciesResponse, error)
 }
 
 type recordServiceClient struct {
@@ -147,6 +159,36 @@ func (c *recordServiceClient) ListOpinions(ctx context.Context, in *ListOpinions
 	return out, nil
 }
 
+func (c *recordServiceClient) BreakGlass(ctx context.Context, in *BreakGlassRequest, opts ...grpc.CallOption) (*BreakGlassResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BreakGlassResponse)
+	err := c.cc.Invoke(ctx, RecordService_BreakGlass_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *recordServiceClient) CountersignEmergency(ctx context.Context, in *CountersignEmergencyRequest, opts ...grpc.CallOption) (*CountersignEmergencyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CountersignEmergencyResponse)
+	err := c.cc.Invoke(ctx, RecordService_CountersignEmergency_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *recordServiceClient) ListEmergencies(ctx context.Context, in *ListEmergenciesRequest, opts ...grpc.CallOption) (*ListEmergenciesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListEmergenciesResponse)
+	err := c.cc.Invoke(ctx, RecordService_ListEmergencies_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RecordServiceServer is the server API for RecordService service.
 // All implementations must embed UnimplementedRecordServiceServer
 // for forward compatibility.
@@ -175,6 +217,15 @@ type RecordServiceServer interface {
 	SetOpinion(context.Context, *SetOpinionRequest) (*SetOpinionResponse, error)
 	// ListOpinions returns the last opinion of each pointer and reader that has one, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
 	ListOpinions(context.Context, *ListOpinionsRequest) (*ListOpinionsResponse, error)
+	// BreakGlass declares an emergency, where the hospital has rules for them: the patient gets a notice, and her log says who and why. The document then serves
+	// ListPointers and GetRecord as an access does, for a day at most. It is a RecordEmergency. Role: the clinician of this hospital who signed it.
+	BreakGlass(context.Context, *BreakGlassRequest) (*BreakGlassResponse, error)
+	// CountersignEmergency keeps what a second clinician says of an emergency. The document is a RecordCountersignature. Role: the clinician who
+	// signed it, another than declared it.
+	CountersignEmergency(context.Context, *CountersignEmergencyRequest) (*CountersignEmergencyResponse, error)
+	// ListEmergencies returns emergencies, the oldest first, 1000 at most, and says which nobody has countersigned in time. Role: a steward of this hospital,
+	// of all; an enrolled patient, or her guardian, of hers.
+	ListEmergencies(context.Context, *ListEmergenciesRequest) (*ListEmergenciesResponse, error)
 	mustEmbedUnimplementedRecordServiceServer()
 }
 
@@ -208,6 +259,15 @@ func (UnimplementedRecordServiceServer) SetOpinion(context.Context, *SetOpinionR
 }
 func (UnimplementedRecordServiceServer) ListOpinions(context.Context, *ListOpinionsRequest) (*ListOpinionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListOpinions not implemented")
+}
+func (UnimplementedRecordServiceServer) BreakGlass(context.Context, *BreakGlassRequest) (*BreakGlassResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BreakGlass not implemented")
+}
+func (UnimplementedRecordServiceServer) CountersignEmergency(context.Context, *CountersignEmergencyRequest) (*CountersignEmergencyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CountersignEmergency not implemented")
+}
+func (UnimplementedRecordServiceServer) ListEmergencies(context.Context, *ListEmergenciesRequest) (*ListEmergenciesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListEmergencies not implemented")
 }
 func (UnimplementedRecordServiceServer) mustEmbedUnimplementedRecordServiceServer() {}
 func (UnimplementedRecordServiceServer) testEmbeddedByValue()                       {}
@@ -374,6 +434,60 @@ func _RecordService_ListOpinions_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RecordService_BreakGlass_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BreakGlassRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).BreakGlass(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_BreakGlass_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).BreakGlass(ctx, req.(*BreakGlassRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RecordService_CountersignEmergency_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CountersignEmergencyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).CountersignEmergency(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_CountersignEmergency_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).CountersignEmergency(ctx, req.(*CountersignEmergencyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RecordService_ListEmergencies_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListEmergenciesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).ListEmergencies(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_ListEmergencies_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).ListEmergencies(ctx, req.(*ListEmergenciesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // RecordService_ServiceDesc is the grpc.ServiceDesc for RecordService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -412,6 +526,18 @@ var RecordService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListOpinions",
 			Handler:    _RecordService_ListOpinions_Handler,
+		},
+		{
+			MethodName: "BreakGlass",
+			Handler:    _RecordService_BreakGlass_Handler,
+		},
+		{
+			MethodName: "CountersignEmergency",
+			Handler:    _RecordService_CountersignEmergency_Handler,
+		},
+		{
+			MethodName: "ListEmergencies",
+			Handler:    _RecordService_ListEmergencies_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

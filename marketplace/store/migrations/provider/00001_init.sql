@@ -114,7 +114,7 @@ CREATE TABLE notices (
     number  INTEGER PRIMARY KEY,
     patient INTEGER NOT NULL REFERENCES patients (patient),
     at      INTEGER NOT NULL,
-    kind    TEXT NOT NULL CHECK (kind IN ('enrolled', 'rotated', 'recovered', 'elsewhere', 'delegate', 'revoked')),
+    kind    TEXT NOT NULL CHECK (kind IN ('enrolled', 'rotated', 'recovered', 'elsewhere', 'delegate', 'revoked', 'emergency')),
     key     BLOB NOT NULL CHECK (length(key) = 20),
     former  BLOB CHECK (length(former) = 20), -- that key took the place of
     teller  BLOB CHECK (length(teller) = 20)  -- another hospital that says so
@@ -357,6 +357,27 @@ CREATE TABLE opinions (
     PRIMARY KEY (patient, reader, kind, month, number),
     UNIQUE (patient, said)
 ) STRICT, WITHOUT ROWID;
+
+-- Emergencies that clinicians declared, with what a second one signed of each.
+CREATE TABLE emergencies (
+    number           INTEGER PRIMARY KEY,
+    id               BLOB NOT NULL UNIQUE CHECK (length(id) = 32), -- hash of content
+    patient          INTEGER NOT NULL,
+    clinician        BLOB NOT NULL CHECK (length(clinician) = 20),
+    at               INTEGER NOT NULL,
+    content          BLOB NOT NULL,
+    revision         INTEGER NOT NULL,
+    expiry           INTEGER NOT NULL,
+    signature        BLOB NOT NULL CHECK (length(signature) = 65),
+    second           BLOB CHECK (length(second) = 20 AND second <> clinician), -- who countersigned; NULL = nobody has, nor is what follows there
+    second_at        INTEGER CHECK ((second_at IS NULL) = (second IS NULL)),
+    second_content   BLOB CHECK ((second_content IS NULL) = (second IS NULL)),
+    second_revision  INTEGER CHECK ((second_revision IS NULL) = (second IS NULL)),
+    second_expiry    INTEGER CHECK ((second_expiry IS NULL) = (second IS NULL)),
+    second_signature BLOB CHECK ((second_signature IS NULL) = (second IS NULL) AND length(second_signature) = 65)
+) STRICT;
+CREATE INDEX emergencies_by_patient ON emergencies (patient, number);
+CREATE INDEX emergencies_by_clinician ON emergencies (clinician, at);
 
 CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes
 WHEN NEW.spent_nano_rho < OLD.spent_nano_rho OR NEW.spent_delta < OLD.spent_delta OR NEW.spent_nano_epsilon < OLD.spent_nano_epsilon OR NEW.kind <> OLD.kind

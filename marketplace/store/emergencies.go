@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
+)
+
+// Declare implements [recordindex.Store].
+func (p *Provider) Declare(ctx context.Context, patient int64, d recordindex.Declared, line recordindex.Use) error {
+	return p.write(ctx, "declaring an emergency", func(tx *sql.Tx) error {
+		var before bool
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM emergencies WHERE id = ?)`, line.Access[:]).Scan(&before); err != nil || before {
+			return err
+		}
+		rejected, err := rejects(ctx, tx, patient, d.Clinician)
+		if err == nil && rejected {
+			err = recordindex.ErrNoAccess
+		}
+		if err != nil {
+			return err
+		}
+		var today int
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM emergencies WHERE clinician = ? AND at > ?`, d.Clinician[:], d.At-day).Scan(&today)
+		if err == nil && today >= line.Most {
+			err = recordindex.ErrTooOften
+		}
+		if err != nil {
+			return err
+		}
+		s := d.Document
+		_, err = tx.ExecContext(ctx, `INSERT INTO emergencies (id, patient, clinician, at, content, revision, expiry, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			line.Access[:], patient, d.Clinician[:], d.At, s.Content, clamp(s.Revision), s.Expiry, s.Signature[:])
+		if err != nil {
+			return err
+		}
+		var known bool
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM patients WHERE patient = ?)`, patient).Scan(&known); err != nil {
+			return err
+		}
+		if known {
+			if err := notify(ctx, tx, patient, provider.Notice{At: d.At, Kind: provider.NoticeEmergency, Key: d.Clinician}); err != nil {
+				return err
+			}
+		}
+		return keepUse(ctx, tx, patient, line)
+	})
+}
+
+// Countersign implements [recordindex.Store].
+func (p *Provider) Countersign(ctx context.Context, c recordindex.Countersigned, line recordindex.Use) error {
+	return p.write(ctx, "countersigning an emergency", func(tx *sql.Tx) error {
+		var patient int64
+		var first ledger.Address
+		err := tx.QueryRowContext(ctx, `SELECT patient, clinician FROM emergencies WHERE id = ? AND second IS NULL`, line.Access[:]).Scan(&patient, fixed(first[:]))
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return recordindex.ErrNoEmergency
+		case err != nil:
+			return err
+		case first == c.Signer:
+			return recordindex.ErrNoAccess
+		}
+		s := c.Document
+		_, err = tx.ExecContext(ctx, `
+			UPDATE emergencies SET second = ?, second_at = ?, second_content = ?, second_revision = ?, second_expiry = ?, second_signature = ? WHERE id = ?`,
+			c.Signer[:], c.At, s.Content, clamp(s.Revision), s.Expiry, s.Signature[:], line.Access[:])
+		if err != nil {
+			return err
+		}
+		return keepUse(ctx, tx, patient, line)
+	})
+}
+
+// Emergencies implements [recordindex.Store].
+func (p *Provider) Emergencies(ctx context.Context, patient *int64, waiting bool, after int64, limit int) (all []recordindex.Declared, err error) {
+	query, args := `
+		SELECT clinician, at, content, revision, expiry, signature, second, second_at, second_content, second_revision, second_expiry, second_signature
+		FROM emergencies WHERE (? = 0 OR second IS NULL)`, []any{bit(waiting)}
+	if patient != nil {
+		query, args = query+` AND patient = ?`, append(args, *patient)
+	}
+	err = p.read(ctx, "reading emergencies", func(tx *sql.Tx) error {
+		all, err = collect(ctx, tx, scanEmergency, query+` ORDER BY number LIMIT ? OFFSET ?`, append(args, limit, after)...)
+		return err
+	})
+	for i := range all {
+		all[i].Number = after + int64(i) + 1
+	}
+	return all, err
+}
+
+func scanEmergency(r row) (d recordindex.Declared, err error) {
+	var second, content, signature []byte
+	var at, revision, expiry sql.NullInt64
+	s := &d.Document
+	err = r.Scan(fixed(d.Clinician[:]), &d.At, &s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]), &second, &at, &content, &revision, &expiry, &signature)
+	if err != nil || !at.Valid {
+		return d, err
+	}
+	d.Second = &recordindex.Countersigned{At: at.Int64, Document: ledger.SignedDocument{Content: content, Revision: uint64(revision.Int64), Expiry: expiry.Int64}}
+	if err := fixed(d.Second.Signer[:]).Scan(second); err != nil {
+		return d, err
+	}
+	return d, fixed(d.Second.Document.Signature[:]).Scan(signature)
+}
+
+// emergency returns whose emergency it is, by its id. ErrNoAccess.
+func emergency(ctx context.Context, tx *sql.Tx, id ledger.Hash) (patient int64, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT patient FROM emergencies WHERE id = ?`, id[:]).Scan(&patient)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = recordindex.ErrNoAccess
+	}
+	return patient, err
+}
