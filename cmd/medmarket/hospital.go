@@ -15,6 +15,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/providerrpc"
 	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/recordindex/bundle"
+	"github.com/medmarket/medmarket/marketplace/recordindex/fhirserver"
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/marketplace/server/tiles"
 	"github.com/medmarket/medmarket/marketplace/store"
@@ -86,14 +87,28 @@ func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospita
 	if err != nil {
 		return nil, err
 	}
-	h.index, err = recordindex.New(ctx, recordindex.Config{
-		Provider: h.node.Address(), Domain: cfg.domain, Store: db, Chain: cfg.keeper, Source: h.engine, Render: bundle.Renderer(h.node.Address()),
-		Emergencies: cfg.emergencies, Now: h.node.Now,
-	})
-	if err != nil {
+	if h.index, err = h.openIndex(ctx, db); err != nil {
 		return nil, err
 	}
 	return h, nil
+}
+
+// openIndex opens the record index.
+func (h *hospital) openIndex(ctx context.Context, db *store.Provider) (*recordindex.Index, error) {
+	c := recordindex.Config{
+		Provider: h.node.Address(), Domain: h.cfg.domain, Store: db, Chain: h.cfg.keeper, Source: h.engine, Render: bundle.Renderer(h.node.Address()),
+		Emergencies: h.cfg.emergencies, Now: h.node.Now,
+	}
+	if h.cfg.fhir.Base != "" {
+		f := h.cfg.fhir
+		f.Log = h.cfg.log
+		server, err := fhirserver.New(f)
+		if err != nil {
+			return nil, err
+		}
+		c.Documents = server
+	}
+	return recordindex.New(ctx, c)
 }
 
 // serveAll serves the node: to its patients and stewards, and to the marketplace.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/marketplace/recordindex"
+	"github.com/medmarket/medmarket/marketplace/recordindex/fhirserver"
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/policy/duo"
 )
@@ -24,6 +25,7 @@ type hospitalFlags struct {
 	AcceptNumbers  string          `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
 	OIDC           string          `help:"JSON file of the institutions whose people may sign in by OpenID Connect, {\"issuers\": [{\"issuer\": URL, \"client_id\": TEXT, \"rules\": [{\"claim\": NAME, \"value\": TEXT, \"role\": researcher|committee|steward, \"organisation\": NAME}], \"people\": {SUBJECT: ADDRESS}}]}. Default: none; keys sign in." name:"oidc" type:"existingfile" env:"MEDMARKET_OIDC"`
 	BreakGlass     string          `help:"JSON file of the clinicians who may see records in an emergency without the patient's access, {\"clinicians\": [ADDRESS, ...], \"countersign_days\": N}: N days for another one to countersign. Default: nobody may." type:"existingfile" env:"MEDMARKET_BREAK_GLASS"`
+	FHIR           string          `help:"JSON file of the hospital's FHIR R4 server, whose records are pointed at and served besides those of --records: {\"base\": URL, \"token_file\": FILE, \"patient_system\": URI}. patient_system is that of the identifier that is the patient number; without it, the number is the Patient's id. Default: there is none." name:"fhir" type:"existingfile" env:"MEDMARKET_FHIR"`
 	ReferenceYear  int             `help:"Year in which ages are taken; default: as the records' description says."`
 	WorkPerNanoRho int64           `help:"Price of the dataset: expected hashes for one nano-rho (2^20 hashes are a credit)." default:"1"`
 	Patients       string          `help:"Address for the hospital's gRPC, for its patients and stewards." default:"127.0.0.1:7101"`
@@ -48,18 +50,20 @@ type hospitalFiles struct {
 	visas        visaIssuers                 // for datasets that require visas; default: nobody is trusted
 	institutions server.Institutions         // whose people may sign in; default: none
 	diseases     *duo.Diseases               // for purposes that name diseases; default: none is known
+	fhir         fhirserver.Config           // of the hospital's FHIR server, but for the log; default: there is none
 	emergencies  *recordindex.EmergencyRules // who may see records without an access; default: nobody
 	accepted     []int64                     // patient numbers that mean who they meant although the records do not look so; default: none
 }
 
 // files reads them.
 func (f *hospitalFlags) files() (r hospitalFiles, err error) {
-	var errs [5]error
+	var errs [6]error
 	r.visas, errs[0] = readVisaIssuers(f.VisaIssuers)
 	r.diseases, errs[1] = readDiseases(f.Diseases)
 	r.accepted, errs[2] = readNumbers(f.AcceptNumbers)
 	r.institutions, errs[3] = readInstitutions(f.OIDC)
 	r.emergencies, errs[4] = readEmergencyRules(f.BreakGlass)
+	r.fhir, errs[5] = readFHIRServer(f.FHIR)
 	return r, errors.Join(errs[:]...)
 }
 

@@ -20,6 +20,8 @@ type Config struct {
 	Chain    provider.AnchorChain // where the hospital's log is anchored
 	Source   Source
 	Render   Render
+	// Documents are records besides those of Source; default: there are none.
+	Documents Documents
 	// Emergencies say who may break the glass; default: nobody, and there are none.
 	Emergencies *EmergencyRules
 	Now         func() time.Time // never runs back, else what has ended serves again; default: time.Now

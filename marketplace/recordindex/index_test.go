@@ -678,3 +678,60 @@ func TestEmergencies(t *testing.T) {
 		t.Errorf("after it has ended: %v", err)
 	}
 }
+
+// shelf are records that are documents already, of the first patient.
+type shelf struct {
+	all []recordindex.Document
+	err error
+}
+
+func (s *shelf) Documents(_ context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Document, err error) {
+	for _, d := range s.all {
+		if patient == 1 && (kind == "" || d.Kind == kind) && (day == "" || d.Day == day) {
+			all = append(all, d)
+		}
+	}
+	return all, s.err
+}
+
+// A hospital's FHIR server is pointed at beside its tables, its documents are served as they are, and the same faults are named.
+func TestServerBesideTables(t *testing.T) {
+	c := newClinic(t)
+	doctor := newKey(t)
+	shelf := &shelf{all: []recordindex.Document{{Kind: "conditions", Day: "2024-03-02", Content: []byte(`{"resourceType":"Bundle"}`)}, {Kind: "visits", Day: "2024-03-02", Content: []byte(`{}`)}}}
+	x, err := recordindex.New(t.Context(), recordindex.Config{
+		Provider: c.Address(), Domain: domain, Store: c.store, Chain: c.chain, Source: c.tables, Render: bundle.Renderer(c.Address()), Now: c.clock.Now, Documents: shelf,
+	})
+	must(t, err)
+	done, err := x.Point(t.Context(), []int64{1, 2}, "")
+	must(t, err)
+	if want := (recordindex.Pointed{Records: 6, Added: 2}); done != want {
+		t.Errorf("pointed at %+v, want %+v", done, want)
+	}
+	k := c.give(t, c.patient, c.access(t, doctor, nil))
+	at := recordindex.Place{Kind: "conditions", Month: month(t, "2024-03"), Number: 1}
+	fetch := func() ([]byte, error) { return x.Record(t.Context(), doctor.Address(), k.Document, at) }
+	content, err := fetch()
+	must(t, err)
+	if string(content) != `{"resourceType":"Bundle"}` {
+		t.Errorf("got %s", content)
+	}
+	if _, err := c.Record(t.Context(), doctor.Address(), k.Document, at); !errors.Is(err, recordindex.ErrMissing) {
+		t.Errorf("after the server was taken away: %v", err)
+	}
+	shelf.err = recordindex.ErrUnavailable
+	if _, err := fetch(); !errors.Is(err, recordindex.ErrUnavailable) {
+		t.Errorf("while it does not answer: %v", err)
+	}
+	if _, err := x.Point(t.Context(), []int64{1}, ""); !errors.Is(err, recordindex.ErrUnavailable) {
+		t.Errorf("pointing while it does not answer: %v", err)
+	}
+	shelf.err, shelf.all[0].Content = nil, []byte(`{"resourceType":"Other"}`)
+	if _, err := fetch(); !errors.Is(err, recordindex.ErrAltered) {
+		t.Errorf("changed: %v", err)
+	}
+	shelf.all = nil
+	if _, err := fetch(); !errors.Is(err, recordindex.ErrMissing) {
+		t.Errorf("taken away: %v", err)
+	}
+}

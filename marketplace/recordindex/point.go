@@ -63,23 +63,45 @@ func (x *Index) drafts(ctx context.Context, patient int64, since string) (all []
 		if record[0].Start < since {
 			continue
 		}
-		d := Draft{Patient: patient, Kind: record[0].Kind, Locator: locator(record[0].Kind, record[0].Start)}
-		day, err := time.Parse(time.DateOnly, record[0].Start)
-		if err != nil {
-			return nil, fmt.Errorf("the source gave a day of another form: %w", err)
-		}
-		if d.Month, err = records.MonthOf(day); err != nil {
-			continue // of a year that no access is for
-		}
-		d.Time = day.Unix()
 		content, err := x.render(record)
 		if err != nil {
 			return nil, err
 		}
-		d.Record = ledger.HashBytes(content)
-		all = append(all, d)
+		if all, err = draft(all, patient, tables, Document{record[0].Kind, record[0].Start, content}); err != nil {
+			return nil, err
+		}
+	}
+	if x.cfg.Documents == nil {
+		return all, nil
+	}
+	documents, err := x.cfg.Documents.Documents(ctx, patient, "", "")
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range documents {
+		if d.Day < since {
+			continue
+		}
+		if all, err = draft(all, patient, server, d); err != nil {
+			return nil, err
+		}
 	}
 	return all, nil
+}
+
+// draft adds a pointer to a record, unless it is of a year that no access is for.
+func draft(all []Draft, patient int64, in source, d Document) ([]Draft, error) {
+	day, err := time.Parse(time.DateOnly, d.Day)
+	if err != nil {
+		return nil, fmt.Errorf("the source gave a day of another form: %w", err)
+	}
+	month, err := records.MonthOf(day)
+	if err != nil {
+		return all, nil //nolint:nilerr // nobody could be shown it
+	}
+	return append(all, Draft{
+		Patient: patient, Kind: d.Kind, Month: month, Time: day.Unix(), Locator: in.locator(d.Kind, d.Day), Record: ledger.HashBytes(d.Content),
+	}), nil
 }
 
 func (x *Index) render(events []Event) ([]byte, error) {
@@ -93,16 +115,25 @@ func (x *Index) render(events []Event) ([]byte, error) {
 	return content, nil
 }
 
-// source begins the locators of records that are in the hospital's OMOP tables.
-const source = "omop/"
+// source is where records are, by which their locators begin.
+type source string
 
-func locator(kind records.Kind, day string) string { return source + string(kind) + "/" + day }
+const (
+	tables source = "omop" // the hospital's OMOP tables
+	server source = "fhir" // its FHIR server
+)
+
+func (s source) locator(kind records.Kind, day string) string {
+	return string(s) + "/" + string(kind) + "/" + day
+}
 
 // located reverses locator.
-func located(l string) (kind records.Kind, day string, ok bool) {
-	rest, ok := strings.CutPrefix(l, source)
-	k, day, cut := strings.Cut(rest, "/")
-	return records.Kind(k), day, ok && cut
+func located(l string) (in source, kind records.Kind, day string, ok bool) {
+	parts := strings.Split(l, "/")
+	if len(parts) != 3 {
+		return "", "", "", false
+	}
+	return source(parts[0]), records.Kind(parts[1]), parts[2], true
 }
 
 // seal makes what is kept of a draft.

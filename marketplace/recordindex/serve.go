@@ -145,7 +145,7 @@ func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledg
 }
 
 // Record shows a reader the record of one pointer. Errors: ErrNoAccess, ErrTooOften, ErrNoPointer, ErrMissing, ErrAltered,
-// ErrSuperseded, ErrTooLarge.
+// ErrSuperseded, ErrUnavailable, ErrTooLarge.
 func (x *Index) Record(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, at Place) ([]byte, error) {
 	a, err := x.use(ctx, reader, signed, &at, func(a records.Access) (Seen, bool) {
 		return Seen{Action: SawRecord, Kinds: []records.Kind{at.Kind}, From: at.Month, To: at.Month, Number: at.Number}, a.Records && a.Admits(at.Kind, at.Month)
@@ -180,20 +180,19 @@ func (x *Index) record(ctx context.Context, patient int64, at Place) ([]byte, er
 	return nil, err
 }
 
-// pointedAt is the record that a pointer leads to. ErrMissing, ErrAltered, ErrTooLarge.
+// pointedAt is the record that a pointer leads to. ErrMissing, ErrAltered, ErrUnavailable, ErrTooLarge.
 func (x *Index) pointedAt(ctx context.Context, patient int64, kept Kept) ([]byte, error) {
-	kind, day, ok := located(kept.Locator)
-	if !ok {
-		return nil, fmt.Errorf("a pointer leads nowhere: %w", ErrMissing)
+	in, kind, day, ok := located(kept.Locator)
+	var content []byte
+	var err error
+	switch {
+	case ok && in == tables:
+		content, err = x.inTables(ctx, patient, kind, day)
+	case ok && in == server && x.cfg.Documents != nil:
+		content, err = x.inServer(ctx, patient, kind, day)
+	default:
+		err = fmt.Errorf("a pointer leads nowhere: %w", ErrMissing)
 	}
-	events, err := x.cfg.Source.Events(ctx, patient, kind, day)
-	if err != nil {
-		return nil, err
-	}
-	if len(events) == 0 {
-		return nil, ErrMissing
-	}
-	content, err := x.render(events)
 	if err != nil {
 		return nil, err
 	}
@@ -201,6 +200,30 @@ func (x *Index) pointedAt(ctx context.Context, patient int64, kept Kept) ([]byte
 		return nil, ErrAltered
 	}
 	return content, nil
+}
+
+// inTables renders a record of the hospital's tables. ErrMissing.
+func (x *Index) inTables(ctx context.Context, patient int64, kind records.Kind, day string) ([]byte, error) {
+	events, err := x.cfg.Source.Events(ctx, patient, kind, day)
+	if err != nil {
+		return nil, err
+	}
+	if len(events) == 0 {
+		return nil, ErrMissing
+	}
+	return x.render(events)
+}
+
+// inServer fetches a record of the hospital's FHIR server. ErrMissing, ErrUnavailable.
+func (x *Index) inServer(ctx context.Context, patient int64, kind records.Kind, day string) ([]byte, error) {
+	all, err := x.cfg.Documents.Documents(ctx, patient, kind, day)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, ErrMissing
+	}
+	return all[0].Content, nil
 }
 
 // pointedAgain reports whether a later pointer of the same cell has the same locator.

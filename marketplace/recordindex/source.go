@@ -43,3 +43,17 @@ type Source interface {
 
 // Render makes the bytes of a record, the same of the same events, which are all of one kind and day.
 type Render func([]Event) ([]byte, error)
+
+// Document is a record as it is kept: what happened of one kind on one day.
+type Document struct {
+	Kind    records.Kind
+	Day     string // as in 2024-03-31
+	Content []byte // a FHIR R4 Bundle
+}
+
+// Documents is where a hospital has records that are documents already.
+type Documents interface {
+	// Documents returns those of a patient of a kind, or of all [Kinds] if it is empty, and of a day, or of any: one of each kind and day, by kind and
+	// day, in the same bytes whenever they are read and nothing was changed. ErrTooLarge, ErrUnavailable.
+	Documents(ctx context.Context, patient int64, kind records.Kind, day string) ([]Document, error)
+}

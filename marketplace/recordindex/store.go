@@ -23,6 +23,8 @@ var (
 	ErrSuperseded = errors.New("the record was amended, and the hospital has pointed at it again: a later pointer leads to it as it is now")
 	// ErrNoEmergency: there is none that waits for a second signature.
 	ErrNoEmergency = errors.New("no emergency that waits for a second signature")
+	// ErrUnavailable: where the records are does not give them now.
+	ErrUnavailable = errors.New("the hospital cannot get at its records now")
 	// ErrTooLarge: a record, or a patient's records, are larger than may be served.
 	ErrTooLarge = errors.New("more records than are served")
 	// ErrMalformed, ErrTooOften: of a request.

@@ -106,6 +106,7 @@ var errorTable = []struct {
 	{recordindex.ErrAltered, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_RECORD_ALTERED},
 	{recordindex.ErrSuperseded, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_RECORD_SUPERSEDED},
 	{recordindex.ErrNoEmergency, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_EMERGENCY},
+	{recordindex.ErrUnavailable, codes.Unavailable, pb.ErrorReason_ERROR_REASON_RECORD_UNAVAILABLE},
 	{recordindex.ErrTooLarge, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE},
 	{recordindex.ErrMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
 	{recordindex.ErrTooOften, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},

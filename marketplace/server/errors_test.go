@@ -122,6 +122,7 @@ var sentinels = map[string]seen{
 	"recordindex.ErrAltered":     {recordindex.ErrAltered, codes.FailedPrecondition, "RECORD_ALTERED"},
 	"recordindex.ErrSuperseded":  {recordindex.ErrSuperseded, codes.FailedPrecondition, "RECORD_SUPERSEDED"},
 	"recordindex.ErrNoEmergency": {recordindex.ErrNoEmergency, codes.NotFound, "NO_EMERGENCY"},
+	"recordindex.ErrUnavailable": {recordindex.ErrUnavailable, codes.Unavailable, "RECORD_UNAVAILABLE"},
 	"recordindex.ErrTooLarge":    {recordindex.ErrTooLarge, codes.ResourceExhausted, "MESSAGE_TOO_LARGE"},
 	"recordindex.ErrMalformed":   {recordindex.ErrMalformed, codes.InvalidArgument, "MALFORMED"},
 	"recordindex.ErrTooOften":    {recordindex.ErrTooOften, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},

@@ -31,15 +31,16 @@ type refusal struct {
 
 // notAUsers are reasons that no request of a user is refused for, and why.
 var notAUsers = map[string]string{
-	"INTERNAL":          "our own fault",
-	"RECORD_MISSING":    "a record that the hospital lost: TestAlteredRecords of package recordindex",
-	"RECORD_ALTERED":    "a record that somebody changed: likewise",
-	"RECORD_SUPERSEDED": "a record that was amended: TestAmended of package recordindex",
-	"DECISION_DIFFERS":  "a record that somebody changed: TestReplayNamesWhatChanged of package store",
-	"QUERY_FAILED":      "after the charge, which stands: TestG5FailureKeepsTheCharge of package provider",
-	"TIMED_OUT":         "a minute of waiting: TestCallsEnd",
-	"NO_VISAS":          "what the operator left out: TestVisasAreOfGrantsInForce of package marketplace",
-	"TOO_MANY_REQUESTS": "half a million a minute: TestNonces",
+	"INTERNAL":           "our own fault",
+	"RECORD_MISSING":     "a record that the hospital lost: TestAlteredRecords of package recordindex",
+	"RECORD_ALTERED":     "a record that somebody changed: likewise",
+	"RECORD_SUPERSEDED":  "a record that was amended: TestAmended of package recordindex",
+	"RECORD_UNAVAILABLE": "a FHIR server that does not answer: TestServerBesideTables of package recordindex",
+	"DECISION_DIFFERS":   "a record that somebody changed: TestReplayNamesWhatChanged of package store",
+	"QUERY_FAILED":       "after the charge, which stands: TestG5FailureKeepsTheCharge of package provider",
+	"TIMED_OUT":          "a minute of waiting: TestCallsEnd",
+	"NO_VISAS":           "what the operator left out: TestVisasAreOfGrantsInForce of package marketplace",
+	"TOO_MANY_REQUESTS":  "half a million a minute: TestNonces",
 }
 
 // TestG3EveryRefusalHasItsReasonAndChangesNothing provokes each error that a user

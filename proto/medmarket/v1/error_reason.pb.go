@@ -157,6 +157,8 @@ const (
 	ErrorReason_ERROR_REASON_RECORD_ALTERED ErrorReason = 133
 	// Sample: "the record was amended, and the hospital has pointed at it again: a later pointer leads to it as it is now"
 	ErrorReason_ERROR_REASON_RECORD_SUPERSEDED ErrorReason = 134
+	// Sample: "the hospital cannot get at its records now"
+	ErrorReason_ERROR_REASON_RECORD_UNAVAILABLE ErrorReason = 136
 	// Sample: "countersigning an emergency: no emergency that waits for a second signature"
 	ErrorReason_ERROR_REASON_NO_EMERGENCY ErrorReason = 135
 )
@@ -229,6 +231,7 @@ var (
 		132: "ERROR_REASON_RECORD_MISSING",
 		133: "ERROR_REASON_RECORD_ALTERED",
 		134: "ERROR_REASON_RECORD_SUPERSEDED",
+		136: "ERROR_REASON_RECORD_UNAVAILABLE",
 		135: "ERROR_REASON_NO_EMERGENCY",
 	}
 	ErrorReason_value = map[string]int32{
@@ -297,6 +300,7 @@ var (
 		"ERROR_REASON_RECORD_MISSING":          132,
 		"ERROR_REASON_RECORD_ALTERED":          133,
 		"ERROR_REASON_RECORD_SUPERSEDED":       134,
+		"ERROR_REASON_RECORD_UNAVAILABLE":      136,
 		"ERROR_REASON_NO_EMERGENCY":            135,
 	}
 )
@@ -332,7 +336,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\x8c\x11\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xb2\x11\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -399,7 +403,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x17ERROR_REASON_NO_POINTER\x10\x83\x01\x12 \n" +
 	"\x1bERROR_REASON_RECORD_MISSING\x10\x84\x01\x12 \n" +
 	"\x1bERROR_REASON_RECORD_ALTERED\x10\x85\x01\x12#\n" +
-	"\x1eERROR_REASON_RECORD_SUPERSEDED\x10\x86\x01\x12\x1e\n" +
+	"\x1eERROR_REASON_RECORD_SUPERSEDED\x10\x86\x01\x12$\n" +
+	"\x1fERROR_REASON_RECORD_UNAVAILABLE\x10\x88\x01\x12\x1e\n" +
 	"\x19ERROR_REASON_NO_EMERGENCY\x10\x87\x01B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
