@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"compress/flate"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -128,17 +131,45 @@ const maxAccessFile = 1 << 20
 // maxHospitals bounds the hospitals of an access file.
 const maxHospitals = 64
 
-// writeSharing writes an access file, sealed to its reader.
-func writeSharing(file string, s sharing, to records.SealingKey) error {
+// seal makes the access file: compressed, so that a QR code holds more, and sealed to its reader.
+func (s sharing) seal(to records.SealingKey) ([]byte, error) {
 	content, err := json.Marshal(s)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	sealed, err := to.Seal(sealedFor, content)
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(content); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return to.Seal(sealedFor, b.Bytes())
+}
+
+// open reverses seal.
+func (s *sharing) open(by records.Opener, sealed []byte) error {
+	compressed, err := by.Open(sealedFor, sealed)
 	if err != nil {
 		return err
 	}
-	return writeFile(file, sealed, 0o600)
+	content, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(compressed)), maxAccessFile+1))
+	if err != nil || len(content) > maxAccessFile {
+		return errNotTheirs
+	}
+	if parseDocument(content, s) != nil || len(s.Hospitals) == 0 || len(s.Hospitals) > maxHospitals {
+		return errNotTheirs
+	}
+	for _, h := range s.Hospitals {
+		if len(h.Document.Signature) != len(ledger.Signature{}) || len(h.Keys) > records.MaxKinds*22 {
+			return errNotTheirs
+		}
+	}
+	return nil
 }
 
 type recordsShareCommand struct {
@@ -151,6 +182,7 @@ type recordsShareCommand struct {
 	For          time.Duration `help:"How long the access lasts." default:"720h"`
 	PointersOnly bool          `help:"Pointers, and not the records."`
 	Out          string        `help:"Access file to write, sealed to the reader." required:"" type:"path"`
+	QR           string        `help:"QR code of the access file to write, too: a .png or .svg to print, a .txt for a terminal; - shows it here." name:"qr" placeholder:"FILE"`
 	mandated
 	reached
 }
@@ -174,11 +206,38 @@ func (c *recordsShareCommand) Run(e *env) error {
 			return fmt.Errorf("%s: %w", network, err)
 		}
 	}
-	if err := writeSharing(c.Out, all, card.Sealing); err != nil {
+	sealed, err := all.seal(card.Sealing)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(c.Out, sealed, 0o600); err != nil {
+		return err
+	}
+	if err := c.draw(e, sealed); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "%s: give it to the reader; nobody else can open it. To take an access back: `medmarket records revoke`\n", c.Out)
 	return nil
+}
+
+// draw draws the QR code that is wanted, if any.
+func (c *recordsShareCommand) draw(e *env, sealed []byte) error {
+	switch c.QR {
+	case "":
+		return nil
+	case "-":
+		code, err := drawQR("terminal.txt", asText(sealed))
+		if err != nil {
+			return err
+		}
+		_, err = e.stdout.Write(code)
+		return err
+	}
+	code, err := drawQR(c.QR, asText(sealed))
+	if err != nil {
+		return err
+	}
+	return writeFile(c.QR, code, 0o600)
 }
 
 // read is the access but for the hospital, and whom it is for.
@@ -285,7 +344,7 @@ func openSharing(file string, key *ledger.Key) (s sharing, err error) {
 	if info.Size() > maxAccessFile {
 		return s, fmt.Errorf("%s: %w", file, errNotTheirs)
 	}
-	sealed, err := os.ReadFile(file)
+	b, err := os.ReadFile(file)
 	if err != nil {
 		return s, err
 	}
@@ -293,17 +352,12 @@ func openSharing(file string, key *ledger.Key) (s sharing, err error) {
 	if err != nil {
 		return s, err
 	}
-	content, err := opener.Open(sealedFor, sealed)
+	sealed, err := fromText(b)
 	if err != nil {
+		return s, fmt.Errorf("%s: %w", file, errNotTheirs)
+	}
+	if err := s.open(opener, sealed); err != nil {
 		return s, fmt.Errorf("%s: %w", file, err)
-	}
-	if err := parseDocument(content, &s); err != nil || len(s.Hospitals) == 0 || len(s.Hospitals) > maxHospitals {
-		return s, errors.Join(fmt.Errorf("%s: %w", file, errNotTheirs), err)
-	}
-	for _, h := range s.Hospitals {
-		if len(h.Document.Signature) != len(ledger.Signature{}) || len(h.Keys) > records.MaxKinds*22 {
-			return s, fmt.Errorf("%s: %w", file, errNotTheirs)
-		}
 	}
 	return s, nil
 }

@@ -75,7 +75,11 @@ func (c *recordsBreakGlassCommand) Run(e *env) error {
 		if err := json.Unmarshal(b, &h.Keys); err != nil {
 			return fmt.Errorf("the hospital's answer: %w", err)
 		}
-		if err := writeSharing(c.Out, sharing{[]sharedHospital{h}}, to); err != nil {
+		sealed, err := sharing{[]sharedHospital{h}}.seal(to)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(c.Out, sealed, 0o600); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.stdout, "emergency %s until %s: the patient has been told, and another clinician is to countersign it (`medmarket records countersign`)\n%s: for `medmarket records timeline` and `fetch`\n",
