@@ -64,12 +64,7 @@ func (o *once) do(ctx context.Context, method string, req any, handle func(conte
 		case a.body != body:
 			return nil, errReused
 		case first:
-			defer o.end(a)
-			a.reply, err = handle(ctx, req)
-			if err != nil {
-				a.reply = nil
-			}
-			return a.reply, err
+			return o.answer(ctx, a, req, handle)
 		}
 		select {
 		case <-a.done:
@@ -80,6 +75,16 @@ func (o *once) do(ctx context.Context, method string, req any, handle func(conte
 			return a.reply, nil
 		}
 	}
+}
+
+// answer handles a request that is the first, and remembers how it was answered.
+func (o *once) answer(ctx context.Context, a *onceAnswer, req any, handle func(context.Context, any) (any, error)) (any, error) {
+	defer o.end(a)
+	reply, err := handle(ctx, req)
+	if err == nil {
+		a.reply = reply
+	}
+	return reply, err
 }
 
 // begin returns the answer to a request, which may be under way, or makes it; first says that the caller has to end it.

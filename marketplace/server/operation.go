@@ -20,7 +20,7 @@ func (s *queryService) StartAsk(ctx context.Context, r *pb.StartAskRequest) (*pb
 	if err != nil {
 		return nil, err
 	}
-	out, err := operationTo(op)
+	out, err := operationTo(ctx, op)
 	return &pb.StartAskResponse{Operation: out}, err
 }
 
@@ -29,7 +29,7 @@ func (s *queryService) GetOperation(ctx context.Context, r *pb.GetOperationReque
 	if err != nil {
 		return nil, err
 	}
-	out, err := operationTo(op)
+	out, err := operationTo(ctx, op)
 	return &pb.GetOperationResponse{Operation: out}, err
 }
 
@@ -38,7 +38,7 @@ func (s *queryService) CancelOperation(ctx context.Context, r *pb.CancelOperatio
 	if err != nil {
 		return nil, err
 	}
-	out, err := operationTo(op)
+	out, err := operationTo(ctx, op)
 	return &pb.CancelOperationResponse{Operation: out}, err
 }
 
@@ -48,7 +48,7 @@ var operationStates = map[marketplace.OperationState]pb.OperationState{
 	marketplace.OperationCancelled: pb.OperationState_OPERATION_STATE_CANCELLED,
 }
 
-func operationTo(op marketplace.Operation) (out *pb.Operation, err error) {
+func operationTo(ctx context.Context, op marketplace.Operation) (out *pb.Operation, err error) {
 	out = &pb.Operation{RequestId: op.Request[:], State: operationStates[op.State], Charged: op.Charged}
 	for _, h := range op.Hospitals {
 		out.Hospitals = append(out.Hospitals, &pb.HospitalProgress{Dataset: h.Dataset, State: cmp.Or(string(h.State), "answered")})
@@ -58,7 +58,7 @@ func operationTo(op marketplace.Operation) (out *pb.Operation, err error) {
 		return out, err
 	}
 	if op.Err != nil { // as it would have been told to a caller who waited
-		_, told := toStatus(context.Background(), op.Err, "not known")
+		_, told := toStatus(ctx, op.Err, "not known")
 		out.Reason, out.Message = reasonOf(status.Convert(told)), status.Convert(told).Message()
 	}
 	return out, nil
