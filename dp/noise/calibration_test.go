@@ -77,3 +77,22 @@ func TestRefusesValue(t *testing.T) {
 		}
 	}
 }
+
+// Sigma is a function: whatever was asked for meanwhile, and however much of it is remembered, it is the same again.
+func TestSigmaIsAFunction(t *testing.T) {
+	n := 4200 // past what is remembered
+	if testing.Short() {
+		n = 100
+	}
+	wanted := func(i int) float64 { return 2 + float64(i)/16 }
+	first := make([]float64, n)
+	for again := range 2 {
+		for i := range n {
+			s, err := noise.Sigma(wanted(i))
+			if err != nil || s < wanted(i) || s > wanted(i)*1.0011 || again > 0 && s != first[i] {
+				t.Fatalf("sigma %v: %v and then %v, %v", wanted(i), first[i], s, err)
+			}
+			first[i] = s
+		}
+	}
+}

@@ -114,8 +114,40 @@ type Source interface {
 // the least at or above it that the library can be brought to use, at most
 // one part in a thousand more. Sigma(Sigma(s)) = Sigma(s).
 func Sigma(wanted float64) (actual float64, err error) {
-	c, err := calibrate(wanted)
+	c, err := sigmas.of(wanted)
 	return c.sigma, err
+}
+
+// sigmas are those that plans asked for. Whoever looks for the cost of a margin asks for thirty, the same for each question of that margin; to
+// calibrate one takes a tenth of a millisecond.
+var sigmas = memo{most: 4096}
+
+// memo remembers calibrations, all of which are functions of public numbers.
+type memo struct {
+	most int // that are remembered
+	mu   sync.Mutex
+	by   map[float64]calibration // by wanted sigma
+}
+
+// of is calibrate(wanted).
+func (m *memo) of(wanted float64) (calibration, error) {
+	m.mu.Lock()
+	c, known := m.by[wanted]
+	m.mu.Unlock()
+	if known {
+		return c, nil
+	}
+	c, err := calibrate(wanted)
+	if err != nil {
+		return calibration{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.by == nil || len(m.by) >= m.most {
+		m.by = map[float64]calibration{}
+	}
+	m.by[wanted] = c
+	return c, nil
 }
 
 // calibration is what makes the library use a standard deviation.
@@ -158,21 +190,18 @@ func calibrate(wanted float64) (calibration, error) {
 
 // Real is the Source of real noise. Make it with New.
 type Real struct {
-	mu   sync.Mutex
-	memo map[float64]calibration // by wanted sigma; public, at most memoSize
+	memo memo // a release asks for the same sigma in each cell
 }
 
-const memoSize = 256
-
 // New returns a Source of real noise.
-func New() *Real { return &Real{memo: make(map[float64]calibration)} }
+func New() *Real { return &Real{memo: memo{most: 256}} }
 
 // AddGaussian implements Source.
 func (r *Real) AddGaussian(x int64, sigma float64) (int64, error) {
 	if x > MaxValue || x < -MaxValue {
 		return 0, ErrValue
 	}
-	c, err := r.calibrated(sigma)
+	c, err := r.memo.of(sigma)
 	if err != nil {
 		return 0, err
 	}
@@ -181,22 +210,4 @@ func (r *Real) AddGaussian(x int64, sigma float64) (int64, error) {
 		return 0, fmt.Errorf("drawing Gaussian noise: %w", err)
 	}
 	return y, nil
-}
-
-// calibrated remembers calibrate: a release asks for the same sigma in each cell.
-func (r *Real) calibrated(sigma float64) (calibration, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if c, ok := r.memo[sigma]; ok {
-		return c, nil
-	}
-	c, err := calibrate(sigma)
-	if err != nil {
-		return calibration{}, err
-	}
-	if len(r.memo) >= memoSize {
-		clear(r.memo)
-	}
-	r.memo[sigma] = c
-	return c, nil
 }
