@@ -29,6 +29,7 @@ type Engine struct {
 	turn    chan struct{} // held by whoever uses db
 	db      *session      // nil after Close
 	follows atomic.Bool
+	planned planned // by Ready
 	// patients is how many it follows; used by whoever has the turn.
 	patients int
 }
@@ -101,9 +102,13 @@ func (e *Engine) Ready(ctx context.Context, p dp.Plan) error {
 	if err != nil {
 		return err
 	}
+	if e.planned.has(statement) {
+		return nil
+	}
 	if err := e.explain(ctx, statement); err != nil {
 		return fmt.Errorf("ready: %w", err)
 	}
+	e.planned.note(statement)
 	return nil
 }
 
