@@ -66,7 +66,7 @@ func (m *Market) SaveSettled(ctx context.Context, researcher ledger.Address, cum
 	return m.write(ctx, "saving what is settled", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO accounts (researcher, escrow, drawn, settled) VALUES (?, 0, 0, ?)
-			ON CONFLICT (researcher) DO UPDATE SET settled = max(settled, excluded.settled)`, researcher[:], cumulative)
+			ON CONFLICT (researcher) DO UPDATE SET settled = excluded.settled WHERE excluded.settled > accounts.settled`, researcher[:], cumulative)
 		return err
 	})
 }

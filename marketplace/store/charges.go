@@ -149,7 +149,7 @@ func chargeClasses(ctx context.Context, tx *sql.Tx, charge int64, c provider.Cha
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO charge_classes (charge, class, nano_rho, delta)
-		SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)`, charge, string(classes))
+		SELECT CAST(? AS BIGINT), CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT) FROM json_each(CAST(? AS TEXT))`, charge, string(classes))
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func chargeClasses(ctx context.Context, tx *sql.Tx, charge int64, c provider.Cha
 	return nil
 }
 
-// readings are classes with their odometers, in a form that SQLite takes apart: one statement for all.
+// readings are classes with their odometers, in a form that the database takes apart: one statement for all.
 func readings(classes []provider.Permitted) [][3]int64 {
 	all := make([][3]int64, len(classes))
 	for i, k := range classes {
@@ -202,7 +202,7 @@ func (p *Provider) Documents(ctx context.Context, classes []uint32, see func(uin
 				return err
 			}
 			return see(id, document)
-		}, `SELECT id, document FROM classes WHERE id IN (SELECT value FROM json_each(?))`, string(ids))
+		}, `SELECT id, document FROM classes WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(CAST(? AS TEXT)))`, string(ids))
 	})
 }
 

@@ -140,9 +140,9 @@ func (p *Provider) Recommit(ctx context.Context, asOf uint64, see func(provider.
 
 // pastEntries has the entry of every patient in the map at a log index.
 const pastEntries = `
-	SELECT p.patient, coalesce(e.entry_salt, p.entry_salt), e.content, coalesce(e.revision, 0), coalesce(e.expiry, 0), coalesce(e.signature, zeroblob(65)),
+	SELECT p.patient, coalesce(e.entry_salt, p.entry_salt), e.content, coalesce(e.revision, 0), coalesce(e.expiry, 0), e.signature,
 		coalesce(e.carried_nano_rho, 0), coalesce(e.carried_delta, 0), coalesce(e.joined_nano_rho, 0), coalesce(e.joined_delta, 0),
-		coalesce(c.place, 0), coalesce(c.hash, zeroblob(32)), coalesce(e.until, 0), e.cap_nano_rho, e.cap_delta
+		coalesce(c.place, 0), c.hash, coalesce(e.until, 0), e.cap_nano_rho, e.cap_delta
 	FROM patients AS p
 	LEFT JOIN events AS e ON e.seq = (SELECT max(l.seq) FROM events AS l WHERE l.patient = p.patient AND l.as_of <= ?1)
 	LEFT JOIN classes AS c ON c.id = e.class
@@ -156,8 +156,8 @@ func pastLeaf(r row, m *consent.Map, see func(provider.PastMember) error) (leaf 
 	var e consent.Entry
 	var member provider.PastMember
 	var nanoRho, delta sql.NullInt64
-	err = r.Scan(&patient, fixed(salt[:]), &s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]), &e.CarriedNanoRho, &e.CarriedDelta,
-		&e.JoinedNanoRho, &e.JoinedDelta, &e.Odometer, fixed(member.Class[:]), &member.Until, &nanoRho, &delta)
+	err = r.Scan(&patient, fixed(salt[:]), &s.Content, &s.Revision, &s.Expiry, ifAny(s.Signature[:]), &e.CarriedNanoRho, &e.CarriedDelta,
+		&e.JoinedNanoRho, &e.JoinedDelta, &e.Odometer, ifAny(member.Class[:]), &member.Until, &nanoRho, &delta)
 	if err != nil {
 		return leaf, err
 	}

@@ -100,23 +100,23 @@ func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider
 		return patient, err
 	}, `
 		WITH changed (patient) AS (
-			SELECT e.patient FROM events AS e WHERE e.seq > :since
+			SELECT e.patient FROM events AS e WHERE e.seq > ?1
 			UNION
-			SELECT e.patient FROM events AS e WHERE e.until > 0 AND e.until > :charged_at AND e.until <= :now
+			SELECT e.patient FROM events AS e WHERE e.until > 0 AND e.until > ?3 AND e.until <= ?4
 		)
 		SELECT c.patient
 		FROM changed AS c
 		LEFT JOIN events AS then_ ON then_.seq = (
-			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient AND e.seq <= :last_event)
+			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient AND e.seq <= ?2)
 		JOIN events AS now_ ON now_.seq = (
 			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient)
-		WHERE coalesce(then_.class, 0) IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
-			AND (coalesce(then_.until, 0) = 0 OR then_.until > :charged_at)
-			AND (now_.class NOT IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = :charge)
-				OR (now_.until <> 0 AND now_.until <= :now)
-				OR (now_.seq > :since AND (now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta)))
+		WHERE coalesce(then_.class, 0) IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = ?5)
+			AND (coalesce(then_.until, 0) = 0 OR then_.until > ?3)
+			AND (now_.class NOT IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = ?5)
+				OR (now_.until <> 0 AND now_.until <= ?4)
+				OR (now_.seq > ?1 AND (now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta)))
 		ORDER BY c.patient`,
-		sql.Named("since", int64(since)), sql.Named("last_event", int64(c.LastEvent)), sql.Named("charged_at", c.Now), sql.Named("now", now), sql.Named("charge", charge))
+		int64(since), int64(c.LastEvent), c.Now, now, charge)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func (p *Provider) Invite(ctx context.Context, i provider.Invitations) error {
 			}
 			_, err = tx.ExecContext(ctx, `
 				INSERT INTO codes (name, secret, patient, recovery, until, tries, steward) VALUES (?, ?, ?, ?, ?, 0, ?)`,
-				marks.Name[:], marks.Secret[:], c.Patient, i.Recovery, i.Until, i.Steward[:])
+				marks.Name[:], marks.Secret[:], c.Patient, bit(i.Recovery), i.Until, i.Steward[:])
 			if err != nil {
 				return err
 			}

@@ -63,7 +63,7 @@ const (
 	belowTop = `
 		WITH RECURSIVE k (prefix) AS (
 			SELECT * FROM (
-				SELECT prefix FROM map_nodes WHERE depth = ?1 AND prefix BETWEEN ?2 AND ?3 ORDER BY prefix LIMIT 1)
+				SELECT prefix FROM map_nodes WHERE depth = ?1 AND prefix BETWEEN ?2 AND ?3 ORDER BY prefix LIMIT 1) AS first
 			UNION ALL
 			SELECT (
 				SELECT n.prefix FROM map_nodes AS n WHERE n.depth = ?1 AND n.prefix > k.prefix AND n.prefix <= ?3
@@ -71,7 +71,7 @@ const (
 			FROM k WHERE k.prefix IS NOT NULL
 		)
 		SELECT n.prefix, n.hash, n.patient
-		FROM k CROSS JOIN map_nodes AS n ON n.depth = ?1 AND n.prefix = k.prefix AND n.version = (
+		FROM k CROSS JOIN map_nodes AS n WHERE n.depth = ?1 AND n.prefix = k.prefix AND n.version = (
 			SELECT v.version FROM map_nodes AS v WHERE v.depth = ?1 AND v.prefix = k.prefix AND v.version <= ?4
 			ORDER BY v.version DESC LIMIT 1)
 		ORDER BY n.prefix`

@@ -39,7 +39,7 @@ func (p *Provider) SetContacts(ctx context.Context, key ledger.Address, hospital
 			return err
 		}
 		r, err := tx.ExecContext(ctx, `
-			INSERT INTO contacts (patient, revision, hospitals) SELECT ?1, ?2, ?3 WHERE ?2 > 0
+			INSERT INTO contacts (patient, revision, hospitals) SELECT ?1, ?2, ?3 WHERE CAST(?2 AS BIGINT) > 0
 			ON CONFLICT (patient) DO UPDATE SET revision = excluded.revision, hospitals = excluded.hospitals
 			WHERE excluded.revision > contacts.revision`, patient, clamp(revision), joined(hospitals))
 		return changed(r, err, provider.ErrStaleRevision)
@@ -107,10 +107,10 @@ func (p *Provider) Knows(ctx context.Context, key ledger.Address, since, now int
 	return known, err
 }
 
-const noticeColumns = `at, kind, key, coalesce(former, zeroblob(20)), coalesce(teller, zeroblob(20))`
+const noticeColumns = `at, kind, key, former, teller`
 
 func scanNotice(r row) (n provider.Notice, err error) {
-	return n, r.Scan(&n.At, &n.Kind, fixed(n.Key[:]), fixed(n.Former[:]), fixed(n.From[:]))
+	return n, r.Scan(&n.At, &n.Kind, fixed(n.Key[:]), ifAny(n.Former[:]), ifAny(n.From[:]))
 }
 
 // Tell implements [provider.Keys].

@@ -244,7 +244,7 @@ func (g *register) upsertOf(ctx context.Context, n int) (*sql.Stmt, error) {
 func (g *register) prepareUpsert(ctx context.Context, n int) (*sql.Stmt, error) {
 	return g.tx.PrepareContext(ctx, `
 		INSERT INTO persons (number, identity, traits) VALUES `+tuples(n, 3)+`
-		ON CONFLICT (number) DO UPDATE SET identity = coalesce(excluded.identity, identity), traits = excluded.traits`)
+		ON CONFLICT (number) DO UPDATE SET identity = coalesce(excluded.identity, persons.identity), traits = excluded.traits`)
 }
 
 // moved finds the identities that are under other numbers than they were

@@ -155,7 +155,7 @@ func (m *Market) SaveRecorded(ctx context.Context, study ledger.Hash, steps uint
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE reviews SET recorded = max(recorded, ?) WHERE study = ?`, clamp(steps), number)
+		_, err = tx.ExecContext(ctx, `UPDATE reviews SET recorded = ?1 WHERE study = ?2 AND recorded < ?1`, clamp(steps), number)
 		return err
 	})
 }
@@ -169,7 +169,7 @@ func (m *Market) SaveFile(ctx context.Context, study ledger.Hash, by review.Role
 		}
 		var files int
 		var there bool
-		err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(role = ?), 0), coalesce(max(hash = ?), 0) FROM review_files WHERE study = ?`, by, f.Hash[:], number).
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE role = ?), count(*) FILTER (WHERE hash = ?) > 0 FROM review_files WHERE study = ?`, by, f.Hash[:], number).
 			Scan(&files, &there)
 		switch {
 		case err != nil || there:
@@ -216,7 +216,9 @@ func (m *Market) Files(ctx context.Context, study ledger.Hash) (all []review.Att
 func (m *Market) SaveAcceptance(ctx context.Context, dataset string, researcher ledger.Address, s ledger.SignedDocument) error {
 	return m.write(ctx, "saving an acceptance", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			INSERT OR REPLACE INTO acceptances (dataset, researcher, content, revision, expiry, signature) VALUES (?, ?, ?, ?, ?, ?)`,
+			INSERT INTO acceptances (dataset, researcher, content, revision, expiry, signature) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (dataset, researcher) DO UPDATE SET
+				content = excluded.content, revision = excluded.revision, expiry = excluded.expiry, signature = excluded.signature`,
 			dataset, researcher[:], s.Content, int64(s.Revision), s.Expiry, s.Signature[:])
 		return err
 	})

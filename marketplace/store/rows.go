@@ -76,7 +76,7 @@ func changed(r sql.Result, err, none error) error {
 	return err
 }
 
-// clamp brings a size or index into SQLite's integers; no log is that large.
+// clamp brings a size or index into the database's integers; no log is that large.
 func clamp(v uint64) int64 { return int64(min(v, math.MaxInt64)) }
 
 // fixed scans a BLOB of exactly the length of the slice into it.
@@ -90,6 +90,17 @@ func (f fixed) Scan(v any) error {
 	}
 	copy(f, b)
 	return nil
+}
+
+// ifAny scans a BLOB as fixed does, and leaves the slice as it is for NULL.
+type ifAny []byte
+
+// Scan implements sql.Scanner.
+func (f ifAny) Scan(v any) error {
+	if v == nil {
+		return nil
+	}
+	return fixed(f).Scan(v)
 }
 
 // tuples are so many rows of values, of an INSERT or, one of them, of an IN: (?, ?), (?, ?), ...

@@ -26,22 +26,22 @@ type standings struct {
 // earlierOf is when the document of a patient before so many others was recorded.
 const earlierOf = `(SELECT recorded_at FROM events WHERE patient = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)`
 
-// standingsOf finds many patients by their keys, a JSON array of hex, in one statement: to run one costs more than what it finds of a patient.
+// standingsOf finds many patients by their keys, each in hex and alone in a JSON array of their own, in one statement: to run one costs more
+// than what it finds of a patient.
 const standingsOf = `
 	SELECT n.key, n.patient, ` + tallyColumns + `,
 		(SELECT recorded_at FROM events WHERE patient = n.patient ORDER BY seq DESC LIMIT 1 OFFSET ?2)
-	FROM json_each(?1) AS j
-	CROSS JOIN enrolments AS n ON n.key = unhex(j.value)
-	CROSS JOIN events AS e ON e.seq = (SELECT seq FROM events WHERE patient = n.patient ORDER BY seq DESC LIMIT 1)
-	CROSS JOIN classes AS c ON c.id = e.class`
+	FROM json_each(CAST(?1 AS TEXT)) AS j CROSS JOIN enrolments AS n CROSS JOIN events AS e CROSS JOIN classes AS c
+	WHERE n.key = unhex(j.value ->> 0) AND c.id = e.class
+		AND e.seq = (SELECT seq FROM events WHERE patient = n.patient ORDER BY seq DESC LIMIT 1)`
 
 // lookAhead finds those who sign themselves and have signed before. Who is not found is sought for each event.
 func (r *recorder) lookAhead(ctx context.Context, together []*recording) error {
-	var keys []string
+	var keys [][1]string
 	for _, one := range together {
 		for _, e := range one.events {
 			if e.Recorded == nil && e.Mandate == nil {
-				keys = append(keys, e.Key.String()[2:])
+				keys = append(keys, [1]string{e.Key.String()[2:]})
 			}
 		}
 	}
