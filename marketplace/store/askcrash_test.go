@@ -15,7 +15,8 @@ import (
 	"github.com/medmarket/medmarket/marketplace/store"
 )
 
-// crashAsks names the folder in which a copy of the test binary asks, at a marketplace and at a hospital, until it is killed.
+// crashAsks says where the stores are in which a copy of the test binary asks, at a marketplace and at a hospital, until it is killed: a folder,
+// or a database.
 const crashAsks = "MEDMARKET_STORE_CRASH_ASKS"
 
 // long says whether tests take their full counts.
@@ -57,14 +58,22 @@ func askReservation(i int) marketplace.Reservation {
 	}
 }
 
+// storeIn is where a store is in a folder, or in a database that each has a schema of.
+func storeIn(dir, name string) string {
+	if config(dir).Postgres != "" {
+		return dir
+	}
+	return filepath.Join(dir, name)
+}
+
 // askUntilKilled asks one question after another, each through every step from reserve to complete, and writes a line once one is
 // acknowledged. Every attempt at an answer is another one, as with noise.
 func askUntilKilled(ctx context.Context, dir string) error {
-	m, err := store.OpenMarket(ctx, config(filepath.Join(dir, "market.db")))
+	m, err := store.OpenMarket(ctx, config(storeIn(dir, "market.db")))
 	if err != nil {
 		return err
 	}
-	p, err := store.OpenProvider(ctx, config(filepath.Join(dir, "hospital.db")))
+	p, err := store.OpenProvider(ctx, config(storeIn(dir, "hospital.db")))
 	if err != nil {
 		return err
 	}
@@ -120,8 +129,18 @@ func askOnce(ctx context.Context, m *store.Market, p *store.Provider, i int) err
 // of what was charged and never beyond what there is, a request has one answer for ever, and every release comes to its receipt.
 // With MEDMARKET_LONG it is killed 500 times.
 func TestG5KilledAtEveryStep(t *testing.T) {
-	dir := t.TempDir()
-	m, p := openMarket(t, filepath.Join(dir, "market.db")), openProvider(t, filepath.Join(dir, "hospital.db"))
+	t.Run("sqlite", func(t *testing.T) { killedAtEveryStep(t, t.TempDir()) })
+	t.Run("postgres", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("SKIP: sqlite finds the races")
+		}
+		needPostgres(t)
+		killedAtEveryStep(t, newDatabase(t))
+	})
+}
+
+func killedAtEveryStep(t *testing.T, dir string) {
+	m, p := openMarket(t, storeIn(dir, "market.db")), openProvider(t, storeIn(dir, "hospital.db"))
 	must(t, p.SetPolicy(t.Context(), ledger.SignedDocument{Content: []byte("policy"), Revision: 1}, ledger.Hash{1}, 1000))
 	must(t, m.Submit(t.Context(), marketplace.Study{Request: askedStudy, CreatedAt: 1000}, ledger.Hash{2},
 		review.Entry{Step: review.Step{Study: askedStudy.Hash(), Number: 1, Action: review.Submit, Grant: askedStudy.Hash()}}))
@@ -131,7 +150,7 @@ func TestG5KilledAtEveryStep(t *testing.T) {
 	switch {
 	case long():
 		kills = 500
-	case testing.Short():
+	case testing.Short(), config(dir).Postgres != "":
 		kills = 4
 	}
 	acknowledged := map[string]int{"reserved": -1, "charged": -1, "finished": -1, "kept": -1, "completed": -1}
@@ -143,12 +162,12 @@ func TestG5KilledAtEveryStep(t *testing.T) {
 	if len(answers) < kills/2 { // a kill may come before the first
 		t.Fatalf("only %d answers: the copies did not get to work", len(answers))
 	}
-	t.Logf("bench: %d kills between reserve and complete: %d requests, %d answers, nothing lost, charged twice or answered twice", kills, acknowledged["reserved"]+1, len(answers))
+	t.Logf("bench: %s: %d kills between reserve and complete: %d requests, %d answers, nothing lost, charged twice or answered twice", t.Name(), kills, acknowledged["reserved"]+1, len(answers))
 }
 
 func checkAsks(t *testing.T, dir string, acknowledged map[string]int, answers map[int][]int64) {
 	t.Helper()
-	m, p := openMarket(t, filepath.Join(dir, "market.db")), openProvider(t, filepath.Join(dir, "hospital.db"))
+	m, p := openMarket(t, storeIn(dir, "market.db")), openProvider(t, storeIn(dir, "hospital.db"))
 	defer closeStore(t, m)
 	defer closeStore(t, p)
 	there := map[string]int{}

@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -18,7 +17,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/store"
 )
 
-// crashFile names the file that a copy of the test binary charges in, until it
+// crashFile says where the store is that a copy of the test binary charges in, until it
 // is killed.
 const crashFile = "MEDMARKET_STORE_CRASH_FILE"
 
@@ -101,19 +100,25 @@ func decideCrash(s provider.Snapshot) (provider.Charge, error) {
 
 // A process killed at any moment loses nothing it acknowledged and keeps no
 // half of a transaction.
-func TestKill(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "provider.db")
+func TestKill(t *testing.T) { everywhere(t, killed) }
+
+func killed(t *testing.T, place func(testing.TB) string) {
+	file := place(t)
 	p := openProvider(t, file)
 	if err := p.SetPolicy(t.Context(), ledger.SignedDocument{Content: []byte("policy"), Revision: 1}, ledger.Hash{1}, 1000); err != nil {
 		t.Fatal(err)
 	}
 	closeStore(t, p)
 	acknowledged := map[string]int{"enrolled": -1, "recorded": -1, "charged": -1, "finished": -1} // the last of each
-	for range 10 {
+	kills := 10
+	if config(file).Postgres != "" && !long() {
+		kills = 4
+	}
+	for range kills {
 		runAndKill(t, crashFile, file, acknowledged)
 		checkAfterKill(t, file, acknowledged)
 	}
-	if acknowledged["finished"] < 10 {
+	if acknowledged["finished"] < kills {
 		t.Fatalf("only %d answers: the copies did not get to work", acknowledged["finished"])
 	}
 }
@@ -183,22 +188,22 @@ func checkAfterKill(t *testing.T, file string, acknowledged map[string]int) {
 	if err != nil || spent.Spent != sum {
 		t.Fatalf("spent %+v, charges sum to %+v; %v", spent.Spent, sum, err)
 	}
-	checkLogAfterKill(t, p, file, charges, answers, acknowledged)
+	checkLogAfterKill(t, p, charges, answers, acknowledged)
 }
 
 // checkLogAfterKill: the log has whole intervals, one a charge and one after
 // each answer unless that was cut off; every leaf is published or waits; and every
 // patient proves what is on record of her under the last root.
-func checkLogAfterKill(t *testing.T, p *store.Provider, file string, charges, answers int, acknowledged map[string]int) {
+func checkLogAfterKill(t *testing.T, p *store.Provider, charges, answers int, acknowledged map[string]int) {
 	t.Helper()
 	size, root, err := p.LogRoot(t.Context())
 	must(t, err)
 	if size%64 != 0 || int(size) < max(64*charges, acknowledged["published"]) || int(size) > 64*(charges+answers) {
 		t.Fatalf("%d leaves for %d charges and %d answers, acknowledged up to %v", size, charges, answers, acknowledged)
 	}
-	db := raw(t, file)
-	count := func(query string, args ...any) (n int) {
-		must(t, db.QueryRowContext(t.Context(), query, args...).Scan(&n))
+	count := func(query string, args ...any) int {
+		n, err := p.Count(t.Context(), query, args...)
+		must(t, err)
 		return n
 	}
 	if n := count(`SELECT count(*) FROM intervals`); n != int(size/64) {

@@ -13,6 +13,7 @@ type crown struct {
 	below   map[place][]consent.Child // by parent; lists are never changed in place
 	hashes  consent.Cache
 	changed bool           // by the transaction that is under way
+	session int64          // number of the connection that what is known was read on
 	work    sync.WaitGroup // what the transaction has others do
 }
 
@@ -41,13 +42,25 @@ func (c *crown) learn(at place, below []consent.Child) {
 	c.below[at] = below
 }
 
+// begin begins a transaction on a connection. On another one than the last all is read anew: in between others may have written.
+func (c *crown) begin(session int64) {
+	if c.session != session {
+		c.forget()
+	}
+	c.session = session
+}
+
 // end ends a transaction. What it changed in the crown is true if it was
 // committed; else all is read anew.
 func (c *crown) end(committed bool) {
 	c.work.Wait()
 	if c.changed && !committed {
-		c.below = nil
-		c.hashes.Reset()
+		c.forget()
 	}
 	c.changed = false
+}
+
+func (c *crown) forget() {
+	c.below = nil
+	c.hashes.Reset()
 }

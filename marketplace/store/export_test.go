@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+
+	"github.com/pressly/goose/v3"
 )
 
 // PanicEntering enters a patient into the map and panics before it is committed.
@@ -27,4 +29,65 @@ func (p *Provider) Waiting() int {
 	p.batches.mu.Lock()
 	defer p.batches.mu.Unlock()
 	return len(p.batches.waiting)
+}
+
+// Count is a number that a query finds, which has SQLite's parameters on either engine.
+func (p *Provider) Count(ctx context.Context, query string, args ...any) (n int, err error) {
+	err = p.read(ctx, "counting", func(tx *sql.Tx) error { return tx.QueryRowContext(ctx, query, args...).Scan(&n) })
+	return n, err
+}
+
+// Execute runs statements behind the store's back, but on its connection.
+func (d *database) Execute(ctx context.Context, statements string, args ...any) error {
+	_, err := d.writer.ExecContext(ctx, statements, args...)
+	return err
+}
+
+// Down undoes all migrations, and Up makes them again.
+func (p *Provider) Down(ctx context.Context) error { return p.migrated(ctx, (*goose.Provider).DownTo) }
+
+// Up makes all migrations.
+func (p *Provider) Up(ctx context.Context) error {
+	return p.migrated(ctx, func(g *goose.Provider, ctx context.Context, _ int64) ([]*goose.MigrationResult, error) {
+		return g.Up(ctx)
+	})
+}
+
+func (p *Provider) migrated(ctx context.Context, do func(*goose.Provider, context.Context, int64) ([]*goose.MigrationResult, error)) error {
+	g, _, err := p.engine.migrations(hospital, p.writer)
+	if err == nil {
+		_, err = do(g, ctx, 0)
+	}
+	return err
+}
+
+// Elsewhere has the store believe that it was opened on another server.
+func (p *Provider) Elsewhere() {
+	p.owner.mu.Lock()
+	defer p.owner.mu.Unlock()
+	p.owner.server = "another"
+}
+
+// Rebind is rebind.
+var Rebind = rebind
+
+// Columns are the tables and columns of a store, each with whether it may be NULL, in order.
+func (d *database) Columns(ctx context.Context) (all []string, err error) {
+	query := `
+		SELECT c.table_name || '.' || c.column_name || CASE c.is_nullable WHEN 'YES' THEN ' NULL' ELSE '' END FROM information_schema.columns AS c
+		WHERE c.table_schema = current_schema() AND c.table_name NOT IN ('store', 'goose_db_version') ORDER BY c.table_name COLLATE "C", c.ordinal_position`
+	if d.engine == inFile {
+		query = `
+			SELECT t.name || '.' || c.name || CASE WHEN c."notnull" + c.pk = 0 THEN ' NULL' ELSE '' END
+			FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+			WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name <> 'goose_db_version' ORDER BY t.name, c.cid`
+	}
+	err = d.read(ctx, "reading the schema", func(tx *sql.Tx) error {
+		all, err = collect(ctx, tx, func(r row) (line string, err error) {
+			err = r.Scan(&line)
+			return line, err
+		}, query)
+		return err
+	})
+	return all, err
 }

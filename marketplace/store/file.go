@@ -16,12 +16,51 @@ import (
 )
 
 var (
-	// ErrForeignFile: the file was not made by this program for this purpose.
+	// ErrForeignFile: the file, or the schema in Postgres, was not made by this program for this purpose.
 	// It has not been touched.
-	ErrForeignFile = errors.New("file belongs to another application")
-	// ErrExposed: others than the owner may read or write the file.
-	ErrExposed = errors.New("file must be accessible to its owner only (mode 0600)")
+	ErrForeignFile = errors.New("it belongs to another application")
+	// ErrExposed: others than the owner may read or write the file, or use the schema in Postgres.
+	ErrExposed = errors.New("it must be accessible to its owner only")
 )
+
+// writing gives the connection that writes up to 64 MB of the file in memory, so
+// that what changes at random places is not read again each time, and folds the
+// write-ahead log into the file after 16 MB of it, not after 4.
+const writing = `PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000`
+
+// connectFile opens a file.
+func (d *database) connectFile(ctx context.Context, k kind, cfg Config) (file string, version int64, err error) {
+	d.engine = inFile
+	if file, err = filepath.Abs(cfg.File); err != nil {
+		return cfg.File, 0, err
+	}
+	if err := claim(ctx, file, k.application); err != nil {
+		return file, 0, err
+	}
+	if d.writer, err = sql.Open("sqlite", source(file, url.Values{"_txlock": {"immediate"}})); err != nil {
+		return file, 0, err
+	}
+	d.writer.SetMaxOpenConns(1)
+	if _, err := d.writer.ExecContext(ctx, writing); err != nil {
+		return file, 0, err
+	}
+	var mode string
+	if err := d.writer.QueryRowContext(ctx, `PRAGMA journal_mode = WAL`).Scan(&mode); err != nil {
+		return file, 0, err
+	}
+	if mode != "wal" {
+		return file, 0, fmt.Errorf("journal mode is %s: the file system has no shared memory", mode)
+	}
+	if version, err = d.engine.migrate(ctx, k, d.writer); err != nil {
+		return file, 0, err
+	}
+	if d.reader, err = sql.Open("sqlite", source(file, url.Values{"_txlock": {"deferred"}, "_query_only": {"1"}})); err != nil {
+		return file, 0, err
+	}
+	d.reader.SetMaxOpenConns(readers)
+	d.reader.SetMaxIdleConns(readers)
+	return file, version, d.reader.PingContext(ctx)
+}
 
 // claim makes sure that file exists, is guarded and is ours: empty, and then
 // it is marked with the application id, or marked with it before.
@@ -37,7 +76,7 @@ func claim(ctx context.Context, file string, application int32) error {
 		return fmt.Errorf("%w: not a regular file", ErrForeignFile)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("%w, it is %04o", ErrExposed, info.Mode().Perm())
+		return fmt.Errorf("%w (mode 0600): its mode is %04o", ErrExposed, info.Mode().Perm())
 	}
 	db, err := sql.Open("sqlite", source(file, nil))
 	if err != nil {

@@ -114,9 +114,11 @@ func TestEventsKeepTheOdometer(t *testing.T) {
 }
 
 // The schema refuses what the code should never try.
-func TestSchemaRefuses(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "provider.db")
-	p := openProvider(t, file)
+func TestSchemaRefuses(t *testing.T) { everywhere(t, refusing) }
+
+func refusing(t *testing.T, place func(testing.TB) string) {
+	where := place(t)
+	p := openProvider(t, where)
 	enrol(t, p, 1)
 	setPolicy(t, p)
 	record(t, p, preferences(0, 1, 1, "a"))
@@ -129,7 +131,10 @@ func TestSchemaRefuses(t *testing.T) {
 		return provider.Charge{Cost: accountant.Cost{NanoRho: 30}, Scopes: scope}, nil
 	})
 	must(t, err)
-	db := raw(t, file)
+	mismatch := "datatype mismatch"
+	if config(where).Postgres != "" {
+		mismatch = "invalid input syntax for type bigint"
+	}
 	for statement, why := range map[string]string{
 		`UPDATE scopes SET spent_nano_rho = 29`:           "never falls",
 		`UPDATE scopes SET budget_nano_epsilon = 1`:       "CHECK",
@@ -155,11 +160,14 @@ func TestSchemaRefuses(t *testing.T) {
 		`INSERT INTO intervals VALUES (1, zeroblob(32), 0)`:                                      "UNIQUE",
 		`INSERT INTO log_size (one, size) VALUES (2, 0)`:                                         "CHECK",
 		`INSERT INTO charge_classes (charge, class, nano_rho, delta) VALUES (1, 7, 0, 0)`:        "FOREIGN KEY",
-		`INSERT INTO enrolments (patient, key) VALUES ('five', x'00')`:                           "datatype mismatch",
+		`INSERT INTO enrolments (patient, key) VALUES ('five', x'00')`:                           mismatch,
 		`UPDATE charges SET request = x'00' WHERE number = 1`:                                    "CHECK",
 		`INSERT INTO policies SELECT revision, content, expiry, signature, set_at FROM policies`: "UNIQUE",
 	} {
-		if _, err := db.ExecContext(t.Context(), statement); err == nil || !strings.Contains(err.Error(), why) {
+		if config(where).Postgres != "" {
+			statement = strings.NewReplacer("zeroblob(32)", "decode(repeat('00', 32), 'hex')", "zeroblob(33)", "decode(repeat('00', 33), 'hex')", "x'00'", `'\x00'`).Replace(statement)
+		}
+		if err := p.Execute(t.Context(), statement); err == nil || !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(why)) {
 			t.Errorf("%s: error %v, want one of %q", statement, err, why)
 		}
 	}

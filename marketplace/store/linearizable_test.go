@@ -124,9 +124,9 @@ func perform(ctx context.Context, p *store.Provider, charge charging, o order, r
 }
 
 // linear says whether there is an order of one after another that explains all that was seen.
-func linear(t *testing.T, charge charging, seed uint64) bool {
+func linear(t *testing.T, where string, charge charging, seed uint64) bool {
 	t.Helper()
-	p := openProvider(t, filepath.Join(t.TempDir(), "hospital.db"))
+	p := openProvider(t, where)
 	defer closeStore(t, p)
 	must(t, p.SetPolicy(t.Context(), ledger.SignedDocument{Content: []byte("policy"), Revision: 1}, ledger.Hash{1}, 1000))
 	r := porcupine.CheckOperationsTimeout(budgetModel, history(t, p, charge, seed), 20*time.Second)
@@ -142,17 +142,19 @@ func TestG5BudgetIsLinearizable(t *testing.T) {
 	if long() {
 		rounds = 100
 	}
-	for seed := range rounds {
-		if !linear(t, inOneTransaction, seed) {
-			t.Fatalf("with seed %d no order explains what was seen", seed)
+	everywhere(t, func(t *testing.T, place func(testing.TB) string) {
+		for seed := range rounds {
+			if !linear(t, place(t), inOneTransaction, seed) {
+				t.Fatalf("with seed %d no order explains what was seen", seed)
+			}
 		}
-	}
+	})
 }
 
 // TestLinearizabilityIsTested: the check above finds a decision that is made before the transaction which charges.
 func TestLinearizabilityIsTested(t *testing.T) {
 	for seed := range uint64(50) { // one is enough, mostly
-		if !linear(t, checkThenAct, seed) {
+		if !linear(t, filepath.Join(t.TempDir(), "hospital.db"), checkThenAct, seed) {
 			return
 		}
 	}

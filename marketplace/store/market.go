@@ -16,9 +16,9 @@ type Market struct{ *database }
 
 var _ marketplace.Store = (*Market)(nil)
 
-// OpenMarket opens the file of a marketplace, makes it if there is none, and
+// OpenMarket opens the store of a marketplace, makes it if there is none, and
 // brings its schema up to date. Errors: ErrForeignFile, ErrExposed,
-// ErrNewerFile.
+// ErrNewerFile, ErrOtherSchema; in Postgres ErrInUse, ErrVolatile and ErrPlain too.
 func OpenMarket(ctx context.Context, cfg Config) (*Market, error) {
 	d, err := open(ctx, market, cfg)
 	if err != nil {

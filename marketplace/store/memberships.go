@@ -7,13 +7,6 @@ import (
 	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
-// allMemberships are those as of an event, in the order of patient numbers. SQLite takes the other columns from the row that
-// has the max.
-const allMemberships = `
-	SELECT patient, class, until, limit_nano_rho, limit_delta FROM (
-		SELECT patient, class, until, limit_nano_rho, limit_delta, max(seq) FROM events INDEXED BY events_by_patient
-		WHERE seq <= ?1 GROUP BY patient)`
-
 // changedMemberships are those as of an event of whoever has one after ?2 up to ?3.
 const changedMemberships = `
 	SELECT c.patient, coalesce(e.class, 0), coalesce(e.until, 0), coalesce(e.limit_nano_rho, 0), coalesce(e.limit_delta, 0)
@@ -29,7 +22,7 @@ func (p *Provider) Memberships(ctx context.Context, since, to uint64, see func(p
 		}
 		asOf = min(to, last)
 		if since == 0 {
-			return memberships(ctx, tx, see, allMemberships, clamp(asOf))
+			return memberships(ctx, tx, see, p.engine.allMemberships, clamp(asOf))
 		}
 		return memberships(ctx, tx, see, changedMemberships, clamp(asOf), clamp(min(since, asOf)), clamp(max(since, asOf)))
 	})

@@ -22,9 +22,9 @@ type Provider struct {
 
 var _ provider.Store = (*Provider)(nil)
 
-// OpenProvider opens the file of a hospital's node, makes it if there is none,
+// OpenProvider opens the store of a hospital's node, makes it if there is none,
 // and brings its schema up to date. Errors: ErrForeignFile, ErrExposed,
-// ErrNewerFile.
+// ErrNewerFile, ErrOtherSchema; in Postgres ErrInUse, ErrVolatile and ErrPlain too.
 func OpenProvider(ctx context.Context, cfg Config) (*Provider, error) {
 	d, err := open(ctx, hospital, cfg)
 	if err != nil {
@@ -62,7 +62,10 @@ func (p *Provider) write(ctx context.Context, doing string, f func(*sql.Tx) erro
 func (p *Provider) writeInTurn(ctx context.Context, doing string, f func(*sql.Tx) error) (err error) {
 	committed := false // nor is it if f panics
 	defer func() { p.crown.end(committed) }()
-	err = p.database.write(ctx, doing, f)
+	err = p.database.write(ctx, doing, func(tx *sql.Tx) error {
+		p.crown.begin(p.owner.connections())
+		return f(tx)
+	})
 	committed = err == nil
 	return err
 }

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +20,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/store"
 )
 
-// sequencerFile names the file in which a copy of the test binary has patients
+// sequencerFile says where the store is in which a copy of the test binary has patients
 // and questions race, until it is killed.
 const sequencerFile = "MEDMARKET_STORE_SEQUENCER_FILE"
 
@@ -206,8 +205,10 @@ func charged(ctx context.Context, p *store.Provider, c provider.Charged) (in []i
 // killed, no answer is handed over that counts a patient whose withdrawal was
 // acknowledged before the handing over began, unless she has permitted anew since. With MEDMARKET_LONG it lasts a minute, and
 // of a hundred withdrawals 99 are to be in force within 50 ms.
-func TestG8Sequencer(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "provider.db")
+func TestG8Sequencer(t *testing.T) { everywhere(t, sequenced) }
+
+func sequenced(t *testing.T, place func(testing.TB) string) {
+	file := place(t)
 	p := openProvider(t, file)
 	enrol(t, p, sides*perWriter)
 	setPolicy(t, p)
@@ -216,7 +217,7 @@ func TestG8Sequencer(t *testing.T) {
 	switch {
 	case os.Getenv("MEDMARKET_LONG") != "":
 		lasts = time.Minute
-	case testing.Short():
+	case testing.Short(), config(file).Postgres != "":
 		lasts = time.Second
 	}
 	w := watcher{t: t, out: map[int64]bool{}, begun: map[string]map[int64]bool{}, in: map[string][]int64{}}
@@ -226,7 +227,7 @@ func TestG8Sequencer(t *testing.T) {
 	slices.Sort(w.waits)
 	p99 := w.waits[len(w.waits)*99/100]
 	t.Logf("%d answers, %d handed over again, %d withdrawals, %d kills", w.answers, w.again, w.withdrawals, w.kills)
-	t.Logf("bench: sequencer_withdrawal_p99_ms %.1f of %d withdrawals, %d writers and %d deciders, killed %d times; want below 50", float64(p99)/1000, w.withdrawals, sides, sides, w.kills)
+	t.Logf("bench: %s: sequencer_withdrawal_p99_ms %.1f of %d withdrawals, %d writers and %d deciders, killed %d times; want below 50", t.Name(), float64(p99)/1000, w.withdrawals, sides, sides, w.kills)
 	if p99 >= 50_000 && os.Getenv("MEDMARKET_LONG") != "" {
 		t.Errorf("of 100 withdrawals one took %d us or more, want below 50,000", p99)
 	}

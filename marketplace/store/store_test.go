@@ -1,8 +1,12 @@
 package store_test
 
 import (
+	"flag"
+	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -13,8 +17,43 @@ import (
 	"github.com/medmarket/medmarket/marketplace/store/storetest"
 )
 
-func config(file string) store.Config {
-	return store.Config{File: file, Log: slog.New(slog.DiscardHandler)}
+// config is of a store in a file or, behind a connection string, in Postgres.
+func config(where string) store.Config {
+	cfg := store.Config{File: where, Log: slog.New(slog.DiscardHandler)}
+	if strings.HasPrefix(where, "host=") {
+		cfg.File, cfg.Postgres = "", where
+	}
+	return cfg
+}
+
+// everywhere runs a test on both engines; place is a new file or database each time. Under the race detector (-short) a file does: all Go is
+// the same but for the sessions, which tests of their own have.
+func everywhere(t *testing.T, test func(t *testing.T, place func(t testing.TB) string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		test(t, func(t testing.TB) string { return filepath.Join(t.TempDir(), "store.db") })
+	})
+	t.Run("postgres", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("SKIP: sqlite finds the races")
+		}
+		needPostgres(t)
+		fewer(t)
+		test(t, newDatabase)
+	})
+}
+
+// fewer has models run a tenth as often in Postgres, unless full counts are wanted: what they find they find on either engine, and each
+// statement is a round trip.
+func fewer(t *testing.T) {
+	t.Helper()
+	if long() {
+		return
+	}
+	const checks = "rapid.checks"
+	before := flag.Lookup(checks).Value.String()
+	must(t, flag.Set(checks, "10"))
+	t.Cleanup(func() { must(t, flag.Set(checks, before)) })
 }
 
 func openMarket(t testing.TB, file string) *store.Market {
@@ -45,26 +84,30 @@ func closeStore(t testing.TB, c interface{ Close() error }) {
 }
 
 func TestMarket(t *testing.T) {
-	storetest.RunMarket(t, func(t testing.TB) (marketplace.Store, func() marketplace.Store) {
-		file := filepath.Join(t.TempDir(), "market.db")
-		m := openMarket(t, file)
-		return m, func() marketplace.Store {
-			closeStore(t, m)
-			m = openMarket(t, file)
-			return m
-		}
+	everywhere(t, func(t *testing.T, place func(testing.TB) string) {
+		storetest.RunMarket(t, func(t testing.TB) (marketplace.Store, func() marketplace.Store) {
+			where := place(t)
+			m := openMarket(t, where)
+			return m, func() marketplace.Store {
+				closeStore(t, m)
+				m = openMarket(t, where)
+				return m
+			}
+		})
 	})
 }
 
 func TestProvider(t *testing.T) {
-	storetest.RunProvider(t, func(t testing.TB) (provider.Store, func() provider.Store) {
-		file := filepath.Join(t.TempDir(), "provider.db")
-		p := openProvider(t, file)
-		return p, func() provider.Store {
-			closeStore(t, p)
-			p = openProvider(t, file)
-			return p
-		}
+	everywhere(t, func(t *testing.T, place func(testing.TB) string) {
+		storetest.RunProvider(t, func(t testing.TB) (provider.Store, func() provider.Store) {
+			where := place(t)
+			p := openProvider(t, where)
+			return p, func() provider.Store {
+				closeStore(t, p)
+				p = openProvider(t, where)
+				return p
+			}
+		})
 	})
 }
 
@@ -73,5 +116,11 @@ func TestMain(m *testing.M) {
 		return
 	}
 	// glog, which google/differential-privacy logs with, never ends its flusher.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/golang/glog.(*fileSink).flushDaemon"))
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/golang/glog.(*fileSink).flushDaemon"), goleak.Cleanup(func(code int) {
+		if err := stopServer(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+		os.Exit(code)
+	}))
 }

@@ -24,8 +24,9 @@ var ErrNoPostgres = errors.New("SKIP: no Postgres on this machine (initdb and pg
 func HasPostgres() bool { return program("initdb") != "" && program("pg_ctl") != "" }
 
 // StartPostgres starts a server, reachable through a socket in a directory of its own, and returns libpq's words
-// for its superuser, and what stops it. ErrNoPostgres if there is none to start.
-func StartPostgres() (connection string, stop func() error, err error) {
+// for its superuser, and what stops it. Settings of its configuration are by default fsync=off and max_connections=10. ErrNoPostgres if
+// there is none to start.
+func StartPostgres(settings ...string) (connection string, stop func() error, err error) {
 	initdb, pgctl := program("initdb"), program("pg_ctl")
 	if !HasPostgres() {
 		return "", nil, ErrNoPostgres
@@ -46,7 +47,13 @@ func StartPostgres() (connection string, stop func() error, err error) {
 		return nil
 	}
 	data := filepath.Join(dir, "data")
-	options := "-k " + dir + " -c listen_addresses='' -c fsync=off -c max_connections=10"
+	options := "-k " + dir + " -c listen_addresses=''"
+	if len(settings) == 0 {
+		settings = []string{"fsync=off", "max_connections=10"}
+	}
+	for _, s := range settings {
+		options += " -c " + s
+	}
 	if os.Geteuid() == 0 {
 		err = os.Chown(dir, nobody, nobody)
 	}

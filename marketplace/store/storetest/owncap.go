@@ -204,7 +204,7 @@ func testOwnCapModel(t *testing.T, w *ward) {
 		m.losses(rt)
 		reached, left = reached+m.reached, left+m.left
 	})
-	if !testing.Short() && (reached == 0 || left == 0) {
+	if run >= 100 && (reached == 0 || left == 0) { // else it is run too seldom to say
 		t.Errorf("%d times a cap left someone out of a charge, %d times out of a late answer: the check is empty", reached, left)
 	}
 	w.logged(t)

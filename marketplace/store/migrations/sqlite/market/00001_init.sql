@@ -143,3 +143,21 @@ BEGIN
     SELECT RAISE(ABORT, 'what is settled never falls');
 END;
 -- +goose StatementEnd
+
+-- +goose Down
+-- +goose StatementBegin
+DROP TABLE anchors;
+DROP TABLE receipts;
+DROP TABLE ask_hospitals;
+DROP TABLE asks;
+DROP TABLE accounts;
+DROP TABLE allocations;
+DROP TABLE acceptances;
+DROP TABLE review_files;
+DROP TABLE review_steps;
+DROP TABLE reviews;
+DROP TABLE studies;
+DROP TABLE standing;
+DROP TABLE log_hashes;
+DROP TABLE log_size;
+-- +goose StatementEnd

@@ -406,3 +406,40 @@ BEGIN
     SELECT RAISE(ABORT, 'the odometer of a class never falls, and where it began stays');
 END;
 -- +goose StatementEnd
+
+-- +goose Down
+-- +goose StatementBegin
+DROP TABLE revoked_accesses;
+DROP TABLE access_uses;
+DROP TABLE pointers;
+DROP TABLE index_leaves;
+DROP TABLE index_secret;
+DROP TABLE accepted_numbers;
+DROP TABLE persons;
+DROP TABLE records;
+DROP TABLE releases;
+DROP TABLE charge_classes;
+DROP TABLE charge_scopes;
+DROP TABLE charges;
+DROP TABLE scopes;
+DROP TABLE profiles;
+DROP TABLE policies;
+DROP TABLE events;
+DROP TABLE classes;
+DROP TABLE contacts;
+DROP TABLE mandates;
+DROP TABLE notices;
+DROP TABLE codes;
+DROP TABLE code_key;
+DROP TABLE retired_keys;
+DROP TABLE enrolments;
+DROP TABLE map_nodes;
+DROP TABLE patients;
+DROP TABLE map_secret;
+DROP TABLE anchors;
+DROP TABLE intervals;
+DROP TABLE unpublished;
+DROP TABLE standing;
+DROP TABLE log_hashes;
+DROP TABLE log_size;
+-- +goose StatementEnd
