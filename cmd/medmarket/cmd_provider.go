@@ -74,7 +74,7 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 	if err = errors.Join(err, c.check()); err != nil {
 		return &exitError{exitUsage, err}
 	}
-	if err := c.tryRecords(e); err != nil {
+	if err := errors.Join(c.tryRecords(e), c.State.try(e, "state", c.Dir, hospitalStore)); err != nil {
 		return err
 	}
 	card, err := c.card()
@@ -125,7 +125,7 @@ func (c *providerRunCommand) faults(e *env) []error {
 	card, own := c.card()
 	_, files := c.files()
 	all := []error{
-		market, own, files, c.check(), c.folder(c.Dir),
+		market, own, files, c.check(), c.folder(c.Dir), c.State.try(e, "state", c.Dir, hospitalStore),
 		distinct(map[string]string{"--patients": c.Patients, "--patients-http": c.PatientsHTTP, "--listen": cmp.Or(c.Listen, card.Endpoint), "--metrics": c.Metrics}),
 	}
 	if c.Records != "" {
@@ -160,7 +160,7 @@ func (c *providerRunCommand) check() error {
 // open connects to the hospital's own ledger node and opens its own.
 func (c *providerRunCommand) open(e *env, p *process, card hospitalCard, market marketCard) (*hospital, error) {
 	cfg := hospitalConfig{
-		dir: c.Dir, domain: market.Network.Trust.Domain(), marketplace: market.Certificate, records: c.Records, dataset: card.Dataset, name: card.Hospital,
+		dir: c.Dir, state: c.State, domain: market.Network.Trust.Domain(), marketplace: market.Certificate, records: c.Records, dataset: card.Dataset, name: card.Hospital,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, addr: c.Patients, http: c.PatientsHTTP, origin: c.PatientsOrigin,
 		private: cmp.Or(c.Listen, card.Endpoint), register: market.Network.MarketplaceOrigin, staleAfter: c.StaleAfter, slots: c.slots(), limits: c.limits(), metrics: c.Metrics, log: e.log,
 	}

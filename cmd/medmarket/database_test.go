@@ -22,7 +22,7 @@ type database struct {
 }
 
 func startDatabase(ctx context.Context, records, dir string) (d database, err error) {
-	if d.super, d.stop, err = omoptest.StartPostgres(); err != nil {
+	if d.super, d.stop, err = omoptest.StartPostgres("max_connections=40"); err != nil {
 		return d, err
 	}
 	d.role = strings.Replace(d.super, "user=postgres", "user=medmarket", 1)
@@ -63,7 +63,7 @@ func cmdSQL(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(ts.Value(databaseKey{}).(*database).change(context.Background(), args...))
 }
 
-// A whole system answers from the hospital's own Postgres. While its records have changed no question is charged.
+// A whole system answers from the hospital's own Postgres, and has its state there too. While its records have changed no question is charged.
 func TestG5TownInPostgres(t *testing.T) {
 	omoptest.NotUnderRace(t)
 	if !omoptest.HasPostgres() {
@@ -77,10 +77,15 @@ func TestG5TownInPostgres(t *testing.T) {
 	t.Cleanup(func() { must(t, d.stop()) })
 	connection := filepath.Join(t.TempDir(), "db.conn")
 	must(t, os.WriteFile(connection, []byte(d.role), 0o600))
+	state := filepath.Join(t.TempDir(), "state.conn")
+	must(t, os.WriteFile(state, []byte(d.super), 0o600))
 	must(t, (&prepareCommand{Postgres: connection, Schema: "cdm"}).Run(quietEnv(t)))
-	w := newTown(t, townConfig{omop: folder, records: recordsName(inPostgres + connection), condition: 201826, margin: 2000, asks: 10, block: 1 << 14})
+	w := newTown(t, townConfig{omop: folder, records: recordsName(inPostgres + connection), state: stateName(inPostgres + state), condition: 201826, margin: 2000, asks: 10, block: 1 << 14})
 	if groups := w.askOnce(t, 0).GetGroups(); len(groups) == 0 {
 		t.Error("an answer without groups")
+	}
+	if files, err := filepath.Glob(filepath.Join(w.s.cfg.dir, "*.sqlite")); err != nil || len(files) > 0 {
+		t.Errorf("state in files: %v, %v", files, err)
 	}
 	before := w.loss(t, 1)
 	must(t, d.change(t.Context(), "UPDATE cdm.person SET year_of_birth = 1950"))

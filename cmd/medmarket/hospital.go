@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"github.com/medmarket/medmarket/dp"
@@ -24,7 +23,8 @@ import (
 
 // hospitalConfig configures a hospital's node. Every field is required unless it says otherwise.
 type hospitalConfig struct {
-	dir         string // its store and reports
+	dir         string    // its store and reports
+	state       stateName // of its store; default: in dir
 	keys        hospitalKeys
 	domain      ledger.Domain
 	keeper      *eth.Transactor // of its key, over the hospital's own view of the chain
@@ -69,7 +69,11 @@ type hospital struct {
 // openHospital opens store, records and node. It serves nobody yet.
 func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospital, error) {
 	h := &hospital{cfg: cfg, process: p}
-	db, err := store.OpenProvider(ctx, store.Config{File: filepath.Join(cfg.dir, hospitalStore), Log: cfg.log})
+	own, err := cfg.state.config(cfg.dir, hospitalStore, cfg.log)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.OpenProvider(ctx, own)
 	if err != nil {
 		return nil, err
 	}

@@ -92,6 +92,7 @@ type checkCommand struct {
 	Records       recordsName `help:"The new records: as for serve." required:""`
 	Dir           string      `help:"Folder of the system that shall use it." default:"medmarket-data" type:"existingdir" env:"MEDMARKET_DIR"`
 	Dataset       string      `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
+	State         stateName   `help:"As for serve." placeholder:"postgres:FILE" env:"MEDMARKET_STATE"`
 	AcceptNumbers string      `help:"As for serve." type:"existingfile"`
 }
 
@@ -100,11 +101,14 @@ func (c *checkCommand) Run(e *env) (err error) {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	file := filepath.Join(c.Dir, hospitalStore)
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is not there: serve has not run in this folder", file)
+	own, err := c.State.config(c.Dir, hospitalStore, e.log)
+	if err != nil {
+		return err
 	}
-	db, err := store.OpenProvider(e.ctx, store.Config{File: file, Log: e.log})
+	if _, err := os.Stat(own.File); own.File != "" && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is not there: serve has not run in this folder", own.File)
+	}
+	db, err := store.OpenProvider(e.ctx, own)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type serveCommand struct {
 	Dataset       string            `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
 	Hospital      string            `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
 	Provider      []string          `help:"Card of a hospital whose node runs elsewhere, made by 'medmarket provider init'; repeat for more. With one, --records may be left out: then no hospital is in this process." type:"existingfile" sep:"none" placeholder:"CARD"`
+	MarketState   stateName         `help:"Where the marketplace keeps its own state, if not in a SQLite file in --dir: postgres:FILE, where FILE holds the connection string of a database of its own." placeholder:"postgres:FILE"`
 	Vocabulary    string            `help:"File by which OMOP concepts are looked up, made by 'medmarket concept import'; default: none." type:"existingfile" env:"MEDMARKET_VOCABULARY"`
 	Coinbase      string            `help:"Address that the built-in sealer works for; default: the hospital, which earns no credit."`
 	Threads       int               `help:"Threads of the built-in sealer." default:"1"`
@@ -50,6 +51,9 @@ func (c *serveCommand) Run(e *env) error {
 			return err
 		}
 	}
+	if err := c.tryStates(e); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return err
 	}
@@ -62,13 +66,18 @@ func (c *serveCommand) Run(e *env) error {
 	return s.wait(e)
 }
 
+// tryStates refuses stores that could not be opened, before anything is started.
+func (c *serveCommand) tryStates(e *env) error {
+	return errors.Join(c.State.try(e, "state", c.Dir, hospitalStore), c.MarketState.try(e, "market-state", c.Dir, marketStore))
+}
+
 // faults implements configurable.
 func (c *serveCommand) faults(e *env) []error {
 	_, err := c.config(e)
 	all := []error{err, c.check(), c.folder(c.Dir, "keys/operator.key", "keys/marketplace.key"), distinct(map[string]string{
 		"--market": c.Market, "--market-http": c.MarketHTTP, "--patients": c.Patients, "--patients-http": c.PatientsHTTP,
 		"--chain": c.Chain, "--listen": c.Listen, "--metrics": c.Metrics,
-	})}
+	}), c.tryStates(e)}
 	if c.Records != "" {
 		all = append(all, c.tryRecords(e))
 	}
@@ -78,7 +87,7 @@ func (c *serveCommand) faults(e *env) []error {
 // config reads what the flags name.
 func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 	cfg = systemConfig{
-		dir: c.Dir, records: c.Records, dataset: c.Dataset, hospitalName: c.Hospital, vocabulary: c.Vocabulary,
+		dir: c.Dir, state: c.State, marketState: c.MarketState, records: c.Records, dataset: c.Dataset, hospitalName: c.Hospital, vocabulary: c.Vocabulary,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
 		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,

@@ -28,9 +28,11 @@ import (
 
 // systemConfig configures a system. Every field is required unless it says otherwise.
 type systemConfig struct {
-	dir     string      // everything it keeps
-	records recordsName // of the hospital in this process; empty: there is none
-	dataset string      // id of its dataset
+	dir         string      // everything it keeps
+	state       stateName   // of the hospital's store; default: in dir
+	marketState stateName   // of the marketplace's; default: in dir
+	records     recordsName // of the hospital in this process; empty: there is none
+	dataset     string      // id of its dataset
 	hospitalFiles
 	hospitalName   string         // by which its organisation is known; the signer's, if there is no hospital here
 	cards          []hospitalCard // of hospitals' nodes elsewhere; default: there are none
@@ -161,7 +163,7 @@ func (s *system) openOwn(ctx context.Context) (marketplace.Hospital, error) {
 	c := s.cfg
 	var err error
 	s.hospital, err = openHospital(ctx, &s.process, hospitalConfig{
-		dir: c.dir, keys: s.keys.hospitalKeys, domain: s.domain(), keeper: s.voter, marketplace: s.keys.marketplaceTLS.Fingerprint(),
+		dir: c.dir, state: c.state, keys: s.keys.hospitalKeys, domain: s.domain(), keeper: s.voter, marketplace: s.keys.marketplaceTLS.Fingerprint(),
 		records: c.records, dataset: c.dataset, hospitalFiles: c.hospitalFiles, name: c.hospitalName,
 		referenceYear: c.referenceYear, yearUnknown: c.yearUnknown, workPerNanoRho: c.workPerNanoRho,
 		addr: c.hospitalAddr, http: c.hospitalHTTP, origin: c.hospitalOrigin, private: "127.0.0.1:0", register: s.network.MarketplaceOrigin,
@@ -222,7 +224,11 @@ func (c marketChain) Register(ctx context.Context, p ledger.Participant) error {
 const quoteFor = 200 * time.Millisecond
 
 func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplace.Hospital, listener net.Listener) (*marketplace.Market, error) {
-	db, err := store.OpenMarket(ctx, store.Config{File: filepath.Join(s.cfg.dir, marketStore), Log: s.cfg.log})
+	own, err := s.cfg.marketState.config(s.cfg.dir, marketStore, s.cfg.log)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.OpenMarket(ctx, own)
 	if err != nil {
 		return nil, err
 	}
@@ -252,11 +258,11 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 		market.Close()
 		return nil
 	})
-	own, err := s.marketServer(ctx, db)
+	base, err := s.marketServer(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	g, err := server.NewMarket(own, market)
+	g, err := server.NewMarket(base, market)
 	if err != nil {
 		return nil, err
 	}

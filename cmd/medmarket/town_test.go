@@ -27,6 +27,7 @@ type town struct {
 type townConfig struct {
 	omop      string      // folder of OMOP tables
 	records   recordsName // which are there already; default: the folder is imported
+	state     stateName   // of marketplace and hospital; default: in files
 	condition int64
 	margin    float64
 	asks      int64  // how many questions at that margin the researcher's credit pays for
@@ -49,6 +50,7 @@ func newTown(t *testing.T, c townConfig) *town {
 	cfg.confirmations = 1
 	cfg.metricsAddr = "127.0.0.1:0"
 	cfg.limits = c.limits
+	cfg.state, cfg.marketState = c.state, c.state
 	cfg.publish = time.Hour // the hospital's log grows by questions only
 	// A busy machine earns as much a block.
 	cfg.rule = pow.Rule{GenesisDifficulty: c.block, MinDifficulty: c.block, TargetSpacing: 1}
