@@ -23,7 +23,8 @@ const usesHead = `# Who may use what for which purpose: every purpose, with and 
 # Studies: nonprofit (an academic sponsor), company (a commercial one), with +profit where products or profit are to come of
 # it. Diseases: breast and intestinal cancer are cancers, diabetes is none. Columns: sets of modifiers; the study works in DE.
 # Cells: what the dataset's steward answers, then the patient, who has signed the same. + permitted; p another purpose,
-# d another disease, M methods, A ancestry, N for profit, C commercial, G geography; of the patient x an exception.
+# d another disease, M methods, A ancestry, N for profit, C commercial, G geography, S no genetic study; of the patient x an
+# exception.
 `
 
 // Every purpose, permission and set of modifiers decides as the table in testdata says, which people have read, and as
@@ -58,7 +59,8 @@ func TestUsesTable(t *testing.T) {
 	}
 }
 
-// modifierSets are all of those without a parameter, then GS by where the study works.
+// modifierSets are all of those that depend on purpose and sponsor, then GS by where the study works, and GSO, which none of the studies
+// meets, alone and with all others. Those that name persons, institutions, projects or a time are in TestModifiers.
 func modifierSets() (sets []string) {
 	names := []string{"NPU", "NCU", "NPOA", "NMDS"}
 	for bits := range 1 << len(names) {
@@ -71,11 +73,11 @@ func modifierSets() (sets []string) {
 		sets = append(sets, strings.Join(set, "+"))
 	}
 	sets[0] = "none"
-	return append(sets, "GS:DE", "GS:FR")
+	return append(sets, "GS:DE", "GS:FR", "GSO", "NPU+NCU+NPOA+NMDS+GSO")
 }
 
 func parseModifiers(set string) (all []policy.Modifier) {
-	codes := map[string]duo.Modifier{"NPU": duo.NPU, "NCU": duo.NCU, "NPOA": duo.NPOA, "NMDS": duo.NMDS}
+	codes := map[string]duo.Modifier{"NPU": duo.NPU, "NCU": duo.NCU, "NPOA": duo.NPOA, "NMDS": duo.NMDS, "GSO": duo.GSO}
 	if country, ok := strings.CutPrefix(set, "GS:"); ok {
 		return []policy.Modifier{{Code: duo.GS, Countries: []string{country}}}
 	}
@@ -121,7 +123,7 @@ func cell(t *testing.T, purpose string, methods bool, study, permission, set str
 	}
 	letters := map[policy.ReasonCode]string{
 		"DATASET_PURPOSE": "p", "DATASET_DISEASE": "d", "DATASET_METHODS": "M", "DATASET_ANCESTRY": "A", "DATASET_NOT_FOR_PROFIT": "N",
-		"DATASET_NON_COMMERCIAL": "C", "DATASET_GEOGRAPHY": "G", "P_ELIGIBLE": "+", "P_PURPOSE": "p", "P_DISEASE": "d", "P_EXCEPTION_DENY": "x",
+		"DATASET_NON_COMMERCIAL": "C", "DATASET_GEOGRAPHY": "G", "DATASET_GENETIC_ONLY": "S", "P_ELIGIBLE": "+", "P_PURPOSE": "p", "P_DISEASE": "d", "P_EXCEPTION_DENY": "x",
 	}
 	answer := ""
 	for _, code := range decision.Reasons {

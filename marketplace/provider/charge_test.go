@@ -366,6 +366,52 @@ func TestG5OneAskManyTimes(t *testing.T) {
 	w.logs(answers[0])
 }
 
+// unread is a store of a hospital where, once it says so, nobody may read classes, nor hold up writing.
+type unread struct {
+	provider.Store
+	armed bool
+	t     *testing.T
+}
+
+func (u *unread) not(doing string) {
+	if u.armed {
+		u.t.Error("a refusal " + doing)
+	}
+}
+
+func (u *unread) AllClasses(ctx context.Context) ([]uint32, error) {
+	u.not("read which classes there are")
+	return u.Store.AllClasses(ctx)
+}
+
+func (u *unread) Documents(ctx context.Context, classes []uint32, each func(uint32, []byte) error) error {
+	u.not("read documents of classes")
+	return u.Store.Documents(ctx, classes, each)
+}
+
+func (u *unread) Charge(ctx context.Context, request ledger.Hash, decide func(provider.Snapshot) (provider.Charge, error)) (provider.Charged, error) {
+	if request != looking {
+		u.not("held up writing")
+	}
+	return u.Store.Charge(ctx, request, decide)
+}
+
+// TestG7RefusalsReadNoClass: how long a refusal takes tells nothing of how many classes there are.
+func TestG7RefusalsReadNoClass(t *testing.T) {
+	w := openExact(t)
+	w.release(w.ask("one"))
+	store := &unread{Store: w.Store, t: t}
+	w.Store = store
+	w.Restart()
+	store.armed = true
+	w.refusedFor(w.Question("of a log not reached", w.grant, w.Query(loss), func(a *ledger.Ask) { a.AtLeastAsOf = 1 << 40 }), policy.ReasonSnapshotStale)
+	w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantRevoked })
+	w.refusedFor(w.ask("revoked"), policy.ReasonGrantRevoked)
+	w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantActive })
+	w.repolicy(func(p *policy.DatasetPolicy) { p.TotalNanoRho = w.cost + w.cost/2 })
+	w.refusedFor(w.ask("more than is left"), policy.ReasonEpsilonDatasetBudget)
+}
+
 // afterCharge calls a hook when a charge is on disk.
 type afterCharge struct {
 	provider.Store

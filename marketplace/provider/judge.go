@@ -60,20 +60,9 @@ type judged struct {
 // judge decides: the query level with every reason, then each class. It depends on its arguments, the dataset and the
 // diseases that the node knows alone, so that a decision can be made again. One that does not allow q has no scopes and classes.
 func (n *Node) judge(ctx context.Context, q question, s Snapshot, now int64) (j judged, err error) {
-	p, err := n.policies.of(s.Policy)
-	if err != nil {
+	j, p, err := n.judgeQuery(q, s, now)
+	if err != nil || !j.Decision.Allowed() {
 		return j, err
-	}
-	if err := sameRule(q.plan, p); err != nil {
-		return j, err
-	}
-	j.input = n.input(q, p, s, now)
-	j.Decided = Decided{
-		Request: q.Ask.RequestID, Ask: q.asked, Policy: s.Policy.Hash(), AsOf: s.AsOf, LastEvent: s.LastEvent,
-		Asked: j.input.Request, Decision: policy.Decide(j.input), Cost: q.plan.Cost,
-	}
-	if !j.Decision.Allowed() {
-		return j, nil
 	}
 	if j.Scopes, err = n.charge(q, p, s); err != nil {
 		return j, err
@@ -83,6 +72,22 @@ func (n *Node) judge(ctx context.Context, q question, s Snapshot, now int64) (j 
 	}
 	j.Classes = j.digestOf(s.Classes)
 	return j, nil
+}
+
+// judgeQuery decides at the query level alone, by public facts: no class is looked at.
+func (n *Node) judgeQuery(q question, s Snapshot, now int64) (j judged, p policy.DatasetPolicy, err error) {
+	if p, err = n.policies.of(s.Policy); err != nil {
+		return j, p, err
+	}
+	if err := sameRule(q.plan, p); err != nil {
+		return j, p, err
+	}
+	j.input = n.input(q, p, s, now)
+	j.Decided = Decided{
+		Request: q.Ask.RequestID, Ask: q.asked, Policy: s.Policy.Hash(), AsOf: s.AsOf, LastEvent: s.LastEvent,
+		Asked: j.input.Request, Decision: policy.Decide(j.input), Cost: q.plan.Cost,
+	}
+	return j, p, nil
 }
 
 // judgeClasses decides on each class, and on whoever was never asked. What the terms permit is charged.

@@ -176,6 +176,37 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 		n.cfg.Log.WarnContext(ctx, "question was not charged: the records are not ready for it", "err", err)
 		return Charged{}, ErrNotReady
 	}
+	if err := n.admit(ctx, q); err != nil {
+		return Charged{}, err
+	}
+	c, err := n.chargeAdmitted(ctx, q)
+	if err != nil { // something changed since it was admitted; reading classes, and waiting for who charged others, took its time
+		if late := n.slot(ctx, q.admitted); late != nil {
+			err = late
+		}
+	}
+	return c, err
+}
+
+// admit refuses what the query level refuses before any class is read: how long a refusal takes tells nothing of how many there are.
+func (n *Node) admit(ctx context.Context, q question) error {
+	s, err := n.cfg.Store.Look(ctx)
+	if err != nil {
+		return err
+	}
+	j, _, err := n.judgeQuery(q, s, n.Now().Unix())
+	if err != nil || j.Decision.Allowed() {
+		return err
+	}
+	// Another call may have charged the same ask meanwhile, which is why there is not enough for it now.
+	if _, found, err := n.cfg.Store.Charged(ctx, q.Ask.RequestID); err != nil || found {
+		return err
+	}
+	return Refusal(j.input, j.Decision)
+}
+
+// chargeAdmitted decides on a question that may be admitted yet, and charges it.
+func (n *Node) chargeAdmitted(ctx context.Context, q question) (Charged, error) {
 	// All but those that come meanwhile are read here, where nobody who wants to write waits for it.
 	live, err := n.cfg.Store.AllClasses(ctx)
 	if err != nil {

@@ -132,6 +132,9 @@ type Store interface {
 	Profile(ctx context.Context) (p ledger.SignedDocument, found bool, err error)
 	// Spent returns the named scope, the zero Scope if never charged.
 	Spent(ctx context.Context, scope string) (accountant.Scope, error)
+	// Look returns a [Snapshot] of this moment, but for its classes, in a time that does not depend on them, and without waiting for whoever
+	// charges. ErrNoPolicy before the first policy.
+	Look(ctx context.Context) (Snapshot, error)
 	// Charge calls decide with the state of this moment, writes what it
 	// returns and closes an interval of the log. If the request id is on record
 	// it does not call decide and returns what is there. ErrNoPolicy before the

@@ -106,11 +106,14 @@ func studyScope(first ledger.SignedDocument) string {
 
 var errLooking = errors.New("only looking")
 
+// looking is the request id that observe looks under.
+var looking = ledger.HashBytes([]byte("nobody asks this"))
+
 // observe is all that a decision sees of the store: when it would be made,
 // classes, policy and every scope.
 func (w *world) observe() (seen provider.Snapshot) {
 	w.t.Helper()
-	_, err := w.Store.Charge(w.t.Context(), ledger.HashBytes([]byte("nobody asks this")), func(s provider.Snapshot) (provider.Charge, error) {
+	_, err := w.Store.Charge(w.t.Context(), looking, func(s provider.Snapshot) (provider.Charge, error) {
 		seen = s
 		return provider.Charge{}, errLooking
 	})

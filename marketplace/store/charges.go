@@ -81,7 +81,27 @@ func (p *Provider) writeCharge(ctx context.Context, tx *sql.Tx, request ledger.H
 	return end, err
 }
 
+// Look implements [provider.Store].
+func (p *Provider) Look(ctx context.Context) (s provider.Snapshot, err error) {
+	err = p.read(ctx, "looking what has been charged", func(tx *sql.Tx) error {
+		s, err = withoutClasses(ctx, tx)
+		return err
+	})
+	return s, err
+}
+
 func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) {
+	if s, err = withoutClasses(ctx, tx); err != nil {
+		return s, err
+	}
+	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
+		return c, r.Scan(&c.ID, &c.Base.NanoRho, &c.Base.Delta, &c.Odometer.NanoRho, &c.Odometer.Delta)
+	}, `SELECT id, base_nano_rho, base_delta, nano_rho, delta FROM classes WHERE id > 0 ORDER BY id`)
+	return s, err
+}
+
+// withoutClasses is a snapshot but for its classes, of which there may be many.
+func withoutClasses(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) {
 	if s.Policy, err = inForce(ctx, tx); err != nil {
 		return s, err
 	}
@@ -89,12 +109,6 @@ func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) 
 		return s, err
 	}
 	if s.LastEvent, err = lastEvent(ctx, tx); err != nil {
-		return s, err
-	}
-	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
-		return c, r.Scan(&c.ID, &c.Base.NanoRho, &c.Base.Delta, &c.Odometer.NanoRho, &c.Odometer.Delta)
-	}, `SELECT id, base_nano_rho, base_delta, nano_rho, delta FROM classes WHERE id > 0 ORDER BY id`)
-	if err != nil {
 		return s, err
 	}
 	if s.Lost, s.LostAt, err = lost(ctx, tx, math.MaxInt64); err != nil {
