@@ -156,9 +156,13 @@ test.describe("an ask", () => {
   test("that got no answer is kept, and sent again it is charged once", async ({ page }) => {
     await asResearcher(page);
     let sent = 0;
-    await page.route("**/v1/asks", async (route) => {
+    let seen = false;
+    const running = { operation: { state: "OPERATION_STATE_RUNNING", hospitals: [{ dataset: "st-ada", state: "asked" }] } };
+    // As if it took as long as it does at a hospital whose answers leave at fixed times.
+    await page.route("**/v1/operations/*", (route) => (seen ? route.continue() : route.fulfill({ json: running })));
+    await page.route("**/v1/operations", async (route) => {
       const answer = await route.fetch(); // it is answered and charged; the page does not hear of it
-      if (++sent > 1) return route.fulfill({ response: answer });
+      if (++sent > 1) return route.fulfill({ json: running });
       return route.fulfill({ status: 503, json: { code: 14, message: "the hospital did not answer", details: [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "HOSPITAL_UNAVAILABLE" }] } });
     });
     await open(page, "/researcher/budget", "Budget");
@@ -177,6 +181,9 @@ test.describe("an ask", () => {
     await expect(page.getByRole("heading", { name: /there is no answer yet/ })).toBeVisible();
     await accessible(page);
     await page.getByRole("button", { name: "Send it again" }).click();
+    await expect(page.getByText("St Ada Hospital decides, charges, counts")).toBeVisible();
+    await accessible(page);
+    seen = true;
     await expect(page.getByRole("heading", { level: 1, name: "Answer" })).toBeVisible();
     await open(page, "/researcher/budget", "Budget");
     expect(await asked()).toBe(before + 1);

@@ -7,7 +7,7 @@ import { marketplace, ok, type Marketplace } from "./api";
 import { queryOf, type Plan } from "./query/plan";
 import { question, type Name } from "./query/words";
 import { credits, epsilonOf, lossOf, me, useWords } from "./researcher";
-import { signing, type Statement } from "./signing.svelte";
+import { signedPost, signing, type Statement } from "./signing.svelte";
 import { domain, site } from "./site";
 import type { Study } from "./study";
 import { document, voucher } from "./typeddata";
@@ -162,15 +162,73 @@ export interface Answered {
   repeated: boolean;
 }
 
-/** Sends a signed ask; again, if it was sent before. What is settled is no longer kept. Throws ApiError. */
-export async function send(k: Kept, sentBefore: boolean): Promise<Answered> {
-  try {
-    const r = ok(await marketplace.POST("/v1/asks", { body: k.order }));
-    forgetKept();
-    const receipt = JSON.parse(text(fromBase64(r.receipt))) as { statement: { ask: { request_id: Hex } } };
-    return { request: receipt.statement.ask.request_id, repeated: !!r.repeated };
-  } catch (err) {
-    if (settled(err, sentBefore)) forgetKept();
-    throw err;
+type Operation = Marketplace["medmarket.v1.Operation"];
+
+/** How far an ask is at each hospital: "waiting", "asked", "answered", "refused", … */
+export type Progress = { dataset: string; state: string }[];
+
+class UnderWay {
+  /** Since when an ask is waited for, milliseconds; 0: none is. */
+  since = $state(0);
+  progress = $state.raw<Progress>([]);
+}
+
+/** The ask that this page waits for, wherever it is shown. */
+export const underWay = new UnderWay();
+
+/** It was stopped before any hospital charged it. */
+export class Cancelled extends Error {
+  constructor() {
+    super("The ask was stopped before it was charged. Nothing was spent.");
   }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// A refusal by a hospital comes as text here, "refused: CODE, CODE; not released: COLUMN" (package provider, RefusedError).
+function failed(op: Operation): ApiError {
+  const said = /^refused: ([^;]*)(?:; not released: (.*))?$/.exec(op.message ?? "");
+  return new ApiError(op.reason ?? "", op.message || "there is no answer yet", said && op.reason === "REFUSED" ? { reasons: said[1]!.replaceAll(" ", ""), columns: said[2] ?? "" } : {});
+}
+
+async function outcome(first: Operation | undefined, k: Kept): Promise<Answered> {
+  let op = first ?? {};
+  for (let wait = 500; op.state === "OPERATION_STATE_RUNNING"; wait = Math.min(2000, wait * 1.5)) {
+    underWay.progress = (op.hospitals ?? []).map((h) => ({ dataset: h.dataset ?? "", state: h.state ?? "" }));
+    await pause(wait);
+    op = ok(await marketplace.GET("/v1/operations/{request_id}", { params: { path: { request_id: k.request } } })).operation ?? {};
+  }
+  if (op.state === "OPERATION_STATE_CANCELLED") throw new Cancelled();
+  if (op.state !== "OPERATION_STATE_ANSWERED") throw failed(op);
+  const receipt = JSON.parse(text(fromBase64(op.answer?.receipt))) as { statement: { ask: { request_id: Hex } } };
+  return { request: receipt.statement.ask.request_id, repeated: !!op.answer?.repeated };
+}
+
+/** Sends a signed ask, again if it was sent before, and follows it to its answer. What is settled is no longer kept. Throws ApiError, Cancelled. */
+export async function send(k: Kept, sentBefore: boolean): Promise<Answered> {
+  let open = false;
+  underWay.since = Date.now();
+  underWay.progress = [];
+  try {
+    const { operation } = ok(await marketplace.POST("/v1/operations", { body: { ask: k.order } }));
+    open = true;
+    const answered = await outcome(operation, k);
+    forgetKept();
+    return answered;
+  } catch (err) {
+    if (err instanceof Cancelled || settled(err, sentBefore || open)) forgetKept();
+    throw err;
+  } finally {
+    underWay.since = 0;
+  }
+}
+
+/** Stops an ask that is under way. Nothing is spent unless a hospital has charged it, which the answer says. */
+export async function cancel(k: Kept): Promise<{ charged: boolean }> {
+  const r = await signedPost<{ operation?: Operation }>(
+    { title: "Stop this ask", lines: [...k.words, "If no hospital has charged it yet, nothing is spent. If one has, the charge stands, and the ask can be sent again for its answer."], action: "Stop it" },
+    `/v1/operations/${k.request}/cancellation`,
+    {},
+  );
+  return { charged: !!r.operation?.charged };
 }

@@ -139,6 +139,7 @@ export function measure(m: Measure, name: Name): string {
   if (m.sum) return `the sum of the ${value(m.sum.value, name)}${bounds(m.sum)}`;
   if (m.mean) return `the mean of the ${value(m.mean.value, name)}${bounds(m.mean)}`;
   if (m.variance) return `the variance of the ${value(m.variance.value, name)}${bounds(m.variance)}`;
+  if (m.quantiles?.ranks.join() === "0.5") return `the median of the ${value(m.quantiles.value, name)}${bounds(m.quantiles)}`;
   if (m.quantiles) return `the quantiles ${list(m.quantiles.ranks.map(String))} of the ${value(m.quantiles.value, name)}${bounds(m.quantiles)}`;
   if (m.histogram) return `the histogram of the ${value(m.histogram.value, name)} with the edges ${or(m.histogram.edges.map(String)).replace(" or ", " and ")}`;
   return "the number of patients";
