@@ -155,7 +155,7 @@ func (c *recordsFetchCommand) Run(e *env) error {
 			}
 			lines = append(lines, l)
 		}
-		if err := c.print(e, lines, care); err != nil {
+		if err := c.print(e, h, lines, care); err != nil {
 			return err
 		}
 		if len(faults) > 0 {
@@ -177,9 +177,12 @@ func (c *recordsFetchCommand) fetch(e *env, l *historyLine, p pointed, care *sum
 	return writeFile(l.File, content, 0o600)
 }
 
-func (c *recordsFetchCommand) print(e *env, lines []historyLine, care summary) error {
+func (c *recordsFetchCommand) print(e *env, h history, lines []historyLine, care summary) error {
 	if c.JSON {
-		return printJSON(e.stdout, map[string]any{"records": lines, "most_recent": care.latest, "current_medication": care.current(), "past_medication": care.past()})
+		return printJSON(e.stdout, map[string]any{
+			"records": append([]historyLine{}, lines...), "most_recent": care.latest, "current_medication": care.current(), "past_medication": care.past(),
+			"faults": append([]string{}, h.faults...), "offline": append([]string{}, h.offline...),
+		})
 	}
 	for _, l := range lines {
 		fmt.Fprintln(e.stdout, l)

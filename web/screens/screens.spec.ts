@@ -22,6 +22,7 @@ const shots: { side: "hospital" | "marketplace"; key: string; all: Shot[] }[] = 
       { name: "patient-receipts", path: "/patient/receipts", heading: "My receipts" },
       { name: "patient-enrol", path: "/patient/enrol", heading: "Enter my code" },
       { name: "keys", path: "/keys", heading: "My keys" },
+      { name: "doctor-history", path: "/doctor/history", heading: "A patient’s history" },
       { name: "patient-welcome", path: "/", heading: "Your record at" },
     ],
   },

@@ -36,6 +36,8 @@ export const routes: Route[] = [
   { path: "/researcher/results", title: "Answer", side: "marketplace", menu: "", load: () => import("./routes/researcher/Results.svelte") },
   { path: "/researcher/budget", title: "Budget", side: "marketplace", menu: "researcher", load: () => import("./routes/researcher/Budget.svelte") },
 
+  { path: "/doctor/history", title: "A patient’s history", side: "hospital", menu: "", open: true, load: () => import("./routes/doctor/History.svelte") },
+
   { path: "/account", title: "My account", side: "marketplace", menu: "", load: () => import("./routes/Account.svelte") },
 ];
 

@@ -1,1 +1,0 @@
-import{K as e,L as t,Mt as n,et as r,ft as i,mt as a,nt as o}from"./session.svelte-Bvy-1ae9.js";var s=o(`<div class="scroll" role="region" tabindex="0"><!></div>`);function c(o,c){var l=s(),u=a(l);e(u,()=>c.children),n(l),i(()=>t(l,`aria-label`,c.label)),r(o,l)}export{c as t};
