@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -72,11 +73,16 @@ func settings(connection, schema string) (*pgx.ConnConfig, error) {
 	cfg.BuildContextWatcherHandler = func(p *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: p, DeadlineDelay: patience}
 	}
+	// Either side notices within half a minute that the other's machine is gone, so that a write does not wait for ever, nor the lock.
+	cfg.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}).DialContext
 	maps.Copy(cfg.RuntimeParams, map[string]string{
-		"application_name":   "medmarket",
-		"search_path":        schema + ", pg_temp", // nobody's tables stand in for ours
-		"synchronous_commit": "on",                 // on disk when a method returns
-		"jit":                "off",
+		"tcp_keepalives_idle":     "15",
+		"tcp_keepalives_interval": "5",
+		"tcp_keepalives_count":    "3",
+		"application_name":        "medmarket",
+		"search_path":             schema + ", pg_temp", // nobody's tables stand in for ours
+		"synchronous_commit":      "on",                 // on disk when a method returns
+		"jit":                     "off",
 	})
 	return cfg, nil
 }
