@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-
-	"github.com/pressly/goose/v3"
 )
 
 // PanicEntering enters a patient into the map and panics before it is committed.
@@ -43,21 +41,28 @@ func (d *database) Execute(ctx context.Context, statements string, args ...any) 
 	return err
 }
 
-// Down undoes all migrations, and Up makes them again.
-func (p *Provider) Down(ctx context.Context) error { return p.migrated(ctx, (*goose.Provider).DownTo) }
+// Down undoes all migrations.
+func (p *Provider) Down(ctx context.Context) error { return down(ctx, p.database, hospital) }
 
 // Up makes all migrations.
-func (p *Provider) Up(ctx context.Context) error {
-	return p.migrated(ctx, func(g *goose.Provider, ctx context.Context, _ int64) ([]*goose.MigrationResult, error) {
-		return g.Up(ctx)
-	})
+func (p *Provider) Up(ctx context.Context) error { return up(ctx, p.database, hospital) }
+
+// Down undoes all migrations.
+func (m *Market) Down(ctx context.Context) error { return down(ctx, m.database, market) }
+
+// Up makes all migrations.
+func (m *Market) Up(ctx context.Context) error { return up(ctx, m.database, market) }
+
+func down(ctx context.Context, d *database, k kind) error {
+	p, _, err := d.engine.migrations(k, d.writer)
+	if err == nil {
+		_, err = p.DownTo(ctx, 0)
+	}
+	return err
 }
 
-func (p *Provider) migrated(ctx context.Context, do func(*goose.Provider, context.Context, int64) ([]*goose.MigrationResult, error)) error {
-	g, _, err := p.engine.migrations(hospital, p.writer)
-	if err == nil {
-		_, err = do(g, ctx, 0)
-	}
+func up(ctx context.Context, d *database, k kind) error {
+	_, err := d.engine.migrate(ctx, k, d.writer)
 	return err
 }
 

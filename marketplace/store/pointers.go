@@ -101,7 +101,7 @@ func (a *appender) add(ctx context.Context, d recordindex.Draft, seal func(recor
 const keptPointers = `
 	SELECT p.kind, p.month, p.number, p.locator, p.record, p.value, p.salt, l.log_index, coalesce(o.standing, '')
 	FROM pointers AS p JOIN index_leaves AS l ON l.number = p.leaf
-	LEFT JOIN opinions AS o ON o.patient = p.patient AND o.reader = x'' AND o.kind = p.kind AND o.month = p.month AND o.number = p.number
+	LEFT JOIN opinions AS o ON o.patient = p.patient AND o.reader = zeroblob(0) AND o.kind = p.kind AND o.month = p.month AND o.number = p.number
 	WHERE p.patient = ? AND `
 
 func scanPointer(r row) (k recordindex.Kept, err error) {

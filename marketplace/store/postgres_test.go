@@ -10,7 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -273,40 +272,6 @@ func TestG5BroughtBackFromADump(t *testing.T) {
 			t.Errorf("missing %+v, %v", missing, err)
 		}
 		charge(p, "four", 23)
-	}
-}
-
-// Both engines have the same tables and columns, and all can be undone and made again.
-func TestSchemas(t *testing.T) {
-	file, where := filepath.Join(t.TempDir(), "store.db"), newDatabase(t)
-	columns := func(s interface {
-		Columns(context.Context) ([]string, error)
-	}) []string {
-		t.Helper()
-		all, err := s.Columns(t.Context())
-		must(t, err)
-		return all
-	}
-	want := columns(openProvider(t, file))
-	p := openProvider(t, where)
-	if diff := cmp.Diff(want, columns(p)); diff != "" || len(want) < 100 {
-		t.Errorf("a hospital's in Postgres (-sqlite +postgres):\n%s", diff)
-	}
-	closeStore(t, p)
-	for _, s := range []*store.Provider{openProvider(t, file), openProvider(t, where)} {
-		enrol(t, s, 2)
-		must(t, s.Down(t.Context()))
-		if left := columns(s); len(left) > 0 {
-			t.Errorf("undone, there is still %v", left)
-		}
-		must(t, s.Up(t.Context()))
-		if diff := cmp.Diff(want, columns(s)); diff != "" {
-			t.Errorf("made again (-before +after):\n%s", diff)
-		}
-	}
-	marketFile := filepath.Join(t.TempDir(), "store.db")
-	if diff := cmp.Diff(columns(openMarket(t, marketFile)), columns(openMarket(t, where))); diff != "" {
-		t.Errorf("a marketplace's (-sqlite +postgres):\n%s", diff)
 	}
 }
 

@@ -153,7 +153,7 @@ CREATE TABLE classes (
 ) STRICT;
 
 -- Class 0 are those who were never asked: it has no document, begins at nothing, and is charged where the dataset's legal basis has them counted.
-INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta, nano_rho, delta) VALUES (0, zeroblob(32), x'', 0, 0, 0, 0, 0, 0);
+INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta, nano_rho, delta) VALUES (0, zeroblob(32), zeroblob(0), 0, 0, 0, 0, 0, 0);
 
 -- The history of memberships. An event is in force for every charge after it,
 -- until the patient's next one. joined_* is the odometer of the class at that
@@ -409,6 +409,8 @@ END;
 
 -- +goose Down
 -- +goose StatementBegin
+DROP TABLE emergencies;
+DROP TABLE opinions;
 DROP TABLE revoked_accesses;
 DROP TABLE access_uses;
 DROP TABLE pointers;
