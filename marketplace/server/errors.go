@@ -106,7 +106,6 @@ var errorTable = []struct {
 	{recordindex.ErrAltered, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_RECORD_ALTERED},
 	{recordindex.ErrSuperseded, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_RECORD_SUPERSEDED},
 	{recordindex.ErrNoEmergency, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_EMERGENCY},
-	{recordindex.ErrUnavailable, codes.Unavailable, pb.ErrorReason_ERROR_REASON_RECORD_UNAVAILABLE},
 	{recordindex.ErrTooLarge, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE},
 	{recordindex.ErrMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},
 	{recordindex.ErrTooOften, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
@@ -151,6 +150,8 @@ func toStatus(ctx context.Context, err error, requestID string) (told bool, s er
 		return false, newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE, incomplete.Error(), nil)
 	case errors.Is(err, signin.ErrNoAnswer): // its causes are addresses and the like
 		return false, newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_INSTITUTION_UNAVAILABLE, signin.ErrNoAnswer.Error(), nil)
+	case errors.Is(err, recordindex.ErrUnavailable): // likewise
+		return false, newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_RECORD_UNAVAILABLE, recordindex.ErrUnavailable.Error(), nil)
 	case errors.Is(err, marketplace.ErrUnavailable): // its causes are addresses and the like
 		return false, newStatus(codes.Unavailable, pb.ErrorReason_ERROR_REASON_HOSPITAL_UNAVAILABLE,
 			marketplace.ErrUnavailable.Error(), nil)
