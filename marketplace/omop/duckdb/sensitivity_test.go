@@ -54,12 +54,16 @@ func (o odd) day() string {
 		fmt.Sprintf("2011-%02d-%02d", 1+o.random.IntN(12), 1+o.random.IntN(28)))
 }
 
+func (o odd) race() string { return o.pick("8527", "8516", "") }
+
+func (o odd) ethnicity() string { return o.pick("38003563", "38003564", "") }
+
 // patient writes one with so many measurements, and so many of everything else, but no more than about a thousand.
-func (o odd) patient(id int64, race string, rows int) {
+func (o odd) patient(id int64, race, ethnicity string, rows int) {
 	write := func(table string, values ...string) {
 		fmt.Fprintf(o.tables[table], "%d,%s\n", id, strings.Join(values, ","))
 	}
-	write("person", o.pick("8507", "8532", "8532", "0", ""), o.pick("1950", "1971", "2000", "2011", ""), race, o.pick("38003563", "38003564", ""))
+	write("person", o.pick("8507", "8532", "8532", "0", ""), o.pick("1950", "1971", "2000", "2011", ""), race, ethnicity)
 	for range rows {
 		write("measurement", o.pick("11", "12", "13"), o.day(), o.pick(oddValues...), o.pick("8840", ""))
 		if rows > 1000 && o.random.IntN(rows) >= 1000 {
@@ -90,7 +94,7 @@ func oddFolder(t testing.TB) string {
 		case 2:
 			rows = 10_000
 		}
-		o.patient(id+1, o.pick("8527", "8516", ""), rows)
+		o.patient(id+1, o.race(), o.ethnicity(), rows)
 	}
 	return o.folder(t)
 }
@@ -156,6 +160,21 @@ func oddQueries() (all []dp.Query) {
 				all = append(all, dp.Query{GroupBy: g, Measures: m, MaxGroups: most})
 			}
 		}
+	}
+	return all
+}
+
+// rankedQueries name so many concepts that what import has ranked bounds them, with every measure but quantiles, which would be more numbers than a
+// question may have, and with patients alone, which has a form of its own.
+func rankedQueries() (all []dp.Query) {
+	labs := records(cohort.Measurement, false)
+	g := dp.Group{Kind: dp.Concept, Events: labs, Concepts: []int64{11, 12, 13}}
+	for len(g.Concepts) < 100 {
+		g.Concepts = append(g.Concepts, int64(1000+len(g.Concepts)))
+	}
+	for _, m := range append(oddMeasures(labs), []dp.Measure{{Kind: dp.Patients}}) {
+		q, _ := apart(dp.Query{GroupBy: []dp.Group{g}, Measures: m, MaxGroups: 1})
+		all = append(all, q)
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package duckdb_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp"
@@ -11,10 +12,11 @@ import (
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 )
 
-// stack is many random databases in one file. Each has patients of its own, whose race is its number, so that one group more
+// stack is many random databases in one file. Each has patients of its own, whose race, or ethnicity, is its number, so that one group more
 // counts them all at once, and each as it would be counted by itself: TestStackedDatabases.
 type stack struct {
-	patients [][]int64 // of each database: the first has no record, the second one, the third often 10,000
+	by       dp.GroupKind // Race or Ethnicity
+	patients [][]int64    // of each database: the first has no record, the second one, the third often 10,000
 	// sides follow everybody, and in each database all but one: the first, the second or the third, by turns, and any. If there
 	// are five, all but the first, but the second, but the third, and any.
 	sides []*duckdb.Engine
@@ -24,10 +26,11 @@ type stack struct {
 // a cell and are counted like histograms, so many databases are asked. There are so many neighbours of each.
 type stacked struct{ databases, large, quantiles, neighbours int }
 
-func raceOf(database int) int64 { return int64(1000 + database) }
+func numberOf(database int) int64 { return int64(1000 + database) }
 
-func newStack(t testing.TB, seed uint64, n stacked) (s stack) {
+func newStack(t testing.TB, seed uint64, by dp.GroupKind, n stacked) stack {
 	t.Helper()
+	s := stack{by: by}
 	r := rand.New(rand.NewPCG(3, seed))
 	o := newOdd(r)
 	id := int64(0)
@@ -42,7 +45,11 @@ func newStack(t testing.TB, seed uint64, n stacked) (s stack) {
 		var members []int64
 		for _, some := range rows {
 			id++
-			o.patient(id, fmt.Sprint(raceOf(d)), some)
+			race, ethnicity := fmt.Sprint(numberOf(d)), o.ethnicity()
+			if by == dp.Ethnicity {
+				race, ethnicity = o.race(), race
+			}
+			o.patient(id, race, ethnicity, some)
 			members = append(members, id)
 		}
 		s.patients = append(s.patients, members)
@@ -71,11 +78,29 @@ func newStack(t testing.TB, seed uint64, n stacked) (s stack) {
 	return s
 }
 
+func (of stack) close(t *testing.T) {
+	t.Helper()
+	for _, e := range of.sides {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// asked are those of the questions that a stack can be asked: what the databases are told apart by is no group of theirs.
+func (of stack) asked(queries []dp.Query) (all []dp.Query) {
+	for _, q := range queries {
+		q.GroupBy = slices.DeleteFunc(slices.Clone(q.GroupBy), func(g dp.Group) bool { return g.Kind == of.by })
+		all = append(all, q)
+	}
+	return all
+}
+
 // apiece is a plan's question to each of the first n databases.
-func apiece(p dp.Plan, n int) dp.Plan {
-	which := dp.Group{Kind: dp.Race}
+func (of stack) apiece(p dp.Plan, n int) dp.Plan {
+	which := dp.Group{Kind: of.by}
 	for d := range n {
-		which.Concepts = append(which.Concepts, raceOf(d))
+		which.Concepts = append(which.Concepts, numberOf(d))
 	}
 	p.Query.GroupBy = append([]dp.Group{which}, p.Query.GroupBy...)
 	cells := p.Cells
@@ -104,12 +129,13 @@ type side struct {
 	err       error
 }
 
-// ask has an engine count the first n databases. The plan is made of what the engine says in public of its records.
-func ask(t *testing.T, e *duckdb.Engine, q dp.Query, n int, m mutation) (s side) {
+// ask has the engine of a side count the first n databases. The plan is made of what the engine says in public of its records.
+func (of stack) ask(t *testing.T, which int, q dp.Query, n int, m mutation) (s side) {
 	t.Helper()
+	e := of.sides[which]
 	s.plan = planOf(t, e, q)
-	declared := apiece(s.plan, n)
-	mutated := apiece(planOf(t, e, q), n)
+	declared := of.apiece(s.plan, n)
+	mutated := of.apiece(planOf(t, e, q), n)
 	if m.plan != nil {
 		m.plan(&mutated)
 	}
