@@ -7,6 +7,14 @@ type Anchored struct {
 	Block uint64 `json:"block"` // in which it was
 }
 
+// Block is what the header of a block of the chain says of it.
+type Block struct {
+	Number     uint64
+	Time       int64   // Unix seconds
+	Difficulty uint64  // expected hashes: the work that it proves
+	Sealer     Address // whom the work is credited to
+}
+
 // CreditKind is what happened to a researcher's credit on the chain.
 type CreditKind string
 

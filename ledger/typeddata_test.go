@@ -23,6 +23,13 @@ func TestDigestVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rising, err := ledger.GrantRecord{
+		Datasets: []ledger.Hash{ledger.DatasetID("general"), ledger.DatasetID("st-ada")}, Ceilings: []uint64{1 << 63, 5},
+		NotBefore: 100, Expiry: 200, ReviewBy: 150, Amends: ledger.Hash{7},
+	}.TermsHash()
+	if err != nil {
+		t.Fatal(err)
+	}
 	none, err := ledger.GrantRecord{}.TermsHash()
 	if err != nil {
 		t.Fatal(err)
@@ -46,6 +53,9 @@ func TestDigestVectors(t *testing.T) {
 		{"voucher", domain.VoucherDigest(ledger.Voucher{Researcher: ledger.Address{1}, Marketplace: ledger.Address{2}, Cumulative: 1 << 40}), "0xc55cf814d37c2bc3ee47f2a9cfae133b64521d86a93a22098c39301b4bb6137f"},
 		{"checkpoint vote", domain.CheckpointVoteDigest(vote(4, 8, 1)), "0xf8d094cb94f3b99a2c5cf6b9e50a914c030d7297e07bf4a01de74bab261fe1ad"},
 		{"terms", terms, "0xf4e58ae2b66713cf84b180736638236b16e38e13a94c367b661df8fe6c3619e8"},
+		{"terms as the contract takes them", rising, "0xc03eb44c4d8461eba92f2ca1b6c004d181487d322f90428ec4feed2208139159"},
+		{"grant suspension", domain.GrantSuspensionDigest(h, 2), "0xf71b66afd50888ff3a342c638f7bbd0b290622da366295aaa5af8fe46d84d8a2"},
+		{"grant review", domain.GrantReviewDigest(h, 1_800_000_000), "0x1f196b6382a718a9fda4e92a63b27ee28d0109b9547f8e89b8abd5f17ceb81d4"},
 		{"no terms", none, "0x24c6330e8733cd25a5efc582586b7d13e1f076cdaa21a9a290b112cdf680add9"},
 	} {
 		if v.got.String() != v.want {

@@ -30,6 +30,8 @@ type Hospital interface {
 // and what it records there. Writes return once the transaction is in a block.
 type Chain interface {
 	provider.Chain
+	// Credit returns the expected hashes that a researcher has claimed and not escrowed.
+	Credit(ctx context.Context, researcher ledger.Address) (work int64, err error)
 	// Escrow returns the expected hashes a researcher ever escrowed to a
 	// marketplace, burnt ones included.
 	Escrow(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error)
@@ -37,6 +39,15 @@ type Chain interface {
 	Burnt(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error)
 	Register(ctx context.Context, p ledger.Participant) error
 	ApproveGrant(ctx context.Context, g ledger.GrantRecord, sig ledger.Signature) error
+	// SuspendGrant, ResumeGrant, RenewGrant, RevokeGrant and CloseGrant carry what a member of its committee has signed of an approved grant.
+	// Suspensions are those before, and of a resumption with the one that it ends; reviewBy is Unix seconds; report zero if there is none.
+	SuspendGrant(ctx context.Context, document ledger.Hash, suspensions uint64, sig ledger.Signature) error
+	ResumeGrant(ctx context.Context, document ledger.Hash, suspensions uint64, sig ledger.Signature) error
+	RenewGrant(ctx context.Context, document ledger.Hash, reviewBy int64, sig ledger.Signature) error
+	RevokeGrant(ctx context.Context, document ledger.Hash, sig ledger.Signature) error
+	CloseGrant(ctx context.Context, document, report ledger.Hash, sig ledger.Signature) error
+	// Blocks returns the newest blocks whose numbers are below before (0: of all), limit at most, the newest first.
+	Blocks(ctx context.Context, before uint64, limit int) ([]ledger.Block, error)
 	// GrantNow is Grant as of the newest block, which may not be final.
 	GrantNow(ctx context.Context, document ledger.Hash, committee ledger.Address) (ledger.GrantRecord, bool, error)
 	// StepsHead returns the head of the steps of a study's review that a marketplace has
@@ -87,11 +98,12 @@ type Market struct {
 	cfg        Config
 	log        *provider.Log // of receipts
 	asking     asking
-	reviewing  asking // by study: one step at a time; by researcher: one filing
+	reviewing  asking // by study: one step or change at a time; by researcher: one filing
 	filings    filings
 	listed     listed // in the register
 	quotable   quotable
 	operations operations
+	looking    looking
 	restore    restore
 }
 
@@ -155,6 +167,11 @@ func (m *Market) Account(ctx context.Context, researcher ledger.Address) (a Acco
 // Drawings lists what of a researcher's escrow her asks have drawn, by request id, those above after: [MaxPage] at most.
 func (m *Market) Drawings(ctx context.Context, researcher ledger.Address, after ledger.Hash) ([]Drawing, error) {
 	return m.cfg.Store.Drawings(ctx, researcher, after)
+}
+
+// Free is what a researcher has claimed and escrowed nowhere, final on the chain, in expected hashes.
+func (m *Market) Free(ctx context.Context, researcher ledger.Address) (work int64, err error) {
+	return m.cfg.Chain.Credit(ctx, researcher)
 }
 
 // Datasets lists the hospitals' descriptions by dataset id, without those that offer nothing yet. One that cannot be

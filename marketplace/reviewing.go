@@ -269,7 +269,7 @@ func (m *Market) reviewed(ctx context.Context, who ledger.Participant, r Review)
 	if err != nil {
 		return out, err
 	}
-	out.Status, out.ReviewBy = record.Status, record.ReviewBy
+	out.Status, out.ReviewBy, out.Suspensions = record.Status, record.ReviewBy, record.Suspensions
 	out.Waiting, err = m.waits(ctx, who.Address, out)
 	return out, err
 }

@@ -66,6 +66,8 @@ type Reviewed struct {
 	Status   ledger.GrantStatus
 	ReviewBy int64       // continuing review as it stands on the chain, Unix seconds; 0: none
 	Role     review.Role // of who asked
+	// Suspensions are how often the grant was suspended, as it stands on the chain.
+	Suspensions uint64
 	// Waiting says that something is for who asked to do.
 	Waiting bool
 }

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/medmarket/medmarket/ledger"
 )
 
 // headerBatch is how many headers one request asks for; nodes limit batches to
@@ -16,6 +20,34 @@ const headerBatch = 256
 
 // ErrMissingBlock says that the node has no block where there must be one.
 var ErrMissingBlock = errors.New("node has no such block")
+
+// Blocks returns the newest blocks whose numbers are below before (0: of all), limit at most, the newest first. The node may
+// change its mind about those that are not final.
+func (c *Client) Blocks(ctx context.Context, before uint64, limit int) (all []ledger.Block, err error) {
+	newest, err := c.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	end := newest + 1 // not included
+	if before > 0 {
+		end = min(end, before)
+	}
+	first := end - min(end, uint64(max(0, limit)))
+	if first == end {
+		return nil, nil
+	}
+	err = c.headers(ctx, first, end-1, func(h *types.Header) error {
+		if !h.Difficulty.IsUint64() || h.Time > math.MaxInt64 {
+			return fmt.Errorf("block %d: %w", h.Number, ErrRange)
+		}
+		all = append(all, ledger.Block{
+			Number: h.Number.Uint64(), Time: int64(h.Time), Difficulty: h.Difficulty.Uint64(), Sealer: ledger.Address(h.Coinbase),
+		})
+		return nil
+	})
+	slices.Reverse(all)
+	return all, err
+}
 
 // headers calls f with each header from first to last, in order.
 func (c *Client) headers(ctx context.Context, first, last uint64, f func(*types.Header) error) error {

@@ -39,6 +39,7 @@ var access = map[string]rule{
 	medmarketv1.ConceptService_NameConcepts_FullMethodName:            {roles: anyRole, session: true},
 	medmarketv1.GrantService_RequestGrant_FullMethodName:              {roles: ledger.RoleResearcher, session: true},
 	medmarketv1.GrantService_ApproveGrant_FullMethodName:              {roles: ledger.RoleCommittee, session: true},
+	medmarketv1.GrantService_ChangeGrant_FullMethodName:               {roles: ledger.RoleCommittee, session: true},
 	medmarketv1.GrantService_GetGrant_FullMethodName:                  {roles: anyRole, session: true},
 	medmarketv1.GrantService_ListGrants_FullMethodName:                {roles: anyRole, session: true},
 	medmarketv1.GrantService_CreateStep_FullMethodName:                {roles: ledger.RoleResearcher | ledger.RoleCommittee, session: true},
@@ -53,6 +54,8 @@ var access = map[string]rule{
 	medmarketv1.QueryService_CancelOperation_FullMethodName:           {roles: ledger.RoleResearcher},
 	medmarketv1.QueryService_GetAccount_FullMethodName:                {roles: ledger.RoleResearcher, session: true},
 	medmarketv1.QueryService_ListDrawings_FullMethodName:              {roles: ledger.RoleResearcher, session: true},
+	medmarketv1.LiveService_GetLive_FullMethodName:                    {roles: anyRole, session: true},
+	medmarketv1.LiveService_ListBlocks_FullMethodName:                 {roles: anyRole, session: true},
 	medmarketv1.ReceiptService_GetReceipt_FullMethodName:              {roles: ledger.RoleResearcher | ledger.RoleCommittee, session: true},
 
 	medmarketv1.SessionService_CreateNonce_FullMethodName:            {public: true},
@@ -74,6 +77,7 @@ var access = map[string]rule{
 	medmarketv1.PreferenceService_SetDatasetPolicy_FullMethodName:  {roles: ledger.RoleSteward, session: true},
 	medmarketv1.PreferenceService_SetDatasetProfile_FullMethodName: {roles: ledger.RoleSteward, session: true},
 
+	medmarketv1.DecisionService_GetOwnDataset_FullMethodName:   {roles: ledger.RoleSteward, session: true},
 	medmarketv1.DecisionService_ListDecisions_FullMethodName:   {roles: ledger.RoleSteward, session: true},
 	medmarketv1.DecisionService_ReplayDecision_FullMethodName:  {roles: ledger.RoleSteward, session: true},
 	medmarketv1.DecisionService_ExplainDecision_FullMethodName: {roles: ledger.RoleSteward, session: true},

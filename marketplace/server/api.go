@@ -32,6 +32,7 @@ var marketAPI = api{
 		to(pb.RegisterVisaServiceHandlerClient, pb.NewVisaServiceClient),
 		to(pb.RegisterQueryServiceHandlerClient, pb.NewQueryServiceClient),
 		to(pb.RegisterReceiptServiceHandlerClient, pb.NewReceiptServiceClient),
+		to(pb.RegisterLiveServiceHandlerClient, pb.NewLiveServiceClient),
 		to(pb.RegisterRegisterServiceHandlerClient, pb.NewRegisterServiceClient),
 		to(pb.RegisterSessionServiceHandlerClient, pb.NewSessionServiceClient),
 	},

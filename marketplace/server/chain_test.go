@@ -39,6 +39,8 @@ func (c *chain) written() int {
 	return c.writes
 }
 
+func (c *chain) Credit(context.Context, ledger.Address) (int64, error) { return 7, c.Failing("Credit") }
+
 func (c *chain) Escrow(context.Context, ledger.Address, ledger.Address) (int64, error) {
 	if c.broke {
 		return 0, c.Failing("Escrow")
@@ -61,6 +63,13 @@ func (c *chain) ApproveGrant(_ context.Context, g ledger.GrantRecord, _ ledger.S
 	g.Status = ledger.GrantActive
 	c.Put(g)
 	return nil
+}
+
+func (c *chain) SuspendGrant(ctx context.Context, document ledger.Hash, suspensions uint64, sig ledger.Signature) error {
+	if err := c.write("SuspendGrant"); err != nil {
+		return err
+	}
+	return c.Chain.SuspendGrant(ctx, document, suspensions, sig)
 }
 
 func (c *chain) Burnt(context.Context, ledger.Address, ledger.Address) (int64, error) {

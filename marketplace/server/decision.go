@@ -19,6 +19,17 @@ type decisionService struct {
 	node *provider.Node
 }
 
+func (s *decisionService) GetOwnDataset(ctx context.Context, _ *pb.GetOwnDatasetRequest) (*pb.GetOwnDatasetResponse, error) {
+	if err := mustBeSteward(ctx, s.node); err != nil {
+		return nil, err
+	}
+	d, err := s.node.Describe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetOwnDatasetResponse{Dataset: datasetTo(d)}, nil
+}
+
 func (s *decisionService) ListDecisions(ctx context.Context, r *pb.ListDecisionsRequest) (*pb.ListDecisionsResponse, error) {
 	if err := mustBeSteward(ctx, s.node); err != nil {
 		return nil, err

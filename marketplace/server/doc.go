@@ -9,8 +9,9 @@
 // documents that are signed themselves; that the
 // key's role on the chain allows the method, and that a method nobody listed
 // is denied; that every error has a reason from one table; that an unknown
-// error, a panic included, tells nothing but a request id; and that log and
-// metrics tell nothing of what was in a request.
+// error, a panic included, tells nothing but a request id; that log and
+// metrics tell nothing of what was in a request; and that a stream of events (ADR 65)
+// tells nobody more, or sooner than at full seconds, than the method it repeats.
 //
 // It assumes that the network below it keeps secrets where that matters (TLS
 // in front of it, or loopback), and clocks that agree: one that is behind by a

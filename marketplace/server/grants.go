@@ -28,6 +28,18 @@ func (s *grantService) ApproveGrant(ctx context.Context, r *pb.ApproveGrantReque
 	return &pb.ApproveGrantResponse{}, s.market.ApproveGrant(ctx, ledger.Hash(r.GetId()), ledger.Signature(r.GetSignature()))
 }
 
+var changes = map[pb.GrantChange]review.Action{
+	pb.GrantChange_GRANT_CHANGE_SUSPEND: review.Suspend, pb.GrantChange_GRANT_CHANGE_RESUME: review.Resume,
+	pb.GrantChange_GRANT_CHANGE_RENEW: review.Renew, pb.GrantChange_GRANT_CHANGE_REVOKE: review.Revoke,
+	pb.GrantChange_GRANT_CHANGE_CLOSE: review.Close,
+}
+
+func (s *grantService) ChangeGrant(ctx context.Context, r *pb.ChangeGrantRequest) (*pb.ChangeGrantResponse, error) {
+	c := marketplace.Change{Action: changes[r.GetChange()], ReviewBy: r.GetReviewBy(), Signature: ledger.Signature(r.GetSignature())}
+	copy(c.Report[:], r.GetReport())
+	return &pb.ChangeGrantResponse{}, s.market.ChangeGrant(ctx, ledger.Hash(r.GetId()), c)
+}
+
 func (s *grantService) GetGrant(ctx context.Context, r *pb.GetGrantRequest) (*pb.GetGrantResponse, error) {
 	one, err := s.market.Review(ctx, callerFrom(ctx).Address, ledger.Hash(r.GetId()))
 	if err != nil {
@@ -156,7 +168,7 @@ func grantTo(r marketplace.Reviewed) *pb.Grant {
 	return &pb.Grant{
 		Id: r.Grant[:], Document: documentTo(r.Document.Request), CreatedAt: r.CreatedAt, Approved: r.Document.Approval != nil,
 		Study: r.Study[:], State: reviewStates[r.State], Steps: r.Steps, Status: grantStates[r.Status], ReviewBy: r.ReviewBy,
-		Role: reviewRoles[r.Role], Waiting: r.Waiting,
+		Role: reviewRoles[r.Role], Waiting: r.Waiting, Suspensions: r.Suspensions,
 	}
 }
 

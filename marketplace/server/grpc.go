@@ -64,6 +64,7 @@ func NewMarket(cfg Config, m *marketplace.Market) (*Server, error) {
 	pb.RegisterVisaServiceServer(s, &visaService{market: m})
 	pb.RegisterQueryServiceServer(s, &queryService{market: m})
 	pb.RegisterReceiptServiceServer(s, &receiptService{market: m})
+	pb.RegisterLiveServiceServer(s, &liveService{market: m})
 	pb.RegisterRegisterServiceServer(s, &registerService{market: m})
 	finish(s)
 	out, err := s.server(marketAPI)

@@ -40,7 +40,7 @@ func (s *services) server(a api) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Server: s.grpc, rest: rest, docs: docs, edge: s.edge}, nil
+	return &Server{Server: s.grpc, rest: rest, docs: docs, edge: s.edge, streams: rest.streams}, nil
 }
 
 // HTTP returns a server of REST (/v1/), its OpenAPI document (/openapi.json), a
@@ -61,11 +61,13 @@ func (s *Server) HTTP(pages http.Handler) *http.Server {
 	} else {
 		mux.Handle("/", s.edge.pages(pages))
 	}
-	return &http.Server{
+	h := &http.Server{
 		Handler:           secure(s.restOr(mux)),
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.edge.cfg.Log.Handler(), slog.LevelDebug),
 	}
+	h.RegisterOnShutdown(s.streams.end)
+	return h
 }
 
 // restOr serves REST, and other paths by next, which would answer an odd

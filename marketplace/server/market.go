@@ -187,7 +187,11 @@ func (s *queryService) GetAccount(ctx context.Context, _ *pb.GetAccountRequest) 
 	if err != nil {
 		return nil, err
 	}
-	return &pb.GetAccountResponse{Drawn: a.Drawn, Settled: a.Settled, Escrow: escrow}, nil
+	free, err := s.market.Free(ctx, callerFrom(ctx).Address)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetAccountResponse{Drawn: a.Drawn, Settled: a.Settled, Escrow: escrow, Free: free}, nil
 }
 
 func (s *queryService) ListDrawings(ctx context.Context, r *pb.ListDrawingsRequest) (*pb.ListDrawingsResponse, error) {

@@ -59,6 +59,13 @@ func approval(w *world, name string) proto.Message {
 	return &pb.ApproveGrantRequest{Id: id[:], Signature: sig[:]}
 }
 
+// suspension is of the researcher's study, signed by a caller.
+func suspension(w *world, name string) proto.Message {
+	id := w.grant.Hash()
+	sig := w.keys[name].Sign(w.Domain.GrantSuspensionDigest(id, 0))
+	return &pb.ChangeGrantRequest{Id: id[:], Change: pb.GrantChange_GRANT_CHANGE_SUSPEND, Signature: sig[:]}
+}
+
 func grantByID(w *world, _ string) proto.Message {
 	id := w.grant.Hash()
 	return &pb.GetGrantRequest{Id: id[:]}

@@ -41,13 +41,14 @@ var (
 type rest struct {
 	services *services
 	gateway  *runtime.ServeMux
+	streams  *streams
 }
 
 // startKey is when a REST request began.
 type startKey struct{}
 
 func newREST(s *services, routes []route) (*rest, error) {
-	r := &rest{services: s}
+	r := &rest{services: s, streams: newStreams(s)}
 	r.gateway = runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, strictJSON()),
 		runtime.WithIncomingHeaderMatcher(func(string) (string, bool) { return "", false }),
@@ -79,7 +80,13 @@ func (s *rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, s.services.edge.limits.refused(r.Context(), err))
 		return
 	}
-	s.gateway.ServeHTTP(w, in)
+	if !s.streams.wanted(in) {
+		s.gateway.ServeHTTP(w, in)
+		return
+	}
+	if err := s.streams.serve(w, in); err != nil {
+		s.gatewayError(in.Context(), nil, nil, w, in, err)
+	}
 }
 
 // admit reads the body, checks the signature or session if there is one, and returns the

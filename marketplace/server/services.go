@@ -17,6 +17,7 @@ type Server struct {
 	*grpc.Server
 	rest, docs http.Handler
 	edge       *edge
+	streams    *streams
 	visaKeys   []byte // JWK set; nil: none are issued
 }
 

@@ -222,6 +222,16 @@ func (s *sessions) holder(token string) (verified, error) {
 	return verified{open.key, true, open.vouched}, nil
 }
 
+// roles are those of the key whose session a token is.
+func (s *sessions) roles(ctx context.Context, token string) ([]pb.Role, error) {
+	who, err := s.holder(token)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.by.participant(ctx, who.key)
+	return rolesTo(p.Roles), err
+}
+
 // end ends all sessions of a key.
 func (s *sessions) end(key ledger.Address) {
 	s.mu.Lock()
@@ -265,7 +275,8 @@ func (s *sessionService) OpenSession(ctx context.Context, r *pb.OpenSessionReque
 	if err != nil {
 		return nil, err
 	}
-	return &pb.OpenSessionResponse{Token: token, ExpiresAt: until.Unix()}, nil
+	roles, err := s.sessions.roles(ctx, token)
+	return &pb.OpenSessionResponse{Token: token, ExpiresAt: until.Unix(), Roles: roles}, err
 }
 
 func (s *sessionService) OpenInstitutionSession(ctx context.Context, r *pb.OpenInstitutionSessionRequest) (*pb.OpenInstitutionSessionResponse, error) {
@@ -278,7 +289,8 @@ func (s *sessionService) OpenInstitutionSession(ctx context.Context, r *pb.OpenI
 	if err != nil {
 		return nil, err
 	}
-	return &pb.OpenInstitutionSessionResponse{Token: token, ExpiresAt: until.Unix()}, nil
+	roles, err := s.sessions.roles(ctx, token)
+	return &pb.OpenInstitutionSessionResponse{Token: token, ExpiresAt: until.Unix(), Roles: roles}, err
 }
 
 func (s *sessionService) CloseSessions(ctx context.Context, _ *pb.CloseSessionsRequest) (*pb.CloseSessionsResponse, error) {

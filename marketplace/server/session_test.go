@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,27 @@ func (w *world) with(token, method string, r proto.Message) error {
 }
 
 const showMethod = pb.PreferenceService_GetPreference_FullMethodName
+
+// Who signs in is told what her key is, as it is on the chain; at a hospital too.
+func TestSessionsSayRoles(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range []struct {
+		name string
+		at   *bufconn.Listener
+		want []pb.Role
+	}{
+		{committee, w.marketAt, []pb.Role{pb.Role_ROLE_COMMITTEE}},
+		{steward, w.clinicAt, []pb.Role{pb.Role_ROLE_STEWARD}},
+		{patient, w.clinicAt, nil},
+	} {
+		conn := w.as(anonymous, c.at)
+		r, err := pb.NewSessionServiceClient(conn).OpenSession(t.Context(), opening(w.message(conn, w.keys[c.name]), w.keys[c.name]))
+		ok(t, err)
+		if !slices.Equal(r.GetRoles(), c.want) {
+			t.Errorf("%s: %v, want %v", c.name, r.GetRoles(), c.want)
+		}
+	}
+}
 
 func TestSession(t *testing.T) {
 	w := newWorld(t)

@@ -23,6 +23,7 @@ const (
 func timeLimit(method string) time.Duration {
 	switch method {
 	case pb.ParticipantService_RegisterParticipant_FullMethodName, pb.GrantService_ApproveGrant_FullMethodName,
+		pb.GrantService_ChangeGrant_FullMethodName,
 		pb.PreferenceService_EnrolPatients_FullMethodName, pb.PreferenceService_SetPreferences_FullMethodName,
 		pb.PreferenceService_RecordPreferences_FullMethodName, pb.PatientService_InvitePatients_FullMethodName,
 		pb.RecordService_PointAtRecords_FullMethodName:

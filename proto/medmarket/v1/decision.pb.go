@@ -23,6 +23,86 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type GetOwnDatasetRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetOwnDatasetRequest) Reset() {
+	*x = GetOwnDatasetRequest{}
+	mi := &file_medmarket_v1_decision_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetOwnDatasetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetOwnDatasetRequest) ProtoMessage() {}
+
+func (x *GetOwnDatasetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_decision_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetOwnDatasetRequest.ProtoReflect.Descriptor instead.
+func (*GetOwnDatasetRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{0}
+}
+
+type GetOwnDatasetResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dataset       *Dataset               `protobuf:"bytes,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetOwnDatasetResponse) Reset() {
+	*x = GetOwnDatasetResponse{}
+	mi := &file_medmarket_v1_decision_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetOwnDatasetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetOwnDatasetResponse) ProtoMessage() {}
+
+func (x *GetOwnDatasetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_decision_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetOwnDatasetResponse.ProtoReflect.Descriptor instead.
+func (*GetOwnDatasetResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GetOwnDatasetResponse) GetDataset() *Dataset {
+	if x != nil {
+		return x.Dataset
+	}
+	return nil
+}
+
 type ListDecisionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`                         // log index; 0: from the first
@@ -36,7 +116,7 @@ type ListDecisionsRequest struct {
 
 func (x *ListDecisionsRequest) Reset() {
 	*x = ListDecisionsRequest{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[0]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -48,7 +128,7 @@ func (x *ListDecisionsRequest) String() string {
 func (*ListDecisionsRequest) ProtoMessage() {}
 
 func (x *ListDecisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[0]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -61,7 +141,7 @@ func (x *ListDecisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDecisionsRequest.ProtoReflect.Descriptor instead.
 func (*ListDecisionsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{0}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ListDecisionsRequest) GetAfter() uint64 {
@@ -109,7 +189,7 @@ type ListDecisionsResponse struct {
 
 func (x *ListDecisionsResponse) Reset() {
 	*x = ListDecisionsResponse{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[1]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -121,7 +201,7 @@ func (x *ListDecisionsResponse) String() string {
 func (*ListDecisionsResponse) ProtoMessage() {}
 
 func (x *ListDecisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[1]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -134,7 +214,7 @@ func (x *ListDecisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDecisionsResponse.ProtoReflect.Descriptor instead.
 func (*ListDecisionsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{1}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListDecisionsResponse) GetDecisions() []*DecisionName {
@@ -162,7 +242,7 @@ type DecisionName struct {
 
 func (x *DecisionName) Reset() {
 	*x = DecisionName{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[2]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -174,7 +254,7 @@ func (x *DecisionName) String() string {
 func (*DecisionName) ProtoMessage() {}
 
 func (x *DecisionName) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[2]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -187,7 +267,7 @@ func (x *DecisionName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionName.ProtoReflect.Descriptor instead.
 func (*DecisionName) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{2}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *DecisionName) GetRequestId() []byte {
@@ -222,7 +302,7 @@ type ReplayDecisionRequest struct {
 
 func (x *ReplayDecisionRequest) Reset() {
 	*x = ReplayDecisionRequest{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[3]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -234,7 +314,7 @@ func (x *ReplayDecisionRequest) String() string {
 func (*ReplayDecisionRequest) ProtoMessage() {}
 
 func (x *ReplayDecisionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[3]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -247,7 +327,7 @@ func (x *ReplayDecisionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDecisionRequest.ProtoReflect.Descriptor instead.
 func (*ReplayDecisionRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{3}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ReplayDecisionRequest) GetRequestId() []byte {
@@ -276,7 +356,7 @@ type ReplayDecisionResponse struct {
 
 func (x *ReplayDecisionResponse) Reset() {
 	*x = ReplayDecisionResponse{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[4]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -288,7 +368,7 @@ func (x *ReplayDecisionResponse) String() string {
 func (*ReplayDecisionResponse) ProtoMessage() {}
 
 func (x *ReplayDecisionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[4]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -301,7 +381,7 @@ func (x *ReplayDecisionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDecisionResponse.ProtoReflect.Descriptor instead.
 func (*ReplayDecisionResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{4}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ReplayDecisionResponse) GetDecision() *DecisionName {
@@ -341,7 +421,7 @@ type ExplainDecisionRequest struct {
 
 func (x *ExplainDecisionRequest) Reset() {
 	*x = ExplainDecisionRequest{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[5]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -353,7 +433,7 @@ func (x *ExplainDecisionRequest) String() string {
 func (*ExplainDecisionRequest) ProtoMessage() {}
 
 func (x *ExplainDecisionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[5]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -366,7 +446,7 @@ func (x *ExplainDecisionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainDecisionRequest.ProtoReflect.Descriptor instead.
 func (*ExplainDecisionRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{5}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ExplainDecisionRequest) GetRequestId() []byte {
@@ -393,7 +473,7 @@ type ExplainDecisionResponse struct {
 
 func (x *ExplainDecisionResponse) Reset() {
 	*x = ExplainDecisionResponse{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[6]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -405,7 +485,7 @@ func (x *ExplainDecisionResponse) String() string {
 func (*ExplainDecisionResponse) ProtoMessage() {}
 
 func (x *ExplainDecisionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[6]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -418,7 +498,7 @@ func (x *ExplainDecisionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainDecisionResponse.ProtoReflect.Descriptor instead.
 func (*ExplainDecisionResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ExplainDecisionResponse) GetDecision() *DecisionName {
@@ -494,7 +574,7 @@ type DecisionReason struct {
 
 func (x *DecisionReason) Reset() {
 	*x = DecisionReason{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[7]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -506,7 +586,7 @@ func (x *DecisionReason) String() string {
 func (*DecisionReason) ProtoMessage() {}
 
 func (x *DecisionReason) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[7]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -519,7 +599,7 @@ func (x *DecisionReason) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionReason.ProtoReflect.Descriptor instead.
 func (*DecisionReason) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DecisionReason) GetCode() string {
@@ -547,7 +627,7 @@ type DecisionScope struct {
 
 func (x *DecisionScope) Reset() {
 	*x = DecisionScope{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[8]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -559,7 +639,7 @@ func (x *DecisionScope) String() string {
 func (*DecisionScope) ProtoMessage() {}
 
 func (x *DecisionScope) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[8]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -572,7 +652,7 @@ func (x *DecisionScope) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionScope.ProtoReflect.Descriptor instead.
 func (*DecisionScope) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DecisionScope) GetName() string {
@@ -607,7 +687,7 @@ type DecisionClass struct {
 
 func (x *DecisionClass) Reset() {
 	*x = DecisionClass{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -619,7 +699,7 @@ func (x *DecisionClass) String() string {
 func (*DecisionClass) ProtoMessage() {}
 
 func (x *DecisionClass) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -632,7 +712,7 @@ func (x *DecisionClass) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionClass.ProtoReflect.Descriptor instead.
 func (*DecisionClass) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *DecisionClass) GetDocument() []byte {
@@ -669,7 +749,7 @@ type ListProcessingRequest struct {
 
 func (x *ListProcessingRequest) Reset() {
 	*x = ListProcessingRequest{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -681,7 +761,7 @@ func (x *ListProcessingRequest) String() string {
 func (*ListProcessingRequest) ProtoMessage() {}
 
 func (x *ListProcessingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -694,7 +774,7 @@ func (x *ListProcessingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProcessingRequest.ProtoReflect.Descriptor instead.
 func (*ListProcessingRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListProcessingRequest) GetAfter() uint64 {
@@ -742,7 +822,7 @@ type ListProcessingResponse struct {
 
 func (x *ListProcessingResponse) Reset() {
 	*x = ListProcessingResponse{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -754,7 +834,7 @@ func (x *ListProcessingResponse) String() string {
 func (*ListProcessingResponse) ProtoMessage() {}
 
 func (x *ListProcessingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -767,7 +847,7 @@ func (x *ListProcessingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProcessingResponse.ProtoReflect.Descriptor instead.
 func (*ListProcessingResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListProcessingResponse) GetQuestions() []*AskedQuestion {
@@ -817,7 +897,7 @@ type AskedQuestion struct {
 
 func (x *AskedQuestion) Reset() {
 	*x = AskedQuestion{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -829,7 +909,7 @@ func (x *AskedQuestion) String() string {
 func (*AskedQuestion) ProtoMessage() {}
 
 func (x *AskedQuestion) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -842,7 +922,7 @@ func (x *AskedQuestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskedQuestion.ProtoReflect.Descriptor instead.
 func (*AskedQuestion) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AskedQuestion) GetDecision() *DecisionName {
@@ -1003,7 +1083,10 @@ var File_medmarket_v1_decision_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x1bmedmarket/v1/decision.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\"\xa8\x01\n" +
+	"\x1bmedmarket/v1/decision.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\"\x16\n" +
+	"\x14GetOwnDatasetRequest\"H\n" +
+	"\x15GetOwnDatasetResponse\x12/\n" +
+	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset\"\xa8\x01\n" +
 	"\x14ListDecisionsRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x14\n" +
@@ -1102,8 +1185,9 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\x11release_signature\x18\x15 \x01(\fR\x10releaseSignature\x12\x1e\n" +
 	"\n" +
 	"unreadable\x18\x16 \x01(\bR\n" +
-	"unreadable2\x85\x04\n" +
-	"\x0fDecisionService\x12o\n" +
+	"unreadable2\xf4\x04\n" +
+	"\x0fDecisionService\x12m\n" +
+	"\rGetOwnDataset\x12\".medmarket.v1.GetOwnDatasetRequest\x1a#.medmarket.v1.GetOwnDatasetResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/dataset\x12o\n" +
 	"\rListDecisions\x12\".medmarket.v1.ListDecisionsRequest\x1a#.medmarket.v1.ListDecisionsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/decisions\x12s\n" +
 	"\x0eListProcessing\x12#.medmarket.v1.ListProcessingRequest\x1a$.medmarket.v1.ListProcessingResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/processing\x12\x86\x01\n" +
 	"\x0eReplayDecision\x12#.medmarket.v1.ReplayDecisionRequest\x1a$.medmarket.v1.ReplayDecisionResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/decisions/{request_id}/replay\x12\x82\x01\n" +
@@ -1121,52 +1205,58 @@ func file_medmarket_v1_decision_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_decision_proto_rawDescData
 }
 
-var file_medmarket_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_medmarket_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_medmarket_v1_decision_proto_goTypes = []any{
-	(*ListDecisionsRequest)(nil),    // 0: medmarket.v1.ListDecisionsRequest
-	(*ListDecisionsResponse)(nil),   // 1: medmarket.v1.ListDecisionsResponse
-	(*DecisionName)(nil),            // 2: medmarket.v1.DecisionName
-	(*ReplayDecisionRequest)(nil),   // 3: medmarket.v1.ReplayDecisionRequest
-	(*ReplayDecisionResponse)(nil),  // 4: medmarket.v1.ReplayDecisionResponse
-	(*ExplainDecisionRequest)(nil),  // 5: medmarket.v1.ExplainDecisionRequest
-	(*ExplainDecisionResponse)(nil), // 6: medmarket.v1.ExplainDecisionResponse
-	(*DecisionReason)(nil),          // 7: medmarket.v1.DecisionReason
-	(*DecisionScope)(nil),           // 8: medmarket.v1.DecisionScope
-	(*DecisionClass)(nil),           // 9: medmarket.v1.DecisionClass
-	(*ListProcessingRequest)(nil),   // 10: medmarket.v1.ListProcessingRequest
-	(*ListProcessingResponse)(nil),  // 11: medmarket.v1.ListProcessingResponse
-	(*AskedQuestion)(nil),           // 12: medmarket.v1.AskedQuestion
-	(*SignedDocument)(nil),          // 13: medmarket.v1.SignedDocument
-	(*Cost)(nil),                    // 14: medmarket.v1.Cost
+	(*GetOwnDatasetRequest)(nil),    // 0: medmarket.v1.GetOwnDatasetRequest
+	(*GetOwnDatasetResponse)(nil),   // 1: medmarket.v1.GetOwnDatasetResponse
+	(*ListDecisionsRequest)(nil),    // 2: medmarket.v1.ListDecisionsRequest
+	(*ListDecisionsResponse)(nil),   // 3: medmarket.v1.ListDecisionsResponse
+	(*DecisionName)(nil),            // 4: medmarket.v1.DecisionName
+	(*ReplayDecisionRequest)(nil),   // 5: medmarket.v1.ReplayDecisionRequest
+	(*ReplayDecisionResponse)(nil),  // 6: medmarket.v1.ReplayDecisionResponse
+	(*ExplainDecisionRequest)(nil),  // 7: medmarket.v1.ExplainDecisionRequest
+	(*ExplainDecisionResponse)(nil), // 8: medmarket.v1.ExplainDecisionResponse
+	(*DecisionReason)(nil),          // 9: medmarket.v1.DecisionReason
+	(*DecisionScope)(nil),           // 10: medmarket.v1.DecisionScope
+	(*DecisionClass)(nil),           // 11: medmarket.v1.DecisionClass
+	(*ListProcessingRequest)(nil),   // 12: medmarket.v1.ListProcessingRequest
+	(*ListProcessingResponse)(nil),  // 13: medmarket.v1.ListProcessingResponse
+	(*AskedQuestion)(nil),           // 14: medmarket.v1.AskedQuestion
+	(*Dataset)(nil),                 // 15: medmarket.v1.Dataset
+	(*SignedDocument)(nil),          // 16: medmarket.v1.SignedDocument
+	(*Cost)(nil),                    // 17: medmarket.v1.Cost
 }
 var file_medmarket_v1_decision_proto_depIdxs = []int32{
-	2,  // 0: medmarket.v1.ListDecisionsResponse.decisions:type_name -> medmarket.v1.DecisionName
-	2,  // 1: medmarket.v1.ReplayDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
-	2,  // 2: medmarket.v1.ExplainDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
-	7,  // 3: medmarket.v1.ExplainDecisionResponse.reasons:type_name -> medmarket.v1.DecisionReason
-	13, // 4: medmarket.v1.ExplainDecisionResponse.policy:type_name -> medmarket.v1.SignedDocument
-	8,  // 5: medmarket.v1.ExplainDecisionResponse.scopes:type_name -> medmarket.v1.DecisionScope
-	9,  // 6: medmarket.v1.ExplainDecisionResponse.classes:type_name -> medmarket.v1.DecisionClass
-	14, // 7: medmarket.v1.DecisionScope.budget:type_name -> medmarket.v1.Cost
-	14, // 8: medmarket.v1.DecisionScope.spent:type_name -> medmarket.v1.Cost
-	7,  // 9: medmarket.v1.DecisionClass.reason:type_name -> medmarket.v1.DecisionReason
-	14, // 10: medmarket.v1.DecisionClass.odometer:type_name -> medmarket.v1.Cost
-	12, // 11: medmarket.v1.ListProcessingResponse.questions:type_name -> medmarket.v1.AskedQuestion
-	2,  // 12: medmarket.v1.AskedQuestion.decision:type_name -> medmarket.v1.DecisionName
-	14, // 13: medmarket.v1.AskedQuestion.cost:type_name -> medmarket.v1.Cost
-	0,  // 14: medmarket.v1.DecisionService.ListDecisions:input_type -> medmarket.v1.ListDecisionsRequest
-	10, // 15: medmarket.v1.DecisionService.ListProcessing:input_type -> medmarket.v1.ListProcessingRequest
-	3,  // 16: medmarket.v1.DecisionService.ReplayDecision:input_type -> medmarket.v1.ReplayDecisionRequest
-	5,  // 17: medmarket.v1.DecisionService.ExplainDecision:input_type -> medmarket.v1.ExplainDecisionRequest
-	1,  // 18: medmarket.v1.DecisionService.ListDecisions:output_type -> medmarket.v1.ListDecisionsResponse
-	11, // 19: medmarket.v1.DecisionService.ListProcessing:output_type -> medmarket.v1.ListProcessingResponse
-	4,  // 20: medmarket.v1.DecisionService.ReplayDecision:output_type -> medmarket.v1.ReplayDecisionResponse
-	6,  // 21: medmarket.v1.DecisionService.ExplainDecision:output_type -> medmarket.v1.ExplainDecisionResponse
-	18, // [18:22] is the sub-list for method output_type
-	14, // [14:18] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	15, // 0: medmarket.v1.GetOwnDatasetResponse.dataset:type_name -> medmarket.v1.Dataset
+	4,  // 1: medmarket.v1.ListDecisionsResponse.decisions:type_name -> medmarket.v1.DecisionName
+	4,  // 2: medmarket.v1.ReplayDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
+	4,  // 3: medmarket.v1.ExplainDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
+	9,  // 4: medmarket.v1.ExplainDecisionResponse.reasons:type_name -> medmarket.v1.DecisionReason
+	16, // 5: medmarket.v1.ExplainDecisionResponse.policy:type_name -> medmarket.v1.SignedDocument
+	10, // 6: medmarket.v1.ExplainDecisionResponse.scopes:type_name -> medmarket.v1.DecisionScope
+	11, // 7: medmarket.v1.ExplainDecisionResponse.classes:type_name -> medmarket.v1.DecisionClass
+	17, // 8: medmarket.v1.DecisionScope.budget:type_name -> medmarket.v1.Cost
+	17, // 9: medmarket.v1.DecisionScope.spent:type_name -> medmarket.v1.Cost
+	9,  // 10: medmarket.v1.DecisionClass.reason:type_name -> medmarket.v1.DecisionReason
+	17, // 11: medmarket.v1.DecisionClass.odometer:type_name -> medmarket.v1.Cost
+	14, // 12: medmarket.v1.ListProcessingResponse.questions:type_name -> medmarket.v1.AskedQuestion
+	4,  // 13: medmarket.v1.AskedQuestion.decision:type_name -> medmarket.v1.DecisionName
+	17, // 14: medmarket.v1.AskedQuestion.cost:type_name -> medmarket.v1.Cost
+	0,  // 15: medmarket.v1.DecisionService.GetOwnDataset:input_type -> medmarket.v1.GetOwnDatasetRequest
+	2,  // 16: medmarket.v1.DecisionService.ListDecisions:input_type -> medmarket.v1.ListDecisionsRequest
+	12, // 17: medmarket.v1.DecisionService.ListProcessing:input_type -> medmarket.v1.ListProcessingRequest
+	5,  // 18: medmarket.v1.DecisionService.ReplayDecision:input_type -> medmarket.v1.ReplayDecisionRequest
+	7,  // 19: medmarket.v1.DecisionService.ExplainDecision:input_type -> medmarket.v1.ExplainDecisionRequest
+	1,  // 20: medmarket.v1.DecisionService.GetOwnDataset:output_type -> medmarket.v1.GetOwnDatasetResponse
+	3,  // 21: medmarket.v1.DecisionService.ListDecisions:output_type -> medmarket.v1.ListDecisionsResponse
+	13, // 22: medmarket.v1.DecisionService.ListProcessing:output_type -> medmarket.v1.ListProcessingResponse
+	6,  // 23: medmarket.v1.DecisionService.ReplayDecision:output_type -> medmarket.v1.ReplayDecisionResponse
+	8,  // 24: medmarket.v1.DecisionService.ExplainDecision:output_type -> medmarket.v1.ExplainDecisionResponse
+	20, // [20:25] is the sub-list for method output_type
+	15, // [15:20] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_decision_proto_init() }
@@ -1182,7 +1272,7 @@ func file_medmarket_v1_decision_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_decision_proto_rawDesc), len(file_medmarket_v1_decision_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,6 +19,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	DecisionService_GetOwnDataset_FullMethodName   = "/medmarket.v1.DecisionService/GetOwnDataset"
 	DecisionService_ListDecisions_FullMethodName   = "/medmarket.v1.DecisionService/ListDecisions"
 	DecisionService_ListProcessing_FullMethodName  = "/medmarket.v1.DecisionService/ListProcessing"
 	DecisionService_ReplayDecision_FullMethodName  = "/medmarket.v1.DecisionService/ReplayDecision"
@@ -32,6 +33,9 @@ const (
 // DecisionService is a hospital's own: how it decided, for those who audit it from within. What it answers tells which
 // classes there are, and never what was counted.
 type DecisionServiceClient interface {
+	// GetOwnDataset returns what is public of this hospital's dataset, as the marketplace shows it; NO_POLICY before it has one.
+	// Role: steward of this hospital.
+	GetOwnDataset(ctx context.Context, in *GetOwnDatasetRequest, opts ...grpc.CallOption) (*GetOwnDatasetResponse, error)
 	// ListDecisions names the questions that were charged within a time, the oldest first, 200 at most. Role: steward of
 	// this hospital.
 	ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error)
@@ -51,6 +55,16 @@ type decisionServiceClient struct {
 
 func NewDecisionServiceClient(cc grpc.ClientConnInterface) DecisionServiceClient {
 	return &decisionServiceClient{cc}
+}
+
+func (c *decisionServiceClient) GetOwnDataset(ctx context.Context, in *GetOwnDatasetRequest, opts ...grpc.CallOption) (*GetOwnDatasetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetOwnDatasetResponse)
+	err := c.cc.Invoke(ctx, DecisionService_GetOwnDataset_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *decisionServiceClient) ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error) {
@@ -100,6 +114,9 @@ func (c *decisionServiceClient) ExplainDecision(ctx context.Context, in *Explain
 // DecisionService is a hospital's own: how it decided, for those who audit it from within. What it answers tells which
 // classes there are, and never what was counted.
 type DecisionServiceServer interface {
+	// GetOwnDataset returns what is public of this hospital's dataset, as the marketplace shows it; NO_POLICY before it has one.
+	// Role: steward of this hospital.
+	GetOwnDataset(context.Context, *GetOwnDatasetRequest) (*GetOwnDatasetResponse, error)
 	// ListDecisions names the questions that were charged within a time, the oldest first, 200 at most. Role: steward of
 	// this hospital.
 	ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error)
@@ -121,6 +138,9 @@ type DecisionServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedDecisionServiceServer struct{}
 
+func (UnimplementedDecisionServiceServer) GetOwnDataset(context.Context, *GetOwnDatasetRequest) (*GetOwnDatasetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetOwnDataset not implemented")
+}
 func (UnimplementedDecisionServiceServer) ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDecisions not implemented")
 }
@@ -152,6 +172,24 @@ func RegisterDecisionServiceServer(s grpc.ServiceRegistrar, srv DecisionServiceS
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&DecisionService_ServiceDesc, srv)
+}
+
+func _DecisionService_GetOwnDataset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetOwnDatasetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DecisionServiceServer).GetOwnDataset(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DecisionService_GetOwnDataset_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DecisionServiceServer).GetOwnDataset(ctx, req.(*GetOwnDatasetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _DecisionService_ListDecisions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -233,6 +271,10 @@ var DecisionService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "medmarket.v1.DecisionService",
 	HandlerType: (*DecisionServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "GetOwnDataset",
+			Handler:    _DecisionService_GetOwnDataset_Handler,
+		},
 		{
 			MethodName: "ListDecisions",
 			Handler:    _DecisionService_ListDecisions_Handler,

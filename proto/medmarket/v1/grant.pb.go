@@ -141,6 +141,65 @@ func (ReviewRole) EnumDescriptor() ([]byte, []int) {
 	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{1}
 }
 
+// What a committee decides on a grant that it approved.
+type GrantChange int32
+
+const (
+	GrantChange_GRANT_CHANGE_UNSPECIFIED GrantChange = 0
+	GrantChange_GRANT_CHANGE_SUSPEND     GrantChange = 1 // by any one member
+	GrantChange_GRANT_CHANGE_RESUME      GrantChange = 2 // by as many members as must approve
+	GrantChange_GRANT_CHANGE_RENEW       GrantChange = 3 // likewise, for the same date
+	GrantChange_GRANT_CHANGE_REVOKE      GrantChange = 4 // for good, by any one member
+	GrantChange_GRANT_CHANGE_CLOSE       GrantChange = 5 // for good, by any one member
+)
+
+// Enum value maps for GrantChange.
+var (
+	GrantChange_name = map[int32]string{
+		0: "GRANT_CHANGE_UNSPECIFIED",
+		1: "GRANT_CHANGE_SUSPEND",
+		2: "GRANT_CHANGE_RESUME",
+		3: "GRANT_CHANGE_RENEW",
+		4: "GRANT_CHANGE_REVOKE",
+		5: "GRANT_CHANGE_CLOSE",
+	}
+	GrantChange_value = map[string]int32{
+		"GRANT_CHANGE_UNSPECIFIED": 0,
+		"GRANT_CHANGE_SUSPEND":     1,
+		"GRANT_CHANGE_RESUME":      2,
+		"GRANT_CHANGE_RENEW":       3,
+		"GRANT_CHANGE_REVOKE":      4,
+		"GRANT_CHANGE_CLOSE":       5,
+	}
+)
+
+func (x GrantChange) Enum() *GrantChange {
+	p := new(GrantChange)
+	*p = x
+	return p
+}
+
+func (x GrantChange) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (GrantChange) Descriptor() protoreflect.EnumDescriptor {
+	return file_medmarket_v1_grant_proto_enumTypes[2].Descriptor()
+}
+
+func (GrantChange) Type() protoreflect.EnumType {
+	return &file_medmarket_v1_grant_proto_enumTypes[2]
+}
+
+func (x GrantChange) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use GrantChange.Descriptor instead.
+func (GrantChange) EnumDescriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{2}
+}
+
 // What a committee has made of a grant that it approved.
 type GrantStatus int32
 
@@ -184,11 +243,11 @@ func (x GrantStatus) String() string {
 }
 
 func (GrantStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_medmarket_v1_grant_proto_enumTypes[2].Descriptor()
+	return file_medmarket_v1_grant_proto_enumTypes[3].Descriptor()
 }
 
 func (GrantStatus) Type() protoreflect.EnumType {
-	return &file_medmarket_v1_grant_proto_enumTypes[2]
+	return &file_medmarket_v1_grant_proto_enumTypes[3]
 }
 
 func (x GrantStatus) Number() protoreflect.EnumNumber {
@@ -197,7 +256,7 @@ func (x GrantStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GrantStatus.Descriptor instead.
 func (GrantStatus) EnumDescriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{2}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{3}
 }
 
 type Grant struct {
@@ -213,6 +272,7 @@ type Grant struct {
 	ReviewBy      int64                  `protobuf:"varint,9,opt,name=review_by,json=reviewBy,proto3" json:"review_by,omitempty"`           // the continuing review as it stands on the chain, Unix seconds; 0: none
 	Role          ReviewRole             `protobuf:"varint,10,opt,name=role,proto3,enum=medmarket.v1.ReviewRole" json:"role,omitempty"`     // of the caller
 	Waiting       bool                   `protobuf:"varint,11,opt,name=waiting,proto3" json:"waiting,omitempty"`                            // something is for the caller to do
+	Suspensions   uint64                 `protobuf:"varint,12,opt,name=suspensions,proto3" json:"suspensions,omitempty"`                    // how often it was suspended: a GrantSuspension and a GrantResumption name that
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -322,6 +382,13 @@ func (x *Grant) GetWaiting() bool {
 		return x.Waiting
 	}
 	return false
+}
+
+func (x *Grant) GetSuspensions() uint64 {
+	if x != nil {
+		return x.Suspensions
+	}
+	return 0
 }
 
 type RequestGrantRequest struct {
@@ -516,6 +583,119 @@ func (*ApproveGrantResponse) Descriptor() ([]byte, []int) {
 	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{4}
 }
 
+type ChangeGrantRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Id     []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // of the present document
+	Change GrantChange            `protobuf:"varint,2,opt,name=change,proto3,enum=medmarket.v1.GrantChange" json:"change,omitempty"`
+	// Over the typed data of the change: GrantSuspension, GrantResumption, GrantReview, GrantRevocation or GrantClosure.
+	Signature     []byte `protobuf:"bytes,3,opt,name=signature,proto3" json:"signature,omitempty"`
+	ReviewBy      int64  `protobuf:"varint,4,opt,name=review_by,json=reviewBy,proto3" json:"review_by,omitempty"` // of a renewal: when the next review is due, Unix seconds
+	Report        []byte `protobuf:"bytes,5,opt,name=report,proto3" json:"report,omitempty"`                      // of a closure: SHA-256 of the final report; missing: there is none
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangeGrantRequest) Reset() {
+	*x = ChangeGrantRequest{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangeGrantRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangeGrantRequest) ProtoMessage() {}
+
+func (x *ChangeGrantRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangeGrantRequest.ProtoReflect.Descriptor instead.
+func (*ChangeGrantRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ChangeGrantRequest) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+func (x *ChangeGrantRequest) GetChange() GrantChange {
+	if x != nil {
+		return x.Change
+	}
+	return GrantChange_GRANT_CHANGE_UNSPECIFIED
+}
+
+func (x *ChangeGrantRequest) GetSignature() []byte {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+func (x *ChangeGrantRequest) GetReviewBy() int64 {
+	if x != nil {
+		return x.ReviewBy
+	}
+	return 0
+}
+
+func (x *ChangeGrantRequest) GetReport() []byte {
+	if x != nil {
+		return x.Report
+	}
+	return nil
+}
+
+type ChangeGrantResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangeGrantResponse) Reset() {
+	*x = ChangeGrantResponse{}
+	mi := &file_medmarket_v1_grant_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangeGrantResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangeGrantResponse) ProtoMessage() {}
+
+func (x *ChangeGrantResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_grant_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangeGrantResponse.ProtoReflect.Descriptor instead.
+func (*ChangeGrantResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{6}
+}
+
 type GetGrantRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -525,7 +705,7 @@ type GetGrantRequest struct {
 
 func (x *GetGrantRequest) Reset() {
 	*x = GetGrantRequest{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[5]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -537,7 +717,7 @@ func (x *GetGrantRequest) String() string {
 func (*GetGrantRequest) ProtoMessage() {}
 
 func (x *GetGrantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[5]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -550,7 +730,7 @@ func (x *GetGrantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGrantRequest.ProtoReflect.Descriptor instead.
 func (*GetGrantRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{5}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetGrantRequest) GetId() []byte {
@@ -571,7 +751,7 @@ type GetGrantResponse struct {
 
 func (x *GetGrantResponse) Reset() {
 	*x = GetGrantResponse{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[6]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -583,7 +763,7 @@ func (x *GetGrantResponse) String() string {
 func (*GetGrantResponse) ProtoMessage() {}
 
 func (x *GetGrantResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[6]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -596,7 +776,7 @@ func (x *GetGrantResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGrantResponse.ProtoReflect.Descriptor instead.
 func (*GetGrantResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetGrantResponse) GetGrant() *Grant {
@@ -632,7 +812,7 @@ type ListGrantsRequest struct {
 
 func (x *ListGrantsRequest) Reset() {
 	*x = ListGrantsRequest{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[7]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -644,7 +824,7 @@ func (x *ListGrantsRequest) String() string {
 func (*ListGrantsRequest) ProtoMessage() {}
 
 func (x *ListGrantsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[7]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -657,7 +837,7 @@ func (x *ListGrantsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGrantsRequest.ProtoReflect.Descriptor instead.
 func (*ListGrantsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListGrantsRequest) GetWaiting() bool {
@@ -698,7 +878,7 @@ type ListGrantsResponse struct {
 
 func (x *ListGrantsResponse) Reset() {
 	*x = ListGrantsResponse{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[8]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +890,7 @@ func (x *ListGrantsResponse) String() string {
 func (*ListGrantsResponse) ProtoMessage() {}
 
 func (x *ListGrantsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[8]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +903,7 @@ func (x *ListGrantsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGrantsResponse.ProtoReflect.Descriptor instead.
 func (*ListGrantsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListGrantsResponse) GetGrants() []*Grant {
@@ -752,7 +932,7 @@ type CreateStepRequest struct {
 
 func (x *CreateStepRequest) Reset() {
 	*x = CreateStepRequest{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[9]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -764,7 +944,7 @@ func (x *CreateStepRequest) String() string {
 func (*CreateStepRequest) ProtoMessage() {}
 
 func (x *CreateStepRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[9]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -777,7 +957,7 @@ func (x *CreateStepRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateStepRequest.ProtoReflect.Descriptor instead.
 func (*CreateStepRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CreateStepRequest) GetId() []byte {
@@ -817,7 +997,7 @@ type CreateStepResponse struct {
 
 func (x *CreateStepResponse) Reset() {
 	*x = CreateStepResponse{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[10]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -829,7 +1009,7 @@ func (x *CreateStepResponse) String() string {
 func (*CreateStepResponse) ProtoMessage() {}
 
 func (x *CreateStepResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[10]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -842,7 +1022,7 @@ func (x *CreateStepResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateStepResponse.ProtoReflect.Descriptor instead.
 func (*CreateStepResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CreateStepResponse) GetStep() *Step {
@@ -870,7 +1050,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[11]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -882,7 +1062,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[11]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -895,7 +1075,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Step) GetNumber() uint64 {
@@ -958,7 +1138,7 @@ type ListStepsRequest struct {
 
 func (x *ListStepsRequest) Reset() {
 	*x = ListStepsRequest{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[12]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1150,7 @@ func (x *ListStepsRequest) String() string {
 func (*ListStepsRequest) ProtoMessage() {}
 
 func (x *ListStepsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[12]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1163,7 @@ func (x *ListStepsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListStepsRequest.ProtoReflect.Descriptor instead.
 func (*ListStepsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListStepsRequest) GetId() []byte {
@@ -1017,7 +1197,7 @@ type ListStepsResponse struct {
 
 func (x *ListStepsResponse) Reset() {
 	*x = ListStepsResponse{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[13]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1029,7 +1209,7 @@ func (x *ListStepsResponse) String() string {
 func (*ListStepsResponse) ProtoMessage() {}
 
 func (x *ListStepsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[13]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1042,7 +1222,7 @@ func (x *ListStepsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListStepsResponse.ProtoReflect.Descriptor instead.
 func (*ListStepsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListStepsResponse) GetSteps() []*Step {
@@ -1071,7 +1251,7 @@ type CreateFileRequest struct {
 
 func (x *CreateFileRequest) Reset() {
 	*x = CreateFileRequest{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[14]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1263,7 @@ func (x *CreateFileRequest) String() string {
 func (*CreateFileRequest) ProtoMessage() {}
 
 func (x *CreateFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[14]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1276,7 @@ func (x *CreateFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateFileRequest.ProtoReflect.Descriptor instead.
 func (*CreateFileRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{14}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CreateFileRequest) GetId() []byte {
@@ -1136,7 +1316,7 @@ type CreateFileResponse struct {
 
 func (x *CreateFileResponse) Reset() {
 	*x = CreateFileResponse{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[15]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1148,7 +1328,7 @@ func (x *CreateFileResponse) String() string {
 func (*CreateFileResponse) ProtoMessage() {}
 
 func (x *CreateFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[15]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1161,7 +1341,7 @@ func (x *CreateFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateFileResponse.ProtoReflect.Descriptor instead.
 func (*CreateFileResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{15}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *CreateFileResponse) GetHash() []byte {
@@ -1181,7 +1361,7 @@ type GetFileRequest struct {
 
 func (x *GetFileRequest) Reset() {
 	*x = GetFileRequest{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[16]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1193,7 +1373,7 @@ func (x *GetFileRequest) String() string {
 func (*GetFileRequest) ProtoMessage() {}
 
 func (x *GetFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[16]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1206,7 +1386,7 @@ func (x *GetFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFileRequest.ProtoReflect.Descriptor instead.
 func (*GetFileRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{16}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetFileRequest) GetId() []byte {
@@ -1233,7 +1413,7 @@ type GetFileResponse struct {
 
 func (x *GetFileResponse) Reset() {
 	*x = GetFileResponse{}
-	mi := &file_medmarket_v1_grant_proto_msgTypes[17]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1245,7 +1425,7 @@ func (x *GetFileResponse) String() string {
 func (*GetFileResponse) ProtoMessage() {}
 
 func (x *GetFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_grant_proto_msgTypes[17]
+	mi := &file_medmarket_v1_grant_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1258,7 +1438,7 @@ func (x *GetFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFileResponse.ProtoReflect.Descriptor instead.
 func (*GetFileResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{17}
+	return file_medmarket_v1_grant_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetFileResponse) GetName() string {
@@ -1279,7 +1459,7 @@ var File_medmarket_v1_grant_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\n" +
-	"\x18medmarket/v1/grant.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"\x81\x03\n" +
+	"\x18medmarket/v1/grant.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\"\xa3\x03\n" +
 	"\x05Grant\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x128\n" +
 	"\bdocument\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\x12\x1d\n" +
@@ -1293,7 +1473,8 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\treview_by\x18\t \x01(\x03R\breviewBy\x12,\n" +
 	"\x04role\x18\n" +
 	" \x01(\x0e2\x18.medmarket.v1.ReviewRoleR\x04role\x12\x18\n" +
-	"\awaiting\x18\v \x01(\bR\awaiting\"\x7f\n" +
+	"\awaiting\x18\v \x01(\bR\awaiting\x12 \n" +
+	"\vsuspensions\x18\f \x01(\x04R\vsuspensions\"\x7f\n" +
 	"\x13RequestGrantRequest\x12@\n" +
 	"\bdocument\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\bdocument\x12&\n" +
 	"\n" +
@@ -1305,7 +1486,16 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\x12&\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\x16\n" +
-	"\x14ApproveGrantResponse\"*\n" +
+	"\x14ApproveGrantResponse\"\xdd\x01\n" +
+	"\x12ChangeGrantRequest\x12\x17\n" +
+	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\x12=\n" +
+	"\x06change\x18\x02 \x01(\x0e2\x19.medmarket.v1.GrantChangeB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06change\x12%\n" +
+	"\tsignature\x18\x03 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\x12$\n" +
+	"\treview_by\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\breviewBy\x12\"\n" +
+	"\x06report\x18\x05 \x01(\fB\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\x06report\"\x15\n" +
+	"\x13ChangeGrantResponse\"*\n" +
 	"\x0fGetGrantRequest\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\x02id\"\x86\x01\n" +
 	"\x10GetGrantResponse\x12)\n" +
@@ -1375,18 +1565,26 @@ const file_medmarket_v1_grant_proto_rawDesc = "" +
 	"ReviewRole\x12\x1b\n" +
 	"\x17REVIEW_ROLE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15REVIEW_ROLE_APPLICANT\x10\x01\x12\x19\n" +
-	"\x15REVIEW_ROLE_COMMITTEE\x10\x02*\xb0\x01\n" +
+	"\x15REVIEW_ROLE_COMMITTEE\x10\x02*\xa7\x01\n" +
+	"\vGrantChange\x12\x1c\n" +
+	"\x18GRANT_CHANGE_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14GRANT_CHANGE_SUSPEND\x10\x01\x12\x17\n" +
+	"\x13GRANT_CHANGE_RESUME\x10\x02\x12\x16\n" +
+	"\x12GRANT_CHANGE_RENEW\x10\x03\x12\x17\n" +
+	"\x13GRANT_CHANGE_REVOKE\x10\x04\x12\x16\n" +
+	"\x12GRANT_CHANGE_CLOSE\x10\x05*\xb0\x01\n" +
 	"\vGrantStatus\x12\x1c\n" +
 	"\x18GRANT_STATUS_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13GRANT_STATUS_ACTIVE\x10\x01\x12\x1a\n" +
 	"\x16GRANT_STATUS_SUSPENDED\x10\x02\x12\x18\n" +
 	"\x14GRANT_STATUS_REVOKED\x10\x03\x12\x1b\n" +
 	"\x17GRANT_STATUS_SUPERSEDED\x10\x04\x12\x17\n" +
-	"\x13GRANT_STATUS_CLOSED\x10\x052\x82\a\n" +
+	"\x13GRANT_STATUS_CLOSED\x10\x052\xfa\a\n" +
 	"\fGrantService\x12l\n" +
 	"\fRequestGrant\x12!.medmarket.v1.RequestGrantRequest\x1a\".medmarket.v1.RequestGrantResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
 	"/v1/grants\x12z\n" +
-	"\fApproveGrant\x12!.medmarket.v1.ApproveGrantRequest\x1a\".medmarket.v1.ApproveGrantResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/grants/{id}/approval\x12b\n" +
+	"\fApproveGrant\x12!.medmarket.v1.ApproveGrantRequest\x1a\".medmarket.v1.ApproveGrantResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/grants/{id}/approval\x12v\n" +
+	"\vChangeGrant\x12 .medmarket.v1.ChangeGrantRequest\x1a!.medmarket.v1.ChangeGrantResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/grants/{id}/changes\x12b\n" +
 	"\bGetGrant\x12\x1d.medmarket.v1.GetGrantRequest\x1a\x1e.medmarket.v1.GetGrantResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/grants/{id}\x12c\n" +
 	"\n" +
 	"ListGrants\x12\x1f.medmarket.v1.ListGrantsRequest\x1a .medmarket.v1.ListGrantsResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
@@ -1410,66 +1608,72 @@ func file_medmarket_v1_grant_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_grant_proto_rawDescData
 }
 
-var file_medmarket_v1_grant_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_medmarket_v1_grant_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_medmarket_v1_grant_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_medmarket_v1_grant_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_medmarket_v1_grant_proto_goTypes = []any{
 	(ReviewState)(0),             // 0: medmarket.v1.ReviewState
 	(ReviewRole)(0),              // 1: medmarket.v1.ReviewRole
-	(GrantStatus)(0),             // 2: medmarket.v1.GrantStatus
-	(*Grant)(nil),                // 3: medmarket.v1.Grant
-	(*RequestGrantRequest)(nil),  // 4: medmarket.v1.RequestGrantRequest
-	(*RequestGrantResponse)(nil), // 5: medmarket.v1.RequestGrantResponse
-	(*ApproveGrantRequest)(nil),  // 6: medmarket.v1.ApproveGrantRequest
-	(*ApproveGrantResponse)(nil), // 7: medmarket.v1.ApproveGrantResponse
-	(*GetGrantRequest)(nil),      // 8: medmarket.v1.GetGrantRequest
-	(*GetGrantResponse)(nil),     // 9: medmarket.v1.GetGrantResponse
-	(*ListGrantsRequest)(nil),    // 10: medmarket.v1.ListGrantsRequest
-	(*ListGrantsResponse)(nil),   // 11: medmarket.v1.ListGrantsResponse
-	(*CreateStepRequest)(nil),    // 12: medmarket.v1.CreateStepRequest
-	(*CreateStepResponse)(nil),   // 13: medmarket.v1.CreateStepResponse
-	(*Step)(nil),                 // 14: medmarket.v1.Step
-	(*ListStepsRequest)(nil),     // 15: medmarket.v1.ListStepsRequest
-	(*ListStepsResponse)(nil),    // 16: medmarket.v1.ListStepsResponse
-	(*CreateFileRequest)(nil),    // 17: medmarket.v1.CreateFileRequest
-	(*CreateFileResponse)(nil),   // 18: medmarket.v1.CreateFileResponse
-	(*GetFileRequest)(nil),       // 19: medmarket.v1.GetFileRequest
-	(*GetFileResponse)(nil),      // 20: medmarket.v1.GetFileResponse
-	(*SignedDocument)(nil),       // 21: medmarket.v1.SignedDocument
+	(GrantChange)(0),             // 2: medmarket.v1.GrantChange
+	(GrantStatus)(0),             // 3: medmarket.v1.GrantStatus
+	(*Grant)(nil),                // 4: medmarket.v1.Grant
+	(*RequestGrantRequest)(nil),  // 5: medmarket.v1.RequestGrantRequest
+	(*RequestGrantResponse)(nil), // 6: medmarket.v1.RequestGrantResponse
+	(*ApproveGrantRequest)(nil),  // 7: medmarket.v1.ApproveGrantRequest
+	(*ApproveGrantResponse)(nil), // 8: medmarket.v1.ApproveGrantResponse
+	(*ChangeGrantRequest)(nil),   // 9: medmarket.v1.ChangeGrantRequest
+	(*ChangeGrantResponse)(nil),  // 10: medmarket.v1.ChangeGrantResponse
+	(*GetGrantRequest)(nil),      // 11: medmarket.v1.GetGrantRequest
+	(*GetGrantResponse)(nil),     // 12: medmarket.v1.GetGrantResponse
+	(*ListGrantsRequest)(nil),    // 13: medmarket.v1.ListGrantsRequest
+	(*ListGrantsResponse)(nil),   // 14: medmarket.v1.ListGrantsResponse
+	(*CreateStepRequest)(nil),    // 15: medmarket.v1.CreateStepRequest
+	(*CreateStepResponse)(nil),   // 16: medmarket.v1.CreateStepResponse
+	(*Step)(nil),                 // 17: medmarket.v1.Step
+	(*ListStepsRequest)(nil),     // 18: medmarket.v1.ListStepsRequest
+	(*ListStepsResponse)(nil),    // 19: medmarket.v1.ListStepsResponse
+	(*CreateFileRequest)(nil),    // 20: medmarket.v1.CreateFileRequest
+	(*CreateFileResponse)(nil),   // 21: medmarket.v1.CreateFileResponse
+	(*GetFileRequest)(nil),       // 22: medmarket.v1.GetFileRequest
+	(*GetFileResponse)(nil),      // 23: medmarket.v1.GetFileResponse
+	(*SignedDocument)(nil),       // 24: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_grant_proto_depIdxs = []int32{
-	21, // 0: medmarket.v1.Grant.document:type_name -> medmarket.v1.SignedDocument
+	24, // 0: medmarket.v1.Grant.document:type_name -> medmarket.v1.SignedDocument
 	0,  // 1: medmarket.v1.Grant.state:type_name -> medmarket.v1.ReviewState
-	2,  // 2: medmarket.v1.Grant.status:type_name -> medmarket.v1.GrantStatus
+	3,  // 2: medmarket.v1.Grant.status:type_name -> medmarket.v1.GrantStatus
 	1,  // 3: medmarket.v1.Grant.role:type_name -> medmarket.v1.ReviewRole
-	21, // 4: medmarket.v1.RequestGrantRequest.document:type_name -> medmarket.v1.SignedDocument
-	3,  // 5: medmarket.v1.GetGrantResponse.grant:type_name -> medmarket.v1.Grant
-	2,  // 6: medmarket.v1.GetGrantResponse.status:type_name -> medmarket.v1.GrantStatus
-	3,  // 7: medmarket.v1.ListGrantsResponse.grants:type_name -> medmarket.v1.Grant
-	21, // 8: medmarket.v1.CreateStepRequest.step:type_name -> medmarket.v1.SignedDocument
-	21, // 9: medmarket.v1.CreateStepRequest.document:type_name -> medmarket.v1.SignedDocument
-	14, // 10: medmarket.v1.CreateStepResponse.step:type_name -> medmarket.v1.Step
-	14, // 11: medmarket.v1.ListStepsResponse.steps:type_name -> medmarket.v1.Step
-	4,  // 12: medmarket.v1.GrantService.RequestGrant:input_type -> medmarket.v1.RequestGrantRequest
-	6,  // 13: medmarket.v1.GrantService.ApproveGrant:input_type -> medmarket.v1.ApproveGrantRequest
-	8,  // 14: medmarket.v1.GrantService.GetGrant:input_type -> medmarket.v1.GetGrantRequest
-	10, // 15: medmarket.v1.GrantService.ListGrants:input_type -> medmarket.v1.ListGrantsRequest
-	12, // 16: medmarket.v1.GrantService.CreateStep:input_type -> medmarket.v1.CreateStepRequest
-	15, // 17: medmarket.v1.GrantService.ListSteps:input_type -> medmarket.v1.ListStepsRequest
-	17, // 18: medmarket.v1.GrantService.CreateFile:input_type -> medmarket.v1.CreateFileRequest
-	19, // 19: medmarket.v1.GrantService.GetFile:input_type -> medmarket.v1.GetFileRequest
-	5,  // 20: medmarket.v1.GrantService.RequestGrant:output_type -> medmarket.v1.RequestGrantResponse
-	7,  // 21: medmarket.v1.GrantService.ApproveGrant:output_type -> medmarket.v1.ApproveGrantResponse
-	9,  // 22: medmarket.v1.GrantService.GetGrant:output_type -> medmarket.v1.GetGrantResponse
-	11, // 23: medmarket.v1.GrantService.ListGrants:output_type -> medmarket.v1.ListGrantsResponse
-	13, // 24: medmarket.v1.GrantService.CreateStep:output_type -> medmarket.v1.CreateStepResponse
-	16, // 25: medmarket.v1.GrantService.ListSteps:output_type -> medmarket.v1.ListStepsResponse
-	18, // 26: medmarket.v1.GrantService.CreateFile:output_type -> medmarket.v1.CreateFileResponse
-	20, // 27: medmarket.v1.GrantService.GetFile:output_type -> medmarket.v1.GetFileResponse
-	20, // [20:28] is the sub-list for method output_type
-	12, // [12:20] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	24, // 4: medmarket.v1.RequestGrantRequest.document:type_name -> medmarket.v1.SignedDocument
+	2,  // 5: medmarket.v1.ChangeGrantRequest.change:type_name -> medmarket.v1.GrantChange
+	4,  // 6: medmarket.v1.GetGrantResponse.grant:type_name -> medmarket.v1.Grant
+	3,  // 7: medmarket.v1.GetGrantResponse.status:type_name -> medmarket.v1.GrantStatus
+	4,  // 8: medmarket.v1.ListGrantsResponse.grants:type_name -> medmarket.v1.Grant
+	24, // 9: medmarket.v1.CreateStepRequest.step:type_name -> medmarket.v1.SignedDocument
+	24, // 10: medmarket.v1.CreateStepRequest.document:type_name -> medmarket.v1.SignedDocument
+	17, // 11: medmarket.v1.CreateStepResponse.step:type_name -> medmarket.v1.Step
+	17, // 12: medmarket.v1.ListStepsResponse.steps:type_name -> medmarket.v1.Step
+	5,  // 13: medmarket.v1.GrantService.RequestGrant:input_type -> medmarket.v1.RequestGrantRequest
+	7,  // 14: medmarket.v1.GrantService.ApproveGrant:input_type -> medmarket.v1.ApproveGrantRequest
+	9,  // 15: medmarket.v1.GrantService.ChangeGrant:input_type -> medmarket.v1.ChangeGrantRequest
+	11, // 16: medmarket.v1.GrantService.GetGrant:input_type -> medmarket.v1.GetGrantRequest
+	13, // 17: medmarket.v1.GrantService.ListGrants:input_type -> medmarket.v1.ListGrantsRequest
+	15, // 18: medmarket.v1.GrantService.CreateStep:input_type -> medmarket.v1.CreateStepRequest
+	18, // 19: medmarket.v1.GrantService.ListSteps:input_type -> medmarket.v1.ListStepsRequest
+	20, // 20: medmarket.v1.GrantService.CreateFile:input_type -> medmarket.v1.CreateFileRequest
+	22, // 21: medmarket.v1.GrantService.GetFile:input_type -> medmarket.v1.GetFileRequest
+	6,  // 22: medmarket.v1.GrantService.RequestGrant:output_type -> medmarket.v1.RequestGrantResponse
+	8,  // 23: medmarket.v1.GrantService.ApproveGrant:output_type -> medmarket.v1.ApproveGrantResponse
+	10, // 24: medmarket.v1.GrantService.ChangeGrant:output_type -> medmarket.v1.ChangeGrantResponse
+	12, // 25: medmarket.v1.GrantService.GetGrant:output_type -> medmarket.v1.GetGrantResponse
+	14, // 26: medmarket.v1.GrantService.ListGrants:output_type -> medmarket.v1.ListGrantsResponse
+	16, // 27: medmarket.v1.GrantService.CreateStep:output_type -> medmarket.v1.CreateStepResponse
+	19, // 28: medmarket.v1.GrantService.ListSteps:output_type -> medmarket.v1.ListStepsResponse
+	21, // 29: medmarket.v1.GrantService.CreateFile:output_type -> medmarket.v1.CreateFileResponse
+	23, // 30: medmarket.v1.GrantService.GetFile:output_type -> medmarket.v1.GetFileResponse
+	22, // [22:31] is the sub-list for method output_type
+	13, // [13:22] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_grant_proto_init() }
@@ -1483,8 +1687,8 @@ func file_medmarket_v1_grant_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_grant_proto_rawDesc), len(file_medmarket_v1_grant_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   18,
+			NumEnums:      4,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

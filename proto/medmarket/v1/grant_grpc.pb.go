@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	GrantService_RequestGrant_FullMethodName = "/medmarket.v1.GrantService/RequestGrant"
 	GrantService_ApproveGrant_FullMethodName = "/medmarket.v1.GrantService/ApproveGrant"
+	GrantService_ChangeGrant_FullMethodName  = "/medmarket.v1.GrantService/ChangeGrant"
 	GrantService_GetGrant_FullMethodName     = "/medmarket.v1.GrantService/GetGrant"
 	GrantService_ListGrants_FullMethodName   = "/medmarket.v1.GrantService/ListGrants"
 	GrantService_CreateStep_FullMethodName   = "/medmarket.v1.GrantService/CreateStep"
@@ -47,6 +48,10 @@ type GrantServiceClient interface {
 	// a block, and the grant is in force once that block is final. Role: the
 	// committee the document names.
 	ApproveGrant(ctx context.Context, in *ApproveGrantRequest, opts ...grpc.CallOption) (*ApproveGrantResponse, error)
+	// ChangeGrant carries to the chain what a member of the committee has signed of an approved grant: to suspend, resume, renew,
+	// revoke or close it. It answers once that is in a block; the status follows once the block is final. Why, she says in a step.
+	// Who does not want to wait for a marketplace brings the same signature to the chain herself. Role: the committee of the study.
+	ChangeGrant(ctx context.Context, in *ChangeGrantRequest, opts ...grpc.CallOption) (*ChangeGrantResponse, error)
 	// GetGrant returns one study. Role: who has to do with it.
 	GetGrant(ctx context.Context, in *GetGrantRequest, opts ...grpc.CallOption) (*GetGrantResponse, error)
 	// ListGrants lists the studies that the caller has to do with, oldest first, by pages.
@@ -92,6 +97,16 @@ func (c *grantServiceClient) ApproveGrant(ctx context.Context, in *ApproveGrantR
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ApproveGrantResponse)
 	err := c.cc.Invoke(ctx, GrantService_ApproveGrant_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *grantServiceClient) ChangeGrant(ctx context.Context, in *ChangeGrantRequest, opts ...grpc.CallOption) (*ChangeGrantResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ChangeGrantResponse)
+	err := c.cc.Invoke(ctx, GrantService_ChangeGrant_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +191,10 @@ type GrantServiceServer interface {
 	// a block, and the grant is in force once that block is final. Role: the
 	// committee the document names.
 	ApproveGrant(context.Context, *ApproveGrantRequest) (*ApproveGrantResponse, error)
+	// ChangeGrant carries to the chain what a member of the committee has signed of an approved grant: to suspend, resume, renew,
+	// revoke or close it. It answers once that is in a block; the status follows once the block is final. Why, she says in a step.
+	// Who does not want to wait for a marketplace brings the same signature to the chain herself. Role: the committee of the study.
+	ChangeGrant(context.Context, *ChangeGrantRequest) (*ChangeGrantResponse, error)
 	// GetGrant returns one study. Role: who has to do with it.
 	GetGrant(context.Context, *GetGrantRequest) (*GetGrantResponse, error)
 	// ListGrants lists the studies that the caller has to do with, oldest first, by pages.
@@ -212,6 +231,9 @@ func (UnimplementedGrantServiceServer) RequestGrant(context.Context, *RequestGra
 }
 func (UnimplementedGrantServiceServer) ApproveGrant(context.Context, *ApproveGrantRequest) (*ApproveGrantResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ApproveGrant not implemented")
+}
+func (UnimplementedGrantServiceServer) ChangeGrant(context.Context, *ChangeGrantRequest) (*ChangeGrantResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ChangeGrant not implemented")
 }
 func (UnimplementedGrantServiceServer) GetGrant(context.Context, *GetGrantRequest) (*GetGrantResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetGrant not implemented")
@@ -284,6 +306,24 @@ func _GrantService_ApproveGrant_Handler(srv interface{}, ctx context.Context, de
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(GrantServiceServer).ApproveGrant(ctx, req.(*ApproveGrantRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _GrantService_ChangeGrant_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ChangeGrantRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GrantServiceServer).ChangeGrant(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: GrantService_ChangeGrant_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GrantServiceServer).ChangeGrant(ctx, req.(*ChangeGrantRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -410,6 +450,10 @@ var GrantService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ApproveGrant",
 			Handler:    _GrantService_ApproveGrant_Handler,
+		},
+		{
+			MethodName: "ChangeGrant",
+			Handler:    _GrantService_ChangeGrant_Handler,
 		},
 		{
 			MethodName: "GetGrant",

@@ -2393,6 +2393,7 @@ type GetAccountResponse struct {
 	Drawn         int64                  `protobuf:"varint,1,opt,name=drawn,proto3" json:"drawn,omitempty"`     // by asks, expected hashes
 	Settled       int64                  `protobuf:"varint,2,opt,name=settled,proto3" json:"settled,omitempty"` // burnt on the chain
 	Escrow        int64                  `protobuf:"varint,3,opt,name=escrow,proto3" json:"escrow,omitempty"`   // ever escrowed here, final on the chain
+	Free          int64                  `protobuf:"varint,4,opt,name=free,proto3" json:"free,omitempty"`       // claimed, and escrowed nowhere, final on the chain
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2444,6 +2445,13 @@ func (x *GetAccountResponse) GetSettled() int64 {
 func (x *GetAccountResponse) GetEscrow() int64 {
 	if x != nil {
 		return x.Escrow
+	}
+	return 0
+}
+
+func (x *GetAccountResponse) GetFree() int64 {
+	if x != nil {
+		return x.Free
 	}
 	return 0
 }
@@ -3659,11 +3667,12 @@ const file_medmarket_v1_query_proto_rawDesc = "" +
 	"\n" +
 	"suppressed\x18\x06 \x01(\bR\n" +
 	"suppressed\"\x13\n" +
-	"\x11GetAccountRequest\"\\\n" +
+	"\x11GetAccountRequest\"p\n" +
 	"\x12GetAccountResponse\x12\x14\n" +
 	"\x05drawn\x18\x01 \x01(\x03R\x05drawn\x12\x18\n" +
 	"\asettled\x18\x02 \x01(\x03R\asettled\x12\x16\n" +
-	"\x06escrow\x18\x03 \x01(\x03R\x06escrow\"\xaa\x01\n" +
+	"\x06escrow\x18\x03 \x01(\x03R\x06escrow\x12\x12\n" +
+	"\x04free\x18\x04 \x01(\x03R\x04free\"\xaa\x01\n" +
 	"\x13ListDrawingsRequest\x12 \n" +
 	"\x05after\x18\x01 \x01(\fB\n" +
 	"\xbaH\a\xd8\x01\x01z\x02h R\x05after\x12&\n" +

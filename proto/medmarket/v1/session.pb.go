@@ -242,8 +242,9 @@ func (x *OpenSessionRequest) GetSignature() []byte {
 
 type OpenSessionResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`                           // a secret
-	ExpiresAt     int64                  `protobuf:"varint,2,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"` // Unix seconds
+	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`                                // a secret
+	ExpiresAt     int64                  `protobuf:"varint,2,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`      // Unix seconds
+	Roles         []Role                 `protobuf:"varint,3,rep,packed,name=roles,proto3,enum=medmarket.v1.Role" json:"roles,omitempty"` // of the key, as they are final on the chain now: what its pages are
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -290,6 +291,13 @@ func (x *OpenSessionResponse) GetExpiresAt() int64 {
 		return x.ExpiresAt
 	}
 	return 0
+}
+
+func (x *OpenSessionResponse) GetRoles() []Role {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
 }
 
 type OpenInstitutionSessionRequest struct {
@@ -346,8 +354,9 @@ func (x *OpenInstitutionSessionRequest) GetLink() *SignedDocument {
 
 type OpenInstitutionSessionResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`                           // a secret
-	ExpiresAt     int64                  `protobuf:"varint,2,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"` // Unix seconds
+	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`                                // a secret
+	ExpiresAt     int64                  `protobuf:"varint,2,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`      // Unix seconds
+	Roles         []Role                 `protobuf:"varint,3,rep,packed,name=roles,proto3,enum=medmarket.v1.Role" json:"roles,omitempty"` // as OpenSession returns them
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -394,6 +403,13 @@ func (x *OpenInstitutionSessionResponse) GetExpiresAt() int64 {
 		return x.ExpiresAt
 	}
 	return 0
+}
+
+func (x *OpenInstitutionSessionResponse) GetRoles() []Role {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
 }
 
 type CloseSessionsRequest struct {
@@ -472,7 +488,7 @@ var File_medmarket_v1_session_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_session_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/session.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\x14\n" +
+	"\x1amedmarket/v1/session.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmedmarket/v1/document.proto\x1a\x1emedmarket/v1/participant.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\x14\n" +
 	"\x12CreateNonceRequest\"\xaf\x01\n" +
 	"\x13CreateNonceResponse\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\tR\x05nonce\x12\x16\n" +
@@ -486,18 +502,20 @@ const file_medmarket_v1_session_proto_rawDesc = "" +
 	"\x12OpenSessionRequest\x12$\n" +
 	"\amessage\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80 R\amessage\x12%\n" +
-	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\"J\n" +
+	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\"t\n" +
 	"\x13OpenSessionResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x1d\n" +
 	"\n" +
-	"expires_at\x18\x02 \x01(\x03R\texpiresAt\"y\n" +
+	"expires_at\x18\x02 \x01(\x03R\texpiresAt\x12(\n" +
+	"\x05roles\x18\x03 \x03(\x0e2\x12.medmarket.v1.RoleR\x05roles\"y\n" +
 	"\x1dOpenInstitutionSessionRequest\x12&\n" +
 	"\bid_token\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\x80\x80\x01R\aidToken\x120\n" +
-	"\x04link\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\x04link\"U\n" +
+	"\x04link\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\x04link\"\x7f\n" +
 	"\x1eOpenInstitutionSessionResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x1d\n" +
 	"\n" +
-	"expires_at\x18\x02 \x01(\x03R\texpiresAt\"\x16\n" +
+	"expires_at\x18\x02 \x01(\x03R\texpiresAt\x12(\n" +
+	"\x05roles\x18\x03 \x03(\x0e2\x12.medmarket.v1.RoleR\x05roles\"\x16\n" +
 	"\x14CloseSessionsRequest\"\x17\n" +
 	"\x15CloseSessionsResponse2\x8c\x04\n" +
 	"\x0eSessionService\x12n\n" +
@@ -530,24 +548,27 @@ var file_medmarket_v1_session_proto_goTypes = []any{
 	(*OpenInstitutionSessionResponse)(nil), // 6: medmarket.v1.OpenInstitutionSessionResponse
 	(*CloseSessionsRequest)(nil),           // 7: medmarket.v1.CloseSessionsRequest
 	(*CloseSessionsResponse)(nil),          // 8: medmarket.v1.CloseSessionsResponse
-	(*SignedDocument)(nil),                 // 9: medmarket.v1.SignedDocument
+	(Role)(0),                              // 9: medmarket.v1.Role
+	(*SignedDocument)(nil),                 // 10: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_session_proto_depIdxs = []int32{
-	2, // 0: medmarket.v1.CreateNonceResponse.institutions:type_name -> medmarket.v1.Institution
-	9, // 1: medmarket.v1.OpenInstitutionSessionRequest.link:type_name -> medmarket.v1.SignedDocument
-	0, // 2: medmarket.v1.SessionService.CreateNonce:input_type -> medmarket.v1.CreateNonceRequest
-	3, // 3: medmarket.v1.SessionService.OpenSession:input_type -> medmarket.v1.OpenSessionRequest
-	5, // 4: medmarket.v1.SessionService.OpenInstitutionSession:input_type -> medmarket.v1.OpenInstitutionSessionRequest
-	7, // 5: medmarket.v1.SessionService.CloseSessions:input_type -> medmarket.v1.CloseSessionsRequest
-	1, // 6: medmarket.v1.SessionService.CreateNonce:output_type -> medmarket.v1.CreateNonceResponse
-	4, // 7: medmarket.v1.SessionService.OpenSession:output_type -> medmarket.v1.OpenSessionResponse
-	6, // 8: medmarket.v1.SessionService.OpenInstitutionSession:output_type -> medmarket.v1.OpenInstitutionSessionResponse
-	8, // 9: medmarket.v1.SessionService.CloseSessions:output_type -> medmarket.v1.CloseSessionsResponse
-	6, // [6:10] is the sub-list for method output_type
-	2, // [2:6] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	2,  // 0: medmarket.v1.CreateNonceResponse.institutions:type_name -> medmarket.v1.Institution
+	9,  // 1: medmarket.v1.OpenSessionResponse.roles:type_name -> medmarket.v1.Role
+	10, // 2: medmarket.v1.OpenInstitutionSessionRequest.link:type_name -> medmarket.v1.SignedDocument
+	9,  // 3: medmarket.v1.OpenInstitutionSessionResponse.roles:type_name -> medmarket.v1.Role
+	0,  // 4: medmarket.v1.SessionService.CreateNonce:input_type -> medmarket.v1.CreateNonceRequest
+	3,  // 5: medmarket.v1.SessionService.OpenSession:input_type -> medmarket.v1.OpenSessionRequest
+	5,  // 6: medmarket.v1.SessionService.OpenInstitutionSession:input_type -> medmarket.v1.OpenInstitutionSessionRequest
+	7,  // 7: medmarket.v1.SessionService.CloseSessions:input_type -> medmarket.v1.CloseSessionsRequest
+	1,  // 8: medmarket.v1.SessionService.CreateNonce:output_type -> medmarket.v1.CreateNonceResponse
+	4,  // 9: medmarket.v1.SessionService.OpenSession:output_type -> medmarket.v1.OpenSessionResponse
+	6,  // 10: medmarket.v1.SessionService.OpenInstitutionSession:output_type -> medmarket.v1.OpenInstitutionSessionResponse
+	8,  // 11: medmarket.v1.SessionService.CloseSessions:output_type -> medmarket.v1.CloseSessionsResponse
+	8,  // [8:12] is the sub-list for method output_type
+	4,  // [4:8] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_session_proto_init() }
@@ -556,6 +577,7 @@ func file_medmarket_v1_session_proto_init() {
 		return
 	}
 	file_medmarket_v1_document_proto_init()
+	file_medmarket_v1_participant_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
