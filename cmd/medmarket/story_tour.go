@@ -35,6 +35,7 @@ func (st *story) tour(ctx context.Context) error {
 	}
 	st.t.detail("researcher   " + market + "/#/keys  " + filepath.Join(keys, "researcher.key"))
 	st.t.detail("committee    " + market + "/#/keys  " + filepath.Join(keys, "committee.key"))
+	st.t.detail("steward      " + clinic + "/#/keys  " + filepath.Join(keys, "steward.key"))
 	return nil
 }
 

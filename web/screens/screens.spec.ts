@@ -36,6 +36,24 @@ const shots: { side: "hospital" | "marketplace"; key: string; all: Shot[] }[] = 
       { name: "researcher-apply", path: "/researcher/apply", heading: "Apply for a study" },
       { name: "researcher-history", path: "/researcher/history", heading: "History" },
       { name: "researcher-budget", path: "/researcher/budget", heading: "Budget" },
+      { name: "miner-chain", path: "/miner/chain", heading: "Chain" },
+      { name: "miner-credits", path: "/miner/credits", heading: "Credits" },
+    ],
+  },
+  {
+    side: "marketplace",
+    key: "committee",
+    all: [
+      { name: "committee-inbox", path: "/committee/inbox", heading: "Inbox" },
+      { name: "committee-audit", path: "/committee/audit", heading: "Live audit" },
+    ],
+  },
+  {
+    side: "hospital",
+    key: "steward",
+    all: [
+      { name: "steward-dataset", path: "/steward/dataset", heading: "Dataset" },
+      { name: "steward-releases", path: "/steward/releases", heading: "Release log" },
     ],
   },
 ];
@@ -73,17 +91,24 @@ for (const [size, viewport] of Object.entries(sizes)) {
     test.use({ viewport });
 
     for (const { side, key, all } of shots)
-      test(`${side}`, async ({ page }) => {
+      test(`${side}, ${key}`, async ({ page }) => {
         await page.goto(`${tour()[side]}/#/sign-in`);
         await page.getByText("This browser has none yet.").waitFor();
-        await page.screenshot({ path: `${folder}${side}-sign-in-${size}.png`, fullPage: true });
+        if (key === "patient" || key === "researcher") await page.screenshot({ path: `${folder}${side}-sign-in-${size}.png`, fullPage: true });
         await importKey(page, tour()[side], key);
         for (const shot of all) {
           await open(page, shot.path, shot.heading);
-          if (shot.name === "patient-uses") await page.locator(".chart svg").nth(1).waitFor();
+          for (const chart of await page.locator(".chart").all()) await chart.locator("svg, canvas").first().waitFor();
           await page.screenshot({ path: `${folder}${shot.name}-${size}.png`, fullPage: true });
         }
-        if (side !== "hospital") return question(page, size);
+        if (key === "committee") {
+          await open(page, "/committee/inbox", "Inbox");
+          await page.getByRole("cell").getByRole("link").first().click();
+          await page.locator("ol.log").waitFor();
+          await page.screenshot({ path: `${folder}committee-study-${size}.png`, fullPage: true });
+        }
+        if (key === "researcher") return question(page, size);
+        if (key !== "patient") return;
         await open(page, "/patient/preferences", "My preferences");
         await page.getByText("My own choice").click();
         await page.screenshot({ path: `${folder}patient-preferences-own-${size}.png`, fullPage: true });

@@ -8,7 +8,7 @@ export interface Route {
   path: string;
   title: string;
   side: Site["side"];
-  /** In whose menu it is; empty: in none. */
+  /** In whose menu it is, by her roles (a patient has none); empty: in none. */
   menu: "patient" | "researcher" | "committee" | "steward" | "";
   /** Without it, the screen is shown to who is signed in only. */
   open?: true;
@@ -35,6 +35,15 @@ export const routes: Route[] = [
   { path: "/researcher/history", title: "History", side: "marketplace", menu: "researcher", load: () => import("./routes/researcher/History.svelte") },
   { path: "/researcher/results", title: "Answer", side: "marketplace", menu: "", load: () => import("./routes/researcher/Results.svelte") },
   { path: "/researcher/budget", title: "Budget", side: "marketplace", menu: "researcher", load: () => import("./routes/researcher/Budget.svelte") },
+  { path: "/committee/inbox", title: "Inbox", side: "marketplace", menu: "committee", load: () => import("./routes/committee/Inbox.svelte") },
+  { path: "/committee/study", title: "Study", side: "marketplace", menu: "", load: () => import("./routes/committee/Study.svelte") },
+  { path: "/committee/audit", title: "Live audit", side: "marketplace", menu: "committee", load: () => import("./routes/committee/Audit.svelte") },
+
+  { path: "/miner/chain", title: "Chain", side: "marketplace", menu: "researcher", load: () => import("./routes/miner/Chain.svelte") },
+  { path: "/miner/credits", title: "Credits", side: "marketplace", menu: "researcher", load: () => import("./routes/miner/Credits.svelte") },
+
+  { path: "/steward/dataset", title: "Dataset", side: "hospital", menu: "steward", load: () => import("./routes/steward/Dataset.svelte") },
+  { path: "/steward/releases", title: "Release log", side: "hospital", menu: "steward", load: () => import("./routes/steward/Releases.svelte") },
 
   { path: "/doctor/history", title: "A patient’s history", side: "hospital", menu: "", open: true, load: () => import("./routes/doctor/History.svelte") },
 
@@ -42,3 +51,10 @@ export const routes: Route[] = [
 ];
 
 export const find = (side: Site["side"], path: string): Route | undefined => routes.find((r) => r.side === side && r.path === path);
+
+/** Whether a screen is in the menu of somebody with these roles. */
+export const inMenu = (r: Route, roles: string[]): boolean => (r.menu === "patient" ? roles.length === 0 : roles.includes(r.menu));
+
+/** The first screen of somebody with these roles, on a side. */
+export const home = (side: Site["side"], roles: string[]): string =>
+  routes.find((r) => r.side === side && r.menu !== "" && inMenu(r, roles))?.path ?? (side === "hospital" ? "/" : "/account");

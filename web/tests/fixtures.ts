@@ -79,3 +79,10 @@ export async function accessible(page: Page): Promise<void> {
   }
   await page.emulateMedia({ colorScheme: null });
 }
+
+/** Signs what the dialog shows, having looked that it says so. */
+export async function sign(page: Page, says: string, action: string): Promise<void> {
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText(says);
+  await dialog.getByRole("button", { name: action }).click();
+}

@@ -1,14 +1,6 @@
-import { accessible, expect, importKey, open, passphrase, reach, test, tour } from "./fixtures";
-import type { Page } from "@playwright/test";
+import { accessible, expect, importKey, open, passphrase, reach, sign, test, tour } from "./fixtures";
 
 const hospital = () => tour().hospital;
-
-/** Signs what the dialog shows, having looked that it says so. */
-async function sign(page: Page, says: string, action: string): Promise<void> {
-  const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText(says);
-  await dialog.getByRole("button", { name: action }).click();
-}
 
 test("a patient sees who used her data, and what it may have cost", async ({ page }) => {
   await importKey(page, hospital(), "patient");

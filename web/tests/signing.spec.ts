@@ -4,7 +4,8 @@ import { canonical } from "../src/lib/canonical";
 import { capEpsilon, capOf, epsilon, nanoRhoOf } from "../src/lib/epsilon";
 import { addressOf, checksummed, readKeyFile, signDigest, writeKeyFile } from "../src/lib/keys";
 import { normalize, presets, same, toggle, words } from "../src/lib/preference";
-import { digest, document, request } from "../src/lib/typeddata";
+import { termsHash } from "../src/lib/grant";
+import { digest, document, grantChange, grantTerms, request, type TypedData } from "../src/lib/typeddata";
 
 // What must be as it is in Go; the vectors are those of ledger/typeddata_test.go and RFC 8785.
 
@@ -24,6 +25,25 @@ test("digests are those of package ledger", () => {
     issuedAtMs: 1_800_000_000_123,
   });
   expect(toHex(digest(domain, r))).toBe("0x1de658529c176fececc1b0941fa262bc632801516b67563d48f93c861c59dd3e");
+});
+
+test("what a committee signs is that of package ledger", () => {
+  const study = { id: "x", protocol: "x", committee: "", researchers: [], sponsor_type: "", countries: [], purposes: [] };
+  const terms = termsHash({
+    ...study,
+    datasets: [{ dataset: "general", nano_rho: 2 ** 63 }, { dataset: "st-ada", nano_rho: 5 }],
+    period: { start: 100, end: 200 },
+    review_by: 150,
+    amends: `0x07${"00".repeat(31)}`,
+  });
+  expect(terms).toBe("0xc03eb44c4d8461eba92f2ca1b6c004d181487d322f90428ec4feed2208139159");
+  const other = "0xf4e58ae2b66713cf84b180736638236b16e38e13a94c367b661df8fe6c3619e8";
+  const of = (t: TypedData) => toHex(digest(domain, t));
+  expect(of(grantTerms(domain, { documentHash: hash, revision: 1, expiry: 200, termsHash: other }))).toBe("0xb5daeb46cf156600894bf1a02a178deedcf95b54da25552747ea818c4902710e");
+  const field = (name: string) => ({ name, type: "uint64" }) as const;
+  expect(of(grantChange(domain, "GrantSuspension", hash, { field: field("suspensions"), value: "2" }))).toBe("0xf71b66afd50888ff3a342c638f7bbd0b290622da366295aaa5af8fe46d84d8a2");
+  expect(of(grantChange(domain, "GrantReview", hash, { field: field("reviewBy"), value: "1800000000" }))).toBe("0x1f196b6382a718a9fda4e92a63b27ee28d0109b9547f8e89b8abd5f17ceb81d4");
+  expect(of(grantChange(domain, "GrantRevocation", hash, undefined))).toBe("0xdc2d32548e5540e32be54eaaee9c22f912f2b02e5bb626f62a926731fa2c83ed");
 });
 
 test("the canonical form is that of RFC 8785", () => {

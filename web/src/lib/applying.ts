@@ -6,7 +6,8 @@ import { epsilon } from "./epsilon";
 import { day, epsilonText, list } from "./format";
 import type { Dataset } from "./researcher";
 import { draft, signable, signDocument, signing, type Statement } from "./signing.svelte";
-import { belief, countries, purposes, sponsor, study as load, type Attachment, type GrantDocument, type Study } from "./study";
+import { belief, countries, purposes, sponsor, type GrantDocument } from "./grant";
+import { study as load, type Attachment, type Study } from "./study";
 
 // What a researcher signs of her studies: the document that she files, and the steps that she takes in their review.
 

@@ -3,7 +3,8 @@ import { fromBase64, text } from "./bytes";
 import { epsilon } from "./epsilon";
 import type { Use } from "./preference";
 import { session } from "./session.svelte";
-import { purposes, studies, type Study } from "./study";
+import { purposes } from "./grant";
+import { studies, type Study } from "./study";
 
 // What a researcher's screens read of the marketplace.
 

@@ -13,6 +13,8 @@ export interface Who {
   address: string;
   kind: Kind;
   name: string;
+  /** Of her key, as they were final on the chain when she signed in: "researcher", "committee", … A patient has none. */
+  roles: string[];
 }
 
 interface Kept extends Who {
@@ -36,7 +38,7 @@ class Session {
   constructor() {
     try {
       const kept = JSON.parse(sessionStorage.getItem(slot) ?? "null") as Kept | null;
-      if (kept && kept.until > Date.now() / 1000) this.#begin(kept);
+      if (kept?.roles && kept.until > Date.now() / 1000) this.#begin(kept);
     } catch {
       sessionStorage.removeItem(slot);
     }
@@ -56,7 +58,7 @@ class Session {
   /** Signs in with a key of the browser. Throws WrongPassphrase. */
   async withKey(stored: StoredKey, passphrase: string): Promise<void> {
     this.#use(await open(stored, passphrase));
-    await this.#signIn({ address: stored.address, kind: "browser", name: stored.name });
+    await this.#signIn({ address: stored.address, kind: "browser", name: stored.name, roles: [] });
   }
 
   /** Signs in with the browser's wallet. */
@@ -66,7 +68,7 @@ class Session {
     this.#secret = undefined;
     this.unlocked = false;
     try {
-      await this.#signIn({ address: await connect(wallet), kind: "wallet", name: "Wallet" });
+      await this.#signIn({ address: await connect(wallet), kind: "wallet", name: "Wallet", roles: [] });
     } catch (err) {
       throw (err as { code?: number }).code ? inWords(err) : err;
     }
@@ -100,8 +102,9 @@ class Session {
       `URI: ${location.origin}/v1/sessions\nVersion: 1\nChain ID: ${domain().chainId}\nNonce: ${nonce.nonce}\n` +
       `Issued At: ${at(now)}\nExpiration Time: ${at(now + 15 * 60)}`;
     const signature = await this.#message(who, message);
-    const open = await post<{ token: string; expires_at: string }>("/v1/sessions", { message, signature: toBase64(signature) });
-    const kept: Kept = { ...who, token: open.token, until: Number(open.expires_at) };
+    const open = await post<{ token: string; expires_at: string; roles: string[] }>("/v1/sessions", { message, signature: toBase64(signature) });
+    const roles = open.roles.map((r) => r.replace("ROLE_", "").toLowerCase());
+    const kept: Kept = { ...who, roles, token: open.token, until: Number(open.expires_at) };
     sessionStorage.setItem(slot, JSON.stringify(kept));
     this.#begin(kept);
   }
