@@ -16,8 +16,8 @@ import (
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
-// stream is a stream of events, of the marketplace at url, under somebody's session.
-func (w *web) stream(url, token string) (*http.Response, error) {
+// stream is a stream of events, of the marketplace at url, under somebody's session, until the test ends.
+func (w *web) stream(url, token string) (*bufio.Reader, error) {
 	w.tb.Helper()
 	r := w.plain(http.MethodGet, url+"/v1/live", nil)
 	r.Header.Set("Accept", "text/event-stream")
@@ -26,9 +26,12 @@ func (w *web) stream(url, token string) (*http.Response, error) {
 	}
 	back, err := w.client.Do(r)
 	ok(w.tb, err)
-	w.tb.Cleanup(func() { back.Body.Close() })
+	w.tb.Cleanup(func() { _ = back.Body.Close() }) // only read from
 	if back.StatusCode == http.StatusOK {
-		return back, nil
+		if kind := back.Header.Get("Content-Type"); kind != "text/event-stream" {
+			w.tb.Errorf("Content-Type %q", kind)
+		}
+		return bufio.NewReader(back.Body), nil
 	}
 	b, err := io.ReadAll(back.Body)
 	ok(w.tb, err)
@@ -56,12 +59,8 @@ func event(t *testing.T, in *bufio.Reader) *pb.GetLiveResponse {
 func TestStreamsOfEvents(t *testing.T) {
 	w := newWeb(t)
 	token := w.signInAt(researcher, w.marketAt)
-	s, err := w.stream(w.marketURL, token)
+	in, err := w.stream(w.marketURL, token)
 	ok(t, err)
-	if kind := s.Header.Get("Content-Type"); kind != "text/event-stream" {
-		t.Errorf("Content-Type %q", kind)
-	}
-	in := bufio.NewReader(s.Body)
 	first := event(t, in)
 	w.Chain.Seal()
 	w.Clock.Advance(2)
@@ -99,9 +98,8 @@ func TestStreamsEndWithTheServer(t *testing.T) {
 	ok(t, err)
 	h, done := w.marketServer.HTTP(nil), make(chan error, 1)
 	go func() { done <- h.Serve(w.marketServer.Listener(l)) }()
-	s, err := w.stream("http://"+l.Addr().String(), w.signInAt(committee, w.marketAt))
+	in, err := w.stream("http://"+l.Addr().String(), w.signInAt(committee, w.marketAt))
 	ok(t, err)
-	in := bufio.NewReader(s.Body)
 	event(t, in)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
