@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace/omop/circe"
@@ -15,13 +16,15 @@ import (
 )
 
 type circeCommand struct {
-	File string `arg:"" help:"Cohort definition that ATLAS exported (OHDSI circe JSON), or a criterion as this command prints it; - for standard input."`
+	File    string  `arg:"" help:"Cohort definition that ATLAS exported (OHDSI circe JSON), or a criterion as this command prints it; - for standard input."`
+	Dataset string  `help:"Print a whole question instead: how many patients of this dataset are in the cohort."`
+	Margin  float64 `help:"With --dataset, the half width of the 95 % interval that is wanted, in patients." default:"100"`
 }
 
 // Help is what --help says besides.
 func (c *circeCommand) Help() string {
 	return "Prints the criterion that holds for the patients whom the definition puts into its cohort, as JSON in the form that REST takes: " +
-		"it is the cohort of a question (query quote --query). Ends of stays in the cohort do not matter to who is in it, and are read over. " +
+		"it is the cohort of a question. With --dataset it prints the question, for query quote --query. Ends of stays in the cohort do not matter to who is in it, and are read over. " +
 		"What a criterion cannot say is named, all of it, and the exit code is 2."
 }
 
@@ -39,7 +42,11 @@ func (c *circeCommand) Run(e *env) error {
 	if err != nil {
 		return &exitError{exitUsage, fmt.Errorf("%s:\n%w", c.File, err)}
 	}
-	printed, err := printCriterion(criterion)
+	var out proto.Message = server.CriterionTo(criterion)
+	if c.Dataset != "" {
+		out = &pb.Query{Dataset: c.Dataset, Cohort: server.CriterionTo(criterion), Precision: &pb.Query_Margin{Margin: c.Margin}}
+	}
+	printed, err := printMessage(out)
 	if err != nil {
 		return err
 	}
@@ -47,7 +54,7 @@ func (c *circeCommand) Run(e *env) error {
 	return err
 }
 
-// importCriterion reads a definition, or what printCriterion printed.
+// importCriterion reads a definition, or what this command printed.
 func importCriterion(text []byte) (cohort.Criterion, error) {
 	var printed pb.Criterion
 	if err := protojson.Unmarshal(text, &printed); err == nil {
@@ -56,8 +63,8 @@ func importCriterion(text []byte) (cohort.Criterion, error) {
 	return circe.Import(text)
 }
 
-func printCriterion(c cohort.Criterion) ([]byte, error) {
-	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(server.CriterionTo(c))
+func printMessage(m proto.Message) ([]byte, error) {
+	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(m)
 	if err != nil {
 		return nil, err
 	}

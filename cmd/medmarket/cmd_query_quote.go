@@ -100,7 +100,7 @@ func printMargins(w io.Writer, q *pb.QuoteResponse) {
 	if q.GetThreshold() > 0 {
 		fmt.Fprintf(w, "a group for each concept that at least %d patients have, by the number with noise", q.GetThreshold())
 	} else {
-		fmt.Fprintf(w, "%d groups", len(q.GetKeys()))
+		fmt.Fprint(w, plural(len(q.GetKeys()), "group"))
 	}
 	margins := q.GetMargins()
 	if len(margins) == 1 && margins[0].GetMeasure() == string(dp.Patients) {
@@ -159,4 +159,12 @@ func riseOf(r *pb.PriceRise) *provider.PriceRise {
 		return nil
 	}
 	return &provider.PriceRise{SpentPercent: r.GetSpentPercent(), WorkPerNanoRho: r.GetWorkPerNanoRho()}
+}
+
+// plural counts things in words: 1 group, 2 groups.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

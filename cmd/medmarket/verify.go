@@ -183,7 +183,7 @@ func (v checked) print(e *env) {
 		fmt.Fprintf(e.stdout, "Receipt %s matches.\n", s.Ask.RequestID)
 		fmt.Fprintf(e.stdout, "  asked    by %s under grant %s\n", s.Researcher, s.Ask.Grant)
 		for _, release := range s.Releases {
-			fmt.Fprintf(e.stdout, "  answered by %s at log index %d, %d groups\n", release.Provider, release.Release.AsOf, len(s.Answer))
+			fmt.Fprintf(e.stdout, "  answered by %s at log index %d, %s\n", release.Provider, release.Release.AsOf, plural(len(s.Answer), "group"))
 		}
 		for _, m := range s.Missing {
 			fmt.Fprintf(e.stdout, "  not by   %s: %s\n", m.Provider, m.State)
