@@ -3,6 +3,7 @@ import type { Page } from "@playwright/test";
 import { toApi, type Measure, type Query } from "../src/lib/query/model";
 import { queryOf, type Plan } from "../src/lib/query/plan";
 import { question } from "../src/lib/query/words";
+import { claimed, visasIn } from "../src/lib/visas";
 import { accessible, expect, importKey, open, reach, test, tour } from "./fixtures";
 
 const market = () => tour().marketplace;
@@ -218,6 +219,15 @@ test.describe("a question that is not complete", () => {
     await expect(page.getByRole("button", { name: "Ask this question" })).toBeDisabled();
     await accessible(page);
   });
+});
+
+test("visas are read as brokers write them", () => {
+  const part = (v: unknown) => Buffer.from(JSON.stringify(v)).toString("base64url");
+  const visa = `${part({ alg: "RS256" })}.${part({ iss: "https://login.example", sub: "jürgen?>" })}.c2ln`;
+  expect(visasIn(`${visa}\n${visa}\n`)).toEqual([visa, visa]);
+  expect(visasIn(JSON.stringify({ ga4gh_passport_v1: [visa] }))).toEqual([visa]);
+  expect(claimed(visa)).toEqual({ issuer: "https://login.example", subject: "jürgen?>" });
+  for (const bad of ["", "{}", "no visas", `${part({})}.${part({ iss: "x" })}.c2ln`, Array(17).fill(visa).join("\n")]) expect(() => visasIn(bad)).toThrow();
 });
 
 test("a researcher sees her history and her budget", async ({ page }) => {

@@ -4,7 +4,7 @@ import { canonicalBytes, type Json } from "./canonical";
 import { ApiError } from "./errors";
 import { epsilon } from "./epsilon";
 import { day, epsilonText, list } from "./format";
-import type { Dataset } from "./researcher";
+import { me, type Dataset } from "./researcher";
 import { draft, signable, signDocument, signing, type Statement } from "./signing.svelte";
 import { belief, countries, purposes, sponsor, type GrantDocument } from "./grant";
 import { study as load, type Attachment, type Study } from "./study";
@@ -40,7 +40,7 @@ export function words(g: GrantDocument, titles: (dataset: string) => string): st
     `The study “${g.protocol}”, for ${purposes(g)}. Paid by: ${sponsor(g).toLowerCase()}.`,
     `It may cost ${list(g.datasets.map((d) => `at most ε ${epsilonText(epsilon(d.nano_rho))} at ${titles(d.dataset)}`))}, for ever. Who held it for as likely as not that a person’s record is there can become at most ${Math.ceil(100 * belief(most))} % sure by all its answers.`,
     `From ${day(g.period.start)} to ${day(g.period.end)}, in ${countries(g)}${g.review_by ? `; the committee looks at it again before ${day(g.review_by)}` : ""}.`,
-    `Researchers: ${list(g.researchers)}. Committee: ${g.committee}.`,
+    `Researchers: ${list(g.researchers.map((r) => (r === me() ? "you" : r)))}. Committee: ${g.committee}.`,
     ...(g.vulnerable?.length ? [`It is about people who need special care: ${list(g.vulnerable)}.`] : []),
     ...(g.approvals?.length ? [`The committee is to state: ${list(g.approvals.map((a) => a.replaceAll("_", " ")))}.`] : []),
     ...(g.genetic ? ["It is on genotypes."] : []),

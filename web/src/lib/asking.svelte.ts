@@ -4,10 +4,11 @@ import { ApiError } from "./errors";
 import { epsilonText } from "./format";
 import type { Use } from "./preference";
 import { marketplace, ok, type Marketplace } from "./api";
+import { shown as shownVisas, shownWords } from "./passport";
 import { queryOf, type Plan } from "./query/plan";
 import { question, type Name } from "./query/words";
 import { credits, epsilonOf, lossOf, me, useWords } from "./researcher";
-import { signedPost, signing, type Statement } from "./signing.svelte";
+import { signedPost, signing, type SignedDocument, type Statement } from "./signing.svelte";
 import { domain, site } from "./site";
 import type { Study } from "./study";
 import { document, voucher } from "./typeddata";
@@ -27,6 +28,7 @@ interface Order {
   voucher: string;
   voucher_signature: string;
   partial?: string;
+  passport?: { visas: string[]; links: SignedDocument[] };
 }
 
 /** A signed ask that got no answer yet. */
@@ -71,6 +73,7 @@ export interface Intent {
   purpose: Use;
   titles: Map<string, string>; // of datasets
   partial: boolean;
+  visas: string[];
 }
 
 const planOf = (content: string | undefined): Plan => JSON.parse(text(fromBase64(content))) as Plan;
@@ -127,10 +130,13 @@ export async function sign(i: Intent, name: Name): Promise<Kept> {
   const bytes = canonicalBytes(ask as unknown as Json);
   const hash = toHex(sha256(bytes));
   const promised = Number(i.quote.drawn ?? 0) + Number(i.quote.work ?? 0);
-  const shown = { ...words, document: JSON.stringify({ ask, plans: hospitals.map((h) => planOf(h.plan)), voucher: promised }, null, 2) };
+  const visas = shownVisas(i.visas);
+  const shown = { ...words, lines: [...words.lines, ...shownWords(visas)], document: JSON.stringify({ ask, plans: hospitals.map((h) => planOf(h.plan)), voucher: promised }, null, 2) };
   const typed = [document(domain(), "Ask", hash, 0, expiry), voucher(domain(), me(), site.party, promised)];
   if (i.partial) typed.push(document(domain(), "Partial", hash, 0, 0));
-  const [signature, promise, partial] = (await signing.askAll(shown, typed)).map(toBase64);
+  typed.push(...visas.links.map((l) => l.typed));
+  const signatures = await signing.askAll(shown, typed);
+  const [signature, promise, partial] = signatures.slice(0, typed.length - visas.links.length).map(toBase64);
   const order: Order = {
     ask: toBase64(bytes),
     signature: signature!,
@@ -139,11 +145,21 @@ export async function sign(i: Intent, name: Name): Promise<Kept> {
     voucher: String(promised),
     voucher_signature: promise!,
     ...(partial && { partial }),
+    ...(i.visas.length > 0 && { passport: { visas: i.visas, links: visas.links.map((l, n) => l.signed(signatures[typed.length - visas.links.length + n]!)) } }),
   };
   const k: Kept = { order, request, words: said, at: Math.floor(Date.now() / 1000), several: hospitals.length > 1 };
   localStorage.setItem(slot(), JSON.stringify(k));
   changes++;
   return k;
+}
+
+/** Has her sign again what has expired of a kept ask: that its visas are about her. */
+export async function refresh(k: Kept): Promise<Kept> {
+  const { passport } = k.order;
+  if (!passport || Date.now() / 1000 - k.at < life / 2) return k;
+  const visas = shownVisas(passport.visas);
+  const signatures = await signing.askAll({ title: "Show your visas again", lines: [...k.words, ...shownWords(visas)], action: "Sign and send" }, visas.links.map((l) => l.typed));
+  return { ...k, order: { ...k.order, passport: { ...passport, links: visas.links.map((l, n) => l.signed(signatures[n]!)) } } };
 }
 
 /** Has her sign that she takes what there is of several hospitals. */
