@@ -20,7 +20,7 @@ import (
 
 // server starts the server that the tests share, at the first that needs it.
 var server = sync.OnceValues(func() (string, error) {
-	connection, stop, err := omoptest.StartPostgres("max_connections=40", "full_page_writes=off") // and fsync, without which no store opens
+	connection, stop, err := omoptest.StartPostgresInMemory("max_connections=40", "full_page_writes=off") // and fsync, without which no store opens
 	stopServer = func() error { return nil }
 	if err == nil {
 		stopServer = stop
