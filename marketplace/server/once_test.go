@@ -152,6 +152,7 @@ func TestAnswersAreBounded(t *testing.T) {
 
 // unnamed are the methods that change something and take no request id, and why.
 var unnamed = map[string]string{
+	pb.GrantService_ChangeGrant_FullMethodName:              "the chain takes a change once",
 	pb.QueryService_Ask_FullMethodName:                      "an ask has its own, for ever",
 	pb.QueryService_StartAsk_FullMethodName:                 "likewise",
 	pb.QueryService_CancelOperation_FullMethodName:          "cancelling twice is cancelling",
