@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/pow"
 )
 
 // headerBatch is how many headers one request asks for; nodes limit batches to
@@ -37,11 +38,15 @@ func (c *Client) Blocks(ctx context.Context, before uint64, limit int) (all []le
 		return nil, nil
 	}
 	err = c.headers(ctx, first, end-1, func(h *types.Header) error {
-		if !h.Difficulty.IsUint64() || h.Time > math.MaxInt64 {
-			return fmt.Errorf("block %d: %w", h.Number, ErrRange)
+		seal, err := pow.ParseSeal(h.Extra) // the genesis block may have none
+		if h.Time > math.MaxInt64 {
+			err = ErrRange
+		}
+		if err != nil && h.Number.Sign() > 0 {
+			return fmt.Errorf("block %d: %w", h.Number, err)
 		}
 		all = append(all, ledger.Block{
-			Number: h.Number.Uint64(), Time: int64(h.Time), Difficulty: h.Difficulty.Uint64(), Sealer: ledger.Address(h.Coinbase),
+			Number: h.Number.Uint64(), Time: int64(h.Time), Difficulty: seal.Difficulty, Sealer: ledger.Address(h.Coinbase),
 		})
 		return nil
 	})
