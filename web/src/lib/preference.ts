@@ -200,12 +200,15 @@ function when(p: Period): string {
   return p.end ? `from ${day(p.start)} to before ${day(p.end)}` : `from ${day(p.start)}`;
 }
 
+// As package policy says it.
+const untilTimesAreKnown = " (no question is known to keep to a time yet, so none that reads this counts you)";
+
 function scopeWords(scopes: Scope[]): string {
   if (scopes.length === 0) return "no part of it";
   const first = scopes[0]!;
   if (scopes.length === categories.length && scopes.every((s) => s.finest === first.finest && !s.data_period))
     return `every part of it, ${levels[first.finest]?.label ?? ""}`;
-  return list(scopes.map((s) => `${lower(named(categories, s.category))} ${levels[s.finest]?.label ?? ""}${s.data_period ? ` ${when(s.data_period)}` : ""}`));
+  return list(scopes.map((s) => `${lower(named(categories, s.category))} ${levels[s.finest]?.label ?? ""}${s.data_period ? ` ${when(s.data_period)}${untilTimesAreKnown}` : ""}`));
 }
 
 /** An exception in words: from a permission what it takes away, from a denial what it lets through. */
