@@ -62,7 +62,7 @@ func TestBenchDecide(t *testing.T) {
 	first := w.ask("question")
 	w.release(first)
 	s.charged, s.decided = s.charged[:0], s.decided[:1]
-	for i := range 11 {
+	for i := range 40 {
 		w.release(w.ask("question " + strconv.Itoa(i)))
 	}
 	// The least of several measurements, here and below: other work on the machine takes turns.
@@ -81,7 +81,7 @@ func TestBenchDecide(t *testing.T) {
 		crowd := benchCrowd(t, size.patients, charged, preferences)
 		var passes []time.Duration
 		var active provider.Active
-		for range 20 {
+		for range 60 {
 			begin := time.Now()
 			active = crowd.columns.Active(charged.Classes, charged.Now)
 			passes = append(passes, time.Since(begin))
