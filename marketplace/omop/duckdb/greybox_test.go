@@ -87,10 +87,15 @@ func checkStack(t *testing.T, s stack, n stacked, queries []dp.Query) (alone int
 			}
 		}
 	}
+	var all float64
 	for by, x := range most {
+		all = max(all, x)
 		if x < 0.2 {
 			t.Errorf("by %q nobody made more than %v of the difference allowed: the check is empty", by, x)
 		}
+	}
+	if all < 0.5 {
+		t.Errorf("nobody made more than %v of the difference allowed: the check is empty", all)
 	}
 	return alone
 }
