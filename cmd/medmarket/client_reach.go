@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 
@@ -69,10 +68,5 @@ func scheme(address string) string {
 
 // here reports whether host:port is on this machine: a loopback address or localhost, which no resolver may say is elsewhere (RFC 6761).
 func here(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return loopback(address) == nil
 }

@@ -99,7 +99,7 @@ func (c *reply) forget(request ledger.Hash) error {
 
 // stateOf is an operation's state in a word.
 func stateOf(op *pb.Operation) string {
-	return strings.ToLower(strings.TrimPrefix(op.GetState().String(), "OPERATION_STATE_"))
+	return word(op.GetState().String(), "OPERATION_STATE_")
 }
 
 // progressLines are the states of the hospitals, by dataset.

@@ -183,9 +183,4 @@ func (t *teller) detail(line string) {
 	fmt.Fprintln(t.out, "    "+line)
 }
 
-func patients(n int64) string {
-	if n == 1 {
-		return "1 patient"
-	}
-	return fmt.Sprintf("%d patients", n)
-}
+func patients(n int64) string { return plural(int(n), "patient") }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 
 	"github.com/medmarket/medmarket/marketplace/recordindex/fhirserver"
@@ -27,14 +26,7 @@ func readFHIRServer(file string) (c fhirserver.Config, err error) {
 		if !filepath.IsAbs(d.Token) {
 			d.Token = filepath.Join(filepath.Dir(file), d.Token)
 		}
-		info, err := os.Stat(d.Token)
-		if err != nil {
-			return c, err
-		}
-		if info.Mode().Perm()&0o077 != 0 {
-			return c, fmt.Errorf("%s can be read by others: a token is a secret (chmod 600)", d.Token)
-		}
-		if c.Token, err = readSecret(d.Token); err != nil {
+		if c.Token, err = readPrivate(d.Token, "a token"); err != nil {
 			return c, err
 		}
 	}

@@ -82,7 +82,7 @@ func (s *summary) current() []drug { return s.taken(true) }
 func (s *summary) past() []drug    { return s.taken(false) }
 
 func (s *summary) taken(still bool) []drug {
-	today, out := time.Now().UTC().Format(time.DateOnly), []drug{}
+	today, out := dayOf(time.Now().Unix()), []drug{}
 	for _, d := range slices.SortedFunc(maps.Values(s.drugs), func(a, b drug) int { return cmp.Compare(a.Concept, b.Concept) }) {
 		if (d.Until == "" || d.Until >= today) == still {
 			out = append(out, d)

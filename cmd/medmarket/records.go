@@ -88,13 +88,16 @@ func (r recordsName) hold() (release func() error, err error) {
 }
 
 // readConnection reads a connection string, which may hold a password.
-func readConnection(file string) (string, error) {
+func readConnection(file string) (string, error) { return readPrivate(file, "a connection string") }
+
+// readPrivate reads a secret that nobody else may be able to read; what says what it is.
+func readPrivate(file, what string) (string, error) {
 	info, err := os.Stat(file)
 	if err != nil {
 		return "", err
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("%s can be read by others: a connection string is a secret (chmod 600)", file)
+		return "", fmt.Errorf("%s can be read by others: %s is a secret (chmod 600)", file, what)
 	}
 	b, err := os.ReadFile(file)
 	return string(bytes.TrimSpace(b)), err
