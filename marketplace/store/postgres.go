@@ -134,6 +134,16 @@ const which = `
 		current_setting('fsync') = 'on'
 	FROM pg_control_system() AS s CROSS JOIN pg_database AS d WHERE d.datname = current_database()`
 
+// serverOf is what which says of a connection's server. ErrVolatile.
+func serverOf(ctx context.Context, conn *pgx.Conn) (server string, err error) {
+	var durable bool
+	err = conn.QueryRow(ctx, which).Scan(&server, &durable)
+	if err == nil && !durable {
+		err = ErrVolatile
+	}
+	return server, err
+}
+
 // take is called for a new connection.
 func (o *owner) take(ctx context.Context, conn *pgx.Conn) error {
 	err := o.hold(ctx, conn)
@@ -158,13 +168,9 @@ func (o *owner) hold(ctx context.Context, conn *pgx.Conn) error {
 	if _, err := conn.Exec(ctx, `RESET lock_timeout`); err != nil {
 		return err
 	}
-	var server string
-	var durable bool
-	if err := conn.QueryRow(ctx, which).Scan(&server, &durable); err != nil {
+	server, err := serverOf(ctx, conn)
+	if err != nil {
 		return err
-	}
-	if !durable {
-		return ErrVolatile
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -242,11 +248,6 @@ func Try(ctx context.Context, connection string) error {
 	if err != nil {
 		return err // it names host, user and database, and no password
 	}
-	var server string
-	var durable bool
-	err = conn.QueryRow(ctx, which).Scan(&server, &durable)
-	if err == nil && !durable {
-		err = ErrVolatile
-	}
+	_, err = serverOf(ctx, conn)
 	return errors.Join(err, conn.Close(ctx))
 }

@@ -36,7 +36,7 @@ func needPostgres(t testing.TB) {
 	t.Helper()
 	_, err := server()
 	if errors.Is(err, omoptest.ErrNoPostgres) {
-		t.Skip(err)
+		t.Skip(omoptest.ErrNoPostgres)
 	}
 	must(t, err)
 }

@@ -215,7 +215,7 @@ func sequenced(t *testing.T, place func(testing.TB) string) {
 	closeStore(t, p)
 	lasts := 3 * time.Second
 	switch {
-	case os.Getenv("MEDMARKET_LONG") != "":
+	case long():
 		lasts = time.Minute
 	case testing.Short(), config(file).Postgres != "":
 		lasts = time.Second
@@ -228,7 +228,7 @@ func sequenced(t *testing.T, place func(testing.TB) string) {
 	p99 := w.waits[len(w.waits)*99/100]
 	t.Logf("%d answers, %d handed over again, %d withdrawals, %d kills", w.answers, w.again, w.withdrawals, w.kills)
 	t.Logf("bench: %s: sequencer_withdrawal_p99_ms %.1f of %d withdrawals, %d writers and %d deciders, killed %d times; want below 50", t.Name(), float64(p99)/1000, w.withdrawals, sides, sides, w.kills)
-	if p99 >= 50_000 && os.Getenv("MEDMARKET_LONG") != "" && config(file).Postgres == "" {
+	if p99 >= 50_000 && long() && config(file).Postgres == "" {
 		t.Errorf("of 100 withdrawals one took %d us or more, want below 50,000", p99)
 	}
 }

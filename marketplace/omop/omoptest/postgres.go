@@ -91,7 +91,7 @@ func Server(t testing.TB) string {
 	t.Helper()
 	connection, stop, err := StartPostgres()
 	if errors.Is(err, ErrNoPostgres) {
-		t.Skip(err)
+		t.Skip(ErrNoPostgres)
 	}
 	if err != nil {
 		t.Fatal(err)
