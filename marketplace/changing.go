@@ -33,11 +33,7 @@ func (m *Market) ChangeGrant(ctx context.Context, grant ledger.Hash, c Change) e
 		return err
 	}
 	defer unlock()
-	committee, err := committeeOf(g)
-	if err != nil {
-		return err
-	}
-	record, found, err := m.cfg.Chain.GrantNow(ctx, grant, committee)
+	record, found, err := m.recordNow(ctx, grant, g)
 	if err != nil {
 		return err
 	}

@@ -234,6 +234,15 @@ func (m *Market) record(ctx context.Context, id ledger.Hash, g policy.Grant) (le
 	return m.cfg.Chain.Grant(ctx, id, committee)
 }
 
+// recordNow is record as of the newest block, which may not be final.
+func (m *Market) recordNow(ctx context.Context, id ledger.Hash, g policy.Grant) (ledger.GrantRecord, bool, error) {
+	committee, err := committeeOf(g)
+	if err != nil {
+		return ledger.GrantRecord{}, false, err
+	}
+	return m.cfg.Chain.GrantNow(ctx, id, committee)
+}
+
 // Named reports whether a study's grant names a as one of its researchers, live
 // or not; ErrUnknownGrant.
 func (m *Market) Named(ctx context.Context, grant ledger.Hash, a ledger.Address) (bool, error) {

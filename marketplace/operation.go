@@ -124,7 +124,7 @@ func (m *Market) CancelOperation(ctx context.Context, researcher ledger.Address,
 	case !found && op == nil:
 		return Operation{}, ErrUnknownReceipt
 	case !found: // it was refused, or shown an answer again, or did not get so far
-		return m.nothingTaken(op), nil
+		return op.nothingTaken(), nil
 	case d.Complete:
 		return m.onRecord(ctx, d)
 	}
@@ -139,17 +139,17 @@ func (m *Market) CancelOperation(ctx context.Context, researcher ledger.Address,
 		}
 		out.State = OperationCancelled
 	}
-	m.operations.settle(op, out)
+	op.settle(out)
 	return out, nil
 }
 
 // nothingTaken is an operation that ended without having taken anything.
-func (m *Market) nothingTaken(op *operation) Operation {
+func (op *operation) nothingTaken() Operation {
 	if reply, err := op.outcome(); err == nil {
 		return Operation{Request: op.request, State: OperationAnswered, Reply: reply}
 	}
 	out := Operation{Request: op.request, State: OperationCancelled}
-	m.operations.settle(op, out)
+	op.settle(out)
 	return out
 }
 

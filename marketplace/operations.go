@@ -117,8 +117,8 @@ func (op *operation) end(reply Reply, err error) {
 	close(op.done)
 }
 
-// settle notes what cancelling came to, unless there was no operation.
-func (s *operations) settle(op *operation, out Operation) {
+// settle notes what cancelling came to; op may be nil.
+func (op *operation) settle(out Operation) {
 	if op == nil {
 		return
 	}

@@ -71,11 +71,7 @@ func (m *Market) ended(ctx context.Context, r Review, g policy.Grant, a review.A
 		return nil
 	}
 	want := map[review.Action]ledger.GrantStatus{review.Revoke: ledger.GrantRevoked, review.Close: ledger.GrantClosed}[a]
-	committee, err := committeeOf(g)
-	if err != nil {
-		return err
-	}
-	record, found, err := m.cfg.Chain.GrantNow(ctx, r.Grant, committee)
+	record, found, err := m.recordNow(ctx, r.Grant, g)
 	if err == nil && (!found || record.Status != want) {
 		err = fmt.Errorf("%w: %s, which the chain does not say yet", review.ErrNotNow, a)
 	}
@@ -214,8 +210,9 @@ type ReviewFilter struct {
 }
 
 func (f ReviewFilter) admits(r Reviewed) bool {
+	_, named := r.Content.Ceiling(f.Dataset)
 	return (r.Waiting || !f.Waiting) && (f.State == "" || r.State == f.State) && (f.Status == 0 || r.Status == f.Status) &&
-		(f.Dataset == "" || slices.ContainsFunc(r.Content.Datasets, func(d policy.DatasetCeiling) bool { return d.Dataset == f.Dataset }))
+		(f.Dataset == "" || named)
 }
 
 // Reviews lists the studies that somebody has to do with, and that f admits, oldest first. After is 0, or the next of the page before; a page has limit at most (1 to MaxPage). Next is 0 on the last
