@@ -182,6 +182,7 @@ const origin = "https://medmarket.example"
 func (w *world) serve(more []func(*grpc.Server)) {
 	w.shift.Store(int64(-90 * time.Second))
 	cfg := server.Config{
+		Limits: server.Limits{PerKey: 1e4, PerAddress: 1e4}, // no test but those of limits is too quick
 		Origin: origin, Domain: w.Domain, Participant: w.chain.Participant, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 		Now:          func() time.Time { return time.Now().Add(time.Duration(w.shift.Load())) },
 		Institutions: w.desk,
