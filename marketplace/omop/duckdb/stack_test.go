@@ -22,9 +22,9 @@ type stack struct {
 	sides []*duckdb.Engine
 }
 
-// stacked is how many databases there are, and how many of them have a patient with 10,000 records. Of quantiles, which have 1,364 numbers
-// a cell and are counted like histograms, so many databases are asked. There are so many neighbours of each.
-type stacked struct{ databases, large, quantiles, neighbours int }
+// stacked is how many databases there are, how many of them have a patient with 10,000 records, how many are asked for quantiles, which have
+// 1,364 numbers a cell and are counted like histograms, how many of these at once (all if 0), and how many neighbours each has.
+type stacked struct{ databases, large, quantiles, atOnce, neighbours int }
 
 func numberOf(database int) int64 { return int64(1000 + database) }
 
@@ -36,7 +36,7 @@ func newStack(t testing.TB, seed uint64, by dp.GroupKind, n stacked) stack {
 	id := int64(0)
 	for d := range n.databases {
 		rows := []int{0, 1, r.IntN(12)}
-		if d%3 == 2 && d/3 < n.large { // who is left out, if they take turns
+		if n.neighbours == 4 && d < n.large || d%3 == 2 && d/3 < n.large { // left out of each, or where they take turns
 			rows[2] = 10_000
 		}
 		for range 1 + r.IntN(5) {
@@ -96,10 +96,25 @@ func (of stack) asked(queries []dp.Query) (all []dp.Query) {
 	return all
 }
 
-// apiece is a plan's question to each of the first n databases.
-func (of stack) apiece(p dp.Plan, n int) dp.Plan {
+// span is the databases from one number to before another.
+type span struct{ from, to int }
+
+func first(n int) span { return span{to: n} }
+
+func (s span) size() int { return s.to - s.from }
+
+// by divides a span into some of n databases at most.
+func (s span) by(n int) (all []span) {
+	for from := s.from; from < s.to; from += n {
+		all = append(all, span{from: from, to: min(from+n, s.to)})
+	}
+	return all
+}
+
+// apiece is a plan's question to each of some databases.
+func (of stack) apiece(p dp.Plan, asked span) dp.Plan {
 	which := dp.Group{Kind: of.by}
-	for d := range n {
+	for d := asked.from; d < asked.to; d++ {
 		which.Concepts = append(which.Concepts, numberOf(d))
 	}
 	p.Query.GroupBy = append([]dp.Group{which}, p.Query.GroupBy...)
@@ -124,18 +139,19 @@ type side struct {
 	plan      dp.Plan // for one database
 	statement omop.Statement
 	scales    []float64           // of the noise, a number a call
-	numbers   [][][]int64         // that noise is added to: by database and series
-	cells     []map[place][]int64 // if keys are private, by database
+	numbers   [][][]int64         // that noise is added to: by database asked and series
+	cells     []map[place][]int64 // if keys are private, by database asked
 	err       error
 }
 
-// ask has the engine of a side count the first n databases. The plan is made of what the engine says in public of its records.
-func (of stack) ask(t *testing.T, which int, q dp.Query, n int, m mutation) (s side) {
+// ask has the engine of a side count some databases. The plan is made of what the engine says in public of its records.
+func (of stack) ask(t *testing.T, which int, q dp.Query, asked span, m mutation) (s side) {
 	t.Helper()
+	n := asked.size()
 	e := of.sides[which]
 	s.plan = planOf(t, e, q)
-	declared := of.apiece(s.plan, n)
-	mutated := of.apiece(planOf(t, e, q), n)
+	declared := of.apiece(s.plan, asked)
+	mutated := of.apiece(planOf(t, e, q), asked)
 	if m.plan != nil {
 		m.plan(&mutated)
 	}
@@ -156,7 +172,11 @@ func (of stack) ask(t *testing.T, which int, q dp.Query, n int, m mutation) (s s
 		for d := range s.cells {
 			s.cells[d] = map[place][]int64{}
 		}
-		for at, numbers := range entered(t, declared, exact) {
+		found := entered(t, declared, exact)
+		for at, numbers := range found {
+			if (len(found)+1)*(len(at)+len(numbers)) > dp.MaxNumbers {
+				t.Fatalf("%d databases have more cells than one answer: %+v", n, q) // it would leave some out
+			}
 			s.cells[at[1]/int64(len(s.plan.Cells))][place{at[0], at[1] % int64(len(s.plan.Cells))}] = numbers
 		}
 		return s
