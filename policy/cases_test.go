@@ -21,15 +21,20 @@ type row struct {
 	patient policy.ReasonCode
 }
 
+// neverAsked has a patient of the EU who was never asked, at a hospital that uses its records under the European Health Data Space.
+func neverAsked(s *scene) {
+	s.preference, s.Policy.LegalBasis, s.Policy.Jurisdiction = nil, policy.EHDS, "DE"
+}
+
 var rows = []row{
 	{1, "never asked, opt-in jurisdiction", func(s *scene) { s.preference = nil }, "", "P_NO_PREFERENCE"},
-	{2, "never asked, opt-out jurisdiction", func(s *scene) { s.preference, s.Policy.LegalBasis = nil, policy.EHDS }, "", "P_ELIGIBLE_DEFAULT"},
+	{2, "never asked, opt-out jurisdiction", neverAsked, "", "P_ELIGIBLE_DEFAULT"},
 	{3, "opt-out default does not reach sensitive data", func(s *scene) {
-		s.preference, s.Policy.LegalBasis = nil, policy.EHDS
+		neverAsked(s)
 		s.Policy.Columns[1].Label, s.Policy.ReleasedLabels = policy.GeneticDisorders, []policy.Label{policy.GeneticDisorders}
 	}, "", "P_SENSITIVE_OPT_IN"},
 	{4, "opt-out default does not reach ancestry research", func(s *scene) { // granted, as in row 11
-		s.preference, s.Policy.LegalBasis = nil, policy.EHDS
+		neverAsked(s)
 		s.Request.Purpose, s.Grant.Purposes = use(duo.POA), uses(use(duo.POA))
 	}, "", "P_PURPOSE"},
 	{6, "HMB covers any disease study", func(s *scene) { s.Request.Purpose = use(duo.DS, breast) }, "", "P_ELIGIBLE"},

@@ -26,7 +26,10 @@ type DatasetPolicy struct {
 	// RequiredApprovals must all be on the grant.
 	RequiredApprovals []Approval `json:"required_approvals,omitempty"`
 	EmbargoUntil      int64      `json:"embargo_until"` // Unix seconds, the first moment of release; 0: none
-	// LegalBasis is what patients who were never asked stand under; empty: they are not counted.
+	// Jurisdiction is the country whose law the dataset is held under: ISO 3166-1 alpha-2, required with a legal basis.
+	Jurisdiction string `json:"jurisdiction,omitempty"`
+	// LegalBasis is what patients who were never asked stand under, as far as the table of defaults knows it for the
+	// jurisdiction ([DefaultOf]); empty: they are not counted.
 	LegalBasis LegalBasis `json:"legal_basis,omitempty"`
 	// Accounting says in which unit the limits are, what they are worth in epsilon, and which mechanisms may be used; it never
 	// changes. Empty is zCDP, and any mechanism; GaussianOnly the exact conversion of the total, and no other mechanism; Pure is epsilon
@@ -86,6 +89,9 @@ func Approvals() []Approval {
 // LegalBasis is the law by which records may be used that nobody was asked about.
 type LegalBasis string
 
+// LegalBases lists every legal basis.
+func LegalBases() []LegalBasis { return []LegalBasis{EHDS} }
+
 // EHDS is the European Health Data Space (Regulation (EU) 2025/327), whose Article 71 lets people opt out.
 const EHDS LegalBasis = "ehds"
 
@@ -123,7 +129,10 @@ func (p DatasetPolicy) Validate() error {
 	c.requiredVisas("policy.required_visas", p.RequiredVisas)
 	words(&c, "policy.required_approvals", p.RequiredApprovals, Approvals())
 	c.integer("policy.embargo_until", p.EmbargoUntil, 0)
-	c.within("policy.legal_basis", p.LegalBasis == "" || p.LegalBasis == EHDS, "empty or ehds")
+	if p.Jurisdiction != "" || p.LegalBasis != "" {
+		c.country("policy.jurisdiction", p.Jurisdiction)
+	}
+	c.within("policy.legal_basis", p.LegalBasis == "" || slices.Contains(LegalBases(), p.LegalBasis), "empty or ehds")
 	c.within("policy.accounting", p.Accounting == "" || p.Accounting == GaussianOnly || p.Accounting == Pure, "empty, gaussian_only or pure")
 	c.limit("policy.max_nano_rho_per_query", p.MaxNanoRhoPerQuery, p.Accounting != Pure)
 	c.limit("policy.max_nano_rho_per_organisation", p.MaxNanoRhoPerOrganisation, p.Accounting != Pure)

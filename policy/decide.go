@@ -141,7 +141,7 @@ func (d Decision) Allowed() bool { return d.Outcome == OutcomeAllow }
 // everything that stands in the way at once. Which patients then count is a question to [Input.Terms].
 func Decide(in Input) Decision {
 	f := facts{Input: in, err: in.validate()}
-	d := Decision{Outcome: OutcomeAllow, Reasons: []ReasonCode{}, Vocabulary: vocabulary(in.Diseases)}
+	d := Decision{Outcome: OutcomeAllow, Reasons: []ReasonCode{}, Vocabulary: in.vocabulary()}
 	for _, rule := range queryRules {
 		if rule.applies(f) {
 			d.Outcome, d.Reasons = OutcomeDeny, append(d.Reasons, rule.code)
@@ -153,10 +153,13 @@ func Decide(in Input) Decision {
 	return d
 }
 
-func vocabulary(d *duo.Diseases) string {
+func (in Input) vocabulary() string {
 	v := "DUO " + duo.Release
-	if r := d.Release(); r != "" {
+	if r := in.Diseases.Release(); r != "" {
 		v += "; " + r
+	}
+	if in.Policy.LegalBasis != "" { // else no table says more than that nobody is counted unasked
+		v += "; defaults " + DefaultsRelease
 	}
 	return v
 }

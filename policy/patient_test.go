@@ -160,7 +160,7 @@ func TestTerms(t *testing.T) {
 		Categories: []policy.CategoryUse{
 			{Category: policy.Demographics, Level: 2}, {Category: policy.Laboratory, Level: 4, Data: policy.Period{Start: 5, End: 12}},
 		},
-		Labels: []policy.Label{policy.GeneticDisorders, policy.HIV},
+		Labels: []policy.Label{policy.GeneticDisorders, policy.HIV}, Default: policy.DefaultOf("", ""),
 	}
 	byIdentity := cmp.Comparer(func(a, b *duo.Diseases) bool { return a == b })
 	if diff := cmp.Diff(want, s.Terms(), byIdentity); diff != "" {

@@ -142,20 +142,6 @@ func (c *Loss) clone() *Loss {
 	return &Loss{c.NanoRho, c.Delta}
 }
 
-// ByDefault is what holds for a patient who was never asked, where records are used on that legal basis; nil where nothing
-// does. It takes in health research on nothing sensitive and nothing exact. Any document of hers replaces it, and it does
-// not come back when hers has ended or was withdrawn.
-func (b LegalBasis) ByDefault() *ReleasePreference {
-	if b != EHDS {
-		return nil
-	}
-	p := ReleasePreference{
-		Decision: Permit, Status: Active, PermittedUse: []DataUse{{Permission: duo.HMB}}, RecipientTypes: RecipientTypes(),
-		RecipientCountries: []string{AnyCountry}, Categories: AllCategories(LevelCodes),
-	}.Normalize()
-	return &p
-}
-
 // AllCategories permits every part of a record, up to the given level.
 func AllCategories(finest int) []CategoryScope {
 	var all []CategoryScope

@@ -15,7 +15,7 @@ type Terms struct {
 	Labels     []Label       // of all that is touched, sorted; each must be permitted
 	Now        int64         // Unix seconds
 	Cost       Loss
-	LegalBasis LegalBasis // of the dataset, for patients who were never asked
+	Default    Default // of the dataset, for patients who were never asked
 	Diseases   *duo.Diseases
 }
 
@@ -43,7 +43,7 @@ type CategoryUse struct {
 func (in Input) Terms() Terms {
 	return Terms{
 		Purpose: in.purpose(), Recipient: in.recipient(), Categories: in.Request.categories(), Labels: in.labels(),
-		Now: in.Request.Now, Cost: Loss{in.Request.NanoRho, in.Request.Delta}, LegalBasis: in.Policy.LegalBasis, Diseases: in.Diseases,
+		Now: in.Request.Now, Cost: Loss{in.Request.NanoRho, in.Request.Delta}, Default: in.Policy.Default(), Diseases: in.Diseases,
 	}
 }
 
@@ -107,13 +107,13 @@ func among(ids []int64) func(int64) bool {
 }
 
 // PatientReason returns the first reason, in the order of [PatientReasons], why the patient with this preference, who
-// has lost at most lost before, is not counted, or PatientEligible. nil is a patient who was never asked; the legal basis
+// has lost at most lost before, is not counted, or PatientEligible. nil is a patient who was never asked; the default
 // may have her counted all the same, which is PatientEligibleDefault. A word that no vocabulary has, in whatever field,
 // permits nothing.
 func (t Terms) PatientReason(p *ReleasePreference, lost Loss) ReasonCode {
 	eligible := PatientEligible
 	if p == nil {
-		p, eligible = t.LegalBasis.ByDefault(), PatientEligibleDefault
+		p, eligible = t.Default.Permits, PatientEligibleDefault
 	}
 	if reason, out := t.question().leavesOut(read(p, lost)); out {
 		return reason

@@ -8,5 +8,5 @@ go build -o ../build/mutate ./mutate
 cd ..
 flags='-rapid.nofailfile -rapid.shrinktime=1ms'
 build/mutate -timeout 4m -tests ./policy -flags "$flags" policy/reading.go policy/rules.go policy/provision.go policy/country.go \
-	policy/modifier.go policy/terms.go policy/decide.go policy/actor.go
+	policy/modifier.go policy/terms.go policy/decide.go policy/actor.go policy/unasked.go
 build/mutate -timeout 4m -tests './policy/duo ./policy' -flags "$flags" policy/duo/use.go policy/duo/disease.go policy/duo/duo.go

@@ -12,7 +12,7 @@ import (
 func openEHDS(t *testing.T) *world {
 	t.Helper()
 	w := openExact(t)
-	w.repolicy(func(p *policy.DatasetPolicy) { p.LegalBasis = policy.EHDS })
+	w.repolicy(func(p *policy.DatasetPolicy) { p.LegalBasis, p.Jurisdiction = policy.EHDS, "DE" })
 	return w
 }
 

@@ -4,6 +4,9 @@
 // each reason that can apply, with the code of that reason as its id and its sentence beside it. The tests hold both
 // against each other, with Cedar's own evaluator. An evaluation that reports any error denies.
 //
+// A second action, countUnasked, says the same of patients who were never asked, by the row of the table of defaults that holds: without
+// a permit they are not counted.
+//
 // It assumes that the policy is asked once for each column that a question touches and, if it is about diseases, for each
 // of those with each column: a question is allowed if every one of these is. The context says what is asked:
 //
@@ -50,7 +53,7 @@ func Render(p policy.DatasetPolicy) (string, error) {
 		return "", err
 	}
 	p = p.Normalize()
-	w := &writer{resource: "Dataset::" + quote(p.Dataset)}
+	w := &writer{action: "ask", resource: "Dataset::" + quote(p.Dataset)}
 	w.say("// What may be asked of the dataset %s, by revision %d of its policy.\n", quote(p.Dataset), p.Revision)
 	w.say("// Allowed is what is permitted and not forbidden, for every column touched and every disease studied.\n\n")
 	w.say("permit (principal, action == Action::\"ask\", resource == %s);\n", w.resource)
@@ -72,39 +75,68 @@ func Render(p policy.DatasetPolicy) (string, error) {
 	}
 	w.columns(p)
 	w.limits(p)
+	w.unasked(p)
 	return w.text.String(), nil
 }
 
 type writer struct {
-	text     strings.Builder
-	resource string
+	text             strings.Builder
+	action, resource string
 }
 
 func (w *writer) say(format string, args ...any) { fmt.Fprintf(&w.text, format, args...) }
 
 // forbid writes a rule for people and for Cedar.
 func (w *writer) forbid(code policy.ReasonCode, word, condition string) {
-	w.say("\n@id(%s)\n@says(%s)\nforbid (principal, action == Action::\"ask\", resource == %s)\n%s { %s };\n",
-		quote(string(code)), quote(policy.Explain(code)), w.resource, word, condition)
+	w.say("\n@id(%s)\n@says(%s)\nforbid (principal, action == Action::%s, resource == %s)\n%s { %s };\n",
+		quote(string(code)), quote(policy.Explain(code)), quote(w.action), w.resource, word, condition)
+}
+
+// unasked writes what holds for patients who were never asked: what a question that may be asked counts them for.
+func (w *writer) unasked(p policy.DatasetPolicy) {
+	d := p.Default()
+	w.say("\n// Whoever was never asked, by row %s of the table of defaults.\n// %s\n", d.Row, d.Words)
+	if d.Permits == nil {
+		w.say("// No permit: they are counted in nothing.\n")
+		return
+	}
+	w.action = "countUnasked"
+	w.say("permit (principal, action == Action::\"countUnasked\", resource == %s);\n", w.resource)
+	w.forbid(policy.PatientPurpose, "unless", set(purposes(d.Permits.PermittedUse))+".contains(context.purpose)")
+	w.labels(p, func(l policy.Label) bool { return l != "" && !slices.Contains(d.Permits.SensitiveOptIn, l) }, policy.PatientSensitiveOptIn)
+	for level := policy.LevelExists; level < policy.LevelExact; level++ {
+		var parts []policy.Category
+		for _, s := range d.Permits.Categories {
+			if s.Finest == level {
+				parts = append(parts, s.Category)
+			}
+		}
+		if len(parts) > 0 {
+			w.forbid(policy.PatientGranularity, "when", fmt.Sprintf("%s.contains(context.category) && context.level > %d", set(parts), level))
+		}
+	}
+}
+
+// purposes are the shorthands of what the permissions cover.
+func purposes(permitted []policy.DataUse) (all []string) {
+	for _, purpose := range duo.Permissions() {
+		if slices.ContainsFunc(permitted, func(u policy.DataUse) bool { return duo.Covers(u.Permission, purpose) }) {
+			all = append(all, purpose.Shorthand())
+		}
+	}
+	return all
 }
 
 func (w *writer) uses(permitted []policy.DataUse) {
-	var purposes, diseases []string
+	var diseases []string
 	anyDisease := false
-	for _, purpose := range duo.Permissions() {
-		for _, u := range permitted {
-			if duo.Covers(u.Permission, purpose) && !slices.Contains(purposes, purpose.Shorthand()) {
-				purposes = append(purposes, purpose.Shorthand())
-			}
-		}
-	}
 	for _, u := range permitted {
 		anyDisease = anyDisease || u.Permission != duo.DS && duo.Covers(u.Permission, duo.DS)
 		for _, d := range u.Diseases {
 			diseases = append(diseases, "Disease::"+quote(d))
 		}
 	}
-	w.forbid(policy.ReasonDatasetPurpose, "unless", set(purposes)+".contains(context.purpose)")
+	w.forbid(policy.ReasonDatasetPurpose, "unless", set(purposes(permitted))+".contains(context.purpose)")
 	if len(diseases) > 0 && !anyDisease {
 		w.forbid(policy.ReasonDatasetDisease, "when",
 			`context.purpose == "DS" && !(context.disease in [`+strings.Join(diseases, ", ")+`])`)
@@ -179,10 +211,14 @@ func (w *writer) columns(p policy.DatasetPolicy) {
 				quote(c.Name), quote(string(c.Category)), c.Finest))
 		}
 	}
-	kept := func(l policy.Label) bool { return l != "" && !slices.Contains(p.ReleasedLabels, l) }
+	w.labels(p, func(l policy.Label) bool { return l != "" && !slices.Contains(p.ReleasedLabels, l) }, policy.ReasonDatasetSensitiveClass)
+}
+
+// labels forbids what touches a label that is kept back.
+func (w *writer) labels(p policy.DatasetPolicy, kept func(policy.Label) bool, code policy.ReasonCode) {
 	for _, c := range p.Columns {
 		if kept(c.Label) {
-			w.forbid(policy.ReasonDatasetSensitiveClass, "when", fmt.Sprintf("context.column == %s", quote(c.Name)))
+			w.forbid(code, "when", fmt.Sprintf("context.column == %s", quote(c.Name)))
 		}
 	}
 	for _, l := range p.LabelledConcepts {
@@ -191,7 +227,7 @@ func (w *writer) columns(p policy.DatasetPolicy) {
 			if len(l.Ancestors) > 0 {
 				fromAbove = ids(l.Ancestors) + ".containsAny(context.roots)"
 			}
-			w.forbid(policy.ReasonDatasetSensitiveClass, "when", ids(l.Concepts)+".containsAny(context.concepts) || "+fromAbove)
+			w.forbid(code, "when", ids(l.Concepts)+".containsAny(context.concepts) || "+fromAbove)
 		}
 	}
 }

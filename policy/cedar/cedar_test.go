@@ -57,16 +57,24 @@ func TestCedarAgrees(t *testing.T) {
 		}
 		n++
 		want := slices.DeleteFunc(policy.Decide(c.Input).Reasons, func(code policy.ReasonCode) bool { return !slices.Contains(layer, code) })
-		got := evaluate(t, c.Input)
-		if !slices.Equal(got, want) {
+		got, allowed := evaluate(t, c.Input, "ask", layer)
+		if !slices.Equal(got, want) || allowed != (len(want) == 0) {
 			text, _ := cedar.Render(c.Input.Policy)
 			t.Fatalf("case %d: Cedar %v, policy %v\n%+v\n%+v\n%s", n, got, want, c.Input.Request, *c.Input.Grant, text)
 		}
-		for _, code := range got {
+		unasked := c.Input.Terms().PatientReason(nil, policy.Loss{})
+		if found := evaluateUnasked(t, c.Input); found != unasked {
+			text, _ := cedar.Render(c.Input.Policy)
+			t.Fatalf("case %d: who was never asked, by Cedar %s, by policy %s\n%+v\n%s", n, found, unasked, c.Input.Request, text)
+		}
+		for _, code := range append(got, unasked) {
 			seen[code]++
 		}
 	}
-	for _, code := range layer {
+	unasked := []policy.ReasonCode{
+		policy.PatientNoPreference, policy.PatientPurpose, policy.PatientSensitiveOptIn, policy.PatientGranularity, policy.PatientEligibleDefault,
+	}
+	for _, code := range append(unasked, layer...) {
 		if seen[code] == 0 && !testing.Short() {
 			t.Errorf("%s never occurs", code)
 		}
@@ -80,8 +88,9 @@ func readable(in policy.Input) bool {
 		in.Spent.OrganisationNanoRho >= 0 && (in.Policy.Accounting != policy.Pure || in.Request.NanoEpsilon > 0) && !slices.ContainsFunc(in.Request.Purpose.Diseases, func(d string) bool { return !in.Diseases.Known(d) })
 }
 
-// evaluate asks Cedar for each column and each disease, and returns what forbade any of it.
-func evaluate(t *testing.T, in policy.Input) []policy.ReasonCode {
+// evaluate asks Cedar for each column and each disease, and returns what forbade any of it, in the order of codes. Without a permit
+// that is nothing, and allowed is false.
+func evaluate(t *testing.T, in policy.Input, action types.String, codes []policy.ReasonCode) (reasons []policy.ReasonCode, allowed bool) {
 	t.Helper()
 	text, err := cedar.Render(in.Policy)
 	if err != nil {
@@ -96,16 +105,18 @@ func evaluate(t *testing.T, in policy.Input) []policy.ReasonCode {
 		named = []string{""}
 	}
 	found := map[policy.ReasonCode]bool{}
+	allowed = true
 	for _, column := range in.Request.Columns {
 		for _, disease := range named {
 			decision, diagnostic := cedargo.Authorize(set, hierarchy(), types.Request{
 				Principal: types.NewEntityUID("Researcher", types.String(in.Request.Researcher)),
-				Action:    types.NewEntityUID("Action", "ask"), Resource: types.NewEntityUID("Dataset", types.String(in.Request.Dataset)),
+				Action:    types.NewEntityUID("Action", action), Resource: types.NewEntityUID("Dataset", types.String(in.Request.Dataset)),
 				Context: asked(in, column, disease),
 			})
 			if len(diagnostic.Errors) > 0 {
 				t.Fatalf("%v\n%s", diagnostic.Errors, text)
 			}
+			allowed = allowed && decision == types.Allow
 			for _, reason := range diagnostic.Reasons {
 				if decision == types.Deny {
 					found[policy.ReasonCode(set.Get(reason.PolicyID).Annotations()["id"])] = true
@@ -113,7 +124,20 @@ func evaluate(t *testing.T, in policy.Input) []policy.ReasonCode {
 			}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(layer), func(c policy.ReasonCode) bool { return !found[c] })
+	return slices.DeleteFunc(slices.Clone(codes), func(c policy.ReasonCode) bool { return !found[c] }), allowed
+}
+
+// evaluateUnasked is the code for a patient who was never asked, as Cedar has it: the first that forbids.
+func evaluateUnasked(t *testing.T, in policy.Input) policy.ReasonCode {
+	t.Helper()
+	reasons, allowed := evaluate(t, in, "countUnasked", policy.PatientReasons())
+	switch {
+	case allowed:
+		return policy.PatientEligibleDefault
+	case len(reasons) == 0:
+		return policy.PatientNoPreference
+	}
+	return reasons[0]
 }
 
 func hierarchy() types.EntityMap {
@@ -203,7 +227,7 @@ func asked(in policy.Input, column policy.ColumnUse, disease string) types.Recor
 // full has something of everything.
 func full() policy.DatasetPolicy {
 	return policy.DatasetPolicy{
-		Dataset: `st "ada" \ é`, Revision: 3, EmbargoUntil: 1_790_000_000,
+		Dataset: `st "ada" \ é`, Revision: 3, Jurisdiction: "IE", LegalBasis: policy.EHDS, EmbargoUntil: 1_790_000_000,
 		PermittedUse: []policy.DataUse{{Permission: duo.POA}, {Permission: duo.DS, Diseases: []string{"MONDO:0005148", "MONDO:0004992"}}},
 		Modifiers: []policy.Modifier{
 			{Code: duo.NPU}, {Code: duo.NCU}, {Code: duo.NPOA}, {Code: duo.NMDS}, {Code: duo.GS, Countries: []string{"FR", "DE"}},

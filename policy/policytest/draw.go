@@ -215,7 +215,7 @@ func (d draw) documents(in *policy.Input) {
 		func() { p.ReleasedLabels = some(d, policy.Labels()...) },
 		func() { p.RequiredApprovals = some(d, policy.Approvals()...) },
 		func() { p.EmbargoUntil = one[int64](d, 1_000, 1_001) },
-		func() { p.LegalBasis = policy.EHDS },
+		func() { p.LegalBasis, p.Jurisdiction = policy.EHDS, one(d, "DE", "FR", "SE", "US", "CH", "NO", "") },
 		func() { p.MaxNanoRhoPerQuery = one[int64](d, 0, 99, 100) },
 		func() {
 			p.MaxNanoRhoPerOrganisation, in.Spent.OrganisationNanoRho = one[int64](d, 0, 200), one[int64](d, -1, 100, 101)

@@ -8,7 +8,7 @@ import (
 func Patient(in policy.Input, p *policy.ReleasePreference, lost policy.Loss, isA IsA) policy.ReasonCode {
 	eligible := policy.ReasonCode("P_ELIGIBLE")
 	if p == nil {
-		if in.Policy.LegalBasis != "ehds" {
+		if in.Policy.LegalBasis != "ehds" || !inTheUnion(in.Policy.Jurisdiction) {
 			return "P_NO_PREFERENCE"
 		}
 		p, eligible = byDefault(), "P_ELIGIBLE_DEFAULT"
@@ -61,6 +61,15 @@ func makesAnException(p policy.ReleasePreference, in policy.Input, g policy.Gran
 		if p.Decision == "permit" && denies(x, in, g, isA) {
 			return true
 		}
+	}
+	return false
+}
+
+// inTheUnion says whether a country is a member of the European Union.
+func inTheUnion(country string) bool {
+	switch country {
+	case "BE", "BG", "CZ", "DK", "DE", "EE", "IE", "GR", "ES", "FR", "HR", "IT", "CY", "LV", "LT", "LU", "HU", "MT", "NL", "AT", "PL", "PT", "RO", "SI", "SK", "FI", "SE":
+		return true
 	}
 	return false
 }
