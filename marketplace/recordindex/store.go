@@ -124,7 +124,7 @@ type Store interface {
 	// IndexSecret is what the keys of all patients come from: 32 random bytes, drawn at the first call.
 	IndexSecret(ctx context.Context) (ledger.Hash, error)
 	// Append adds pointers, each at the next number of its cell, in their order, and returns how many. One whose record is
-	// that of the last pointer with its locator in its cell is left out.
+	// that of the last pointer with its locator in its cell is left out. seal is called from several goroutines at once.
 	Append(ctx context.Context, drafts []Draft, seal func(Draft, uint64) (Sealed, error)) (added int, err error)
 	// Pointers returns a patient's pointers in the scope beyond a place (nil: from the first), by kind, month and number.
 	Pointers(ctx context.Context, patient int64, s Scope, after *Place, limit int) ([]Kept, error)

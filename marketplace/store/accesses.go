@@ -106,7 +106,7 @@ func keepUse(ctx context.Context, tx *sql.Tx, patient int64, u recordindex.Use) 
 		to = laneLaterUses
 	}
 	var leaf int64
-	if err := tx.QueryRowContext(ctx, insertIndexLeaf, int(to), u.Leaf[:]).Scan(&leaf); err != nil {
+	if err := tx.QueryRowContext(ctx, insertUseLeaf, int(to), u.Leaf[:]).Scan(&leaf); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO access_uses (leaf, patient, number, access, at, content, salt) VALUES (?, ?, ?, ?, ?, ?, ?)`,

@@ -24,43 +24,6 @@ func (p *Provider) IndexSecret(ctx context.Context) (secret ledger.Hash, err err
 	return secret, err
 }
 
-// Append implements [recordindex.Store].
-func (p *Provider) Append(ctx context.Context, drafts []recordindex.Draft, seal func(recordindex.Draft, uint64) (recordindex.Sealed, error)) (added int, err error) {
-	err = p.write(ctx, "adding pointers", func(tx *sql.Tx) error {
-		a, err := newAppender(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, d := range drafts {
-			if err := a.add(ctx, d, seal); err != nil {
-				return err
-			}
-		}
-		added = a.added
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	return added, nil
-}
-
-// appender adds pointers within one transaction, with which its statements end.
-type appender struct {
-	last, next, leaf, pointer *sql.Stmt
-	added                     int
-}
-
-func newAppender(ctx context.Context, tx *sql.Tx) (*appender, error) {
-	a := new(appender)
-	return a, prepareAll(ctx, tx, []wanted{
-		{&a.last, `SELECT record FROM pointers WHERE patient = ? AND kind = ? AND month = ? AND locator = ? ORDER BY number DESC LIMIT 1`},
-		{&a.next, `SELECT coalesce(max(number) + 1, 0) FROM pointers WHERE patient = ? AND kind = ? AND month = ?`},
-		{&a.leaf, insertIndexLeaf},
-		{&a.pointer, `INSERT INTO pointers (leaf, patient, kind, month, number, locator, record, value, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-	})
-}
-
 // Lanes of the record index. Of a patient's uses that wait, the oldest is in one lane and the others are behind it in another.
 const (
 	lanePointers  lane = 0
@@ -68,34 +31,15 @@ const (
 	laneLaterUses lane = 2
 )
 
-const insertIndexLeaf = `INSERT INTO index_leaves (lane, leaf) VALUES (?, ?) RETURNING number`
+// insertUseLeaf queues a leaf under the next number: none is ever deleted.
+const insertUseLeaf = `INSERT INTO index_leaves (number, lane, leaf) VALUES ((SELECT coalesce(max(number), 0) + 1 FROM index_leaves), ?, ?) RETURNING number`
 
-func (a *appender) add(ctx context.Context, d recordindex.Draft, seal func(recordindex.Draft, uint64) (recordindex.Sealed, error)) error {
-	var last ledger.Hash
-	err := a.last.QueryRowContext(ctx, d.Patient, string(d.Kind), int64(d.Month), d.Locator).Scan(fixed(last[:]))
-	if err == nil && last == d.Record {
-		return nil
-	}
-	if err := absent(err); err != nil {
-		return err
-	}
-	var number uint64
-	if err := a.next.QueryRowContext(ctx, d.Patient, string(d.Kind), int64(d.Month)).Scan(&number); err != nil {
-		return err
-	}
-	s, err := seal(d, number)
-	if err != nil {
-		return err
-	}
-	var leaf int64
-	if err := a.leaf.QueryRowContext(ctx, int(lanePointers), s.Leaf[:]).Scan(&leaf); err != nil {
-		return err
-	}
-	_, err = a.pointer.ExecContext(ctx, leaf, d.Patient, string(d.Kind), int64(d.Month), int64(number), d.Locator, d.Record[:], []byte(s.Value), s.Salt[:])
-	if err == nil {
-		a.added++
-	}
-	return err
+func insertIndexLeaves(n int) string {
+	return `INSERT INTO index_leaves (number, lane, leaf) VALUES ` + tuples(n, 3)
+}
+
+func insertPointers(n int) string {
+	return `INSERT INTO pointers (leaf, patient, kind, month, number, locator, record, value, salt) VALUES ` + tuples(n, 9)
 }
 
 const keptPointers = `

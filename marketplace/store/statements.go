@@ -6,11 +6,12 @@ import (
 	"fmt"
 )
 
-// statements are what every change of a preference and every enrolment runs, prepared once for the connection that writes.
+// statements are what every change of a preference, every enrolment and every pointer runs, prepared once for the connection that writes.
 type statements struct {
 	patient, hasKey, last, many, unasked, class, newClass, event *sql.Stmt // of a recorder
 	admit, below, revoke                                         *sql.Stmt
 	nodes, queue                                                 rows
+	indexLeaves, pointers                                        rows
 }
 
 // prepare prepares them. They end with db.
@@ -37,6 +38,8 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.nodes.one, insertNodes(1)}, {&s.nodes.many, insertNodes(atOnce)},
 		{&s.revoke, `UPDATE mandates SET revoked = ?1 WHERE patient = ?2 AND revoked IS NULL AND until > ?1 RETURNING ` + mandateColumns},
 		{&s.queue.one, insertLeaves(1)}, {&s.queue.many, insertLeaves(atOnce)},
+		{&s.indexLeaves.one, insertIndexLeaves(1)}, {&s.indexLeaves.many, insertIndexLeaves(atOnce)},
+		{&s.pointers.one, insertPointers(1)}, {&s.pointers.many, insertPointers(atOnce)},
 	})
 }
 

@@ -48,7 +48,11 @@ func (w *ward) pointers(t tb, patient int64, s recordindex.Scope) (all []recordi
 }
 
 func kept(kind records.Kind, month records.Month, number uint64, locator, record string) recordindex.Kept {
-	d := draft(1, kind, month, locator, record)
+	return keptOf(1, kind, month, number, locator, record)
+}
+
+func keptOf(patient int64, kind records.Kind, month records.Month, number uint64, locator, record string) recordindex.Kept {
+	d := draft(patient, kind, month, locator, record)
 	s, _ := sealed(d, number)
 	return recordindex.Kept{Place: recordindex.Place{Kind: kind, Month: month, Number: number}, Locator: locator, Record: d.Record, Value: s.Value, Salt: s.Salt}
 }
@@ -69,6 +73,11 @@ func testPointers(t *testing.T, w *ward) {
 	equal(t, "pointers", w.pointers(t, 1, all), []recordindex.Kept{
 		kept("conditions", 1490, 0, "c", "z"), kept("visits", 1490, 0, "a", "x"), kept("visits", 1490, 1, "b", "y"),
 		kept("visits", 1490, 2, "b", "other"), kept("visits", 1491, 0, "a", "x"),
+	})
+	equal(t, "added at once, amended and amended back", w.point(t, draft(2, "visits", 1490, "d", "x"), draft(2, "visits", 1490, "d", "x"), draft(2, "visits", 1490, "d", "y"),
+		draft(2, "visits", 1490, "d", "x"), draft(2, "visits", 1490, "a", "x")), 3)
+	equal(t, "pointers of another", w.pointers(t, 2, all), []recordindex.Kept{
+		keptOf(2, "visits", 1490, 0, "a", "x"), keptOf(2, "visits", 1490, 1, "d", "x"), keptOf(2, "visits", 1490, 2, "d", "y"), keptOf(2, "visits", 1490, 3, "d", "x"),
 	})
 	equal(t, "of a kind and month", w.pointers(t, 1, recordindex.Scope{Kinds: []records.Kind{"visits"}, From: 1491, To: 1500}), []recordindex.Kept{kept("visits", 1491, 0, "a", "x")})
 	equal(t, "of no kind", len(w.pointers(t, 1, recordindex.Scope{To: 4095})), 0)
