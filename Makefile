@@ -13,6 +13,8 @@ TEST_TIMEOUT ?= 10m
 LONG_TIMEOUT ?= 60m
 # The race detector makes proof of work and noise statistics several times slower.
 RACE_TIMEOUT ?= 25m
+# Packages at once: one more than there are cores, since tests wait much, for blocks, for disks and for other processes.
+AT_ONCE ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # What the race detector does not look into, where most of the time would go: hashes, curves and SQLite, which share nothing
 # with us but what they are passed. No package belongs here that makes a sync.Map, a sync.Pool or another type of sync or
 # sync/atomic with its own copy of their code: the linker may take that copy for all, and races are seen where none are.
@@ -43,12 +45,12 @@ demo-serve: build ## the same story, then keep serving; prints the addresses, Ct
 ##@ Test
 
 .PHONY: test
-test: ## run every test, within 10 minutes on 2 cores
-	$(GO) test -timeout $(TEST_TIMEOUT) ./...
+test: ## run every test, within 10 minutes on 2 cores (make check vets)
+	$(GO) test -p $(AT_ONCE) -vet=off -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: test-race
 test-race: ## run every test under the race detector, what only repeats fewer times
-	$(GO) test $(RACE) -short -vet=off -timeout $(RACE_TIMEOUT) ./...
+	$(GO) test -p $(AT_ONCE) $(RACE) -short -vet=off -timeout $(RACE_TIMEOUT) ./...
 
 .PHONY: test-long
 test-long: ## run every test at full counts (up to 60 minutes) and record it in docs/bench
