@@ -106,7 +106,7 @@ func (d datasetLine) epsilons() (spent, budget float64, pure bool, err error) {
 
 type datasetPolicyCommand struct {
 	access
-	File       string `arg:"" optional:"" help:"The policy as JSON; see the README." type:"existingfile"`
+	File       string `arg:"" optional:"" help:"The policy as JSON; see docs/manual.md." type:"existingfile"`
 	Vocabulary string `help:"File that concept import made, of the vocabulary that the records use: adds what is above the labelled concepts, where the policy does not list it." type:"existingfile" placeholder:"FILE"`
 	Cedar      bool   `help:"Set nothing: print the policy of the file, or those in force, as a Cedar policy, to be read (anyone)."`
 }

@@ -17,7 +17,7 @@ import (
 
 type datasetProfileCommand struct {
 	access
-	File string `arg:"" help:"The profile as JSON; see the README. All in it is declared from what is known without the records." type:"existingfile"`
+	File string `arg:"" help:"The profile as JSON; see docs/manual.md. All in it is declared from what is known without the records." type:"existingfile"`
 	Size string `help:"Receipt of an answer to how many patients there are, which then says it instead of the file: it was charged when it was asked." type:"existingfile" placeholder:"RECEIPT"`
 }
 

@@ -50,7 +50,7 @@ type preferSetCommand struct {
 	mandated
 	Preset     string   `arg:"" optional:"" help:"any-health-research (academic and not-for-profit, all of your record but what is sensitive), my-conditions (the same, on the diseases of --disease), census-only (the same, sex, race and age in wide groups only) or nothing." enum:"any-health-research,my-conditions,census-only,nothing," default:""`
 	Disease    []string `help:"With my-conditions: a disease, as a MONDO identifier."`
-	File       string   `help:"The whole preference as JSON instead; see the README." type:"existingfile" xor:"file"`
+	File       string   `help:"The whole preference as JSON instead; see docs/manual.md." type:"existingfile" xor:"file"`
 	FHIR       string   `help:"A FHIR Consent (R4 or R5) instead, shown in words as it is signed. A choice beside it stands for what the Consent leaves open." name:"fhir" type:"existingfile" xor:"file"`
 	Until      int64    `help:"Until when, Unix seconds; default: until you change it."`
 	CapEpsilon *float64 `help:"The most you may ever lose, at delta 1e-6; once it is reached no answer includes you. Default: as it is." xor:"cap"`

@@ -42,7 +42,8 @@ type tour struct {
 }
 
 var tours = []tour{
-	{"README.md", "## Run it", "## REST", 10, []string{"Receipt 0x", "Consent proof of index 0x", "withdrawn", "every patient number means who it meant"}},
+	{"README.md", "## A day by hand", "## Who does what", 6, []string{"Receipt 0x", "verified", "withdrawn"}},
+	{"docs/manual.md", "## Run it", "## REST", 10, []string{"Receipt 0x", "Consent proof of index 0x", "withdrawn", "every patient number means who it meant"}},
 	{"docs/tour-patient.md", "# A patient's", "the end of the document", 9, []string{"Patients by sex", "Consent proof of index 0x", "withdrawn", "revoked;"}},
 	{"docs/tour-researcher.md", "# A researcher's", "the end of the document", 12, []string{"shown again, free", "GRANT_PURPOSE", "answered already", "Receipt 0x", "closing balance:"}},
 	{"docs/tour-committee.md", "# A committee's", "the end of the document", 12, []string{"at most 7", "superseded", "15 steps, each signed by who took it; 15 final on the chain"}},
