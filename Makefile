@@ -49,8 +49,8 @@ test: ## run every test, within 10 minutes on 2 cores (make check vets)
 	$(GO) test -p $(AT_ONCE) -vet=off -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: test-race
-test-race: ## run every test under the race detector, what only repeats fewer times
-	$(GO) test -p $(AT_ONCE) $(RACE) -short -vet=off -timeout $(RACE_TIMEOUT) ./...
+test-race: ## run the tests of what happens at once under the race detector, what only repeats fewer times
+	packages=$$(GO="$(GO)" scripts/race-packages.sh) && $(GO) test -p $(AT_ONCE) $(RACE) -short -vet=off -timeout $(RACE_TIMEOUT) $$packages
 
 .PHONY: test-long
 test-long: ## run every test at full counts (up to 60 minutes) and record it in docs/bench

@@ -26,9 +26,19 @@ func near(t *rapid.T) (index ledger.Hash) {
 	return index
 }
 
+// notUnderRace skips a test with -short, which is how make test-race runs them: it sets few leaves at once, in one goroutine,
+// so the race detector would find nothing that make test does not.
+func notUnderRace(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that make test does not")
+	}
+}
+
 // TestG6MapIsTheModel: after any writes over several intervals every version of
 // the map proves exactly what a plain map held when its interval was closed.
 func TestG6MapIsTheModel(t *testing.T) {
+	notUnderRace(t)
 	rapid.Check(t, func(t *rapid.T) {
 		store, model := newMemory(), map[ledger.Hash]int{}
 		var closed []map[ledger.Hash]int
@@ -86,6 +96,7 @@ func checkIndex(t *rapid.T, m *consent.Map, version uint64, index ledger.Hash, w
 
 // TestOrderDoesNotMatter: the root tells what is in the map, not how it came there.
 func TestOrderDoesNotMatter(t *testing.T) {
+	notUnderRace(t)
 	rapid.Check(t, func(t *rapid.T) {
 		indices := rapid.SliceOfNDistinct(rapid.Custom(near), 1, 12, rapid.ID[ledger.Hash]).Draw(t, "indices")
 		leaves := make([]consent.Leaf, len(indices))
@@ -210,6 +221,7 @@ func TestG7RootIsBlinded(t *testing.T) {
 // is the same in form, and without the secret an empty subtree cannot be told:
 // no sibling is the same in two places or under two secrets.
 func TestG7SiblingsAreSalted(t *testing.T) {
+	notUnderRace(t)
 	alone, other, crowded := newMemory().at(1), consent.New(salt(9), 1, newMemory()), newMemory().at(1)
 	index := alone.Index(1)
 	for _, m := range []*consent.Map{alone, other, crowded} {

@@ -67,6 +67,7 @@ func wantPart(t testing.TB, p consent.Proof, parts ...string) {
 
 // TestG6Proof: a proof passes, and none with any one thing changed, which is then named.
 func TestG6Proof(t *testing.T) {
+	notUnderRace(t)
 	stranger := signed(t, 2)
 	p, older := whole(t)
 	for _, honest := range []consent.Proof{p, older} {
@@ -168,6 +169,7 @@ func again(t testing.TB, p consent.Proof) (c consent.Proof) {
 
 // TestG6Absence: an absence passes for its index, and for no index that is there.
 func TestG6Absence(t *testing.T) {
+	notUnderRace(t)
 	m := newMemory().at(1)
 	for i := range 20 {
 		if err := m.Set(leafOf(t, m.Index(int64(i)), i)); err != nil {
@@ -209,6 +211,7 @@ func TestG6Absence(t *testing.T) {
 // TestG6NoTwoTruths: of what is present nobody can make a proof of absence by cutting
 // its path anywhere and opening what is there, and the other way.
 func TestG6NoTwoTruths(t *testing.T) {
+	notUnderRace(t)
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMemory().at(1)
 		n := rapid.IntRange(1, 30).Draw(t, "patients")
@@ -240,6 +243,7 @@ func TestG6NoTwoTruths(t *testing.T) {
 // TestG6EveryBitOfAProof flips bits of its bytes, each of which must be refused:
 // every one with MEDMARKET_LONG, else one in five.
 func TestG6EveryBitOfAProof(t *testing.T) {
+	notUnderRace(t)
 	p, _ := whole(t)
 	content := must(ledger.Canonical(p))
 	step := 5 // has no factor in common with the 8 bits of a byte

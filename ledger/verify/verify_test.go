@@ -28,6 +28,15 @@ func wantMismatch(t *testing.T, g golden, part string, cause error) {
 	}
 }
 
+// notUnderRace skips a test with -short, which is how make test-race runs them: it does one thing after another,
+// so the race detector would find nothing that make test does not.
+func notUnderRace(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that make test does not")
+	}
+}
+
 func TestAnchor(t *testing.T) {
 	if err := read(t).verify(); err != nil {
 		t.Fatal(err)
@@ -37,6 +46,7 @@ func TestAnchor(t *testing.T) {
 // TestEveryByteOfHeaders flips one bit of each byte of each header, and all bits
 // of the last header, on which no other depends.
 func TestEveryByteOfHeaders(t *testing.T) {
+	notUnderRace(t)
 	g := read(t)
 	for n, header := range g.Proof.Headers {
 		last := n == len(g.Proof.Headers)-1
@@ -58,6 +68,7 @@ func TestEveryByteOfHeaders(t *testing.T) {
 
 // TestEveryBitOfNodes flips each bit of each trie node.
 func TestEveryBitOfNodes(t *testing.T) {
+	notUnderRace(t)
 	g := read(t)
 	for part, nodes := range map[string][]ledger.Bytes{verify.PartAccount: g.Proof.Account, verify.PartStorage: g.Proof.Storage} {
 		for n, node := range nodes {
