@@ -171,7 +171,7 @@ func (m *Market) ask(ctx context.Context, checked order, op *operation) (Reply, 
 			return Reply{}, err
 		}
 	}
-	receipt, err := m.withProof(ctx, entry)
+	receipt, err := m.unproven(ctx, entry)
 	return Reply{Receipt: receipt, Repeated: repeated}, err
 }
 

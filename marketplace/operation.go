@@ -203,7 +203,7 @@ func (m *Market) onRecord(ctx context.Context, d Drawing) (Operation, error) {
 	for _, h := range hospitalsOf(e.Receipt.Statement) {
 		out.Hospitals = append(out.Hospitals, HospitalState{h.Dataset, h.State})
 	}
-	out.Reply.Receipt, err = m.withProof(ctx, e)
+	out.Reply.Receipt, err = m.unproven(ctx, e)
 	return out, err
 }
 

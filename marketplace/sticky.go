@@ -11,6 +11,8 @@ import (
 
 // Reply is what an ask gets.
 type Reply struct {
+	// Receipt is without the proof of its anchor, which grows with the chain; [Market.ReceiptFor] has it. It is included under
+	// the root that the log has now.
 	Receipt  ledger.Receipt
 	Repeated bool // an earlier ask's receipt, shown again: nothing was charged or drawn
 }

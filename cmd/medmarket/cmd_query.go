@@ -141,24 +141,44 @@ func (c *reply) send(e *env, p *person, order *pb.AskRequest, sentBefore bool) e
 		fmt.Fprintf(e.stderr, "the ask may have been charged and is kept in %s: `medmarket query resume` sends it again, and it is charged once\n", c.kept())
 		return err
 	}
-	if err := writeFile(c.Receipt, answer.GetReceipt(), 0o644); err != nil {
+	r, err := c.save(e, p, answer, answer.GetRepeated())
+	if err != nil {
 		return err
 	}
-	return errors.Join(c.print(e, p, answer), os.Remove(c.kept()))
+	return errors.Join(c.print(e, p, r, answer.GetRepeated()), os.Remove(c.kept()))
+}
+
+// save writes the receipt of an answer to its file: of an older answer the whole receipt, with the proof of its anchor, if the
+// marketplace has it. An answer comes without, so that it is as long however long the chain is.
+func (c *reply) save(e *env, p *person, answer *pb.AskResponse, older bool) (r ledger.Receipt, err error) {
+	if err := ledger.ParseCanonical(answer.GetReceipt(), &r); err != nil {
+		return r, err
+	}
+	if err := writeFile(c.Receipt, answer.GetReceipt(), 0o644); err != nil || !older {
+		return r, err
+	}
+	whole, anchored, err := p.receipt(e.ctx, r.Statement.Ask.RequestID)
+	switch {
+	case err != nil:
+		fmt.Fprintf(e.stderr, "%s has no proof of its anchor (%v); `medmarket receipt %s` fetches it\n", c.Receipt, err, r.Statement.Ask.RequestID)
+		return r, nil
+	case !anchored:
+		return r, nil
+	}
+	if err := ledger.ParseCanonical(whole, &r); err != nil {
+		return r, err
+	}
+	return r, writeFile(c.Receipt, whole, 0o644)
 }
 
 // print shows an answer. The cost and price are those of the ask that it
 // answered, which was an earlier one if it is repeated.
-func (c *reply) print(e *env, p *person, answer *pb.AskResponse) error {
-	var r ledger.Receipt
-	if err := ledger.ParseCanonical(answer.GetReceipt(), &r); err != nil {
-		return err
-	}
+func (c *reply) print(e *env, p *person, r ledger.Receipt, repeated bool) error {
 	s := r.Statement
 	if c.JSON {
 		return printJSON(e.stdout, map[string]any{
 			"request_id": s.Ask.RequestID, "groups": s.Answer, "nano_rho": s.NanoRho, "delta": s.Delta, "nano_epsilon": s.NanoEpsilon, "work": s.Work, "time": s.Time,
-			"as_of": r.AsOf(), "repeated": answer.GetRepeated(),
+			"as_of": r.AsOf(), "repeated": repeated,
 			"hospitals": hospitalsOf(s), "partial": len(s.Missing) > 0, "counted_at_each": s.CountedAtEach,
 		})
 	}
@@ -167,13 +187,17 @@ func (c *reply) print(e *env, p *person, answer *pb.AskResponse) error {
 		return err
 	}
 	printHospitals(e.stdout, s)
-	if answer.GetRepeated() {
+	if repeated {
 		fmt.Fprintf(e.stdout, "shown again, free, as of log index %d at %s; receipt %s in %s\n",
 			r.AsOf(), instant(s.Time), s.Ask.RequestID, c.Receipt)
 		return nil
 	}
-	fmt.Fprintf(e.stdout, "cost %d nano-rho%s, price %s credits; as of log index %d; receipt %s, not anchored yet, in %s\n",
-		s.NanoRho, besides(s.Delta, s.NanoEpsilon), credits(s.Work), r.AsOf(), s.Ask.RequestID, c.Receipt)
+	state := "not anchored yet"
+	if r.Anchor != nil {
+		state = "anchored on the chain"
+	}
+	fmt.Fprintf(e.stdout, "cost %d nano-rho%s, price %s credits; as of log index %d; receipt %s, %s, in %s\n",
+		s.NanoRho, besides(s.Delta, s.NanoEpsilon), credits(s.Work), r.AsOf(), s.Ask.RequestID, state, c.Receipt)
 	return nil
 }
 

@@ -63,10 +63,11 @@ func (c *statusCommand) Run(e *env) error {
 // show shows an operation; one that is answered as ask does.
 func (c *statusCommand) show(e *env, p *person, op *pb.Operation) error {
 	if op.GetState() == pb.OperationState_OPERATION_STATE_ANSWERED {
-		if err := writeFile(c.Receipt, op.GetAnswer().GetReceipt(), 0o644); err != nil {
+		r, err := c.save(e, p, op.GetAnswer(), true)
+		if err != nil {
 			return err
 		}
-		return errors.Join(c.print(e, p, op.GetAnswer()), c.forget(c.Request))
+		return errors.Join(c.print(e, p, r, op.GetAnswer().GetRepeated()), c.forget(c.Request))
 	}
 	if c.JSON {
 		return printJSON(e.stdout, map[string]any{

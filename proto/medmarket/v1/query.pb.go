@@ -1573,9 +1573,10 @@ func (x *AskRequest) GetPartial() []byte {
 }
 
 type AskResponse struct {
-	state   protoimpl.MessageState `protogen:"open.v1"`
-	Answer  *Answer                `protobuf:"bytes,1,opt,name=answer,proto3" json:"answer,omitempty"`
-	Receipt []byte                 `protobuf:"bytes,2,opt,name=receipt,proto3" json:"receipt,omitempty"` // canonical JSON; its anchor is missing while pending
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Answer *Answer                `protobuf:"bytes,1,opt,name=answer,proto3" json:"answer,omitempty"`
+	// Canonical JSON, without the proof of the anchor, which has a header for every block that there is: GetReceipt has it.
+	Receipt []byte `protobuf:"bytes,2,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	// The study had asked this before: this is that answer, of that time and
 	// as_of, with the receipt of the ask that it answered. Nothing was charged.
 	Repeated      bool `protobuf:"varint,3,opt,name=repeated,proto3" json:"repeated,omitempty"`
