@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/review"
 	"github.com/medmarket/medmarket/policy"
 )
@@ -34,7 +35,7 @@ func (m *Market) RequestGrant(ctx context.Context, signed ledger.SignedDocument)
 	}
 	id, now := signed.Hash(), m.cfg.Now().Unix()
 	first := review.Entry{
-		Step: review.Step{Study: id, Number: 1, Action: review.Submit, Grant: id}, By: signer, Role: review.Applicant, At: now, Salt: newSalt(),
+		Step: review.Step{Study: id, Number: 1, Action: review.Submit, Grant: id}, By: signer, Role: review.Applicant, At: now, Salt: provider.NewSalt(),
 		Expiry: signed.Expiry, Signature: signed.Signature, Revision: signed.Revision,
 	}
 	return id, m.cfg.Store.Submit(ctx, Study{Request: signed, CreatedAt: now}, organisation, first)
@@ -195,7 +196,7 @@ func (m *Market) approved(ctx context.Context, r Review, next review.State, sign
 	}
 	return m.cfg.Store.TakeStep(ctx, r.Study, review.Entry{
 		Step: review.Step{Study: r.Study, Number: r.Steps + 1, Action: review.Approve, Grant: r.Grant},
-		By:   signer, Role: review.Committee, At: m.cfg.Now().Unix(), Salt: newSalt(), Signature: sig,
+		By:   signer, Role: review.Committee, At: m.cfg.Now().Unix(), Salt: provider.NewSalt(), Signature: sig,
 		Terms: &review.Terms{Revision: record.Revision, Expiry: record.Expiry, TermsHash: terms},
 	}, next, nil)
 }

@@ -1,9 +1,12 @@
 package marketplace
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -58,22 +61,15 @@ func (m *Market) StartAsk(ctx context.Context, researcher ledger.Address, o Orde
 	if checked.researcher != researcher {
 		return Operation{}, fmt.Errorf("%w: the ask", ErrSignature)
 	}
-	op, fresh, err := m.operations.start(checked)
+	op, err := m.operations.start(ctx, checked, func(within context.Context, op *operation) {
+		reply, err := m.ask(within, checked, op)
+		if err != nil && within.Err() != nil {
+			err = fmt.Errorf("%w: it was stopped", ErrUnavailable)
+		}
+		op.end(reply, err)
+	})
 	if err != nil {
 		return Operation{}, err
-	}
-	if fresh {
-		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationLimit)
-		op.cancel = cancel
-		m.operations.running.Go(func() {
-			defer cancel()
-			reply, err := m.ask(within, checked, op)
-			if err != nil && within.Err() != nil {
-				err = fmt.Errorf("%w: it was stopped", ErrUnavailable)
-			}
-			op.end(reply, err)
-		})
-		close(op.begun)
 	}
 	select {
 	case <-op.reserved:
@@ -153,31 +149,41 @@ func (op *operation) nothingTaken() Operation {
 	return out
 }
 
-// isCharged asks each hospital of an ask whether it has charged it.
+// isCharged asks the hospitals of an ask, all at once, whether one has charged it. If one has, it does not matter that another does not say.
 func (m *Market) isCharged(ctx context.Context, a ledger.Ask) (bool, error) {
 	kept, err := m.cfg.Store.Kept(ctx, a.RequestID)
 	if err != nil {
 		return false, err
 	}
-	for i, asked := range a.Each() {
-		if i < len(kept) && kept[i].Release != nil {
-			return true, nil
-		}
-		h, known := m.cfg.Hospitals[asked.Dataset]
-		if !known {
-			return false, ErrUnknownDataset
-		}
-		within, cancel := context.WithTimeout(ctx, describeWithin)
-		charged, err := h.Charged(within, a.RequestID)
-		cancel()
-		if err != nil && ctx.Err() == nil {
-			err = fmt.Errorf("%w: %w", ErrUnavailable, err)
-		}
-		if charged || err != nil {
-			return charged, err
-		}
+	if slices.ContainsFunc(kept, func(k Kept) bool { return k.Release != nil }) {
+		return true, nil
 	}
-	return false, nil
+	within, cancel := context.WithTimeout(ctx, describeWithin)
+	defer cancel()
+	asked := a.Each()
+	charged, errs := make([]bool, len(asked)), make([]error, len(asked))
+	var asking sync.WaitGroup
+	for i, one := range asked {
+		h, known := m.cfg.Hospitals[one.Dataset]
+		if !known {
+			errs[i] = ErrUnknownDataset
+			continue
+		}
+		asking.Go(func() {
+			var err error
+			if charged[i], err = h.Charged(within, a.RequestID); err != nil {
+				errs[i] = fmt.Errorf("%w: %w", ErrUnavailable, err)
+			}
+		})
+	}
+	asking.Wait()
+	if slices.Contains(charged, true) {
+		return true, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	return false, cmp.Or(errs...)
 }
 
 // onRecord is what is on record of an ask.

@@ -23,7 +23,6 @@ type operation struct {
 	asked      ledger.Hash // the ask and who signed it
 	researcher ledger.Address
 	cancel     context.CancelFunc
-	begun      chan struct{} // cancel is set
 	reserved   chan struct{} // price and allocation are taken
 	done       chan struct{}
 
@@ -37,17 +36,17 @@ type operation struct {
 	settled   *Operation // what cancelling came to; nil: it was not cancelled
 }
 
-// start returns the operation of an ask, and whether it is new. One that has ended without an answer is started again.
-func (s *operations) start(o order) (*operation, bool, error) {
+// start returns the operation of an ask, which run works off. It is new unless it is running or was answered.
+func (s *operations) start(ctx context.Context, o order, run func(context.Context, *operation)) (*operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forget(time.Now())
 	if old := s.all[o.Ask.RequestID]; old != nil {
 		switch {
 		case old.asked != o.asked:
-			return nil, false, ErrRequestReused
+			return nil, ErrRequestReused
 		case old.lives():
-			return old, false, nil
+			return old, nil
 		}
 	}
 	var hers, all int
@@ -60,11 +59,11 @@ func (s *operations) start(o order) (*operation, bool, error) {
 		}
 	}
 	if s.closed || hers >= MaxOperations || all >= MaxAllOperations {
-		return nil, false, ErrTooManyOperations
+		return nil, ErrTooManyOperations
 	}
 	op := &operation{
 		request: o.Ask.RequestID, asked: o.asked, researcher: o.researcher,
-		begun: make(chan struct{}), reserved: make(chan struct{}), done: make(chan struct{}),
+		reserved: make(chan struct{}), done: make(chan struct{}),
 	}
 	for _, p := range o.parts {
 		op.hospitals = append(op.hospitals, HospitalState{p.ask.Dataset, HospitalWaiting})
@@ -73,7 +72,13 @@ func (s *operations) start(o order) (*operation, bool, error) {
 		s.all = map[ledger.Hash]*operation{}
 	}
 	s.all[op.request] = op
-	return op, true, nil
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationLimit)
+	op.cancel = cancel
+	s.running.Go(func() {
+		defer cancel()
+		run(within, op)
+	})
+	return op, nil
 }
 
 // forget drops those that ended long ago, and the oldest if there are too many. The caller holds mu.
@@ -133,7 +138,6 @@ func (s *operations) close() {
 	s.closed = true
 	for _, op := range s.all {
 		if op.running() {
-			<-op.begun
 			op.cancel()
 		}
 	}
@@ -174,7 +178,6 @@ func (op *operation) outcome() (Reply, error) {
 
 // stop cancels it and waits until it has ended, or ctx does.
 func (op *operation) stop(ctx context.Context) error {
-	<-op.begun
 	op.cancel()
 	select {
 	case <-op.done:

@@ -2,12 +2,12 @@ package marketplace
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/review"
 	"github.com/medmarket/medmarket/policy"
 )
@@ -60,7 +60,7 @@ func (m *Market) TakeStep(ctx context.Context, grant ledger.Hash, signed ledger.
 	if err := m.attached(ctx, step); err != nil {
 		return review.Entry{}, err
 	}
-	e := review.Entry{Step: step, By: who, Role: role, At: m.cfg.Now().Unix(), Salt: newSalt(), Expiry: signed.Expiry, Signature: signed.Signature}
+	e := review.Entry{Step: step, By: who, Role: role, At: m.cfg.Now().Unix(), Salt: provider.NewSalt(), Expiry: signed.Expiry, Signature: signed.Signature}
 	return e, m.cfg.Store.TakeStep(ctx, r.Study, e, next, other)
 }
 
@@ -393,9 +393,4 @@ func (m *Market) recordStepsOf(ctx context.Context, r Review) error {
 		hashes = append(hashes, h)
 	}
 	return m.cfg.Chain.RecordSteps(ctx, r.Study, final, hashes)
-}
-
-func newSalt() (salt ledger.Hash) {
-	rand.Read(salt[:]) // never fails; it would end the program
-	return salt
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/eth"
-	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/audit"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -64,7 +63,7 @@ func (c *creditStatementCommand) account(ctx context.Context, p *person, t *eth.
 		if err != nil {
 			return a, err
 		}
-		if a.Drawings, err = p.drawings(ctx); err != nil {
+		if a.Drawings, err = p.drawn(ctx); err != nil {
 			return a, err
 		}
 		after, err := p.account(ctx)
@@ -78,33 +77,26 @@ func (c *creditStatementCommand) account(ctx context.Context, p *person, t *eth.
 	return a, nil
 }
 
-// drawings are what her questions have drawn, with their receipts.
-func (p *person) drawings(ctx context.Context) (all []audit.Drawing, err error) {
-	for ask := (&pb.ListDrawingsRequest{}); ; {
-		r, err := pb.NewQueryServiceClient(p.market).ListDrawings(ctx, ask)
-		if err != nil {
-			return nil, err
+// drawn is what her questions have drawn, with their receipts.
+func (p *person) drawn(ctx context.Context) (all []audit.Drawing, err error) {
+	err = p.drawings(ctx, &pb.ListDrawingsRequest{}, func(d *pb.Drawing) error {
+		if len(d.GetRequestId()) != 32 || len(d.GetGrant()) != 32 {
+			return errors.New("the marketplace lists a malformed question")
 		}
-		for _, d := range r.GetDrawings() {
-			if len(d.GetRequestId()) != 32 || len(d.GetGrant()) != 32 {
-				return nil, errors.New("the marketplace lists a malformed question")
-			}
-			one := audit.Drawing{
-				Request: ledger.Hash(d.GetRequestId()), Grant: ledger.Hash(d.GetGrant()), Datasets: d.GetDatasets(), Work: d.GetWork(), Time: d.GetTime(), Complete: d.GetComplete(),
-			}
-			if one.Complete {
-				receipt, err := pb.NewReceiptServiceClient(p.market).GetReceipt(ctx, &pb.GetReceiptRequest{RequestId: d.GetRequestId(), Unproven: true})
-				if err != nil {
-					return nil, err
-				}
-				one.Receipt = receipt.GetReceipt()
-			}
-			all, ask.After = append(all, one), d.GetRequestId()
+		one := audit.Drawing{
+			Request: ledger.Hash(d.GetRequestId()), Grant: ledger.Hash(d.GetGrant()), Datasets: d.GetDatasets(), Work: d.GetWork(), Time: d.GetTime(), Complete: d.GetComplete(),
 		}
-		if len(r.GetDrawings()) < marketplace.MaxPage {
-			return all, nil
+		if one.Complete {
+			receipt, err := pb.NewReceiptServiceClient(p.market).GetReceipt(ctx, &pb.GetReceiptRequest{RequestId: d.GetRequestId(), Unproven: true})
+			if err != nil {
+				return err
+			}
+			one.Receipt = receipt.GetReceipt()
 		}
-	}
+		all = append(all, one)
+		return nil
+	})
+	return all, err
 }
 
 // lineWords say what a line of a statement is.

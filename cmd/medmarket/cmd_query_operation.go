@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -166,27 +167,40 @@ func (c *asksCommand) Run(e *env) error {
 			ask.Filter = "complete = false"
 		}
 		list := []map[string]any{}
-		for {
-			r, err := pb.NewQueryServiceClient(p.market).ListDrawings(e.ctx, ask)
-			if err != nil {
-				return err
+		err := p.drawings(e.ctx, ask, func(d *pb.Drawing) error {
+			state := map[bool]string{true: "answered", false: "open"}[d.GetComplete()]
+			list = append(list, map[string]any{
+				"request_id": ledger.Bytes(d.GetRequestId()), "grant": ledger.Bytes(d.GetGrant()), "datasets": d.GetDatasets(), "work": d.GetWork(), "time": d.GetTime(), "state": state,
+			})
+			if !c.JSON {
+				fmt.Fprintf(e.stdout, "%s  %-8s  %s  %s credits  %s\n", hexOf(d.GetRequestId()), state, instant(d.GetTime()), credits(d.GetWork()), strings.Join(d.GetDatasets(), ", "))
 			}
-			for _, d := range r.GetDrawings() {
-				state := map[bool]string{true: "answered", false: "open"}[d.GetComplete()]
-				list = append(list, map[string]any{
-					"request_id": ledger.Bytes(d.GetRequestId()), "grant": ledger.Bytes(d.GetGrant()), "datasets": d.GetDatasets(), "work": d.GetWork(), "time": d.GetTime(), "state": state,
-				})
-				if !c.JSON {
-					fmt.Fprintf(e.stdout, "%s  %-8s  %s  %s credits  %s\n", hexOf(d.GetRequestId()), state, instant(d.GetTime()), credits(d.GetWork()), strings.Join(d.GetDatasets(), ", "))
-				}
-			}
-			if ask.PageToken = r.GetNextPageToken(); ask.PageToken == "" {
-				break
-			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		if c.JSON {
 			return printJSON(e.stdout, list)
 		}
 		return nil
 	})
+}
+
+// drawings calls do for each of her asks that a request lists, page by page.
+func (p *person) drawings(ctx context.Context, ask *pb.ListDrawingsRequest, do func(*pb.Drawing) error) error {
+	for {
+		r, err := pb.NewQueryServiceClient(p.market).ListDrawings(ctx, ask)
+		if err != nil {
+			return err
+		}
+		for _, d := range r.GetDrawings() {
+			if err := do(d); err != nil {
+				return err
+			}
+		}
+		if ask.PageToken = r.GetNextPageToken(); ask.PageToken == "" {
+			return nil
+		}
+	}
 }

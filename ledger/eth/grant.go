@@ -47,9 +47,10 @@ func (t *Transactor) SuspendGrant(ctx context.Context, document ledger.Hash, sus
 }
 
 // ResumeGrant records one member's signature of the resumption
-// ([ledger.Domain.GrantResumptionDigest]). As many are needed as to approve.
+// ([ledger.Domain.GrantResumptionDigest]). As many are needed as to approve. One that is on record already is no error.
 func (t *Transactor) ResumeGrant(ctx context.Context, document ledger.Hash, suspensions uint64, sig ledger.Signature) error {
-	if _, err := t.send(ctx, t.cfg.Addresses.Grants, t.grants.PackResume(document, suspensions, sig[:])); err != nil {
+	_, err := t.send(ctx, t.cfg.Addresses.Grants, t.grants.PackResume(document, suspensions, sig[:]))
+	if err != nil && !errors.Is(err, AlreadySigned) {
 		return fmt.Errorf("resuming grant %s: %w", document, err)
 	}
 	return nil

@@ -80,11 +80,12 @@ func (r *run) resume(g *grantModel, member, document string) {
 		want = eth.WrongStatus
 	case count != g.Suspensions:
 		want = eth.WrongSuspension
-	case g.Signed[member]:
-		want = eth.AlreadySigned
 	}
 	err := r.hospital.ResumeGrant(r.t.Context(), hash, count, r.key(member).Sign(r.domain.GrantResumptionDigest(hash, count)))
-	if r.expect("resume", err, want) {
+	if want == "" && g.Signed[member] {
+		r.calls["resume: signed before"]++
+	}
+	if r.expect("resume", err, want) && !g.Signed[member] {
 		g.Signed[member] = true
 		if len(g.Signed) >= r.model.Needed {
 			g.Status = "active"

@@ -97,7 +97,7 @@ func TestModel(t *testing.T) {
 		"rotate: ", "replace: ", "approvals: ", "conclude: ", "offend: ",
 		"rotate: NotNew", "replace: IsSigner", "conclude: TooFewSignatures", "conclude: WrongStatus", "offend: NotSigner", "vote: Offender",
 		"escrow: InsufficientCredit", "settle: InsufficientEscrow", "settle: VoucherSuperseded", "withdraw: ReleaseTooEarly", "release: ReleaseSuperseded",
-		"approve: OtherTerms", "resume: AlreadySigned", "suspend: WrongStatus", "allow: AllowanceFell", "anchor: SizeFell",
+		"approve: OtherTerms", "resume: signed before", "suspend: WrongStatus", "allow: AllowanceFell", "anchor: SizeFell",
 	} {
 		if outcomes[want] == 0 && !testing.Short() {
 			t.Errorf("no call had the outcome %q: the test tests less than it says", want)

@@ -187,7 +187,8 @@ func (n *Node) bySteward(ctx context.Context, s ledger.SignedDocument, kind ledg
 	return signer, err
 }
 
-func newSalt() (salt ledger.Hash) {
+// NewSalt is a salt that hides what a leaf of a log says.
+func NewSalt() (salt ledger.Hash) {
 	rand.Read(salt[:]) // never fails; it would end the program
 	return salt
 }

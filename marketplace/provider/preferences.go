@@ -112,7 +112,7 @@ func (n *Node) eventOf(signer ledger.Address, d ledger.SignedDocument, p policy.
 	if err != nil {
 		return Event{}, err
 	}
-	salt, hash := newSalt(), d.Hash()
+	salt, hash := NewSalt(), d.Hash()
 	return Event{
 		Key: signer, Document: d, ClassHash: ledger.HashBytes(document), ClassDocument: document, Permits: p.MayPermit(), Until: until, Cap: CapOf(ownCap),
 		Salt: salt, Leaf: ledger.LeafHash(ledger.SaltedLeaf(salt, hash[:])), At: n.cfg.Now().Unix(),

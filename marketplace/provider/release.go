@@ -298,7 +298,7 @@ func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, erro
 	if err := n.fits(s, j.Cost); err != nil {
 		return Charge{}, err
 	}
-	c := Charge{Ask: q.asked, Cost: j.Cost, Scopes: j.Scopes, Classes: j.permitted, Policy: j.Policy, Now: now, Salt: newSalt()}
+	c := Charge{Ask: q.asked, Cost: j.Cost, Scopes: j.Scopes, Classes: j.permitted, Policy: j.Policy, Now: now, Salt: NewSalt()}
 	if c.Grounds, err = q.grounds(j.Decision.Vocabulary); err != nil {
 		return Charge{}, err
 	}

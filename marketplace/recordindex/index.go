@@ -2,7 +2,6 @@ package recordindex
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -84,8 +83,3 @@ func (x *Index) SecretFor(ctx context.Context, key ledger.Address, mandate *ledg
 
 // SecretPurpose is what [Index.SecretFor] seals for.
 const SecretPurpose = "medmarket records secret"
-
-func newSalt() (salt ledger.Hash) {
-	rand.Read(salt[:]) // never fails; it would end the program
-	return salt
-}

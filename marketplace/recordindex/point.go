@@ -8,6 +8,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/records"
+	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // Pointed says what pointing at records came to.
@@ -143,7 +144,7 @@ func (x *Index) seal(d Draft, number uint64) (s Sealed, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.Value, s.Salt = e.Value, newSalt()
+	s.Value, s.Salt = e.Value, provider.NewSalt()
 	s.Leaf = e.Leaf(s.Salt)
 	return s, nil
 }

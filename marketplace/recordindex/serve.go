@@ -8,6 +8,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/records"
+	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 // Action is what a reader was shown.
@@ -42,7 +43,7 @@ type Seen struct {
 // line is a use that shows what seen says.
 func (x *Index) line(seen Seen) (u Use, err error) {
 	seen.Provider = x.cfg.Provider
-	u = Use{Access: seen.Access, Reader: seen.Reader, At: seen.At, Salt: newSalt(), Most: MaxDaily, MostOfAll: MaxDailyAll}
+	u = Use{Access: seen.Access, Reader: seen.Reader, At: seen.At, Salt: provider.NewSalt(), Most: MaxDaily, MostOfAll: MaxDailyAll}
 	if u.Content, err = ledger.Canonical(seen); err != nil {
 		return u, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"math"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -80,6 +81,12 @@ func numberIn(r listing, first uint64) (uint64, error) {
 		return 0, fmt.Errorf("%w: page_token is none of this server's", errMalformed)
 	}
 	return binary.BigEndian.Uint64(place), nil
+}
+
+// after is a place that is the number of an entry; first if there is no token.
+func after(r listing, first int64) (int64, error) {
+	n, err := numberIn(r, uint64(max(first, 0)))
+	return int64(min(n, math.MaxInt64)), err
 }
 
 // hashIn is a place that is a hash, zero if there is no token.

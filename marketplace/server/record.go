@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/protobuf/proto"
@@ -149,11 +148,11 @@ func (s *recordService) RevokeAccess(ctx context.Context, r *pb.RevokeAccessRequ
 }
 
 func (s *recordService) ListAccessUses(ctx context.Context, r *pb.ListAccessUsesRequest) (*pb.ListAccessUsesResponse, error) {
-	after, err := numberIn(r, uint64(max(r.GetAfter(), 0)))
+	after, err := after(r, r.GetAfter())
 	if err != nil {
 		return nil, err
 	}
-	all, anchor, err := s.index.Uses(ctx, callerFrom(ctx).Address, mandateOf(r.GetMandate()), int64(min(after, math.MaxInt64)))
+	all, anchor, err := s.index.Uses(ctx, callerFrom(ctx).Address, mandateOf(r.GetMandate()), after)
 	if err != nil {
 		return nil, err
 	}
@@ -174,11 +173,11 @@ func (s *recordService) SetOpinion(ctx context.Context, r *pb.SetOpinionRequest)
 }
 
 func (s *recordService) ListOpinions(ctx context.Context, r *pb.ListOpinionsRequest) (*pb.ListOpinionsResponse, error) {
-	after, err := numberIn(r, 0)
+	after, err := after(r, 0)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.index.Opinions(ctx, callerFrom(ctx).Address, mandateOf(r.GetMandate()), int64(min(after, math.MaxInt64)))
+	all, err := s.index.Opinions(ctx, callerFrom(ctx).Address, mandateOf(r.GetMandate()), after)
 	if err != nil {
 		return nil, err
 	}
@@ -205,11 +204,10 @@ func (s *recordService) CountersignEmergency(ctx context.Context, r *pb.Counters
 }
 
 func (s *recordService) ListEmergencies(ctx context.Context, r *pb.ListEmergenciesRequest) (*pb.ListEmergenciesResponse, error) {
-	from, err := numberIn(r, 0)
+	after, err := after(r, 0)
 	if err != nil {
 		return nil, err
 	}
-	after := int64(min(from, math.MaxInt64))
 	var all []recordindex.Declared
 	if s.node.IsSteward(callerFrom(ctx).Participant) {
 		all, err = s.index.AllEmergencies(ctx, r.GetWaiting(), after)

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -85,7 +84,7 @@ func (s *streams) serve(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", eventStream)
 	out := http.NewResponseController(w)
 	for sent := time.Now(); send(w, out, now) == nil; sent = time.Now() {
-		if now, err = s.changed(ctx, r, who, now, sent); err != nil {
+		if now, err = s.changed(r, who, now, sent); err != nil {
 			return nil // it has begun, and ends
 		}
 	}
@@ -93,19 +92,19 @@ func (s *streams) serve(w http.ResponseWriter, r *http.Request) error {
 }
 
 // changed waits for the full second in which things stand otherwise than they were sent, or for when they are to be sent again.
-func (s *streams) changed(ctx context.Context, r *http.Request, who verified, before *pb.GetLiveResponse, sent time.Time) (*pb.GetLiveResponse, error) {
+func (s *streams) changed(r *http.Request, who verified, before *pb.GetLiveResponse, sent time.Time) (*pb.GetLiveResponse, error) {
 	for {
 		next := time.NewTimer(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
 		select {
-		case <-ctx.Done():
+		case <-r.Context().Done():
 			next.Stop()
-			return nil, ctx.Err()
+			return nil, r.Context().Err()
 		case <-s.stop:
 			next.Stop()
 			return nil, http.ErrServerClosed
 		case <-next.C:
 		}
-		now, err := s.look(ctx, r, who)
+		now, err := s.look(r, who)
 		if err != nil || !proto.Equal(now, before) || time.Since(sent) >= repeatEvery {
 			return now, err
 		}
@@ -113,12 +112,12 @@ func (s *streams) changed(ctx context.Context, r *http.Request, who verified, be
 }
 
 // look is GetLive for who has passed the edge before, if her session and her role are still what they were.
-func (s *streams) look(ctx context.Context, r *http.Request, who verified) (*pb.GetLiveResponse, error) {
+func (s *streams) look(r *http.Request, who verified) (*pb.GetLiveResponse, error) {
 	e := s.services.edge
 	if _, shown, err := e.session(r.Header.Values); shown && err != nil {
 		return nil, err
 	}
-	ctx, err := admit(ctx, liveMethod, who, e.cfg.Participant)
+	ctx, err := admit(r.Context(), liveMethod, who, e.cfg.Participant)
 	if err != nil {
 		return nil, err
 	}
