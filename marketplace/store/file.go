@@ -37,7 +37,7 @@ func (d *database) connectFile(ctx context.Context, k kind, cfg Config) (file st
 	if err := claim(ctx, file, k.application); err != nil {
 		return file, 0, err
 	}
-	if d.writer, err = sql.Open("sqlite", source(file, url.Values{"_txlock": {"immediate"}})); err != nil {
+	if d.writer, err = openFile(source(file, url.Values{"_txlock": {"immediate"}})); err != nil {
 		return file, 0, err
 	}
 	d.writer.SetMaxOpenConns(1)
@@ -54,7 +54,7 @@ func (d *database) connectFile(ctx context.Context, k kind, cfg Config) (file st
 	if version, err = d.engine.migrate(ctx, k, d.writer); err != nil {
 		return file, 0, err
 	}
-	if d.reader, err = sql.Open("sqlite", source(file, url.Values{"_txlock": {"deferred"}, "_query_only": {"1"}})); err != nil {
+	if d.reader, err = openFile(source(file, url.Values{"_txlock": {"deferred"}, "_query_only": {"1"}})); err != nil {
 		return file, 0, err
 	}
 	d.reader.SetMaxOpenConns(readers)
