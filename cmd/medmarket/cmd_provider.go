@@ -181,6 +181,7 @@ func (c *providerRunCommand) open(e *env, p *process, card hospitalCard, market 
 	p.closers = append(p.closers, func() error { client.Close(); return nil })
 	reader, err := eth.New(e.ctx, eth.Config{
 		Client: client, Addresses: market.Network.Contracts, Domain: cfg.domain, Confirmations: market.Network.Trust.Confirmations,
+		FinalFor: finalFor,
 	})
 	if err != nil {
 		return nil, err

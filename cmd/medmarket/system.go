@@ -219,6 +219,9 @@ func (c marketChain) Register(ctx context.Context, p ledger.Participant) error {
 	return c.operator.Register(ctx, p)
 }
 
+// finalFor is how old a node's word may be on which block is final: an ask and its hospital look there eight times.
+const finalFor = 50 * time.Millisecond
+
 // quoteFor is how old a hospital's description may be that a quote is made of: nobody notices, and a hospital is asked five times a second
 // at most, however many quotes there are.
 const quoteFor = 200 * time.Millisecond

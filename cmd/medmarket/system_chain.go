@@ -86,7 +86,8 @@ func (s *system) openContracts(ctx context.Context) (err error) {
 	s.network.Contracts, err = eth.Deploy(ctx, eth.Deployment{
 		Client: s.node.Client(), Key: s.keys.operator, Organisation: organisation("medmarket"),
 		Domain: s.domain(), Confirmations: s.cfg.confirmations,
-		Signers: signers,
+		FinalFor: finalFor,
+		Signers:  signers,
 	})
 	if err != nil {
 		return fmt.Errorf("contracts: %w", err)

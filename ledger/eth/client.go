@@ -54,6 +54,8 @@ type Config struct {
 	Confirmations uint64
 	// Poll is the time between two questions for a receipt. Default: DefaultPoll.
 	Poll time.Duration
+	// FinalFor is how old the node's word may be on which block is the last final one. Default: 0, it is asked each time.
+	FinalFor time.Duration
 }
 
 // Client reads the contracts. It is safe for concurrent use.
@@ -65,6 +67,7 @@ type Client struct {
 	grants   *contracts.Grants
 	anchors  *contracts.Anchors
 
+	last lastFinal
 	seen seen // in the last final block
 }
 
@@ -81,8 +84,8 @@ func New(ctx context.Context, cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("%w: all four Addresses are required", ErrConfig)
 	case cfg.Confirmations == 0:
 		return nil, fmt.Errorf("%w: Confirmations is required", ErrConfig)
-	case cfg.Poll < 0:
-		return nil, fmt.Errorf("%w: Poll is negative", ErrConfig)
+	case cfg.Poll < 0 || cfg.FinalFor < 0:
+		return nil, fmt.Errorf("%w: Poll or FinalFor is negative", ErrConfig)
 	}
 	if err := checkChain(ctx, cfg.Client, cfg.Domain); err != nil {
 		return nil, err
@@ -149,6 +152,10 @@ func (c *Client) FinalTime(ctx context.Context) (int64, error) {
 }
 
 func (c *Client) finalHeader(ctx context.Context) (*types.Header, error) {
+	asked := time.Now()
+	if known := c.last.since(asked.Add(-c.cfg.FinalFor)); known != nil && c.cfg.FinalFor > 0 {
+		return known, nil
+	}
 	header, err := c.cfg.Client.HeaderByNumber(ctx, big.NewInt(rpc.FinalizedBlockNumber.Int64()))
 	if err != nil && (errors.Is(err, ethereum.NotFound) || err.Error() == noFinal) {
 		header, err = c.cfg.Client.HeaderByNumber(ctx, new(big.Int))
@@ -156,6 +163,7 @@ func (c *Client) finalHeader(ctx context.Context) (*types.Header, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking the node for its last final block: %w", err)
 	}
+	c.last.note(header, asked)
 	return header, nil
 }
 

@@ -5,12 +5,43 @@ import (
 	"fmt"
 	"math/big"
 	"sync"
+	"time"
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 
 	"github.com/medmarket/medmarket/ledger"
 )
+
+// lastFinal is which block the node last called final, and when it was asked. The zero value is ready for use.
+type lastFinal struct {
+	mu     sync.Mutex
+	header *types.Header
+	asked  time.Time // by the clock that only measures
+}
+
+// since is the block, if the node was asked at a time or later; else nil.
+func (l *lastFinal) since(t time.Time) *types.Header {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.asked.Before(t) {
+		return nil
+	}
+	return l.header
+}
+
+// note remembers what the node said when it was asked at a time. What is final never falls, in whichever order answers come.
+func (l *lastFinal) note(h *types.Header, asked time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.header == nil || h.Number.Cmp(l.header.Number) >= 0 {
+		l.header = h
+	}
+	if asked.After(l.asked) {
+		l.asked = asked
+	}
+}
 
 // maxSeen bounds what is remembered of one block.
 const maxSeen = 4096
