@@ -86,14 +86,14 @@ func (s *system) openContracts(ctx context.Context) (err error) {
 	s.network.Contracts, err = eth.Deploy(ctx, eth.Deployment{
 		Client: s.node.Client(), Key: s.keys.operator, Organisation: organisation("medmarket"),
 		Domain: s.domain(), Confirmations: s.cfg.confirmations,
-		FinalFor: finalFor,
-		Signers:  signers,
+		Signers: signers,
 	})
 	if err != nil {
 		return fmt.Errorf("contracts: %w", err)
 	}
 	s.reader, err = eth.New(ctx, eth.Config{
 		Client: s.node.Client(), Addresses: s.network.Contracts, Domain: s.domain(), Confirmations: s.cfg.confirmations,
+		FinalFor: finalFor,
 	})
 	if err != nil {
 		return err
