@@ -80,6 +80,9 @@ func TestEveryReasonIsOnePlainSentence(t *testing.T) {
 			t.Errorf("%s reads like %s: %s", code, other, words)
 		}
 		seen[words] = code
+		if policy.Reads(code) == "" {
+			t.Errorf("%s: what it looks at is not said", code)
+		}
 		if strings.Count(words, ".") != 1 || !strings.HasSuffix(words, ".") || strings.Contains(words, "_") || len(words) > 110 {
 			t.Errorf("%s: %q", code, words)
 		}

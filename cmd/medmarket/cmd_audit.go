@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -124,42 +126,55 @@ func (r replayed) print(e *env) {
 
 type auditWhyCommand struct {
 	access
-	Request ledger.Hash `arg:"" help:"Id of the request."`
-	JSON    bool        `help:"Print one JSON object." name:"json"`
+	Request ledger.Hash  `arg:"" help:"Id of the request."`
+	Class   *ledger.Hash `help:"Show one class alone, by the hash of its document, with what the document says." placeholder:"HASH"`
+	JSON    bool         `help:"Print one JSON object." name:"json"`
 }
 
 func (c *auditWhyCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
-		r, err := pb.NewDecisionServiceClient(p.clinic).ExplainDecision(e.ctx, &pb.ExplainDecisionRequest{RequestId: c.Request[:]})
+		r, err := pb.NewDecisionServiceClient(p.clinic).ExplainDecision(e.ctx, &pb.ExplainDecisionRequest{RequestId: c.Request[:], Document: orNone(c.Class)})
 		if err != nil {
 			return err
+		}
+		if len(r.GetClasses()) == 0 { // all of them have at least those who were never asked
+			return errNoClass
 		}
 		if c.JSON {
 			return printJSON(e.stdout, whyOf(r))
 		}
-		printWhy(e, r)
-		return nil
+		return printWhy(e, r)
 	})
 }
 
 // why is what the documents and rules say of a question.
 type why struct {
-	Request    ledger.Bytes `json:"request_id"`
-	AsOf       uint64       `json:"as_of"`
-	Time       int64        `json:"time"` // Unix seconds
-	Outcome    string       `json:"outcome"`
-	Reasons    []whyReason  `json:"reasons"`
-	Vocabulary string       `json:"vocabulary"`
-	Grant      ledger.Bytes `json:"grant"`
-	Policy     ledger.Hash  `json:"policy"`
-	Revision   uint64       `json:"policy_revision"`
-	Scopes     []whyScope   `json:"scopes"`
-	Classes    []whyClass   `json:"classes"`
+	Request    ledger.Bytes  `json:"request_id"`
+	AsOf       uint64        `json:"as_of"`
+	Time       int64         `json:"time"` // Unix seconds
+	Outcome    string        `json:"outcome"`
+	Reasons    []whyReason   `json:"reasons"`
+	Vocabulary string        `json:"vocabulary"`
+	Grant      ledger.Bytes  `json:"grant"`
+	Policy     ledger.Hash   `json:"policy"`
+	Revision   uint64        `json:"policy_revision"`
+	Documents  []whyDocument `json:"documents"`
+	Scopes     []whyScope    `json:"scopes"`
+	Classes    []whyClass    `json:"classes"`
+}
+
+type whyDocument struct {
+	Kind     string       `json:"kind"`
+	Hash     ledger.Bytes `json:"hash"`
+	Revision uint64       `json:"revision,omitempty"`
+	Signer   ledger.Bytes `json:"signer"`
+	Approved ledger.Bytes `json:"approved_by,omitempty"`
 }
 
 type whyReason struct {
 	Code  string `json:"code"`
 	Words string `json:"words"`
+	Reads string `json:"reads"` // what its rule looks at
 }
 
 type whyScope struct {
@@ -172,7 +187,13 @@ type whyClass struct {
 	Document ledger.Bytes `json:"document"`
 	whyReason
 	Odometer policy.Loss `json:"odometer"` // before the charge
+
+	Content json.RawMessage `json:"content,omitempty"`     // of the document, where one class was asked about
+	Row     string          `json:"default_row,omitempty"` // of those who were never asked
+	Says    string          `json:"default_words,omitempty"`
 }
+
+var errNoClass = errors.New("no class had that document then")
 
 func whyOf(r *pb.ExplainDecisionResponse) why {
 	w := why{
@@ -181,19 +202,27 @@ func whyOf(r *pb.ExplainDecisionResponse) why {
 		Revision: r.GetPolicy().GetRevision(), Classes: []whyClass{},
 	}
 	for _, reason := range r.GetReasons() {
-		w.Reasons = append(w.Reasons, whyReason{reason.GetCode(), reason.GetWords()})
+		w.Reasons = append(w.Reasons, whyReasonOf(reason))
+	}
+	for _, d := range r.GetDocuments() {
+		w.Documents = append(w.Documents, whyDocument{d.GetKind(), d.GetHash(), d.GetRevision(), d.GetSigner(), d.GetApprovedBy()})
 	}
 	for _, s := range r.GetScopes() {
 		w.Scopes = append(w.Scopes, whyScope{s.GetName(), lossOf(s.GetBudget()), lossOf(s.GetSpent())})
 	}
 	for _, k := range r.GetClasses() {
-		reason := whyReason{k.GetReason().GetCode(), k.GetReason().GetWords()}
-		w.Classes = append(w.Classes, whyClass{k.GetDocument(), reason, lossOf(k.GetOdometer())})
+		w.Classes = append(w.Classes, whyClass{
+			k.GetDocument(), whyReasonOf(k.GetReason()), lossOf(k.GetOdometer()), k.GetContent(), k.GetDefaultRow(), k.GetDefaultWords(),
+		})
 	}
 	return w
 }
 
-func printWhy(e *env, r *pb.ExplainDecisionResponse) {
+func whyReasonOf(r *pb.DecisionReason) whyReason {
+	return whyReason{r.GetCode(), r.GetWords(), r.GetReads()}
+}
+
+func printWhy(e *env, r *pb.ExplainDecisionResponse) error {
 	fmt.Fprintf(e.stdout, "%s, log index %d: %s\n", instant(r.GetDecision().GetTime()), r.GetDecision().GetAsOf(), r.GetOutcome())
 	for _, reason := range r.GetReasons() {
 		fmt.Fprintf(e.stdout, "  %s: %s\n", reason.GetCode(), reason.GetWords())
@@ -204,10 +233,50 @@ func printWhy(e *env, r *pb.ExplainDecisionResponse) {
 	fmt.Fprintf(e.stdout, "  grant    %s\n", hexOf(r.GetGrant()))
 	fmt.Fprintf(e.stdout, "  policy   %s, revision %d\n", ledger.HashBytes(r.GetPolicy().GetContent()), r.GetPolicy().GetRevision())
 	fmt.Fprintf(e.stdout, "  asked by organisation %s; vocabularies: %s\n", r.GetOrganisation(), r.GetVocabulary())
+	for _, d := range r.GetDocuments() {
+		fmt.Fprintf(e.stdout, "  document %s %s%s, signed by %s%s\n", d.GetKind(), hexOf(d.GetHash()), revisionWords(d.GetRevision()), hexOf(d.GetSigner()), approvedWords(d.GetApprovedBy()))
+	}
 	for _, s := range r.GetScopes() {
 		fmt.Fprintf(e.stdout, "  budget   %s: %d of %d nano-rho spent after it\n", s.GetName(), s.GetSpent().GetNanoRho(), s.GetBudget().GetNanoRho())
 	}
 	for _, k := range r.GetClasses() {
-		fmt.Fprintf(e.stdout, "  class    %s: %s, %s\n", hexOf(k.GetDocument()), k.GetReason().GetCode(), k.GetReason().GetWords())
+		if err := printClass(e, k); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func revisionWords(revision uint64) string {
+	if revision == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", revision %d", revision)
+}
+
+func approvedWords(by []byte) string {
+	if len(by) == 0 {
+		return ""
+	}
+	return ", approved on the chain by " + hexOf(by)
+}
+
+// printClass says what was decided of a class, by which rule, and, of one that was asked about, what its document says.
+func printClass(e *env, k *pb.DecisionClass) error {
+	fmt.Fprintf(e.stdout, "  class    %s: %s, %s\n", hexOf(k.GetDocument()), k.GetReason().GetCode(), k.GetReason().GetWords())
+	if k.GetDefaultRow() != "" {
+		fmt.Fprintf(e.stdout, "           never asked; default %s: %s\n", k.GetDefaultRow(), k.GetDefaultWords())
+	}
+	if len(k.GetContent()) == 0 {
+		return nil
+	}
+	fmt.Fprintf(e.stdout, "           the rule looks at: %s\n", k.GetReason().GetReads())
+	var d policy.ClassDocument
+	if err := ledger.ParseCanonical(k.GetContent(), &d); err != nil {
+		return fmt.Errorf("document of the class: %w", err)
+	}
+	for line := range strings.SplitSeq(policy.Words(d.Preference(0, nil)), "\n") {
+		fmt.Fprintln(e.stdout, "           "+line)
+	}
+	return nil
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
-	"github.com/medmarket/medmarket/policy"
 )
 
 // PastDecision is a decision as it is on record, with what it was made from.
@@ -270,43 +269,3 @@ func (n *Node) activeSet(ctx context.Context, past PastDecision) error {
 }
 
 func sameCap(a, b *accountant.Cost) bool { return a == b || a != nil && b != nil && *a == *b }
-
-// Explained says why a question was allowed, to the hospital itself.
-type Explained struct {
-	DecisionName
-	Decision     policy.Decision
-	Grant        ledger.Hash           // document
-	Policy       ledger.SignedDocument // that was in force
-	Organisation string                // the researcher's, as registered
-	Scopes       map[string]accountant.Scope
-	Classes      []ExplainedClass
-}
-
-// ExplainedClass is what was decided of a class. Its document is named by hash; zero are those who were never asked.
-type ExplainedClass struct {
-	Document ledger.Hash
-	Reason   policy.ReasonCode
-	Odometer accountant.Cost // before the charge
-}
-
-// Explain returns the documents and rules that decided, and what came of each class: inside the hospital only; the caller
-// has checked that one of its own asks. Errors: ErrUnknownRequest, and ErrReplay if the decision cannot be made again as it was.
-func (n *Node) Explain(ctx context.Context, request ledger.Hash) (Explained, error) {
-	past, err := n.cfg.Store.Decision(ctx, request)
-	if err != nil {
-		return Explained{}, err
-	}
-	q, j, err := n.again(ctx, past)
-	if err != nil {
-		return Explained{}, fmt.Errorf("%w: %w", ErrReplay, err)
-	}
-	x := Explained{
-		DecisionName: DecisionName{Request: request, AsOf: past.AsOf, At: past.Now}, Decision: j.Decision, Policy: past.Before.Policy,
-		Scopes: j.Scopes, Grant: q.Ask.Grant, Organisation: j.Asked.Organisation,
-	}
-	x.Classes = []ExplainedClass{{Reason: j.unasked, Odometer: past.Before.Unasked}}
-	for i, c := range past.Before.Classes {
-		x.Classes = append(x.Classes, ExplainedClass{Document: j.documents[i], Reason: j.reasons[i], Odometer: c.Charged()})
-	}
-	return x, nil
-}

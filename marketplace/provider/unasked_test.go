@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 	"github.com/medmarket/medmarket/policy"
 )
@@ -52,10 +53,28 @@ func TestG2NeverAsked(t *testing.T) {
 			t.Errorf("made again: %+v, %v", again, err)
 		}
 	}
-	why, err := w.Explain(t.Context(), all[0].Request)
+	why, err := w.Explain(t.Context(), all[0].Request, nil)
 	ok(t, err)
-	if c := why.Classes[0]; c.Reason != policy.PatientEligibleDefault || !c.Document.IsZero() {
+	if c := why.Classes[0]; c.Reason != policy.PatientEligibleDefault || !c.Document.IsZero() || c.Default.Row != "eu-ehds" {
 		t.Errorf("never asked: %+v", c)
+	}
+	kinds := []ledger.Kind{}
+	for _, d := range why.Documents {
+		kinds = append(kinds, d.Kind)
+		if d.Signer.IsZero() || d.Hash.IsZero() || (d.Kind == ledger.KindDataGrant) == d.Approved.IsZero() {
+			t.Errorf("document %+v", d)
+		}
+	}
+	equal(t, "documents", kinds, []ledger.Kind{ledger.KindAsk, ledger.KindDatasetPolicy, ledger.KindDataGrant})
+	for _, c := range why.Classes[1:] {
+		if c.Content != nil || c.Default.Row != "" {
+			t.Errorf("a class among all: %+v", c)
+		}
+		one, err := w.Explain(t.Context(), all[0].Request, &c.Document)
+		ok(t, err)
+		if len(one.Classes) != 1 || ledger.HashBytes(one.Classes[0].Content) != c.Document || one.Classes[0].Reason != c.Reason {
+			t.Errorf("a class by itself: %+v", one.Classes)
+		}
 	}
 }
 

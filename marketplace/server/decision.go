@@ -117,7 +117,7 @@ func (s *decisionService) ExplainDecision(ctx context.Context, r *pb.ExplainDeci
 	if err := mustBeSteward(ctx, s.node); err != nil {
 		return nil, err
 	}
-	x, err := s.node.Explain(ctx, ledger.Hash(r.GetRequestId()))
+	x, err := s.node.Explain(ctx, ledger.Hash(r.GetRequestId()), mandateOf(r.GetDocument()))
 	if err != nil {
 		return nil, err
 	}
@@ -131,12 +131,21 @@ func (s *decisionService) ExplainDecision(ctx context.Context, r *pb.ExplainDeci
 	for _, name := range slices.Sorted(maps.Keys(x.Scopes)) {
 		out.Scopes = append(out.Scopes, &pb.DecisionScope{Name: name, Budget: costTo(x.Scopes[name].Budget), Spent: costTo(x.Scopes[name].Spent)})
 	}
+	for _, d := range x.Documents {
+		one := &pb.DecisionDocument{Kind: string(d.Kind), Hash: d.Hash[:], Revision: d.Revision, Signer: d.Signer[:]}
+		if !d.Approved.IsZero() {
+			one.ApprovedBy = d.Approved[:]
+		}
+		out.Documents = append(out.Documents, one)
+	}
 	for _, c := range x.Classes {
-		out.Classes = append(out.Classes, &pb.DecisionClass{Document: c.Document[:], Reason: reasonTo(c.Reason), Odometer: costTo(c.Odometer)})
+		out.Classes = append(out.Classes, &pb.DecisionClass{
+			Document: c.Document[:], Reason: reasonTo(c.Reason), Odometer: costTo(c.Odometer), Content: c.Content, DefaultRow: c.Default.Row, DefaultWords: c.Default.Words,
+		})
 	}
 	return out, nil
 }
 
 func reasonTo(code policy.ReasonCode) *pb.DecisionReason {
-	return &pb.DecisionReason{Code: string(code), Words: policy.Explain(code)}
+	return &pb.DecisionReason{Code: string(code), Words: policy.Explain(code), Reads: policy.Reads(code)}
 }

@@ -115,7 +115,7 @@ func TestReplayIsByteForByte(t *testing.T) {
 	if _, err := a.Replay(t.Context(), ledger.Hash{1}, false); !errors.Is(err, provider.ErrUnknownRequest) {
 		t.Errorf("a request that was never charged: %v", err)
 	}
-	x, err := a.Explain(t.Context(), a.first)
+	x, err := a.Explain(t.Context(), a.first, nil)
 	must(t, err)
 	reasons := map[policy.ReasonCode]int{}
 	for _, c := range x.Classes {

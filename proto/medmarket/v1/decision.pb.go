@@ -413,8 +413,10 @@ func (x *ReplayDecisionResponse) GetDifference() string {
 }
 
 type ExplainDecisionRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	RequestId     []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Hash of the document of the class to show alone, with what it says; empty: all classes, without. Zeros are those who were never asked.
+	Document      []byte `protobuf:"bytes,2,opt,name=document,proto3" json:"document,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -456,6 +458,13 @@ func (x *ExplainDecisionRequest) GetRequestId() []byte {
 	return nil
 }
 
+func (x *ExplainDecisionRequest) GetDocument() []byte {
+	if x != nil {
+		return x.Document
+	}
+	return nil
+}
+
 type ExplainDecisionResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Decision      *DecisionName          `protobuf:"bytes,1,opt,name=decision,proto3" json:"decision,omitempty"`
@@ -466,7 +475,8 @@ type ExplainDecisionResponse struct {
 	Policy        *SignedDocument        `protobuf:"bytes,6,opt,name=policy,proto3" json:"policy,omitempty"`             // dataset policy that was in force
 	Organisation  string                 `protobuf:"bytes,7,opt,name=organisation,proto3" json:"organisation,omitempty"` // the researcher's, as registered
 	Scopes        []*DecisionScope       `protobuf:"bytes,8,rep,name=scopes,proto3" json:"scopes,omitempty"`             // budgets that were charged
-	Classes       []*DecisionClass       `protobuf:"bytes,9,rep,name=classes,proto3" json:"classes,omitempty"`           // all that there were
+	Classes       []*DecisionClass       `protobuf:"bytes,9,rep,name=classes,proto3" json:"classes,omitempty"`           // all that there were, or the one that was asked about
+	Documents     []*DecisionDocument    `protobuf:"bytes,10,rep,name=documents,proto3" json:"documents,omitempty"`      // that decided at the level of the query
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -564,17 +574,102 @@ func (x *ExplainDecisionResponse) GetClasses() []*DecisionClass {
 	return nil
 }
 
+func (x *ExplainDecisionResponse) GetDocuments() []*DecisionDocument {
+	if x != nil {
+		return x.Documents
+	}
+	return nil
+}
+
+// DecisionDocument is a document that decided, and who answers for it.
+type DecisionDocument struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"` // "Ask", "DatasetPolicy", "DataGrant" or "TermsAcceptance"
+	Hash          []byte                 `protobuf:"bytes,2,opt,name=hash,proto3" json:"hash,omitempty"`
+	Revision      uint64                 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`                      // 0: the kind has none
+	Signer        []byte                 `protobuf:"bytes,4,opt,name=signer,proto3" json:"signer,omitempty"`                           // address of the key that signed it
+	ApprovedBy    []byte                 `protobuf:"bytes,5,opt,name=approved_by,json=approvedBy,proto3" json:"approved_by,omitempty"` // of a grant: address of the committee's member who signed it on the chain
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecisionDocument) Reset() {
+	*x = DecisionDocument{}
+	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecisionDocument) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecisionDocument) ProtoMessage() {}
+
+func (x *DecisionDocument) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecisionDocument.ProtoReflect.Descriptor instead.
+func (*DecisionDocument) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *DecisionDocument) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *DecisionDocument) GetHash() []byte {
+	if x != nil {
+		return x.Hash
+	}
+	return nil
+}
+
+func (x *DecisionDocument) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *DecisionDocument) GetSigner() []byte {
+	if x != nil {
+		return x.Signer
+	}
+	return nil
+}
+
+func (x *DecisionDocument) GetApprovedBy() []byte {
+	if x != nil {
+		return x.ApprovedBy
+	}
+	return nil
+}
+
 type DecisionReason struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	Words         string                 `protobuf:"bytes,2,opt,name=words,proto3" json:"words,omitempty"`
+	Reads         string                 `protobuf:"bytes,3,opt,name=reads,proto3" json:"reads,omitempty"` // what its rule holds against one another
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DecisionReason) Reset() {
 	*x = DecisionReason{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -586,7 +681,7 @@ func (x *DecisionReason) String() string {
 func (*DecisionReason) ProtoMessage() {}
 
 func (x *DecisionReason) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -599,7 +694,7 @@ func (x *DecisionReason) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionReason.ProtoReflect.Descriptor instead.
 func (*DecisionReason) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DecisionReason) GetCode() string {
@@ -616,6 +711,13 @@ func (x *DecisionReason) GetWords() string {
 	return ""
 }
 
+func (x *DecisionReason) GetReads() string {
+	if x != nil {
+		return x.Reads
+	}
+	return ""
+}
+
 type DecisionScope struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -627,7 +729,7 @@ type DecisionScope struct {
 
 func (x *DecisionScope) Reset() {
 	*x = DecisionScope{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -639,7 +741,7 @@ func (x *DecisionScope) String() string {
 func (*DecisionScope) ProtoMessage() {}
 
 func (x *DecisionScope) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -652,7 +754,7 @@ func (x *DecisionScope) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionScope.ProtoReflect.Descriptor instead.
 func (*DecisionScope) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *DecisionScope) GetName() string {
@@ -678,16 +780,19 @@ func (x *DecisionScope) GetSpent() *Cost {
 
 type DecisionClass struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Document      []byte                 `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"` // hash of the preference that its patients have in common; zeros: those who were never asked
-	Reason        *DecisionReason        `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`     // the first rule that left it out, or P_ELIGIBLE
-	Odometer      *Cost                  `protobuf:"bytes,3,opt,name=odometer,proto3" json:"odometer,omitempty"` // before the charge
+	Document      []byte                 `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`                             // hash of the preference that its patients have in common; zeros: those who were never asked
+	Reason        *DecisionReason        `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`                                 // the first rule that left it out, or P_ELIGIBLE
+	Odometer      *Cost                  `protobuf:"bytes,3,opt,name=odometer,proto3" json:"odometer,omitempty"`                             // before the charge
+	Content       []byte                 `protobuf:"bytes,4,opt,name=content,proto3" json:"content,omitempty"`                               // of the document, canonical JSON, where one class was asked about
+	DefaultRow    string                 `protobuf:"bytes,5,opt,name=default_row,json=defaultRow,proto3" json:"default_row,omitempty"`       // of those who were never asked: the row of the table of defaults that decided
+	DefaultWords  string                 `protobuf:"bytes,6,opt,name=default_words,json=defaultWords,proto3" json:"default_words,omitempty"` // and what it says
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DecisionClass) Reset() {
 	*x = DecisionClass{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -699,7 +804,7 @@ func (x *DecisionClass) String() string {
 func (*DecisionClass) ProtoMessage() {}
 
 func (x *DecisionClass) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -712,7 +817,7 @@ func (x *DecisionClass) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionClass.ProtoReflect.Descriptor instead.
 func (*DecisionClass) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DecisionClass) GetDocument() []byte {
@@ -736,6 +841,27 @@ func (x *DecisionClass) GetOdometer() *Cost {
 	return nil
 }
 
+func (x *DecisionClass) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *DecisionClass) GetDefaultRow() string {
+	if x != nil {
+		return x.DefaultRow
+	}
+	return ""
+}
+
+func (x *DecisionClass) GetDefaultWords() string {
+	if x != nil {
+		return x.DefaultWords
+	}
+	return ""
+}
+
 type ListProcessingRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`                         // log index; 0: from the first
@@ -749,7 +875,7 @@ type ListProcessingRequest struct {
 
 func (x *ListProcessingRequest) Reset() {
 	*x = ListProcessingRequest{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -761,7 +887,7 @@ func (x *ListProcessingRequest) String() string {
 func (*ListProcessingRequest) ProtoMessage() {}
 
 func (x *ListProcessingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -774,7 +900,7 @@ func (x *ListProcessingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProcessingRequest.ProtoReflect.Descriptor instead.
 func (*ListProcessingRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListProcessingRequest) GetAfter() uint64 {
@@ -822,7 +948,7 @@ type ListProcessingResponse struct {
 
 func (x *ListProcessingResponse) Reset() {
 	*x = ListProcessingResponse{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[13]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -834,7 +960,7 @@ func (x *ListProcessingResponse) String() string {
 func (*ListProcessingResponse) ProtoMessage() {}
 
 func (x *ListProcessingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[13]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -847,7 +973,7 @@ func (x *ListProcessingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProcessingResponse.ProtoReflect.Descriptor instead.
 func (*ListProcessingResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListProcessingResponse) GetQuestions() []*AskedQuestion {
@@ -897,7 +1023,7 @@ type AskedQuestion struct {
 
 func (x *AskedQuestion) Reset() {
 	*x = AskedQuestion{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[14]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +1035,7 @@ func (x *AskedQuestion) String() string {
 func (*AskedQuestion) ProtoMessage() {}
 
 func (x *AskedQuestion) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[14]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +1048,7 @@ func (x *AskedQuestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskedQuestion.ProtoReflect.Descriptor instead.
 func (*AskedQuestion) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{14}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AskedQuestion) GetDecision() *DecisionName {
@@ -1114,10 +1240,12 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\x04same\x18\x03 \x01(\bR\x04same\x12\x1e\n" +
 	"\n" +
 	"difference\x18\x04 \x01(\tR\n" +
-	"difference\"@\n" +
+	"difference\"h\n" +
 	"\x16ExplainDecisionRequest\x12&\n" +
 	"\n" +
-	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\"\x9f\x03\n" +
+	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\x12&\n" +
+	"\bdocument\x18\x02 \x01(\fB\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\bdocument\"\xdd\x03\n" +
 	"\x17ExplainDecisionResponse\x126\n" +
 	"\bdecision\x18\x01 \x01(\v2\x1a.medmarket.v1.DecisionNameR\bdecision\x12\x18\n" +
 	"\aoutcome\x18\x02 \x01(\tR\aoutcome\x126\n" +
@@ -1129,18 +1257,32 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\x06policy\x18\x06 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\x06policy\x12\"\n" +
 	"\forganisation\x18\a \x01(\tR\forganisation\x123\n" +
 	"\x06scopes\x18\b \x03(\v2\x1b.medmarket.v1.DecisionScopeR\x06scopes\x125\n" +
-	"\aclasses\x18\t \x03(\v2\x1b.medmarket.v1.DecisionClassR\aclasses\":\n" +
+	"\aclasses\x18\t \x03(\v2\x1b.medmarket.v1.DecisionClassR\aclasses\x12<\n" +
+	"\tdocuments\x18\n" +
+	" \x03(\v2\x1e.medmarket.v1.DecisionDocumentR\tdocuments\"\x8f\x01\n" +
+	"\x10DecisionDocument\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04hash\x18\x02 \x01(\fR\x04hash\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x04R\brevision\x12\x16\n" +
+	"\x06signer\x18\x04 \x01(\fR\x06signer\x12\x1f\n" +
+	"\vapproved_by\x18\x05 \x01(\fR\n" +
+	"approvedBy\"P\n" +
 	"\x0eDecisionReason\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x14\n" +
-	"\x05words\x18\x02 \x01(\tR\x05words\"y\n" +
+	"\x05words\x18\x02 \x01(\tR\x05words\x12\x14\n" +
+	"\x05reads\x18\x03 \x01(\tR\x05reads\"y\n" +
 	"\rDecisionScope\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12*\n" +
 	"\x06budget\x18\x02 \x01(\v2\x12.medmarket.v1.CostR\x06budget\x12(\n" +
-	"\x05spent\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\x05spent\"\x91\x01\n" +
+	"\x05spent\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\x05spent\"\xf1\x01\n" +
 	"\rDecisionClass\x12\x1a\n" +
 	"\bdocument\x18\x01 \x01(\fR\bdocument\x124\n" +
 	"\x06reason\x18\x02 \x01(\v2\x1c.medmarket.v1.DecisionReasonR\x06reason\x12.\n" +
-	"\bodometer\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\bodometer\"\xa9\x01\n" +
+	"\bodometer\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\bodometer\x12\x18\n" +
+	"\acontent\x18\x04 \x01(\fR\acontent\x12\x1f\n" +
+	"\vdefault_row\x18\x05 \x01(\tR\n" +
+	"defaultRow\x12#\n" +
+	"\rdefault_words\x18\x06 \x01(\tR\fdefaultWords\"\xa9\x01\n" +
 	"\x15ListProcessingRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x14\n" +
@@ -1205,7 +1347,7 @@ func file_medmarket_v1_decision_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_decision_proto_rawDescData
 }
 
-var file_medmarket_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_medmarket_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_medmarket_v1_decision_proto_goTypes = []any{
 	(*GetOwnDatasetRequest)(nil),    // 0: medmarket.v1.GetOwnDatasetRequest
 	(*GetOwnDatasetResponse)(nil),   // 1: medmarket.v1.GetOwnDatasetResponse
@@ -1216,47 +1358,49 @@ var file_medmarket_v1_decision_proto_goTypes = []any{
 	(*ReplayDecisionResponse)(nil),  // 6: medmarket.v1.ReplayDecisionResponse
 	(*ExplainDecisionRequest)(nil),  // 7: medmarket.v1.ExplainDecisionRequest
 	(*ExplainDecisionResponse)(nil), // 8: medmarket.v1.ExplainDecisionResponse
-	(*DecisionReason)(nil),          // 9: medmarket.v1.DecisionReason
-	(*DecisionScope)(nil),           // 10: medmarket.v1.DecisionScope
-	(*DecisionClass)(nil),           // 11: medmarket.v1.DecisionClass
-	(*ListProcessingRequest)(nil),   // 12: medmarket.v1.ListProcessingRequest
-	(*ListProcessingResponse)(nil),  // 13: medmarket.v1.ListProcessingResponse
-	(*AskedQuestion)(nil),           // 14: medmarket.v1.AskedQuestion
-	(*Dataset)(nil),                 // 15: medmarket.v1.Dataset
-	(*SignedDocument)(nil),          // 16: medmarket.v1.SignedDocument
-	(*Cost)(nil),                    // 17: medmarket.v1.Cost
+	(*DecisionDocument)(nil),        // 9: medmarket.v1.DecisionDocument
+	(*DecisionReason)(nil),          // 10: medmarket.v1.DecisionReason
+	(*DecisionScope)(nil),           // 11: medmarket.v1.DecisionScope
+	(*DecisionClass)(nil),           // 12: medmarket.v1.DecisionClass
+	(*ListProcessingRequest)(nil),   // 13: medmarket.v1.ListProcessingRequest
+	(*ListProcessingResponse)(nil),  // 14: medmarket.v1.ListProcessingResponse
+	(*AskedQuestion)(nil),           // 15: medmarket.v1.AskedQuestion
+	(*Dataset)(nil),                 // 16: medmarket.v1.Dataset
+	(*SignedDocument)(nil),          // 17: medmarket.v1.SignedDocument
+	(*Cost)(nil),                    // 18: medmarket.v1.Cost
 }
 var file_medmarket_v1_decision_proto_depIdxs = []int32{
-	15, // 0: medmarket.v1.GetOwnDatasetResponse.dataset:type_name -> medmarket.v1.Dataset
+	16, // 0: medmarket.v1.GetOwnDatasetResponse.dataset:type_name -> medmarket.v1.Dataset
 	4,  // 1: medmarket.v1.ListDecisionsResponse.decisions:type_name -> medmarket.v1.DecisionName
 	4,  // 2: medmarket.v1.ReplayDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
 	4,  // 3: medmarket.v1.ExplainDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
-	9,  // 4: medmarket.v1.ExplainDecisionResponse.reasons:type_name -> medmarket.v1.DecisionReason
-	16, // 5: medmarket.v1.ExplainDecisionResponse.policy:type_name -> medmarket.v1.SignedDocument
-	10, // 6: medmarket.v1.ExplainDecisionResponse.scopes:type_name -> medmarket.v1.DecisionScope
-	11, // 7: medmarket.v1.ExplainDecisionResponse.classes:type_name -> medmarket.v1.DecisionClass
-	17, // 8: medmarket.v1.DecisionScope.budget:type_name -> medmarket.v1.Cost
-	17, // 9: medmarket.v1.DecisionScope.spent:type_name -> medmarket.v1.Cost
-	9,  // 10: medmarket.v1.DecisionClass.reason:type_name -> medmarket.v1.DecisionReason
-	17, // 11: medmarket.v1.DecisionClass.odometer:type_name -> medmarket.v1.Cost
-	14, // 12: medmarket.v1.ListProcessingResponse.questions:type_name -> medmarket.v1.AskedQuestion
-	4,  // 13: medmarket.v1.AskedQuestion.decision:type_name -> medmarket.v1.DecisionName
-	17, // 14: medmarket.v1.AskedQuestion.cost:type_name -> medmarket.v1.Cost
-	0,  // 15: medmarket.v1.DecisionService.GetOwnDataset:input_type -> medmarket.v1.GetOwnDatasetRequest
-	2,  // 16: medmarket.v1.DecisionService.ListDecisions:input_type -> medmarket.v1.ListDecisionsRequest
-	12, // 17: medmarket.v1.DecisionService.ListProcessing:input_type -> medmarket.v1.ListProcessingRequest
-	5,  // 18: medmarket.v1.DecisionService.ReplayDecision:input_type -> medmarket.v1.ReplayDecisionRequest
-	7,  // 19: medmarket.v1.DecisionService.ExplainDecision:input_type -> medmarket.v1.ExplainDecisionRequest
-	1,  // 20: medmarket.v1.DecisionService.GetOwnDataset:output_type -> medmarket.v1.GetOwnDatasetResponse
-	3,  // 21: medmarket.v1.DecisionService.ListDecisions:output_type -> medmarket.v1.ListDecisionsResponse
-	13, // 22: medmarket.v1.DecisionService.ListProcessing:output_type -> medmarket.v1.ListProcessingResponse
-	6,  // 23: medmarket.v1.DecisionService.ReplayDecision:output_type -> medmarket.v1.ReplayDecisionResponse
-	8,  // 24: medmarket.v1.DecisionService.ExplainDecision:output_type -> medmarket.v1.ExplainDecisionResponse
-	20, // [20:25] is the sub-list for method output_type
-	15, // [15:20] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	10, // 4: medmarket.v1.ExplainDecisionResponse.reasons:type_name -> medmarket.v1.DecisionReason
+	17, // 5: medmarket.v1.ExplainDecisionResponse.policy:type_name -> medmarket.v1.SignedDocument
+	11, // 6: medmarket.v1.ExplainDecisionResponse.scopes:type_name -> medmarket.v1.DecisionScope
+	12, // 7: medmarket.v1.ExplainDecisionResponse.classes:type_name -> medmarket.v1.DecisionClass
+	9,  // 8: medmarket.v1.ExplainDecisionResponse.documents:type_name -> medmarket.v1.DecisionDocument
+	18, // 9: medmarket.v1.DecisionScope.budget:type_name -> medmarket.v1.Cost
+	18, // 10: medmarket.v1.DecisionScope.spent:type_name -> medmarket.v1.Cost
+	10, // 11: medmarket.v1.DecisionClass.reason:type_name -> medmarket.v1.DecisionReason
+	18, // 12: medmarket.v1.DecisionClass.odometer:type_name -> medmarket.v1.Cost
+	15, // 13: medmarket.v1.ListProcessingResponse.questions:type_name -> medmarket.v1.AskedQuestion
+	4,  // 14: medmarket.v1.AskedQuestion.decision:type_name -> medmarket.v1.DecisionName
+	18, // 15: medmarket.v1.AskedQuestion.cost:type_name -> medmarket.v1.Cost
+	0,  // 16: medmarket.v1.DecisionService.GetOwnDataset:input_type -> medmarket.v1.GetOwnDatasetRequest
+	2,  // 17: medmarket.v1.DecisionService.ListDecisions:input_type -> medmarket.v1.ListDecisionsRequest
+	13, // 18: medmarket.v1.DecisionService.ListProcessing:input_type -> medmarket.v1.ListProcessingRequest
+	5,  // 19: medmarket.v1.DecisionService.ReplayDecision:input_type -> medmarket.v1.ReplayDecisionRequest
+	7,  // 20: medmarket.v1.DecisionService.ExplainDecision:input_type -> medmarket.v1.ExplainDecisionRequest
+	1,  // 21: medmarket.v1.DecisionService.GetOwnDataset:output_type -> medmarket.v1.GetOwnDatasetResponse
+	3,  // 22: medmarket.v1.DecisionService.ListDecisions:output_type -> medmarket.v1.ListDecisionsResponse
+	14, // 23: medmarket.v1.DecisionService.ListProcessing:output_type -> medmarket.v1.ListProcessingResponse
+	6,  // 24: medmarket.v1.DecisionService.ReplayDecision:output_type -> medmarket.v1.ReplayDecisionResponse
+	8,  // 25: medmarket.v1.DecisionService.ExplainDecision:output_type -> medmarket.v1.ExplainDecisionResponse
+	21, // [21:26] is the sub-list for method output_type
+	16, // [16:21] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_decision_proto_init() }
@@ -1272,7 +1416,7 @@ func file_medmarket_v1_decision_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_decision_proto_rawDesc), len(file_medmarket_v1_decision_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
