@@ -13,7 +13,7 @@ func (p ReleasePreference) MayPermit() bool {
 
 // Narrows reports whether p permits nothing that before does not: it withdraws, denies
 // without exception, or is before with less in its lists, more modifiers, an earlier end
-// or a lower cap. Any other difference counts as wider, whatever it means.
+// or a lower cap, which then may be no share of a split any more. Any other difference counts as wider, whatever it means.
 func (p ReleasePreference) Narrows(before ReleasePreference) bool {
 	p, before = p.Normalize(), before.Normalize()
 	if !p.MayPermit() {
@@ -23,6 +23,9 @@ func (p ReleasePreference) Narrows(before ReleasePreference) bool {
 		!within(p.PermittedUse, before.PermittedUse) || !within(before.Modifiers, p.Modifiers) || !within(p.RecipientTypes, before.RecipientTypes) ||
 		!within(p.RecipientCountries, before.RecipientCountries) || !within(p.Categories, before.Categories) || !within(p.SensitiveOptIn, before.SensitiveOptIn) {
 		return false
+	}
+	if p.CapSplit == nil {
+		before.CapSplit, before.CapSalt = nil, ""
 	}
 	before.Period.End, before.OwnCap, before.PermittedUse, before.Modifiers = p.Period.End, p.OwnCap, p.PermittedUse, p.Modifiers
 	before.RecipientTypes, before.RecipientCountries, before.Categories, before.SensitiveOptIn = p.RecipientTypes, p.RecipientCountries, p.Categories, p.SensitiveOptIn

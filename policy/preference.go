@@ -44,8 +44,11 @@ type ReleasePreference struct {
 	// speaks for herself. Who may sign as one is the hospital's to know.
 	GuardianUntil int64 `json:"guardian_until,omitempty"`
 	// OwnCap is the most she may ever lose, over her whole life and whatever she permits in between; nil: as much as the
-	// hospital spends. Her hospital keeps count of it. Caps at several hospitals add up.
+	// hospital spends. Her hospital keeps count of it. Caps at several hospitals add up, to what CapSplit says if she has split one.
 	OwnCap *Loss `json:"own_cap,omitempty"`
+	// CapSplit is of what cap over several hospitals OwnCap is this one's share; CapSalt opens the share's commitment.
+	CapSplit *CapSplit `json:"cap_split,omitempty"`
+	CapSalt  string    `json:"cap_salt,omitempty"` // "0x" and 64 lower-case hex digits
 }
 
 // CategoryScope is how much of a part of her record a patient permits to be used.
@@ -87,6 +90,7 @@ func (p ReleasePreference) Validate() error {
 		c.integer("preference.own_cap.nano_rho", p.OwnCap.NanoRho, 1)
 		c.integer("preference.own_cap.delta", p.OwnCap.Delta, 0)
 	}
+	c.capSplit("preference.cap_split", p)
 	return c.err()
 }
 
@@ -120,6 +124,7 @@ func (p ReleasePreference) Normalize() ReleasePreference {
 	p.SensitiveOptIn = optionalSet(p.SensitiveOptIn)
 	p.Provisions = sortedProvisions(p.Provisions)
 	p.OwnCap = p.OwnCap.clone()
+	p.CapSplit = p.CapSplit.normalize()
 	return p
 }
 

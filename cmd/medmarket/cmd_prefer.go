@@ -24,6 +24,7 @@ type preferCommand struct {
 	Enrol       preferEnrolCommand       `cmd:"" help:"Bind your key to your number at the hospital by its code (patient), or a patient's (steward)."`
 	Set         preferSetCommand         `cmd:"" help:"Say what may be released of you (patient)."`
 	Record      preferRecordCommand      `cmd:"" help:"Record what patients without a key told the hospital; a withdrawal of anyone (steward)."`
+	Split       preferSplitCommand       `cmd:"" help:"Divide the most you may ever lose over the hospitals where you are a patient (patient)."`
 	Withdraw    preferWithdrawCommand    `cmd:"" help:"Withdraw: no answer from now on includes you (patient)."`
 	Show        preferShowCommand        `cmd:"" help:"Show your preference (patient)."`
 	Proof       preferProofCommand       `cmd:"" help:"Fetch a proof of what the hospital was committed to for you (patient), or for another (steward)."`
@@ -54,6 +55,7 @@ type preferSetCommand struct {
 	FHIR       string   `help:"A FHIR Consent (R4 or R5) instead, shown in words as it is signed. A choice beside it stands for what the Consent leaves open." name:"fhir" type:"existingfile" xor:"file"`
 	Until      int64    `help:"Until when, Unix seconds; default: until you change it."`
 	CapEpsilon *float64 `help:"The most you may ever lose, at delta 1e-6; once it is reached no answer includes you. Default: as it is." xor:"cap"`
+	Split      string   `help:"A cap split over hospitals, as prefer split made it: your cap here is this hospital's share." type:"existingfile" xor:"cap" placeholder:"FILE"`
 	NoCap      bool     `help:"Take your cap back." xor:"cap"`
 }
 
@@ -86,14 +88,11 @@ func (c *preferSetCommand) preference() (d policy.ReleasePreference, err error) 
 		d.Period.End = c.Until
 	}
 	if c.CapEpsilon != nil {
-		nanoRho, err := accountant.RhoFromEpsilon(*c.CapEpsilon, displayDelta-accountant.DeltaOf(capDelta))
-		if err == nil && nanoRho < 1 {
-			err = accountant.ErrEpsilon
-		}
+		own, err := capOf(*c.CapEpsilon)
 		if err != nil {
 			return d, fmt.Errorf("--cap-epsilon: %w", err)
 		}
-		d.OwnCap = &policy.Loss{NanoRho: nanoRho, Delta: capDelta}
+		d.OwnCap, d.CapSplit, d.CapSalt = &own, nil, ""
 	}
 	return d, d.Validate()
 }
@@ -110,9 +109,18 @@ func (c *preferSetCommand) Run(e *env) error {
 		}
 		switch {
 		case c.NoCap:
-			d.OwnCap = nil
-		case d.OwnCap == nil:
-			d.OwnCap = current.Preference.OwnCap
+			d.OwnCap, d.CapSplit, d.CapSalt = nil, nil, ""
+		case c.Split != "":
+			var f splitFile
+			err := readDocument(c.Split, &f)
+			if err == nil {
+				err = f.take(&d, p.net.Trust.Providers[0], r.GetLossAtMost())
+			}
+			if err != nil {
+				return &exitError{exitUsage, fmt.Errorf("--split: %w", err)}
+			}
+		default:
+			keepCap(&d, current.Preference)
 		}
 		if c.FHIR != "" { // before she signs what she may not have read
 			if _, err := p.grantor(e, c.Mandate, &d); err != nil {
@@ -224,6 +232,9 @@ func (c *preferShowCommand) Run(e *env) error {
 			fmt.Fprintln(e.stdout, "  "+line)
 		}
 		fmt.Fprintln(e.stdout, "  "+lossLine(r.GetOwnCap(), r.GetLossAtMost()))
+		if line := splitLine(s.Preference); line != "" {
+			fmt.Fprintln(e.stdout, "  "+line)
+		}
 		return nil
 	})
 }

@@ -90,6 +90,9 @@ func (n *Node) event(ctx context.Context, d ledger.SignedDocument) (Event, error
 	if err := s.Preference.Validate(); err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
+	if err := n.holdsShare(s.Preference); err != nil {
+		return Event{}, err
+	}
 	signer, err := n.fresh(d, ledger.KindReleasePreference)
 	if err == nil && s.Grantor.Mandate != nil {
 		err = n.mandated(ctx, signer, d, s)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -73,6 +74,38 @@ func TestEnrolRefusals(t *testing.T) {
 	}
 }
 
+// shared is a preference with a cap of 100 over two hospitals, 60 of it at one and 40 at the other, that says that her cap here is own,
+// with the salt of the first.
+func shared(one, other ledger.Address, own int64) policy.ReleasePreference {
+	p := providertest.Anything()
+	salt := ledger.HashBytes([]byte("one"))
+	p.OwnCap, p.CapSalt = &policy.Loss{NanoRho: own}, salt.String()
+	p.CapSplit = &policy.CapSplit{Total: policy.Loss{NanoRho: 100}, Shares: []policy.CapShare{
+		{Hospital: provider.ShareOf(salt, one).String(), Cap: policy.Loss{NanoRho: 60}},
+		{Hospital: provider.ShareOf(ledger.HashBytes([]byte("other")), other).String(), Cap: policy.Loss{NanoRho: 40}},
+	}}
+	return p.Normalize()
+}
+
+// G2: a hospital holds a patient to its share of a cap that she has split, as to any cap of hers; a split that gives it another is not taken.
+func TestG2ASplitCapHoldsHere(t *testing.T) {
+	w := openExact(t)
+	split := shared(w.Address(), w.Patient(1).Address(), 60)
+	if _, err := w.SetPreferences(t.Context(), []ledger.SignedDocument{w.Preference(1, split)}, anyone); err != nil {
+		t.Fatal(err)
+	}
+	s, err := w.Node.Preference(t.Context(), w.Patient(1).Address())
+	ok(t, err)
+	equal(t, "her cap here", s.Cap, &accountant.Cost{NanoRho: 60})
+	w.refused(provider.ErrMalformed, func(ctx context.Context) error {
+		statement := provider.RecordedPreferences{Provider: w.Address(), Form: provider.Paper, Recorded: []provider.RecordedPreference{
+			{Patient: 8, Revision: 1, Preference: shared(w.Patient(1).Address(), w.Address(), 60)},
+		}}
+		_, err := w.RecordPreferences(ctx, w.Sign(w.Steward, ledger.KindRecordedPreferences, statement, 1))
+		return err
+	})
+}
+
 func TestPreferenceRefusals(t *testing.T) {
 	w := openExact(t)
 	good := func() ledger.SignedDocument { return w.Preference(1, providertest.Withdrawal()) }
@@ -97,6 +130,8 @@ func TestPreferenceRefusals(t *testing.T) {
 		"the same revision":        {[]ledger.SignedDocument{sign(one, kind, here, providertest.Withdrawal(), 1)}, provider.ErrStaleRevision, false},
 		"a revision left out":      {[]ledger.SignedDocument{sign(one, kind, here, providertest.Withdrawal(), 3)}, provider.ErrStaleRevision, false},
 		"one of two":               {[]ledger.SignedDocument{good(), sign(w.Patient(2), kind, here, providertest.Withdrawal(), 1)}, provider.ErrStaleRevision, false},
+		"another's share":          {[]ledger.SignedDocument{w.Preference(1, shared(one.Address(), w.Address(), 60))}, provider.ErrMalformed, false},
+		"a share of another size":  {[]ledger.SignedDocument{w.Preference(1, shared(w.Address(), one.Address(), 40))}, provider.ErrMalformed, false},
 		"the second it expires":    {[]ledger.SignedDocument{old}, provider.ErrExpired, true},
 	} {
 		t.Run(name, func(t *testing.T) {

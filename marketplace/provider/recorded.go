@@ -82,6 +82,9 @@ func (n *Node) recorded(r RecordedPreference, form Form, steward ledger.Address)
 	if err := r.Preference.Validate(); err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
+	if err := n.holdsShare(r.Preference); err != nil {
+		return Event{}, err
+	}
 	if !n.inRecords(r.Patient) {
 		return Event{}, ErrUnknownPatient
 	}

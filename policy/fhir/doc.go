@@ -19,7 +19,7 @@
 //	                  sensitive, or is not there; where it denies, ETHUD and OPIOIDUD count as ETH
 //	dataPeriod        times of her life
 //	limits            a modifier extension of ours on the Consent: countries, parts of the record with level and times, DUO
-//	                  modifiers, own cap, guardian; and where only R4's permitting root would have a place for them,
+//	                  modifiers, own cap (without the split that it may be a share of), guardian; and where only R4's permitting root would have a place for them,
 //	                  uses, kinds of recipients and labels. With it, what is not said is not permitted
 //	narrowing         a modifier extension of ours on an exception: countries and parts of the record
 //
