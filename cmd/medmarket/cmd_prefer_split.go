@@ -43,7 +43,7 @@ func (c *preferSplitCommand) Run(e *env) error {
 		own, _ := f.at(hospital)
 		fmt.Fprintf(e.stdout, "%s: %.4f epsilon\n", hospital, epsilon(own.NanoRho))
 	}
-	fmt.Fprintf(e.stdout, "sign it at each of them: medmarket prefer set ... --split %s\n", c.Out)
+	fmt.Fprintf(e.stdout, "epsilons do not add up, what is counted by does; sign it at each of them: medmarket prefer set ... --split %s\n", c.Out)
 	return nil
 }
 
