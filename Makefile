@@ -10,7 +10,7 @@ SHELL := bash
 GO ?= go
 TOOLS := $(GO) build -modfile=tools/go.mod
 TEST_TIMEOUT ?= 10m
-LONG_TIMEOUT ?= 60m
+LONG_TIMEOUT ?= 150m
 # The race detector makes proof of work and noise statistics several times slower.
 RACE_TIMEOUT ?= 25m
 # Packages at once: one more than there are cores, since tests wait much, for blocks, for disks and for other processes.
@@ -53,7 +53,7 @@ test-race: ## run the tests of what happens at once under the race detector, wha
 	packages=$$(GO="$(GO)" scripts/race-packages.sh) && $(GO) test -p $(AT_ONCE) $(RACE) -short -vet=off -timeout $(RACE_TIMEOUT) $$packages
 
 .PHONY: test-long
-test-long: ## run every test at full counts (up to 60 minutes) and record it in docs/bench
+test-long: ## run every test at full counts (up to two hours) and record it in docs/bench
 	GO="$(GO)" scripts/test-long.sh $(LONG_TIMEOUT)
 
 .PHONY: bench-dp

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-limit=${1:-60m}
+limit=${1:-150m}
 record=docs/bench/test-long.txt
 mkdir -p build docs/bench
 log=build/test-long.log
