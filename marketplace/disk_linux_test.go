@@ -13,6 +13,7 @@ import (
 
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/marketplace/store"
 )
 
 // diskFolder names the small disk on which a copy of this test runs.
@@ -106,30 +107,55 @@ func TestG5DiskFull(t *testing.T) {
 	}
 }
 
-// G5: on a read-only disk nothing starts, and nothing is lost; once it can be written all goes on.
+// G5: on a read-only disk nothing starts, and nothing is lost; once it can be written all goes on. So it is at the hospital and at the marketplace.
 func TestG5ReadOnlyDisk(t *testing.T) {
 	disk := onSmallDisk(t)
 	if disk == "" {
 		return
 	}
-	w := openIn(t, [2]string{disk, t.TempDir()}, same)
+	remount := func(flags uintptr) { ok(t, syscall.Mount("none", disk, "", syscall.MS_REMOUNT|flags, "")) }
+	t.Run("hospital", func(t *testing.T) {
+		w := openIn(t, [2]string{disk, t.TempDir()}, same)
+		w.heldUp(t, func() error { return w.clinic.Close() }, remount, func() error {
+			clinic, err := openClinic(t, disk)
+			if err == nil {
+				w.clinic, w.Store = clinic, clinic
+				w.Restart()
+			}
+			return err
+		})
+	})
+	t.Run("marketplace", func(t *testing.T) {
+		w := openIn(t, [2]string{t.TempDir(), disk}, same)
+		w.heldUp(t, func() error { return w.store.(*store.Market).Close() }, remount, func() error {
+			shop, err := openShop(t, disk)
+			if err == nil {
+				t.Cleanup(func() { ok(t, shop.Close()) })
+				w.store = shop
+				w.restart()
+			}
+			return err
+		})
+	})
+}
+
+// heldUp has a party end, find its disk read-only when it starts, and start once that is mended.
+func (w *world) heldUp(t *testing.T, end func() error, remount func(flags uintptr), start func() error) {
+	t.Helper()
 	w.answered(w.order("before", nil))
-	ok(t, w.clinic.Close())
-	ok(t, syscall.Mount("none", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
-	if _, err := openClinic(t, disk); err == nil {
-		t.Fatal("a hospital's store was opened on a disk that nothing can be written to")
+	o := w.order("meanwhile", nil)
+	ok(t, end())
+	remount(syscall.MS_RDONLY)
+	if err := start(); err == nil {
+		t.Fatal("a store was opened on a disk that nothing can be written to")
 	} else if !strings.Contains(err.Error(), "read-only") && !strings.Contains(err.Error(), "readonly") {
 		t.Errorf("nobody is told why: %v", err)
 	}
-	o := w.order("meanwhile", nil)
 	if _, err := w.ask(o); err == nil || len(w.Engine.Counted()) != 1 {
 		t.Errorf("an answer without a store: %v, %d counted", err, len(w.Engine.Counted()))
 	}
-	ok(t, syscall.Mount("none", disk, "", syscall.MS_REMOUNT, ""))
-	clinic, err := openClinic(t, disk)
-	ok(t, err)
-	w.clinic, w.Store = clinic, clinic
-	w.Restart()
+	remount(0)
+	ok(t, start())
 	w.answered(o)
 	equal(t, "in the end", w.drawn(), "2 drawn, 2 charged, 2 receipts")
 }

@@ -186,12 +186,16 @@ func openClinic(t testing.TB, dir string) (*store.Provider, error) {
 	return store.OpenProvider(t.Context(), store.Config{File: filepath.Join(dir, "hospital.db"), Log: slog.New(slog.DiscardHandler)})
 }
 
+func openShop(t testing.TB, dir string) (*store.Market, error) {
+	return store.OpenMarket(t.Context(), store.Config{File: filepath.Join(dir, "market.db"), Log: slog.New(slog.DiscardHandler)})
+}
+
 // openIn is openUnder with the hospital's store in the first folder and the marketplace's in the second.
 func openIn(t testing.TB, dirs [2]string, change func(policy.DatasetPolicy) policy.DatasetPolicy) *world {
 	t.Helper()
 	clinic, err := openClinic(t, dirs[0])
 	ok(t, err)
-	market, err := store.OpenMarket(t.Context(), store.Config{File: filepath.Join(dirs[1], "market.db"), Log: slog.New(slog.DiscardHandler)})
+	market, err := openShop(t, dirs[1])
 	ok(t, err)
 	records := []providertest.Record{{Patient: 1, Female: true}, {Patient: 2, Conditions: []int64{providertest.Diabetes}}}
 	w := &world{Hospital: providertest.Open(t, clinic, noisetest.None(t), records), t: t, store: market, clinic: clinic, key: providertest.NewKey(t)}
