@@ -41,30 +41,38 @@ func StartPostgresInMemory(settings ...string) (connection string, stop func() e
 }
 
 func startPostgres(in string, settings []string) (connection string, stop func() error, err error) {
-	initdb, pgctl := program("initdb"), program("pg_ctl")
 	if !HasPostgres() {
 		return "", nil, ErrNoPostgres
 	}
+	if len(settings) == 0 {
+		settings = []string{"fsync=off", "max_connections=10"}
+	}
+	return started(in, settings, func(dir, data string) error {
+		return inDir(dir, "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+	})
+}
+
+// StartStandby starts a server that follows another, whose superuser's words are given, until it is promoted. The other must be
+// one that a standby can follow (fsync, and max_connections as here).
+func StartStandby(of string, settings ...string) (connection string, promote, stop func() error, err error) {
+	if !HasPostgres() || program("pg_basebackup") == "" {
+		return "", nil, nil, ErrNoPostgres
+	}
+	connection, stop, err = started("", settings, func(dir, data string) error {
+		return inDir(dir, "pg_basebackup", "-D", data, "-d", of, "-R", "-c", "fast", "--no-sync")
+	})
+	dir, _, _ := strings.Cut(strings.TrimPrefix(connection, "host="), " ")
+	return connection, func() error { return inDir(dir, "pg_ctl", "-D", filepath.Join(dir, "data"), "-w", "promote") }, stop, err
+}
+
+// started starts a server whose files make makes.
+func started(in string, settings []string, make func(dir, data string) error) (connection string, stop func() error, err error) {
 	dir, err := os.MkdirTemp(in, "pg-*") // short: the name of a socket is bounded
 	if err != nil {
 		return "", nil, err
 	}
-	run := func(name string, args ...string) error {
-		cmd := exec.Command(name, args...) //nolint:gosec // G204: one of the two programs above
-		cmd.Dir = dir
-		if os.Geteuid() == 0 {
-			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-		}
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, out)
-		}
-		return nil
-	}
 	data := filepath.Join(dir, "data")
 	options := "-k " + dir + " -c listen_addresses=''"
-	if len(settings) == 0 {
-		settings = []string{"fsync=off", "max_connections=10"}
-	}
 	for _, s := range settings {
 		options += " -c " + s
 	}
@@ -72,17 +80,30 @@ func startPostgres(in string, settings []string) (connection string, stop func()
 		err = os.Chown(dir, nobody, nobody)
 	}
 	if err == nil {
-		err = run(initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+		err = make(dir, data)
 	}
 	if err == nil {
-		err = run(pgctl, "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", options, "start")
+		err = inDir(dir, "pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", options, "start")
 	}
 	if err != nil {
 		return "", nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return "host=" + dir + " user=postgres dbname=postgres", func() error {
-		return errors.Join(run(pgctl, "-D", data, "-w", "-m", "immediate", "stop"), os.RemoveAll(dir))
+		return errors.Join(inDir(dir, "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"), os.RemoveAll(dir))
 	}, nil
+}
+
+// inDir runs one of Postgres's programs.
+func inDir(dir, name string, args ...string) error {
+	cmd := exec.Command(program(name), args...) //nolint:gosec // G204: one of Postgres's
+	cmd.Dir = dir
+	if os.Geteuid() == 0 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, out)
+	}
+	return nil
 }
 
 // Server starts a server of the test's own, for libpq's words, and stops it at the end. Without Postgres on the machine the
