@@ -55,25 +55,25 @@ type Child struct {
 type Nodes interface {
 	// Below returns what is kept Stratum levels below a subtree, by rising prefix,
 	// in the version that is read. The hash in Only may be left out. The Map does
-	// not change what it was given.
+	// not change what it was given, nor use it once it has Put anything there.
 	Below(depth uint8, prefix uint64) ([]Child, error)
-	// Put sets a subtree in the version under construction; Below of that version sees it at once.
+	// Put sets a subtree in the version under construction; Below of that version sees it at once. What Below returned there
+	// before, if there was anything, was read.
 	Put(depth uint8, c Child) error
 	// Leaf returns the hash of the leaf at an index that Below named, in the version that is read.
 	Leaf(index ledger.Hash) (ledger.Hash, error)
 }
 
 // Map is a hospital's consent map in one version of its nodes. It is not safe
-// for concurrent use.
+// for concurrent use, but for [Map.Index].
 type Map struct {
-	mac     hash.Hash
 	blank   ledger.Hash // what the hashes of empty subtrees are made from
 	version uint64
 	nodes   Nodes
 	cache   *Cache // nil: none
 
-	mu    sync.Mutex
-	ahead map[ledger.Hash]*alone // by hash of the leaf
+	mu  sync.Mutex
+	mac hash.Hash
 }
 
 // New returns the map in nodes, which read (and write) the version given: the
@@ -142,16 +142,13 @@ func (m *Map) set(depth uint8, prefix uint64, below []Child, leaves []Leaf) (led
 	if err != nil {
 		return ledger.Hash{}, err
 	}
-	below = slices.Clone(below)
 	for _, p := range parts {
 		if err := m.nodes.Put(under, p.child); err != nil {
 			return ledger.Hash{}, fmt.Errorf("writing the consent map: %w", err)
 		}
-		i, found := childAt(below, p.child.Prefix)
-		if !found {
-			below = slices.Insert(below, i, p.child)
-		}
-		below[i] = p.child
+	}
+	if below, err = m.below(depth, prefix); err != nil {
+		return ledger.Hash{}, err
 	}
 	return m.fold(depth, prefix, below, under), nil
 }
@@ -282,44 +279,11 @@ func halves(depth uint8, prefix uint64, below []Child, kept uint8) [2][]Child {
 
 // lone is the hash of the subtree at depth that holds l only.
 func (m *Map) lone(l Leaf, depth uint8) ledger.Hash {
-	h, from := l.Hash, uint8(Depth)
-	if a, kept := m.ahead[l.Hash], (depth+Stratum-1)/Stratum*Stratum; a != nil && kept < Depth {
-		from = max(aheadDepth, kept)
-		h = a[from/Stratum]
-	}
-	return m.climb(h, position(l.Index), from, depth)
-}
-
-// climb is the hash of the subtree at a depth that holds but the one whose hash is h, from another depth below it.
-func (m *Map) climb(h ledger.Hash, at uint64, from, depth uint8) ledger.Hash {
-	for d := from; d > depth; d-- {
+	h, at := l.Hash, position(l.Index)
+	for d := uint8(Depth); d > depth; d-- {
 		h = above(h, m.empty(d, prefixOf(at, d)^1), bit(at, d-1))
 	}
 	return h
-}
-
-// aheadDepth is up to where [Map.Ahead] goes: most of some ten million leaves stand alone there.
-const aheadDepth = 3 * Stratum
-
-// alone has the hashes of the kept subtrees that hold one leaf only, by depth / Stratum, from aheadDepth on.
-type alone [Depth / Stratum]ledger.Hash
-
-// Ahead makes most of the hashes that [Map.Set] needs of leaves, so that it finds them made. It may run beside itself and other
-// methods of m, but not beside Set. The map keeps them for as long as it lives: a map that sets little.
-func (m *Map) Ahead(leaves ...Leaf) {
-	for _, l := range leaves {
-		a, h := new(alone), l.Hash
-		for d := uint8(Depth); d > aheadDepth; d -= Stratum {
-			h = m.climb(h, position(l.Index), d, d-Stratum)
-			a[d/Stratum-1] = h
-		}
-		m.mu.Lock()
-		if m.ahead == nil {
-			m.ahead = map[ledger.Hash]*alone{}
-		}
-		m.ahead[l.Hash] = a
-		m.mu.Unlock()
-	}
 }
 
 func (m *Map) empty(depth uint8, prefix uint64) ledger.Hash {
@@ -344,6 +308,8 @@ func (m *Map) blind() ledger.Hash {
 }
 
 func (m *Map) secret(use string, of []byte) (h ledger.Hash) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.mac.Reset()
 	m.mac.Write([]byte(use))
 	m.mac.Write(of)

@@ -330,30 +330,3 @@ func TestManyAtOnce(t *testing.T) {
 		}
 	}
 }
-
-// What is made ahead of leaves changes nothing but when it is made: in maps so small that they stand alone near the top, and
-// so crowded at one place that they stand alone near the bottom.
-func TestMadeAhead(t *testing.T) {
-	for name, index := range map[string]func(*consent.Map, int) ledger.Hash{
-		"anywhere": func(m *consent.Map, i int) ledger.Hash { return m.Index(int64(i)) },
-		"side by side": func(_ *consent.Map, i int) (h ledger.Hash) {
-			h[i%8], h[20] = 1<<(i/8%8), byte(i)
-			return h
-		},
-	} {
-		ahead, plain := newMemory().at(1), newMemory().at(1)
-		for n := range 64 {
-			l := leafOf(t, index(ahead, n), n)
-			ahead.Ahead(l)
-			if err := ahead.Set(l); err != nil {
-				t.Fatal(err)
-			}
-			if err := plain.Set(l); err != nil {
-				t.Fatal(err)
-			}
-			if must(ahead.Root()) != must(plain.Root()) {
-				t.Fatalf("%s: the roots differ after %d leaves", name, n+1)
-			}
-		}
-	}
-}

@@ -233,18 +233,26 @@ func (r *recorder) apart(ctx context.Context, one *recording) (refused, err erro
 
 // undoable is apart for several events, in a savepoint of their own: for one it would cost more than the event.
 func (r *recorder) undoable(ctx context.Context, one *recording) (refused, err error) {
-	if _, err := r.tx.ExecContext(ctx, `SAVEPOINT apart`); err != nil {
+	if err := r.execute(ctx, `SAVEPOINT apart`); err != nil {
 		return nil, err
 	}
 	leaves := len(r.commits.leaves)
+	r.commits.held = true
 	if refused = r.all(ctx, one); refused != nil {
 		r.commits.leaves = r.commits.leaves[:leaves]
 		clear(r.joined) // a class may have been made
 		// SQLite may have rolled everything back; then there is no such savepoint, and this fails.
-		if _, err := r.tx.ExecContext(ctx, `ROLLBACK TO apart`); err != nil {
+		if err := r.execute(ctx, `ROLLBACK TO apart`); err != nil {
 			return nil, err
 		}
 	}
-	_, err = r.tx.ExecContext(ctx, `RELEASE apart`)
-	return refused, err
+	r.commits.held = false
+	return refused, r.execute(ctx, `RELEASE apart`)
+}
+
+func (r *recorder) execute(ctx context.Context, statement string) error {
+	r.commits.nodes.sql.Lock()
+	defer r.commits.nodes.sql.Unlock()
+	_, err := r.tx.ExecContext(ctx, statement)
+	return err
 }

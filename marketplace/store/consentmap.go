@@ -19,21 +19,23 @@ func newSecret() (s ledger.Hash) {
 	return s
 }
 
-// committer collects what a transaction changes in the consent map.
+// committer collects what a transaction changes in the consent map, and sets it there beside whoever goes on writing.
 type committer struct {
 	asOf   uint64 // token of the changes
 	m      *consent.Map
 	nodes  *mapNodes
-	leaves []consent.Leaf
-	fresh  []consent.Leaf  // the last ones of preferences, of which nothing was made ahead yet
-	work   *sync.WaitGroup // what is made ahead; the crown waits for it
+	leaves []consent.Leaf  // not yet given to whoever sets them
+	held   bool            // the last of them may be taken back
+	setter chan error      // has how the last setter ended, if none is at work
+	work   *sync.WaitGroup // of setters; the crown waits for it
 }
 
-// ahead is of how many leaves a goroutine makes hashes ahead, while this one goes on writing.
-const ahead = 16
+// atATime is how many leaves are worth a goroutine that sets them.
+const atATime = 16
 
 func newCommitter(ctx context.Context, tx *sql.Tx, p *Provider) (c *committer, err error) {
-	c = &committer{work: &p.crown.work}
+	c = &committer{setter: make(chan error, 1), work: &p.crown.work}
+	c.setter <- nil
 	if c.asOf, err = nextInterval(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -68,11 +70,28 @@ func (c *committer) prefer(patient int64, salt, preference ledger.Hash, revision
 	if err != nil {
 		return err
 	}
-	if c.fresh = append(c.fresh, c.leaves[len(c.leaves)-1]); len(c.fresh) == ahead {
-		leaves := c.fresh
-		c.fresh = nil
-		c.work.Go(func() { c.m.Ahead(leaves...) })
+	if err := c.nodes.lookAhead(c.leaves[len(c.leaves)-1].Index); err != nil {
+		return err
 	}
+	return c.begin()
+}
+
+// begin has the leaves that there are set by another goroutine, unless one is at it: then they wait for the next call.
+func (c *committer) begin() error {
+	if c.held || len(c.leaves) < atATime {
+		return nil
+	}
+	select {
+	case err := <-c.setter:
+		if err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	leaves := c.leaves
+	c.leaves, c.nodes.top.changed = nil, true
+	c.work.Go(func() { c.setter <- c.m.Set(leaves...) })
 	return nil
 }
 
@@ -80,14 +99,16 @@ func (c *committer) prefer(patient int64, salt, preference ledger.Hash, revision
 func (c *committer) set(patient int64, salt ledger.Hash, e consent.Entry) error {
 	index := c.m.Index(patient)
 	leaf, err := consent.NewLeaf(index, salt, e)
-	c.nodes.who[index] = patient
+	c.nodes.is(index, patient)
 	c.leaves = append(c.leaves, leaf)
 	return err
 }
 
-// commit writes the changes, all at once: what several share is hashed once.
+// commit writes the changes, all at once.
 func (c *committer) commit() error {
-	c.work.Wait()
+	if err := <-c.setter; err != nil {
+		return err
+	}
 	c.nodes.top.changed = true
 	if err := c.m.Set(c.leaves...); err != nil {
 		return err

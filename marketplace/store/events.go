@@ -53,6 +53,8 @@ type planned struct {
 
 // plan says whether an event may be recorded.
 func (r *recorder) plan(ctx context.Context, e provider.Event, preference ledger.Hash) (planned, error) {
+	r.commits.nodes.sql.Lock()
+	defer r.commits.nodes.sql.Unlock()
 	p := planned{Event: e, preference: preference}
 	var err error
 	if p.patient, err = r.whose(ctx, e); err != nil {
@@ -71,16 +73,27 @@ func (r *recorder) plan(ctx context.Context, e provider.Event, preference ledger
 	return p, nil
 }
 
-// record writes a planned event.
+// record writes a planned event, and enters it into the consent map.
 func (r *recorder) record(ctx context.Context, p planned) error {
-	if p.Recorded != nil {
-		if err := r.commits.admit(ctx, p.patient); err != nil {
-			return err
-		}
-	}
-	m, err := r.join(ctx, p.Event)
+	salt := newSecret()
+	m, err := r.write(ctx, p, salt)
 	if err != nil {
 		return err
+	}
+	return r.commits.prefer(p.patient, salt, p.preference, p.Document.Revision, p.before.Lost(), m)
+}
+
+// write writes a planned event.
+func (r *recorder) write(ctx context.Context, p planned, salt ledger.Hash) (m membership, err error) {
+	r.commits.nodes.sql.Lock()
+	defer r.commits.nodes.sql.Unlock()
+	if p.Recorded != nil {
+		if err := r.commits.admit(ctx, p.patient); err != nil {
+			return m, err
+		}
+	}
+	if m, err = r.join(ctx, p.Event); err != nil {
+		return m, err
 	}
 	var steward []byte // NULL: she signed herself
 	if p.Recorded != nil {
@@ -90,16 +103,13 @@ func (r *recorder) record(ctx context.Context, p planned) error {
 	if p.Cap != nil {
 		capNanoRho, capDelta = sql.NullInt64{Int64: p.Cap.NanoRho, Valid: true}, sql.NullInt64{Int64: p.Cap.Delta, Valid: true}
 	}
-	salt, t, d := newSecret(), provider.Tally{Cap: p.Cap, Carried: p.before.Lost(), Joined: m.odometer}, p.Document
+	t, d := provider.Tally{Cap: p.Cap, Carried: p.before.Lost(), Joined: m.odometer}, p.Document
 	limit := t.Limit()
 	delete(r.of, p.patient)
 	_, err = r.insert.ExecContext(ctx, p.patient, int64(r.commits.asOf), m.class, p.Until, capNanoRho, capDelta,
 		t.Carried.NanoRho, t.Carried.Delta, t.Joined.NanoRho, t.Joined.Delta, limit.NanoRho, limit.Delta, p.At,
 		d.Content, int64(d.Revision), d.Expiry, d.Signature[:], p.Salt[:], salt[:], steward)
-	if err != nil {
-		return err
-	}
-	return r.commits.prefer(p.patient, salt, p.preference, d.Revision, t.Carried, m)
+	return m, err
 }
 
 // whose returns the patient of an event.

@@ -23,7 +23,7 @@ func openMap(ctx context.Context, tx *sql.Tx, version uint64, writer *Provider) 
 	if err := tx.QueryRowContext(ctx, `SELECT secret FROM map_secret WHERE one = 1`).Scan(fixed(secret[:])); err != nil {
 		return nil, nil, fmt.Errorf("reading the secret of the consent map: %w", err)
 	}
-	n := &mapNodes{ctx: ctx, tx: tx, version: version, own: map[place]map[uint64]consent.Child{}, who: map[ledger.Hash]int64{}}
+	n := &mapNodes{ctx: ctx, tx: tx, version: version, own: map[place][]consent.Child{}, put: map[place]bool{}, who: map[ledger.Hash]int64{}}
 	n.m = consent.New(secret, version, n)
 	if writer != nil {
 		n.top, n.hot = &writer.crown, writer.statements
@@ -32,17 +32,22 @@ func openMap(ctx context.Context, tx *sql.Tx, version uint64, writer *Provider) 
 	return n.m, n, nil
 }
 
-// mapNodes implements [consent.Nodes] within one transaction, in one version.
+// mapNodes implements [consent.Nodes] within one transaction, in one version. While the map is set beside whoever goes on writing,
+// both need the transaction: whoever uses it holds sql, which is taken before mu.
 type mapNodes struct {
 	ctx     context.Context
-	tx      *sql.Tx
 	version uint64
 	m       *consent.Map
-	top     *crown                             // nil in a transaction that only reads
-	hot     *statements                        // nil likewise
-	mu      sync.Mutex                         // held by the methods of consent.Nodes, and so by whoever uses tx meanwhile
-	own     map[place]map[uint64]consent.Child // put, not yet on disk: by parent and prefix
-	who     map[ledger.Hash]int64              // patients by index
+	hot     *statements // nil in a transaction that only reads
+
+	sql sync.Mutex
+	tx  *sql.Tx
+
+	mu  sync.Mutex                // held for what follows
+	top *crown                    // nil in a transaction that only reads
+	own map[place][]consent.Child // what this transaction has read or changed: by parent
+	put map[place]bool            // what of it is not yet on disk
+	who map[ledger.Hash]int64     // patients by index
 }
 
 // place names a subtree of the map.
@@ -51,9 +56,9 @@ type place struct {
 	prefix uint64
 }
 
-// parent is the kept subtree that holds a child at depth.
-func parent(depth uint8, c consent.Child) place {
-	return place{depth - consent.Stratum, c.Prefix >> consent.Stratum}
+// parent is the kept subtree that holds another.
+func (at place) parent() place {
+	return place{at.depth - consent.Stratum, at.prefix >> consent.Stratum}
 }
 
 // Two ways to read the children of a subtree in a version. Near the top a child
@@ -82,22 +87,68 @@ const (
 
 // Below implements [consent.Nodes].
 func (n *mapNodes) Below(depth uint8, prefix uint64) ([]consent.Child, error) {
+	at := place{depth, prefix}
+	n.mu.Lock()
+	below, known := n.known(at)
+	n.mu.Unlock()
+	if known {
+		return below, nil
+	}
+	below, err := n.read(at)
+	if err != nil {
+		return nil, err
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	at := place{depth, prefix}
-	below, known := n.top.children(at)
-	if !known {
-		var err error
-		if below, err = n.read(at); err != nil {
-			return nil, err
-		}
-		n.top.learn(at, below)
+	if below, known := n.known(at); known { // it was read, and may have been put below, meanwhile
+		return below, nil
 	}
-	return merged(below, n.own[at]), nil
+	n.top.learn(at, below)
+	if n.hot != nil && !at.isTop() {
+		n.own[at] = below
+	}
+	return below, nil
+}
+
+// known returns the children of a subtree, false if they must be read. The caller holds mu.
+func (n *mapNodes) known(at place) (below []consent.Child, known bool) {
+	if below, known = n.own[at]; known {
+		return below, true
+	}
+	return n.top.children(at)
+}
+
+// lookAhead reads the subtrees that a leaf at an index is to be set in, so that whoever sets it seldom waits for the transaction.
+func (n *mapNodes) lookAhead(index ledger.Hash) error {
+	position := binary.BigEndian.Uint64(index[:8])
+	for at, several := (place{}), true; several; {
+		if _, err := n.Below(at.depth, at.prefix); err != nil {
+			return err
+		}
+		at.depth += consent.Stratum
+		at.prefix = position >> (consent.Depth - at.depth)
+		several = n.several(at)
+	}
+	return nil
+}
+
+// several says whether a subtree has several leaves.
+func (n *mapNodes) several(at place) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	below, _ := n.known(at.parent())
+	i, found := find(below, at.prefix)
+	return found && below[i].Only == nil && at.depth < consent.Depth
+}
+
+func find(below []consent.Child, prefix uint64) (i int, found bool) {
+	return slices.BinarySearchFunc(below, prefix, func(c consent.Child, at uint64) int { return cmp.Compare(c.Prefix, at) })
 }
 
 // read reads the children of a subtree from disk.
 func (n *mapNodes) read(at place) (below []consent.Child, err error) {
+	n.sql.Lock()
+	defer n.sql.Unlock()
 	first := at.prefix << consent.Stratum
 	args := []any{int(at.depth) + consent.Stratum, int64(first), int64(first | (1<<consent.Stratum - 1)), clamp(n.version)}
 	var rows *sql.Rows
@@ -136,27 +187,41 @@ func (n *mapNodes) child(r row) (c consent.Child, err error) {
 	c.Prefix = uint64(prefix)
 	if patient.Valid {
 		c.Only = &consent.Leaf{Index: n.m.Index(patient.Int64)}
-		n.who[c.Only.Index] = patient.Int64
+		n.is(c.Only.Index, patient.Int64)
 	}
 	return c, nil
 }
 
-// Put implements [consent.Nodes]; flush writes.
+// is keeps who is at an index.
+func (n *mapNodes) is(index ledger.Hash, patient int64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.who[index] = patient
+}
+
+// Put implements [consent.Nodes]; flush writes. Lists of the crown are copied before they are changed.
 func (n *mapNodes) Put(depth uint8, c consent.Child) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	at := parent(depth, c)
-	if n.own[at] == nil {
-		n.own[at] = map[uint64]consent.Child{}
+	at := place{depth, c.Prefix}
+	below, own := n.own[at.parent()]
+	if !own {
+		below, _ = n.top.children(at.parent())
+		below = append(make([]consent.Child, 0, len(below)+1), below...)
 	}
-	n.own[at][c.Prefix] = c
+	i, found := find(below, c.Prefix)
+	if !found {
+		below = slices.Insert(below, i, c)
+	}
+	below[i] = c
+	n.own[at.parent()], n.put[at] = below, true
 	return nil
 }
 
 // Leaf implements [consent.Nodes]: it is made again from what is on record of the patient.
 func (n *mapNodes) Leaf(index ledger.Hash) (h ledger.Hash, err error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	n.sql.Lock()
+	defer n.sql.Unlock()
 	patient, err := n.patient(index)
 	if err != nil {
 		return h, err
@@ -172,9 +237,12 @@ func (n *mapNodes) Leaf(index ledger.Hash) (h ledger.Hash, err error) {
 	return leaf.Hash, err
 }
 
-// patient is who stands alone in a kept subtree at an index.
-func (n *mapNodes) patient(index ledger.Hash) (patient int64, err error) {
-	if patient, ok := n.who[index]; ok {
+// patient is who stands alone in a kept subtree at an index. The caller holds sql.
+func (n *mapNodes) patient(index ledger.Hash) (int64, error) {
+	n.mu.Lock()
+	patient, known := n.who[index]
+	n.mu.Unlock()
+	if known {
 		return patient, nil
 	}
 	at := binary.BigEndian.Uint64(index[:8])
@@ -187,61 +255,39 @@ func (n *mapNodes) patient(index ledger.Hash) (patient int64, err error) {
 			return 0, err
 		}
 		if p.Valid && n.m.Index(p.Int64) == index {
-			n.who[index] = p.Int64
+			n.is(index, p.Int64)
 			return p.Int64, nil
 		}
 	}
 	return 0, errors.New("nobody is at this index of the map")
 }
 
-// flush writes what was put, in the order of the table.
+// flush writes what was put, in the order of the table. Nobody sets the map meanwhile.
 func (n *mapNodes) flush() error {
-	type node struct {
-		depth uint8
-		consent.Child
-	}
-	var all []node
-	for at, children := range n.own {
-		below, _ := n.top.children(at)
-		n.top.learn(at, merged(below, children))
-		for _, c := range children {
-			all = append(all, node{at.depth + consent.Stratum, c})
-		}
-	}
-	slices.SortFunc(all, func(a, b node) int {
-		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(int64(a.Prefix), int64(b.Prefix)))
+	all := slices.SortedFunc(maps.Keys(n.put), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(int64(a.prefix), int64(b.prefix)))
 	})
 	values := make([]any, 0, 5*len(all))
-	for _, c := range all {
+	for _, at := range all {
+		below := n.own[at.parent()]
+		i, _ := find(below, at.prefix)
 		var patient any // NULL: several
-		if c.Only != nil {
-			number, err := n.patient(c.Only.Index)
+		if only := below[i].Only; only != nil {
+			number, err := n.patient(only.Index)
 			if err != nil {
 				return err
 			}
 			patient = number
 		}
-		values = append(values, int64(c.depth), int64(c.Prefix), clamp(n.version), c.Hash[:], patient)
+		values = append(values, int64(at.depth), int64(at.prefix), clamp(n.version), below[i].Hash[:], patient)
 	}
 	if err := n.hot.nodes.insert(n.ctx, n.tx, len(all), values); err != nil {
 		return fmt.Errorf("writing the consent map: %w", err)
 	}
+	for at, below := range n.own {
+		n.top.learn(at, below)
+	}
 	clear(n.own)
+	clear(n.put)
 	return nil
-}
-
-// merged is children, by rising prefix, with some of them set anew.
-func merged(below []consent.Child, anew map[uint64]consent.Child) []consent.Child {
-	if len(anew) == 0 {
-		return below
-	}
-	out := make([]consent.Child, 0, len(below)+len(anew))
-	for _, c := range below {
-		if _, ok := anew[c.Prefix]; !ok {
-			out = append(out, c)
-		}
-	}
-	out = slices.AppendSeq(out, maps.Values(anew))
-	slices.SortFunc(out, func(a, b consent.Child) int { return cmp.Compare(a.Prefix, b.Prefix) })
-	return out
 }
