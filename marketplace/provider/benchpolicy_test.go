@@ -69,7 +69,7 @@ func TestBenchDecide(t *testing.T) {
 	decided := slices.Min(s.decided[1:])
 	t.Logf("bench: decide_first_ms %.2f after a start, %d classes", milliseconds(s.decided[0]), s.classes)
 	t.Logf("bench: decide_classes_ms %.2f all reasons, and %d classes evaluated and charged", milliseconds(decided), s.classes)
-	t.Logf("bench: charge_ms %.2f the whole transaction, durable, of %d classes", milliseconds(slices.Min(s.charged)), s.classes)
+	t.Logf("bench: charge_5000_classes_ms %.2f the whole transaction, durable: of %d classes", milliseconds(slices.Min(s.charged)), s.classes)
 	charged, _, err := w.Store.Charged(t.Context(), first.Ask.RequestID)
 	ok(t, err)
 	in := w.input(first, charged.Now)

@@ -168,7 +168,10 @@ func (p *Provider) recordIn(ctx context.Context, tx *sql.Tx, together []*recordi
 	if err != nil {
 		return 0, err
 	}
-	r := newRecorder(ctx, tx, p.statements, c)
+	r, err := newRecorder(ctx, tx, p, c)
+	if err != nil {
+		return 0, err
+	}
 	if err := r.lookAhead(ctx, together); err != nil {
 		return 0, err
 	}

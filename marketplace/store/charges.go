@@ -29,7 +29,7 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 			out = onRecord
 			return nil
 		}
-		s, err := snapshot(ctx, tx)
+		s, err := p.snapshot(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -61,20 +61,24 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 
 // writeCharge writes a charge, with its scopes as charge does, and closes the interval that commits to the odometers that it has moved.
 func (p *Provider) writeCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged, restored bool, charge func(number int64) error) (end interval, err error) {
-	number, err := insertCharge(ctx, tx, request, c, restored)
+	moved, err := p.odometers.charge(c)
 	if err != nil {
 		return end, err
 	}
-	if err := use(ctx, tx, c.Cost); err != nil {
+	number, err := insertCharge(ctx, tx, request, c, moved, restored)
+	if err != nil {
+		return end, err
+	}
+	if err := p.odometers.keep(ctx, tx, number); err != nil {
+		return end, err
+	}
+	if err := use(ctx, tx, c.Cost, moved.has(0)); err != nil {
 		return end, err
 	}
 	if err := charge(number); err != nil {
 		return end, err
 	}
-	if err := chargeClasses(ctx, tx, number, c); err != nil {
-		return end, err
-	}
-	if end, err = p.closeInterval(ctx, tx, c.Now); err != nil {
+	if end, err = p.closeInterval(ctx, tx, c.Now, moved); err != nil {
 		return end, err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE charges SET root = ? WHERE number = ?`, end.root[:], number)
@@ -90,14 +94,26 @@ func (p *Provider) Look(ctx context.Context) (s provider.Snapshot, err error) {
 	return s, err
 }
 
-func snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) {
+func (p *Provider) snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) {
 	if s, err = withoutClasses(ctx, tx); err != nil {
 		return s, err
 	}
-	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
-		return c, r.Scan(&c.ID, &c.Base.NanoRho, &c.Base.Delta, &c.Odometer.NanoRho, &c.Odometer.Delta)
-	}, `SELECT id, base_nano_rho, base_delta, nano_rho, delta FROM classes WHERE id > 0 ORDER BY id`)
-	return s, err
+	if err := p.odometers.load(ctx, tx); err != nil {
+		return s, err
+	}
+	s.Classes = asCharged(p.odometers.classes, p.odometers.totals)
+	return s, nil
+}
+
+// asCharged are classes with their odometers, but for those who were never asked.
+func asCharged(classes []class, t totals) []provider.Class {
+	all := make([]provider.Class, 0, len(classes))
+	for _, c := range classes {
+		if c.id > 0 {
+			all = append(all, provider.Class{ID: uint32(c.id), Base: c.base, Odometer: reading(c.base, t.of(c.id))})
+		}
+	}
+	return all
 }
 
 // withoutClasses is a snapshot but for its classes, of which there may be many.
@@ -114,12 +130,8 @@ func withoutClasses(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err e
 	if s.Lost, s.LostAt, err = lost(ctx, tx, math.MaxInt64); err != nil {
 		return s, err
 	}
-	err = tx.QueryRowContext(ctx, `SELECT used_nano_rho, used_delta, used_nano_epsilon FROM standing`).
-		Scan(&s.Used.NanoRho, &s.Used.Delta, &s.Used.NanoEpsilon)
-	if err != nil {
-		return s, err
-	}
-	err = tx.QueryRowContext(ctx, unaskedOdometer).Scan(&s.Unasked.NanoRho, &s.Unasked.Delta)
+	err = tx.QueryRowContext(ctx, `SELECT used_nano_rho, used_delta, used_nano_epsilon, unasked_nano_rho, unasked_delta FROM standing`).
+		Scan(&s.Used.NanoRho, &s.Used.Delta, &s.Used.NanoEpsilon, &s.Unasked.NanoRho, &s.Unasked.Delta)
 	if err != nil {
 		return s, err
 	}
@@ -127,9 +139,6 @@ func withoutClasses(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err e
 		SELECT name, kind, budget_nano_rho, budget_delta, budget_nano_epsilon, spent_nano_rho, spent_delta, spent_nano_epsilon FROM scopes`)
 	return s, err
 }
-
-// unaskedOdometer is what those who were never asked have been charged.
-const unaskedOdometer = `SELECT nano_rho, delta FROM classes WHERE id = 0`
 
 // scopes collects a query of name, kind, budget and spent.
 func scopes(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[string]accountant.Scope, error) {
@@ -143,51 +152,15 @@ func scopes(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[str
 	return all, err
 }
 
-// insertCharge writes a charge. The root of the log, scopes and classes are still to come.
-func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged, restored bool) (number int64, err error) {
+// insertCharge writes a charge. The root of the log and scopes are still to come.
+func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged, classes classSet, restored bool) (number int64, err error) {
 	err = tx.QueryRowContext(ctx, `
-		INSERT INTO charges (request, ask, nano_rho, delta, nano_epsilon, policy, now, as_of, root, last_event, decision, salt, grounds, restored)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
+		INSERT INTO charges (request, ask, nano_rho, delta, nano_epsilon, policy, now, as_of, root, last_event, decision, salt, grounds, restored, classes)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
 		request[:], c.Ask[:], c.Cost.NanoRho, c.Cost.Delta, c.Cost.NanoEpsilon, c.Policy[:], c.Now, int64(c.AsOf), c.Root[:], int64(c.LastEvent),
-		c.Decision[:], c.Salt[:], append([]byte{}, c.Grounds...), bit(restored)).
+		c.Decision[:], c.Salt[:], append([]byte{}, c.Grounds...), bit(restored), append([]byte{}, classes...)).
 		Scan(&number)
 	return number, err
-}
-
-// chargeClasses keeps the permitted classes of a charge and moves their
-// odometers on by its cost, which must be what the charge has them read.
-func chargeClasses(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charged) error {
-	classes, err := json.Marshal(readings(c.Classes))
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO charge_classes (charge, class, nano_rho, delta)
-		SELECT CAST(? AS BIGINT), CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT) FROM json_each(CAST(? AS TEXT))`, charge, string(classes))
-	if err != nil {
-		return err
-	}
-	r, err := tx.ExecContext(ctx, `
-		UPDATE classes SET nano_rho = k.nano_rho, delta = k.delta
-		FROM charge_classes AS k
-		WHERE k.charge = ?1 AND classes.id = k.class AND k.nano_rho = classes.nano_rho + ?2 AND k.delta = classes.delta + ?3`,
-		charge, c.Cost.NanoRho, c.Cost.Delta)
-	if err != nil {
-		return err
-	}
-	if n, err := r.RowsAffected(); err != nil || n != int64(len(c.Classes)) {
-		return errors.Join(err, errors.New("a class: its odometer must rise by the cost"))
-	}
-	return nil
-}
-
-// readings are classes with their odometers, in a form that the database takes apart: one statement for all.
-func readings(classes []provider.Permitted) [][3]int64 {
-	all := make([][3]int64, len(classes))
-	for i, k := range classes {
-		all[i] = [3]int64{int64(k.Class), k.Odometer.NanoRho, k.Odometer.Delta}
-	}
-	return all
 }
 
 // AllClasses implements [provider.Store].
@@ -229,29 +202,46 @@ func (p *Provider) Charged(ctx context.Context, request ledger.Hash) (c provider
 	return c, found, err
 }
 
+// charged is a charge on record.
 func charged(ctx context.Context, tx *sql.Tx, request ledger.Hash) (number int64, c provider.Charged, found bool, err error) {
+	number, c, classes, found, err := chargedSet(ctx, tx, request)
+	if err != nil || !found {
+		return number, c, false, err
+	}
+	t, _, err := totalsAt(ctx, tx, number)
+	if err != nil {
+		return number, c, false, err
+	}
+	all, err := classesFrom(ctx, tx, 0, math.MaxInt64)
+	if err != nil {
+		return number, c, false, err
+	}
+	for _, k := range all {
+		if classes.has(k.id) {
+			c.Classes = append(c.Classes, provider.Permitted{Class: uint32(k.id), Odometer: reading(k.base, t.of(k.id))})
+		}
+	}
+	return number, c, true, nil
+}
+
+// chargedSet is charged, with its classes apart and without what their odometers read.
+func chargedSet(ctx context.Context, tx *sql.Tx, request ledger.Hash) (number int64, c provider.Charged, classes classSet, found bool, err error) {
 	err = tx.QueryRowContext(ctx, `
-		SELECT c.number, c.ask, c.nano_rho, c.delta, c.nano_epsilon, c.policy, c.now, c.as_of, c.root, i.map_root, c.last_event, c.decision
+		SELECT c.number, c.ask, c.nano_rho, c.delta, c.nano_epsilon, c.policy, c.now, c.as_of, c.root, i.map_root, c.last_event, c.decision, c.classes
 		FROM charges AS c JOIN intervals AS i ON i.number = c.as_of / 64 WHERE c.request = ?`, request[:]).
 		Scan(&number, fixed(c.Ask[:]), &c.Cost.NanoRho, &c.Cost.Delta, &c.Cost.NanoEpsilon, fixed(c.Policy[:]), &c.Now, &c.AsOf, fixed(c.Root[:]),
-			fixed(c.MapRoot[:]), &c.LastEvent, fixed(c.Decision[:]))
+			fixed(c.MapRoot[:]), &c.LastEvent, fixed(c.Decision[:]), &classes)
 	if err != nil {
-		return 0, provider.Charged{}, false, absent(err)
+		return 0, provider.Charged{}, nil, false, absent(err)
 	}
 	c.Scopes, err = scopes(ctx, tx, `
 		SELECT s.name, s.kind, c.budget_nano_rho, c.budget_delta, c.budget_nano_epsilon, c.spent_nano_rho, c.spent_delta, c.spent_nano_epsilon
 		FROM charge_scopes AS c JOIN scopes AS s ON s.name = c.scope WHERE c.charge = ?`, number)
 	if err != nil {
-		return 0, c, false, err
-	}
-	c.Classes, err = collect(ctx, tx, func(r row) (k provider.Permitted, err error) {
-		return k, r.Scan(&k.Class, &k.Odometer.NanoRho, &k.Odometer.Delta)
-	}, `SELECT class, nano_rho, delta FROM charge_classes WHERE charge = ? ORDER BY class`, number)
-	if err != nil {
-		return 0, c, false, err
+		return 0, c, nil, false, err
 	}
 	c.Release, err = release(ctx, tx, number)
-	return number, c, err == nil, err
+	return number, c, classes, err == nil, err
 }
 
 // release returns the stored answer of a charge, nil if there is none.

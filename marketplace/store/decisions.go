@@ -77,23 +77,22 @@ func before(ctx context.Context, tx *sql.Tx, number int64, d *provider.PastDecis
 	if err != nil {
 		return err
 	}
-	err = tx.QueryRowContext(ctx, `SELECT nano_rho, delta FROM charge_classes WHERE class = 0 AND charge < ? ORDER BY charge DESC LIMIT 1`, number).
-		Scan(&s.Unasked.NanoRho, &s.Unasked.Delta)
-	if absent(err) != nil {
+	t, _, err := totalsAt(ctx, tx, number-1)
+	if err != nil {
 		return err
 	}
-	s.Classes, err = collect(ctx, tx, func(r row) (c provider.Class, err error) {
-		var hash ledger.Hash
-		err = r.Scan(&c.ID, fixed(hash[:]), &c.Base.NanoRho, &c.Base.Delta, &c.Odometer.NanoRho, &c.Odometer.Delta)
-		d.Hashes = append(d.Hashes, hash)
-		return c, err
-	}, `
-		SELECT c.id, c.hash, c.base_nano_rho, c.base_delta, coalesce(k.nano_rho, c.base_nano_rho), coalesce(k.delta, c.base_delta)
-		FROM classes AS c
-		LEFT JOIN charge_classes AS k ON k.class = c.id AND k.charge = (
-			SELECT max(l.charge) FROM charge_classes AS l WHERE l.class = c.id AND l.charge < ?1)
-		WHERE c.id > 0 AND c.since <= ?2 ORDER BY c.id`, number, clamp(d.AsOf/consent.IntervalLeaves))
-	return err
+	s.Unasked = t.of(0)
+	classes, err := classesFrom(ctx, tx, 0, clamp(d.AsOf/consent.IntervalLeaves))
+	if err != nil {
+		return err
+	}
+	s.Classes = asCharged(classes, t)
+	for _, c := range classes {
+		if c.id > 0 {
+			d.Hashes = append(d.Hashes, c.hash)
+		}
+	}
+	return nil
 }
 
 // policyOf is the latest revision that is a document, or nothing if there is none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
@@ -25,6 +26,8 @@ type recorder struct {
 	commits *committer
 	insert  bound                      // statements.event
 	joined  map[ledger.Hash]membership // by hash of the class document
+	charged *odometers
+	made    map[int64]accountant.Cost // what the odometers of new classes read
 	standings
 }
 
@@ -36,11 +39,24 @@ type membership struct {
 	odometer accountant.Cost
 }
 
-func newRecorder(ctx context.Context, tx *sql.Tx, s *statements, c *committer) *recorder {
+func newRecorder(ctx context.Context, tx *sql.Tx, p *Provider, c *committer) (*recorder, error) {
 	return &recorder{
-		statements: s, tx: tx, commits: c, insert: within(ctx, tx, s.event), joined: map[ledger.Hash]membership{},
+		statements: p.statements, tx: tx, commits: c, insert: within(ctx, tx, p.event), joined: map[ledger.Hash]membership{},
+		charged: &p.odometers, made: map[int64]accountant.Cost{},
 		standings: standings{patients: map[ledger.Address]int64{}, of: map[int64]standing{}},
+	}, p.odometers.load(ctx, tx)
+}
+
+// odometer is what the odometer of a class reads.
+func (r *recorder) odometer(class int64) (accountant.Cost, error) {
+	if c, known := r.charged.of(class); known {
+		return c, nil
 	}
+	c, made := r.made[class]
+	if !made {
+		return c, fmt.Errorf("there is no class %d", class)
+	}
+	return c, nil
 }
 
 // planned is an event that may be recorded.
@@ -145,16 +161,21 @@ func (r *recorder) join(ctx context.Context, e provider.Event) (membership, erro
 	if ok {
 		return m, nil
 	}
-	err := within(ctx, r.tx, r.class).QueryRowContext(ctx, e.ClassHash[:]).Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
+	var base accountant.Cost
+	err := within(ctx, r.tx, r.class).QueryRowContext(ctx, e.ClassHash[:]).Scan(&m.class, &m.place)
 	since := int64(r.commits.asOf / consent.IntervalLeaves)
 	for draws := 0; errors.Is(err, sql.ErrNoRows); draws++ { // no such class yet; then: its place is taken
 		if draws == maxDraws {
 			return m, errNoPlace
 		}
 		err = within(ctx, r.tx, r.newClass).QueryRowContext(ctx, e.ClassHash[:], e.ClassDocument, newPlace(), since, newBase(), newBase()).
-			Scan(&m.class, &m.place, &m.odometer.NanoRho, &m.odometer.Delta)
+			Scan(&m.class, &m.place, &base.NanoRho, &base.Delta)
+		r.made[m.class] = base
 	}
 	if err != nil {
+		return m, err
+	}
+	if m.odometer, err = r.odometer(m.class); err != nil {
 		return m, err
 	}
 	r.joined[e.ClassHash] = m
@@ -186,10 +207,13 @@ func standingOf(ctx context.Context, tx *sql.Tx, patient int64) (s provider.Stan
 	if err != nil {
 		return provider.Standing{}, err
 	}
-	_, t, err := scanTally(tx.QueryRowContext(ctx, tallyOf(), patient))
+	at, err := scanTally(tx.QueryRowContext(ctx, tallyOf(), patient))
 	if err != nil {
 		return provider.Standing{}, err
 	}
-	s.Cap, s.Lost = t.Cap, t.Lost()
+	if at.tally.Odometer, err = odometerOf(ctx, tx, at.class); err != nil {
+		return provider.Standing{}, err
+	}
+	s.Cap, s.Lost = at.tally.Cap, at.tally.Lost()
 	return s, nil
 }

@@ -45,11 +45,12 @@ func ask(ctx context.Context, tx *sql.Tx, a ledger.Allowance) error {
 	return err
 }
 
-// use adds a cost to what all charges cost.
-func use(ctx context.Context, tx *sql.Tx, c accountant.Cost) error {
+// use adds a cost to what all charges cost and, if it is theirs too, to the odometer of those who were never asked.
+func use(ctx context.Context, tx *sql.Tx, c accountant.Cost, unasked bool) error {
 	_, err := tx.ExecContext(ctx, `
-		UPDATE standing SET used_nano_rho = used_nano_rho + ?, used_delta = used_delta + ?, used_nano_epsilon = used_nano_epsilon + ?`,
-		c.NanoRho, c.Delta, c.NanoEpsilon)
+		UPDATE standing SET used_nano_rho = used_nano_rho + ?1, used_delta = used_delta + ?2, used_nano_epsilon = used_nano_epsilon + ?3,
+			unasked_nano_rho = unasked_nano_rho + ?1 * ?4, unasked_delta = unasked_delta + ?2 * ?4`,
+		c.NanoRho, c.Delta, c.NanoEpsilon, bit(unasked))
 	return err
 }
 
@@ -78,7 +79,7 @@ func (p *Provider) Restore(ctx context.Context, a ledger.Allowance, at int64) (m
 			return err
 		}
 		for size := e.Used.Size; size <= a.Size; size += consent.IntervalLeaves {
-			if _, err := p.closeInterval(ctx, tx, at); err != nil {
+			if _, err := p.closeInterval(ctx, tx, at, nil); err != nil {
 				return err
 			}
 		}
@@ -108,13 +109,12 @@ func (p *Provider) lose(ctx context.Context, tx *sql.Tx, cost accountant.Cost, a
 		return err
 	}
 	c.Policy = signed.Hash()
-	c.Classes, err = collect(ctx, tx, func(r row) (k provider.Permitted, err error) {
-		err = r.Scan(&k.Class, &k.Odometer.NanoRho, &k.Odometer.Delta)
-		k.Odometer.NanoRho, k.Odometer.Delta = k.Odometer.NanoRho+cost.NanoRho, k.Odometer.Delta+cost.Delta
-		return k, err
-	}, `SELECT id, nano_rho, delta FROM classes ORDER BY id`)
-	if err != nil {
+	if err := p.odometers.load(ctx, tx); err != nil {
 		return err
+	}
+	for _, k := range p.odometers.classes {
+		is, _ := p.odometers.of(k.id)
+		c.Classes = append(c.Classes, provider.Permitted{Class: uint32(k.id), Odometer: reading(is, cost)})
 	}
 	_, err = p.writeCharge(ctx, tx, newSecret(), c, true, func(number int64) error { return loseScopes(ctx, tx, number, cost) })
 	return err

@@ -19,7 +19,7 @@ func (p *Provider) Finish(ctx context.Context, request ledger.Hash, answer ledge
 		return out, fmt.Errorf("storing an answer: %w", err)
 	}
 	err = p.write(ctx, "storing an answer", func(tx *sql.Tx) error {
-		number, c, found, err := charged(ctx, tx, request)
+		number, c, classes, found, err := chargedSet(ctx, tx, request)
 		if err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (p *Provider) Finish(ctx context.Context, request ledger.Hash, answer ledge
 			out = *c.Release
 			return nil
 		}
-		gone, err := noLongerPermitted(ctx, tx, number, c, c.LastEvent, excluded, now)
+		gone, err := noLongerPermitted(ctx, tx, c, classes, c.LastEvent, excluded, now)
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (p *Provider) Finish(ctx context.Context, request ledger.Hash, answer ledge
 // HandOver implements [provider.Store].
 func (p *Provider) HandOver(ctx context.Context, request ledger.Hash, now int64) (out ledger.SignedRelease, err error) {
 	err = p.write(ctx, "handing an answer over", func(tx *sql.Tx) error {
-		number, c, found, err := charged(ctx, tx, request)
+		number, c, classes, found, err := chargedSet(ctx, tx, request)
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (p *Provider) HandOver(ctx context.Context, request ledger.Hash, now int64)
 		if err := tx.QueryRowContext(ctx, `SELECT last_event FROM releases WHERE charge = ?`, number).Scan(&since); err != nil {
 			return err
 		}
-		gone, err := noLongerPermitted(ctx, tx, number, c, since, nil, now)
+		gone, err := noLongerPermitted(ctx, tx, c, classes, since, nil, now)
 		if err != nil {
 			return err
 		}
@@ -94,29 +94,32 @@ func (p *Provider) HandOver(ctx context.Context, request ledger.Hash, now int64)
 // there is; it holds the write lock. A limit that was passed at the charge does
 // not matter: an attempt that is made again, or an answer that is withheld, must
 // not tell whether somebody's cap was reached.
-func noLongerPermitted(ctx context.Context, tx *sql.Tx, charge int64, c provider.Charged, since uint64, excluded []int64, now int64) ([]int64, error) {
-	gone, err := collect(ctx, tx, func(r row) (patient int64, err error) {
-		err = r.Scan(&patient)
-		return patient, err
+func noLongerPermitted(ctx context.Context, tx *sql.Tx, c provider.Charged, classes classSet, since uint64, excluded []int64, now int64) ([]int64, error) {
+	var gone []int64
+	err := each(ctx, tx, func(r row) error {
+		var patient, was, is int64
+		var left bool
+		err := r.Scan(&patient, &was, &is, &left)
+		if classes.has(was) && (left || !classes.has(is)) {
+			gone = append(gone, patient)
+		}
+		return err
 	}, `
 		WITH changed (patient) AS (
 			SELECT e.patient FROM events AS e WHERE e.seq > ?1
 			UNION
 			SELECT e.patient FROM events AS e WHERE e.until > 0 AND e.until > ?3 AND e.until <= ?4
 		)
-		SELECT c.patient
+		SELECT c.patient, coalesce(then_.class, 0), now_.class, (now_.until <> 0 AND now_.until <= ?4)
+			OR coalesce(now_.seq > ?1 AND (now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta), FALSE)
 		FROM changed AS c
 		LEFT JOIN events AS then_ ON then_.seq = (
 			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient AND e.seq <= ?2)
 		JOIN events AS now_ ON now_.seq = (
 			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient)
-		WHERE coalesce(then_.class, 0) IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = ?5)
-			AND (coalesce(then_.until, 0) = 0 OR then_.until > ?3)
-			AND (now_.class NOT IN (SELECT k.class FROM charge_classes AS k WHERE k.charge = ?5)
-				OR (now_.until <> 0 AND now_.until <= ?4)
-				OR (now_.seq > ?1 AND (now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta)))
+		WHERE coalesce(then_.until, 0) = 0 OR then_.until > ?3
 		ORDER BY c.patient`,
-		int64(since), int64(c.LastEvent), c.Now, now, charge)
+		int64(since), int64(c.LastEvent), c.Now, now)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ type interval struct {
 // Publish implements [provider.Store].
 func (p *Provider) Publish(ctx context.Context, at int64) (size uint64, err error) {
 	err = p.write(ctx, "closing an interval", func(tx *sql.Tx) error {
-		end, err := p.closeInterval(ctx, tx, at)
+		end, err := p.closeInterval(ctx, tx, at, nil)
 		size = end.Size
 		return err
 	})
@@ -74,8 +74,8 @@ func (p *Provider) enqueue(ctx context.Context, tx *sql.Tx, to lane, leaves ...l
 }
 
 // closeInterval appends one interval: what waits, as much as fits, dummies that
-// nobody can tell from events or pointers, and the checkpoint.
-func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end interval, err error) {
+// nobody can tell from events or pointers, and the checkpoint. A charge that closes it has moved some classes.
+func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64, moved classSet) (end interval, err error) {
 	l, err := openLog(ctx, tx)
 	if err != nil {
 		return end, err
@@ -88,7 +88,10 @@ func (p *Provider) closeInterval(ctx context.Context, tx *sql.Tx, at int64) (end
 	if end.MapRoot, err = m.Root(); err != nil {
 		return end, err
 	}
-	o, err := odometersNow(ctx, tx, m, end.Version())
+	if err := p.odometers.load(ctx, tx); err != nil {
+		return end, err
+	}
+	o, err := tree(m, p.odometers.classes, p.odometers.totals, moved)
 	if err != nil {
 		return end, err
 	}

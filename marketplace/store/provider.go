@@ -15,9 +15,10 @@ import (
 type Provider struct {
 	*database
 	*statements
-	turn    chan struct{} // held by whoever writes
-	crown   crown         // used by whoever writes
-	batches batches
+	turn      chan struct{} // held by whoever writes
+	crown     crown         // used by whoever writes
+	odometers odometers     // likewise
+	batches   batches
 }
 
 var _ provider.Store = (*Provider)(nil)
@@ -61,9 +62,13 @@ func (p *Provider) write(ctx context.Context, doing string, f func(*sql.Tx) erro
 // writeInTurn is write for whoever holds the turn.
 func (p *Provider) writeInTurn(ctx context.Context, doing string, f func(*sql.Tx) error) (err error) {
 	committed := false // nor is it if f panics
-	defer func() { p.crown.end(committed) }()
+	defer func() {
+		p.crown.end(committed)
+		p.odometers.end(committed)
+	}()
 	err = p.database.write(ctx, doing, func(tx *sql.Tx) error {
 		p.crown.begin(p.owner.connections())
+		p.odometers.begin(p.owner.connections())
 		return f(tx)
 	})
 	committed = err == nil

@@ -132,7 +132,7 @@ func TestReplayNamesWhatChanged(t *testing.T) {
 	query := func(text string, args ...any) func(*testing.T, *sql.DB) {
 		return func(t *testing.T, db *sql.DB) {
 			t.Helper()
-			for _, name := range []string{"spent_never_falls", "odometer_never_falls"} {
+			for _, name := range []string{"spent_never_falls", "odometer_never_falls", "class_stays"} {
 				_, err := db.ExecContext(t.Context(), `DROP TRIGGER `+name)
 				must(t, err)
 			}
@@ -160,8 +160,9 @@ func TestReplayNamesWhatChanged(t *testing.T) {
 		"the name of the ask":       {flip("charges", "ask"), a.first, "ask: "},
 		"the purpose in the policy": {query(`UPDATE policies SET ` + in("content", `"embargo_until":0`, `"embargo_until":1`)), a.first, "dataset policy: "},
 		"the class document":        {query(`UPDATE classes SET ` + in("document", `"any"`, `"DE"`)), a.first, "class document 0x"},
-		"an odometer":               {query(`UPDATE charge_classes SET nano_rho = nano_rho + 1 WHERE charge = 1`), a.first, "odometer of class 0x"},
-		"a class that was charged":  {query(`DELETE FROM charge_classes WHERE charge = 1`), a.first, "class 0x"},
+		"an odometer":               {query(`UPDATE classes SET base_nano_rho = base_nano_rho + 1`), a.first, "digest: "},
+		"what was charged earlier":  {query(`UPDATE charges SET nano_rho = nano_rho + 1 WHERE number = 1`), a.last, "digest: "},
+		"a class that was charged":  {query(`UPDATE charges SET classes = x'' WHERE number = 1`), a.first, "class 0x"},
 		"a class that was there":    {query(`UPDATE classes SET since = 99 WHERE since = 1`), a.first, "classes: "},
 		"what a scope had spent":    {query(`UPDATE charge_scopes SET spent_nano_rho = spent_nano_rho + 1 WHERE charge = 1`), a.first, "scope "},
 		"the same, later":           {query(`UPDATE charge_scopes SET spent_nano_rho = spent_nano_rho + 1 WHERE charge = 1`), a.between, "scope "},

@@ -13,6 +13,7 @@ import (
 // standing is what an event of a patient is held against; zero but for the tally before her first one.
 type standing struct {
 	revision uint64
+	class    int64
 	tally    provider.Tally
 	earlier  sql.NullInt64 // when the document before provider.MaxDaily-1 others was recorded
 }
@@ -31,8 +32,8 @@ const earlierOf = `(SELECT recorded_at FROM events WHERE patient = ?1 ORDER BY s
 const standingsOf = `
 	SELECT n.key, n.patient, ` + tallyColumns + `,
 		(SELECT recorded_at FROM events WHERE patient = n.patient ORDER BY seq DESC LIMIT 1 OFFSET ?2)
-	FROM json_each(CAST(?1 AS TEXT)) AS j CROSS JOIN enrolments AS n CROSS JOIN events AS e CROSS JOIN classes AS c
-	WHERE n.key = unhex(j.value ->> 0) AND c.id = e.class
+	FROM json_each(CAST(?1 AS TEXT)) AS j CROSS JOIN enrolments AS n CROSS JOIN events AS e
+	WHERE n.key = unhex(j.value ->> 0)
 		AND e.seq = (SELECT seq FROM events WHERE patient = n.patient ORDER BY seq DESC LIMIT 1)`
 
 // lookAhead finds those who sign themselves and have signed before. Who is not found is sought for each event.
@@ -56,11 +57,16 @@ func (r *recorder) lookAhead(ctx context.Context, together []*recording) error {
 	if err != nil {
 		return err
 	}
-	return over(rows, func(row row) (err error) {
-		var s standing
+	return over(rows, func(row row) error {
 		var key ledger.Address
 		var patient int64
-		s.revision, s.tally, err = scanTally(prefixed{row, []any{fixed(key[:]), &patient}}, &s.earlier)
+		var earlier sql.NullInt64
+		s, err := scanTally(prefixed{row, []any{fixed(key[:]), &patient}}, &earlier)
+		if err != nil {
+			return err
+		}
+		s.earlier = earlier
+		s.tally.Odometer, err = r.odometer(s.class)
 		r.patients[key], r.of[patient] = patient, s
 		return err
 	})
@@ -81,9 +87,16 @@ func (r *recorder) standing(ctx context.Context, patient int64) (s standing, err
 	if known {
 		return s, nil
 	}
-	s.revision, s.tally, err = scanTally(within(ctx, r.tx, r.last).QueryRowContext(ctx, patient, provider.MaxDaily-1), &s.earlier)
+	var earlier sql.NullInt64
+	s, err = scanTally(within(ctx, r.tx, r.last).QueryRowContext(ctx, patient, provider.MaxDaily-1), &earlier)
 	if errors.Is(err, sql.ErrNoRows) { // she has lost no more than what those were charged who were never asked
-		err = within(ctx, r.tx, r.unasked).QueryRowContext(ctx).Scan(&s.tally.Carried.NanoRho, &s.tally.Carried.Delta)
+		s.tally.Carried, err = r.odometer(0)
+		return s, err
 	}
+	if err != nil {
+		return s, err
+	}
+	s.earlier = earlier
+	s.tally.Odometer, err = r.odometer(s.class)
 	return s, err
 }

@@ -8,10 +8,10 @@ import (
 
 // statements are what every change of a preference, every enrolment and every pointer runs, prepared once for the connection that writes.
 type statements struct {
-	patient, hasKey, last, many, unasked, class, newClass, event *sql.Stmt // of a recorder
-	admit, below, revoke                                         *sql.Stmt
-	nodes, queue                                                 rows
-	indexLeaves, pointers                                        rows
+	patient, hasKey, last, many, class, newClass, event *sql.Stmt // of a recorder
+	admit, below, revoke                                *sql.Stmt
+	nodes, queue                                        rows
+	indexLeaves, pointers                               rows
 }
 
 // prepare prepares them. They end with db.
@@ -22,12 +22,11 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.hasKey, patientHasKey},
 		{&s.last, tallyOf(earlierOf)},
 		{&s.many, standingsOf},
-		{&s.unasked, unaskedOdometer},
-		{&s.class, `SELECT id, place, nano_rho, delta FROM classes WHERE hash = ?`},
+		{&s.class, `SELECT id, place FROM classes WHERE hash = ?`},
 		{&s.newClass, `
-			INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta, nano_rho, delta)
-			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?1, ?2, ?3, ?4, ?5, ?6, ?5, ?6)
-			ON CONFLICT (place) DO NOTHING RETURNING id, place, nano_rho, delta`},
+			INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta)
+			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (place) DO NOTHING RETURNING id, place, base_nano_rho, base_delta`},
 		{&s.event, `
 			INSERT INTO events (patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta,
 				joined_nano_rho, joined_delta, limit_nano_rho, limit_delta, recorded_at,

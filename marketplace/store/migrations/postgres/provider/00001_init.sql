@@ -32,13 +32,15 @@ CREATE TABLE standing (
     used_nano_rho      BIGINT NOT NULL CHECK (used_nano_rho BETWEEN 0 AND 9007199254740991), -- what all charges cost
     used_delta         BIGINT NOT NULL CHECK (used_delta BETWEEN 0 AND 9007199254740991),
     used_nano_epsilon  BIGINT NOT NULL CHECK (used_nano_epsilon BETWEEN 0 AND 9007199254740991),
+    unasked_nano_rho   BIGINT NOT NULL CHECK (unasked_nano_rho BETWEEN 0 AND used_nano_rho), -- of it, what those were charged who were never asked
+    unasked_delta      BIGINT NOT NULL CHECK (unasked_delta BETWEEN 0 AND used_delta),
     asked_nano_rho     BIGINT NOT NULL CHECK (asked_nano_rho >= 0), -- the greatest allowance that the chain was asked for
     asked_delta        BIGINT NOT NULL CHECK (asked_delta >= 0),
     asked_nano_epsilon BIGINT NOT NULL CHECK (asked_nano_epsilon >= 0),
     asked_size         BIGINT NOT NULL CHECK (asked_size >= 0)
 );
-INSERT INTO standing (one, copied, used_nano_rho, used_delta, used_nano_epsilon, asked_nano_rho, asked_delta, asked_nano_epsilon, asked_size)
-VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0);
+INSERT INTO standing (one, copied, used_nano_rho, used_delta, used_nano_epsilon, unasked_nano_rho, unasked_delta, asked_nano_rho, asked_delta, asked_nano_epsilon, asked_size)
+VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 -- Leaves that no interval has published yet, oldest first. Those of public
 -- documents have a lane of their own and go first: behind the events, when
@@ -155,13 +157,11 @@ CREATE TABLE classes (
     place         BIGINT NOT NULL UNIQUE CHECK (place BETWEEN 0 AND 16777215), -- random, of its odometer in the tree of them
     since         BIGINT NOT NULL CHECK (since >= 0), -- number of the interval in which it first appeared
     base_nano_rho BIGINT NOT NULL CHECK (base_nano_rho BETWEEN 0 AND 2251799813685247), -- random: what its odometer began at
-    base_delta    BIGINT NOT NULL CHECK (base_delta BETWEEN 0 AND 2251799813685247),
-    nano_rho      BIGINT NOT NULL CHECK (nano_rho BETWEEN base_nano_rho AND 9007199254740991), -- odometer
-    delta         BIGINT NOT NULL CHECK (delta BETWEEN base_delta AND 9007199254740991)
+    base_delta    BIGINT NOT NULL CHECK (base_delta BETWEEN 0 AND 2251799813685247)
 );
 
 -- Class 0 are those who were never asked: it has no document, begins at nothing, and is charged where the dataset's legal basis has them counted.
-INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta, nano_rho, delta) VALUES (0, zeroblob(32), zeroblob(0), 0, 0, 0, 0, 0, 0);
+INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta) VALUES (0, zeroblob(32), zeroblob(0), 0, 0, 0, 0);
 
 -- The history of memberships. An event is in force for every charge after it,
 -- until the patient's next one. joined_* is the odometer of the class at that
@@ -236,7 +236,8 @@ CREATE TABLE charges (
     decision   BYTEA NOT NULL CHECK (length(decision) = 32), -- hash of what was decided, behind salt
     salt       BYTEA NOT NULL CHECK (length(salt) = 32),
     grounds    BYTEA NOT NULL, -- JSON: what it was decided on besides the policy, the classes and what had been charged
-    restored   BIGINT NOT NULL CHECK (restored IN (0, 1)) -- it stands for what may have been charged and was lost with a store
+    restored   BIGINT NOT NULL CHECK (restored IN (0, 1)), -- it stands for what may have been charged and was lost with a store
+    classes    BYTEA NOT NULL -- that it permitted, and so was charged to: a bit of each by its id, the lowest of a byte first
 );
 
 CREATE INDEX charges_restored ON charges (now) WHERE restored = 1;
@@ -255,15 +256,13 @@ CREATE TABLE charge_scopes (
 );
 CREATE INDEX charge_scopes_by_scope ON charge_scopes (scope, charge);
 
--- The permitted classes with their odometers as they were after the charge.
-CREATE TABLE charge_classes (
-    charge   BIGINT NOT NULL REFERENCES charges (number),
-    class    BIGINT NOT NULL REFERENCES classes (id),
-    nano_rho BIGINT NOT NULL CHECK (nano_rho BETWEEN 0 AND 9007199254740991),
-    delta    BIGINT NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),
-    PRIMARY KEY (charge, class)
+-- What classes had been charged after some of the charges, so that no more than a few must be added up.
+CREATE TABLE odometers (
+    charge BIGINT NOT NULL REFERENCES charges (number),
+    first  BIGINT NOT NULL CHECK (first >= 0), -- class id
+    totals BYTEA NOT NULL CHECK (length(totals) % 16 = 0), -- of it and those that follow, above base_*: nano_rho and delta, 8 bytes each, the high one first
+    PRIMARY KEY (charge, first)
 );
-CREATE INDEX charge_classes_by_class ON charge_classes (class, charge);
 
 CREATE TABLE releases (
     charge     BIGINT PRIMARY KEY REFERENCES charges (number),
@@ -399,6 +398,7 @@ CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes FOR EACH ROW EXECUTE FU
 CREATE FUNCTION used_never_falls() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.used_nano_rho < OLD.used_nano_rho OR NEW.used_delta < OLD.used_delta OR NEW.used_nano_epsilon < OLD.used_nano_epsilon
+        OR NEW.unasked_nano_rho < OLD.unasked_nano_rho OR NEW.unasked_delta < OLD.unasked_delta
         OR NEW.asked_nano_rho < OLD.asked_nano_rho OR NEW.asked_delta < OLD.asked_delta OR NEW.asked_nano_epsilon < OLD.asked_nano_epsilon
         OR NEW.asked_size < OLD.asked_size THEN
         RAISE EXCEPTION 'what was used and asked for never falls';
@@ -416,15 +416,30 @@ BEGIN
 END $$;
 CREATE TRIGGER revisions_follow_one_another BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION revisions_follow_one_another();
 
-CREATE FUNCTION odometer_never_falls() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION class_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.nano_rho < OLD.nano_rho OR NEW.delta < OLD.delta OR NEW.hash <> OLD.hash OR NEW.place <> OLD.place
-        OR NEW.since <> OLD.since OR NEW.base_nano_rho <> OLD.base_nano_rho OR NEW.base_delta <> OLD.base_delta THEN
-        RAISE EXCEPTION 'the odometer of a class never falls, and where it began stays';
+    IF NEW.hash <> OLD.hash OR NEW.place <> OLD.place OR NEW.since <> OLD.since
+        OR NEW.base_nano_rho <> OLD.base_nano_rho OR NEW.base_delta <> OLD.base_delta THEN
+        RAISE EXCEPTION 'what a class is and where its odometer began stays';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER odometer_never_falls BEFORE UPDATE ON classes FOR EACH ROW EXECUTE FUNCTION odometer_never_falls();
+CREATE TRIGGER class_stays BEFORE UPDATE ON classes FOR EACH ROW EXECUTE FUNCTION class_stays();
+
+CREATE FUNCTION odometer_never_falls() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.number <> OLD.number OR NEW.nano_rho <> OLD.nano_rho OR NEW.delta <> OLD.delta OR NEW.classes <> OLD.classes THEN
+        RAISE EXCEPTION 'the odometer of a class never falls: what was charged stays';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER odometer_never_falls BEFORE UPDATE ON charges FOR EACH ROW EXECUTE FUNCTION odometer_never_falls();
+
+CREATE FUNCTION totals_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the odometer of a class never falls: what was added up stays';
+END $$;
+CREATE TRIGGER totals_stay BEFORE UPDATE ON odometers FOR EACH ROW EXECUTE FUNCTION totals_stay();
 -- +goose StatementEnd
 
 -- +goose Down
@@ -440,7 +455,7 @@ DROP TABLE accepted_numbers;
 DROP TABLE persons;
 DROP TABLE records;
 DROP TABLE releases;
-DROP TABLE charge_classes;
+DROP TABLE odometers;
 DROP TABLE charge_scopes;
 DROP TABLE charges;
 DROP TABLE scopes;
@@ -467,7 +482,9 @@ DROP TABLE log_size;
 DROP FUNCTION spent_never_falls();
 DROP FUNCTION used_never_falls();
 DROP FUNCTION revisions_follow_one_another();
+DROP FUNCTION class_stays();
 DROP FUNCTION odometer_never_falls();
+DROP FUNCTION totals_stay();
 DROP FUNCTION json_each(TEXT);
 DROP FUNCTION unhex(TEXT);
 DROP FUNCTION zeroblob(BIGINT);

@@ -24,13 +24,15 @@ CREATE TABLE standing (
     used_nano_rho      INTEGER NOT NULL CHECK (used_nano_rho BETWEEN 0 AND 9007199254740991), -- what all charges cost
     used_delta         INTEGER NOT NULL CHECK (used_delta BETWEEN 0 AND 9007199254740991),
     used_nano_epsilon  INTEGER NOT NULL CHECK (used_nano_epsilon BETWEEN 0 AND 9007199254740991),
+    unasked_nano_rho   INTEGER NOT NULL CHECK (unasked_nano_rho BETWEEN 0 AND used_nano_rho), -- of it, what those were charged who were never asked
+    unasked_delta      INTEGER NOT NULL CHECK (unasked_delta BETWEEN 0 AND used_delta),
     asked_nano_rho     INTEGER NOT NULL CHECK (asked_nano_rho >= 0), -- the greatest allowance that the chain was asked for
     asked_delta        INTEGER NOT NULL CHECK (asked_delta >= 0),
     asked_nano_epsilon INTEGER NOT NULL CHECK (asked_nano_epsilon >= 0),
     asked_size         INTEGER NOT NULL CHECK (asked_size >= 0)
 ) STRICT;
-INSERT INTO standing (one, copied, used_nano_rho, used_delta, used_nano_epsilon, asked_nano_rho, asked_delta, asked_nano_epsilon, asked_size)
-VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0);
+INSERT INTO standing (one, copied, used_nano_rho, used_delta, used_nano_epsilon, unasked_nano_rho, unasked_delta, asked_nano_rho, asked_delta, asked_nano_epsilon, asked_size)
+VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 -- Leaves that no interval has published yet, oldest first. Those of public
 -- documents have a lane of their own and go first: behind the events, when
@@ -147,13 +149,11 @@ CREATE TABLE classes (
     place         INTEGER NOT NULL UNIQUE CHECK (place BETWEEN 0 AND 16777215), -- random, of its odometer in the tree of them
     since         INTEGER NOT NULL CHECK (since >= 0), -- number of the interval in which it first appeared
     base_nano_rho INTEGER NOT NULL CHECK (base_nano_rho BETWEEN 0 AND 2251799813685247), -- random: what its odometer began at
-    base_delta    INTEGER NOT NULL CHECK (base_delta BETWEEN 0 AND 2251799813685247),
-    nano_rho      INTEGER NOT NULL CHECK (nano_rho BETWEEN base_nano_rho AND 9007199254740991), -- odometer
-    delta         INTEGER NOT NULL CHECK (delta BETWEEN base_delta AND 9007199254740991)
+    base_delta    INTEGER NOT NULL CHECK (base_delta BETWEEN 0 AND 2251799813685247)
 ) STRICT;
 
 -- Class 0 are those who were never asked: it has no document, begins at nothing, and is charged where the dataset's legal basis has them counted.
-INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta, nano_rho, delta) VALUES (0, zeroblob(32), zeroblob(0), 0, 0, 0, 0, 0, 0);
+INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta) VALUES (0, zeroblob(32), zeroblob(0), 0, 0, 0, 0);
 
 -- The history of memberships. An event is in force for every charge after it,
 -- until the patient's next one. joined_* is the odometer of the class at that
@@ -228,7 +228,8 @@ CREATE TABLE charges (
     decision   BLOB NOT NULL CHECK (length(decision) = 32), -- hash of what was decided, behind salt
     salt       BLOB NOT NULL CHECK (length(salt) = 32),
     grounds    BLOB NOT NULL, -- JSON: what it was decided on besides the policy, the classes and what had been charged
-    restored   INTEGER NOT NULL CHECK (restored IN (0, 1)) -- it stands for what may have been charged and was lost with a store
+    restored   INTEGER NOT NULL CHECK (restored IN (0, 1)), -- it stands for what may have been charged and was lost with a store
+    classes    BLOB NOT NULL -- that it permitted, and so was charged to: a bit of each by its id, the lowest of a byte first
 ) STRICT;
 
 CREATE INDEX charges_restored ON charges (now) WHERE restored = 1;
@@ -247,15 +248,13 @@ CREATE TABLE charge_scopes (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX charge_scopes_by_scope ON charge_scopes (scope, charge);
 
--- The permitted classes with their odometers as they were after the charge.
-CREATE TABLE charge_classes (
-    charge   INTEGER NOT NULL REFERENCES charges (number),
-    class    INTEGER NOT NULL REFERENCES classes (id),
-    nano_rho INTEGER NOT NULL CHECK (nano_rho BETWEEN 0 AND 9007199254740991),
-    delta    INTEGER NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),
-    PRIMARY KEY (charge, class)
+-- What classes had been charged after some of the charges, so that no more than a few must be added up.
+CREATE TABLE odometers (
+    charge INTEGER NOT NULL REFERENCES charges (number),
+    first  INTEGER NOT NULL CHECK (first >= 0), -- class id
+    totals BLOB NOT NULL CHECK (length(totals) % 16 = 0), -- of it and those that follow, above base_*: nano_rho and delta, 8 bytes each, the high one first
+    PRIMARY KEY (charge, first)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX charge_classes_by_class ON charge_classes (class, charge);
 
 CREATE TABLE releases (
     charge     INTEGER PRIMARY KEY REFERENCES charges (number),
@@ -387,6 +386,7 @@ END;
 
 CREATE TRIGGER used_never_falls BEFORE UPDATE ON standing
 WHEN NEW.used_nano_rho < OLD.used_nano_rho OR NEW.used_delta < OLD.used_delta OR NEW.used_nano_epsilon < OLD.used_nano_epsilon
+    OR NEW.unasked_nano_rho < OLD.unasked_nano_rho OR NEW.unasked_delta < OLD.unasked_delta
     OR NEW.asked_nano_rho < OLD.asked_nano_rho OR NEW.asked_delta < OLD.asked_delta OR NEW.asked_nano_epsilon < OLD.asked_nano_epsilon
     OR NEW.asked_size < OLD.asked_size
 BEGIN
@@ -399,11 +399,22 @@ BEGIN
     SELECT RAISE(ABORT, 'a revision is one more than the patient''s last');
 END;
 
-CREATE TRIGGER odometer_never_falls BEFORE UPDATE ON classes
-WHEN NEW.nano_rho < OLD.nano_rho OR NEW.delta < OLD.delta OR NEW.hash <> OLD.hash OR NEW.place <> OLD.place
-    OR NEW.since <> OLD.since OR NEW.base_nano_rho <> OLD.base_nano_rho OR NEW.base_delta <> OLD.base_delta
+CREATE TRIGGER class_stays BEFORE UPDATE ON classes
+WHEN NEW.hash <> OLD.hash OR NEW.place <> OLD.place OR NEW.since <> OLD.since
+    OR NEW.base_nano_rho <> OLD.base_nano_rho OR NEW.base_delta <> OLD.base_delta
 BEGIN
-    SELECT RAISE(ABORT, 'the odometer of a class never falls, and where it began stays');
+    SELECT RAISE(ABORT, 'what a class is and where its odometer began stays');
+END;
+
+CREATE TRIGGER odometer_never_falls BEFORE UPDATE ON charges
+WHEN NEW.number <> OLD.number OR NEW.nano_rho <> OLD.nano_rho OR NEW.delta <> OLD.delta OR NEW.classes <> OLD.classes
+BEGIN
+    SELECT RAISE(ABORT, 'the odometer of a class never falls: what was charged stays');
+END;
+
+CREATE TRIGGER totals_stay BEFORE UPDATE ON odometers
+BEGIN
+    SELECT RAISE(ABORT, 'the odometer of a class never falls: what was added up stays');
 END;
 -- +goose StatementEnd
 
@@ -420,7 +431,7 @@ DROP TABLE accepted_numbers;
 DROP TABLE persons;
 DROP TABLE records;
 DROP TABLE releases;
-DROP TABLE charge_classes;
+DROP TABLE odometers;
 DROP TABLE charge_scopes;
 DROP TABLE charges;
 DROP TABLE scopes;
