@@ -42,7 +42,7 @@ type tour struct {
 }
 
 var tours = []tour{
-	{"README.md", "## A day by hand", "## Who does what", 6, []string{"Receipt 0x", "verified", "withdrawn"}},
+	{"README.md", "## A day by hand", "## Who does what", 6, []string{" matches.", "under your revision 1", "revision 2 is in force"}},
 	{"docs/manual.md", "## Run it", "## REST", 10, []string{"Receipt 0x", "Consent proof of index 0x", "withdrawn", "every patient number means who it meant"}},
 	{"docs/tour-patient.md", "# A patient's", "the end of the document", 9, []string{"Patients by sex", "Consent proof of index 0x", "withdrawn", "revoked;"}},
 	{"docs/tour-researcher.md", "# A researcher's", "the end of the document", 12, []string{"shown again, free", "GRANT_PURPOSE", "answered already", "Receipt 0x", "closing balance:"}},
