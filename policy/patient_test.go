@@ -77,7 +77,7 @@ func TestPatientEdges(t *testing.T) {
 		{"exactly the categories", func(s *scene) {
 			s.preference.Categories = []policy.CategoryScope{{Category: policy.Laboratory, Finest: 3}, {Category: policy.Demographics, Finest: 2}}
 		}, policy.PatientEligible},
-		// A question that does not say of which times it reads is of all of them (ADR 37): whoever permits some only is left out.
+		// A question that is not bounded reads all times (ADR 37): whoever permits some only is left out.
 		{"some times, a question on all", times(&policy.Period{Start: 10, End: 50}, policy.Period{}), policy.PatientDataPeriod},
 		{"some times, a question on just these", times(&policy.Period{Start: 10, End: 50}, policy.Period{Start: 10, End: 50}), policy.PatientEligible},
 		{"some times, a question on a moment before", times(&policy.Period{Start: 10, End: 50}, policy.Period{Start: 9, End: 50}), policy.PatientDataPeriod},

@@ -80,10 +80,6 @@ var levelWords = map[int]string{
 	LevelDays: "to the day", LevelExact: "exactly",
 }
 
-// untilTimesAreKnown: a question is taken to reach through all time, whatever dates it names (provider.Facts), so that a part of the record with a
-// period is not read at all.
-const untilTimesAreKnown = " (no question is known to keep to a time yet, so none that reads this counts you)"
-
 // scopesInWords says everything once where all parts of the record are permitted alike.
 func scopesInWords(scopes []CategoryScope) string {
 	alike := len(scopes) == len(Categories())
@@ -92,7 +88,7 @@ func scopesInWords(scopes []CategoryScope) string {
 		alike = alike && s.Finest == scopes[0].Finest && s.DataPeriod == nil
 		words := strings.ReplaceAll(string(s.Category), "_", " ") + " " + levelWords[s.Finest]
 		if s.DataPeriod != nil {
-			words += " " + periodInWords(*s.DataPeriod) + untilTimesAreKnown
+			words += " " + "of what happened " + periodInWords(*s.DataPeriod)
 		}
 		all = append(all, words)
 	}

@@ -275,15 +275,20 @@ func lossLine(ownCap, lost *pb.Cost) string {
 	if ownCap == nil {
 		return line + ", no cap of your own"
 	}
-	most, err := accountant.Epsilon(ownCap.GetNanoRho(), displayDelta-accountant.DeltaOf(ownCap.GetDelta()))
-	if err != nil { // it is not of prefer set
-		most = epsilon(ownCap.GetNanoRho())
-	}
-	line += fmt.Sprintf(", your cap is %.4f", most)
+	line += fmt.Sprintf(", your cap is %.4f", capEpsilon(lossOf(ownCap)))
 	if lost.GetNanoRho() >= ownCap.GetNanoRho() {
 		line += ": it is reached, no further answer includes you"
 	}
 	return line
+}
+
+// capEpsilon is a cap as people state it.
+func capEpsilon(c policy.Loss) float64 {
+	most, err := accountant.Epsilon(c.NanoRho, displayDelta-accountant.DeltaOf(c.Delta))
+	if err != nil { // it is not of prefer set
+		most = epsilon(c.NanoRho)
+	}
+	return most
 }
 
 // recordedBy says that a preference is not by the patient's own key.

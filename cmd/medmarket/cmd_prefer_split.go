@@ -41,7 +41,7 @@ func (c *preferSplitCommand) Run(e *env) error {
 	}
 	for _, hospital := range sortedHospitals(f.Salts) {
 		own, _ := f.at(hospital)
-		fmt.Fprintf(e.stdout, "%s: %.4f epsilon\n", hospital, epsilon(own.NanoRho))
+		fmt.Fprintf(e.stdout, "%s: %.4f epsilon\n", hospital, capEpsilon(own))
 	}
 	fmt.Fprintf(e.stdout, "epsilons do not add up, what is counted by does; sign it at each of them: medmarket prefer set ... --split %s\n", c.Out)
 	return nil
@@ -135,5 +135,5 @@ func splitLine(p policy.ReleasePreference) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("your cap here is a share of %.4f epsilon over %d hospitals, split %s: the same at each of them", epsilon(p.CapSplit.Total.NanoRho), len(p.CapSplit.Shares), hash)
+	return fmt.Sprintf("your cap here is a share of %.4f epsilon over %d hospitals, split %s: the same at each of them", capEpsilon(p.CapSplit.Total), len(p.CapSplit.Shares), hash)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Column is a column of patients' records, the category under which patients and stewards decide about it, and how
@@ -12,6 +13,54 @@ type Column struct {
 	Name     string `json:"name"` // "table.column" of OMOP CDM 5.4
 	Category string `json:"category"`
 	Level    int    `json:"level"` // LevelExists to LevelExact
+	Time     Time   `json:"time,omitzero"`
+}
+
+// Time is when all that is read happened, whatever else the record has: from the second From, before the second Until, Unix seconds. 0 is no bound.
+// Days are of UTC.
+type Time struct {
+	From  int64 `json:"from,omitempty"`
+	Until int64 `json:"until,omitempty"`
+}
+
+// hull is the time from where either starts to where both have ended.
+func (t Time) hull(u Time) Time {
+	h := Time{min(t.From, u.From), max(t.Until, u.Until)}
+	if t.Until == 0 || u.Until == 0 {
+		h.Until = 0
+	}
+	return h
+}
+
+// time is when the records that are looked at happened: within the days on which they may start. The first record of all is looked for
+// through all time; where an end is read as well, it is to be within days of its own.
+func (r Records) time(readsEnd bool) (t Time) {
+	if r.First || r.Start == nil {
+		return Time{}
+	}
+	last := r.Start.To
+	if readsEnd && r.Domain.Has(End) {
+		last = ""
+		if r.End != nil {
+			last = r.End.To
+		}
+	}
+	if from, err := time.Parse(time.DateOnly, r.Start.From); err == nil {
+		t.From = max(from.Unix(), 0)
+	}
+	if to, err := time.Parse(time.DateOnly, last); err == nil {
+		t.Until = max(to.AddDate(0, 0, 1).Unix(), 0)
+	}
+	if t.Until != 0 && t.Until <= t.From { // nothing is: it bounds nothing
+		return Time{}
+	}
+	return t
+}
+
+// source is a table, of which records of that time are looked at.
+type source struct {
+	Table
+	time Time
 }
 
 // The levels of use, from the coarsest. Patients and stewards permit uses up to one of them.
@@ -93,21 +142,23 @@ func (s columnSet) sorted() []Column {
 }
 
 func (s columnSet) put(c Column) {
-	c.Level = max(c.Level, s[c.Name].Level)
+	if other, there := s[c.Name]; there {
+		c.Level, c.Time = max(c.Level, other.Level), c.Time.hull(other.Time)
+	}
 	s[c.Name] = c
 }
 
-func (s columnSet) add(t Table, level int, columns ...string) {
+func (s columnSet) add(t source, level int, columns ...string) {
 	for _, c := range columns {
 		if c != "" {
-			s.put(Column{t.Name + "." + c, t.Category, level})
+			s.put(Column{t.Name + "." + c, t.Category, level, t.time})
 		}
 	}
 }
 
 func (s columnSet) field(e Events, f Field, level int) {
 	if e.Records != nil {
-		t := tables[e.Records.Domain]
+		t := source{tables[e.Records.Domain], e.Records.time(f == End || f == Length)}
 		s.add(t, level, t.columns(f)...)
 	}
 	for _, u := range e.Union {
@@ -116,7 +167,7 @@ func (s columnSet) field(e Events, f Field, level int) {
 }
 
 func (s columnSet) period() {
-	t := tables[ObservationPeriod]
+	t := source{Table: tables[ObservationPeriod]}
 	s.add(t, LevelDays, t.Start, t.End)
 }
 
@@ -133,7 +184,7 @@ func (s columnSet) criterion(c Criterion) {
 }
 
 func (s columnSet) person(p Person) {
-	t := Table{Name: "person", Category: "demographics"}
+	t := source{Table: Table{Name: "person", Category: "demographics"}}
 	if len(p.Sexes) > 0 {
 		s.add(t, LevelGroups, "gender_concept_id")
 	}
@@ -215,7 +266,7 @@ func (s columnSet) events(e Events, fields []Field) {
 
 // deaths adds what tells deaths in a union from one another.
 func (s columnSet) deaths(e Events) {
-	if t := tables[Death]; e.Records != nil && e.Records.Domain == Death {
+	if t := (source{Table: tables[Death]}); e.Records != nil && e.Records.Domain == Death {
 		s.add(t, LevelCodes, t.Concept)
 	}
 	for _, u := range e.Union {
@@ -224,10 +275,10 @@ func (s columnSet) deaths(e Events) {
 }
 
 func (s columnSet) records(r Records, fields []Field) {
-	t := tables[r.Domain]
 	if r.First {
 		fields = append(slices.Clip(fields), identity...)
 	}
+	t := source{tables[r.Domain], r.time(r.End != nil || r.Length != nil || slices.Contains(fields, End))}
 	for _, f := range fields {
 		s.add(t, f.level(), t.columns(f)...)
 	}

@@ -69,7 +69,7 @@ func TestColumns(t *testing.T) {
 // What a measure reads of events is named too.
 func TestColumnsOfFields(t *testing.T) {
 	weights := cohort.Events{Records: &cohort.Records{Domain: cohort.Measurement, Concepts: cohort.ConceptSet{{ID: 3025315}}}}
-	want := "[{measurement.measurement_concept_id laboratory 3} {measurement.measurement_date laboratory 4} {measurement.value_as_number laboratory 3}]"
+	want := "[{measurement.measurement_concept_id laboratory 3 {0 0}} {measurement.measurement_date laboratory 4 {0 0}} {measurement.value_as_number laboratory 3 {0 0}}]"
 	if diff := cmp.Diff(want, fmt.Sprint(weights.Columns(cohort.Value, cohort.Start))); diff != "" {
 		t.Error(diff)
 	}

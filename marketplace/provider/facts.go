@@ -50,7 +50,9 @@ func (f Facts) Input() policy.Input {
 		},
 	}
 	for _, c := range f.Plan.Columns() {
-		in.Request.Columns = append(in.Request.Columns, policy.ColumnUse{Name: c.Name, Category: policy.Category(c.Category), Level: c.Level})
+		in.Request.Columns = append(in.Request.Columns, policy.ColumnUse{
+			Name: c.Name, Category: policy.Category(c.Category), Level: c.Level, Data: policy.Period{Start: c.Time.From, End: c.Time.Until},
+		})
 	}
 	if f.Grant == nil || !SameTerms(*f.Grant, f.Record) {
 		return in
