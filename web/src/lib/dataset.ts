@@ -17,6 +17,7 @@ export interface Policy {
   required_approvals?: string[];
   embargo_until: number;
   legal_basis?: string;
+  jurisdiction?: string;
   accounting?: "" | "gaussian_only" | "pure";
   max_nano_rho_per_query?: number;
   max_nano_rho_per_organisation?: number;
@@ -115,7 +116,7 @@ export function policyWords(p: Policy): string[] {
   if (p.embargo_until > Date.now() / 1000) out.push(`Nothing is answered before ${day(p.embargo_until)}.`);
   if (p.required_approvals?.length) out.push(`A study needs on its grant: ${list(p.required_approvals.map((a) => a.replaceAll("_", " ")))}.`);
   out.push(p.released_labels?.length ? `Sensitive information that is released: ${list(p.released_labels.map((x) => named(labels, x)))}.` : "Nothing that is labelled as sensitive is released.");
-  out.push(p.legal_basis === "ehds" ? "Patients who were never asked are counted, under the European Health Data Space (Article 71: they may opt out)." : "Patients who were never asked are not counted.");
+  out.push(p.legal_basis === "ehds" ? `Patients who were never asked are counted as far as the law of ${p.jurisdiction} has it, under the European Health Data Space (Article 71: they may opt out).` : "Patients who were never asked are not counted.");
   if (p.terms) out.push("Researchers sign its terms before they ask.");
   return out;
 }

@@ -54,6 +54,9 @@ export interface Preference {
   provisions?: Provision[];
   guardian_until?: number;
   own_cap?: Loss;
+  /** Of what cap over several hospitals own_cap is this one's share, and what opens the share: only 'medmarket prefer split' makes one. */
+  cap_split?: { total: Loss; shares: { hospital: string; cap: Loss }[] };
+  cap_salt?: string;
 }
 
 export interface Statement {
@@ -200,15 +203,12 @@ function when(p: Period): string {
   return p.end ? `from ${day(p.start)} to before ${day(p.end)}` : `from ${day(p.start)}`;
 }
 
-// As package policy says it.
-const untilTimesAreKnown = " (no question is known to keep to a time yet, so none that reads this counts you)";
-
 function scopeWords(scopes: Scope[]): string {
   if (scopes.length === 0) return "no part of it";
   const first = scopes[0]!;
   if (scopes.length === categories.length && scopes.every((s) => s.finest === first.finest && !s.data_period))
     return `every part of it, ${levels[first.finest]?.label ?? ""}`;
-  return list(scopes.map((s) => `${lower(named(categories, s.category))} ${levels[s.finest]?.label ?? ""}${s.data_period ? ` ${when(s.data_period)}${untilTimesAreKnown}` : ""}`));
+  return list(scopes.map((s) => `${lower(named(categories, s.category))} ${levels[s.finest]?.label ?? ""}${s.data_period ? ` of what happened ${when(s.data_period)}` : ""}`));
 }
 
 /** An exception in words: from a permission what it takes away, from a denial what it lets through. */
@@ -270,4 +270,5 @@ export function toggle(p: Preference, recipient: string, category: string): Pref
 
 /** Whether two preferences say the same, their caps aside. */
 export const same = (a: Preference, b: Preference): boolean =>
-  canonical({ ...normalize(a), own_cap: null } as unknown as Json) === canonical({ ...normalize(b), own_cap: null } as unknown as Json);
+  canonical({ ...normalize(a), ...capless } as unknown as Json) === canonical({ ...normalize(b), ...capless } as unknown as Json);
+const capless = { own_cap: null, cap_split: null, cap_salt: null };
