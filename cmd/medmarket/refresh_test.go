@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
@@ -138,6 +139,7 @@ func (w *town) unkept(t *testing.T, f func()) {
 // what was charged and not answered stays charged, and a number cannot come to mean
 // someone else.
 func TestG3RefreshKeepsLossesAndLimits(t *testing.T) {
+	omoptest.NotUnderRace(t)
 	t.Parallel()
 	w := newTown(t, townConfig{omop: registry(t, 60, nil), condition: 201826, margin: 2000, asks: 10, block: 1 << 14})
 	const free, capped = 1, 2 // both permit any health research

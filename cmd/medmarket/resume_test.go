@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -217,6 +218,7 @@ func (d *desk) finished(t *testing.T, work, nanoRho int64) {
 
 // What is refused for good is not kept; what another key resumes, is.
 func TestResumeAfterRefusals(t *testing.T) {
+	omoptest.NotUnderRace(t)
 	t.Parallel()
 	d := newDesk(t)
 	work, nanoRho := d.paid(t)

@@ -114,6 +114,7 @@ func killAfter(t *testing.T, dir string, count int, env ...string) []common.Hash
 // Killed at any moment while sealing, the node comes back with every block it
 // had reported, and goes on.
 func TestKillLosesNothing(t *testing.T) {
+	notUnderRace(t)
 	dir := t.TempDir()
 	var reported []common.Hash
 	for round, count := range []int{1, 40, 7, 95, 23} {
@@ -149,9 +150,7 @@ func TestKillLosesNothing(t *testing.T) {
 
 // Killed while it syncs, a node has every head it reported, and syncs on.
 func TestKillWhileSyncing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: the race detector finds nothing here that TestRestartWhileSyncing does not show it")
-	}
+	notUnderRace(t)
 	clock := chaintest.NewClock()
 	old := join(t, clock, nil)
 	old.Seal(t, alice, 900)

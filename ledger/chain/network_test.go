@@ -28,6 +28,14 @@ func fewer(count int) int {
 	return count
 }
 
+// notUnderRace skips a test with -short, as under the race detector, which sees nothing of other processes.
+func notUnderRace(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that TestRestartWhileSyncing does not show it")
+	}
+}
+
 // member is the configuration of a node that may have peers, on a chain that all
 // nodes with the same clock share.
 func member(t *testing.T, clock *chaintest.Clock) chain.Config {

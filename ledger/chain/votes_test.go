@@ -470,6 +470,7 @@ func heard(t *testing.T, c *chaintest.Chain, atLeast int) (votes []ledger.Signed
 // TestKillNeverVotesTwice: a signer killed at any moment, whose chain then changes
 // below what it voted for, gives no vote that conflicts with an earlier one.
 func TestKillNeverVotesTwice(t *testing.T) {
+	notUnderRace(t)
 	clock := chaintest.NewClock()
 	clock.Advance(24 * time.Hour)
 	keys := signerKeys(t, 4)

@@ -18,12 +18,12 @@ var documents embed.FS
 // api is what a party serves over REST.
 type api struct {
 	title    string
-	document string // in documents
+	document func() ([]byte, error) // OpenAPI
 	services []route
 }
 
 var marketAPI = api{
-	title: "medmarket: marketplace", document: "openapi/marketplace.json",
+	title: "medmarket: marketplace", document: documented("openapi/marketplace.json"),
 	services: []route{
 		to(pb.RegisterParticipantServiceHandlerClient, pb.NewParticipantServiceClient),
 		to(pb.RegisterDatasetServiceHandlerClient, pb.NewDatasetServiceClient),
@@ -39,7 +39,7 @@ var marketAPI = api{
 }
 
 var hospitalAPI = api{
-	title: "medmarket: hospital", document: "openapi/hospital.json",
+	title: "medmarket: hospital", document: documented("openapi/hospital.json"),
 	services: []route{
 		to(pb.RegisterPreferenceServiceHandlerClient, pb.NewPreferenceServiceClient),
 		to(pb.RegisterPatientServiceHandlerClient, pb.NewPatientServiceClient),

@@ -119,6 +119,9 @@ func TestRequestPassesOnce(t *testing.T) {
 
 // The table of nonces has a bound, and room again once nonces may be forgotten.
 func TestNonceTableIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: the race detector finds nothing here that make test does not")
+	}
 	now := time.Now()
 	a := newAuthenticator(authDomain, ledger.Address{}, func() time.Time { return now })
 	key := func(i int) (k ledger.Address) {

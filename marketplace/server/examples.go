@@ -3,12 +3,29 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"sync"
 )
 
 // examples is what an operation of an OpenAPI document is called with, and answers, by operationId.
 type examples map[string]struct {
 	Request  json.RawMessage `json:"request,omitempty"`  // of those with a body
 	Response json.RawMessage `json:"response,omitempty"` // missing where it is long
+}
+
+// documented returns what reads an OpenAPI document, by its name in documents, and puts the examples into it. That is done once
+// a process, since it is much of the work of making a server, of which tests make hundreds.
+func documented(name string) func() ([]byte, error) {
+	return sync.OnceValues(func() ([]byte, error) {
+		document, err := documents.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		file, err := documents.ReadFile("openapi/examples.json")
+		if err != nil {
+			return nil, err
+		}
+		return withExamples(document, file)
+	})
 }
 
 // withExamples puts the examples into a document, which is generated without.

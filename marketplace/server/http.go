@@ -25,15 +25,8 @@ func (s *services) server(a api) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	document, err := documents.ReadFile(a.document)
+	document, err := a.document()
 	if err != nil {
-		return nil, err
-	}
-	examples, err := documents.ReadFile("openapi/examples.json")
-	if err != nil {
-		return nil, err
-	}
-	if document, err = withExamples(document, examples); err != nil {
 		return nil, err
 	}
 	docs, err := newDocs(a.title, document)

@@ -4,11 +4,13 @@ import (
 	"testing"
 
 	"github.com/medmarket/medmarket/dp/cohort"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
 // As many concepts as a criterion may have are asked about, answered and in the register.
 func TestALargeQuestionGoesTheWholeWay(t *testing.T) {
+	omoptest.NotUnderRace(t)
 	w := newWorld(t)
 	q := w.Query(1000)
 	records := q.GroupBy[1].Matches.Has.Events.Records

@@ -22,6 +22,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -174,6 +175,7 @@ func TestG6RegisterShowsEveryQuery(t *testing.T) {
 
 // The register in pages: all entries, each once.
 func TestRegisterPages(t *testing.T) {
+	omoptest.NotUnderRace(t)
 	w := newWeb(t)
 	want := map[string]bool{}
 	for range 52 {

@@ -75,7 +75,8 @@ func optional(f protoreflect.FieldDescriptor) bool {
 // Addresses, hashes and signatures of any other length than theirs are
 // malformed wherever they stand, and never a panic.
 func TestWrongLengths(t *testing.T) {
-	for method, r := range matrix {
+	for _, method := range methods() {
+		r := matrix[method]
 		t.Run(strings.TrimPrefix(method, "/medmarket.v1."), func(t *testing.T) {
 			w := newWorld(t)
 			request := r.request(w, r.caller())
@@ -105,7 +106,8 @@ func TestWrongLengths(t *testing.T) {
 
 // A request with any field missing is refused; as malformed if the field is a message.
 func TestMissingFields(t *testing.T) {
-	for method, r := range matrix {
+	for _, method := range methods() {
+		r := matrix[method]
 		t.Run(strings.TrimPrefix(method, "/medmarket.v1."), func(t *testing.T) {
 			w := newWorld(t)
 			request := r.request(w, r.caller())

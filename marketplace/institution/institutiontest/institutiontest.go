@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +28,9 @@ type Provider struct {
 	ca    []byte
 }
 
+// signingKey is the key of all of them: it takes longest to make, and tests start hundreds.
+var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 // Start starts one that ends with the test.
 func Start(tb testing.TB) *Provider {
 	tb.Helper()
@@ -35,7 +39,7 @@ func Start(tb testing.TB) *Provider {
 	p := &Provider{tb: tb, roots: x509.NewCertPool()}
 	p.roots.AddCert(lent.Certificate())
 	p.ca = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: lent.Certificate().Raw})
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := signingKey()
 	if err != nil {
 		tb.Fatal(err)
 	}
