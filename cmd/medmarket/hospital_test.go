@@ -31,6 +31,7 @@ func medmarket(t *testing.T, args ...string) string {
 type elsewhere struct {
 	daemon
 	dir, card, records string
+	listen             string // for the marketplace; default: where its card says
 	args               []string
 }
 
@@ -50,6 +51,9 @@ func (h *elsewhere) open(t *testing.T, market network, card string, flags ...str
 		"provider", "run", "--dir", h.dir, "--records", h.records, "--market", card, "--node", market.Chain,
 		"--patients", "127.0.0.1:0", "--patients-http", "127.0.0.1:0",
 	}, flags...)
+	if h.listen != "" {
+		h.args = append(h.args, "--listen", h.listen)
+	}
 	must(t, h.run(h.dir, h.args...))
 	t.Cleanup(h.kill)
 	must(t, h.ready())
