@@ -173,7 +173,7 @@ func (s *sharing) open(by records.Opener, sealed []byte) error {
 }
 
 type recordsShareCommand struct {
-	Network      []string      `help:"The network.json of each of your hospitals." required:"" sep:"," type:"path"`
+	Network      []string      `help:"The network.json of each of your hospitals." default:"medmarket-data/network.json" sep:"," type:"path" env:"MEDMARKET_NETWORK"`
 	Key          string        `help:"Your key file." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
 	To           string        `help:"Card of the reader, as 'records card' prints it." required:"" type:"existingfile"`
 	Kind         []string      `help:"Kinds of records: conditions, laboratory, medication, observations, procedures, visits." required:"" sep:"," enum:"conditions,laboratory,medication,observations,procedures,visits"`

@@ -72,7 +72,7 @@ func (p *pointerName) UnmarshalText(text []byte) error {
 }
 
 type recordsMineCommand struct {
-	Network []string `help:"The network.json of each of your hospitals." required:"" sep:"," type:"path"`
+	Network []string `help:"The network.json of each of your hospitals." default:"medmarket-data/network.json" sep:"," type:"path" env:"MEDMARKET_NETWORK"`
 	Key     string   `help:"Your key file." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
 	JSON    bool     `help:"Print one JSON object." name:"json"`
 	mandated

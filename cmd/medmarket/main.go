@@ -126,8 +126,24 @@ func parse(c *cli, args []string) (command *kong.Context, code int) {
 		return nil, exitFailed
 	}
 	if command, err = parser.Parse(s.with(args)); err != nil {
-		fmt.Fprintf(os.Stderr, "medmarket: %v\nTry 'medmarket --help'.\n", err)
+		fmt.Fprintf(os.Stderr, "medmarket: %v\nTry '%s --help'.\n", err, misused(err))
 		return nil, exitUsage
 	}
 	return command, 0
+}
+
+// misused names the command whose help tells what is wrong, as far as one was named.
+func misused(err error) string {
+	const program = "medmarket"
+	var usage *kong.ParseError
+	if !errors.As(err, &usage) {
+		return program
+	}
+	name := program
+	for _, step := range usage.Context.Path {
+		if step.Command != nil {
+			name += " " + step.Command.Name
+		}
+	}
+	return name
 }

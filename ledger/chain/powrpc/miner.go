@@ -181,7 +181,11 @@ func (m *Miner) submit(ctx context.Context, id common.Hash, sealed *types.Header
 	hash, err := m.cfg.Client.SubmitWork(ctx, id, seal)
 	m.meter.Found(err == nil)
 	if err != nil {
-		m.cfg.Log.Warn("block was not accepted", "number", sealed.Number, "err", err)
+		level := slog.LevelWarn
+		if errors.Is(err, ErrStale) { // somebody was quicker: that is how it goes, and Stats counts it
+			level = slog.LevelInfo
+		}
+		m.cfg.Log.Log(ctx, level, "block was not accepted", "number", sealed.Number, "err", err)
 		return nil
 	}
 	if m.cfg.OnBlock != nil {
