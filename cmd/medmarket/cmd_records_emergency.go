@@ -91,7 +91,7 @@ func (c *recordsBreakGlassCommand) Run(e *env) error {
 type recordsCountersignCommand struct {
 	access
 	Emergency   ledger.Hash `arg:"" help:"The emergency, as 'records emergencies' names it."`
-	Unjustified bool        `help:"There was none, or what was seen was not wanted."`
+	Unjustified bool        `help:"There was none, or what was seen was not wanted: from now on it shows nothing."`
 	Why         string      `help:"In words: the patient reads it."`
 }
 

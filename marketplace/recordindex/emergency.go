@@ -81,8 +81,8 @@ func (x *Index) clinician(key ledger.Address) bool {
 	return x.cfg.Emergencies != nil && x.cfg.Emergencies.Clinician(key)
 }
 
-// Countersign keeps what a second clinician says of an emergency, and enters it into the patient's log. Errors: ErrMalformed,
-// ErrNoAccess, also of who declared it himself, ErrNoEmergency.
+// Countersign keeps what a second clinician says of an emergency, and enters it into the patient's log. One that was not justified serves
+// nothing from then on. Errors: ErrMalformed, ErrNoAccess, also of who declared it himself, ErrNoEmergency.
 func (x *Index) Countersign(ctx context.Context, signed ledger.SignedDocument, mayBring func(signer ledger.Address) bool) error {
 	now := x.cfg.Now().Unix()
 	c, signer, err := records.ReadCountersignature(signed, x.cfg.Domain, x.cfg.Provider, now)
@@ -96,7 +96,7 @@ func (x *Index) Countersign(ctx context.Context, signed ledger.SignedDocument, m
 	if err != nil {
 		return err
 	}
-	return x.cfg.Store.Countersign(ctx, Countersigned{Document: signed, Signer: signer, At: now}, line)
+	return x.cfg.Store.Countersign(ctx, Countersigned{Document: signed, Signer: signer, At: now}, !c.Justified, line)
 }
 
 // Emergencies lists those of the patient for whom a key speaks, beyond a number (0: from the first), the oldest first, MaxPage at most. ErrNoAccess.

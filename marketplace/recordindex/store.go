@@ -149,9 +149,9 @@ type Store interface {
 	// Declare keeps an emergency, known by line.Access, with a notice to the patient if she has ever had a key here, and enters line; again it changes nothing.
 	// ErrNoAccess if she has rejected the clinician, ErrTooOften if he has declared line.Most within a day.
 	Declare(ctx context.Context, patient int64, d Declared, line Use) error
-	// Countersign keeps what another clinician says of the emergency line.Access, and enters line. ErrNoEmergency unless there is one that nobody has
-	// countersigned, ErrNoAccess if the signer declared it.
-	Countersign(ctx context.Context, c Countersigned, line Use) error
+	// Countersign keeps what another clinician says of the emergency line.Access, and enters line; with ends it serves nothing from then on, as if it
+	// had been taken back. ErrNoEmergency unless there is one that nobody has countersigned, ErrNoAccess if the signer declared it.
+	Countersign(ctx context.Context, c Countersigned, ends bool, line Use) error
 	// Emergencies returns those of a patient, or of all (nil), that were not countersigned (waiting) or all, but for the first so many, the oldest first.
 	Emergencies(ctx context.Context, patient *int64, waiting bool, after int64, limit int) ([]Declared, error)
 	// Inclusions proves leaves of the log under the root of its first size leaves. All indexes are below size.

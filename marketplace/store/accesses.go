@@ -166,8 +166,13 @@ func (p *Provider) Withdraw(ctx context.Context, w recordindex.Withdrawn) error 
 		if before >= w.Most {
 			return recordindex.ErrTooOften
 		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO revoked_accesses (patient, access, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, patient, w.Access[:], w.At)
-		return err
+		return revoke(ctx, tx, patient, w.Access, w.At)
 	})
+}
+
+// revoke has an access serve nothing from now on.
+func revoke(ctx context.Context, tx *sql.Tx, patient int64, access ledger.Hash, at int64) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO revoked_accesses (patient, access, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, patient, access[:], at)
+	return err
 }

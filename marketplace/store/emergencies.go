@@ -52,7 +52,7 @@ func (p *Provider) Declare(ctx context.Context, patient int64, d recordindex.Dec
 }
 
 // Countersign implements [recordindex.Store].
-func (p *Provider) Countersign(ctx context.Context, c recordindex.Countersigned, line recordindex.Use) error {
+func (p *Provider) Countersign(ctx context.Context, c recordindex.Countersigned, ends bool, line recordindex.Use) error {
 	return p.write(ctx, "countersigning an emergency", func(tx *sql.Tx) error {
 		var patient int64
 		var first ledger.Address
@@ -71,6 +71,11 @@ func (p *Provider) Countersign(ctx context.Context, c recordindex.Countersigned,
 			c.Signer[:], c.At, s.Content, clamp(s.Revision), s.Expiry, s.Signature[:], line.Access[:])
 		if err != nil {
 			return err
+		}
+		if ends {
+			if err := revoke(ctx, tx, patient, line.Access, c.At); err != nil {
+				return err
+			}
 		}
 		return keepUse(ctx, tx, patient, line)
 	})

@@ -44,10 +44,15 @@ func testEmergencies(t *testing.T, w *ward) {
 	ok(t, w.index().Withdraw(t.Context(), recordindex.Withdrawn{Access: name("a"), Signer: key(1), At: 2600, Most: 9}))
 	equal(t, "taken back", serves("a"), false)
 	equal(t, "the other", serves("b"), true)
+	ok(t, w.index().Countersign(t.Context(), recordindex.Countersigned{Document: declaration("no"), Signer: person("second clinician"), At: 2700}, true, emergencyLine("b", person("second clinician"), 2700)))
+	equal(t, "not justified", serves("b"), false)
+	refused(t, seen, recordindex.ErrTooOften, func(ctx context.Context) error { return declare(ctx, "d", 1, 80_000) })
+	ok(t, declare(t.Context(), "e", 1, 100_000))
+	equal(t, "the next", serves("e"), true)
 	o, said := opinion(t, key(1), 1, records.Opinion{Reader: &first, Standing: records.Rejected})
 	ok(t, w.index().Opine(t.Context(), o, said))
-	equal(t, "of a clinician whom she rejected", serves("b"), false)
-	refused(t, seen, recordindex.ErrNoAccess, func(ctx context.Context) error { return declare(ctx, "d", 1, 200_000) })
+	equal(t, "of a clinician whom she rejected", serves("e"), false)
+	refused(t, seen, recordindex.ErrNoAccess, func(ctx context.Context) error { return declare(ctx, "f", 1, 200_000) })
 }
 
 // declaration stands for what a clinician signs.
@@ -75,7 +80,7 @@ func (w *ward) countersigned(t *testing.T, first ledger.Address) {
 	second := person("second clinician")
 	seen := func() any { return []any{w.emergencies(t, nil, false, 0), w.uses(t, 1)} }
 	countersign := func(ctx context.Context, id string, by ledger.Address) error {
-		return w.index().Countersign(ctx, recordindex.Countersigned{Document: declaration("second of " + id), Signer: by, At: 2500}, emergencyLine(id, by, 2500))
+		return w.index().Countersign(ctx, recordindex.Countersigned{Document: declaration("second of " + id), Signer: by, At: 2500}, false, emergencyLine(id, by, 2500))
 	}
 	refused(t, seen, recordindex.ErrNoAccess, func(ctx context.Context) error { return countersign(ctx, "a", first) })
 	refused(t, seen, recordindex.ErrNoEmergency, func(ctx context.Context) error { return countersign(ctx, "c", second) })
