@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -13,8 +12,12 @@ import (
 // MaxBlocks is the most blocks of a page of [Market.Blocks].
 const MaxBlocks = 250
 
-// lookAgain is how long what was seen of chain and log is shown again, so that it costs one look however many people look.
-const lookAgain = time.Second
+const (
+	// lookAgain is how long what was seen of chain and log is shown again, so that it costs one look however many people look.
+	lookAgain = time.Second
+	// lookWithin is how long a look may take: a node that does not answer must not hold up everybody who looks.
+	lookWithin = 10 * time.Second
+)
 
 // Live is how things stand, for who looks on.
 type Live struct {
@@ -56,23 +59,31 @@ func (m *Market) Blocks(ctx context.Context, before uint64, limit int) (page []l
 	return page, final, err
 }
 
-// looking remembers what was seen last.
+// looking remembers what was seen last, or why nothing was.
 type looking struct {
-	mu   sync.Mutex
+	turn chan struct{} // held by who looks, and by who reads what follows
 	at   time.Time
 	seen Seen
+	err  error
 }
 
 func (m *Market) look(ctx context.Context) (Seen, error) {
-	m.looking.mu.Lock()
-	defer m.looking.mu.Unlock()
-	now := m.cfg.Now()
-	if since := now.Sub(m.looking.at); since >= 0 && since < lookAgain {
-		return m.looking.seen, nil
+	l := &m.looking
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+	case <-ctx.Done():
+		return Seen{}, ctx.Err()
 	}
-	seen, err := m.lookNow(ctx)
-	if err == nil {
-		m.looking.at, m.looking.seen = now, seen
+	now := m.cfg.Now()
+	if since := now.Sub(l.at); since >= 0 && since < lookAgain {
+		return l.seen, l.err
+	}
+	within, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	seen, err := m.lookNow(within)
+	if ctx.Err() == nil { // it is not of who looked that it failed
+		l.at, l.seen, l.err = m.cfg.Now(), seen, err
 	}
 	return seen, err
 }

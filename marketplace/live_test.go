@@ -1,6 +1,8 @@
 package marketplace_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -39,6 +41,49 @@ func TestLive(t *testing.T) {
 	equal(t, "receipts", []uint64{before.Receipts, after.Receipts}, []uint64{0, 1})
 	equal(t, "the head", after.Head.Number, before.Head.Number+1)
 	equal(t, "under way", len(after.UnderWay), 0)
+}
+
+func (c *chain) Blocks(ctx context.Context, before uint64, limit int) ([]ledger.Block, error) {
+	if c.onLook != nil {
+		if err := c.onLook(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return c.Chain.Blocks(ctx, before, limit)
+}
+
+// A node that does not answer holds up who looks for as long as a look may take, nobody beyond her own patience, and all who wait together
+// no longer than one.
+func TestLiveOfANodeThatHangs(t *testing.T) {
+	w := open(t)
+	looks, asked, goOn, first := 0, make(chan struct{}), make(chan struct{}), make(chan error)
+	w.chain.onLook = func(ctx context.Context) error {
+		looks++
+		if _, limited := ctx.Deadline(); !limited {
+			t.Error("a look may take for ever")
+		}
+		close(asked)
+		<-goOn
+		return errors.New("no answer")
+	}
+	live := func(ctx context.Context) error {
+		_, err := w.market.Live(ctx, w.Researcher.Address())
+		return err
+	}
+	go func() { first <- live(context.Background()) }()
+	<-asked
+	impatient, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := live(impatient); !errors.Is(err, context.Canceled) {
+		t.Errorf("who does not wait any more: %v", err)
+	}
+	close(goOn)
+	if one, next := <-first, live(t.Context()); one == nil || next == nil || looks != 1 {
+		t.Errorf("the first %v, the next %v, of %d looks", one, next, looks)
+	}
+	w.chain.onLook = nil
+	w.Clock.Advance(1)
+	ok(t, live(t.Context()))
 }
 
 func TestBlocks(t *testing.T) {

@@ -125,7 +125,7 @@ func New(cfg Config) (*Market, error) {
 		return nil, errors.New("marketplace: at least one hospital is required")
 	}
 	receipts := &provider.Log{Kind: ledger.LogReceipts, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain}
-	return &Market{cfg: cfg, log: receipts, restore: restore{turn: make(chan struct{}, 1)}}, nil
+	return &Market{cfg: cfg, log: receipts, restore: restore{turn: make(chan struct{}, 1)}, looking: looking{turn: make(chan struct{}, 1)}}, nil
 }
 
 // Address is the marketplace's address: the key that signs receipts.

@@ -44,6 +44,7 @@ type chain struct {
 	burns     []uint64                  // work burnt by each settlement that burnt
 	registers []ledger.Participant
 	approvals []ledger.GrantRecord
+	onLook    func(context.Context) error // before blocks are listed; nil: nothing
 }
 
 func (c *chain) Credit(context.Context, ledger.Address) (int64, error) { return 7, c.Failing("Credit") }
