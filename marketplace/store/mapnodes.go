@@ -118,20 +118,6 @@ func (n *mapNodes) known(at place) (below []consent.Child, known bool) {
 	return n.top.children(at)
 }
 
-// lookAhead reads the subtrees that a leaf at an index is to be set in, so that whoever sets it seldom waits for the transaction.
-func (n *mapNodes) lookAhead(index ledger.Hash) error {
-	position := binary.BigEndian.Uint64(index[:8])
-	for at, several := (place{}), true; several; {
-		if _, err := n.Below(at.depth, at.prefix); err != nil {
-			return err
-		}
-		at.depth += consent.Stratum
-		at.prefix = position >> (consent.Depth - at.depth)
-		several = n.several(at)
-	}
-	return nil
-}
-
 // several says whether a subtree has several leaves.
 func (n *mapNodes) several(at place) bool {
 	n.mu.Lock()
@@ -178,10 +164,11 @@ func (n *mapNodes) read(at place) (below []consent.Child, err error) {
 	return below, rows.Err()
 }
 
-func (n *mapNodes) child(r row) (c consent.Child, err error) {
+// child scans a child, and what more there is in the row.
+func (n *mapNodes) child(r row, more ...any) (c consent.Child, err error) {
 	var prefix int64
 	var patient sql.NullInt64
-	if err := r.Scan(&prefix, fixed(c.Hash[:]), &patient); err != nil {
+	if err := r.Scan(append([]any{&prefix, fixed(c.Hash[:]), &patient}, more...)...); err != nil {
 		return c, err
 	}
 	c.Prefix = uint64(prefix)

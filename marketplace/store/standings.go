@@ -53,7 +53,19 @@ func (r *recorder) lookAhead(ctx context.Context, together []*recording) error {
 	if err != nil {
 		return err
 	}
-	rows, err := within(ctx, r.tx, r.many).QueryContext(ctx, string(list), provider.MaxDaily-1)
+	if err := r.findAll(ctx, string(list)); err != nil {
+		return err
+	}
+	indexes := make([]ledger.Hash, 0, len(r.of))
+	for patient := range r.of {
+		indexes = append(indexes, r.commits.m.Index(patient))
+	}
+	return r.commits.nodes.lookAheadAll(indexes)
+}
+
+// findAll finds many by their keys, in JSON.
+func (r *recorder) findAll(ctx context.Context, keys string) error {
+	rows, err := within(ctx, r.tx, r.many).QueryContext(ctx, keys, provider.MaxDaily-1)
 	if err != nil {
 		return err
 	}

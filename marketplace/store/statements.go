@@ -9,7 +9,7 @@ import (
 // statements are what every change of a preference, every enrolment and every pointer runs, prepared once for the connection that writes.
 type statements struct {
 	patient, hasKey, last, many, class, newClass, event *sql.Stmt // of a recorder
-	admit, below, revoke                                *sql.Stmt
+	admit, below, belowAll, revoke                      *sql.Stmt
 	nodes, queue                                        rows
 	indexLeaves, pointers                               rows
 }
@@ -34,6 +34,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
 		{&s.admit, `INSERT INTO patients (patient, as_of, entry_salt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.below, belowDeep},
+		{&s.belowAll, belowMany},
 		{&s.nodes.one, insertNodes(1)}, {&s.nodes.many, insertNodes(atOnce)},
 		{&s.revoke, `UPDATE mandates SET revoked = ?1 WHERE patient = ?2 AND revoked IS NULL AND until > ?1 RETURNING ` + mandateColumns},
 		{&s.queue.one, insertLeaves(1)}, {&s.queue.many, insertLeaves(atOnce)},
