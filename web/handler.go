@@ -29,6 +29,7 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 type Site struct {
 	Side    string         `json:"side"`    // Marketplace or Hospital
 	Name    string         `json:"name"`    // of the hospital; empty for a marketplace
+	GRPC    string         `json:"grpc"`    // of the hospital, host:port, as access files name it; empty for a marketplace
 	Dataset string         `json:"dataset"` // of the hospital; empty for a marketplace
 	Party   ledger.Address `json:"party"`   // whom requests are signed for
 	ChainID uint64         `json:"chain_id"`

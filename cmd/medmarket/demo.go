@@ -40,6 +40,7 @@ var demoRule = pow.Rule{GenesisDifficulty: 1 << 17, MinDifficulty: 1 << 14, Targ
 const (
 	demoDataset       = "st-ada"
 	demoHospital      = "St Ada Hospital"
+	demoUniversity    = "University"
 	demoConfirmations = 3
 )
 

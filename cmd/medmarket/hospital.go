@@ -185,18 +185,18 @@ func (h *hospital) servePatients() error {
 	if err != nil {
 		return err
 	}
+	if h.grpc, err = h.process.serve(public.Server, h.cfg.addr); err != nil {
+		return err
+	}
 	app, err := web.New(web.Config{Next: log, Site: web.Site{
-		Side: web.Hospital, Name: h.cfg.name, Dataset: h.cfg.dataset, Party: h.cfg.keys.provider.Address(),
+		Side: web.Hospital, Name: h.cfg.name, GRPC: h.grpc, Dataset: h.cfg.dataset, Party: h.cfg.keys.provider.Address(),
 		ChainID: h.cfg.domain.ChainID, Genesis: h.cfg.domain.Genesis, Marketplace: h.cfg.register,
 	}})
 	if err != nil {
 		return err
 	}
 	h.process.serveHTTP(public.HTTP(app), public.Listener, listener)
-	if h.metrics, err = h.process.serveMetrics(public.Metrics(), h.cfg.metrics); err != nil {
-		return err
-	}
-	h.grpc, err = h.process.serve(public.Server, h.cfg.addr)
+	h.metrics, err = h.process.serveMetrics(public.Metrics(), h.cfg.metrics)
 	return err
 }
 

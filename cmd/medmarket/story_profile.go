@@ -28,6 +28,7 @@ func (st *story) profile() provider.DatasetProfile {
 			most(cohort.Condition, 50), most(cohort.Drug, 200), most(cohort.Measurement, 500), most(cohort.Procedure, 50), most(cohort.Visit, 200),
 		},
 	}
+	p.Recipients = []provider.Recipient{{Organisation: demoUniversity, Address: "where the demo's researcher works"}}
 	if st.OMOP == "" {
 		p.Patients = provider.RoundSize(int64(st.Patients))
 	}

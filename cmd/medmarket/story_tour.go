@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/records"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/recordindex"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -19,9 +23,10 @@ func (st *story) tour(ctx context.Context) error {
 	market, clinic := st.s.network.MarketplaceOrigin, st.s.network.HospitalOrigin
 	keys := filepath.Join(st.s.cfg.dir, "keys")
 	st.t.step("A tour of the pages, with accounts to try them: open the address and import the key file there.")
-	if one, _ := st.pop.someone(anyHealthResearch); one != nil {
-		file := filepath.Join(keys, "patient.key")
-		if err := writeFile(file, []byte(hex.EncodeToString(one.key.Secret())+"\n"), 0o600); err != nil {
+	one, _ := st.pop.someone(anyHealthResearch)
+	if one != nil {
+		file, err := keyFile(keys, "patient", one.key)
+		if err != nil {
 			return err
 		}
 		st.t.detail("patient      " + clinic + "/#/keys  " + file)
@@ -36,6 +41,58 @@ func (st *story) tour(ctx context.Context) error {
 	st.t.detail("researcher   " + market + "/#/keys  " + filepath.Join(keys, "researcher.key"))
 	st.t.detail("committee    " + market + "/#/keys  " + filepath.Join(keys, "committee.key"))
 	st.t.detail("steward      " + clinic + "/#/keys  " + filepath.Join(keys, "steward.key"))
+	if one == nil {
+		return nil
+	}
+	return st.doctor(ctx, one, keys)
+}
+
+// keyFile writes a key file of the tour.
+func keyFile(dir, name string, key *ledger.Key) (file string, err error) {
+	file = filepath.Join(dir, name+".key")
+	return file, writeFile(file, []byte(hex.EncodeToString(key.Secret())+"\n"), 0o600)
+}
+
+// doctor has the hospital point at a patient's records, and her share all of them with a doctor for a month.
+func (st *story) doctor(ctx context.Context, one *patient, keys string) (err error) {
+	_, err = pb.NewRecordServiceClient(st.cast.steward.clinic).PointAtRecords(ctx, &pb.PointAtRecordsRequest{Patients: []int64{one.number}})
+	if err != nil {
+		return err
+	}
+	key, err := ledger.NewKey()
+	if err != nil {
+		return err
+	}
+	opener, err := records.OpenerOf(key)
+	if err != nil {
+		return err
+	}
+	p, err := newPerson(one.key, st.s.network)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	shared, err := p.share(st.t.env, records.Access{
+		Reader: key.Address(), Kinds: recordindex.Kinds(), To: records.Months - 1, Until: time.Now().AddDate(0, 1, 0).Unix(), Records: true,
+	})
+	if err != nil {
+		return err
+	}
+	sealed, err := sharing{[]sharedHospital{shared}}.seal(opener.Public())
+	if err != nil {
+		return err
+	}
+	access := filepath.Join(keys, "for-doctor")
+	if err := writeFile(access, sealed, 0o600); err != nil {
+		return err
+	}
+	file, err := keyFile(keys, "doctor", key)
+	if err != nil {
+		return err
+	}
+	st.t.detail("doctor       " + st.s.network.HospitalOrigin + "/#/doctor/history  opens what the patient shared, once it is fetched:")
+	st.t.detail(fmt.Sprintf("             medmarket records fetch --json --network %s --key %s --out records %s > history.json",
+		filepath.Join(st.s.cfg.dir, "network.json"), file, access))
 	return nil
 }
 
