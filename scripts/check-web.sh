@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails if the pages do not type-check, or if building them again gives other files than those in web/dist.
+# Fails if the pages do not type-check, if building them again gives other files than those in web/dist, or if a first screen is too large.
 set -euo pipefail
 cd "$(dirname "$0")/../web"
 
@@ -11,3 +11,4 @@ diff -rq dist "$built" || {
 	echo "web/dist is not what web/src builds: run make web and commit it" >&2
 	exit 1
 }
+node scripts/first-screen.mjs

@@ -1,3 +1,8 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { test, type Page } from "@playwright/test";
 import { importKey, open, tour } from "../tests/fixtures";
 
@@ -5,6 +10,26 @@ import { importKey, open, tour } from "../tests/fixtures";
 
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 const folder = new URL("../../docs/screens/", import.meta.url).pathname;
+
+const medmarket = new URL("../../bin/medmarket", import.meta.url).pathname;
+
+/** What the tour's doctor has of the patient, as her page opens it; that she read stands on the patient's. */
+async function history(): Promise<string> {
+  const { keys } = tour();
+  const dir = await mkdtemp(join(tmpdir(), "medmarket-screens-"));
+  const args = ["records", "fetch", "--json", "--network", join(keys, "..", "network.json"), "--key", join(keys, "doctor.key"), "--out", dir, join(keys, "for-doctor")];
+  try {
+    return (await promisify(execFile)(medmarket, args, { maxBuffer: 64 << 20 })).stdout;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** The whole page, from its top. */
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await page.screenshot({ path: `${folder}${name}.png`, fullPage: true });
+}
 
 interface Shot {
   name: string;
@@ -20,6 +45,7 @@ const shots: { side: "hospital" | "marketplace"; key: string; all: Shot[] }[] = 
       { name: "patient-uses", path: "/patient/uses", heading: "Who used my data" },
       { name: "patient-preferences", path: "/patient/preferences", heading: "My preferences" },
       { name: "patient-receipts", path: "/patient/receipts", heading: "My receipts" },
+      { name: "patient-records", path: "/patient/records", heading: "My records" },
       { name: "patient-enrol", path: "/patient/enrol", heading: "Enter my code" },
       { name: "keys", path: "/keys", heading: "My keys" },
       { name: "doctor-history", path: "/doctor/history", heading: "A patient’s history" },
@@ -71,7 +97,7 @@ async function question(page: Page, size: string): Promise<void> {
   await page.getByRole("option", { name: "Type 2 diabetes mellitus" }).click();
   await page.getByRole("button", { name: "By age" }).click();
   await page.getByText("5 groups").waitFor();
-  await page.screenshot({ path: `${folder}researcher-ask-${size}.png`, fullPage: true });
+  await shoot(page, `researcher-ask-${size}`);
   await page.getByRole("button", { name: "Ask this question" }).click();
   await page.getByRole("dialog").waitFor();
   await page.screenshot({ path: `${folder}researcher-sign-${size}.png` });
@@ -79,11 +105,11 @@ async function question(page: Page, size: string): Promise<void> {
   await open(page, "/researcher/history", "History");
   await page.getByRole("link", { name: /^Answer/ }).last().click(); // of the tour's first question
   await page.locator(".chart svg").waitFor();
-  await page.screenshot({ path: `${folder}researcher-answer-${size}.png`, fullPage: true });
+  await shoot(page, `researcher-answer-${size}`);
   await open(page, "/researcher/studies", "My studies");
   await page.getByRole("link", { name: "Diabetes by age and sex" }).click();
   await page.getByRole("heading", { name: "What was done" }).waitFor();
-  await page.screenshot({ path: `${folder}researcher-study-${size}.png`, fullPage: true });
+  await shoot(page, `researcher-study-${size}`);
 }
 
 for (const [size, viewport] of Object.entries(sizes)) {
@@ -94,24 +120,26 @@ for (const [size, viewport] of Object.entries(sizes)) {
       test(`${side}, ${key}`, async ({ page }) => {
         await page.goto(`${tour()[side]}/#/sign-in`);
         await page.getByText("This browser has none yet.").waitFor();
-        if (key === "patient" || key === "researcher") await page.screenshot({ path: `${folder}${side}-sign-in-${size}.png`, fullPage: true });
+        if (key === "patient" || key === "researcher") await shoot(page, `${side}-sign-in-${size}`);
         await importKey(page, tour()[side], key);
+        const had = key === "patient" ? await history() : "";
         for (const shot of all) {
           await open(page, shot.path, shot.heading);
+          if (shot.path === "/doctor/history") await page.getByLabel("History", { exact: true }).setInputFiles({ name: "history.json", mimeType: "application/json", buffer: Buffer.from(had) });
           for (const chart of await page.locator(".chart").all()) await chart.locator("svg, canvas").first().waitFor();
-          await page.screenshot({ path: `${folder}${shot.name}-${size}.png`, fullPage: true });
+          await shoot(page, `${shot.name}-${size}`);
         }
         if (key === "committee") {
           await open(page, "/committee/inbox", "Inbox");
           await page.getByRole("cell").getByRole("link").first().click();
           await page.locator("ol.log").waitFor();
-          await page.screenshot({ path: `${folder}committee-study-${size}.png`, fullPage: true });
+          await shoot(page, `committee-study-${size}`);
         }
         if (key === "researcher") return question(page, size);
         if (key !== "patient") return;
         await open(page, "/patient/preferences", "My preferences");
         await page.getByText("My own choice").click();
-        await page.screenshot({ path: `${folder}patient-preferences-own-${size}.png`, fullPage: true });
+        await shoot(page, `patient-preferences-own-${size}`);
         await page.getByRole("button", { name: "Withdraw now" }).click();
         await page.screenshot({ path: `${folder}sign-dialog-${size}.png` });
       });
@@ -119,11 +147,11 @@ for (const [size, viewport] of Object.entries(sizes)) {
     test("public", async ({ page }) => {
       for (const shot of pages) {
         await page.goto(tour().marketplace + shot.path);
-        await page.screenshot({ path: `${folder}${shot.name}-${size}.png`, fullPage: true });
+        await shoot(page, `${shot.name}-${size}`);
       }
       await page.goto(`${tour().marketplace}/register`);
       await page.getByRole("link", { name: "0x" }).first().click();
-      await page.screenshot({ path: `${folder}receipt-${size}.png`, fullPage: true });
+      await shoot(page, `receipt-${size}`);
     });
   });
 }

@@ -26,7 +26,8 @@ export const routes: Route[] = [
   { path: "/patient/uses", title: "Who used my data", side: "hospital", menu: "patient", load: () => import("./routes/patient/Uses.svelte") },
   { path: "/patient/preferences", title: "My preferences", side: "hospital", menu: "patient", load: () => import("./routes/patient/Preferences.svelte") },
   { path: "/patient/receipts", title: "My receipts", side: "hospital", menu: "patient", load: () => import("./routes/patient/Receipts.svelte") },
-  { path: "/patient/enrol", title: "Enter my code", side: "hospital", menu: "patient", load: () => import("./routes/patient/Enrol.svelte") },
+  { path: "/patient/records", title: "My records", side: "hospital", menu: "patient", load: () => import("./routes/patient/Records.svelte") },
+  { path: "/patient/enrol", title: "Enter my code", side: "hospital", menu: "", load: () => import("./routes/patient/Enrol.svelte") },
 
   { path: "/researcher/studies", title: "My studies", side: "marketplace", menu: "researcher", load: () => import("./routes/researcher/Studies.svelte") },
   { path: "/researcher/study", title: "Study", side: "marketplace", menu: "", load: () => import("./routes/researcher/StudyView.svelte") },

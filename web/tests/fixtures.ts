@@ -14,19 +14,37 @@ export const passphrase = "correct horse battery";
  * Every test fails on an error in the browser's console: an exception, a breach of the pages' policy, a request that
  * failed. What a refusal of the server writes there is allowed where refusals says so.
  */
-export const test = base.extend<{ refusals: number[] }>({
+export const test = base.extend<{ refusals: number[]; person: () => Promise<Page> }>({
   refusals: [[], { option: true }],
   page: async ({ page, refusals }, use) => {
-    const errors: string[] = [];
-    page.on("console", (m) => {
-      const refused = /Failed to load resource: the server responded with a status of (\d+)/.exec(m.text());
-      if (m.type() === "error" && !(refused && refusals.includes(Number(refused[1])))) errors.push(m.text());
-    });
-    page.on("pageerror", (err) => errors.push(String(err)));
+    const errors = errorsOf(page, refusals);
     await use(page);
     expect(errors, "errors in the console").toEqual([]);
   },
+  // A browser of somebody's own, for a story of several.
+  person: async ({ browser, refusals }, use) => {
+    const all: { page: Page; errors: string[] }[] = [];
+    await use(async () => {
+      const page = await (await browser.newContext()).newPage();
+      all.push({ page, errors: errorsOf(page, refusals) });
+      return page;
+    });
+    for (const { page, errors } of all) {
+      await page.context().close();
+      expect(errors, "errors in the console").toEqual([]);
+    }
+  },
 });
+
+function errorsOf(page: Page, refusals: number[]): string[] {
+  const errors: string[] = [];
+  page.on("console", (m) => {
+    const refused = /Failed to load resource: the server responded with a status of (\d+)/.exec(m.text());
+    if (m.type() === "error" && !(refused && refusals.includes(Number(refused[1])))) errors.push(m.text());
+  });
+  page.on("pageerror", (err) => errors.push(String(err)));
+  return errors;
+}
 
 /** Imports a key file of the tour, which signs in with it. */
 export async function importKey(page: Page, origin: string, name: string): Promise<void> {

@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 import { sha256, toHex, utf8 } from "../src/lib/bytes";
 import { canonical } from "../src/lib/canonical";
 import { capEpsilon, capOf, epsilon, nanoRhoOf } from "../src/lib/epsilon";
+import { open, seal, sealingKey } from "../src/lib/hpke";
 import { addressOf, checksummed, readKeyFile, signDigest, writeKeyFile } from "../src/lib/keys";
 import { normalize, presets, same, toggle, words } from "../src/lib/preference";
 import { termsHash } from "../src/lib/grant";
@@ -93,4 +94,14 @@ test("a preference has one form, and the words of what it says", () => {
   expect(same(toggle(toggle(off, "academic", "death"), "academic", "visits"), all)).toBe(true);
   expect(words({ ...all, status: "withdrawn" })).toEqual(["I have withdrawn my permission: nobody may count my record."]);
   expect(words(presets.find((p) => p.id === "nothing")!.make())).toEqual(["Nobody may count my record."]);
+});
+
+test("what is sealed opens with its key and for its purpose alone", async () => {
+  const [mine, other] = [sealingKey(), sealingKey()];
+  const sealed = await seal(mine.key, "test", utf8("for one"));
+  expect(Buffer.from(await open(mine.secret, "test", sealed)).toString()).toBe("for one");
+  await expect(open(mine.secret, "another", sealed)).rejects.toThrow();
+  await expect(open(other.secret, "test", sealed)).rejects.toThrow();
+  sealed[40]! ^= 1;
+  await expect(open(mine.secret, "test", sealed)).rejects.toThrow();
 });

@@ -110,13 +110,20 @@ export function limitWords(p: Policy, l: Limits): string[] {
   ];
 }
 
+// Those of the European Union, as package policy has them (unasked.go).
+const memberStates = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split(" ");
+
 /** What a policy permits, in words. */
 export function policyWords(p: Policy): string[] {
   const out = [`Its data may be used for ${list(p.permitted_use.map((u) => named(uses, u.permission) + (u.diseases?.length ? ` (${u.diseases.join(", ")})` : "")))}.`];
   if (p.embargo_until > Date.now() / 1000) out.push(`Nothing is answered before ${day(p.embargo_until)}.`);
   if (p.required_approvals?.length) out.push(`A study needs on its grant: ${list(p.required_approvals.map((a) => a.replaceAll("_", " ")))}.`);
   out.push(p.released_labels?.length ? `Sensitive information that is released: ${list(p.released_labels.map((x) => named(labels, x)))}.` : "Nothing that is labelled as sensitive is released.");
-  out.push(p.legal_basis === "ehds" ? `Patients who were never asked are counted as far as the law of ${p.jurisdiction} has it, under the European Health Data Space (Article 71: they may opt out).` : "Patients who were never asked are not counted.");
+  out.push(
+    p.legal_basis === "ehds" && memberStates.includes(String(p.jurisdiction ?? ""))
+      ? "Patients who were never asked are counted, for health research and not exactly, under the European Health Data Space (Article 71: they may opt out)."
+      : "Patients who were never asked are not counted.",
+  );
   if (p.terms) out.push("Researchers sign its terms before they ask.");
   return out;
 }

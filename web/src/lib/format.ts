@@ -7,6 +7,11 @@ const whole = new Intl.NumberFormat("en-GB");
 export const number = (n: number): string => whole.format(n);
 export const moment = (unix: number | string | undefined): string => dateTime.format(Number(unix ?? 0) * 1000);
 export const day = (unix: number | string | undefined): string => date.format(Number(unix ?? 0) * 1000);
+const hours = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone: "UTC" });
+const dayMonth = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const monthYear = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric", timeZone: "UTC" });
+/** A mark of an axis of time, which is in UTC: hours by 24, days, months with their years. */
+export const clock = (d: Date): string => (d.getTime() % 86_400_000 !== 0 ? hours.format(d) : d.getUTCDate() !== 1 ? dayMonth.format(d) : monthYear.format(d));
 export const machine = (unix: number | string | undefined): string => new Date(Number(unix ?? 0) * 1000).toISOString();
 
 /** Epsilon with as many digits as tell something. */
@@ -14,6 +19,9 @@ export function epsilonText(e: number): string {
   if (e === 0) return "0";
   return e < 0.001 ? "less than 0.001" : e.toPrecision(e < 1 ? 2 : 3);
 }
+
+/** Epsilon as somebody sets it: what she types comes back as she typed it, to four digits that tell something. */
+export const exactEpsilon = (e: number): string => String(Number(e.toPrecision(4)));
 
 /** How long ago, in the largest unit that fits. */
 export function ago(unix: number | string | undefined, now = Date.now() / 1000): string {

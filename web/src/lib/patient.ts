@@ -90,8 +90,10 @@ export function byYear(all: Use[]): Year[] {
   return [...years.values()];
 }
 
-/** How much of her cap is used, 0 to 1; nothing where she has none. */
-export const shareOfCap = (s: Standing): number | undefined => (s.cap ? Math.min(1, s.lost.nano_rho / s.cap.nano_rho) : undefined);
+/** How much of her cap is used; nothing where she has none. */
+export const shareOfCap = (s: Standing): number | undefined => (s.cap ? s.lost.nano_rho / s.cap.nano_rho : undefined);
+/** Whether her cap leaves room for nothing any more: no answer includes her. What she may have lost is a bound, so it may be so a little before. */
+export const capReached = (s: Standing): boolean => (shareOfCap(s) ?? 0) >= 1;
 export const capText = (s: Standing): number | undefined => (s.cap ? capEpsilon(s.cap) : undefined);
 
 /** Whether somebody may count her now. */

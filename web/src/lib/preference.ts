@@ -132,7 +132,7 @@ const lower = (s: string) => (/^[A-Z]{2}/.test(s) ? s : s[0]!.toLowerCase() + s.
 
 const all = (level: number): Scope[] => sortScopes(categories.map((c) => ({ category: c.id, finest: level })));
 
-const anyCountry = "any";
+export const anyCountry = "any";
 
 const base = (): Preference => ({
   decision: "permit",
@@ -268,7 +268,8 @@ export function toggle(p: Preference, recipient: string, category: string): Pref
   return { ...p, provisions: off.size > 0 ? [...others, { actor: [recipient], category: set([...off]) }] : others };
 }
 
+const uncapped = (p: Preference): Json => ({ ...normalize(p), own_cap: null, cap_split: null, cap_salt: null }) as unknown as Json;
+
 /** Whether two preferences say the same, their caps aside. */
 export const same = (a: Preference, b: Preference): boolean =>
-  canonical({ ...normalize(a), ...capless } as unknown as Json) === canonical({ ...normalize(b), ...capless } as unknown as Json);
-const capless = { own_cap: null, cap_split: null, cap_salt: null };
+  canonical(uncapped(a)) === canonical(uncapped(b));

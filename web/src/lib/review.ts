@@ -2,10 +2,11 @@ import { marketplace, ok, type Marketplace } from "./api";
 import { fromHex, toBase64 } from "./bytes";
 import type { Json } from "./canonical";
 import { day } from "./format";
+import { session } from "./session.svelte";
 import { draft, signing, type Statement as Words } from "./signing.svelte";
 import { domain } from "./site";
 import { termsHash } from "./grant";
-import { study as load, type Attachment, type Study } from "./study";
+import { steps, study as load, type Attachment, type Study } from "./study";
 import { grantChange, grantTerms, type Field } from "./typeddata";
 
 // What a member of a committee signs in the review of a study. Each signs about the document that she saw: if another has taken its
@@ -15,14 +16,18 @@ export type Change = "suspend" | "resume" | "renew" | "revoke" | "close";
 
 export class MovedOn extends Error {
   constructor() {
-    super("The researchers have filed another document since you opened this page. Load it again and read the new one.");
+    super("Somebody took a step since you opened this page. Load it again, and read what is new before you decide.");
   }
 }
 
-/** The study as it is now; throws MovedOn if it has another document than the one she read. */
+/** Whether a study has gone on since she saw it: another document, or a step of somebody. */
+export const moved = (seen: Study, now: Study): boolean => now.grant !== seen.grant || now.study !== seen.study || now.steps !== seen.steps;
+
+/** The study as it is now; throws MovedOn if it has gone on since she read it, but for what she did herself. */
 async function present(seen: Study): Promise<Study> {
   const now = await load(seen.study);
-  if (now.grant !== seen.grant || now.study !== seen.study) throw new MovedOn();
+  const others = now.steps === seen.steps ? [] : (await steps(seen.study)).filter((s) => s.number > seen.steps && s.by !== session.who?.address);
+  if (now.grant !== seen.grant || now.study !== seen.study || others.length > 0) throw new MovedOn();
   return now;
 }
 

@@ -102,20 +102,21 @@ export async function signDocument(statement: Statement, kind: string, content: 
   return d.signed(await signing.ask({ ...statement, document: d.text }, d.typed));
 }
 
-/** A POST that is to be signed as a whole, and how it is sent once it is. */
+/** A request that is to be signed as a whole, and how it is sent once it is. */
 export interface Signable<T> {
   typed: TypedData;
   send: (signature: Uint8Array) => Promise<T>;
 }
 
-/** A POST for what no session may do. To send it throws ApiError; a minute after it was made, REQUEST_STALE. */
-export function signable<T>(path: string, body: Json): Signable<T> {
-  const bytes = new Uint8Array(utf8(JSON.stringify(body)));
-  const r = { audience: site.party, method: `POST ${path}`, bodyHash: toHex(sha256(bytes)), nonce: toHex(random(32)), issuedAtMs: Date.now() };
+/** A POST, or a GET where there is no body, for what no session may do. To send it throws ApiError; a minute after it was made, REQUEST_STALE. */
+export function signable<T>(path: string, body?: Json): Signable<T> {
+  const bytes = new Uint8Array(body === undefined ? [] : utf8(JSON.stringify(body)));
+  const method = body === undefined ? "GET" : "POST";
+  const r = { audience: site.party, method: `${method} ${path}`, bodyHash: toHex(sha256(bytes)), nonce: toHex(random(32)), issuedAtMs: Date.now() };
   const send = async (signature: Uint8Array): Promise<T> => {
     const answer = await fetch(path, {
-      method: "POST",
-      body: bytes,
+      method,
+      ...(body !== undefined && { body: bytes }),
       headers: {
         "Content-Type": "application/json",
         "Medmarket-Address": session.who?.address ?? "",

@@ -5,6 +5,8 @@ export interface Site {
   side: "marketplace" | "hospital";
   /** Name of the hospital; empty on the marketplace's side. */
   name: string;
+  /** Where the hospital's gRPC is, host:port, as access files name it; empty on the marketplace's side. */
+  grpc: string;
   /** Id of the hospital's dataset; empty on the marketplace's side. */
   dataset: string;
   /** Address of the party that requests are signed for. */
