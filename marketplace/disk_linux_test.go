@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
-	"github.com/medmarket/medmarket/marketplace/store"
 )
 
 // diskFolder names the small disk on which a copy of this test runs.
@@ -127,7 +127,7 @@ func TestG5ReadOnlyDisk(t *testing.T) {
 	})
 	t.Run("marketplace", func(t *testing.T) {
 		w := openIn(t, [2]string{t.TempDir(), disk}, same)
-		w.heldUp(t, func() error { return w.store.(*store.Market).Close() }, remount, func() error {
+		w.heldUp(t, func() error { return w.store.(io.Closer).Close() }, remount, func() error {
 			shop, err := openShop(t, disk)
 			if err == nil {
 				t.Cleanup(func() { ok(t, shop.Close()) })

@@ -61,6 +61,7 @@ func TestStatementsAreKept(t *testing.T) {
 		defer func() { must(t, tx.Rollback()) }()
 		outer, err := tx.QueryContext(t.Context(), from, after)
 		must(t, err)
+		defer func() { must(t, outer.Close()) }()
 		for outer.Next() {
 			var n, next int
 			must(t, outer.Scan(&n))
@@ -68,7 +69,6 @@ func TestStatementsAreKept(t *testing.T) {
 			seen += fmt.Sprint(n, next, err != nil, " ")
 		}
 		must(t, outer.Err())
-		must(t, outer.Close())
 		return seen
 	}
 	if a, b := within(1), within(1); a != b || a != "1 2 false 2 3 false 3 0 true " {
