@@ -31,7 +31,7 @@ type Provider struct {
 // signingKey is the key of all of them: it takes longest to make, and tests start hundreds.
 var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-// Start starts one that ends with the test.
+// Start starts one that ends with the test. They all sign with one key: a test of two gives one of them another Keypair.
 func Start(tb testing.TB) *Provider {
 	tb.Helper()
 	lent := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate, which is for loopback
