@@ -33,16 +33,16 @@ func (t Time) hull(u Time) Time {
 }
 
 // time is when the records that are looked at happened: within the days on which they may start. The first record of all is looked for
-// through all time; where an end is read as well, it is to be within days of its own.
+// through all time; an era is made of records before its start and up to its end; where an end is read, it is to be within days as well, and as
+// ends are as they were written, before their start or not, the later of both bounds is the bound.
 func (r Records) time(readsEnd bool) (t Time) {
-	if r.First || r.Start == nil {
+	if r.First || r.Start == nil || r.Domain == ConditionEra || r.Domain == DrugEra {
 		return Time{}
 	}
 	last := r.Start.To
 	if readsEnd && r.Domain.Has(End) {
-		last = ""
-		if r.End != nil {
-			last = r.End.To
+		if last = ""; r.End != nil && r.End.To != "" && r.Start.To != "" {
+			last = max(r.Start.To, r.End.To)
 		}
 	}
 	if from, err := time.Parse(time.DateOnly, r.Start.From); err == nil {

@@ -234,13 +234,17 @@ func (r *recorder) apart(ctx context.Context, one *recording) (refused, err erro
 	return nil, nil
 }
 
-// undoable is apart for several events, in a savepoint of their own: for one it would cost more than the event.
+// undoable is apart for several events, in a savepoint of their own: for one it would cost more than the event. Nobody sets the map meanwhile, who
+// would read events of the savepoint that may be taken back.
 func (r *recorder) undoable(ctx context.Context, one *recording) (refused, err error) {
+	r.commits.held = true
+	if err := r.commits.settle(); err != nil {
+		return nil, err
+	}
 	if err := r.execute(ctx, `SAVEPOINT apart`); err != nil {
 		return nil, err
 	}
 	leaves := len(r.commits.leaves)
-	r.commits.held = true
 	if refused = r.all(ctx, one); refused != nil {
 		r.commits.leaves = r.commits.leaves[:leaves]
 		clear(r.joined) // a class may have been made
