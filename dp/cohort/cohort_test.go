@@ -30,7 +30,7 @@ func ExampleCanonical() {
 	fmt.Println(c.Columns())
 	// Output:
 	// at least 1 of [condition 201826 and below]
-	// [{condition_occurrence.condition_concept_id conditions 3}]
+	// [{condition_occurrence.condition_concept_id conditions 3 {0 0}}]
 }
 
 // Canonical form, words and columns of each criterion in testdata.

@@ -39,7 +39,10 @@ func TestTimes(t *testing.T) {
 		{"how long they are", `{"records":{"domain":"visit","start":{"from":"2020-01-01","to":"2020-12-31"},"length":{"min":2}}}`, "2020-01-01", ""},
 		{"ends on days of their own", `{"records":{"domain":"visit","start":{"from":"2020-01-01","to":"2020-12-31"},"end":{"to":"2021-06-30"},"length":{"min":2}}}`, "2020-01-01", "2021-07-01"},
 		{"an end alone", `{"records":{"domain":"visit","end":{"to":"2021-06-30"}}}`, "", ""},
-		{"no day is both", `{"records":{"domain":"visit","start":{"from":"2020-01-01"},"end":{"to":"2019-06-30"}}}`, "", ""},
+		{"which start on any later day", `{"records":{"domain":"visit","start":{"from":"2020-01-01"},"end":{"to":"2020-06-30"}}}`, "2020-01-01", ""},
+		{"an end before the start", `{"records":{"domain":"visit","start":{"from":"2020-01-01","to":"2020-12-31"},"end":{"to":"2020-06-30"}}}`, "2020-01-01", "2021-01-01"},
+		{"no day is both", `{"records":{"domain":"visit","start":{"from":"2020-01-01","to":"2019-06-30"}}}`, "", ""},
+		{"an era", `{"records":{"domain":"drug_era","start":{"from":"2020-01-01","to":"2020-12-31"},"occurrences":{"min":12}}}`, "", ""},
 		{
 			"of two sets the time of both", `{"union":[{"records":{"domain":"procedure","start":{"from":"2020-01-01","to":"2020-12-31"}}},
 				{"records":{"domain":"procedure","start":{"from":"2018-01-01","to":"2018-12-31"}}}]}`, "2018-01-01", "2021-01-01",

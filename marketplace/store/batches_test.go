@@ -166,3 +166,12 @@ func TestPanicsLeaveNothing(t *testing.T) {
 	}
 	record(t, p, preferences(1, 2, 1, "first"))
 }
+
+// Whoever sets leaves of the map reads events of others. So nobody sets any while events are written that may be taken back (ADR 69).
+func TestNobodySetsTheMapBesideASavepoint(t *testing.T) {
+	p := openProvider(t, filepath.Join(t.TempDir(), "provider.db"))
+	settled, err := p.Undoable(t.Context())
+	if must(t, err); !settled {
+		t.Error("events were written beside")
+	}
+}

@@ -95,6 +95,13 @@ func (c *committer) begin() error {
 	return nil
 }
 
+// settle waits for who is setting leaves. No other begins while the last leaves are held.
+func (c *committer) settle() error {
+	err := <-c.setter
+	c.setter <- err
+	return err
+}
+
 // set replaces the entry of a patient.
 func (c *committer) set(patient int64, salt ledger.Hash, e consent.Entry) error {
 	index := c.m.Index(patient)

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"sync/atomic"
+	"time"
 )
 
 // PanicEntering enters a patient into the map and panics before it is committed.
@@ -20,6 +22,31 @@ func (p *Provider) Break() (mend func()) {
 	w := p.writer
 	p.writer = nil
 	return func() { p.writer = w }
+}
+
+// Undoable records nothing, so that it may be taken back, while leaves of the same transaction are being set. It reports whether they were by then.
+func (p *Provider) Undoable(ctx context.Context) (settled bool, err error) {
+	err = p.write(ctx, "recording", func(tx *sql.Tx) error {
+		c, err := newCommitter(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		r, err := newRecorder(ctx, tx, p, c)
+		if err != nil {
+			return err
+		}
+		<-c.setter
+		var set atomic.Bool
+		c.work.Go(func() {
+			time.Sleep(50 * time.Millisecond)
+			set.Store(true)
+			c.setter <- nil
+		})
+		_, err = r.undoable(ctx, &recording{})
+		settled = set.Load()
+		return err
+	})
+	return settled, err
 }
 
 // Waiting is how many callers of Record wait for their turn.

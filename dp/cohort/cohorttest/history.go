@@ -37,7 +37,7 @@ func randomRecord(r *rand.Rand, id int64) Record {
 	}
 	if r.IntN(10) > 0 {
 		rec.Start = new(drawDay(r))
-		rec.End = perhaps(r, *rec.Start+r.IntN(13))
+		rec.End = perhaps(r, *rec.Start+r.IntN(16)-3) // now and then before it has started
 	}
 	if rec.Domain == cohort.Death {
 		rec.Concept = concept()
