@@ -97,6 +97,10 @@ func TestG2ASplitCapHoldsHere(t *testing.T) {
 	s, err := w.Node.Preference(t.Context(), w.Patient(1).Address())
 	ok(t, err)
 	equal(t, "her cap here", s.Cap, &accountant.Cost{NanoRho: 60})
+	gone := shared(w.Patient(1).Address(), w.Address(), 60) // another's share
+	gone.Status = providertest.Withdrawal().Status
+	_, err = w.SetPreferences(t.Context(), []ledger.SignedDocument{w.Preference(2, gone)}, anyone)
+	ok(t, err)
 	w.refused(provider.ErrMalformed, func(ctx context.Context) error {
 		statement := provider.RecordedPreferences{Provider: w.Address(), Form: provider.Paper, Recorded: []provider.RecordedPreference{
 			{Patient: 8, Revision: 1, Preference: shared(w.Patient(1).Address(), w.Address(), 60)},

@@ -14,9 +14,9 @@ func ShareOf(salt ledger.Hash, hospital ledger.Address) ledger.Hash {
 }
 
 // holdsShare checks that a split cap gives this hospital what the preference says is her cap here. That the shares come to the whole
-// [policy.ReleasePreference.Validate] has checked.
+// [policy.ReleasePreference.Validate] has checked. What permits nothing is not held up by a share.
 func (n *Node) holdsShare(p policy.ReleasePreference) error {
-	if p.CapSplit == nil {
+	if p.CapSplit == nil || !p.MayPermit() {
 		return nil
 	}
 	salt, err := ledger.ParseHash(p.CapSalt)
