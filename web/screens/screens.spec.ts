@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { test, type Page } from "@playwright/test";
-import { importKey, open, tour } from "../tests/fixtures";
+import type { Page } from "@playwright/test";
+import { importKey, open, test, tour } from "../tests/fixtures";
 
 // Every screen, desktop and phone width, as a full page. A new screen is a line here.
 
@@ -17,9 +17,9 @@ const medmarket = new URL("../../bin/medmarket", import.meta.url).pathname;
 async function history(): Promise<string> {
   const { keys } = tour();
   const dir = await mkdtemp(join(tmpdir(), "medmarket-screens-"));
-  const args = ["records", "fetch", "--json", "--network", join(keys, "..", "network.json"), "--key", join(keys, "doctor.key"), "--out", dir, join(keys, "for-doctor")];
+  const args = ["records", "fetch", "--json", "--network", join(keys, "..", "network.json"), "--key", join(keys, "doctor.key"), "--out", "records", join(keys, "for-doctor")];
   try {
-    return (await promisify(execFile)(medmarket, args, { maxBuffer: 64 << 20 })).stdout;
+    return (await promisify(execFile)(medmarket, args, { maxBuffer: 64 << 20, cwd: dir })).stdout;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
