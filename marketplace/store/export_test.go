@@ -35,10 +35,11 @@ func (p *Provider) Undoable(ctx context.Context) (settled bool, err error) {
 		if err != nil {
 			return err
 		}
-		<-c.setter
+		if err := <-c.setter; err != nil {
+			return err
+		}
 		var set atomic.Bool
-		c.work.Go(func() {
-			time.Sleep(50 * time.Millisecond)
+		time.AfterFunc(50*time.Millisecond, func() {
 			set.Store(true)
 			c.setter <- nil
 		})
