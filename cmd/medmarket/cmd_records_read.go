@@ -190,7 +190,7 @@ func (c *recordsFetchCommand) print(e *env, h history, lines []historyLine, care
 			fmt.Fprintf(e.stdout, "  %s\n", had)
 		}
 	}
-	fmt.Fprintf(e.stdout, "most recent care: %s\nmedication now, OMOP concepts: %s\nmedication before: %s\n", care.latest, taken(care.current()), taken(care.past()))
+	fmt.Fprintf(e.stdout, "most recent care: %s\nmedication now: %s\nmedication before: %s\n", care.latest, taken(care.current()), taken(care.past()))
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 func TestMedicationNow(t *testing.T) {
 	of := func(periods ...string) (s summary) {
 		for _, p := range periods {
-			s.add(pointed{}, fmt.Appendf(nil, `{"entry":[{"resource":{"resourceType":"MedicationStatement","medicationCodeableConcept":{"coding":[{"code":"1"}]},"effectivePeriod":{%s}}},`+
+			s.add(pointed{}, fmt.Appendf(nil, `{"entry":[{"resource":{"resourceType":"MedicationStatement","medicationCodeableConcept":{"coding":[{"system":"https://fhir-terminology.ohdsi.org","code":"1"}]},"effectivePeriod":{%s}}},`+
 				`{"resource":{"resourceType":"Condition","effectivePeriod":{"start":"2020-01-01"}}}]}`, p))
 		}
 		return s
@@ -26,22 +26,40 @@ func TestMedicationNow(t *testing.T) {
 		want    string
 		still   bool
 	}{
-		"ended":                         {[]string{ended}, "1 (2020-01-01 to 2020-02-01)", false},
-		"no end":                        {[]string{open}, "1 (since 2021-01-01, no end recorded)", true},
-		"running":                       {[]string{running}, "1 (2022-01-01 to 2199-01-01)", true},
-		"ended, then no end":            {[]string{ended, open}, "1 (since 2021-01-01, no end recorded)", true},
-		"no end, found after ended":     {[]string{open, ended}, "1 (since 2021-01-01, no end recorded)", true},
-		"no end, then ended":            {[]string{`"start":"2019-06-01"`, ended}, "1 (since 2020-01-01, no end recorded)", true},
-		"a long one beside a short":     {[]string{long, ended}, "1 (2020-01-01 to 2198-01-01)", true},
-		"a short one beside a long":     {[]string{ended, long}, "1 (2020-01-01 to 2198-01-01)", true},
-		"ended and no end on one day":   {[]string{ended, `"start":"2020-01-01"`}, "1 (since 2020-01-01, no end recorded)", true},
-		"two that ended, begun at once": {[]string{ended, `"start":"2020-01-01","end":"2020-03-01"`}, "1 (2020-01-01 to 2020-03-01)", false},
+		"ended":                         {[]string{ended}, "OMOP concept 1 (2020-01-01 to 2020-02-01)", false},
+		"no end":                        {[]string{open}, "OMOP concept 1 (since 2021-01-01, no end recorded)", true},
+		"running":                       {[]string{running}, "OMOP concept 1 (2022-01-01 to 2199-01-01)", true},
+		"ended, then no end":            {[]string{ended, open}, "OMOP concept 1 (since 2021-01-01, no end recorded)", true},
+		"no end, found after ended":     {[]string{open, ended}, "OMOP concept 1 (since 2021-01-01, no end recorded)", true},
+		"no end, then ended":            {[]string{`"start":"2019-06-01"`, ended}, "OMOP concept 1 (since 2020-01-01, no end recorded)", true},
+		"a long one beside a short":     {[]string{long, ended}, "OMOP concept 1 (2020-01-01 to 2198-01-01)", true},
+		"a short one beside a long":     {[]string{ended, long}, "OMOP concept 1 (2020-01-01 to 2198-01-01)", true},
+		"ended and no end on one day":   {[]string{ended, `"start":"2020-01-01"`}, "OMOP concept 1 (since 2020-01-01, no end recorded)", true},
+		"two that ended, begun at once": {[]string{ended, `"start":"2020-01-01","end":"2020-03-01"`}, "OMOP concept 1 (2020-01-01 to 2020-03-01)", false},
 	} {
 		s := of(c.periods...)
 		now, before := taken(s.current()), taken(s.past())
 		if c.still && (now != c.want || before != "") || !c.still && (before != c.want || now != "") {
 			t.Errorf("%s: now %q, before %q", name, now, before)
 		}
+	}
+}
+
+// A drug is one however hospitals name it, as long as records have a code of it in common, and is shown by its name.
+func TestDrugsByTheirCodes(t *testing.T) {
+	const omop, rxnorm = `{"system":"https://fhir-terminology.ohdsi.org","code":"1503297"}`, `{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"6809","display":"metformin\u001b[2J"}`
+	var s summary
+	for _, r := range []struct{ codings, period string }{
+		{omop, `"start":"2020-01-01","end":"2020-02-01"`}, {rxnorm, `"start":"2021-01-01","end":"2021-02-01"`}, {rxnorm + "," + omop, `"start":"2019-01-01"`},
+		{`{"system":"urn:x","code":"9"}`, `"start":"2018-01-01"`},
+	} {
+		s.add(pointed{}, fmt.Appendf(nil, `{"entry":[{"resource":{"resourceType":"MedicationStatement","medicationCodeableConcept":{"coding":[%s]},"effectivePeriod":{%s}}}]}`, r.codings, r.period))
+	}
+	if got, want := taken(s.current()), "metformin[2J (since 2021-01-01, no end recorded), urn:x 9 (since 2018-01-01, no end recorded)"; got != want || len(s.past()) > 0 {
+		t.Errorf("now %q, want %q; before %q", got, want, taken(s.past()))
+	}
+	if d := s.current()[0]; d.Concept != "1503297" || d.System != omopConcepts {
+		t.Errorf("the drug is %+v", d)
 	}
 }
 

@@ -46,6 +46,7 @@ func visited(t *testing.T, file string, events map[string]string) {
 		"condition_occurrence": "condition_occurrence_id,person_id,condition_concept_id,condition_start_date\n",
 		"drug_exposure":        "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,drug_exposure_end_date\n",
 		"measurement":          "measurement_id,person_id,measurement_concept_id,measurement_date,value_as_number\n",
+		"concept":              "concept_id,concept_name,vocabulary_id,concept_code\n1332418,amlodipine,RxNorm,17767\n",
 	}
 	for table, header := range tables {
 		must(t, os.WriteFile(filepath.Join(folder, table+".csv"), []byte(header+events[table]), 0o600))
@@ -250,7 +251,7 @@ func (w *ward) fetched(t *testing.T, access string, had int, named string) {
 	if wantCode := map[bool]int{true: 0, false: exitMismatch}[named == ""]; files != had || code != wantCode || !strings.Contains(stderr, named) {
 		t.Errorf("fetched %d of %d, exit code %d: %s", files, had, code, stderr)
 	}
-	if got.MostRecent != "2024-01-15" || !slices.Equal(got.Current, []drug{{"1332418", "2024-01-15", "2199-01-01"}}) || !slices.Equal(got.Past, []drug{{"1503297", "2021-02-03", "2021-05-03"}}) {
+	if got.MostRecent != "2024-01-15" || !slices.Equal(got.Current, []drug{{"1332418", omopConcepts, "amlodipine", "2024-01-15", "2199-01-01"}}) || !slices.Equal(got.Past, []drug{{"1503297", omopConcepts, "", "2021-02-03", "2021-05-03"}}) {
 		t.Errorf("summary %+v", got)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/medmarket/medmarket/dp/cohort"
@@ -103,7 +105,40 @@ func compare[T cmp.Ordered](a, b *T) int {
 	return cmp.Compare(*a, *b)
 }
 
-// ReadEvents is [recordindex.Source], over what reads one kind: the day is a date, or empty.
+// ConceptsSQL returns the statement that reads what the vocabulary says of the concepts of a list, $1, as [Named] makes it: (id, vocabulary, code,
+// name). [ScanConcept] reads its rows. A concept that is there twice is left out, as nobody can tell which is meant.
+func ConceptsSQL(d Dialect) string {
+	split := choose(d == Postgres, "string_to_array(CAST($1 AS TEXT), ',')", "string_split(CAST($1 AS VARCHAR), ',')")
+	return "SELECT " + whole("c.concept_id") + ", min(c.vocabulary_id), min(c.concept_code), min(c.concept_name) FROM " + d.table("concept") +
+		" AS c WHERE c.concept_id IN (SELECT CAST(n.id AS BIGINT) FROM unnest(" + split + ") AS n(id)) GROUP BY c.concept_id HAVING count(*) = 1"
+}
+
+// Named lists the concepts that events name, rising; "" if they name none.
+func Named(all []recordindex.Event) string {
+	named := map[int64]bool{}
+	for _, e := range all {
+		named[e.Concept], named[e.ValueConcept], named[e.Unit] = true, true, true
+	}
+	delete(named, 0) // OMOP's "no matching concept"
+	list := make([]string, 0, len(named))
+	for _, id := range slices.Sorted(maps.Keys(named)) {
+		list = append(list, strconv.FormatInt(id, 10))
+	}
+	return strings.Join(list, ",")
+}
+
+// ScanConcept reads a row of [ConceptsSQL] into known.
+func ScanConcept(known recordindex.Concepts, scan func(...any) error) error {
+	var id int64
+	var vocabulary, code, name sql.NullString
+	if err := scan(&id, &vocabulary, &code, &name); err != nil {
+		return err
+	}
+	known[id] = recordindex.Concept{Vocabulary: vocabulary.String, Code: code.String, Name: name.String}
+	return nil
+}
+
+// ReadEvents is the events of [recordindex.Source], over what reads one kind: the day is a date, or empty.
 func ReadEvents(kind records.Kind, read func(kind records.Kind, see func(recordindex.Event) error) error) ([]recordindex.Event, error) {
 	kinds := recordindex.Kinds()
 	if kind != "" {

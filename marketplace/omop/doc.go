@@ -26,6 +26,7 @@
 //	omop.person(person_id, gender_concept_id, year_of_birth BIGINT, ...)
 //	omop.condition_occurrence, drug_exposure, procedure_occurrence, device_exposure, measurement, observation,
 //	visit_occurrence, specimen, death, condition_era, drug_era, observation_period
+//	omop.concept(concept_id BIGINT, vocabulary_id, concept_code, concept_name)
 //	omop.concept_ancestor(ancestor_concept_id, descendant_concept_id BIGINT)
 //	medmarket.patient(person_id, gender_concept_id, race_concept_id, ethnicity_concept_id, year_of_birth of
 //	person; word, mask BIGINT)   where she is found in an active set: Seat

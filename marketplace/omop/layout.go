@@ -34,11 +34,12 @@ type Table struct {
 	Vocabulary bool // it is where the vocabulary is, which may be another schema
 }
 
-// Tables lists what [CountSQL] and a [Dataset] are read from, person first, then by name. An engine that leaves the records
+// Tables lists what [CountSQL], [EventsSQL], [ConceptsSQL] and a [Dataset] are read from, person first, then by name. An engine that leaves the records
 // where they are shows them by these columns, in this order.
 func Tables() []Table {
 	all := []Table{
 		{Name: "cdm_source", Columns: columns(Text, false, "cdm_source_name", "cdm_source_abbreviation", "source_description")},
+		{Name: "concept", Vocabulary: true, Columns: append(columns(Whole, true, "concept_id"), columns(Text, false, "concept_name", "vocabulary_id", "concept_code")...)},
 		{Name: "concept_ancestor", Vocabulary: true, Columns: columns(Whole, true, "ancestor_concept_id", "descendant_concept_id")},
 	}
 	all[0].Columns = append(all[0].Columns, columns(Day, false, "source_release_date", "cdm_release_date")...)

@@ -37,21 +37,22 @@ type tables struct {
 	events   map[int64][]recordindex.Event
 	reading  func() // called while they are read
 	tooLarge int64  // patient who has more than is served
+	concepts recordindex.Concepts
 }
 
-func (s *tables) Events(_ context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Event, err error) {
+func (s *tables) Events(_ context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Event, known recordindex.Concepts, err error) {
 	if s.reading != nil {
 		s.reading()
 	}
 	if patient == s.tooLarge {
-		return nil, recordindex.ErrTooLarge
+		return nil, nil, recordindex.ErrTooLarge
 	}
 	for _, e := range s.events[patient] {
 		if (kind == "" || e.Kind == kind) && (day == "" || e.Start == day) {
 			all = append(all, e)
 		}
 	}
-	return all, nil
+	return all, s.concepts, nil
 }
 
 // clinic is a hospital with two patients: of the first it has conditions and medication in March and April 2024.

@@ -50,7 +50,7 @@ func (x *Index) Point(ctx context.Context, patients []int64, since string) (done
 
 // drafts are pointers to all records of a patient.
 func (x *Index) drafts(ctx context.Context, patient int64, since string) (all []Draft, err error) {
-	events, err := x.cfg.Source.Events(ctx, patient, "", "")
+	events, known, err := x.cfg.Source.Events(ctx, patient, "", "")
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (x *Index) drafts(ctx context.Context, patient int64, since string) (all []
 		if record[0].Start < since {
 			continue
 		}
-		content, err := x.render(record)
+		content, err := x.render(record, known)
 		if err != nil {
 			return nil, err
 		}
@@ -105,8 +105,8 @@ func draft(all []Draft, patient int64, in source, d Document) ([]Draft, error) {
 	}), nil
 }
 
-func (x *Index) render(events []Event) ([]byte, error) {
-	content, err := x.cfg.Render(events)
+func (x *Index) render(events []Event, known Concepts) ([]byte, error) {
+	content, err := x.cfg.Render(events, known)
 	if err != nil {
 		return nil, fmt.Errorf("rendering a record: %w", err)
 	}

@@ -205,14 +205,14 @@ func (x *Index) pointedAt(ctx context.Context, patient int64, kept Kept) ([]byte
 
 // inTables renders a record of the hospital's tables. ErrMissing.
 func (x *Index) inTables(ctx context.Context, patient int64, kind records.Kind, day string) ([]byte, error) {
-	events, err := x.cfg.Source.Events(ctx, patient, kind, day)
+	events, known, err := x.cfg.Source.Events(ctx, patient, kind, day)
 	if err != nil {
 		return nil, err
 	}
 	if len(events) == 0 {
 		return nil, ErrMissing
 	}
-	return x.render(events)
+	return x.render(events, known)
 }
 
 // inServer fetches a record of the hospital's FHIR server. ErrMissing, ErrUnavailable.

@@ -34,15 +34,25 @@ type Event struct {
 	DaysSupply       *int64
 }
 
+// Concept is what a hospital's own vocabulary tables say of an OMOP concept.
+type Concept struct {
+	Vocabulary string // OMOP's name of it, as SNOMED or RxNorm; may be empty
+	Code, Name string // in that vocabulary; may be empty
+}
+
+// Concepts are concepts by id. One that the hospital's tables do not have, or have more than once, is not among them.
+type Concepts map[int64]Concept
+
 // Source is a hospital's records.
 type Source interface {
 	// Events returns those of a patient that begin on a day, or on any if it is empty, of a kind, or of all [Kinds] if it
-	// is empty, in one order whenever they are read. ErrTooLarge beyond MaxEvents.
-	Events(ctx context.Context, patient int64, kind records.Kind, day string) ([]Event, error)
+	// is empty, in one order whenever they are read, and what is known of the concepts that they name. ErrTooLarge beyond MaxEvents.
+	Events(ctx context.Context, patient int64, kind records.Kind, day string) ([]Event, Concepts, error)
 }
 
-// Render makes the bytes of a record, the same of the same events, which are all of one kind and day.
-type Render func([]Event) ([]byte, error)
+// Render makes the bytes of a record, the same of the same events, which are all of one kind and day, and the same of what is known of
+// the concepts that they name; of others may be more or less.
+type Render func([]Event, Concepts) ([]byte, error)
 
 // Document is a record as it is kept: what happened of one kind on one day.
 type Document struct {

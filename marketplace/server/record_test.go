@@ -20,11 +20,11 @@ import (
 // visit is all that the hospital's tables have: a visit of the first patient.
 type visit struct{}
 
-func (visit) Events(_ context.Context, patient int64, kind records.Kind, day string) ([]recordindex.Event, error) {
+func (visit) Events(_ context.Context, patient int64, kind records.Kind, day string) ([]recordindex.Event, recordindex.Concepts, error) {
 	if patient != 1 || kind != "" && kind != recordindex.Visits || day != "" && day != "2024-03-02" {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return []recordindex.Event{{Kind: recordindex.Visits, ID: 1, Concept: 9202, Start: "2024-03-02"}}, nil
+	return []recordindex.Event{{Kind: recordindex.Visits, ID: 1, Concept: 9202, Start: "2024-03-02"}}, nil, nil
 }
 
 // newIndex is the hospital's record index, which has a pointer to the visit.
@@ -261,13 +261,13 @@ func TestRecordsOverTheWire(t *testing.T) {
 // visits are three of the first patient.
 type visits struct{}
 
-func (visits) Events(_ context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Event, _ error) {
+func (visits) Events(_ context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Event, _ recordindex.Concepts, _ error) {
 	for i, start := range []string{"2024-03-02", "2024-03-05", "2024-03-09"} {
 		if patient == 1 && (kind == "" || kind == recordindex.Visits) && (day == "" || day == start) {
 			all = append(all, recordindex.Event{Kind: recordindex.Visits, ID: int64(i + 1), Concept: 9202, Start: start})
 		}
 	}
-	return all, nil
+	return all, nil, nil
 }
 
 // Pointers come page by page, each once and in their order.

@@ -13,7 +13,7 @@ import (
 var _ recordindex.Source = (*Engine)(nil)
 
 // Events implements recordindex.Source.
-func (e *Engine) Events(ctx context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Event, err error) {
+func (e *Engine) Events(ctx context.Context, patient int64, kind records.Kind, day string) (all []recordindex.Event, known recordindex.Concepts, err error) {
 	args := []any{patient}
 	if day != "" {
 		args = append(args, day)
@@ -28,10 +28,26 @@ func (e *Engine) Events(ctx context.Context, patient int64, kind records.Kind, d
 				return see(event)
 			})
 		})
+		if err != nil {
+			return err
+		}
+		known, err = e.concepts(ctx, omop.Named(all))
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("events: %w", err)
+		return nil, nil, fmt.Errorf("events: %w", err)
 	}
-	return all, nil
+	return all, known, nil
+}
+
+// concepts reads what the imported vocabulary says of those of a list.
+func (e *Engine) concepts(ctx context.Context, named string) (recordindex.Concepts, error) {
+	if named == "" {
+		return nil, nil //nolint:nilnil // of no concept nothing is known
+	}
+	known := recordindex.Concepts{}
+	err := e.db.each(ctx, "read concepts", omop.ConceptsSQL(omop.DuckDB), []any{named}, func(rows *sql.Rows) error {
+		return opaque(ctx, "read concepts", omop.ScanConcept(known, rows.Scan))
+	})
+	return known, err
 }

@@ -36,6 +36,8 @@ var tiny = map[string]string{
 	"person.csv":               "person_id,gender_concept_id,year_of_birth,person_source_value\n1,8532,2000,mrn-1\n2,8507,1980,\n3,8521,1980,mrn-3\n4,8532,,mrn-4\n",
 	"condition_occurrence.csv": "person_id,condition_concept_id\n1,320128\n2,10\n2,10\n4,316866\n",
 	"concept_ancestor.csv":     "ancestor_concept_id,descendant_concept_id\n316866,316866\n316866,320128\n",
+	"concept.csv": "concept_id,concept_name,domain_id,vocabulary_id,concept_class_id,standard_concept,concept_code\n3004410,Hemoglobin A1c,Measurement,LOINC,Lab Test,S,4548-4\n" +
+		"8554,percent,Unit,UCUM,Unit,S,%\n4181412,Present,Meas Value,SNOMED,Qualifier Value,S,52101004\n10,Of no record here,Condition,SNOMED,Disorder,S,1\n",
 	"measurement.csv": "measurement_id,person_id,measurement_concept_id,measurement_date,value_as_number,range_low,range_high,unit_concept_id,value_as_concept_id\n" +
 		"8,1,3004410,2024-03-02,6.5,4,,8554,\n7,1,3004410,2024-03-02,7.25,,,8554,\n9,1,3004410,2024-04-01,,,,,4181412\n5,2,3004410,2024-03-02,1,,,,\n6,1,3004410,,1,,,,\n",
 	"drug_exposure.csv": "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,drug_exposure_end_date,quantity,days_supply\n3,1,1503297,2024-03-02,2024-04-01,30,30\n",

@@ -34,7 +34,7 @@ func events(t *testing.T, e Engine) {
 		{"a kind of nothing", 1, recordindex.Procedures, "", nil},
 		{"nobody", 77, "", "", nil},
 	} {
-		got, err := e.Events(t.Context(), c.patient, c.kind, c.day)
+		got, _, err := e.Events(t.Context(), c.patient, c.kind, c.day)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,9 +42,16 @@ func events(t *testing.T, e Engine) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
+	_, known, err := e.Events(t.Context(), 1, "", "2024-03-02")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(recordindex.Concepts{3004410: {Vocabulary: "LOINC", Code: "4548-4", Name: "Hemoglobin A1c"}, 8554: {Vocabulary: "UCUM", Code: "%", Name: "percent"}}, known); diff != "" {
+		t.Errorf("concepts that the events of a day name (-want +got):\n%s", diff)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := e.Events(ctx, 1, "", ""); !errors.Is(err, context.Canceled) {
+	if _, _, err := e.Events(ctx, 1, "", ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // format is of schema medmarket.
-const format = 2
+const format = 3
 
 // PrepareConfig says which records to prepare.
 type PrepareConfig struct {

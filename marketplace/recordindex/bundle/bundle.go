@@ -24,21 +24,21 @@ const (
 type object map[string]any
 
 // resources make the resource of an event of each kind, but for what all have in common.
-var resources = map[records.Kind]func(recordindex.Event) object{
-	recordindex.Conditions: condition, recordindex.Laboratory: laboratory, recordindex.Medication: medication,
-	recordindex.Observations: observation, recordindex.Procedures: procedure, recordindex.Visits: encounter,
+var resources = map[records.Kind]func(terms, recordindex.Event) object{
+	recordindex.Conditions: terms.condition, recordindex.Laboratory: terms.laboratory, recordindex.Medication: terms.medication,
+	recordindex.Observations: terms.observation, recordindex.Procedures: terms.procedure, recordindex.Visits: terms.encounter,
 }
 
 // Renderer renders the records of a hospital: a collection with a resource for each event, in their order.
 func Renderer(hospital ledger.Address) recordindex.Render {
-	return func(events []recordindex.Event) ([]byte, error) {
+	return func(events []recordindex.Event, known recordindex.Concepts) ([]byte, error) {
 		entries := make([]object, len(events))
 		for i, e := range events {
-			of, known := resources[e.Kind]
-			if !known {
+			of, is := resources[e.Kind]
+			if !is {
 				return nil, fmt.Errorf("records of kind %q have no resource", e.Kind)
 			}
-			r := of(e)
+			r := of(terms(known), e)
 			id := uuid(hospital, e, i)
 			r["id"], r["subject"] = id, object{"display": "the patient of the access"}
 			entries[i] = object{"fullUrl": "urn:uuid:" + id, "resource": r}
@@ -60,14 +60,6 @@ func uuid(hospital ledger.Address, e recordindex.Event, place int) string {
 
 func coding(system, code string) object { return object{"system": system, "code": code} }
 
-// concept is an OMOP concept; one that is not recorded, or mapped to none, says so.
-func concept(id int64) object {
-	if id == 0 {
-		return object{"text": "no matching concept"}
-	}
-	return object{"coding": []object{coding(concepts, strconv.FormatInt(id, 10))}}
-}
-
 // period is what lasts from one day to another, if that is recorded.
 func period(e recordindex.Event) object {
 	p := object{"start": e.Start}
@@ -77,8 +69,8 @@ func period(e recordindex.Event) object {
 	return p
 }
 
-func condition(e recordindex.Event) object {
-	r := object{"resourceType": "Condition", "code": concept(e.Concept), "onsetDateTime": e.Start}
+func (t terms) condition(e recordindex.Event) object {
+	r := object{"resourceType": "Condition", "code": t.concept(e.Concept), "onsetDateTime": e.Start}
 	if e.End != "" && e.End >= e.Start {
 		r["abatementDateTime"] = e.End
 		r["clinicalStatus"] = object{"coding": []object{coding(clinical, "resolved")}}
@@ -86,8 +78,8 @@ func condition(e recordindex.Event) object {
 	return r
 }
 
-func medication(e recordindex.Event) object {
-	r := object{"resourceType": "MedicationStatement", "status": "unknown", "medicationCodeableConcept": concept(e.Concept), "effectivePeriod": period(e)}
+func (t terms) medication(e recordindex.Event) object {
+	r := object{"resourceType": "MedicationStatement", "status": "unknown", "medicationCodeableConcept": t.concept(e.Concept), "effectivePeriod": period(e)}
 	text := ""
 	if e.Quantity != nil {
 		text = "quantity " + strconv.FormatFloat(*e.Quantity, 'g', -1, 64)
@@ -104,20 +96,20 @@ func medication(e recordindex.Event) object {
 	return r
 }
 
-func observation(e recordindex.Event) object {
-	r := object{"resourceType": "Observation", "status": "unknown", "code": concept(e.Concept), "effectiveDateTime": e.Start}
+func (t terms) observation(e recordindex.Event) object {
+	r := object{"resourceType": "Observation", "status": "unknown", "code": t.concept(e.Concept), "effectiveDateTime": e.Start}
 	switch {
 	case sayable(e.Value):
-		r["valueQuantity"] = quantity(*e.Value, e.Unit)
+		r["valueQuantity"] = t.quantity(*e.Value, e.Unit)
 	case e.ValueConcept != 0:
-		r["valueCodeableConcept"] = concept(e.ValueConcept)
+		r["valueCodeableConcept"] = t.concept(e.ValueConcept)
 	}
 	limits := object{}
 	if sayable(e.Low) {
-		limits["low"] = quantity(*e.Low, e.Unit)
+		limits["low"] = t.quantity(*e.Low, e.Unit)
 	}
 	if sayable(e.High) {
-		limits["high"] = quantity(*e.High, e.Unit)
+		limits["high"] = t.quantity(*e.High, e.Unit)
 	}
 	if len(limits) > 0 {
 		r["referenceRange"] = []object{limits}
@@ -129,31 +121,23 @@ func observation(e recordindex.Event) object {
 // patient is as large as those that have none.
 func sayable(v *float64) bool { return v != nil && math.Abs(*v) < 1<<53 }
 
-func laboratory(e recordindex.Event) object {
-	r := observation(e)
+func (t terms) laboratory(e recordindex.Event) object {
+	r := t.observation(e)
 	r["category"] = []object{{"coding": []object{coding(category, "laboratory")}}}
 	return r
 }
 
-func quantity(value float64, unit int64) object {
-	q := object{"value": value}
-	if unit != 0 {
-		q["system"], q["code"] = concepts, strconv.FormatInt(unit, 10)
-	}
-	return q
-}
-
-func procedure(e recordindex.Event) object {
-	return object{"resourceType": "Procedure", "status": "unknown", "code": concept(e.Concept), "performedDateTime": e.Start}
+func (t terms) procedure(e recordindex.Event) object {
+	return object{"resourceType": "Procedure", "status": "unknown", "code": t.concept(e.Concept), "performedDateTime": e.Start}
 }
 
 // classes are those of visits, by the OMOP concepts of the kinds of visit.
 var classes = map[int64]string{9201: "IMP", 9202: "AMB", 9203: "EMER", 262: "EMER", 581476: "HH", 5083: "VR"}
 
-func encounter(e recordindex.Event) object {
+func (t terms) encounter(e recordindex.Event) object {
 	class := coding(nullFlavour, "UNK")
 	if code, known := classes[e.Concept]; known {
 		class = coding(actCode, code)
 	}
-	return object{"resourceType": "Encounter", "status": "finished", "class": class, "type": []object{concept(e.Concept)}, "period": period(e)}
+	return object{"resourceType": "Encounter", "status": "finished", "class": class, "type": []object{t.concept(e.Concept)}, "period": period(e)}
 }

@@ -145,6 +145,17 @@ func event(t *rapid.T, kind records.Kind) recordindex.Event {
 	return e
 }
 
+// vocabulary is what may be known of the concepts above, or of others.
+func vocabulary(t *rapid.T) recordindex.Concepts {
+	return rapid.MapOfN(rapid.SampledFrom([]int64{9201, 201826, 5, 8554}), rapid.Custom(func(t *rapid.T) recordindex.Concept {
+		return recordindex.Concept{
+			Vocabulary: rapid.SampledFrom([]string{"", "SNOMED", "LOINC", "RxNorm", "UCUM", "ICD10CM", "Visit"}).Draw(t, "vocabulary"),
+			Code:       rapid.OneOf(rapid.SampledFrom([]string{"", "44054006", "mg/dL", "a b", "a  b", " a", "a\n"}), rapid.String()).Draw(t, "code"),
+			Name:       rapid.OneOf(rapid.SampledFrom([]string{"", " ", "Type 2 diabetes mellitus", "two\nlines", "a\u2028b", "\xff"}), rapid.String()).Draw(t, "name"),
+		}
+	}), 0, 4).Draw(t, "vocabulary")
+}
+
 // Whatever the events, the Bundle keeps to the published schema, is the same twice, and has a resource for each event.
 func TestBundlesAreR4(t *testing.T) {
 	s, render := readSchema(t), bundle.Renderer(hospital)
@@ -154,11 +165,12 @@ func TestBundlesAreR4(t *testing.T) {
 		for i := range events {
 			events[i] = event(t, kind)
 		}
-		content, err := render(events)
+		known := vocabulary(t)
+		content, err := render(events, known)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := render(events); err != nil || string(again) != string(content) {
+		if again, err := render(events, known); err != nil || string(again) != string(content) {
 			t.Fatal("rendered twice, it differs")
 		}
 		var v map[string]any
@@ -205,7 +217,7 @@ func TestKindsHaveTheirResources(t *testing.T) {
 		t.Fatalf("kinds %v", got)
 	}
 	for kind, resource := range want {
-		content, err := bundle.Renderer(hospital)([]recordindex.Event{{Kind: kind, ID: 4, Concept: 5, Start: "2024-03-31"}})
+		content, err := bundle.Renderer(hospital)([]recordindex.Event{{Kind: kind, ID: 4, Concept: 5, Start: "2024-03-31"}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +225,39 @@ func TestKindsHaveTheirResources(t *testing.T) {
 			t.Errorf("%s: %s", kind, content)
 		}
 	}
-	if _, err := bundle.Renderer(hospital)([]recordindex.Event{{Kind: "secrets"}}); err == nil {
+	if _, err := bundle.Renderer(hospital)([]recordindex.Event{{Kind: "secrets"}}, nil); err == nil {
 		t.Error("an unknown kind is rendered")
+	}
+}
+
+// A hospital's vocabulary gives the codes that FHIR has systems for, and names; without one there are OMOP's ids as before.
+func TestCodes(t *testing.T) {
+	known := recordindex.Concepts{
+		201826: {Vocabulary: "SNOMED", Code: "44054006", Name: "Type 2 diabetes mellitus"}, 1503297: {Vocabulary: "RxNorm", Code: "6809", Name: "metformin"},
+		3004410: {Vocabulary: "LOINC", Code: "4548-4", Name: "Hemoglobin A1c/Hemoglobin.total in Blood"}, 8554: {Vocabulary: "UCUM", Code: "%", Name: "percent"},
+		9202: {Vocabulary: "Visit", Code: "OP", Name: "Outpatient Visit"}, 7: {Vocabulary: "SNOMED", Code: "two\nlines", Name: "two\nlines"},
+	}
+	value := 7.25
+	for _, c := range []struct {
+		event recordindex.Event
+		known recordindex.Concepts
+		want  string // within the resource
+	}{
+		{recordindex.Event{Kind: recordindex.Conditions, Concept: 201826}, known, `"code":{"coding":[{"code":"44054006","display":"Type 2 diabetes mellitus","system":"http://snomed.info/sct"},` +
+			`{"code":"201826","display":"Type 2 diabetes mellitus","system":"https://fhir-terminology.ohdsi.org"}]}`},
+		{recordindex.Event{Kind: recordindex.Conditions, Concept: 201826}, nil, `"code":{"coding":[{"code":"201826","system":"https://fhir-terminology.ohdsi.org"}]}`},
+		{recordindex.Event{Kind: recordindex.Medication, Concept: 1503297}, known, `{"code":"6809","display":"metformin","system":"http://www.nlm.nih.gov/research/umls/rxnorm"}`},
+		{recordindex.Event{Kind: recordindex.Laboratory, Concept: 3004410}, known, `"system":"http://loinc.org"`},
+		{recordindex.Event{Kind: recordindex.Laboratory, Concept: 3004410, Value: &value, Unit: 8554}, known, `"valueQuantity":{"code":"%","system":"http://unitsofmeasure.org","unit":"%","value":7.25}`},
+		{recordindex.Event{Kind: recordindex.Laboratory, Concept: 3004410, Value: &value, Unit: 1503297}, known, `"valueQuantity":{"code":"1503297","system":"https://fhir-terminology.ohdsi.org","unit":"metformin","value":7.25}`},
+		{recordindex.Event{Kind: recordindex.Visits, Concept: 9202}, known, `"type":[{"coding":[{"code":"9202","display":"Outpatient Visit","system":"https://fhir-terminology.ohdsi.org"}]}]`},
+		{recordindex.Event{Kind: recordindex.Conditions, Concept: 7}, known, `"code":{"coding":[{"code":"7","system":"https://fhir-terminology.ohdsi.org"}]}`},
+		{recordindex.Event{Kind: recordindex.Conditions}, recordindex.Concepts{0: known[201826]}, `"code":{"text":"no matching concept"}`},
+	} {
+		c.event.ID, c.event.Start = 4, "2024-03-31"
+		content, err := bundle.Renderer(hospital)([]recordindex.Event{c.event}, c.known)
+		if err != nil || !strings.Contains(string(content), c.want) {
+			t.Errorf("%s of %d: %v, want %s in\n%s", c.event.Kind, c.event.Concept, err, c.want, content)
+		}
 	}
 }
