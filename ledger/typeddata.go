@@ -31,6 +31,7 @@ const (
 	KindRecordAccess           Kind = "RecordAccess"           // a patient lets a reader see her records
 	KindRecordRevocation       Kind = "RecordRevocation"       // and no longer
 	KindRecordOpinion          Kind = "RecordOpinion"          // what a patient holds of a pointer or a reader
+	KindRecordReply            Kind = "RecordReply"            // a steward says what came of it
 	KindRecordEmergency        Kind = "RecordEmergency"        // a clinician sees a patient's records without her access
 	KindRecordCountersignature Kind = "RecordCountersignature" // another clinician says whether there was an emergency
 	KindIdentityLink           Kind = "IdentityLink"           // a researcher says who she is to an issuer of visas

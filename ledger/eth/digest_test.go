@@ -24,7 +24,7 @@ var (
 		ledger.KindRecordedPreferences, ledger.KindInvitation, ledger.KindKeyChange, ledger.KindContacts, ledger.KindKeyNotice,
 		ledger.KindDelegation, ledger.KindRevocation, ledger.KindAsk, ledger.KindRelease, ledger.KindReceipt,
 		ledger.KindReviewStep, ledger.KindTermsAcceptance, ledger.KindIdentityLink, ledger.KindPartial, ledger.KindRecordAccess, ledger.KindRecordRevocation,
-		ledger.KindSignInLink, ledger.KindRecordOpinion, ledger.KindRecordEmergency, ledger.KindRecordCountersignature,
+		ledger.KindSignInLink, ledger.KindRecordOpinion, ledger.KindRecordReply, ledger.KindRecordEmergency, ledger.KindRecordCountersignature,
 	}
 	hashes = rapid.Custom(func(t *rapid.T) (h ledger.Hash) {
 		copy(h[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"))

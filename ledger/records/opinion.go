@@ -54,3 +54,30 @@ func (o Opinion) Check() error {
 	}
 	return fmt.Errorf("%w: %q is not accepted, questioned or rejected", ErrMalformed, o.Standing)
 }
+
+// Doubts reports whether o asks the hospital to look at a pointer.
+func (o Opinion) Doubts() bool { return o.Pointer != nil && o.Standing != Accepted }
+
+// Reply is what a steward of the hospital signs of an opinion that doubts a pointer, as a [ledger.KindRecordReply].
+type Reply struct {
+	Provider ledger.Address `json:"provider"`
+	Opinion  ledger.Hash    `json:"opinion"` // document hash
+	Amended  bool           `json:"amended"` // the record was changed; else it stands as it was
+	Why      string         `json:"why"`     // in words, for the patient: 1 to MaxWhy bytes
+}
+
+// ReadReply checks a document for the hospital it was brought to, at a time in Unix seconds, and returns who signed it; whether that is a
+// steward is the hospital's to know. ErrMalformed, [ledger.ErrBadSignature], ErrEnded.
+func ReadReply(d ledger.SignedDocument, domain ledger.Domain, hospital ledger.Address, now int64) (r Reply, signer ledger.Address, err error) {
+	if err := ledger.ParseCanonical(d.Content, &r); err != nil {
+		return r, signer, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if r.Provider != hospital || r.Opinion.IsZero() || r.Why == "" || !words(r.Why, MaxWhy) {
+		return r, signer, fmt.Errorf("%w: a reply wants an opinion at this hospital, and 1 to %d bytes of words", ErrMalformed, MaxWhy)
+	}
+	if d.Expiry <= now {
+		return r, signer, ErrEnded
+	}
+	signer, err = d.Signer(domain, ledger.KindRecordReply)
+	return r, signer, err
+}

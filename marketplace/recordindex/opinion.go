@@ -14,6 +14,26 @@ type Opined struct {
 	Document ledger.SignedDocument // it, as she signed it
 	At       int64                 // Unix seconds
 	Number   int64                 // 1, 2, 3, ... in the order in which hers were signed: one that takes another's place has a new one
+	Reply    *Replied              // nil: nobody has replied
+}
+
+// Replied is what a steward said of a doubt.
+type Replied struct {
+	Document ledger.SignedDocument // a [records.Reply]
+	Signer   ledger.Address
+	At       int64 // Unix seconds
+}
+
+// Doubt is an opinion that doubts a pointer, as stewards see it.
+type Doubt struct {
+	Patient int64 // the hospital's own number
+	Opined
+}
+
+// DoubtPlace is where a doubt stands among all.
+type DoubtPlace struct {
+	Patient int64
+	Place
 }
 
 // Opine keeps what a patient says of a pointer or a reader, and enters it into her log: who gives access signs. From the moment that it returns, a
@@ -50,4 +70,29 @@ func (x *Index) Opinions(ctx context.Context, key ledger.Address, mandate *ledge
 		return nil, err
 	}
 	return x.cfg.Store.Opinions(ctx, patient, after, MaxPage)
+}
+
+// Doubts lists pointers that patients questioned or rejected, beyond a place (nil: from the first), by patient, kind, month and number,
+// MaxPage at most; waiting: only those that nobody has replied to. The caller has checked that a steward of this hospital asks.
+func (x *Index) Doubts(ctx context.Context, waiting bool, after *DoubtPlace) ([]Doubt, error) {
+	return x.cfg.Store.Doubts(ctx, waiting, after, MaxPage)
+}
+
+// Reply keeps what a steward says of the doubt of a patient's pointer, and enters it into her log. The caller has checked that a steward of this hospital
+// asks; mayBring says whether he may bring what the signer says. Errors: ErrMalformed, ErrNoAccess, ErrNoPointer unless she doubts that pointer by the
+// very document that is replied to, and nobody has replied.
+func (x *Index) Reply(ctx context.Context, patient int64, at Place, signed ledger.SignedDocument, mayBring func(signer ledger.Address) bool) error {
+	now := x.cfg.Now().Unix()
+	r, signer, err := records.ReadReply(signed, x.cfg.Domain, x.cfg.Provider, now)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if !mayBring(signer) {
+		return ErrNoAccess
+	}
+	line, err := x.line(Seen{Access: r.Opinion, Reader: signer, At: now, Action: Replies, Kinds: []records.Kind{}, Reply: &r})
+	if err != nil {
+		return err
+	}
+	return x.cfg.Store.Reply(ctx, DoubtPlace{patient, at}, Replied{Document: signed, Signer: signer, At: now}, line)
 }

@@ -20,6 +20,7 @@ const (
 	SawRecord    Action = "record"
 	BreaksGlass  Action = "emergency"        // a clinician declared one, and got the keys
 	Countersigns Action = "countersignature" // another clinician said whether there was one
+	Replies      Action = "reply"            // a steward of the hospital said what came of a doubt of hers
 	Opines       Action = "opinion"          // nothing was shown: she, or her guardian, said what she holds of a pointer or a reader
 )
 
@@ -27,8 +28,8 @@ const (
 // commits to it.
 type Seen struct {
 	Provider         ledger.Address            `json:"provider"`
-	Access           ledger.Hash               `json:"access"` // or the document of an opinion
-	Reader           ledger.Address            `json:"reader"` // or who signed the opinion
+	Access           ledger.Hash               `json:"access"` // or the document of an opinion, also where it is replied to
+	Reader           ledger.Address            `json:"reader"` // or who signed the opinion or reply
 	At               int64                     `json:"at"`     // Unix seconds
 	Action           Action                    `json:"action"`
 	Kinds            []records.Kind            `json:"kinds"`
@@ -36,6 +37,7 @@ type Seen struct {
 	To               records.Month             `json:"to"`
 	Number           uint64                    `json:"number"` // of the record, in its kind and month
 	Opinion          *records.Opinion          `json:"opinion,omitempty"`
+	Reply            *records.Reply            `json:"reply,omitempty"`
 	Emergency        *records.Emergency        `json:"emergency,omitempty"`
 	Countersignature *records.Countersignature `json:"countersignature,omitempty"`
 }

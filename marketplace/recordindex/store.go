@@ -146,6 +146,12 @@ type Store interface {
 	Opine(ctx context.Context, o Opined, line Use) error
 	// Opinions returns those of a patient beyond a number, the oldest first.
 	Opinions(ctx context.Context, patient int64, after int64, limit int) ([]Opined, error)
+	// Doubts returns the opinions of all patients that doubt a pointer, or those of them that nobody has replied to (waiting), beyond a place (nil: from
+	// the first), by patient, kind, month and number.
+	Doubts(ctx context.Context, waiting bool, after *DoubtPlace, limit int) ([]Doubt, error)
+	// Reply keeps a reply to the opinion whose document hash is line.Access, and enters line. ErrNoPointer unless that doubts the pointer there, and
+	// nobody has replied to it. An opinion that takes its place has no reply.
+	Reply(ctx context.Context, at DoubtPlace, r Replied, line Use) error
 	// Declare keeps an emergency, known by line.Access, with a notice to the patient if she has ever had a key here, and enters line; again it changes nothing.
 	// ErrNoAccess if she has rejected the clinician, ErrTooOften if he has declared line.Most within a day.
 	Declare(ctx context.Context, patient int64, d Declared, line Use) error

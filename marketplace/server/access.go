@@ -90,6 +90,8 @@ var access = map[string]rule{
 	medmarketv1.RecordService_RevokeAccess_FullMethodName:         {anyKey: true, session: true},
 	medmarketv1.RecordService_ListAccessUses_FullMethodName:       {anyKey: true, session: true},
 	medmarketv1.RecordService_SetOpinion_FullMethodName:           {anyKey: true, session: true},
+	medmarketv1.RecordService_ListDoubts_FullMethodName:           {roles: ledger.RoleSteward, session: true},
+	medmarketv1.RecordService_ReplyToDoubt_FullMethodName:         {roles: ledger.RoleSteward, session: true},
 	medmarketv1.RecordService_BreakGlass_FullMethodName:           {anyKey: true},
 	medmarketv1.RecordService_CountersignEmergency_FullMethodName: {anyKey: true, session: true},
 	medmarketv1.RecordService_ListEmergencies_FullMethodName:      {anyKey: true, session: true},

@@ -127,6 +127,8 @@ var matrix = map[string]row{
 	pb.RecordService_GetRecord_FullMethodName:               {shownRecord, of("NO_ACCESS", map[string]string{researcher: ""})},
 	pb.RecordService_RevokeAccess_FullMethodName:            {revokedAccess, of("NO_ACCESS", map[string]string{patient: ""})},
 	pb.RecordService_SetOpinion_FullMethodName:              {opinion, of("NO_ACCESS", map[string]string{patient: ""})},
+	pb.RecordService_ListDoubts_FullMethodName:              {empty(&pb.ListDoubtsRequest{}), map[string]string{steward: ""}},
+	pb.RecordService_ReplyToDoubt_FullMethodName:            {replied, map[string]string{steward: ""}},
 	pb.RecordService_BreakGlass_FullMethodName:              {brokenGlass, of("NO_ACCESS", map[string]string{steward: ""})},
 	pb.RecordService_CountersignEmergency_FullMethodName:    {countersigned, of("NO_ACCESS", map[string]string{otherSteward: ""})},
 	pb.RecordService_ListEmergencies_FullMethodName:         {empty(&pb.ListEmergenciesRequest{}), of("NO_ACCESS", map[string]string{patient: "", otherPatient: "", steward: ""})},

@@ -169,6 +169,7 @@ var unnamed = map[string]string{
 	pb.PatientService_RevokeMandate_FullMethodName:          "revoking twice is revoking",
 	pb.RecordService_RevokeAccess_FullMethodName:            "likewise",
 	pb.RecordService_SetOpinion_FullMethodName:              "by revision",
+	pb.RecordService_ReplyToDoubt_FullMethodName:            "a doubt is replied to once",
 	pb.RecordService_BreakGlass_FullMethodName:              "an emergency is known by its document's hash",
 	pb.RecordService_CountersignEmergency_FullMethodName:    "an emergency is countersigned once",
 	pb.RecordService_PointAtRecords_FullMethodName:          "what was pointed at is not pointed at again",

@@ -186,9 +186,75 @@ func (s *recordService) ListOpinions(ctx context.Context, r *pb.ListOpinionsRequ
 		return nil, err
 	}
 	for _, o := range all {
-		out.Opinions = append(out.Opinions, &pb.Opinion{Number: o.Number, At: o.At, Document: documentTo(o.Document)})
+		out.Opinions = append(out.Opinions, opinionTo(o))
 	}
 	return out, nil
+}
+
+func opinionTo(o recordindex.Opined) *pb.Opinion {
+	out := &pb.Opinion{Number: o.Number, At: o.At, Document: documentTo(o.Document)}
+	if o.Reply != nil {
+		out.Reply, out.Replier, out.RepliedAt = documentTo(o.Reply.Document), o.Reply.Signer[:], o.Reply.At
+	}
+	return out
+}
+
+func (s *recordService) ListDoubts(ctx context.Context, r *pb.ListDoubtsRequest) (*pb.ListDoubtsResponse, error) {
+	if err := mustBeSteward(ctx, s.node); err != nil {
+		return nil, err
+	}
+	after, err := doubtIn(r)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.index.Doubts(ctx, r.GetWaiting(), after)
+	if err != nil {
+		return nil, err
+	}
+	size := pageOf(r.GetPageSize(), recordindex.MaxPage)
+	more := len(all) >= size // there may be
+	out := &pb.ListDoubtsResponse{}
+	for _, d := range all[:min(size, len(all))] {
+		at := d.Pointer
+		out.Doubts = append(out.Doubts, &pb.Doubt{
+			Patient: d.Patient, Place: &pb.PointerPlace{Kind: string(at.Kind), Month: at.Month.String(), Number: at.Number}, Opinion: opinionTo(d.Opined),
+		})
+	}
+	if !more || len(out.GetDoubts()) == 0 {
+		return out, nil
+	}
+	last := out.GetDoubts()[len(out.GetDoubts())-1]
+	place, err := proto.MarshalOptions{Deterministic: true}.Marshal(&pb.Doubt{Patient: last.GetPatient(), Place: last.GetPlace()})
+	if err != nil {
+		return nil, err
+	}
+	out.NextPageToken, err = tokenAt(r, place)
+	return out, err
+}
+
+// doubtIn is the place beyond which a request goes on, nil: from the first.
+func doubtIn(r *pb.ListDoubtsRequest) (*recordindex.DoubtPlace, error) {
+	token, err := placeIn(r)
+	if err != nil || token == nil {
+		return nil, err
+	}
+	var last pb.Doubt
+	if proto.Unmarshal(token, &last) != nil || protovalidate.Validate(&last) != nil {
+		return nil, fmt.Errorf("%w: page_token is none of this server's", errMalformed)
+	}
+	at, err := placeFrom(last.GetPlace())
+	return &recordindex.DoubtPlace{Patient: last.GetPatient(), Place: at}, err
+}
+
+func (s *recordService) ReplyToDoubt(ctx context.Context, r *pb.ReplyToDoubtRequest) (*pb.ReplyToDoubtResponse, error) {
+	if err := mustBeSteward(ctx, s.node); err != nil {
+		return nil, err
+	}
+	at, err := placeFrom(r.GetPlace())
+	if err != nil {
+		return nil, err
+	}
+	return &pb.ReplyToDoubtResponse{}, s.index.Reply(ctx, r.GetPatient(), at, documentFrom(r.GetReply()), herself(ctx))
 }
 
 func (s *recordService) BreakGlass(ctx context.Context, r *pb.BreakGlassRequest) (*pb.BreakGlassResponse, error) {

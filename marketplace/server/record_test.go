@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -92,6 +93,72 @@ func questioned(w *world) records.Opinion {
 
 func opinion(w *world, _ string) proto.Message {
 	return &pb.SetOpinionRequest{Opinion: wire(w.Sign(w.keys[patient], ledger.KindRecordOpinion, questioned(w), 1))}
+}
+
+// reply is what somebody signs of an opinion.
+func (w *world) reply(signer string, of ledger.SignedDocument) *pb.ReplyToDoubtRequest {
+	r := records.Reply{Provider: w.Address(), Opinion: of.Hash(), Amended: true, Why: "it was another patient's"}
+	return &pb.ReplyToDoubtRequest{Patient: 1, Place: place(), Reply: wire(w.Sign(w.keys[signer], ledger.KindRecordReply, r, 1))}
+}
+
+// saying is the revision of the last opinion.
+var saying atomic.Uint64
+
+// replied is a steward's reply to what the patient holds of her visit, which she says anew each time.
+func replied(w *world, _ string) proto.Message {
+	d := w.Sign(w.keys[patient], ledger.KindRecordOpinion, questioned(w), saying.Add(1))
+	ok(w.tb, w.index.Opine(w.tb.Context(), d, func(ledger.Address) bool { return true }))
+	return w.reply(steward, d)
+}
+
+// Stewards see over the wire what patients doubt, page by page; the patient sees the reply, and a line of it in her log; what she says anew waits again.
+func TestDoubtsOverTheWire(t *testing.T) {
+	w := newWorld(t)
+	hers, theirs := pb.NewRecordServiceClient(w.as(patient, w.clinicAt)), pb.NewRecordServiceClient(w.as(steward, w.clinicAt))
+	doubts := func(waiting bool, want int) (all []*pb.Doubt) {
+		t.Helper()
+		for r := (&pb.ListDoubtsRequest{Waiting: waiting, PageSize: 1}); ; {
+			page, err := theirs.ListDoubts(t.Context(), r)
+			ok(t, err)
+			all = append(all, page.GetDoubts()...)
+			if r.PageToken = page.GetNextPageToken(); r.PageToken == "" {
+				break
+			}
+		}
+		if len(all) != want {
+			t.Fatalf("doubts %v, want %d", all, want)
+		}
+		return all
+	}
+	doubts(false, 0)
+	request := replied(w, steward).(*pb.ReplyToDoubtRequest)
+	if d := doubts(true, 1)[0]; d.GetPatient() != 1 || !proto.Equal(d.GetPlace(), place()) || d.GetOpinion().GetReply() != nil {
+		t.Errorf("the doubt is %v", d)
+	}
+	_, err := theirs.ReplyToDoubt(t.Context(), request)
+	ok(t, err)
+	doubts(true, 0)
+	doubts(false, 1)
+	said, err := hers.ListOpinions(t.Context(), &pb.ListOpinionsRequest{})
+	ok(t, err)
+	if o := said.GetOpinions(); len(o) != 1 || !proto.Equal(o[0].GetReply(), request.GetReply()) || ledger.Address(o[0].GetReplier()) != w.keys[steward].Address() {
+		t.Errorf("her opinions are %v", o)
+	}
+	uses, err := hers.ListAccessUses(t.Context(), &pb.ListAccessUsesRequest{})
+	ok(t, err)
+	if n := len(uses.GetUses()); n != 2 || !strings.Contains(string(uses.GetUses()[1].GetContent()), "it was another patient's") {
+		t.Errorf("%d lines in her log: %v", n, uses)
+	}
+	if _, err := theirs.ReplyToDoubt(t.Context(), request); reason(err) != "NO_POINTER" {
+		t.Errorf("twice: %v", err)
+	}
+	again := replied(w, steward).(*pb.ReplyToDoubtRequest)
+	if _, err := theirs.ReplyToDoubt(t.Context(), request); reason(err) != "NO_POINTER" {
+		t.Errorf("the reply to what she said before: %v", err)
+	}
+	doubts(true, 1)
+	_, err = theirs.ReplyToDoubt(t.Context(), again)
+	ok(t, err)
 }
 
 // emergency is one that the steward, who is a clinician too, declares for the first patient; each is another.
@@ -349,6 +416,16 @@ var refusedReaders = map[string]refusal{
 		ok(w.tb, w.index.Opine(w.tb.Context(), d, func(ledger.Address) bool { return true }))
 		return &pb.SetOpinionRequest{Opinion: wire(d)}
 	}},
+	"a reply brought by another": {reason: "NO_ACCESS", other: true, caller: steward, method: pb.RecordService_ReplyToDoubt_FullMethodName, request: func(w *world) proto.Message {
+		return w.reply(patient, w.Sign(w.keys[patient], ledger.KindRecordOpinion, questioned(w), 1))
+	}},
+	"a reply to nothing": {reason: "NO_POINTER", other: true, caller: steward, method: pb.RecordService_ReplyToDoubt_FullMethodName, request: func(w *world) proto.Message {
+		return w.reply(steward, w.Sign(w.keys[patient], ledger.KindRecordOpinion, questioned(w), 1))
+	}},
+	"a reply without words": {reason: "MALFORMED", other: true, caller: steward, method: pb.RecordService_ReplyToDoubt_FullMethodName, request: func(w *world) proto.Message {
+		return &pb.ReplyToDoubtRequest{Patient: 1, Place: place(), Reply: wire(w.Sign(w.keys[steward], ledger.KindRecordReply, records.Reply{Provider: w.Address(), Opinion: ledger.Hash{1}}, 1))}
+	}},
+	"a page of doubts elsewhere":   {reason: "MALFORMED", other: true, caller: steward, method: pb.RecordService_ListDoubts_FullMethodName, request: just(&pb.ListDoubtsRequest{PageToken: "AAAA"})},
 	"an emergency by no clinician": {reason: "NO_ACCESS", other: true, method: pb.RecordService_BreakGlass_FullMethodName, request: by(steward, brokenGlass)},
 	"an emergency without a reason": {reason: "MALFORMED", other: true, caller: steward, method: pb.RecordService_BreakGlass_FullMethodName, request: func(w *world) proto.Message {
 		r := brokenGlass(w, steward).(*pb.BreakGlassRequest)

@@ -100,18 +100,15 @@ func (p *Provider) Emergencies(ctx context.Context, patient *int64, waiting bool
 }
 
 func scanEmergency(r row) (d recordindex.Declared, err error) {
-	var second, content, signature []byte
-	var at, revision, expiry sql.NullInt64
+	var other second
 	s := &d.Document
-	err = r.Scan(fixed(d.Clinician[:]), &d.At, &s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:]), &second, &at, &content, &revision, &expiry, &signature)
-	if err != nil || !at.Valid {
+	err = r.Scan(append([]any{fixed(d.Clinician[:]), &d.At, &s.Content, &s.Revision, &s.Expiry, fixed(s.Signature[:])}, other.columns()...)...)
+	if err != nil || !other.at.Valid {
 		return d, err
 	}
-	d.Second = &recordindex.Countersigned{At: at.Int64, Document: ledger.SignedDocument{Content: content, Revision: uint64(revision.Int64), Expiry: expiry.Int64}}
-	if err := fixed(d.Second.Signer[:]).Scan(second); err != nil {
-		return d, err
-	}
-	return d, fixed(d.Second.Document.Signature[:]).Scan(signature)
+	d.Second = &recordindex.Countersigned{At: other.at.Int64}
+	d.Second.Document, err = other.document(&d.Second.Signer)
+	return d, err
 }
 
 // emergency returns whose emergency it is, by its id. ErrNoAccess.

@@ -76,6 +76,50 @@ func testOpinions(t *testing.T, w *ward) {
 	equal(t, "of another patient", len(said(2, 0)), 0)
 	w.standings(t)
 	equal(t, "lines", len(w.uses(t, 1)), 5) // three opinions, two uses
+	w.doubts(t, want)
+}
+
+// doubts: those who doubt a pointer are listed, and each is replied to once, in the patient's log; what she says anew has no reply.
+func (w *ward) doubts(t *testing.T, first recordindex.Opined) {
+	t.Helper()
+	listed := func(waiting bool, after *recordindex.DoubtPlace) []recordindex.Doubt {
+		all, err := w.index().Doubts(t.Context(), waiting, after, 1)
+		ok(t, err)
+		return all
+	}
+	of := func(o recordindex.Opined, patient int64) []recordindex.Doubt {
+		return []recordindex.Doubt{{Patient: patient, Opined: o}}
+	}
+	another, said := opinion(t, key(2), 1, records.Opinion{Pointer: &recordindex.Place{Kind: "visits", Month: 1490}, Standing: records.Rejected})
+	ok(t, w.index().Opine(t.Context(), another, said))
+	another.Number = 1
+	place := recordindex.DoubtPlace{Patient: 1, Place: *first.Pointer}
+	equal(t, "doubts", listed(true, nil), of(first, 1))
+	equal(t, "the next", listed(true, &place), of(another, 2))
+	equal(t, "no more", len(listed(true, &recordindex.DoubtPlace{Patient: 2, Place: *another.Pointer})), 0)
+	reply := func(ctx context.Context, at recordindex.DoubtPlace, to recordindex.Opined) error {
+		line := use(person("steward"), nil, "reply", 4000)
+		line.Access = to.Document.Hash()
+		return w.index().Reply(ctx, at, recordindex.Replied{Document: declaration("reply"), Signer: person("steward"), At: 4000}, line)
+	}
+	seen := func() any { return []any{listed(false, nil), w.uses(t, 1)} }
+	for what, at := range map[string]recordindex.DoubtPlace{"another's": {Patient: 2, Place: place.Place}, "one that she accepts": {Patient: 1, Place: recordindex.Place{Kind: "visits", Month: 1490}}} {
+		t.Log(what)
+		refused(t, seen, recordindex.ErrNoPointer, func(ctx context.Context) error { return reply(ctx, at, first) })
+	}
+	refused(t, seen, recordindex.ErrNoPointer, func(ctx context.Context) error { return reply(ctx, place, another) })
+	ok(t, reply(t.Context(), place, first))
+	refused(t, seen, recordindex.ErrNoPointer, func(ctx context.Context) error { return reply(ctx, place, first) })
+	w.Store = w.reopen()
+	replied := first
+	replied.Reply = &recordindex.Replied{Document: declaration("reply"), Signer: person("steward"), At: 4000}
+	equal(t, "with its reply", listed(false, nil), of(replied, 1))
+	equal(t, "those that wait", listed(true, nil), of(another, 2))
+	equal(t, "lines with the reply", len(w.uses(t, 1)), 6)
+	anew, line := opinion(t, key(1), 6, first.Opinion)
+	ok(t, w.index().Opine(t.Context(), anew, line))
+	anew.Number = 4
+	equal(t, "said anew", listed(true, nil), of(anew, 1))
 }
 
 // standings are shown beside pointers, each patient's beside hers.

@@ -1144,6 +1144,9 @@ type Opinion struct {
 	Number        int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"` // rises with each that she signs
 	At            int64                  `protobuf:"varint,2,opt,name=at,proto3" json:"at,omitempty"`         // when it came, Unix seconds
 	Document      *SignedDocument        `protobuf:"bytes,3,opt,name=document,proto3" json:"document,omitempty"`
+	Reply         *SignedDocument        `protobuf:"bytes,4,opt,name=reply,proto3" json:"reply,omitempty"`                           // a RecordReply of the hospital's; absent: there is none
+	Replier       []byte                 `protobuf:"bytes,5,opt,name=replier,proto3" json:"replier,omitempty"`                       // address of the steward who signed it
+	RepliedAt     int64                  `protobuf:"varint,6,opt,name=replied_at,json=repliedAt,proto3" json:"replied_at,omitempty"` // Unix seconds
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1199,6 +1202,296 @@ func (x *Opinion) GetDocument() *SignedDocument {
 	return nil
 }
 
+func (x *Opinion) GetReply() *SignedDocument {
+	if x != nil {
+		return x.Reply
+	}
+	return nil
+}
+
+func (x *Opinion) GetReplier() []byte {
+	if x != nil {
+		return x.Replier
+	}
+	return nil
+}
+
+func (x *Opinion) GetRepliedAt() int64 {
+	if x != nil {
+		return x.RepliedAt
+	}
+	return 0
+}
+
+type ListDoubtsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Waiting       bool                   `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"`                     // only those that nobody has replied to
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 1000
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDoubtsRequest) Reset() {
+	*x = ListDoubtsRequest{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDoubtsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDoubtsRequest) ProtoMessage() {}
+
+func (x *ListDoubtsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDoubtsRequest.ProtoReflect.Descriptor instead.
+func (*ListDoubtsRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ListDoubtsRequest) GetWaiting() bool {
+	if x != nil {
+		return x.Waiting
+	}
+	return false
+}
+
+func (x *ListDoubtsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDoubtsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListDoubtsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Doubts        []*Doubt               `protobuf:"bytes,1,rep,name=doubts,proto3" json:"doubts,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"` // empty: there are no more
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDoubtsResponse) Reset() {
+	*x = ListDoubtsResponse{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDoubtsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDoubtsResponse) ProtoMessage() {}
+
+func (x *ListDoubtsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDoubtsResponse.ProtoReflect.Descriptor instead.
+func (*ListDoubtsResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListDoubtsResponse) GetDoubts() []*Doubt {
+	if x != nil {
+		return x.Doubts
+	}
+	return nil
+}
+
+func (x *ListDoubtsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Doubt is an opinion by which a patient questions or rejects a pointer.
+type Doubt struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Patient       int64                  `protobuf:"varint,1,opt,name=patient,proto3" json:"patient,omitempty"` // the hospital's patient number
+	Place         *PointerPlace          `protobuf:"bytes,2,opt,name=place,proto3" json:"place,omitempty"`      // of the pointer
+	Opinion       *Opinion               `protobuf:"bytes,3,opt,name=opinion,proto3" json:"opinion,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Doubt) Reset() {
+	*x = Doubt{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Doubt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Doubt) ProtoMessage() {}
+
+func (x *Doubt) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Doubt.ProtoReflect.Descriptor instead.
+func (*Doubt) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Doubt) GetPatient() int64 {
+	if x != nil {
+		return x.Patient
+	}
+	return 0
+}
+
+func (x *Doubt) GetPlace() *PointerPlace {
+	if x != nil {
+		return x.Place
+	}
+	return nil
+}
+
+func (x *Doubt) GetOpinion() *Opinion {
+	if x != nil {
+		return x.Opinion
+	}
+	return nil
+}
+
+type ReplyToDoubtRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Patient       int64                  `protobuf:"varint,1,opt,name=patient,proto3" json:"patient,omitempty"` // the hospital's patient number
+	Place         *PointerPlace          `protobuf:"bytes,2,opt,name=place,proto3" json:"place,omitempty"`      // of the pointer
+	Reply         *SignedDocument        `protobuf:"bytes,3,opt,name=reply,proto3" json:"reply,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplyToDoubtRequest) Reset() {
+	*x = ReplyToDoubtRequest{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplyToDoubtRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplyToDoubtRequest) ProtoMessage() {}
+
+func (x *ReplyToDoubtRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplyToDoubtRequest.ProtoReflect.Descriptor instead.
+func (*ReplyToDoubtRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ReplyToDoubtRequest) GetPatient() int64 {
+	if x != nil {
+		return x.Patient
+	}
+	return 0
+}
+
+func (x *ReplyToDoubtRequest) GetPlace() *PointerPlace {
+	if x != nil {
+		return x.Place
+	}
+	return nil
+}
+
+func (x *ReplyToDoubtRequest) GetReply() *SignedDocument {
+	if x != nil {
+		return x.Reply
+	}
+	return nil
+}
+
+type ReplyToDoubtResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplyToDoubtResponse) Reset() {
+	*x = ReplyToDoubtResponse{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplyToDoubtResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplyToDoubtResponse) ProtoMessage() {}
+
+func (x *ReplyToDoubtResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplyToDoubtResponse.ProtoReflect.Descriptor instead.
+func (*ReplyToDoubtResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{25}
+}
+
 type BreakGlassRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Emergency     *SignedDocument        `protobuf:"bytes,1,opt,name=emergency,proto3" json:"emergency,omitempty"`
@@ -1209,7 +1502,7 @@ type BreakGlassRequest struct {
 
 func (x *BreakGlassRequest) Reset() {
 	*x = BreakGlassRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[21]
+	mi := &file_medmarket_v1_record_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1221,7 +1514,7 @@ func (x *BreakGlassRequest) String() string {
 func (*BreakGlassRequest) ProtoMessage() {}
 
 func (x *BreakGlassRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[21]
+	mi := &file_medmarket_v1_record_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1234,7 +1527,7 @@ func (x *BreakGlassRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BreakGlassRequest.ProtoReflect.Descriptor instead.
 func (*BreakGlassRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{21}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *BreakGlassRequest) GetEmergency() *SignedDocument {
@@ -1260,7 +1553,7 @@ type BreakGlassResponse struct {
 
 func (x *BreakGlassResponse) Reset() {
 	*x = BreakGlassResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[22]
+	mi := &file_medmarket_v1_record_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1272,7 +1565,7 @@ func (x *BreakGlassResponse) String() string {
 func (*BreakGlassResponse) ProtoMessage() {}
 
 func (x *BreakGlassResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[22]
+	mi := &file_medmarket_v1_record_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1285,7 +1578,7 @@ func (x *BreakGlassResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BreakGlassResponse.ProtoReflect.Descriptor instead.
 func (*BreakGlassResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{22}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *BreakGlassResponse) GetSealed() []byte {
@@ -1304,7 +1597,7 @@ type CountersignEmergencyRequest struct {
 
 func (x *CountersignEmergencyRequest) Reset() {
 	*x = CountersignEmergencyRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[23]
+	mi := &file_medmarket_v1_record_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1316,7 +1609,7 @@ func (x *CountersignEmergencyRequest) String() string {
 func (*CountersignEmergencyRequest) ProtoMessage() {}
 
 func (x *CountersignEmergencyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[23]
+	mi := &file_medmarket_v1_record_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1329,7 +1622,7 @@ func (x *CountersignEmergencyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountersignEmergencyRequest.ProtoReflect.Descriptor instead.
 func (*CountersignEmergencyRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{23}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CountersignEmergencyRequest) GetCountersignature() *SignedDocument {
@@ -1347,7 +1640,7 @@ type CountersignEmergencyResponse struct {
 
 func (x *CountersignEmergencyResponse) Reset() {
 	*x = CountersignEmergencyResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[24]
+	mi := &file_medmarket_v1_record_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1652,7 @@ func (x *CountersignEmergencyResponse) String() string {
 func (*CountersignEmergencyResponse) ProtoMessage() {}
 
 func (x *CountersignEmergencyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[24]
+	mi := &file_medmarket_v1_record_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1665,7 @@ func (x *CountersignEmergencyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountersignEmergencyResponse.ProtoReflect.Descriptor instead.
 func (*CountersignEmergencyResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{24}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{29}
 }
 
 type ListEmergenciesRequest struct {
@@ -1387,7 +1680,7 @@ type ListEmergenciesRequest struct {
 
 func (x *ListEmergenciesRequest) Reset() {
 	*x = ListEmergenciesRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[25]
+	mi := &file_medmarket_v1_record_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1399,7 +1692,7 @@ func (x *ListEmergenciesRequest) String() string {
 func (*ListEmergenciesRequest) ProtoMessage() {}
 
 func (x *ListEmergenciesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[25]
+	mi := &file_medmarket_v1_record_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1412,7 +1705,7 @@ func (x *ListEmergenciesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEmergenciesRequest.ProtoReflect.Descriptor instead.
 func (*ListEmergenciesRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{25}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListEmergenciesRequest) GetWaiting() bool {
@@ -1453,7 +1746,7 @@ type ListEmergenciesResponse struct {
 
 func (x *ListEmergenciesResponse) Reset() {
 	*x = ListEmergenciesResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[26]
+	mi := &file_medmarket_v1_record_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1465,7 +1758,7 @@ func (x *ListEmergenciesResponse) String() string {
 func (*ListEmergenciesResponse) ProtoMessage() {}
 
 func (x *ListEmergenciesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[26]
+	mi := &file_medmarket_v1_record_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1478,7 +1771,7 @@ func (x *ListEmergenciesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEmergenciesResponse.ProtoReflect.Descriptor instead.
 func (*ListEmergenciesResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{26}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListEmergenciesResponse) GetEmergencies() []*Emergency {
@@ -1511,7 +1804,7 @@ type Emergency struct {
 
 func (x *Emergency) Reset() {
 	*x = Emergency{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[27]
+	mi := &file_medmarket_v1_record_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1523,7 +1816,7 @@ func (x *Emergency) String() string {
 func (*Emergency) ProtoMessage() {}
 
 func (x *Emergency) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[27]
+	mi := &file_medmarket_v1_record_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1536,7 +1829,7 @@ func (x *Emergency) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Emergency.ProtoReflect.Descriptor instead.
 func (*Emergency) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{27}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Emergency) GetNumber() int64 {
@@ -1681,11 +1974,33 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"q\n" +
 	"\x14ListOpinionsResponse\x121\n" +
 	"\bopinions\x18\x01 \x03(\v2\x15.medmarket.v1.OpinionR\bopinions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"k\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd8\x01\n" +
 	"\aOpinion\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x0e\n" +
 	"\x02at\x18\x02 \x01(\x03R\x02at\x128\n" +
-	"\bdocument\x18\x03 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\"\x81\x01\n" +
+	"\bdocument\x18\x03 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\x122\n" +
+	"\x05reply\x18\x04 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\x05reply\x12\x18\n" +
+	"\areplier\x18\x05 \x01(\fR\areplier\x12\x1d\n" +
+	"\n" +
+	"replied_at\x18\x06 \x01(\x03R\trepliedAt\"\x7f\n" +
+	"\x11ListDoubtsRequest\x12\x18\n" +
+	"\awaiting\x18\x01 \x01(\bR\awaiting\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"i\n" +
+	"\x12ListDoubtsResponse\x12+\n" +
+	"\x06doubts\x18\x01 \x03(\v2\x13.medmarket.v1.DoubtR\x06doubts\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x84\x01\n" +
+	"\x05Doubt\x12\x18\n" +
+	"\apatient\x18\x01 \x01(\x03R\apatient\x120\n" +
+	"\x05place\x18\x02 \x01(\v2\x1a.medmarket.v1.PointerPlaceR\x05place\x12/\n" +
+	"\aopinion\x18\x03 \x01(\v2\x15.medmarket.v1.OpinionR\aopinion\"\xa5\x01\n" +
+	"\x13ReplyToDoubtRequest\x12\x18\n" +
+	"\apatient\x18\x01 \x01(\x03R\apatient\x128\n" +
+	"\x05place\x18\x02 \x01(\v2\x1a.medmarket.v1.PointerPlaceB\x06\xbaH\x03\xc8\x01\x01R\x05place\x12:\n" +
+	"\x05reply\x18\x03 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x05reply\"\x16\n" +
+	"\x14ReplyToDoubtResponse\"\x81\x01\n" +
 	"\x11BreakGlassRequest\x12B\n" +
 	"\temergency\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\temergency\x12(\n" +
 	"\vsealing_key\x18\x02 \x01(\fB\a\xbaH\x04z\x02h R\n" +
@@ -1714,8 +2029,7 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\x10countersignature\x18\x05 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\x10countersignature\x12$\n" +
 	"\rcountersigner\x18\x06 \x01(\fR\rcountersigner\x12)\n" +
 	"\x10countersigned_at\x18\a \x01(\x03R\x0fcountersignedAt\x12\x18\n" +
-	"\aoverdue\x18\b \x01(\bR\aoverdue2\x9b\n" +
-	"\n" +
+	"\aoverdue\x18\b \x01(\bR\aoverdue2\xef\v\n" +
 	"\rRecordService\x12t\n" +
 	"\x0ePointAtRecords\x12#.medmarket.v1.PointAtRecordsRequest\x1a$.medmarket.v1.PointAtRecordsResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/pointers\x12u\n" +
 	"\x0eGetIndexSecret\x12#.medmarket.v1.GetIndexSecretRequest\x1a$.medmarket.v1.GetIndexSecretResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/index-secret\x12t\n" +
@@ -1725,7 +2039,11 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\x0eListAccessUses\x12#.medmarket.v1.ListAccessUsesRequest\x1a$.medmarket.v1.ListAccessUsesResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/access-uses\x12h\n" +
 	"\n" +
 	"SetOpinion\x12\x1f.medmarket.v1.SetOpinionRequest\x1a .medmarket.v1.SetOpinionResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/opinions\x12k\n" +
-	"\fListOpinions\x12!.medmarket.v1.ListOpinionsRequest\x1a\".medmarket.v1.ListOpinionsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/opinions\x12k\n" +
+	"\fListOpinions\x12!.medmarket.v1.ListOpinionsRequest\x1a\".medmarket.v1.ListOpinionsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/opinions\x12c\n" +
+	"\n" +
+	"ListDoubts\x12\x1f.medmarket.v1.ListDoubtsRequest\x1a .medmarket.v1.ListDoubtsResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
+	"/v1/doubts\x12m\n" +
+	"\fReplyToDoubt\x12!.medmarket.v1.ReplyToDoubtRequest\x1a\".medmarket.v1.ReplyToDoubtResponse\"\x16\x82\xd3\xe4\x93\x02\x10:\x01*\"\v/v1/replies\x12k\n" +
 	"\n" +
 	"BreakGlass\x12\x1f.medmarket.v1.BreakGlassRequest\x1a .medmarket.v1.BreakGlassResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/emergencies\x12\x8f\x01\n" +
 	"\x14CountersignEmergency\x12).medmarket.v1.CountersignEmergencyRequest\x1a*.medmarket.v1.CountersignEmergencyResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/countersignatures\x12w\n" +
@@ -1743,7 +2061,7 @@ func file_medmarket_v1_record_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_record_proto_rawDescData
 }
 
-var file_medmarket_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_medmarket_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_medmarket_v1_record_proto_goTypes = []any{
 	(*PointAtRecordsRequest)(nil),        // 0: medmarket.v1.PointAtRecordsRequest
 	(*PointAtRecordsResponse)(nil),       // 1: medmarket.v1.PointAtRecordsResponse
@@ -1766,61 +2084,76 @@ var file_medmarket_v1_record_proto_goTypes = []any{
 	(*ListOpinionsRequest)(nil),          // 18: medmarket.v1.ListOpinionsRequest
 	(*ListOpinionsResponse)(nil),         // 19: medmarket.v1.ListOpinionsResponse
 	(*Opinion)(nil),                      // 20: medmarket.v1.Opinion
-	(*BreakGlassRequest)(nil),            // 21: medmarket.v1.BreakGlassRequest
-	(*BreakGlassResponse)(nil),           // 22: medmarket.v1.BreakGlassResponse
-	(*CountersignEmergencyRequest)(nil),  // 23: medmarket.v1.CountersignEmergencyRequest
-	(*CountersignEmergencyResponse)(nil), // 24: medmarket.v1.CountersignEmergencyResponse
-	(*ListEmergenciesRequest)(nil),       // 25: medmarket.v1.ListEmergenciesRequest
-	(*ListEmergenciesResponse)(nil),      // 26: medmarket.v1.ListEmergenciesResponse
-	(*Emergency)(nil),                    // 27: medmarket.v1.Emergency
-	(*SignedDocument)(nil),               // 28: medmarket.v1.SignedDocument
+	(*ListDoubtsRequest)(nil),            // 21: medmarket.v1.ListDoubtsRequest
+	(*ListDoubtsResponse)(nil),           // 22: medmarket.v1.ListDoubtsResponse
+	(*Doubt)(nil),                        // 23: medmarket.v1.Doubt
+	(*ReplyToDoubtRequest)(nil),          // 24: medmarket.v1.ReplyToDoubtRequest
+	(*ReplyToDoubtResponse)(nil),         // 25: medmarket.v1.ReplyToDoubtResponse
+	(*BreakGlassRequest)(nil),            // 26: medmarket.v1.BreakGlassRequest
+	(*BreakGlassResponse)(nil),           // 27: medmarket.v1.BreakGlassResponse
+	(*CountersignEmergencyRequest)(nil),  // 28: medmarket.v1.CountersignEmergencyRequest
+	(*CountersignEmergencyResponse)(nil), // 29: medmarket.v1.CountersignEmergencyResponse
+	(*ListEmergenciesRequest)(nil),       // 30: medmarket.v1.ListEmergenciesRequest
+	(*ListEmergenciesResponse)(nil),      // 31: medmarket.v1.ListEmergenciesResponse
+	(*Emergency)(nil),                    // 32: medmarket.v1.Emergency
+	(*SignedDocument)(nil),               // 33: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_record_proto_depIdxs = []int32{
-	28, // 0: medmarket.v1.ListPointersRequest.access:type_name -> medmarket.v1.SignedDocument
+	33, // 0: medmarket.v1.ListPointersRequest.access:type_name -> medmarket.v1.SignedDocument
 	4,  // 1: medmarket.v1.ListPointersRequest.after:type_name -> medmarket.v1.PointerPlace
 	7,  // 2: medmarket.v1.ListPointersResponse.pointers:type_name -> medmarket.v1.ShownPointer
 	4,  // 3: medmarket.v1.ShownPointer.place:type_name -> medmarket.v1.PointerPlace
 	8,  // 4: medmarket.v1.ShownPointer.inclusion:type_name -> medmarket.v1.LogInclusion
-	28, // 5: medmarket.v1.GetRecordRequest.access:type_name -> medmarket.v1.SignedDocument
+	33, // 5: medmarket.v1.GetRecordRequest.access:type_name -> medmarket.v1.SignedDocument
 	4,  // 6: medmarket.v1.GetRecordRequest.place:type_name -> medmarket.v1.PointerPlace
-	28, // 7: medmarket.v1.RevokeAccessRequest.revocation:type_name -> medmarket.v1.SignedDocument
+	33, // 7: medmarket.v1.RevokeAccessRequest.revocation:type_name -> medmarket.v1.SignedDocument
 	15, // 8: medmarket.v1.ListAccessUsesResponse.uses:type_name -> medmarket.v1.AccessUse
 	8,  // 9: medmarket.v1.AccessUse.inclusion:type_name -> medmarket.v1.LogInclusion
-	28, // 10: medmarket.v1.SetOpinionRequest.opinion:type_name -> medmarket.v1.SignedDocument
+	33, // 10: medmarket.v1.SetOpinionRequest.opinion:type_name -> medmarket.v1.SignedDocument
 	20, // 11: medmarket.v1.ListOpinionsResponse.opinions:type_name -> medmarket.v1.Opinion
-	28, // 12: medmarket.v1.Opinion.document:type_name -> medmarket.v1.SignedDocument
-	28, // 13: medmarket.v1.BreakGlassRequest.emergency:type_name -> medmarket.v1.SignedDocument
-	28, // 14: medmarket.v1.CountersignEmergencyRequest.countersignature:type_name -> medmarket.v1.SignedDocument
-	27, // 15: medmarket.v1.ListEmergenciesResponse.emergencies:type_name -> medmarket.v1.Emergency
-	28, // 16: medmarket.v1.Emergency.document:type_name -> medmarket.v1.SignedDocument
-	28, // 17: medmarket.v1.Emergency.countersignature:type_name -> medmarket.v1.SignedDocument
-	0,  // 18: medmarket.v1.RecordService.PointAtRecords:input_type -> medmarket.v1.PointAtRecordsRequest
-	2,  // 19: medmarket.v1.RecordService.GetIndexSecret:input_type -> medmarket.v1.GetIndexSecretRequest
-	5,  // 20: medmarket.v1.RecordService.ListPointers:input_type -> medmarket.v1.ListPointersRequest
-	9,  // 21: medmarket.v1.RecordService.GetRecord:input_type -> medmarket.v1.GetRecordRequest
-	11, // 22: medmarket.v1.RecordService.RevokeAccess:input_type -> medmarket.v1.RevokeAccessRequest
-	13, // 23: medmarket.v1.RecordService.ListAccessUses:input_type -> medmarket.v1.ListAccessUsesRequest
-	16, // 24: medmarket.v1.RecordService.SetOpinion:input_type -> medmarket.v1.SetOpinionRequest
-	18, // 25: medmarket.v1.RecordService.ListOpinions:input_type -> medmarket.v1.ListOpinionsRequest
-	21, // 26: medmarket.v1.RecordService.BreakGlass:input_type -> medmarket.v1.BreakGlassRequest
-	23, // 27: medmarket.v1.RecordService.CountersignEmergency:input_type -> medmarket.v1.CountersignEmergencyRequest
-	25, // 28: medmarket.v1.RecordService.ListEmergencies:input_type -> medmarket.v1.ListEmergenciesRequest
-	1,  // 29: medmarket.v1.RecordService.PointAtRecords:output_type -> medmarket.v1.PointAtRecordsResponse
-	3,  // 30: medmarket.v1.RecordService.GetIndexSecret:output_type -> medmarket.v1.GetIndexSecretResponse
-	6,  // 31: medmarket.v1.RecordService.ListPointers:output_type -> medmarket.v1.ListPointersResponse
-	10, // 32: medmarket.v1.RecordService.GetRecord:output_type -> medmarket.v1.GetRecordResponse
-	12, // 33: medmarket.v1.RecordService.RevokeAccess:output_type -> medmarket.v1.RevokeAccessResponse
-	14, // 34: medmarket.v1.RecordService.ListAccessUses:output_type -> medmarket.v1.ListAccessUsesResponse
-	17, // 35: medmarket.v1.RecordService.SetOpinion:output_type -> medmarket.v1.SetOpinionResponse
-	19, // 36: medmarket.v1.RecordService.ListOpinions:output_type -> medmarket.v1.ListOpinionsResponse
-	22, // 37: medmarket.v1.RecordService.BreakGlass:output_type -> medmarket.v1.BreakGlassResponse
-	24, // 38: medmarket.v1.RecordService.CountersignEmergency:output_type -> medmarket.v1.CountersignEmergencyResponse
-	26, // 39: medmarket.v1.RecordService.ListEmergencies:output_type -> medmarket.v1.ListEmergenciesResponse
-	29, // [29:40] is the sub-list for method output_type
-	18, // [18:29] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	33, // 12: medmarket.v1.Opinion.document:type_name -> medmarket.v1.SignedDocument
+	33, // 13: medmarket.v1.Opinion.reply:type_name -> medmarket.v1.SignedDocument
+	23, // 14: medmarket.v1.ListDoubtsResponse.doubts:type_name -> medmarket.v1.Doubt
+	4,  // 15: medmarket.v1.Doubt.place:type_name -> medmarket.v1.PointerPlace
+	20, // 16: medmarket.v1.Doubt.opinion:type_name -> medmarket.v1.Opinion
+	4,  // 17: medmarket.v1.ReplyToDoubtRequest.place:type_name -> medmarket.v1.PointerPlace
+	33, // 18: medmarket.v1.ReplyToDoubtRequest.reply:type_name -> medmarket.v1.SignedDocument
+	33, // 19: medmarket.v1.BreakGlassRequest.emergency:type_name -> medmarket.v1.SignedDocument
+	33, // 20: medmarket.v1.CountersignEmergencyRequest.countersignature:type_name -> medmarket.v1.SignedDocument
+	32, // 21: medmarket.v1.ListEmergenciesResponse.emergencies:type_name -> medmarket.v1.Emergency
+	33, // 22: medmarket.v1.Emergency.document:type_name -> medmarket.v1.SignedDocument
+	33, // 23: medmarket.v1.Emergency.countersignature:type_name -> medmarket.v1.SignedDocument
+	0,  // 24: medmarket.v1.RecordService.PointAtRecords:input_type -> medmarket.v1.PointAtRecordsRequest
+	2,  // 25: medmarket.v1.RecordService.GetIndexSecret:input_type -> medmarket.v1.GetIndexSecretRequest
+	5,  // 26: medmarket.v1.RecordService.ListPointers:input_type -> medmarket.v1.ListPointersRequest
+	9,  // 27: medmarket.v1.RecordService.GetRecord:input_type -> medmarket.v1.GetRecordRequest
+	11, // 28: medmarket.v1.RecordService.RevokeAccess:input_type -> medmarket.v1.RevokeAccessRequest
+	13, // 29: medmarket.v1.RecordService.ListAccessUses:input_type -> medmarket.v1.ListAccessUsesRequest
+	16, // 30: medmarket.v1.RecordService.SetOpinion:input_type -> medmarket.v1.SetOpinionRequest
+	18, // 31: medmarket.v1.RecordService.ListOpinions:input_type -> medmarket.v1.ListOpinionsRequest
+	21, // 32: medmarket.v1.RecordService.ListDoubts:input_type -> medmarket.v1.ListDoubtsRequest
+	24, // 33: medmarket.v1.RecordService.ReplyToDoubt:input_type -> medmarket.v1.ReplyToDoubtRequest
+	26, // 34: medmarket.v1.RecordService.BreakGlass:input_type -> medmarket.v1.BreakGlassRequest
+	28, // 35: medmarket.v1.RecordService.CountersignEmergency:input_type -> medmarket.v1.CountersignEmergencyRequest
+	30, // 36: medmarket.v1.RecordService.ListEmergencies:input_type -> medmarket.v1.ListEmergenciesRequest
+	1,  // 37: medmarket.v1.RecordService.PointAtRecords:output_type -> medmarket.v1.PointAtRecordsResponse
+	3,  // 38: medmarket.v1.RecordService.GetIndexSecret:output_type -> medmarket.v1.GetIndexSecretResponse
+	6,  // 39: medmarket.v1.RecordService.ListPointers:output_type -> medmarket.v1.ListPointersResponse
+	10, // 40: medmarket.v1.RecordService.GetRecord:output_type -> medmarket.v1.GetRecordResponse
+	12, // 41: medmarket.v1.RecordService.RevokeAccess:output_type -> medmarket.v1.RevokeAccessResponse
+	14, // 42: medmarket.v1.RecordService.ListAccessUses:output_type -> medmarket.v1.ListAccessUsesResponse
+	17, // 43: medmarket.v1.RecordService.SetOpinion:output_type -> medmarket.v1.SetOpinionResponse
+	19, // 44: medmarket.v1.RecordService.ListOpinions:output_type -> medmarket.v1.ListOpinionsResponse
+	22, // 45: medmarket.v1.RecordService.ListDoubts:output_type -> medmarket.v1.ListDoubtsResponse
+	25, // 46: medmarket.v1.RecordService.ReplyToDoubt:output_type -> medmarket.v1.ReplyToDoubtResponse
+	27, // 47: medmarket.v1.RecordService.BreakGlass:output_type -> medmarket.v1.BreakGlassResponse
+	29, // 48: medmarket.v1.RecordService.CountersignEmergency:output_type -> medmarket.v1.CountersignEmergencyResponse
+	31, // 49: medmarket.v1.RecordService.ListEmergencies:output_type -> medmarket.v1.ListEmergenciesResponse
+	37, // [37:50] is the sub-list for method output_type
+	24, // [24:37] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_record_proto_init() }
@@ -1835,7 +2168,7 @@ func file_medmarket_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_record_proto_rawDesc), len(file_medmarket_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   28,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,6 +27,8 @@ const (
 	RecordService_ListAccessUses_FullMethodName       = "/medmarket.v1.RecordService/ListAccessUses"
 	RecordService_SetOpinion_FullMethodName           = "/medmarket.v1.RecordService/SetOpinion"
 	RecordService_ListOpinions_FullMethodName         = "/medmarket.v1.RecordService/ListOpinions"
+	RecordService_ListDoubts_FullMethodName           = "/medmarket.v1.RecordService/ListDoubts"
+	RecordService_ReplyToDoubt_FullMethodName         = "/medmarket.v1.RecordService/ReplyToDoubt"
 	RecordService_BreakGlass_FullMethodName           = "/medmarket.v1.RecordService/BreakGlass"
 	RecordService_CountersignEmergency_FullMethodName = "/medmarket.v1.RecordService/CountersignEmergency"
 	RecordService_ListEmergencies_FullMethodName      = "/medmarket.v1.RecordService/ListEmergencies"
@@ -60,6 +62,11 @@ type RecordServiceClient interface {
 	SetOpinion(ctx context.Context, in *SetOpinionRequest, opts ...grpc.CallOption) (*SetOpinionResponse, error)
 	// ListOpinions returns the last opinion of each pointer and reader that has one, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
 	ListOpinions(ctx context.Context, in *ListOpinionsRequest, opts ...grpc.CallOption) (*ListOpinionsResponse, error)
+	// ListDoubts returns pointers that patients questioned or rejected, by patient, kind, month and number, 1000 at most. Role: steward of this hospital.
+	ListDoubts(ctx context.Context, in *ListDoubtsRequest, opts ...grpc.CallOption) (*ListDoubtsResponse, error)
+	// ReplyToDoubt keeps what a steward says of a doubt, for the patient to see. The document is a RecordReply to the opinion as she signed it. Role: the
+	// steward of this hospital who signed it.
+	ReplyToDoubt(ctx context.Context, in *ReplyToDoubtRequest, opts ...grpc.CallOption) (*ReplyToDoubtResponse, error)
 	// BreakGlass declares an emergency, where the hospital has rules for them: the patient gets a notice, and her log says who and why. The document then serves
 	// ListPointers and GetRecord as an access does, for a day at most. It is a RecordEmergency. Role: the clinician of this hospital who signed it.
 	BreakGlass(ctx context.Context, in *BreakGlassRequest, opts ...grpc.CallOption) (*BreakGlassResponse, error)
@@ -159,6 +166,26 @@ func (c *recordServiceClient) ListOpinions(ctx context.Context, in *ListOpinions
 	return out, nil
 }
 
+func (c *recordServiceClient) ListDoubts(ctx context.Context, in *ListDoubtsRequest, opts ...grpc.CallOption) (*ListDoubtsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDoubtsResponse)
+	err := c.cc.Invoke(ctx, RecordService_ListDoubts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *recordServiceClient) ReplyToDoubt(ctx context.Context, in *ReplyToDoubtRequest, opts ...grpc.CallOption) (*ReplyToDoubtResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReplyToDoubtResponse)
+	err := c.cc.Invoke(ctx, RecordService_ReplyToDoubt_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *recordServiceClient) BreakGlass(ctx context.Context, in *BreakGlassRequest, opts ...grpc.CallOption) (*BreakGlassResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(BreakGlassResponse)
@@ -217,6 +244,11 @@ type RecordServiceServer interface {
 	SetOpinion(context.Context, *SetOpinionRequest) (*SetOpinionResponse, error)
 	// ListOpinions returns the last opinion of each pointer and reader that has one, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
 	ListOpinions(context.Context, *ListOpinionsRequest) (*ListOpinionsResponse, error)
+	// ListDoubts returns pointers that patients questioned or rejected, by patient, kind, month and number, 1000 at most. Role: steward of this hospital.
+	ListDoubts(context.Context, *ListDoubtsRequest) (*ListDoubtsResponse, error)
+	// ReplyToDoubt keeps what a steward says of a doubt, for the patient to see. The document is a RecordReply to the opinion as she signed it. Role: the
+	// steward of this hospital who signed it.
+	ReplyToDoubt(context.Context, *ReplyToDoubtRequest) (*ReplyToDoubtResponse, error)
 	// BreakGlass declares an emergency, where the hospital has rules for them: the patient gets a notice, and her log says who and why. The document then serves
 	// ListPointers and GetRecord as an access does, for a day at most. It is a RecordEmergency. Role: the clinician of this hospital who signed it.
 	BreakGlass(context.Context, *BreakGlassRequest) (*BreakGlassResponse, error)
@@ -259,6 +291,12 @@ func (UnimplementedRecordServiceServer) SetOpinion(context.Context, *SetOpinionR
 }
 func (UnimplementedRecordServiceServer) ListOpinions(context.Context, *ListOpinionsRequest) (*ListOpinionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListOpinions not implemented")
+}
+func (UnimplementedRecordServiceServer) ListDoubts(context.Context, *ListDoubtsRequest) (*ListDoubtsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDoubts not implemented")
+}
+func (UnimplementedRecordServiceServer) ReplyToDoubt(context.Context, *ReplyToDoubtRequest) (*ReplyToDoubtResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReplyToDoubt not implemented")
 }
 func (UnimplementedRecordServiceServer) BreakGlass(context.Context, *BreakGlassRequest) (*BreakGlassResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BreakGlass not implemented")
@@ -434,6 +472,42 @@ func _RecordService_ListOpinions_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RecordService_ListDoubts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDoubtsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).ListDoubts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_ListDoubts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).ListDoubts(ctx, req.(*ListDoubtsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RecordService_ReplyToDoubt_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReplyToDoubtRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecordServiceServer).ReplyToDoubt(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecordService_ReplyToDoubt_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecordServiceServer).ReplyToDoubt(ctx, req.(*ReplyToDoubtRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _RecordService_BreakGlass_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(BreakGlassRequest)
 	if err := dec(in); err != nil {
@@ -526,6 +600,14 @@ var RecordService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListOpinions",
 			Handler:    _RecordService_ListOpinions_Handler,
+		},
+		{
+			MethodName: "ListDoubts",
+			Handler:    _RecordService_ListDoubts_Handler,
+		},
+		{
+			MethodName: "ReplyToDoubt",
+			Handler:    _RecordService_ReplyToDoubt_Handler,
 		},
 		{
 			MethodName: "BreakGlass",

@@ -349,18 +349,24 @@ CREATE TABLE revoked_accesses (
 
 -- What patients hold of pointers and of readers, the last that each said.
 CREATE TABLE opinions (
-    patient   BIGINT NOT NULL,
-    reader    BYTEA NOT NULL CHECK (length(reader) IN (0, 20)), -- empty: it is of a pointer
-    kind      TEXT COLLATE "C" NOT NULL, -- of the pointer, with its month and number; '', 0 and 0 of a reader
-    month     BIGINT NOT NULL CHECK (month BETWEEN 0 AND 4095),
-    number    BIGINT NOT NULL CHECK (number >= 0),
-    said      BIGINT NOT NULL CHECK (said >= 1), -- rises with each that she says
-    standing  TEXT COLLATE "C" NOT NULL CHECK (standing IN ('accepted', 'questioned', 'rejected')),
-    at        BIGINT NOT NULL,
-    content   BYTEA NOT NULL,
-    revision  BIGINT NOT NULL CHECK (revision >= 0),
-    expiry    BIGINT NOT NULL,
-    signature BYTEA NOT NULL CHECK (length(signature) = 65),
+    patient         BIGINT NOT NULL,
+    reader          BYTEA NOT NULL CHECK (length(reader) IN (0, 20)), -- empty: it is of a pointer
+    kind            TEXT COLLATE "C" NOT NULL, -- of the pointer, with its month and number; '', 0 and 0 of a reader
+    month           BIGINT NOT NULL CHECK (month BETWEEN 0 AND 4095),
+    number          BIGINT NOT NULL CHECK (number >= 0),
+    said            BIGINT NOT NULL CHECK (said >= 1), -- rises with each that she says
+    standing        TEXT COLLATE "C" NOT NULL CHECK (standing IN ('accepted', 'questioned', 'rejected')),
+    at              BIGINT NOT NULL,
+    content         BYTEA NOT NULL,
+    revision        BIGINT NOT NULL CHECK (revision >= 0),
+    expiry          BIGINT NOT NULL,
+    signature       BYTEA NOT NULL CHECK (length(signature) = 65),
+    replier         BYTEA CHECK (length(replier) = 20), -- steward; NULL = nobody has replied, nor is what follows there
+    reply_at        BIGINT CHECK ((reply_at IS NULL) = (replier IS NULL)),
+    reply_content   BYTEA CHECK ((reply_content IS NULL) = (replier IS NULL)),
+    reply_revision  BIGINT CHECK ((reply_revision IS NULL) = (replier IS NULL)),
+    reply_expiry    BIGINT CHECK ((reply_expiry IS NULL) = (replier IS NULL)),
+    reply_signature BYTEA CHECK ((reply_signature IS NULL) = (replier IS NULL) AND length(reply_signature) = 65),
     PRIMARY KEY (patient, reader, kind, month, number),
     UNIQUE (patient, said)
 );

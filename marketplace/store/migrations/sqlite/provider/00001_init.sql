@@ -341,18 +341,24 @@ CREATE TABLE revoked_accesses (
 
 -- What patients hold of pointers and of readers, the last that each said.
 CREATE TABLE opinions (
-    patient   INTEGER NOT NULL,
-    reader    BLOB NOT NULL CHECK (length(reader) IN (0, 20)), -- empty: it is of a pointer
-    kind      TEXT NOT NULL, -- of the pointer, with its month and number; '', 0 and 0 of a reader
-    month     INTEGER NOT NULL CHECK (month BETWEEN 0 AND 4095),
-    number    INTEGER NOT NULL CHECK (number >= 0),
-    said      INTEGER NOT NULL CHECK (said >= 1), -- rises with each that she says
-    standing  TEXT NOT NULL CHECK (standing IN ('accepted', 'questioned', 'rejected')),
-    at        INTEGER NOT NULL,
-    content   BLOB NOT NULL,
-    revision  INTEGER NOT NULL CHECK (revision >= 0),
-    expiry    INTEGER NOT NULL,
-    signature BLOB NOT NULL CHECK (length(signature) = 65),
+    patient         INTEGER NOT NULL,
+    reader          BLOB NOT NULL CHECK (length(reader) IN (0, 20)), -- empty: it is of a pointer
+    kind            TEXT NOT NULL, -- of the pointer, with its month and number; '', 0 and 0 of a reader
+    month           INTEGER NOT NULL CHECK (month BETWEEN 0 AND 4095),
+    number          INTEGER NOT NULL CHECK (number >= 0),
+    said            INTEGER NOT NULL CHECK (said >= 1), -- rises with each that she says
+    standing        TEXT NOT NULL CHECK (standing IN ('accepted', 'questioned', 'rejected')),
+    at              INTEGER NOT NULL,
+    content         BLOB NOT NULL,
+    revision        INTEGER NOT NULL CHECK (revision >= 0),
+    expiry          INTEGER NOT NULL,
+    signature       BLOB NOT NULL CHECK (length(signature) = 65),
+    replier         BLOB CHECK (length(replier) = 20), -- steward; NULL = nobody has replied, nor is what follows there
+    reply_at        INTEGER CHECK ((reply_at IS NULL) = (replier IS NULL)),
+    reply_content   BLOB CHECK ((reply_content IS NULL) = (replier IS NULL)),
+    reply_revision  INTEGER CHECK ((reply_revision IS NULL) = (replier IS NULL)),
+    reply_expiry    INTEGER CHECK ((reply_expiry IS NULL) = (replier IS NULL)),
+    reply_signature BLOB CHECK ((reply_signature IS NULL) = (replier IS NULL) AND length(reply_signature) = 65),
     PRIMARY KEY (patient, reader, kind, month, number),
     UNIQUE (patient, said)
 ) STRICT, WITHOUT ROWID;
