@@ -31,6 +31,8 @@ type recordsCommand struct {
 	Accept      recordsAcceptCommand      `cmd:"" help:"Say that a pointer or a reader is right (patient)."`
 	Question    recordsQuestionCommand    `cmd:"" help:"Say that you doubt a pointer or a reader; the hospital and your readers see it (patient)."`
 	Reject      recordsRejectCommand      `cmd:"" help:"Say that a pointer is wrong, or keep a reader from all of your records here, whatever access he has (patient)."`
+	Doubts      recordsDoubtsCommand      `cmd:"" help:"List pointers that patients questioned or rejected, and what was replied (steward)."`
+	Reply       recordsReplyCommand       `cmd:"" help:"Say what came of a patient's doubt; she sees it (steward)."`
 	BreakGlass  recordsBreakGlassCommand  `cmd:"" help:"See a patient's records in an emergency without her access; she is told (clinician)." name:"break-glass"`
 	Countersign recordsCountersignCommand `cmd:"" help:"Say whether another clinician's emergency was one (clinician)."`
 	Emergencies recordsEmergenciesCommand `cmd:"" help:"List emergencies, and which nobody has countersigned in time (steward, patient)."`

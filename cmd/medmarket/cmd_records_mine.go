@@ -107,6 +107,9 @@ func (c *recordsMineCommand) print(e *env, h history, readers []readerLine) erro
 	}
 	for _, l := range lines {
 		fmt.Fprintf(e.stdout, "%s\n  %s/%s/%d: %s\n", l, l.Kind, l.Month, l.Number, saidOf(l.Standing))
+		if l.Reply != nil {
+			fmt.Fprintf(e.stdout, "  %s\n", saidInReply(*l.Reply))
+		}
 	}
 	for _, r := range readers {
 		fmt.Fprintln(e.stdout, r)
@@ -169,8 +172,12 @@ func (p *person) mine(e *env, mandate *ledger.Hash) (h history, readers []reader
 		r.Last = max(r.Last, l.seen.At)
 		of[l.seen.Reader] = r
 	}
-	if err := p.opinions(e, mandate, of); err != nil {
+	replies, err := p.opinions(e, mandate, of)
+	if err != nil {
 		return h, nil, err
+	}
+	for i, at := range h.pointers {
+		h.pointers[i].reply = replies[records.Place{Kind: at.Kind, Month: at.cell(), Number: at.place.GetNumber()}]
 	}
 	for reader, r := range of {
 		r.Reader, r.Provider = reader, c.Provider
@@ -181,31 +188,40 @@ func (p *person) mine(e *env, mandate *ledger.Hash) (h history, readers []reader
 	}), nil
 }
 
-// opinions adds what she has said of readers to them.
-func (p *person) opinions(e *env, mandate *ledger.Hash, of map[ledger.Address]readerLine) error {
+// opinions adds what she has said of readers to them, and returns what the hospital replied of pointers.
+func (p *person) opinions(e *env, mandate *ledger.Hash, of map[ledger.Address]readerLine) (replies map[records.Place]*records.Reply, err error) {
 	after := int64(0)
+	replies = map[records.Place]*records.Reply{}
 	for r := (&pb.ListOpinionsRequest{Mandate: orNone(mandate)}); ; {
 		page, err := pb.NewRecordServiceClient(p.clinic).ListOpinions(e.ctx, r)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, said := range page.GetOpinions() {
 			if said.GetNumber() <= after || said.GetNumber() > maxSeen { // each is beyond the one before, so they come to an end
-				return &exitError{exitMismatch, errShown}
+				return nil, &exitError{exitMismatch, errShown}
 			}
 			after = said.GetNumber()
 			var o records.Opinion
-			if err := ledger.ParseCanonical(said.GetDocument().GetContent(), &o); err != nil {
-				return &exitError{exitMismatch, err}
+			err := ledger.ParseCanonical(said.GetDocument().GetContent(), &o)
+			if err == nil {
+				err = o.Check()
+			}
+			if err != nil {
+				return nil, &exitError{exitMismatch, err}
 			}
 			if o.Reader != nil {
 				line := of[*o.Reader]
 				line.Standing = o.Standing
 				of[*o.Reader] = line
+				continue
+			}
+			if replies[*o.Pointer], err = replyFrom(said, p.net.Trust.Domain()); err != nil {
+				return nil, &exitError{exitMismatch, err}
 			}
 		}
 		if r.PageToken = page.GetNextPageToken(); r.PageToken == "" || len(page.GetOpinions()) == 0 {
-			return nil
+			return replies, nil
 		}
 	}
 }

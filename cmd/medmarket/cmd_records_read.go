@@ -79,6 +79,7 @@ type historyLine struct {
 	Anchored   bool             `json:"anchored"`
 	Superseded bool             `json:"superseded,omitempty"` // the record was amended: a later pointer leads to it
 	Standing   records.Standing `json:"standing,omitempty"`   // what the patient holds of it, by the hospital's word
+	Reply      *records.Reply   `json:"reply,omitempty"`      // what the hospital replied to her
 	File       string           `json:"file,omitempty"`       // fetched
 	Fault      string           `json:"fault,omitempty"`      // why it was not
 }
@@ -86,7 +87,7 @@ type historyLine struct {
 func pointedLine(p pointed) historyLine {
 	return historyLine{
 		Time: dayOf(p.Time), Provider: p.Provider, Kind: string(p.Kind), Month: p.place.GetMonth(), Number: p.place.GetNumber(),
-		Locator: p.Locator, Record: p.Record, Anchored: p.anchored, Superseded: p.superseded, Standing: p.standing,
+		Locator: p.Locator, Record: p.Record, Anchored: p.anchored, Superseded: p.superseded, Standing: p.standing, Reply: p.reply,
 	}
 }
 
@@ -293,6 +294,9 @@ func (l seenLine) String() string {
 			verdict = "not justified"
 		}
 		return fmt.Sprintf("%s %s says that emergency %s was %s: %q, %s", instant(l.seen.At), l.seen.Reader, l.seen.Access, verdict, l.seen.Countersignature.Why, state)
+	}
+	if l.seen.Reply != nil {
+		return fmt.Sprintf("%s %s: %s, %s", instant(l.seen.At), l.seen.Reader, saidInReply(*l.seen.Reply), state)
 	}
 	if o := l.seen.Opinion; o != nil {
 		of := "a reader"

@@ -33,6 +33,7 @@ type pointed struct {
 	anchored   bool // the log's root is on the chain; else it is not there yet
 	superseded bool // the hospital has pointed again at what its record became
 	standing   records.Standing
+	reply      *records.Reply // what the hospital replied to what she holds of it; nil: nothing, or nobody asked
 	from       *chart
 }
 
@@ -256,4 +257,10 @@ func inclusionFrom(in *pb.LogInclusion, hospital ledger.Address) (*ledger.LogPro
 		p.Path = append(p.Path, h)
 	}
 	return p, nil
+}
+
+// cell is the month that p is kept under, which was checked when it was opened.
+func (p pointed) cell() records.Month {
+	m, _ := p.Month()
+	return m
 }

@@ -306,6 +306,7 @@ func (w *ward) opined(t *testing.T, access string) {
 	if out, _, _ := ran(t, "records", "timeline", "--network", w.network(3), "--key", w.doctor, access); !strings.Contains(out, "the patient questions it") {
 		t.Errorf("the doctor is not told:\n%s", out)
 	}
+	w.replied(t)
 	as("reject", "--reader", doctor.Address().String())
 	if _, _, offline, _, _ := w.timeline(t, access); !strings.Contains(offline, "NO_ACCESS") {
 		t.Errorf("a reader whom she rejected: %s", offline)
@@ -317,6 +318,36 @@ func (w *ward) opined(t *testing.T, access string) {
 	}
 	if log := medmarket(t, "records", "log", "--network", w.network(0), "--key", w.patient); !strings.Contains(log, "questioned the pointer conditions/2020-05/0") || !strings.Contains(log, "rejected reader "+doctor.Address().String()) {
 		t.Errorf("her log:\n%s", log)
+	}
+}
+
+// replied has the steward of the first hospital reply to what the patient questioned, once; she sees it.
+func (w *ward) replied(t *testing.T) {
+	t.Helper()
+	as := func(key, verb string, args ...string) (stdout, stderr string, code int) {
+		t.Helper()
+		return ran(t, append([]string{"records", verb, "--network", w.network(0), "--key", key}, args...)...)
+	}
+	if out, _, _ := as(w.stewards[0], "doubts", "--waiting"); !strings.Contains(out, `patient 7 questioned conditions/2020-05/0: "I was abroad"; nobody has replied`) {
+		t.Errorf("doubts that wait:\n%s", out)
+	}
+	for what, key := range map[string]string{"another hospital's steward": w.stewards[1], "the patient": w.patient} {
+		if _, stderr, code := as(key, "doubts"); code == 0 || !strings.Contains(stderr, "FORBIDDEN") {
+			t.Errorf("%s lists doubts: %d %s", what, code, stderr)
+		}
+	}
+	reply := []string{"--patient", "7", "--pointer", "conditions/2020-05/0", "--why", "you were seen by telephone"}
+	if _, stderr, code := as(w.stewards[0], "reply", reply...); code != 0 {
+		t.Errorf("the reply: %d %s", code, stderr)
+	}
+	if _, stderr, code := as(w.stewards[0], "reply", reply...); code == 0 || !strings.Contains(stderr, "no doubt of conditions/2020-05/0 that waits") {
+		t.Errorf("twice: %d %s", code, stderr)
+	}
+	const want = `the hospital replies that the record stands: "you were seen by telephone"`
+	for verb, key := range map[string]string{"mine": w.patient, "log": w.patient, "doubts": w.stewards[0]} {
+		if out, stderr, _ := as(key, verb); !strings.Contains(out, want) {
+			t.Errorf("%s:\n%s%s", verb, out, stderr)
+		}
 	}
 }
 

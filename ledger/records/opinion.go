@@ -61,9 +61,10 @@ func (o Opinion) Doubts() bool { return o.Pointer != nil && o.Standing != Accept
 // Reply is what a steward of the hospital signs of an opinion that doubts a pointer, as a [ledger.KindRecordReply].
 type Reply struct {
 	Provider ledger.Address `json:"provider"`
-	Opinion  ledger.Hash    `json:"opinion"` // document hash
-	Amended  bool           `json:"amended"` // the record was changed; else it stands as it was
-	Why      string         `json:"why"`     // in words, for the patient: 1 to MaxWhy bytes
+	Opinion  ledger.Hash    `json:"opinion"`  // document hash
+	Revision uint64         `json:"revision"` // its revision: who says the same again has the same hash
+	Amended  bool           `json:"amended"`  // the record was changed; else it stands as it was
+	Why      string         `json:"why"`      // in words, for the patient: 1 to MaxWhy bytes
 }
 
 // ReadReply checks a document for the hospital it was brought to, at a time in Unix seconds, and returns who signed it; whether that is a

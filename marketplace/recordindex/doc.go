@@ -11,6 +11,7 @@
 // durably, before it is shown, under a salted leaf of the hospital's log; that a reader whom
 // she rejected is shown nothing, whatever access he has; and that
 // a record that is no longer what the hospital pointed at is not served, but named.
+// What a patient doubts of its pointers the hospital's stewards see, and she their reply.
 //
 // Where the hospital has rules for emergencies, a clinician of its own sees without an access what he declares an emergency for: with a reason, for a day
 // at most, after the patient has a notice of it and the reason is in her log; who has countersigned it, or that nobody has in time, she and the hospital's steward

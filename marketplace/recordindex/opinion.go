@@ -94,5 +94,5 @@ func (x *Index) Reply(ctx context.Context, patient int64, at Place, signed ledge
 	if err != nil {
 		return err
 	}
-	return x.cfg.Store.Reply(ctx, DoubtPlace{patient, at}, Replied{Document: signed, Signer: signer, At: now}, line)
+	return x.cfg.Store.Reply(ctx, DoubtPlace{patient, at}, r, Replied{Document: signed, Signer: signer, At: now}, line)
 }

@@ -131,7 +131,7 @@ type Store interface {
 	// Pointer returns one; ErrNoPointer.
 	Pointer(ctx context.Context, patient int64, at Place) (Kept, error)
 	// Use keeps a use of an access and queues its leaf, and returns whose access it is. ErrNoAccess unless it is signed by a
-	// patient's key or by a guardian whose mandate runs, or is an emergency on record; if it was not taken back, and she has not rejected the reader; ErrNoPointer if there is no
+	// patient's key or by a guardian whose mandate runs, or is an emergency on record that the reader declared; if it was not taken back, and she has not rejected the reader; ErrNoPointer if there is no
 	// such pointer; ErrTooOften beyond the most within a day.
 	Use(ctx context.Context, u Use) (patient int64, err error)
 	// Lives says whether a use would still be admitted: ErrNoAccess as of Use. It keeps nothing.
@@ -149,11 +149,11 @@ type Store interface {
 	// Doubts returns the opinions of all patients that doubt a pointer, or those of them that nobody has replied to (waiting), beyond a place (nil: from
 	// the first), by patient, kind, month and number.
 	Doubts(ctx context.Context, waiting bool, after *DoubtPlace, limit int) ([]Doubt, error)
-	// Reply keeps a reply to the opinion whose document hash is line.Access, and enters line. ErrNoPointer unless that doubts the pointer there, and
-	// nobody has replied to it. An opinion that takes its place has no reply.
-	Reply(ctx context.Context, at DoubtPlace, r Replied, line Use) error
+	// Reply keeps a reply as it was signed, and enters line. ErrNoPointer unless the opinion of the pointer there doubts it, is the one that reply names by
+	// hash and revision, and nobody has replied to it. An opinion that takes its place has no reply.
+	Reply(ctx context.Context, at DoubtPlace, reply records.Reply, signed Replied, line Use) error
 	// Declare keeps an emergency, known by line.Access, with a notice to the patient if she has ever had a key here, and enters line; again it changes nothing.
-	// ErrNoAccess if she has rejected the clinician, ErrTooOften if he has declared line.Most within a day.
+	// ErrNoAccess if another clinician declared it, or if she has rejected the clinician, ErrTooOften if he has declared line.Most within a day.
 	Declare(ctx context.Context, patient int64, d Declared, line Use) error
 	// Countersign keeps what another clinician says of the emergency line.Access, and enters line; with ends it serves nothing from then on, as if it
 	// had been taken back. ErrNoEmergency unless there is one that nobody has countersigned, ErrNoAccess if the signer declared it.

@@ -97,7 +97,7 @@ func opinion(w *world, _ string) proto.Message {
 
 // reply is what somebody signs of an opinion.
 func (w *world) reply(signer string, of ledger.SignedDocument) *pb.ReplyToDoubtRequest {
-	r := records.Reply{Provider: w.Address(), Opinion: of.Hash(), Amended: true, Why: "it was another patient's"}
+	r := records.Reply{Provider: w.Address(), Opinion: of.Hash(), Revision: of.Revision, Amended: true, Why: "it was another patient's"}
 	return &pb.ReplyToDoubtRequest{Patient: 1, Place: place(), Reply: wire(w.Sign(w.keys[signer], ledger.KindRecordReply, r, 1))}
 }
 

@@ -73,7 +73,7 @@ func (p *Provider) Lives(ctx context.Context, u recordindex.Use) error {
 // admit returns whose access it is. ErrNoAccess unless who signed it may give it, it was not taken back, and the reader was not rejected.
 func admit(ctx context.Context, tx *sql.Tx, u recordindex.Use) (patient int64, err error) {
 	if u.Emergency {
-		patient, err = emergency(ctx, tx, u.Access)
+		patient, err = emergency(ctx, tx, u.Access, u.Reader)
 	} else {
 		patient, err = giver(ctx, tx, u.Signer, u.Mandate, u.At)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -13,8 +14,10 @@ import (
 // Declare implements [recordindex.Store].
 func (p *Provider) Declare(ctx context.Context, patient int64, d recordindex.Declared, line recordindex.Use) error {
 	return p.write(ctx, "declaring an emergency", func(tx *sql.Tx) error {
-		var before bool
-		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM emergencies WHERE id = ?)`, line.Access[:]).Scan(&before); err != nil || before {
+		switch _, err := emergency(ctx, tx, line.Access, d.Clinician); {
+		case err == nil:
+			return nil // again
+		case !errors.Is(err, errNotDeclared):
 			return err
 		}
 		rejected, err := rejects(ctx, tx, patient, d.Clinician)
@@ -111,10 +114,18 @@ func scanEmergency(r row) (d recordindex.Declared, err error) {
 	return d, err
 }
 
-// emergency returns whose emergency it is, by its id. ErrNoAccess.
-func emergency(ctx context.Context, tx *sql.Tx, id ledger.Hash) (patient int64, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT patient FROM emergencies WHERE id = ?`, id[:]).Scan(&patient)
-	if errors.Is(err, sql.ErrNoRows) {
+// errNotDeclared: nobody has declared it.
+var errNotDeclared = fmt.Errorf("%w: nobody has declared it", recordindex.ErrNoAccess)
+
+// emergency returns whose emergency it is that a clinician declared, by its id. errNotDeclared; ErrNoAccess if another clinician did: the id is of what
+// is signed, which others can sign too.
+func emergency(ctx context.Context, tx *sql.Tx, id ledger.Hash, clinician ledger.Address) (patient int64, err error) {
+	var by ledger.Address
+	err = tx.QueryRowContext(ctx, `SELECT patient, clinician FROM emergencies WHERE id = ?`, id[:]).Scan(&patient, fixed(by[:]))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		err = errNotDeclared
+	case err == nil && by != clinician:
 		err = recordindex.ErrNoAccess
 	}
 	return patient, err

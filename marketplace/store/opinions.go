@@ -119,23 +119,23 @@ func (p *Provider) Doubts(ctx context.Context, waiting bool, after *recordindex.
 }
 
 // Reply implements [recordindex.Store].
-func (p *Provider) Reply(ctx context.Context, at recordindex.DoubtPlace, r recordindex.Replied, line recordindex.Use) error {
+func (p *Provider) Reply(ctx context.Context, at recordindex.DoubtPlace, reply records.Reply, signed recordindex.Replied, line recordindex.Use) error {
 	return p.write(ctx, "keeping a reply", func(tx *sql.Tx) error {
 		place := []any{at.Patient, string(at.Kind), int64(at.Month), clamp(at.Number)}
 		o, err := scanOpinion(tx.QueryRowContext(ctx, `
 			SELECT `+opinionColumns+` FROM opinions
 			WHERE patient = ? AND reader = zeroblob(0) AND kind = ? AND month = ? AND number = ? AND standing <> 'accepted' AND replier IS NULL`, place...))
-		if errors.Is(err, sql.ErrNoRows) || err == nil && o.Document.Hash() != line.Access {
+		if errors.Is(err, sql.ErrNoRows) || err == nil && (o.Document.Hash() != reply.Opinion || o.Document.Revision != reply.Revision) {
 			err = recordindex.ErrNoPointer
 		}
 		if err != nil {
 			return err
 		}
-		d := r.Document
+		d := signed.Document
 		_, err = tx.ExecContext(ctx, `
 			UPDATE opinions SET replier = ?, reply_at = ?, reply_content = ?, reply_revision = ?, reply_expiry = ?, reply_signature = ?
 			WHERE patient = ? AND reader = zeroblob(0) AND kind = ? AND month = ? AND number = ?`,
-			append([]any{r.Signer[:], r.At, d.Content, clamp(d.Revision), d.Expiry, d.Signature[:]}, place...)...)
+			append([]any{signed.Signer[:], signed.At, d.Content, clamp(d.Revision), d.Expiry, d.Signature[:]}, place...)...)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -138,7 +139,7 @@ func (r *reading) next(page searchset) (*url.URL, error) {
 			return nil, errLink
 		}
 		to = r.base.JoinPath("/").ResolveReference(to)
-		if to.Scheme != r.base.Scheme || to.Host != r.base.Host || to.User != nil || !strings.HasPrefix(to.Path+"/", r.base.JoinPath("/").Path) {
+		if to.Scheme != r.base.Scheme || to.Host != r.base.Host || to.User != nil || !strings.HasPrefix(path.Clean("/"+to.Path)+"/", r.base.JoinPath("/").Path) {
 			return nil, errLink
 		}
 		return to, nil

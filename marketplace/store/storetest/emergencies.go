@@ -32,6 +32,14 @@ func testEmergencies(t *testing.T, w *ward) {
 	ok(t, declare(t.Context(), "b", 1, 2002))
 	ok(t, declare(t.Context(), "of one who has no key", 77, 2003))
 	refused(t, seen, recordindex.ErrTooOften, func(ctx context.Context) error { return declare(ctx, "c", 1, 2004) })
+	other := person("another clinician") // who signs the very same
+	refused(t, seen, recordindex.ErrNoAccess, func(ctx context.Context) error {
+		return w.index().Declare(ctx, 1, recordindex.Declared{Document: declaration("a"), Clinician: other, At: 2004}, emergencyLine("a", other, 2004))
+	})
+	refused(t, seen, recordindex.ErrNoAccess, func(ctx context.Context) error {
+		_, err := w.index().Use(ctx, emergencyLine("a", other, 2005))
+		return err
+	})
 	w.Store = w.reopen()
 	equal(t, "declared", serves("a"), true)
 	notices, _, err := w.Notices(t.Context(), key(1), 0)

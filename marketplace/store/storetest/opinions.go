@@ -99,8 +99,8 @@ func (w *ward) doubts(t *testing.T, first recordindex.Opined) {
 	equal(t, "no more", len(listed(true, &recordindex.DoubtPlace{Patient: 2, Place: *another.Pointer})), 0)
 	reply := func(ctx context.Context, at recordindex.DoubtPlace, to recordindex.Opined) error {
 		line := use(person("steward"), nil, "reply", 4000)
-		line.Access = to.Document.Hash()
-		return w.index().Reply(ctx, at, recordindex.Replied{Document: declaration("reply"), Signer: person("steward"), At: 4000}, line)
+		signed := records.Reply{Opinion: to.Document.Hash(), Revision: to.Document.Revision}
+		return w.index().Reply(ctx, at, signed, recordindex.Replied{Document: declaration("reply"), Signer: person("steward"), At: 4000}, line)
 	}
 	seen := func() any { return []any{listed(false, nil), w.uses(t, 1)} }
 	for what, at := range map[string]recordindex.DoubtPlace{"another's": {Patient: 2, Place: place.Place}, "one that she accepts": {Patient: 1, Place: recordindex.Place{Kind: "visits", Month: 1490}}} {
@@ -120,6 +120,8 @@ func (w *ward) doubts(t *testing.T, first recordindex.Opined) {
 	ok(t, w.index().Opine(t.Context(), anew, line))
 	anew.Number = 4
 	equal(t, "said anew", listed(true, nil), of(anew, 1))
+	refused(t, seen, recordindex.ErrNoPointer, func(ctx context.Context) error { return reply(ctx, place, first) }) // of the same hash
+	ok(t, reply(t.Context(), place, anew))
 }
 
 // standings are shown beside pointers, each patient's beside hers.
