@@ -182,11 +182,12 @@ func TestNothingLeaks(t *testing.T) {
 		"two patients": {func(c *chart) {
 			c.pages["Patient"] = []string{entry(`{"resourceType":"Patient","id":"p7"}`) + "," + entry(`{"resourceType":"Patient","id":"p8"}`)}
 		}, recordindex.ErrUnavailable},
-		"a link elsewhere":      {func(c *chart) { c.links["Condition"] = "http://127.0.0.1:1/fhir/Condition?page=1" }, recordindex.ErrUnavailable},
-		"a link to another way": {func(c *chart) { c.links["Condition"] = "ftp:x" }, recordindex.ErrUnavailable},
-		"a link above":          {func(c *chart) { c.links["Condition"] = "/admin?page=1" }, recordindex.ErrUnavailable},
-		"a link for ever":       {func(c *chart) { c.links["Condition"] = "Condition?page=0" }, recordindex.ErrTooLarge},
-		"a page without end":    {func(c *chart) { c.pages["Condition"] = []string{strings.Repeat(" ", 17<<20)} }, recordindex.ErrTooLarge},
+		"a link elsewhere":                {func(c *chart) { c.links["Condition"] = "http://127.0.0.1:1/fhir/Condition?page=1" }, recordindex.ErrUnavailable},
+		"a link to another way":           {func(c *chart) { c.links["Condition"] = "ftp:x" }, recordindex.ErrUnavailable},
+		"a link above":                    {func(c *chart) { c.links["Condition"] = "/admin?page=1" }, recordindex.ErrUnavailable},
+		"a link above, written otherwise": {func(c *chart) { c.links["Condition"] = "/fhir/%2e%2e/admin?page=1" }, recordindex.ErrUnavailable},
+		"a link for ever":                 {func(c *chart) { c.links["Condition"] = "Condition?page=0" }, recordindex.ErrTooLarge},
+		"a page without end":              {func(c *chart) { c.pages["Condition"] = []string{strings.Repeat(" ", 17<<20)} }, recordindex.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			chart := newChart()
