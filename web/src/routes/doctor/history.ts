@@ -17,6 +17,9 @@ export interface Pointer {
 
 export interface Drug {
   concept: string;
+  /** Of the code. */
+  system: string;
+  name: string;
   since: string;
   until: string;
 }
@@ -65,7 +68,7 @@ function pointer(p: Record<string, unknown>): Pointer {
   };
 }
 
-const drug = (d: Record<string, unknown>): Drug => ({ concept: text(d.concept), since: text(d.since), until: text(d.until) });
+const drug = (d: Record<string, unknown>): Drug => ({ concept: text(d.concept), system: text(d.system), name: text(d.name), since: text(d.since), until: text(d.until) });
 
 /** Reads a file; throws an Error in words. */
 export async function readHistory(file: File): Promise<History> {
