@@ -13,16 +13,22 @@ import (
 
 // lookAhead reads the subtrees that a leaf at an index is to be set in, so that whoever sets it seldom waits for the transaction.
 func (n *mapNodes) lookAhead(index ledger.Hash) error {
+	_, _, err := n.descend(index, func(place) bool { return true })
+	return err
+}
+
+// descend reads the subtrees that a leaf at an index is to be set in, from the first one down, as long as they have several leaves and are wanted. It
+// returns the next one, and whether that has several, too.
+func (n *mapNodes) descend(index ledger.Hash, wanted func(place) bool) (at place, several bool, err error) {
 	position := binary.BigEndian.Uint64(index[:8])
-	for at, several := (place{}), true; several; {
+	for several = true; several && wanted(at); several = n.several(at) {
 		if _, err := n.Below(at.depth, at.prefix); err != nil {
-			return err
+			return at, false, err
 		}
 		at.depth += consent.Stratum
 		at.prefix = position >> (consent.Depth - at.depth)
-		several = n.several(at)
 	}
-	return nil
+	return at, several, nil
 }
 
 // lookAheadAll reads in one statement the first subtrees below the crown that leaves at some indexes are to be set in: most stand alone
@@ -30,14 +36,9 @@ func (n *mapNodes) lookAhead(index ledger.Hash) error {
 func (n *mapNodes) lookAheadAll(indexes []ledger.Hash) error {
 	wanted := map[place][2]uint64{} // with the bounds of their children
 	for _, index := range indexes {
-		position := binary.BigEndian.Uint64(index[:8])
-		at, several := place{}, true
-		for ; several && at.isTop(); several = n.several(at) {
-			if _, err := n.Below(at.depth, at.prefix); err != nil {
-				return err
-			}
-			at.depth += consent.Stratum
-			at.prefix = position >> (consent.Depth - at.depth)
+		at, several, err := n.descend(index, place.isTop)
+		if err != nil {
+			return err
 		}
 		if several {
 			wanted[at] = [2]uint64{at.prefix << consent.Stratum, at.prefix<<consent.Stratum | (1<<consent.Stratum - 1)}
