@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"crypto/rand"
 	"encoding/json"
@@ -60,11 +61,27 @@ func (c *recordsPointCommand) Run(e *env) error {
 			refused = append(refused, more...)
 		}
 		fmt.Fprintf(e.stdout, "%d records of %d patients, %d pointers added\n", done.GetRecords(), len(c.Patient)-len(refused), done.GetAdded())
-		if len(refused) > 0 {
-			return fmt.Errorf("more records than are served, of patients: %s", strings.Join(refused, ", "))
-		}
-		return nil
+		return errors.Join(tooLarge(refused), faulty(done.GetFaulty()))
 	})
+}
+
+func tooLarge(patients []string) error {
+	if len(patients) == 0 {
+		return nil
+	}
+	return fmt.Errorf("more records than are served, of patients: %s", strings.Join(patients, ", "))
+}
+
+// faulty names records that are not pointed at, since they are no FHIR R4.
+func faulty(all []*pb.FaultyRecord) error {
+	if len(all) == 0 {
+		return nil
+	}
+	lines := make([]string, len(all))
+	for i, f := range all {
+		lines[i] = fmt.Sprintf("patient %d, %s of %s: %s", f.GetPatient(), f.GetKind(), cmp.Or(f.GetDay(), "no day"), f.GetFault())
+	}
+	return fmt.Errorf("not pointed at, since the FHIR server has what is no FHIR R4:\n  %s", listed(lines))
 }
 
 // point asks for patients at once, or in halves if that is too much, and returns those of whom alone there is too much.
@@ -73,7 +90,7 @@ func (c *recordsPointCommand) point(e *env, p *person, patients []int64, done *p
 	reason := errorInfo(err).GetReason()
 	switch {
 	case err == nil:
-		done.Records, done.Added = done.GetRecords()+r.GetRecords(), done.GetAdded()+r.GetAdded()
+		done.Records, done.Added, done.Faulty = done.GetRecords()+r.GetRecords(), done.GetAdded()+r.GetAdded(), append(done.GetFaulty(), r.GetFaulty()...)
 		return nil, nil
 	case reason != "MESSAGE_TOO_LARGE" && reason != "TIMED_OUT":
 		return nil, err

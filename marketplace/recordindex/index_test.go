@@ -99,7 +99,7 @@ func newClinic(t *testing.T) *clinic {
 	must(t, db.Enrol(t.Context(), []provider.Enrolment{{Patient: 1, Key: c.patient.Address()}, {Patient: 2, Key: c.other.Address()}}, 1))
 	done, err := c.Point(t.Context(), []int64{1, 2}, "")
 	must(t, err)
-	if want := (recordindex.Pointed{Records: 4, Added: 4}); done != want {
+	if want := (recordindex.Pointed{Records: 4, Added: 4}); !cmp.Equal(done, want) {
 		t.Fatalf("pointed at %+v, want %+v", done, want)
 	}
 	return c
@@ -196,7 +196,7 @@ func TestAmended(t *testing.T) {
 	}
 	done, err := c.Point(t.Context(), []int64{1}, "2024-03-02")
 	must(t, err)
-	if want := (recordindex.Pointed{Records: 3, Added: 1}); done != want {
+	if want := (recordindex.Pointed{Records: 3, Added: 1}); !cmp.Equal(done, want) {
 		t.Errorf("pointed at %+v, want %+v", done, want)
 	}
 	if err := fetch(0); !errors.Is(err, recordindex.ErrSuperseded) {
@@ -225,11 +225,11 @@ func TestPointingAtMany(t *testing.T) {
 	}
 	c.tables.tooLarge = 3
 	done, err := c.Point(t.Context(), []int64{1, 2, 3}, "")
-	if want := (recordindex.Pointed{Records: 1104, Added: 996}); done != want || !errors.Is(err, recordindex.ErrTooLarge) {
+	if want := (recordindex.Pointed{Records: 1104, Added: 996}); !cmp.Equal(done, want) || !errors.Is(err, recordindex.ErrTooLarge) {
 		t.Errorf("pointed at %+v, %v, want %+v", done, err, want)
 	}
 	done, err = c.Point(t.Context(), []int64{2, 1}, "")
-	if want := (recordindex.Pointed{Records: 1104, Added: 104}); done != want || err != nil {
+	if want := (recordindex.Pointed{Records: 1104, Added: 104}); !cmp.Equal(done, want) || err != nil {
 		t.Errorf("the rest: %+v, %v, want %+v", done, err, want)
 	}
 }
@@ -706,7 +706,7 @@ func TestServerBesideTables(t *testing.T) {
 	must(t, err)
 	done, err := x.Point(t.Context(), []int64{1, 2}, "")
 	must(t, err)
-	if want := (recordindex.Pointed{Records: 6, Added: 2}); done != want {
+	if want := (recordindex.Pointed{Records: 6, Added: 2}); !cmp.Equal(done, want) {
 		t.Errorf("pointed at %+v, want %+v", done, want)
 	}
 	k := c.give(t, c.patient, c.access(t, doctor, nil))
@@ -730,6 +730,22 @@ func TestServerBesideTables(t *testing.T) {
 	shelf.err, shelf.all[0].Content = nil, []byte(`{"resourceType":"Other"}`)
 	if _, err := fetch(); !errors.Is(err, recordindex.ErrAltered) {
 		t.Errorf("changed: %v", err)
+	}
+	shelf.all[0] = recordindex.Document{Kind: "conditions", Day: "2024-03-02", Fault: "Condition.code is no object"}
+	shelf.all = append(shelf.all, recordindex.Document{Kind: "visits", Fault: "Encounter has no class"}, recordindex.Document{Kind: "visits", Day: "2024-04-01", Fault: "likewise"})
+	if content, err := fetch(); !errors.Is(err, recordindex.ErrFaulty) || content != nil {
+		t.Errorf("no FHIR R4: %v", err)
+	}
+	for since, want := range map[string]recordindex.Pointed{
+		"": {Records: 4, Faulty: []recordindex.Faulty{{Patient: 1, Kind: "conditions", Day: "2024-03-02", Fault: "Condition.code is no object"},
+			{Patient: 1, Kind: "visits", Fault: "Encounter has no class"}, {Patient: 1, Kind: "visits", Day: "2024-04-01", Fault: "likewise"}}},
+		"2024-04-02": {Records: 1, Faulty: []recordindex.Faulty{{Patient: 1, Kind: "visits", Fault: "Encounter has no class"}}},
+	} {
+		done, err := x.Point(t.Context(), []int64{1}, since)
+		must(t, err)
+		if diff := cmp.Diff(want, done); diff != "" {
+			t.Errorf("pointing at what is no FHIR R4 since %q (-want +got):\n%s", since, diff)
+		}
 	}
 	shelf.all = nil
 	if _, err := fetch(); !errors.Is(err, recordindex.ErrMissing) {

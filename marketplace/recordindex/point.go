@@ -15,6 +15,16 @@ import (
 type Pointed struct {
 	Records int // that the patients have
 	Added   int // pointers, to those that are new or are not what they were
+	// Faulty are those that are not pointed at, since they are no FHIR R4: the first MaxPage.
+	Faulty []Faulty
+}
+
+// Faulty is a record that is no FHIR R4.
+type Faulty struct {
+	Patient int64
+	Kind    records.Kind
+	Day     string // empty if it says none
+	Fault   string // where, as in [Document]
 }
 
 // Point points at the records of patients, by the hospital's own numbers, that begin on or after a day (empty: all): one of
@@ -29,11 +39,12 @@ func (x *Index) Point(ctx context.Context, patients []int64, since string) (done
 	}
 	var waiting []Draft
 	for i, patient := range patients {
-		drafts, err := x.drafts(ctx, patient, since)
+		drafts, faulty, err := x.drafts(ctx, patient, since)
 		if err != nil {
 			return done, err
 		}
 		done.Records += len(drafts)
+		done.Faulty = append(done.Faulty, faulty[:min(len(faulty), MaxPage-len(done.Faulty))]...)
 		waiting = append(waiting, drafts...)
 		for last := i == len(patients)-1; len(waiting) >= maxBatchSize || last && len(waiting) > 0; {
 			batch := waiting[:min(len(waiting), maxBatchSize)]
@@ -48,8 +59,31 @@ func (x *Index) Point(ctx context.Context, patients []int64, since string) (done
 	return done, nil
 }
 
-// drafts are pointers to all records of a patient.
-func (x *Index) drafts(ctx context.Context, patient int64, since string) (all []Draft, err error) {
+// drafts are pointers to all records of a patient but the faulty ones.
+func (x *Index) drafts(ctx context.Context, patient int64, since string) (all []Draft, faulty []Faulty, err error) {
+	if all, err = x.draftsOfTables(ctx, patient, since); err != nil || x.cfg.Documents == nil {
+		return all, nil, err
+	}
+	documents, err := x.cfg.Documents.Documents(ctx, patient, "", "")
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, d := range documents {
+		switch {
+		case d.Day != "" && d.Day < since:
+		case d.Fault != "":
+			faulty = append(faulty, Faulty{patient, d.Kind, d.Day, d.Fault})
+		default:
+			if all, err = draft(all, patient, server, d); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return all, faulty, nil
+}
+
+// draftsOfTables are pointers to those that are in the hospital's tables.
+func (x *Index) draftsOfTables(ctx context.Context, patient int64, since string) (all []Draft, err error) {
 	events, known, err := x.cfg.Source.Events(ctx, patient, "", "")
 	if err != nil {
 		return nil, err
@@ -68,22 +102,7 @@ func (x *Index) drafts(ctx context.Context, patient int64, since string) (all []
 		if err != nil {
 			return nil, err
 		}
-		if all, err = draft(all, patient, tables, Document{record[0].Kind, record[0].Start, content}); err != nil {
-			return nil, err
-		}
-	}
-	if x.cfg.Documents == nil {
-		return all, nil
-	}
-	documents, err := x.cfg.Documents.Documents(ctx, patient, "", "")
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range documents {
-		if d.Day < since {
-			continue
-		}
-		if all, err = draft(all, patient, server, d); err != nil {
+		if all, err = draft(all, patient, tables, Document{Kind: record[0].Kind, Day: record[0].Start, Content: content}); err != nil {
 			return nil, err
 		}
 	}

@@ -148,7 +148,7 @@ func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledg
 }
 
 // Record shows a reader the record of one pointer. Errors: ErrNoAccess, ErrTooOften, ErrNoPointer, ErrMissing, ErrAltered,
-// ErrSuperseded, ErrUnavailable, ErrTooLarge.
+// ErrSuperseded, ErrFaulty, ErrUnavailable, ErrTooLarge.
 func (x *Index) Record(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, at Place) ([]byte, error) {
 	a, err := x.use(ctx, reader, signed, &at, func(a records.Access) (Seen, bool) {
 		return Seen{Action: SawRecord, Kinds: []records.Kind{at.Kind}, From: at.Month, To: at.Month, Number: at.Number}, a.Records && a.Admits(at.Kind, at.Month)
@@ -183,7 +183,7 @@ func (x *Index) record(ctx context.Context, patient int64, at Place) ([]byte, er
 	return nil, err
 }
 
-// pointedAt is the record that a pointer leads to. ErrMissing, ErrAltered, ErrUnavailable, ErrTooLarge.
+// pointedAt is the record that a pointer leads to. ErrMissing, ErrAltered, ErrFaulty, ErrUnavailable, ErrTooLarge.
 func (x *Index) pointedAt(ctx context.Context, patient int64, kept Kept) ([]byte, error) {
 	in, kind, day, ok := located(kept.Locator)
 	var content []byte
@@ -217,7 +217,7 @@ func (x *Index) inTables(ctx context.Context, patient int64, kind records.Kind, 
 	return x.render(events, known)
 }
 
-// inServer fetches a record of the hospital's FHIR server. ErrMissing, ErrUnavailable.
+// inServer fetches a record of the hospital's FHIR server. ErrMissing, ErrFaulty, ErrUnavailable.
 func (x *Index) inServer(ctx context.Context, patient int64, kind records.Kind, day string) ([]byte, error) {
 	all, err := x.cfg.Documents.Documents(ctx, patient, kind, day)
 	if err != nil {
@@ -225,6 +225,9 @@ func (x *Index) inServer(ctx context.Context, patient int64, kind records.Kind, 
 	}
 	if len(all) == 0 {
 		return nil, ErrMissing
+	}
+	if all[0].Fault != "" {
+		return nil, ErrFaulty
 	}
 	return all[0].Content, nil
 }

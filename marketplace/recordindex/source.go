@@ -59,6 +59,8 @@ type Document struct {
 	Kind    records.Kind
 	Day     string // as in 2024-03-31
 	Content []byte // a FHIR R4 Bundle
+	// Fault is where it is no FHIR R4, without a word of what is written there; empty: it is, and else Content is. Of a faulty one Day is empty if it says none.
+	Fault string
 }
 
 // Documents is where a hospital has records that are documents already.

@@ -21,6 +21,8 @@ var (
 	ErrAltered = errors.New("the record is not what it was when the hospital pointed at it")
 	// ErrSuperseded: the hospital has pointed again at what the record became since.
 	ErrSuperseded = errors.New("the record was amended, and the hospital has pointed at it again: a later pointer leads to it as it is now")
+	// ErrFaulty: the record is no FHIR R4.
+	ErrFaulty = errors.New("the record that the hospital's FHIR server has is no FHIR R4")
 	// ErrNoEmergency: there is none that waits for a second signature.
 	ErrNoEmergency = errors.New("no emergency that waits for a second signature")
 	// ErrUnavailable: where the records are does not give them now.

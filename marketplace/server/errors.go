@@ -105,6 +105,7 @@ var errorTable = []struct {
 	{recordindex.ErrMissing, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_RECORD_MISSING},
 	{recordindex.ErrAltered, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_RECORD_ALTERED},
 	{recordindex.ErrSuperseded, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_RECORD_SUPERSEDED},
+	{recordindex.ErrFaulty, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_RECORD_FAULTY},
 	{recordindex.ErrNoEmergency, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_EMERGENCY},
 	{recordindex.ErrTooLarge, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE},
 	{recordindex.ErrMalformed, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_MALFORMED},

@@ -121,6 +121,7 @@ var sentinels = map[string]seen{
 	"recordindex.ErrMissing":     {recordindex.ErrMissing, codes.FailedPrecondition, "RECORD_MISSING"},
 	"recordindex.ErrAltered":     {recordindex.ErrAltered, codes.FailedPrecondition, "RECORD_ALTERED"},
 	"recordindex.ErrSuperseded":  {recordindex.ErrSuperseded, codes.FailedPrecondition, "RECORD_SUPERSEDED"},
+	"recordindex.ErrFaulty":      {recordindex.ErrFaulty, codes.FailedPrecondition, "RECORD_FAULTY"},
 	"recordindex.ErrNoEmergency": {recordindex.ErrNoEmergency, codes.NotFound, "NO_EMERGENCY"},
 	"recordindex.ErrUnavailable": {recordindex.ErrUnavailable, codes.Unavailable, "RECORD_UNAVAILABLE"},
 	"recordindex.ErrTooLarge":    {recordindex.ErrTooLarge, codes.ResourceExhausted, "MESSAGE_TOO_LARGE"},

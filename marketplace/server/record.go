@@ -30,7 +30,11 @@ func (s *recordService) PointAtRecords(ctx context.Context, r *pb.PointAtRecords
 	if err != nil {
 		return nil, err
 	}
-	return &pb.PointAtRecordsResponse{Records: int64(done.Records), Added: int64(done.Added)}, nil
+	out := &pb.PointAtRecordsResponse{Records: int64(done.Records), Added: int64(done.Added)}
+	for _, f := range done.Faulty {
+		out.Faulty = append(out.Faulty, &pb.FaultyRecord{Patient: f.Patient, Kind: string(f.Kind), Day: f.Day, Fault: f.Fault})
+	}
+	return out, nil
 }
 
 // mandateOf is a mandate that a request may name: its length was checked at the edge.

@@ -36,6 +36,7 @@ var notAUsers = map[string]string{
 	"RECORD_ALTERED":     "a record that somebody changed: likewise",
 	"RECORD_SUPERSEDED":  "a record that was amended: TestAmended of package recordindex",
 	"RECORD_UNAVAILABLE": "a FHIR server that does not answer: TestServerBesideTables of package recordindex",
+	"RECORD_FAULTY":      "a FHIR server that breaks the standard: likewise",
 	"DECISION_DIFFERS":   "a record that somebody changed: TestReplayNamesWhatChanged of package store",
 	"QUERY_FAILED":       "after the charge, which stands: TestG5FailureKeepsTheCharge of package provider",
 	"TIMED_OUT":          "a minute of waiting: TestCallsEnd",

@@ -2,11 +2,7 @@ package bundle_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
-	"os"
-	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,111 +13,8 @@ import (
 	"github.com/medmarket/medmarket/ledger/records"
 	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/recordindex/bundle"
+	"github.com/medmarket/medmarket/marketplace/recordindex/r4"
 )
-
-// schema is the published JSON schema of FHIR R4, and checks with it: of draft 6 the few words that it uses.
-type schema struct {
-	Definitions map[string]map[string]any `json:"definitions"`
-	patterns    map[string]*regexp.Regexp
-}
-
-func readSchema(t testing.TB) (s schema) {
-	t.Helper()
-	b, err := os.ReadFile("testdata/fhir-r4.schema.json")
-	if err == nil {
-		err = json.Unmarshal(b, &s)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.patterns = map[string]*regexp.Regexp{}
-	return s
-}
-
-// like is the compiled pattern.
-func (s schema) like(pattern string) *regexp.Regexp {
-	if s.patterns[pattern] == nil {
-		s.patterns[pattern] = regexp.MustCompile(pattern)
-	}
-	return s.patterns[pattern]
-}
-
-// faults are what is wrong with v, empty if nothing is. A word that it does not know is a fault.
-func (s schema) faults(at string, rule map[string]any, v any) (all []string) {
-	bad := func(format string, args ...any) { all = append(all, at+": "+fmt.Sprintf(format, args...)) }
-	for word, want := range rule {
-		switch word {
-		case "$ref":
-			name := strings.TrimPrefix(want.(string), "#/definitions/")
-			next, known := s.Definitions[name]
-			if !known {
-				bad("no definition of %s", name)
-			}
-			all = append(all, s.faults(at, next, v)...)
-		case "oneOf":
-			fits := 0
-			for _, choice := range want.([]any) {
-				if len(s.faults(at, choice.(map[string]any), v)) == 0 {
-					fits++
-				}
-			}
-			if fits != 1 {
-				bad("is %d of those it may be", fits)
-			}
-		case "const":
-			if v != want {
-				bad("is %v, not %v", v, want)
-			}
-		case "enum":
-			if !slices.Contains(want.([]any), v) {
-				bad("%v is not one of %v", v, want)
-			}
-		case "type":
-			if is := map[reflect.Kind]string{reflect.String: "string", reflect.Float64: "number", reflect.Bool: "boolean", reflect.Map: "object", reflect.Slice: "array"}[reflect.ValueOf(v).Kind()]; is != want {
-				bad("is %s, not %s", is, want)
-			}
-		case "pattern":
-			text := fmt.Sprint(v)
-			if n, ok := v.(float64); ok {
-				b, _ := json.Marshal(n)
-				text = string(b)
-			}
-			if !s.like(want.(string)).MatchString(text) {
-				bad("%q is not like %s", text, want)
-			}
-		case "items":
-			for i, item := range v.([]any) {
-				all = append(all, s.faults(fmt.Sprintf("%s[%d]", at, i), want.(map[string]any), item)...)
-			}
-		case "required":
-			for _, name := range want.([]any) {
-				if _, there := v.(map[string]any)[name.(string)]; !there {
-					bad("has no %s", name)
-				}
-			}
-		case "properties", "additionalProperties":
-			if word == "additionalProperties" {
-				continue
-			}
-			object, ok := v.(map[string]any)
-			if !ok {
-				bad("is no object")
-				continue
-			}
-			for name, value := range object {
-				of, known := want.(map[string]any)[name]
-				if !known {
-					bad("has %s, which is not in the schema", name)
-					continue
-				}
-				all = append(all, s.faults(at+"."+name, of.(map[string]any), value)...)
-			}
-		default:
-			bad("the schema's word %s is unknown here", word)
-		}
-	}
-	return all
-}
 
 var hospital = ledger.Address{1}
 
@@ -158,7 +51,7 @@ func vocabulary(t *rapid.T) recordindex.Concepts {
 
 // Whatever the events, the Bundle keeps to the published schema, is the same twice, and has a resource for each event.
 func TestBundlesAreR4(t *testing.T) {
-	s, render := readSchema(t), bundle.Renderer(hospital)
+	render := bundle.Renderer(hospital)
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom(recordindex.Kinds()).Draw(t, "kind")
 		events := make([]recordindex.Event, rapid.IntRange(1, 4).Draw(t, "events"))
@@ -180,31 +73,10 @@ func TestBundlesAreR4(t *testing.T) {
 		if got := len(v["entry"].([]any)); got != len(events) {
 			t.Fatalf("%d entries of %d events", got, len(events))
 		}
-		if all := s.faults("Bundle", s.Definitions["Bundle"], v); len(all) > 0 {
-			t.Fatalf("%s\n%s", strings.Join(all, "\n"), content)
+		if err := r4.Check(content); err != nil {
+			t.Fatalf("%v\n%s", err, content)
 		}
 	})
-}
-
-// The schema finds what is wrong: the check above could fail.
-func TestSchemaFindsFaults(t *testing.T) {
-	s := readSchema(t)
-	for what, text := range map[string]string{
-		"another type":       `{"resourceType":"Bundle","type":"pile"}`,
-		"a word too many":    `{"resourceType":"Bundle","type":"collection","patient":1}`,
-		"no subject":         `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Condition"}}]}`,
-		"a day of no form":   `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Condition","subject":{},"onsetDateTime":"yesterday"}}]}`,
-		"another resource":   `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient"}}]}`,
-		"a number as a text": `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Observation","code":{},"status":"final","subject":{},"valueQuantity":{"value":"1"}}}]}`,
-	} {
-		var v any
-		if err := json.Unmarshal([]byte(text), &v); err != nil {
-			t.Fatal(err)
-		}
-		if len(s.faults("Bundle", s.Definitions["Bundle"], v)) == 0 {
-			t.Errorf("%s passes", what)
-		}
-	}
 }
 
 // A record has resources of its own kind only, which are what a reader of that kind may see.

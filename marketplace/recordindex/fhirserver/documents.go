@@ -9,11 +9,11 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger/records"
 	"github.com/medmarket/medmarket/marketplace/recordindex"
+	"github.com/medmarket/medmarket/marketplace/recordindex/r4"
 )
 
 // resourceTypes are where the kinds of records are. Observations are divided by their category.
@@ -101,6 +101,7 @@ func (r resource) of(kind records.Kind) bool {
 type found struct {
 	key     [2]string // type and id
 	content []byte
+	fault   error // why it is no FHIR R4
 }
 
 // place is where a record is.
@@ -137,7 +138,11 @@ func (s *Server) Documents(ctx context.Context, patient int64, kind records.Kind
 			return nil, err
 		}
 	}
-	return bundles(all)
+	out, err := bundles(all)
+	if i := slices.IndexFunc(out, func(d recordindex.Document) bool { return d.Fault != "" }); i >= 0 {
+		s.cfg.Log.WarnContext(ctx, "the FHIR server has a resource that is no FHIR R4", "err", out[i].Fault)
+	}
+	return out, err
 }
 
 // sort puts a resource among those of its kind and day, if it is wanted.
@@ -146,11 +151,11 @@ func (r *reading) sort(ctx context.Context, all map[place][]found, raw json.RawM
 	if json.Unmarshal(raw, &one) != nil || one.Type != wanted || !idForm.MatchString(one.ID) {
 		return r.failed(ctx, "its answer has a resource of another form")
 	}
-	if ref := one.Subject.Reference; ref != "Patient/"+id && !strings.HasSuffix(ref, "/Patient/"+id) {
-		return r.failed(ctx, "its answer has a resource of another patient")
+	if ref := one.Subject.Reference; ref != "Patient/"+id && ref != r.base.JoinPath("Patient", id).String() {
+		return r.failed(ctx, "its answer has a resource of another patient, or of one elsewhere")
 	}
-	on := one.day()
-	if on == "" || day != "" && on != day {
+	on, fault := one.day(), r4.Check(raw)
+	if on == "" && fault == nil || day != "" && on != day {
 		return nil
 	}
 	for _, k := range kinds {
@@ -160,7 +165,7 @@ func (r *reading) sort(ctx context.Context, all map[place][]found, raw json.RawM
 				return r.failed(ctx, "its answer has a resource of another form")
 			}
 			at := place{k, on}
-			all[at] = append(all[at], found{[2]string{one.Type, one.ID}, compact.Bytes()})
+			all[at] = append(all[at], found{[2]string{one.Type, one.ID}, compact.Bytes(), fault})
 		}
 	}
 	return nil
@@ -173,6 +178,10 @@ func bundles(all map[place][]found) (out []recordindex.Document, err error) {
 			return cmp.Or(slices.Compare(a.key[:], b.key[:]), bytes.Compare(a.content, b.content))
 		})
 		resources = slices.CompactFunc(resources, func(a, b found) bool { return a.key == b.key })
+		if i := slices.IndexFunc(resources, func(f found) bool { return f.fault != nil }); i >= 0 {
+			out = append(out, recordindex.Document{Kind: at.kind, Day: at.day, Fault: resources[i].fault.Error()})
+			continue
+		}
 		var b bytes.Buffer
 		b.WriteString(`{"resourceType":"Bundle","type":"collection","entry":[`)
 		for i, r := range resources {
@@ -195,15 +204,28 @@ func bundles(all map[place][]found) (out []recordindex.Document, err error) {
 	return out, nil
 }
 
+// patient is as much of a Patient as says which one it is.
+type patient struct {
+	Type        string       `json:"resourceType"`
+	ID          string       `json:"id"`
+	Identifiers []identifier `json:"identifier"`
+}
+
+type identifier struct {
+	System string `json:"system"`
+	Value  string `json:"value"`
+}
+
 // patient is the id of a patient's resource, "" if the server has none.
 func (r *reading) patient(ctx context.Context, number int64) (id string, err error) {
 	if r.cfg.PatientSystem == "" {
 		return strconv.FormatInt(number, 10), nil
 	}
-	query := url.Values{"identifier": {r.cfg.PatientSystem + "|" + strconv.FormatInt(number, 10)}}
+	asked := identifier{r.cfg.PatientSystem, strconv.FormatInt(number, 10)} // a server may leave out what it does not know how to search for
+	query := url.Values{"identifier": {asked.System + "|" + asked.Value}}
 	err = r.search(ctx, "Patient", query, func(raw json.RawMessage) error {
-		var p resource
-		if json.Unmarshal(raw, &p) != nil || p.Type != "Patient" || !idForm.MatchString(p.ID) || id != "" {
+		var p patient
+		if json.Unmarshal(raw, &p) != nil || p.Type != "Patient" || !idForm.MatchString(p.ID) || id != "" || !slices.Contains(p.Identifiers, asked) {
 			return r.failed(ctx, "its answer has no one patient of that number")
 		}
 		id = p.ID

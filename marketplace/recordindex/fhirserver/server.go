@@ -89,6 +89,7 @@ type reading struct {
 // searchset is as much of a Bundle as is read.
 type searchset struct {
 	Type  string `json:"resourceType"`
+	Of    string `json:"type"`
 	Links []struct {
 		Relation string `json:"relation"`
 		URL      string `json:"url"`
@@ -99,6 +100,11 @@ type searchset struct {
 			Mode string `json:"mode"`
 		} `json:"search"`
 	} `json:"entry"`
+}
+
+// read reads a page, and reports whether it is one.
+func (s *searchset) read(b []byte) bool {
+	return json.Unmarshal(b, s) == nil && s.Type == "Bundle" && s.Of == "searchset"
 }
 
 // search calls see with each resource of a type that matches, page by page.
@@ -183,8 +189,8 @@ func (r *reading) page(ctx context.Context, at *url.URL) (page searchset, err er
 		return page, recordindex.ErrTooLarge
 	}
 	r.left -= len(b)
-	if json.Unmarshal(b, &page) != nil || page.Type != "Bundle" {
-		return page, r.failed(ctx, "its answer is no Bundle")
+	if !page.read(b) {
+		return page, r.failed(ctx, "its answer is no Bundle of what was searched for")
 	}
 	return page, nil
 }

@@ -2,6 +2,7 @@ package fhirserver_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,17 +14,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/ledger/records"
 	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/recordindex/fhirserver"
+	"github.com/medmarket/medmarket/marketplace/recordindex/r4"
 )
 
 // chart is a FHIR server: pages of resources, by type. Its patient 7 has the id p7.
 type chart struct {
 	pages   map[string][]string // resources of each page, by type
 	links   map[string]string   // of the next page, in place of its own
+	of      string              // type of the pages; "": searchset
 	status  int
 	kind    string // content type
 	asked   []string
@@ -51,7 +54,7 @@ func (c *chart) page(r *http.Request) string {
 	number, _ := strconv.Atoi(r.URL.Query().Get("page")) // the first is not numbered
 	pages := c.pages[t]
 	var b strings.Builder
-	b.WriteString(`{"resourceType":"Bundle","type":"searchset","entry":[`)
+	b.WriteString(`{"resourceType":"Bundle","type":"` + cmp.Or(c.of, "searchset") + `","entry":[`)
 	if number < len(pages) {
 		b.WriteString(pages[number])
 	}
@@ -71,20 +74,25 @@ func entry(resource string) string {
 	return `{"fullUrl":"http://inside/x","resource":` + resource + `,"search":{"mode":"match"}}`
 }
 
+// whois is a patient of a number.
+func whois(id, number string) string {
+	return entry(fmt.Sprintf(`{"resourceType":"Patient","id":%q,"identifier":[{"system":"urn:other","value":"1"},{"system":"urn:mrn","value":%q}]}`, id, number))
+}
+
 func of(t, id, rest string) string {
 	return entry(fmt.Sprintf(`{"resourceType":%q, "id":%q, "subject":{"reference":"Patient/p7"}, %s}`, t, id, rest))
 }
 
 func newChart() *chart {
 	return &chart{status: http.StatusOK, kind: "application/fhir+json; charset=utf-8", links: map[string]string{}, pages: map[string][]string{
-		"Patient":   {entry(`{"resourceType":"Patient","id":"p7"}`)},
+		"Patient":   {whois("p7", "7")},
 		"Condition": {of("Condition", "c2", `"onsetDateTime":"2024-03-02T23:59:00-05:00"`) + "," + of("Condition", "c1", `"onsetPeriod":{"start":"2024-03-02"}`), of("Condition", "c3", `"recordedDate":"2024-04-09"`)},
-		"Observation": {of("Observation", "o1", `"effectiveDateTime":"2024-03-02","category":[{"coding":[{"code":"laboratory"}]}],"valueQuantity":{"value":1.50}`) + "," +
-			of("Observation", "o2", `"effectivePeriod":{"start":"2024-03-02"},"category":[{"coding":[{"code":"vital-signs"}]}]`) + "," + of("Observation", "o3", `"effectiveDateTime":"2024-03"`)},
+		"Observation": {of("Observation", "o1", `"code":{},"effectiveDateTime":"2024-03-02","category":[{"coding":[{"code":"laboratory"}]}],"valueQuantity":{"value":1.50}`) + "," +
+			of("Observation", "o2", `"code":{},"effectivePeriod":{"start":"2024-03-02"},"category":[{"coding":[{"code":"vital-signs"}]}]`) + "," + of("Observation", "o3", `"code":{},"effectiveDateTime":"2024-03"`)},
 		"MedicationRequest":   {of("MedicationRequest", "m1", `"authoredOn":"2024-03-02"`)},
 		"MedicationStatement": {of("MedicationStatement", "m1", `"effectivePeriod":{"start":"2024-03-02"}`)},
 		"Procedure":           {""},
-		"Encounter":           {of("Encounter", "e1", `"period":{"start":"2024-03-02T08:00:00Z"}`) + `,{"resource":{"resourceType":"OperationOutcome"},"search":{"mode":"outcome"}}`},
+		"Encounter":           {of("Encounter", "e1", `"class":{},"period":{"start":"2024-03-02T08:00:00Z"}`) + `,{"resource":{"resourceType":"OperationOutcome"},"search":{"mode":"outcome"}}`},
 	}}
 }
 
@@ -132,16 +140,16 @@ func TestDocuments(t *testing.T) {
 	want := map[string]string{
 		"conditions 2024-03-02":   bundle(resource("Condition", "c1", `"onsetPeriod":{"start":"2024-03-02"}`), resource("Condition", "c2", `"onsetDateTime":"2024-03-02T23:59:00-05:00"`)),
 		"conditions 2024-04-09":   bundle(resource("Condition", "c3", `"recordedDate":"2024-04-09"`)),
-		"laboratory 2024-03-02":   bundle(resource("Observation", "o1", `"effectiveDateTime":"2024-03-02","category":[{"coding":[{"code":"laboratory"}]}],"valueQuantity":{"value":1.50}`)),
-		"observations 2024-03-02": bundle(resource("Observation", "o2", `"effectivePeriod":{"start":"2024-03-02"},"category":[{"coding":[{"code":"vital-signs"}]}]`)),
+		"laboratory 2024-03-02":   bundle(resource("Observation", "o1", `"code":{},"effectiveDateTime":"2024-03-02","category":[{"coding":[{"code":"laboratory"}]}],"valueQuantity":{"value":1.50}`)),
+		"observations 2024-03-02": bundle(resource("Observation", "o2", `"code":{},"effectivePeriod":{"start":"2024-03-02"},"category":[{"coding":[{"code":"vital-signs"}]}]`)),
 		"medication 2024-03-02":   bundle(resource("MedicationRequest", "m1", `"authoredOn":"2024-03-02"`), resource("MedicationStatement", "m1", `"effectivePeriod":{"start":"2024-03-02"}`)),
-		"visits 2024-03-02":       bundle(resource("Encounter", "e1", `"period":{"start":"2024-03-02T08:00:00Z"}`)),
+		"visits 2024-03-02":       bundle(resource("Encounter", "e1", `"class":{},"period":{"start":"2024-03-02T08:00:00Z"}`)),
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	one := read(t, s, recordindex.Conditions, "2024-03-02")
-	if diff := cmp.Diff(map[string]string{"conditions 2024-03-02": want["conditions 2024-03-02"]}, one); diff != "" {
+	if diff := gocmp.Diff(map[string]string{"conditions 2024-03-02": want["conditions 2024-03-02"]}, one); diff != "" {
 		t.Errorf("of a kind and day (-want +got):\n%s", diff)
 	}
 	for i, token := range c.tokens {
@@ -176,11 +184,17 @@ func TestNothingLeaks(t *testing.T) {
 		"another patient's": {func(c *chart) {
 			c.pages["Encounter"] = []string{entry(`{"resourceType":"Encounter","id":"e","subject":{"reference":"Patient/p77"}}`)}
 		}, recordindex.ErrUnavailable},
-		"nobody's":     {func(c *chart) { c.pages["Encounter"] = []string{entry(`{"resourceType":"Encounter","id":"e"}`)} }, recordindex.ErrUnavailable},
-		"another type": {func(c *chart) { c.pages["Encounter"] = []string{of("Procedure", "p", `"a":1`)} }, recordindex.ErrUnavailable},
-		"no id":        {func(c *chart) { c.pages["Encounter"] = []string{of("Encounter", "../x", `"a":1`)} }, recordindex.ErrUnavailable},
+		"that of another server's patient of the same id": {func(c *chart) {
+			c.pages["Encounter"] = []string{entry(`{"resourceType":"Encounter","id":"e","class":{},"subject":{"reference":"https://elsewhere.example/fhir/Patient/p7"}}`)}
+		}, recordindex.ErrUnavailable},
+		"a patient of another number": {func(c *chart) { c.pages["Patient"] = []string{whois("p7", "77")} }, recordindex.ErrUnavailable},
+		"a patient of no number":      {func(c *chart) { c.pages["Patient"] = []string{entry(`{"resourceType":"Patient","id":"p7"}`)} }, recordindex.ErrUnavailable},
+		"a Bundle of another type":    {func(c *chart) { c.of = "collection" }, recordindex.ErrUnavailable},
+		"nobody's":                    {func(c *chart) { c.pages["Encounter"] = []string{entry(`{"resourceType":"Encounter","id":"e"}`)} }, recordindex.ErrUnavailable},
+		"another type":                {func(c *chart) { c.pages["Encounter"] = []string{of("Procedure", "p", `"a":1`)} }, recordindex.ErrUnavailable},
+		"no id":                       {func(c *chart) { c.pages["Encounter"] = []string{of("Encounter", "../x", `"a":1`)} }, recordindex.ErrUnavailable},
 		"two patients": {func(c *chart) {
-			c.pages["Patient"] = []string{entry(`{"resourceType":"Patient","id":"p7"}`) + "," + entry(`{"resourceType":"Patient","id":"p8"}`)}
+			c.pages["Patient"] = []string{whois("p7", "7") + "," + whois("p8", "7")}
 		}, recordindex.ErrUnavailable},
 		"a link elsewhere":                {func(c *chart) { c.links["Condition"] = "http://127.0.0.1:1/fhir/Condition?page=1" }, recordindex.ErrUnavailable},
 		"a link to another way":           {func(c *chart) { c.links["Condition"] = "ftp:x" }, recordindex.ErrUnavailable},
@@ -210,6 +224,51 @@ func TestNothingLeaks(t *testing.T) {
 	s, said := open(t, newChart(), func(cfg *fhirserver.Config) { cfg.Base = "http://127.0.0.1:1" })
 	if _, err := s.Documents(t.Context(), 7, "", ""); !errors.Is(err, recordindex.ErrUnavailable) || strings.Contains(said.String(), "identifier") {
 		t.Errorf("nobody there: %v, %s", err, said)
+	}
+}
+
+// A resource that is no FHIR R4 has the record that it would be in named, and nothing of it served; the others are. The log says where the fault is, and
+// nothing of what is written there.
+func TestFaultyResources(t *testing.T) {
+	c := newChart()
+	c.pages["Condition"] = []string{of("Condition", "c1", `"onsetDateTime":"2024-03-02"`) + "," + of("Condition", "c2", `"onsetDateTime":"2024-03-02","code":"Jane Roe"`),
+		of("Condition", "c3", `"onsetDateTime":"2024-04-09"`) + "," + of("Condition", "c4", `"onsetDateTime":"Jane Roe"`)}
+	s, said := open(t, c, nil)
+	all, err := s.Documents(t.Context(), 7, recordindex.Conditions, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []recordindex.Document{
+		{Kind: "conditions", Fault: "Condition.onsetDateTime is not of its form"},
+		{Kind: "conditions", Day: "2024-03-02", Fault: "Condition.code is no object"},
+		{Kind: "conditions", Day: "2024-04-09", Content: []byte(`{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Condition","id":"c3","subject":{"reference":"Patient/p7"},"onsetDateTime":"2024-04-09"}}]}`)},
+	}
+	if diff := gocmp.Diff(want, all); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if !strings.Contains(said.String(), "is no FHIR R4") || strings.Contains(said.String(), "Jane") {
+		t.Errorf("the log: %s", said)
+	}
+	one, err := s.Documents(t.Context(), 7, recordindex.Conditions, "2024-03-02")
+	if err != nil || gocmp.Diff(want[1:2], one) != "" {
+		t.Errorf("of that day: %v, %v", one, err)
+	}
+}
+
+// Each Bundle that is made keeps to the schema, and a reference may be the whole URL of the patient at this server.
+func TestBundlesAreR4(t *testing.T) {
+	c := newChart()
+	s, _ := open(t, c, func(cfg *fhirserver.Config) {
+		c.pages["Procedure"] = []string{entry(fmt.Sprintf(`{"resourceType":"Procedure","id":"p","subject":{"reference":"%s/Patient/p7"},"performedDateTime":"2024-03-02"}`, cfg.Base))}
+	})
+	all := read(t, s, "", "")
+	if len(all) != 7 || all["procedures 2024-03-02"] == "" {
+		t.Errorf("%d records: %v", len(all), all)
+	}
+	for what, content := range all {
+		if err := r4.Check([]byte(content)); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 

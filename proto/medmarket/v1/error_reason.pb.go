@@ -159,6 +159,8 @@ const (
 	ErrorReason_ERROR_REASON_RECORD_SUPERSEDED ErrorReason = 134
 	// Sample: "the hospital cannot get at its records now"
 	ErrorReason_ERROR_REASON_RECORD_UNAVAILABLE ErrorReason = 136
+	// Sample: "the record that the hospital's FHIR server has is no FHIR R4"
+	ErrorReason_ERROR_REASON_RECORD_FAULTY ErrorReason = 137
 	// Sample: "countersigning an emergency: no emergency that waits for a second signature"
 	ErrorReason_ERROR_REASON_NO_EMERGENCY ErrorReason = 135
 )
@@ -232,6 +234,7 @@ var (
 		133: "ERROR_REASON_RECORD_ALTERED",
 		134: "ERROR_REASON_RECORD_SUPERSEDED",
 		136: "ERROR_REASON_RECORD_UNAVAILABLE",
+		137: "ERROR_REASON_RECORD_FAULTY",
 		135: "ERROR_REASON_NO_EMERGENCY",
 	}
 	ErrorReason_value = map[string]int32{
@@ -301,6 +304,7 @@ var (
 		"ERROR_REASON_RECORD_ALTERED":          133,
 		"ERROR_REASON_RECORD_SUPERSEDED":       134,
 		"ERROR_REASON_RECORD_UNAVAILABLE":      136,
+		"ERROR_REASON_RECORD_FAULTY":           137,
 		"ERROR_REASON_NO_EMERGENCY":            135,
 	}
 )
@@ -336,7 +340,7 @@ var File_medmarket_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xb2\x11\n" +
+	"\x1fmedmarket/v1/error_reason.proto\x12\fmedmarket.v1*\xd3\x11\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_REPLAYED\x10\x01\x12 \n" +
@@ -404,7 +408,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x1bERROR_REASON_RECORD_MISSING\x10\x84\x01\x12 \n" +
 	"\x1bERROR_REASON_RECORD_ALTERED\x10\x85\x01\x12#\n" +
 	"\x1eERROR_REASON_RECORD_SUPERSEDED\x10\x86\x01\x12$\n" +
-	"\x1fERROR_REASON_RECORD_UNAVAILABLE\x10\x88\x01\x12\x1e\n" +
+	"\x1fERROR_REASON_RECORD_UNAVAILABLE\x10\x88\x01\x12\x1f\n" +
+	"\x1aERROR_REASON_RECORD_FAULTY\x10\x89\x01\x12\x1e\n" +
 	"\x19ERROR_REASON_NO_EMERGENCY\x10\x87\x01B?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (

@@ -79,6 +79,7 @@ type PointAtRecordsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Records       int64                  `protobuf:"varint,1,opt,name=records,proto3" json:"records,omitempty"` // that were looked at, one of each patient, kind and day
 	Added         int64                  `protobuf:"varint,2,opt,name=added,proto3" json:"added,omitempty"`     // pointers
+	Faulty        []*FaultyRecord        `protobuf:"bytes,3,rep,name=faulty,proto3" json:"faulty,omitempty"`    // of the hospital's FHIR server, not pointed at since they are no FHIR R4: the first 1000
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -127,6 +128,81 @@ func (x *PointAtRecordsResponse) GetAdded() int64 {
 	return 0
 }
 
+func (x *PointAtRecordsResponse) GetFaulty() []*FaultyRecord {
+	if x != nil {
+		return x.Faulty
+	}
+	return nil
+}
+
+type FaultyRecord struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Patient       int64                  `protobuf:"varint,1,opt,name=patient,proto3" json:"patient,omitempty"` // the hospital's patient number
+	Kind          string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	Day           string                 `protobuf:"bytes,3,opt,name=day,proto3" json:"day,omitempty"`     // as in 2024-03-31; empty if it says none
+	Fault         string                 `protobuf:"bytes,4,opt,name=fault,proto3" json:"fault,omitempty"` // where it is; it says nothing of what is written there
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FaultyRecord) Reset() {
+	*x = FaultyRecord{}
+	mi := &file_medmarket_v1_record_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FaultyRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FaultyRecord) ProtoMessage() {}
+
+func (x *FaultyRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_record_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FaultyRecord.ProtoReflect.Descriptor instead.
+func (*FaultyRecord) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *FaultyRecord) GetPatient() int64 {
+	if x != nil {
+		return x.Patient
+	}
+	return 0
+}
+
+func (x *FaultyRecord) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *FaultyRecord) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
+func (x *FaultyRecord) GetFault() string {
+	if x != nil {
+		return x.Fault
+	}
+	return ""
+}
+
 type GetIndexSecretRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	SealingKey    []byte                 `protobuf:"bytes,1,opt,name=sealing_key,json=sealingKey,proto3" json:"sealing_key,omitempty"` // X25519 public key
@@ -137,7 +213,7 @@ type GetIndexSecretRequest struct {
 
 func (x *GetIndexSecretRequest) Reset() {
 	*x = GetIndexSecretRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[2]
+	mi := &file_medmarket_v1_record_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -149,7 +225,7 @@ func (x *GetIndexSecretRequest) String() string {
 func (*GetIndexSecretRequest) ProtoMessage() {}
 
 func (x *GetIndexSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[2]
+	mi := &file_medmarket_v1_record_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -162,7 +238,7 @@ func (x *GetIndexSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIndexSecretRequest.ProtoReflect.Descriptor instead.
 func (*GetIndexSecretRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetIndexSecretRequest) GetSealingKey() []byte {
@@ -188,7 +264,7 @@ type GetIndexSecretResponse struct {
 
 func (x *GetIndexSecretResponse) Reset() {
 	*x = GetIndexSecretResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[3]
+	mi := &file_medmarket_v1_record_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -200,7 +276,7 @@ func (x *GetIndexSecretResponse) String() string {
 func (*GetIndexSecretResponse) ProtoMessage() {}
 
 func (x *GetIndexSecretResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[3]
+	mi := &file_medmarket_v1_record_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -213,7 +289,7 @@ func (x *GetIndexSecretResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIndexSecretResponse.ProtoReflect.Descriptor instead.
 func (*GetIndexSecretResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetIndexSecretResponse) GetSealed() []byte {
@@ -235,7 +311,7 @@ type PointerPlace struct {
 
 func (x *PointerPlace) Reset() {
 	*x = PointerPlace{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[4]
+	mi := &file_medmarket_v1_record_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -247,7 +323,7 @@ func (x *PointerPlace) String() string {
 func (*PointerPlace) ProtoMessage() {}
 
 func (x *PointerPlace) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[4]
+	mi := &file_medmarket_v1_record_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -260,7 +336,7 @@ func (x *PointerPlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PointerPlace.ProtoReflect.Descriptor instead.
 func (*PointerPlace) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PointerPlace) GetKind() string {
@@ -296,7 +372,7 @@ type ListPointersRequest struct {
 
 func (x *ListPointersRequest) Reset() {
 	*x = ListPointersRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[5]
+	mi := &file_medmarket_v1_record_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -308,7 +384,7 @@ func (x *ListPointersRequest) String() string {
 func (*ListPointersRequest) ProtoMessage() {}
 
 func (x *ListPointersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[5]
+	mi := &file_medmarket_v1_record_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -321,7 +397,7 @@ func (x *ListPointersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPointersRequest.ProtoReflect.Descriptor instead.
 func (*ListPointersRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListPointersRequest) GetAccess() *SignedDocument {
@@ -364,7 +440,7 @@ type ListPointersResponse struct {
 
 func (x *ListPointersResponse) Reset() {
 	*x = ListPointersResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[6]
+	mi := &file_medmarket_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -376,7 +452,7 @@ func (x *ListPointersResponse) String() string {
 func (*ListPointersResponse) ProtoMessage() {}
 
 func (x *ListPointersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[6]
+	mi := &file_medmarket_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -389,7 +465,7 @@ func (x *ListPointersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPointersResponse.ProtoReflect.Descriptor instead.
 func (*ListPointersResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListPointersResponse) GetPointers() []*ShownPointer {
@@ -435,7 +511,7 @@ type ShownPointer struct {
 
 func (x *ShownPointer) Reset() {
 	*x = ShownPointer{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[7]
+	mi := &file_medmarket_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -447,7 +523,7 @@ func (x *ShownPointer) String() string {
 func (*ShownPointer) ProtoMessage() {}
 
 func (x *ShownPointer) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[7]
+	mi := &file_medmarket_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -460,7 +536,7 @@ func (x *ShownPointer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShownPointer.ProtoReflect.Descriptor instead.
 func (*ShownPointer) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ShownPointer) GetPlace() *PointerPlace {
@@ -518,7 +594,7 @@ type LogInclusion struct {
 
 func (x *LogInclusion) Reset() {
 	*x = LogInclusion{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[8]
+	mi := &file_medmarket_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -530,7 +606,7 @@ func (x *LogInclusion) String() string {
 func (*LogInclusion) ProtoMessage() {}
 
 func (x *LogInclusion) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[8]
+	mi := &file_medmarket_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -543,7 +619,7 @@ func (x *LogInclusion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogInclusion.ProtoReflect.Descriptor instead.
 func (*LogInclusion) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *LogInclusion) GetIndex() uint64 {
@@ -584,7 +660,7 @@ type GetRecordRequest struct {
 
 func (x *GetRecordRequest) Reset() {
 	*x = GetRecordRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[9]
+	mi := &file_medmarket_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -596,7 +672,7 @@ func (x *GetRecordRequest) String() string {
 func (*GetRecordRequest) ProtoMessage() {}
 
 func (x *GetRecordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[9]
+	mi := &file_medmarket_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -609,7 +685,7 @@ func (x *GetRecordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRecordRequest.ProtoReflect.Descriptor instead.
 func (*GetRecordRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetRecordRequest) GetAccess() *SignedDocument {
@@ -635,7 +711,7 @@ type GetRecordResponse struct {
 
 func (x *GetRecordResponse) Reset() {
 	*x = GetRecordResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[10]
+	mi := &file_medmarket_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -647,7 +723,7 @@ func (x *GetRecordResponse) String() string {
 func (*GetRecordResponse) ProtoMessage() {}
 
 func (x *GetRecordResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[10]
+	mi := &file_medmarket_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -660,7 +736,7 @@ func (x *GetRecordResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRecordResponse.ProtoReflect.Descriptor instead.
 func (*GetRecordResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetRecordResponse) GetRecord() []byte {
@@ -679,7 +755,7 @@ type RevokeAccessRequest struct {
 
 func (x *RevokeAccessRequest) Reset() {
 	*x = RevokeAccessRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[11]
+	mi := &file_medmarket_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -691,7 +767,7 @@ func (x *RevokeAccessRequest) String() string {
 func (*RevokeAccessRequest) ProtoMessage() {}
 
 func (x *RevokeAccessRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[11]
+	mi := &file_medmarket_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -704,7 +780,7 @@ func (x *RevokeAccessRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeAccessRequest.ProtoReflect.Descriptor instead.
 func (*RevokeAccessRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RevokeAccessRequest) GetRevocation() *SignedDocument {
@@ -722,7 +798,7 @@ type RevokeAccessResponse struct {
 
 func (x *RevokeAccessResponse) Reset() {
 	*x = RevokeAccessResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[12]
+	mi := &file_medmarket_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -734,7 +810,7 @@ func (x *RevokeAccessResponse) String() string {
 func (*RevokeAccessResponse) ProtoMessage() {}
 
 func (x *RevokeAccessResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[12]
+	mi := &file_medmarket_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -747,7 +823,7 @@ func (x *RevokeAccessResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeAccessResponse.ProtoReflect.Descriptor instead.
 func (*RevokeAccessResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 type ListAccessUsesRequest struct {
@@ -762,7 +838,7 @@ type ListAccessUsesRequest struct {
 
 func (x *ListAccessUsesRequest) Reset() {
 	*x = ListAccessUsesRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[13]
+	mi := &file_medmarket_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -774,7 +850,7 @@ func (x *ListAccessUsesRequest) String() string {
 func (*ListAccessUsesRequest) ProtoMessage() {}
 
 func (x *ListAccessUsesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[13]
+	mi := &file_medmarket_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -787,7 +863,7 @@ func (x *ListAccessUsesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAccessUsesRequest.ProtoReflect.Descriptor instead.
 func (*ListAccessUsesRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListAccessUsesRequest) GetAfter() int64 {
@@ -829,7 +905,7 @@ type ListAccessUsesResponse struct {
 
 func (x *ListAccessUsesResponse) Reset() {
 	*x = ListAccessUsesResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[14]
+	mi := &file_medmarket_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -841,7 +917,7 @@ func (x *ListAccessUsesResponse) String() string {
 func (*ListAccessUsesResponse) ProtoMessage() {}
 
 func (x *ListAccessUsesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[14]
+	mi := &file_medmarket_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -854,7 +930,7 @@ func (x *ListAccessUsesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAccessUsesResponse.ProtoReflect.Descriptor instead.
 func (*ListAccessUsesResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListAccessUsesResponse) GetUses() []*AccessUse {
@@ -890,7 +966,7 @@ type AccessUse struct {
 
 func (x *AccessUse) Reset() {
 	*x = AccessUse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[15]
+	mi := &file_medmarket_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -902,7 +978,7 @@ func (x *AccessUse) String() string {
 func (*AccessUse) ProtoMessage() {}
 
 func (x *AccessUse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[15]
+	mi := &file_medmarket_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -915,7 +991,7 @@ func (x *AccessUse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccessUse.ProtoReflect.Descriptor instead.
 func (*AccessUse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AccessUse) GetNumber() int64 {
@@ -955,7 +1031,7 @@ type SetOpinionRequest struct {
 
 func (x *SetOpinionRequest) Reset() {
 	*x = SetOpinionRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[16]
+	mi := &file_medmarket_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -967,7 +1043,7 @@ func (x *SetOpinionRequest) String() string {
 func (*SetOpinionRequest) ProtoMessage() {}
 
 func (x *SetOpinionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[16]
+	mi := &file_medmarket_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -980,7 +1056,7 @@ func (x *SetOpinionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetOpinionRequest.ProtoReflect.Descriptor instead.
 func (*SetOpinionRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetOpinionRequest) GetOpinion() *SignedDocument {
@@ -998,7 +1074,7 @@ type SetOpinionResponse struct {
 
 func (x *SetOpinionResponse) Reset() {
 	*x = SetOpinionResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[17]
+	mi := &file_medmarket_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1010,7 +1086,7 @@ func (x *SetOpinionResponse) String() string {
 func (*SetOpinionResponse) ProtoMessage() {}
 
 func (x *SetOpinionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[17]
+	mi := &file_medmarket_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1023,7 +1099,7 @@ func (x *SetOpinionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetOpinionResponse.ProtoReflect.Descriptor instead.
 func (*SetOpinionResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 type ListOpinionsRequest struct {
@@ -1037,7 +1113,7 @@ type ListOpinionsRequest struct {
 
 func (x *ListOpinionsRequest) Reset() {
 	*x = ListOpinionsRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[18]
+	mi := &file_medmarket_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1049,7 +1125,7 @@ func (x *ListOpinionsRequest) String() string {
 func (*ListOpinionsRequest) ProtoMessage() {}
 
 func (x *ListOpinionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[18]
+	mi := &file_medmarket_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1062,7 +1138,7 @@ func (x *ListOpinionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOpinionsRequest.ProtoReflect.Descriptor instead.
 func (*ListOpinionsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{18}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListOpinionsRequest) GetMandate() []byte {
@@ -1096,7 +1172,7 @@ type ListOpinionsResponse struct {
 
 func (x *ListOpinionsResponse) Reset() {
 	*x = ListOpinionsResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[19]
+	mi := &file_medmarket_v1_record_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1108,7 +1184,7 @@ func (x *ListOpinionsResponse) String() string {
 func (*ListOpinionsResponse) ProtoMessage() {}
 
 func (x *ListOpinionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[19]
+	mi := &file_medmarket_v1_record_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1121,7 +1197,7 @@ func (x *ListOpinionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOpinionsResponse.ProtoReflect.Descriptor instead.
 func (*ListOpinionsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{19}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListOpinionsResponse) GetOpinions() []*Opinion {
@@ -1153,7 +1229,7 @@ type Opinion struct {
 
 func (x *Opinion) Reset() {
 	*x = Opinion{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[20]
+	mi := &file_medmarket_v1_record_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1165,7 +1241,7 @@ func (x *Opinion) String() string {
 func (*Opinion) ProtoMessage() {}
 
 func (x *Opinion) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[20]
+	mi := &file_medmarket_v1_record_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1178,7 +1254,7 @@ func (x *Opinion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Opinion.ProtoReflect.Descriptor instead.
 func (*Opinion) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{20}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Opinion) GetNumber() int64 {
@@ -1234,7 +1310,7 @@ type ListDoubtsRequest struct {
 
 func (x *ListDoubtsRequest) Reset() {
 	*x = ListDoubtsRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[21]
+	mi := &file_medmarket_v1_record_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1246,7 +1322,7 @@ func (x *ListDoubtsRequest) String() string {
 func (*ListDoubtsRequest) ProtoMessage() {}
 
 func (x *ListDoubtsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[21]
+	mi := &file_medmarket_v1_record_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1259,7 +1335,7 @@ func (x *ListDoubtsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDoubtsRequest.ProtoReflect.Descriptor instead.
 func (*ListDoubtsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{21}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListDoubtsRequest) GetWaiting() bool {
@@ -1293,7 +1369,7 @@ type ListDoubtsResponse struct {
 
 func (x *ListDoubtsResponse) Reset() {
 	*x = ListDoubtsResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[22]
+	mi := &file_medmarket_v1_record_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1305,7 +1381,7 @@ func (x *ListDoubtsResponse) String() string {
 func (*ListDoubtsResponse) ProtoMessage() {}
 
 func (x *ListDoubtsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[22]
+	mi := &file_medmarket_v1_record_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1318,7 +1394,7 @@ func (x *ListDoubtsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDoubtsResponse.ProtoReflect.Descriptor instead.
 func (*ListDoubtsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{22}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListDoubtsResponse) GetDoubts() []*Doubt {
@@ -1347,7 +1423,7 @@ type Doubt struct {
 
 func (x *Doubt) Reset() {
 	*x = Doubt{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[23]
+	mi := &file_medmarket_v1_record_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1435,7 @@ func (x *Doubt) String() string {
 func (*Doubt) ProtoMessage() {}
 
 func (x *Doubt) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[23]
+	mi := &file_medmarket_v1_record_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1448,7 @@ func (x *Doubt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Doubt.ProtoReflect.Descriptor instead.
 func (*Doubt) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{23}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Doubt) GetPatient() int64 {
@@ -1407,7 +1483,7 @@ type ReplyToDoubtRequest struct {
 
 func (x *ReplyToDoubtRequest) Reset() {
 	*x = ReplyToDoubtRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[24]
+	mi := &file_medmarket_v1_record_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1419,7 +1495,7 @@ func (x *ReplyToDoubtRequest) String() string {
 func (*ReplyToDoubtRequest) ProtoMessage() {}
 
 func (x *ReplyToDoubtRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[24]
+	mi := &file_medmarket_v1_record_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1432,7 +1508,7 @@ func (x *ReplyToDoubtRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyToDoubtRequest.ProtoReflect.Descriptor instead.
 func (*ReplyToDoubtRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{24}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReplyToDoubtRequest) GetPatient() int64 {
@@ -1464,7 +1540,7 @@ type ReplyToDoubtResponse struct {
 
 func (x *ReplyToDoubtResponse) Reset() {
 	*x = ReplyToDoubtResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[25]
+	mi := &file_medmarket_v1_record_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1476,7 +1552,7 @@ func (x *ReplyToDoubtResponse) String() string {
 func (*ReplyToDoubtResponse) ProtoMessage() {}
 
 func (x *ReplyToDoubtResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[25]
+	mi := &file_medmarket_v1_record_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1489,7 +1565,7 @@ func (x *ReplyToDoubtResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyToDoubtResponse.ProtoReflect.Descriptor instead.
 func (*ReplyToDoubtResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{25}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{26}
 }
 
 type BreakGlassRequest struct {
@@ -1502,7 +1578,7 @@ type BreakGlassRequest struct {
 
 func (x *BreakGlassRequest) Reset() {
 	*x = BreakGlassRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[26]
+	mi := &file_medmarket_v1_record_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1514,7 +1590,7 @@ func (x *BreakGlassRequest) String() string {
 func (*BreakGlassRequest) ProtoMessage() {}
 
 func (x *BreakGlassRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[26]
+	mi := &file_medmarket_v1_record_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1527,7 +1603,7 @@ func (x *BreakGlassRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BreakGlassRequest.ProtoReflect.Descriptor instead.
 func (*BreakGlassRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{26}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *BreakGlassRequest) GetEmergency() *SignedDocument {
@@ -1553,7 +1629,7 @@ type BreakGlassResponse struct {
 
 func (x *BreakGlassResponse) Reset() {
 	*x = BreakGlassResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[27]
+	mi := &file_medmarket_v1_record_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +1641,7 @@ func (x *BreakGlassResponse) String() string {
 func (*BreakGlassResponse) ProtoMessage() {}
 
 func (x *BreakGlassResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[27]
+	mi := &file_medmarket_v1_record_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,7 +1654,7 @@ func (x *BreakGlassResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BreakGlassResponse.ProtoReflect.Descriptor instead.
 func (*BreakGlassResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{27}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *BreakGlassResponse) GetSealed() []byte {
@@ -1597,7 +1673,7 @@ type CountersignEmergencyRequest struct {
 
 func (x *CountersignEmergencyRequest) Reset() {
 	*x = CountersignEmergencyRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[28]
+	mi := &file_medmarket_v1_record_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1609,7 +1685,7 @@ func (x *CountersignEmergencyRequest) String() string {
 func (*CountersignEmergencyRequest) ProtoMessage() {}
 
 func (x *CountersignEmergencyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[28]
+	mi := &file_medmarket_v1_record_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1622,7 +1698,7 @@ func (x *CountersignEmergencyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountersignEmergencyRequest.ProtoReflect.Descriptor instead.
 func (*CountersignEmergencyRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{28}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CountersignEmergencyRequest) GetCountersignature() *SignedDocument {
@@ -1640,7 +1716,7 @@ type CountersignEmergencyResponse struct {
 
 func (x *CountersignEmergencyResponse) Reset() {
 	*x = CountersignEmergencyResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[29]
+	mi := &file_medmarket_v1_record_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1652,7 +1728,7 @@ func (x *CountersignEmergencyResponse) String() string {
 func (*CountersignEmergencyResponse) ProtoMessage() {}
 
 func (x *CountersignEmergencyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[29]
+	mi := &file_medmarket_v1_record_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1665,7 +1741,7 @@ func (x *CountersignEmergencyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountersignEmergencyResponse.ProtoReflect.Descriptor instead.
 func (*CountersignEmergencyResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{29}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{30}
 }
 
 type ListEmergenciesRequest struct {
@@ -1680,7 +1756,7 @@ type ListEmergenciesRequest struct {
 
 func (x *ListEmergenciesRequest) Reset() {
 	*x = ListEmergenciesRequest{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[30]
+	mi := &file_medmarket_v1_record_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1692,7 +1768,7 @@ func (x *ListEmergenciesRequest) String() string {
 func (*ListEmergenciesRequest) ProtoMessage() {}
 
 func (x *ListEmergenciesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[30]
+	mi := &file_medmarket_v1_record_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1705,7 +1781,7 @@ func (x *ListEmergenciesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEmergenciesRequest.ProtoReflect.Descriptor instead.
 func (*ListEmergenciesRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{30}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListEmergenciesRequest) GetWaiting() bool {
@@ -1746,7 +1822,7 @@ type ListEmergenciesResponse struct {
 
 func (x *ListEmergenciesResponse) Reset() {
 	*x = ListEmergenciesResponse{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[31]
+	mi := &file_medmarket_v1_record_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1758,7 +1834,7 @@ func (x *ListEmergenciesResponse) String() string {
 func (*ListEmergenciesResponse) ProtoMessage() {}
 
 func (x *ListEmergenciesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[31]
+	mi := &file_medmarket_v1_record_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1771,7 +1847,7 @@ func (x *ListEmergenciesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEmergenciesResponse.ProtoReflect.Descriptor instead.
 func (*ListEmergenciesResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{31}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListEmergenciesResponse) GetEmergencies() []*Emergency {
@@ -1804,7 +1880,7 @@ type Emergency struct {
 
 func (x *Emergency) Reset() {
 	*x = Emergency{}
-	mi := &file_medmarket_v1_record_proto_msgTypes[32]
+	mi := &file_medmarket_v1_record_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1816,7 +1892,7 @@ func (x *Emergency) String() string {
 func (*Emergency) ProtoMessage() {}
 
 func (x *Emergency) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_record_proto_msgTypes[32]
+	mi := &file_medmarket_v1_record_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1829,7 +1905,7 @@ func (x *Emergency) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Emergency.ProtoReflect.Descriptor instead.
 func (*Emergency) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{32}
+	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Emergency) GetNumber() int64 {
@@ -1896,10 +1972,16 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\x15PointAtRecordsRequest\x12'\n" +
 	"\bpatients\x18\x01 \x03(\x03B\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\bpatients\x12\x1d\n" +
 	"\x05since\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18\n" +
-	"R\x05since\"H\n" +
+	"R\x05since\"|\n" +
 	"\x16PointAtRecordsResponse\x12\x18\n" +
 	"\arecords\x18\x01 \x01(\x03R\arecords\x12\x14\n" +
-	"\x05added\x18\x02 \x01(\x03R\x05added\"g\n" +
+	"\x05added\x18\x02 \x01(\x03R\x05added\x122\n" +
+	"\x06faulty\x18\x03 \x03(\v2\x1a.medmarket.v1.FaultyRecordR\x06faulty\"d\n" +
+	"\fFaultyRecord\x12\x18\n" +
+	"\apatient\x18\x01 \x01(\x03R\apatient\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x10\n" +
+	"\x03day\x18\x03 \x01(\tR\x03day\x12\x14\n" +
+	"\x05fault\x18\x04 \x01(\tR\x05fault\"g\n" +
 	"\x15GetIndexSecretRequest\x12(\n" +
 	"\vsealing_key\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\n" +
 	"sealingKey\x12$\n" +
@@ -2061,99 +2143,101 @@ func file_medmarket_v1_record_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_record_proto_rawDescData
 }
 
-var file_medmarket_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_medmarket_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_medmarket_v1_record_proto_goTypes = []any{
 	(*PointAtRecordsRequest)(nil),        // 0: medmarket.v1.PointAtRecordsRequest
 	(*PointAtRecordsResponse)(nil),       // 1: medmarket.v1.PointAtRecordsResponse
-	(*GetIndexSecretRequest)(nil),        // 2: medmarket.v1.GetIndexSecretRequest
-	(*GetIndexSecretResponse)(nil),       // 3: medmarket.v1.GetIndexSecretResponse
-	(*PointerPlace)(nil),                 // 4: medmarket.v1.PointerPlace
-	(*ListPointersRequest)(nil),          // 5: medmarket.v1.ListPointersRequest
-	(*ListPointersResponse)(nil),         // 6: medmarket.v1.ListPointersResponse
-	(*ShownPointer)(nil),                 // 7: medmarket.v1.ShownPointer
-	(*LogInclusion)(nil),                 // 8: medmarket.v1.LogInclusion
-	(*GetRecordRequest)(nil),             // 9: medmarket.v1.GetRecordRequest
-	(*GetRecordResponse)(nil),            // 10: medmarket.v1.GetRecordResponse
-	(*RevokeAccessRequest)(nil),          // 11: medmarket.v1.RevokeAccessRequest
-	(*RevokeAccessResponse)(nil),         // 12: medmarket.v1.RevokeAccessResponse
-	(*ListAccessUsesRequest)(nil),        // 13: medmarket.v1.ListAccessUsesRequest
-	(*ListAccessUsesResponse)(nil),       // 14: medmarket.v1.ListAccessUsesResponse
-	(*AccessUse)(nil),                    // 15: medmarket.v1.AccessUse
-	(*SetOpinionRequest)(nil),            // 16: medmarket.v1.SetOpinionRequest
-	(*SetOpinionResponse)(nil),           // 17: medmarket.v1.SetOpinionResponse
-	(*ListOpinionsRequest)(nil),          // 18: medmarket.v1.ListOpinionsRequest
-	(*ListOpinionsResponse)(nil),         // 19: medmarket.v1.ListOpinionsResponse
-	(*Opinion)(nil),                      // 20: medmarket.v1.Opinion
-	(*ListDoubtsRequest)(nil),            // 21: medmarket.v1.ListDoubtsRequest
-	(*ListDoubtsResponse)(nil),           // 22: medmarket.v1.ListDoubtsResponse
-	(*Doubt)(nil),                        // 23: medmarket.v1.Doubt
-	(*ReplyToDoubtRequest)(nil),          // 24: medmarket.v1.ReplyToDoubtRequest
-	(*ReplyToDoubtResponse)(nil),         // 25: medmarket.v1.ReplyToDoubtResponse
-	(*BreakGlassRequest)(nil),            // 26: medmarket.v1.BreakGlassRequest
-	(*BreakGlassResponse)(nil),           // 27: medmarket.v1.BreakGlassResponse
-	(*CountersignEmergencyRequest)(nil),  // 28: medmarket.v1.CountersignEmergencyRequest
-	(*CountersignEmergencyResponse)(nil), // 29: medmarket.v1.CountersignEmergencyResponse
-	(*ListEmergenciesRequest)(nil),       // 30: medmarket.v1.ListEmergenciesRequest
-	(*ListEmergenciesResponse)(nil),      // 31: medmarket.v1.ListEmergenciesResponse
-	(*Emergency)(nil),                    // 32: medmarket.v1.Emergency
-	(*SignedDocument)(nil),               // 33: medmarket.v1.SignedDocument
+	(*FaultyRecord)(nil),                 // 2: medmarket.v1.FaultyRecord
+	(*GetIndexSecretRequest)(nil),        // 3: medmarket.v1.GetIndexSecretRequest
+	(*GetIndexSecretResponse)(nil),       // 4: medmarket.v1.GetIndexSecretResponse
+	(*PointerPlace)(nil),                 // 5: medmarket.v1.PointerPlace
+	(*ListPointersRequest)(nil),          // 6: medmarket.v1.ListPointersRequest
+	(*ListPointersResponse)(nil),         // 7: medmarket.v1.ListPointersResponse
+	(*ShownPointer)(nil),                 // 8: medmarket.v1.ShownPointer
+	(*LogInclusion)(nil),                 // 9: medmarket.v1.LogInclusion
+	(*GetRecordRequest)(nil),             // 10: medmarket.v1.GetRecordRequest
+	(*GetRecordResponse)(nil),            // 11: medmarket.v1.GetRecordResponse
+	(*RevokeAccessRequest)(nil),          // 12: medmarket.v1.RevokeAccessRequest
+	(*RevokeAccessResponse)(nil),         // 13: medmarket.v1.RevokeAccessResponse
+	(*ListAccessUsesRequest)(nil),        // 14: medmarket.v1.ListAccessUsesRequest
+	(*ListAccessUsesResponse)(nil),       // 15: medmarket.v1.ListAccessUsesResponse
+	(*AccessUse)(nil),                    // 16: medmarket.v1.AccessUse
+	(*SetOpinionRequest)(nil),            // 17: medmarket.v1.SetOpinionRequest
+	(*SetOpinionResponse)(nil),           // 18: medmarket.v1.SetOpinionResponse
+	(*ListOpinionsRequest)(nil),          // 19: medmarket.v1.ListOpinionsRequest
+	(*ListOpinionsResponse)(nil),         // 20: medmarket.v1.ListOpinionsResponse
+	(*Opinion)(nil),                      // 21: medmarket.v1.Opinion
+	(*ListDoubtsRequest)(nil),            // 22: medmarket.v1.ListDoubtsRequest
+	(*ListDoubtsResponse)(nil),           // 23: medmarket.v1.ListDoubtsResponse
+	(*Doubt)(nil),                        // 24: medmarket.v1.Doubt
+	(*ReplyToDoubtRequest)(nil),          // 25: medmarket.v1.ReplyToDoubtRequest
+	(*ReplyToDoubtResponse)(nil),         // 26: medmarket.v1.ReplyToDoubtResponse
+	(*BreakGlassRequest)(nil),            // 27: medmarket.v1.BreakGlassRequest
+	(*BreakGlassResponse)(nil),           // 28: medmarket.v1.BreakGlassResponse
+	(*CountersignEmergencyRequest)(nil),  // 29: medmarket.v1.CountersignEmergencyRequest
+	(*CountersignEmergencyResponse)(nil), // 30: medmarket.v1.CountersignEmergencyResponse
+	(*ListEmergenciesRequest)(nil),       // 31: medmarket.v1.ListEmergenciesRequest
+	(*ListEmergenciesResponse)(nil),      // 32: medmarket.v1.ListEmergenciesResponse
+	(*Emergency)(nil),                    // 33: medmarket.v1.Emergency
+	(*SignedDocument)(nil),               // 34: medmarket.v1.SignedDocument
 }
 var file_medmarket_v1_record_proto_depIdxs = []int32{
-	33, // 0: medmarket.v1.ListPointersRequest.access:type_name -> medmarket.v1.SignedDocument
-	4,  // 1: medmarket.v1.ListPointersRequest.after:type_name -> medmarket.v1.PointerPlace
-	7,  // 2: medmarket.v1.ListPointersResponse.pointers:type_name -> medmarket.v1.ShownPointer
-	4,  // 3: medmarket.v1.ShownPointer.place:type_name -> medmarket.v1.PointerPlace
-	8,  // 4: medmarket.v1.ShownPointer.inclusion:type_name -> medmarket.v1.LogInclusion
-	33, // 5: medmarket.v1.GetRecordRequest.access:type_name -> medmarket.v1.SignedDocument
-	4,  // 6: medmarket.v1.GetRecordRequest.place:type_name -> medmarket.v1.PointerPlace
-	33, // 7: medmarket.v1.RevokeAccessRequest.revocation:type_name -> medmarket.v1.SignedDocument
-	15, // 8: medmarket.v1.ListAccessUsesResponse.uses:type_name -> medmarket.v1.AccessUse
-	8,  // 9: medmarket.v1.AccessUse.inclusion:type_name -> medmarket.v1.LogInclusion
-	33, // 10: medmarket.v1.SetOpinionRequest.opinion:type_name -> medmarket.v1.SignedDocument
-	20, // 11: medmarket.v1.ListOpinionsResponse.opinions:type_name -> medmarket.v1.Opinion
-	33, // 12: medmarket.v1.Opinion.document:type_name -> medmarket.v1.SignedDocument
-	33, // 13: medmarket.v1.Opinion.reply:type_name -> medmarket.v1.SignedDocument
-	23, // 14: medmarket.v1.ListDoubtsResponse.doubts:type_name -> medmarket.v1.Doubt
-	4,  // 15: medmarket.v1.Doubt.place:type_name -> medmarket.v1.PointerPlace
-	20, // 16: medmarket.v1.Doubt.opinion:type_name -> medmarket.v1.Opinion
-	4,  // 17: medmarket.v1.ReplyToDoubtRequest.place:type_name -> medmarket.v1.PointerPlace
-	33, // 18: medmarket.v1.ReplyToDoubtRequest.reply:type_name -> medmarket.v1.SignedDocument
-	33, // 19: medmarket.v1.BreakGlassRequest.emergency:type_name -> medmarket.v1.SignedDocument
-	33, // 20: medmarket.v1.CountersignEmergencyRequest.countersignature:type_name -> medmarket.v1.SignedDocument
-	32, // 21: medmarket.v1.ListEmergenciesResponse.emergencies:type_name -> medmarket.v1.Emergency
-	33, // 22: medmarket.v1.Emergency.document:type_name -> medmarket.v1.SignedDocument
-	33, // 23: medmarket.v1.Emergency.countersignature:type_name -> medmarket.v1.SignedDocument
-	0,  // 24: medmarket.v1.RecordService.PointAtRecords:input_type -> medmarket.v1.PointAtRecordsRequest
-	2,  // 25: medmarket.v1.RecordService.GetIndexSecret:input_type -> medmarket.v1.GetIndexSecretRequest
-	5,  // 26: medmarket.v1.RecordService.ListPointers:input_type -> medmarket.v1.ListPointersRequest
-	9,  // 27: medmarket.v1.RecordService.GetRecord:input_type -> medmarket.v1.GetRecordRequest
-	11, // 28: medmarket.v1.RecordService.RevokeAccess:input_type -> medmarket.v1.RevokeAccessRequest
-	13, // 29: medmarket.v1.RecordService.ListAccessUses:input_type -> medmarket.v1.ListAccessUsesRequest
-	16, // 30: medmarket.v1.RecordService.SetOpinion:input_type -> medmarket.v1.SetOpinionRequest
-	18, // 31: medmarket.v1.RecordService.ListOpinions:input_type -> medmarket.v1.ListOpinionsRequest
-	21, // 32: medmarket.v1.RecordService.ListDoubts:input_type -> medmarket.v1.ListDoubtsRequest
-	24, // 33: medmarket.v1.RecordService.ReplyToDoubt:input_type -> medmarket.v1.ReplyToDoubtRequest
-	26, // 34: medmarket.v1.RecordService.BreakGlass:input_type -> medmarket.v1.BreakGlassRequest
-	28, // 35: medmarket.v1.RecordService.CountersignEmergency:input_type -> medmarket.v1.CountersignEmergencyRequest
-	30, // 36: medmarket.v1.RecordService.ListEmergencies:input_type -> medmarket.v1.ListEmergenciesRequest
-	1,  // 37: medmarket.v1.RecordService.PointAtRecords:output_type -> medmarket.v1.PointAtRecordsResponse
-	3,  // 38: medmarket.v1.RecordService.GetIndexSecret:output_type -> medmarket.v1.GetIndexSecretResponse
-	6,  // 39: medmarket.v1.RecordService.ListPointers:output_type -> medmarket.v1.ListPointersResponse
-	10, // 40: medmarket.v1.RecordService.GetRecord:output_type -> medmarket.v1.GetRecordResponse
-	12, // 41: medmarket.v1.RecordService.RevokeAccess:output_type -> medmarket.v1.RevokeAccessResponse
-	14, // 42: medmarket.v1.RecordService.ListAccessUses:output_type -> medmarket.v1.ListAccessUsesResponse
-	17, // 43: medmarket.v1.RecordService.SetOpinion:output_type -> medmarket.v1.SetOpinionResponse
-	19, // 44: medmarket.v1.RecordService.ListOpinions:output_type -> medmarket.v1.ListOpinionsResponse
-	22, // 45: medmarket.v1.RecordService.ListDoubts:output_type -> medmarket.v1.ListDoubtsResponse
-	25, // 46: medmarket.v1.RecordService.ReplyToDoubt:output_type -> medmarket.v1.ReplyToDoubtResponse
-	27, // 47: medmarket.v1.RecordService.BreakGlass:output_type -> medmarket.v1.BreakGlassResponse
-	29, // 48: medmarket.v1.RecordService.CountersignEmergency:output_type -> medmarket.v1.CountersignEmergencyResponse
-	31, // 49: medmarket.v1.RecordService.ListEmergencies:output_type -> medmarket.v1.ListEmergenciesResponse
-	37, // [37:50] is the sub-list for method output_type
-	24, // [24:37] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	2,  // 0: medmarket.v1.PointAtRecordsResponse.faulty:type_name -> medmarket.v1.FaultyRecord
+	34, // 1: medmarket.v1.ListPointersRequest.access:type_name -> medmarket.v1.SignedDocument
+	5,  // 2: medmarket.v1.ListPointersRequest.after:type_name -> medmarket.v1.PointerPlace
+	8,  // 3: medmarket.v1.ListPointersResponse.pointers:type_name -> medmarket.v1.ShownPointer
+	5,  // 4: medmarket.v1.ShownPointer.place:type_name -> medmarket.v1.PointerPlace
+	9,  // 5: medmarket.v1.ShownPointer.inclusion:type_name -> medmarket.v1.LogInclusion
+	34, // 6: medmarket.v1.GetRecordRequest.access:type_name -> medmarket.v1.SignedDocument
+	5,  // 7: medmarket.v1.GetRecordRequest.place:type_name -> medmarket.v1.PointerPlace
+	34, // 8: medmarket.v1.RevokeAccessRequest.revocation:type_name -> medmarket.v1.SignedDocument
+	16, // 9: medmarket.v1.ListAccessUsesResponse.uses:type_name -> medmarket.v1.AccessUse
+	9,  // 10: medmarket.v1.AccessUse.inclusion:type_name -> medmarket.v1.LogInclusion
+	34, // 11: medmarket.v1.SetOpinionRequest.opinion:type_name -> medmarket.v1.SignedDocument
+	21, // 12: medmarket.v1.ListOpinionsResponse.opinions:type_name -> medmarket.v1.Opinion
+	34, // 13: medmarket.v1.Opinion.document:type_name -> medmarket.v1.SignedDocument
+	34, // 14: medmarket.v1.Opinion.reply:type_name -> medmarket.v1.SignedDocument
+	24, // 15: medmarket.v1.ListDoubtsResponse.doubts:type_name -> medmarket.v1.Doubt
+	5,  // 16: medmarket.v1.Doubt.place:type_name -> medmarket.v1.PointerPlace
+	21, // 17: medmarket.v1.Doubt.opinion:type_name -> medmarket.v1.Opinion
+	5,  // 18: medmarket.v1.ReplyToDoubtRequest.place:type_name -> medmarket.v1.PointerPlace
+	34, // 19: medmarket.v1.ReplyToDoubtRequest.reply:type_name -> medmarket.v1.SignedDocument
+	34, // 20: medmarket.v1.BreakGlassRequest.emergency:type_name -> medmarket.v1.SignedDocument
+	34, // 21: medmarket.v1.CountersignEmergencyRequest.countersignature:type_name -> medmarket.v1.SignedDocument
+	33, // 22: medmarket.v1.ListEmergenciesResponse.emergencies:type_name -> medmarket.v1.Emergency
+	34, // 23: medmarket.v1.Emergency.document:type_name -> medmarket.v1.SignedDocument
+	34, // 24: medmarket.v1.Emergency.countersignature:type_name -> medmarket.v1.SignedDocument
+	0,  // 25: medmarket.v1.RecordService.PointAtRecords:input_type -> medmarket.v1.PointAtRecordsRequest
+	3,  // 26: medmarket.v1.RecordService.GetIndexSecret:input_type -> medmarket.v1.GetIndexSecretRequest
+	6,  // 27: medmarket.v1.RecordService.ListPointers:input_type -> medmarket.v1.ListPointersRequest
+	10, // 28: medmarket.v1.RecordService.GetRecord:input_type -> medmarket.v1.GetRecordRequest
+	12, // 29: medmarket.v1.RecordService.RevokeAccess:input_type -> medmarket.v1.RevokeAccessRequest
+	14, // 30: medmarket.v1.RecordService.ListAccessUses:input_type -> medmarket.v1.ListAccessUsesRequest
+	17, // 31: medmarket.v1.RecordService.SetOpinion:input_type -> medmarket.v1.SetOpinionRequest
+	19, // 32: medmarket.v1.RecordService.ListOpinions:input_type -> medmarket.v1.ListOpinionsRequest
+	22, // 33: medmarket.v1.RecordService.ListDoubts:input_type -> medmarket.v1.ListDoubtsRequest
+	25, // 34: medmarket.v1.RecordService.ReplyToDoubt:input_type -> medmarket.v1.ReplyToDoubtRequest
+	27, // 35: medmarket.v1.RecordService.BreakGlass:input_type -> medmarket.v1.BreakGlassRequest
+	29, // 36: medmarket.v1.RecordService.CountersignEmergency:input_type -> medmarket.v1.CountersignEmergencyRequest
+	31, // 37: medmarket.v1.RecordService.ListEmergencies:input_type -> medmarket.v1.ListEmergenciesRequest
+	1,  // 38: medmarket.v1.RecordService.PointAtRecords:output_type -> medmarket.v1.PointAtRecordsResponse
+	4,  // 39: medmarket.v1.RecordService.GetIndexSecret:output_type -> medmarket.v1.GetIndexSecretResponse
+	7,  // 40: medmarket.v1.RecordService.ListPointers:output_type -> medmarket.v1.ListPointersResponse
+	11, // 41: medmarket.v1.RecordService.GetRecord:output_type -> medmarket.v1.GetRecordResponse
+	13, // 42: medmarket.v1.RecordService.RevokeAccess:output_type -> medmarket.v1.RevokeAccessResponse
+	15, // 43: medmarket.v1.RecordService.ListAccessUses:output_type -> medmarket.v1.ListAccessUsesResponse
+	18, // 44: medmarket.v1.RecordService.SetOpinion:output_type -> medmarket.v1.SetOpinionResponse
+	20, // 45: medmarket.v1.RecordService.ListOpinions:output_type -> medmarket.v1.ListOpinionsResponse
+	23, // 46: medmarket.v1.RecordService.ListDoubts:output_type -> medmarket.v1.ListDoubtsResponse
+	26, // 47: medmarket.v1.RecordService.ReplyToDoubt:output_type -> medmarket.v1.ReplyToDoubtResponse
+	28, // 48: medmarket.v1.RecordService.BreakGlass:output_type -> medmarket.v1.BreakGlassResponse
+	30, // 49: medmarket.v1.RecordService.CountersignEmergency:output_type -> medmarket.v1.CountersignEmergencyResponse
+	32, // 50: medmarket.v1.RecordService.ListEmergencies:output_type -> medmarket.v1.ListEmergenciesResponse
+	38, // [38:51] is the sub-list for method output_type
+	25, // [25:38] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_record_proto_init() }
@@ -2168,7 +2252,7 @@ func file_medmarket_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_record_proto_rawDesc), len(file_medmarket_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   33,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
