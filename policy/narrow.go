@@ -11,15 +11,24 @@ func (p ReleasePreference) MayPermit() bool {
 	return p.Status == Active && (p.Decision != Deny || len(p.Provisions) > 0)
 }
 
-// Narrows reports whether p permits nothing that before does not: it withdraws, denies
+// KeepsCap reports whether p leaves the patient's own cap where it is, or lowers it. A document that permits nothing must, too:
+// what comes after it would be held against no cap.
+func (p ReleasePreference) KeepsCap(before ReleasePreference) bool {
+	return before.OwnCap == nil || p.OwnCap != nil && p.OwnCap.NanoRho <= before.OwnCap.NanoRho && p.OwnCap.Delta <= before.OwnCap.Delta
+}
+
+// Narrows reports whether p keeps the cap and permits nothing that before does not: it withdraws, denies
 // without exception, or is before with less in its lists, more modifiers, an earlier end
 // or a lower cap, which then may be no share of a split any more. Any other difference counts as wider, whatever it means.
 func (p ReleasePreference) Narrows(before ReleasePreference) bool {
 	p, before = p.Normalize(), before.Normalize()
+	if !p.KeepsCap(before) {
+		return false
+	}
 	if !p.MayPermit() {
 		return true
 	}
-	if !endsBy(p.Period.End, before.Period.End) || !withinCap(p.OwnCap, before.OwnCap) ||
+	if !endsBy(p.Period.End, before.Period.End) ||
 		!within(p.PermittedUse, before.PermittedUse) || !within(before.Modifiers, p.Modifiers) || !within(p.RecipientTypes, before.RecipientTypes) ||
 		!within(p.RecipientCountries, before.RecipientCountries) || !within(p.Categories, before.Categories) || !within(p.SensitiveOptIn, before.SensitiveOptIn) {
 		return false
@@ -34,10 +43,6 @@ func (p ReleasePreference) Narrows(before ReleasePreference) bool {
 
 // endsBy reports whether an end is no later than another; 0 is no end.
 func endsBy(end, other int64) bool { return other == 0 || end != 0 && end <= other }
-
-func withinCap(c, other *Loss) bool {
-	return other == nil || c != nil && c.NanoRho <= other.NanoRho && c.Delta <= other.Delta
-}
 
 // within reports whether all of some is in all.
 func within[T any](some, all []T) bool {

@@ -19,6 +19,7 @@ func TestNarrows(t *testing.T) {
 	}{
 		"the same":            {func(*policy.ReleasePreference) {}, true},
 		"withdrawn":           {func(p *policy.ReleasePreference) { p.Status = policy.Withdrawn; p.Period.End = 0 }, true},
+		"withdrawn, no cap":   {func(p *policy.ReleasePreference) { p.Status, p.OwnCap = policy.Withdrawn, nil }, false},
 		"denied":              {func(p *policy.ReleasePreference) { p.Decision = policy.Deny }, true},
 		"denied but for some": {func(p *policy.ReleasePreference) { p.Decision, p.Provisions = policy.Deny, []policy.Provision{{}} }, false},
 		"an exception":        {func(p *policy.ReleasePreference) { p.Provisions = []policy.Provision{{}} }, false},

@@ -19,6 +19,7 @@ var (
 	ErrTooOften        = errors.New("too many tries within a minute")
 	ErrNoMandate       = errors.New("no mandate of this key that runs")
 	ErrTooManyMandates = errors.New("too many others speak for this patient already")
+	ErrCapRaised       = errors.New("only the patient herself raises her own cap, or gives it up: carry hers, or a lower one")
 	ErrWidens          = errors.New("a delegate may narrow or withdraw, and permit nothing new")
 	ErrHasKey          = errors.New("patient has a key and speaks for herself; only a withdrawal or denial is recorded for her")
 	ErrTooManyChanges  = errors.New("too many preferences of this patient within a day; a withdrawal is always taken")

@@ -169,9 +169,8 @@ func (n *Node) running(ctx context.Context, key ledger.Address, mandate ledger.H
 	return m, err
 }
 
-// mandated checks what a guardian or delegate says. That the revision before it is the
-// one that a delegate's is compared with, and that the mandate still runs, the store
-// sees to again.
+// mandated checks what a guardian or delegate says, whom only the patient's own cap binds alike. That the revision before it is the
+// one that it is compared with, and that the mandate still runs, the store sees to again.
 func (n *Node) mandated(ctx context.Context, signer ledger.Address, d ledger.SignedDocument, s PreferenceStatement) error {
 	m, err := n.running(ctx, signer, *s.Grantor.Mandate)
 	if err != nil {
@@ -183,24 +182,32 @@ func (n *Node) mandated(ctx context.Context, signer ledger.Address, d ledger.Sig
 		return ErrNoMandate
 	case m.Kind == Guardian && (until < 1 || until > m.Until):
 		return fmt.Errorf("%w: a guardian's word lapses with his mandate: guardian_until", ErrMalformed)
-	case m.Kind == Guardian:
-		return nil
 	}
 	standing, err := n.cfg.Store.PreferenceOf(ctx, m.ID)
-	if err != nil && !errors.Is(err, ErrNoPreference) {
+	before, err := said(standing, err)
+	switch {
+	case err != nil:
 		return err
-	}
-	before := PreferenceStatement{Preference: policy.ReleasePreference{Decision: policy.Deny, Status: policy.Withdrawn}}
-	if standing.Document.Content != nil {
-		if err := ledger.ParseCanonical(standing.Document.Content, &before); err != nil {
-			return fmt.Errorf("preference on record: %w", err)
-		}
-	}
-	if d.Revision != standing.Document.Revision+1 {
+	case d.Revision != standing.Document.Revision+1:
 		return ErrStaleRevision
-	}
-	if !s.Preference.Narrows(before.Preference) {
+	case !s.Preference.KeepsCap(before):
+		return ErrCapRaised
+	case m.Kind == Delegate && !s.Preference.Narrows(before):
 		return ErrWidens
 	}
 	return nil
+}
+
+// said is what a standing says, if there is one: of whom nothing is on record, nothing is permitted.
+func said(standing Standing, err error) (policy.ReleasePreference, error) {
+	s := PreferenceStatement{Preference: policy.ReleasePreference{Decision: policy.Deny, Status: policy.Withdrawn}}
+	switch {
+	case errors.Is(err, ErrNoPreference):
+		err = nil
+	case err == nil:
+		if err = ledger.ParseCanonical(standing.Document.Content, &s); err != nil {
+			err = fmt.Errorf("preference on record: %w", err)
+		}
+	}
+	return s.Preference, err
 }

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -120,4 +121,67 @@ func TestG2RecoveryEndsAThiefsMandates(t *testing.T) {
 	if n := all(w.release(w.ask("recovered"))); n != 3 {
 		t.Errorf("counted %d, want 3", n)
 	}
+}
+
+// TestG3OnlyThePatientRaisesHerCap: neither who speaks for her nor a record of the hospital raises her own cap or takes it away, at once or by way
+// of a document that permits nothing; she herself does.
+func TestG3OnlyThePatientRaisesHerCap(t *testing.T) {
+	w := openPaper(t)
+	capped := providertest.Anything()
+	capped.OwnCap = &policy.Loss{NanoRho: 1_000_000}
+	w.Prefer(capped, 1)
+	until := w.Clock.Now().Unix() + 3600
+	inForce := func(want int64) {
+		t.Helper()
+		s, err := w.Node.Preference(t.Context(), w.Patient(1).Address())
+		ok(t, err)
+		got := int64(0)
+		if s.Cap != nil {
+			got = s.Cap.NanoRho
+		}
+		equal(t, "her cap", got, want)
+	}
+	speaks := map[provider.MandateKind]func(policy.ReleasePreference, uint64) error{}
+	for _, kind := range []provider.MandateKind{provider.Guardian, provider.Delegate} {
+		k := providertest.NewKey(t)
+		id, err := w.delegate(w.Patient(1), nil, k, kind)
+		ok(t, err)
+		speaks[kind] = func(p policy.ReleasePreference, revision uint64) error {
+			if kind == provider.Guardian {
+				p.GuardianUntil = until
+			}
+			return w.says(k, id, kind, p, revision)
+		}
+		higher, bare := capped, providertest.Withdrawal()
+		higher.OwnCap = &policy.Loss{NanoRho: 1_000_001}
+		for name, p := range map[string]policy.ReleasePreference{"no cap": providertest.Anything(), "a higher one": higher, "withdrawn without": bare} {
+			if err := speaks[kind](p, 3); !errors.Is(err, provider.ErrCapRaised) {
+				t.Errorf("%s, %s: %v", kind, name, err)
+			}
+		}
+	}
+	withdrawn := capped
+	withdrawn.Status = policy.Withdrawn
+	ok(t, speaks[provider.Delegate](withdrawn, 3))
+	inForce(1_000_000)
+	// On paper, where the steward does not know of her cap; twice in one statement.
+	s := w.Recorded(provider.Paper, providertest.Withdrawal(), 1)
+	s.Recorded[0].Revision = 4
+	s.Recorded = append(s.Recorded, s.Recorded[0])
+	s.Recorded[1].Revision = 5
+	_, err := w.RecordPreferences(t.Context(), w.Sign(w.Steward, ledger.KindRecordedPreferences, s, 1))
+	ok(t, err)
+	inForce(1_000_000)
+	same(t, speaks[provider.Guardian](providertest.Anything(), 6), provider.ErrCapRaised)
+	lower := capped
+	lower.OwnCap = &policy.Loss{NanoRho: 900_000}
+	ok(t, speaks[provider.Guardian](lower, 6))
+	inForce(900_000)
+	if r, err := w.Replay(t.Context(), w.release(w.ask("among these")).Release.RequestID, true); err != nil || r.Difference != "" {
+		t.Errorf("made again: %q, %v", r.Difference, err)
+	}
+	own := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: providertest.Anything()}
+	_, err = w.SetPreferences(t.Context(), []ledger.SignedDocument{w.Sign(w.Patient(1), ledger.KindReleasePreference, own, 7)}, anyone)
+	ok(t, err)
+	inForce(0)
 }

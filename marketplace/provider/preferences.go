@@ -62,7 +62,7 @@ func (n *Node) Enrol(ctx context.Context, signed ledger.SignedDocument) error {
 // returns the log index at which they are in force. Each document speaks for the
 // patient of the key that signed it, or of its mandate; mayBring says whether the caller may bring a document
 // of that key. Errors: ErrMalformed, ErrSignature, ErrExpired, ErrNotEnrolled,
-// ErrStaleRevision, ErrNoMandate, ErrWidens, ErrTooManyChanges.
+// ErrStaleRevision, ErrNoMandate, ErrCapRaised, ErrWidens, ErrTooManyChanges.
 func (n *Node) SetPreferences(ctx context.Context, docs []ledger.SignedDocument, mayBring func(signer ledger.Address) bool) (token uint64, err error) {
 	if len(docs) == 0 || len(docs) > MaxBatch {
 		return 0, fmt.Errorf("%w: wants 1 to %d documents", ErrMalformed, MaxBatch)

@@ -50,7 +50,8 @@ type RecordedPreference struct {
 // RecordPreferences records what a steward signed that patients said, all or
 // none, and returns the token. The node signs each document itself, as the
 // grantor. A patient with a key speaks for herself: for her only a withdrawal, or a
-// denial without provisions, is recorded. Errors: ErrMalformed, ErrSignature, ErrExpired,
+// denial without provisions, is recorded, and what permits nothing carries the cap that
+// she has, or a lower one. Errors: ErrMalformed, ErrSignature, ErrExpired,
 // ErrUnknownPatient, ErrHasKey, ErrStaleRevision, ErrTooManyChanges.
 func (n *Node) RecordPreferences(ctx context.Context, signed ledger.SignedDocument) (token uint64, err error) {
 	var s RecordedPreferences
@@ -68,8 +69,9 @@ func (n *Node) RecordPreferences(ctx context.Context, signed ledger.SignedDocume
 		return 0, err
 	}
 	events := make([]Event, len(s.Recorded))
+	before := caps{}
 	for i, r := range s.Recorded {
-		if events[i], err = n.recorded(r, s.Form, signer); err != nil {
+		if events[i], err = n.recorded(ctx, r, s.Form, signer, before); err != nil {
 			return 0, fmt.Errorf("preference %d of %d: %w", i+1, len(events), err)
 		}
 	}
@@ -78,7 +80,7 @@ func (n *Node) RecordPreferences(ctx context.Context, signed ledger.SignedDocume
 
 // recorded is the event of one recorded preference, signed by the node. The
 // steward's signature had to be fresh; the hospital's does not expire.
-func (n *Node) recorded(r RecordedPreference, form Form, steward ledger.Address) (Event, error) {
+func (n *Node) recorded(ctx context.Context, r RecordedPreference, form Form, steward ledger.Address, before caps) (Event, error) {
 	if err := r.Preference.Validate(); err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
@@ -88,6 +90,9 @@ func (n *Node) recorded(r RecordedPreference, form Form, steward ledger.Address)
 	if !n.inRecords(r.Patient) {
 		return Event{}, ErrUnknownPatient
 	}
+	if err := n.keepCap(ctx, &r, before); err != nil {
+		return Event{}, err
+	}
 	s := PreferenceStatement{Provider: n.Address(), Grantor: ByHospital(form), Preference: r.Preference}
 	d, err := ledger.NewSignedDocument(n.cfg.Key, n.cfg.Domain, ledger.KindReleasePreference, s, r.Revision, 0)
 	if err != nil {
@@ -96,4 +101,33 @@ func (n *Node) recorded(r RecordedPreference, form Form, steward ledger.Address)
 	e, err := n.eventOf(n.Address(), d, r.Preference)
 	e.Recorded = &Recorded{Patient: r.Patient, Steward: steward}
 	return e, err
+}
+
+// caps are what each patient of one call last said, of which the next revision keeps the cap.
+type caps map[int64]struct {
+	revision   uint64
+	preference policy.ReleasePreference
+}
+
+// keepCap has a record that permits nothing carry the patient's cap, which the steward need not know: nobody but she gives it up. What it is
+// taken from must be the revision before.
+func (n *Node) keepCap(ctx context.Context, r *RecordedPreference, before caps) error {
+	p := &r.Preference
+	last, known := before[r.Patient]
+	if !known && !p.MayPermit() {
+		standing, err := n.cfg.Store.Standing(ctx, r.Patient)
+		if last.preference, err = said(standing, err); err != nil {
+			return err
+		}
+		last.revision = standing.Document.Revision
+	}
+	if !p.MayPermit() && r.Revision != last.revision+1 {
+		return ErrStaleRevision
+	}
+	if !p.MayPermit() && !p.KeepsCap(last.preference) {
+		p.OwnCap, p.CapSplit, p.CapSalt = last.preference.OwnCap, last.preference.CapSplit, last.preference.CapSalt
+	}
+	last.revision, last.preference = r.Revision, *p
+	before[r.Patient] = last
+	return nil
 }

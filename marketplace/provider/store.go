@@ -122,6 +122,8 @@ type Store interface {
 	// Preference returns the latest document of key, its token, and what its
 	// patient has lost; ErrNotEnrolled, ErrNoPreference.
 	Preference(ctx context.Context, key ledger.Address) (Standing, error)
+	// Standing is Preference of a patient by her number; ErrNoPreference.
+	Standing(ctx context.Context, patient int64) (Standing, error)
 	// SetPolicy records the next revision of the dataset policy and queues its
 	// leaf; ErrStaleRevision.
 	SetPolicy(ctx context.Context, p ledger.SignedDocument, leaf ledger.Hash, at int64) error

@@ -57,6 +57,7 @@ var sentinels = map[string]struct {
 	"ErrNoMandate":       {provider.ErrNoMandate, false},
 	"ErrTooManyMandates": {provider.ErrTooManyMandates, false},
 	"ErrTooManyChanges":  {provider.ErrTooManyChanges, false},
+	"ErrCapRaised":       {provider.ErrCapRaised, false},
 	"ErrWidens":          {provider.ErrWidens, false},
 }
 

@@ -84,6 +84,7 @@ var errorTable = []struct {
 	{provider.ErrTooOften, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
 	{provider.ErrTooManyChanges, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_REQUESTS},
 	{provider.ErrNoMandate, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_NO_MANDATE},
+	{provider.ErrCapRaised, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_OWN_CAP_RAISED},
 	{provider.ErrWidens, codes.PermissionDenied, pb.ErrorReason_ERROR_REASON_DELEGATE_WIDENS},
 	{provider.ErrTooManyMandates, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_TOO_MANY_MANDATES},
 	{provider.ErrHasKey, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PATIENT_HAS_KEY},

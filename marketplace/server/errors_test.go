@@ -96,6 +96,7 @@ var sentinels = map[string]seen{
 	"provider.ErrTooOften":        {provider.ErrTooOften, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
 	"provider.ErrTooManyChanges":  {provider.ErrTooManyChanges, codes.ResourceExhausted, "TOO_MANY_REQUESTS"},
 	"provider.ErrNoMandate":       {provider.ErrNoMandate, codes.FailedPrecondition, "NO_MANDATE"},
+	"provider.ErrCapRaised":       {provider.ErrCapRaised, codes.PermissionDenied, "OWN_CAP_RAISED"},
 	"provider.ErrWidens":          {provider.ErrWidens, codes.PermissionDenied, "DELEGATE_WIDENS"},
 	"provider.ErrTooManyMandates": {provider.ErrTooManyMandates, codes.ResourceExhausted, "TOO_MANY_MANDATES"},
 	"provider.ErrHasKey":          {provider.ErrHasKey, codes.FailedPrecondition, "PATIENT_HAS_KEY"},

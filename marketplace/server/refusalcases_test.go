@@ -637,13 +637,25 @@ var refusedKeys = map[string]refusal{
 		ok(w.tb, w.call(patient, pb.PatientService_RevokeMandate_FullMethodName, r))
 		var s provider.Revocation
 		ok(w.tb, ledger.ParseCanonical(r.GetRevocation().GetContent(), &s))
-		return byMandate(w, s.Mandate, providertest.Withdrawal())
+		return byMandate(w, s.Mandate, providertest.Withdrawal(), 1)
 	}},
 	"a delegate who permits": {reason: "DELEGATE_WIDENS", method: pb.PreferenceService_SetPreferences_FullMethodName, request: func(w *world) proto.Message {
 		s := provider.Delegation{Provider: w.Address(), Key: w.Researcher.Address(), Kind: provider.Delegate, Until: w.Clock.Now().Unix() + 3600, Nonce: ledger.Hash{1}}
 		d := w.Sign(w.keys[otherPatient], ledger.KindDelegation, s, 1)
 		ok(w.tb, w.call(otherPatient, pb.PatientService_DelegateTo_FullMethodName, &pb.DelegateToRequest{Delegation: wire(d)}))
-		return byMandate(w, d.Hash(), providertest.Anything())
+		return byMandate(w, d.Hash(), providertest.Anything(), 1)
+	}},
+	"a delegate who takes her cap away": {reason: "OWN_CAP_RAISED", method: pb.PreferenceService_SetPreferences_FullMethodName, request: func(w *world) proto.Message {
+		capped := providertest.Withdrawal()
+		capped.OwnCap = &policy.Loss{NanoRho: 1}
+		own := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Self(), Preference: capped}
+		ok(w.tb, w.call(otherPatient, pb.PreferenceService_SetPreferences_FullMethodName, &pb.SetPreferencesRequest{
+			Preferences: []*pb.SignedDocument{wire(w.Sign(w.keys[otherPatient], ledger.KindReleasePreference, own, 1))},
+		}))
+		s := provider.Delegation{Provider: w.Address(), Key: w.Researcher.Address(), Kind: provider.Delegate, Until: w.Clock.Now().Unix() + 3600, Nonce: ledger.Hash{1}}
+		d := w.Sign(w.keys[otherPatient], ledger.KindDelegation, s, 1)
+		ok(w.tb, w.call(otherPatient, pb.PatientService_DelegateTo_FullMethodName, &pb.DelegateToRequest{Delegation: wire(d)}))
+		return byMandate(w, d.Hash(), providertest.Withdrawal(), 2)
 	}},
 	"one mandate too many": {reason: "TOO_MANY_MANDATES", caller: patient, method: pb.PatientService_DelegateTo_FullMethodName, arrange: func(w *world) {
 		for range provider.MaxMandates {
@@ -657,10 +669,10 @@ var refusedKeys = map[string]refusal{
 		request: by(patient, contacts)},
 }
 
-// byMandate is what the researcher says by a mandate, as the first revision.
-func byMandate(w *world, id ledger.Hash, p policy.ReleasePreference) proto.Message {
+// byMandate is what the researcher says by a mandate.
+func byMandate(w *world, id ledger.Hash, p policy.ReleasePreference, revision uint64) proto.Message {
 	s := provider.PreferenceStatement{Provider: w.Address(), Grantor: provider.Grantor{By: "delegate", Mandate: &id}, Preference: p.Normalize()}
-	return &pb.SetPreferencesRequest{Preferences: []*pb.SignedDocument{wire(w.Sign(w.Researcher, ledger.KindReleasePreference, s, 1))}}
+	return &pb.SetPreferencesRequest{Preferences: []*pb.SignedDocument{wire(w.Sign(w.Researcher, ledger.KindReleasePreference, s, revision))}}
 }
 
 // only fails a method of the chain.

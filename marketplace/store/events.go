@@ -195,6 +195,15 @@ func (p *Provider) Preference(ctx context.Context, key ledger.Address) (s provid
 	return s, err
 }
 
+// Standing implements [provider.Store].
+func (p *Provider) Standing(ctx context.Context, patient int64) (s provider.Standing, err error) {
+	err = p.read(ctx, "reading a preference", func(tx *sql.Tx) error {
+		s, err = standingOf(ctx, tx, patient)
+		return err
+	})
+	return s, err
+}
+
 // standingOf is what is on record of a patient.
 func standingOf(ctx context.Context, tx *sql.Tx, patient int64) (s provider.Standing, err error) {
 	err = tx.QueryRowContext(ctx, `

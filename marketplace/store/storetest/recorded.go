@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -28,6 +29,13 @@ func testRecorded(t *testing.T, w *ward) {
 	w.record(t, no)
 	w.publish(t)
 	w.shows(t, w.consent(t, 6, 64), &no, nothing, nothing) // the hospital is committed to it
+	standing, err := w.Standing(t.Context(), 6)
+	ok(t, err)
+	equal(t, "standing of a patient without a key", standing.Document, no.Document)
+	_, err = w.Standing(t.Context(), 7)
+	if !errors.Is(err, provider.ErrNoPreference) {
+		t.Errorf("of whom nothing is known: %v", err)
+	}
 	memberships := func(want ...provider.Membership) {
 		t.Helper()
 		got := w.members(t, 1<<62)

@@ -139,6 +139,8 @@ const (
 	ErrorReason_ERROR_REASON_NO_MANDATE ErrorReason = 81
 	// Sample: "a delegate may narrow or withdraw, and permit nothing new"
 	ErrorReason_ERROR_REASON_DELEGATE_WIDENS ErrorReason = 82
+	// Sample: "only the patient herself raises her own cap, or gives it up: carry hers, or a lower one"
+	ErrorReason_ERROR_REASON_OWN_CAP_RAISED ErrorReason = 84
 	// Sample: "delegating: too many others speak for this patient already"
 	ErrorReason_ERROR_REASON_TOO_MANY_MANDATES ErrorReason = 83
 	// Sample: "this marketplace issues no visas"
@@ -224,6 +226,7 @@ var (
 		80:  "ERROR_REASON_CODE_REFUSED",
 		81:  "ERROR_REASON_NO_MANDATE",
 		82:  "ERROR_REASON_DELEGATE_WIDENS",
+		84:  "ERROR_REASON_OWN_CAP_RAISED",
 		83:  "ERROR_REASON_TOO_MANY_MANDATES",
 		90:  "ERROR_REASON_NO_VISAS",
 		91:  "ERROR_REASON_GRANT_NOT_IN_FORCE",
@@ -294,6 +297,7 @@ var (
 		"ERROR_REASON_CODE_REFUSED":            80,
 		"ERROR_REASON_NO_MANDATE":              81,
 		"ERROR_REASON_DELEGATE_WIDENS":         82,
+		"ERROR_REASON_OWN_CAP_RAISED":          84,
 		"ERROR_REASON_TOO_MANY_MANDATES":       83,
 		"ERROR_REASON_NO_VISAS":                90,
 		"ERROR_REASON_GRANT_NOT_IN_FORCE":      91,
@@ -398,7 +402,8 @@ const file_medmarket_v1_error_reason_proto_rawDesc = "" +
 	"\x1aERROR_REASON_NO_VOCABULARY\x10G\x12\x1d\n" +
 	"\x19ERROR_REASON_CODE_REFUSED\x10P\x12\x1b\n" +
 	"\x17ERROR_REASON_NO_MANDATE\x10Q\x12 \n" +
-	"\x1cERROR_REASON_DELEGATE_WIDENS\x10R\x12\"\n" +
+	"\x1cERROR_REASON_DELEGATE_WIDENS\x10R\x12\x1f\n" +
+	"\x1bERROR_REASON_OWN_CAP_RAISED\x10T\x12\"\n" +
 	"\x1eERROR_REASON_TOO_MANY_MANDATES\x10S\x12\x19\n" +
 	"\x15ERROR_REASON_NO_VISAS\x10Z\x12#\n" +
 	"\x1fERROR_REASON_GRANT_NOT_IN_FORCE\x10[\x12(\n" +
