@@ -51,11 +51,8 @@ func (e *Engine) Follow(ctx context.Context, numbers []int64) error {
 	return nil
 }
 
-// permit fills the table that says who may be counted in one request.
+// permit fills the table that says who may be counted in one request, until that is rolled back.
 func (e *Engine) permit(ctx context.Context, a provider.Active) error {
-	if err := e.db.exec(ctx, "make tables", "CREATE OR REPLACE TABLE medmarket.active (word BIGINT, bits BIGINT)"); err != nil {
-		return err
-	}
 	words := omop.Words(a, e.patients)
 	return e.db.appendRows(ctx, "medmarket", "active", len(words), func(i int) []sqldriver.Value {
 		return []sqldriver.Value{int64(i + 1), words[i]}

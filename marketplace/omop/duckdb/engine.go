@@ -49,25 +49,33 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 		return nil, fmt.Errorf("open records: %w", err)
 	}
 	e := &Engine{log: c.Log, turn: make(chan struct{}, 1), db: db}
-	if err := e.attach(ctx, c.File); err != nil {
+	if err := e.attach(ctx, c); err != nil {
 		return nil, errors.Join(fmt.Errorf("open records: %w", err), db.close())
 	}
 	e.log.InfoContext(ctx, "records opened", "version", e.dataset.Version, "synthetic", e.dataset.Synthetic)
 	return e, nil
 }
 
+// shared is how many rows a table has at least for its questions to be quicker on two threads: below it they cost half as much processor's
+// time again, of which one thread spends most waiting for the other.
+const shared = 1 << 20
+
 // attach opens the file and then closes the database to everything outside.
-func (e *Engine) attach(ctx context.Context, file string) error {
-	if err := e.db.exec(ctx, "attach", "ATTACH "+quote(file)+" AS omop (READ_ONLY)"); err != nil {
+func (e *Engine) attach(ctx context.Context, c Config) error {
+	if err := e.db.exec(ctx, "attach", "ATTACH "+quote(c.File)+" AS omop (READ_ONLY)"); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotImported, err)
 	}
 	var err error
 	if e.dataset, err = readDataset(ctx, e.db); err != nil {
 		return err
 	}
+	if err := e.spare(ctx, c.Threads); err != nil {
+		return err
+	}
 	for _, text := range []string{
 		"CREATE SCHEMA medmarket",
 		seats, patients, "DROP TABLE seat", // of nobody
+		"CREATE TABLE medmarket.active (word BIGINT, bits BIGINT)", // of nobody, but for while a question is counted
 		"SET enable_external_access = false",
 		"SET lock_configuration = true",
 	} {
@@ -76,6 +84,18 @@ func (e *Engine) attach(ctx context.Context, file string) error {
 		}
 	}
 	return nil
+}
+
+// spare takes one thread where two would not be quicker, unless so many are wanted.
+func (e *Engine) spare(ctx context.Context, wanted int) error {
+	var rows int64
+	if err := e.db.scanRow(ctx, "prepare", "SELECT COALESCE(max(estimated_size), 0) FROM duckdb_tables() WHERE database_name = 'omop'", &rows); err != nil {
+		return err
+	}
+	if wanted != 0 || rows >= shared {
+		return nil
+	}
+	return e.db.exec(ctx, "prepare", "SET threads = 1")
 }
 
 // Close waits for whoever is counting, and is safe to call again.

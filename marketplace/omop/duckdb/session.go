@@ -18,7 +18,7 @@ import (
 
 // Limits bound what the database may use.
 type Limits struct {
-	Threads     int    // default 2
+	Threads     int    // default 2, and 1 for an engine whose tables are too small for two to be quicker
 	MemoryLimit string // DuckDB's notation; default "512MB"
 }
 
