@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/records"
 	"github.com/medmarket/medmarket/marketplace/recordindex"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -42,6 +44,44 @@ func TestMedicationNow(t *testing.T) {
 		if c.still && (now != c.want || before != "") || !c.still && (before != c.want || now != "") {
 			t.Errorf("%s: now %q, before %q", name, now, before)
 		}
+	}
+}
+
+// Orders of a FHIR server are medication, and what was never taken is none. What is over without a day is not taken now.
+func TestMedicationOrdered(t *testing.T) {
+	const drug, active = `"medicationCodeableConcept":{"coding":[{"system":"urn:x","code":"9","display":"metformin"}]}`, `"status":"active","intent":"order","authoredOn":"2024-03-02T08:00:00Z"`
+	for name, c := range map[string]struct{ resource, now, before string }{
+		"an order":                  {drug + "," + active, "metformin (since 2024-03-02, no end recorded)", ""},
+		"an order with an end":      {drug + "," + active + `,"dosageInstruction":[{"timing":{"repeat":{"boundsPeriod":{"end":"2024-05-01T00:00:00Z"}}}},{"timing":{"repeat":{"boundsPeriod":{"end":"2024-04-01"}}}}]`, "", "metformin (2024-03-02 to 2024-05-01)"},
+		"an order with half an end": {drug + "," + active + `,"dosageInstruction":[{"timing":{"repeat":{"boundsPeriod":{"end":"2024-05-01"}}}},{}]`, "metformin (since 2024-03-02, no end recorded)", ""},
+		"an end in this year":       {drug + fmt.Sprintf(`,"status":"active","authoredOn":"2024-03-02","dosageInstruction":[{"timing":{"repeat":{"boundsPeriod":{"end":"%d"}}}}]`, time.Now().Year()), fmt.Sprintf("metformin (2024-03-02 to %d)", time.Now().Year()), ""},
+		"an order that is over":     {drug + `,"status":"completed","intent":"order","authoredOn":"2024-03-02"`, "", "metformin (since 2024-03-02, over)"},
+		"an order of no day":        {drug + `,"status":"active","intent":"order"`, "metformin (since no day recorded, no end recorded)", ""},
+		"an order taken back":       {drug + `,"status":"cancelled","intent":"order"`, "", ""},
+		"a mistake":                 {drug + `,"status":"entered-in-error","intent":"order"`, "", ""},
+		"a proposal":                {drug + `,"status":"active","intent":"proposal"`, "", ""},
+		"what is not to be taken":   {drug + "," + active + `,"doNotPerform":true`, "", ""},
+		"a drug in words":           {`"medicationCodeableConcept":{"text":"her mother's tea"},` + active, "her mother's tea (since 2024-03-02, no end recorded)", ""},
+		"a drug contained":          {`"medicationReference":{"reference":"#m"},"contained":[{"resourceType":"Medication","id":"m","code":{"coding":[{"system":"urn:x","code":"9"}],"text":"metformin"}}],` + active, "metformin (since 2024-03-02, no end recorded)", ""},
+		"a drug elsewhere":          {`"medicationReference":{"reference":"Medication/5","display":"metformin"},` + active, "metformin (since 2024-03-02, no end recorded)", ""},
+		"a drug only elsewhere":     {`"medicationReference":{"reference":"Medication/5"},` + active, "0x0100000000000000000000000000000000000000 Medication/5 (since 2024-03-02, no end recorded)", ""},
+		"a drug of no name":         {active, "a drug that the record does not name (since 2024-03-02, no end recorded)", ""},
+	} {
+		var s summary
+		s.add(pointed{Pointer: records.Pointer{Provider: ledger.Address{1}}}, fmt.Appendf(nil, `{"entry":[{"resource":{"resourceType":"MedicationRequest",%s}}]}`, c.resource))
+		if now, before := taken(s.current()), taken(s.past()); now != c.now || before != c.before {
+			t.Errorf("%s: now %q, before %q", name, now, before)
+		}
+	}
+	var s summary
+	for _, r := range []string{
+		`"resourceType":"MedicationRequest","status":"completed","authoredOn":"2024-03-02",` + drug, `"resourceType":"MedicationStatement","status":"active","effectiveDateTime":"2025-01-01",` + drug,
+		`"resourceType":"MedicationStatement","status":"not-taken","effectiveDateTime":"2026-01-01",` + drug,
+	} {
+		s.add(pointed{}, fmt.Appendf(nil, `{"entry":[{"resource":{%s}}]}`, r))
+	}
+	if got, want := taken(s.current()), "metformin (since 2025-01-01, no end recorded)"; got != want || len(s.past()) > 0 {
+		t.Errorf("ordered, and taken: %q, want %q", got, want)
 	}
 }
 

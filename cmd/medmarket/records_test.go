@@ -251,7 +251,7 @@ func (w *ward) fetched(t *testing.T, access string, had int, named string) {
 	if wantCode := map[bool]int{true: 0, false: exitMismatch}[named == ""]; files != had || code != wantCode || !strings.Contains(stderr, named) {
 		t.Errorf("fetched %d of %d, exit code %d: %s", files, had, code, stderr)
 	}
-	if got.MostRecent != "2024-01-15" || !slices.Equal(got.Current, []drug{{"1332418", omopConcepts, "amlodipine", "2024-01-15", "2199-01-01"}}) || !slices.Equal(got.Past, []drug{{"1503297", omopConcepts, "", "2021-02-03", "2021-05-03"}}) {
+	if got.MostRecent != "2024-01-15" || !slices.Equal(got.Current, []drug{{Concept: "1332418", System: omopConcepts, Name: "amlodipine", Since: "2024-01-15", Until: "2199-01-01"}}) || !slices.Equal(got.Past, []drug{{Concept: "1503297", System: omopConcepts, Since: "2021-02-03", Until: "2021-05-03"}}) {
 		t.Errorf("summary %+v", got)
 	}
 }
