@@ -21,9 +21,14 @@ type EmergencyRules struct {
 // EmergencyPurpose is what [Index.BreakGlass] seals for.
 const EmergencyPurpose = "medmarket records emergency"
 
+// EmergencyPlace is where an emergency stands among all, by what is shown of it: a number would tell a patient how many others had.
+type EmergencyPlace struct {
+	At int64       // Unix seconds
+	ID ledger.Hash // of its document
+}
+
 // Declared is an emergency on record.
 type Declared struct {
-	Number    int64                 // 1, 2, 3, ... of those that were asked for
 	Document  ledger.SignedDocument // a [records.Emergency]
 	Clinician ledger.Address
 	At        int64 // Unix seconds
@@ -99,8 +104,11 @@ func (x *Index) Countersign(ctx context.Context, signed ledger.SignedDocument, m
 	return x.cfg.Store.Countersign(ctx, Countersigned{Document: signed, Signer: signer, At: now}, !c.Justified, line)
 }
 
-// Emergencies lists those of the patient for whom a key speaks, beyond a number (0: from the first), the oldest first, MaxPage at most. ErrNoAccess.
-func (x *Index) Emergencies(ctx context.Context, key ledger.Address, mandate *ledger.Hash, waiting bool, after int64) ([]Declared, error) {
+// Place is where d stands.
+func (d Declared) Place() EmergencyPlace { return EmergencyPlace{d.At, d.Document.Hash()} }
+
+// Emergencies lists those of the patient for whom a key speaks, beyond a place (nil: from the first), the oldest first, MaxPage at most. ErrNoAccess.
+func (x *Index) Emergencies(ctx context.Context, key ledger.Address, mandate *ledger.Hash, waiting bool, after *EmergencyPlace) ([]Declared, error) {
 	patient, err := x.giver(ctx, key, mandate)
 	if err != nil {
 		return nil, err
@@ -109,11 +117,11 @@ func (x *Index) Emergencies(ctx context.Context, key ledger.Address, mandate *le
 }
 
 // AllEmergencies lists those of all patients; waiting: only those that nobody has countersigned. The caller has checked that a steward of this hospital asks.
-func (x *Index) AllEmergencies(ctx context.Context, waiting bool, after int64) ([]Declared, error) {
+func (x *Index) AllEmergencies(ctx context.Context, waiting bool, after *EmergencyPlace) ([]Declared, error) {
 	return x.emergencies(ctx, nil, waiting, after)
 }
 
-func (x *Index) emergencies(ctx context.Context, patient *int64, waiting bool, after int64) ([]Declared, error) {
+func (x *Index) emergencies(ctx context.Context, patient *int64, waiting bool, after *EmergencyPlace) ([]Declared, error) {
 	all, err := x.cfg.Store.Emergencies(ctx, patient, waiting, after, MaxPage)
 	if err != nil {
 		return nil, err

@@ -664,7 +664,7 @@ func TestEmergencies(t *testing.T) {
 		t.Errorf("%d lines in her log, the first %+v", len(lines), first)
 	}
 	overdue := func() bool {
-		all, err := index.Emergencies(t.Context(), c.patient.Address(), nil, true, 0)
+		all, err := index.Emergencies(t.Context(), c.patient.Address(), nil, true, nil)
 		must(t, err)
 		return len(all) == 1 && all[0].Overdue
 	}

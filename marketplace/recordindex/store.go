@@ -160,8 +160,8 @@ type Store interface {
 	// Countersign keeps what another clinician says of the emergency line.Access, and enters line; with ends it serves nothing from then on, as if it
 	// had been taken back. ErrNoEmergency unless there is one that nobody has countersigned, ErrNoAccess if the signer declared it.
 	Countersign(ctx context.Context, c Countersigned, ends bool, line Use) error
-	// Emergencies returns those of a patient, or of all (nil), that were not countersigned (waiting) or all, but for the first so many, the oldest first.
-	Emergencies(ctx context.Context, patient *int64, waiting bool, after int64, limit int) ([]Declared, error)
+	// Emergencies returns those of a patient, or of all (nil), that were not countersigned (waiting) or all, beyond a place (nil: from the first), the oldest first.
+	Emergencies(ctx context.Context, patient *int64, waiting bool, after *EmergencyPlace, limit int) ([]Declared, error)
 	// Inclusions proves leaves of the log under the root of its first size leaves. All indexes are below size.
 	Inclusions(ctx context.Context, size uint64, indexes []uint64) (paths [][]ledger.Hash, root ledger.Hash, err error)
 	// Giver returns the patient for whom a key speaks at a time (Unix seconds): its own, or by a guardian's mandate that runs. ErrNoAccess.

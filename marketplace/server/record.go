@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 
 	"buf.build/go/protovalidate"
@@ -274,7 +275,7 @@ func (s *recordService) CountersignEmergency(ctx context.Context, r *pb.Counters
 }
 
 func (s *recordService) ListEmergencies(ctx context.Context, r *pb.ListEmergenciesRequest) (*pb.ListEmergenciesResponse, error) {
-	after, err := after(r, 0)
+	after, err := emergencyIn(r)
 	if err != nil {
 		return nil, err
 	}
@@ -288,15 +289,31 @@ func (s *recordService) ListEmergencies(ctx context.Context, r *pb.ListEmergenci
 		return nil, err
 	}
 	out := &pb.ListEmergenciesResponse{}
-	if all, out.NextPageToken, err = begin(r, all, recordindex.MaxPage, func(d recordindex.Declared) uint64 { return uint64(d.Number) }); err != nil {
-		return nil, err
+	if size := pageOf(r.GetPageSize(), recordindex.MaxPage); len(all) >= size {
+		all = all[:size]
+		last := all[size-1].Place()
+		if out.NextPageToken, err = tokenAt(r, append(binary.BigEndian.AppendUint64(nil, uint64(last.At)), last.ID[:]...)); err != nil {
+			return nil, err
+		}
 	}
 	for _, d := range all {
-		e := &pb.Emergency{Number: d.Number, Document: documentTo(d.Document), Clinician: d.Clinician[:], At: d.At, Overdue: d.Overdue}
+		e := &pb.Emergency{Document: documentTo(d.Document), Clinician: d.Clinician[:], At: d.At, Overdue: d.Overdue}
 		if d.Second != nil {
 			e.Countersignature, e.Countersigner, e.CountersignedAt = documentTo(d.Second.Document), d.Second.Signer[:], d.Second.At
 		}
 		out.Emergencies = append(out.Emergencies, e)
 	}
 	return out, nil
+}
+
+// emergencyIn is the place beyond which a request goes on, nil: from the first.
+func emergencyIn(r *pb.ListEmergenciesRequest) (*recordindex.EmergencyPlace, error) {
+	place, err := placeIn(r)
+	if err != nil || place == nil {
+		return nil, err
+	}
+	if len(place) != 8+len(ledger.Hash{}) {
+		return nil, fmt.Errorf("%w: page_token is none of this server's", errMalformed)
+	}
+	return &recordindex.EmergencyPlace{At: int64(binary.BigEndian.Uint64(place)), ID: ledger.Hash(place[8:])}, nil
 }

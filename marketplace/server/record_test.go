@@ -252,6 +252,35 @@ func TestEmergencyOverTheWire(t *testing.T) {
 	}
 }
 
+// Emergencies come page by page, each once, also those of one second, and though one is countersigned meanwhile.
+func TestPagesOfEmergencies(t *testing.T) {
+	w := newWorld(t)
+	clinician := pb.NewRecordServiceClient(w.as(steward, w.clinicAt))
+	for range 3 {
+		_, err := clinician.BreakGlass(t.Context(), brokenGlass(w, steward).(*pb.BreakGlassRequest))
+		ok(t, err)
+	}
+	seen := map[string]bool{}
+	for r := (&pb.ListEmergenciesRequest{Waiting: true, PageSize: 1}); ; {
+		page, err := clinician.ListEmergencies(t.Context(), r)
+		ok(t, err)
+		for _, e := range page.GetEmergencies() {
+			seen[string(e.GetDocument().GetContent())] = true
+			_, err := pb.NewRecordServiceClient(w.as(otherSteward, w.clinicAt)).CountersignEmergency(t.Context(), w.countersignature(otherSteward, documentFrom(e.GetDocument()).Hash()))
+			ok(t, err)
+		}
+		if r.PageToken = page.GetNextPageToken(); r.PageToken == "" {
+			break
+		}
+	}
+	if len(seen) != 3 {
+		t.Errorf("%d of 3 emergencies", len(seen))
+	}
+	if _, err := clinician.ListEmergencies(t.Context(), &pb.ListEmergenciesRequest{PageToken: "AAAAAAAAAAAAAAA"}); reason(err) != "MALFORMED" {
+		t.Errorf("a token that is made up: %v", err)
+	}
+}
+
 func documentFrom(d *pb.SignedDocument) ledger.SignedDocument {
 	return ledger.SignedDocument{Content: d.GetContent(), Revision: d.GetRevision(), Expiry: d.GetExpiry(), Signature: ledger.Signature(d.GetSignature())}
 }

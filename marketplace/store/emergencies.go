@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -85,20 +86,20 @@ func (p *Provider) Countersign(ctx context.Context, c recordindex.Countersigned,
 }
 
 // Emergencies implements [recordindex.Store].
-func (p *Provider) Emergencies(ctx context.Context, patient *int64, waiting bool, after int64, limit int) (all []recordindex.Declared, err error) {
+func (p *Provider) Emergencies(ctx context.Context, patient *int64, waiting bool, after *recordindex.EmergencyPlace, limit int) (all []recordindex.Declared, err error) {
+	if after == nil {
+		after = &recordindex.EmergencyPlace{At: math.MinInt64}
+	}
 	query, args := `
 		SELECT clinician, at, content, revision, expiry, signature, second, second_at, second_content, second_revision, second_expiry, second_signature
-		FROM emergencies WHERE (? = 0 OR second IS NULL)`, []any{bit(waiting)}
+		FROM emergencies WHERE (? = 0 OR second IS NULL) AND (at, id) > (?, ?)`, []any{bit(waiting), after.At, after.ID[:]}
 	if patient != nil {
 		query, args = query+` AND patient = ?`, append(args, *patient)
 	}
 	err = p.read(ctx, "reading emergencies", func(tx *sql.Tx) error {
-		all, err = collect(ctx, tx, scanEmergency, query+` ORDER BY number LIMIT ? OFFSET ?`, append(args, limit, after)...)
+		all, err = collect(ctx, tx, scanEmergency, query+` ORDER BY at, id LIMIT ?`, append(args, limit)...)
 		return err
 	})
-	for i := range all {
-		all[i].Number = after + int64(i) + 1
-	}
 	return all, err
 }
 

@@ -25,7 +25,7 @@ func testEmergencies(t *testing.T, w *ward) {
 		}
 		return err == nil
 	}
-	seen := func() any { return []any{w.emergencies(t, nil, false, 0), w.uses(t, 1)} }
+	seen := func() any { return []any{w.emergencies(t, nil, false, nil), w.uses(t, 1)} }
 	equal(t, "before it is declared", serves("a"), false)
 	ok(t, declare(t.Context(), "a", 1, 2000))
 	ok(t, declare(t.Context(), "a", 1, 2001)) // again
@@ -75,7 +75,7 @@ func emergencyLine(id string, by ledger.Address, at int64) recordindex.Use {
 	return u
 }
 
-func (w *ward) emergencies(t tb, patient *int64, waiting bool, after int64) []recordindex.Declared {
+func (w *ward) emergencies(t tb, patient *int64, waiting bool, after *recordindex.EmergencyPlace) []recordindex.Declared {
 	t.Helper()
 	all, err := w.index().Emergencies(t.Context(), patient, waiting, after, 100)
 	ok(t, err)
@@ -86,7 +86,7 @@ func (w *ward) emergencies(t tb, patient *int64, waiting bool, after int64) []re
 func (w *ward) countersigned(t *testing.T, first ledger.Address) {
 	t.Helper()
 	second := person("second clinician")
-	seen := func() any { return []any{w.emergencies(t, nil, false, 0), w.uses(t, 1)} }
+	seen := func() any { return []any{w.emergencies(t, nil, false, nil), w.uses(t, 1)} }
 	countersign := func(ctx context.Context, id string, by ledger.Address) error {
 		return w.index().Countersign(ctx, recordindex.Countersigned{Document: declaration("second of " + id), Signer: by, At: 2500}, false, emergencyLine(id, by, 2500))
 	}
@@ -94,13 +94,13 @@ func (w *ward) countersigned(t *testing.T, first ledger.Address) {
 	refused(t, seen, recordindex.ErrNoEmergency, func(ctx context.Context) error { return countersign(ctx, "c", second) })
 	ok(t, countersign(t.Context(), "a", second))
 	refused(t, seen, recordindex.ErrNoEmergency, func(ctx context.Context) error { return countersign(ctx, "a", person("third")) })
-	a := recordindex.Declared{Number: 1, Document: declaration("a"), Clinician: first, At: 2000, Second: &recordindex.Countersigned{Document: declaration("second of a"), Signer: second, At: 2500}}
-	b := recordindex.Declared{Number: 2, Document: declaration("b"), Clinician: first, At: 2002}
+	a := recordindex.Declared{Document: declaration("a"), Clinician: first, At: 2000, Second: &recordindex.Countersigned{Document: declaration("second of a"), Signer: second, At: 2500}}
+	b := recordindex.Declared{Document: declaration("b"), Clinician: first, At: 2002}
 	one := int64(1)
-	equal(t, "hers", w.emergencies(t, &one, false, 0), []recordindex.Declared{a, b})
-	equal(t, "beyond the first", w.emergencies(t, &one, false, 1), []recordindex.Declared{b})
-	equal(t, "all", len(w.emergencies(t, nil, false, 0)), 3)
-	waiting := w.emergencies(t, &one, true, 0)
-	b.Number = 1
+	equal(t, "hers", w.emergencies(t, &one, false, nil), []recordindex.Declared{a, b})
+	equal(t, "beyond the first", w.emergencies(t, &one, false, &recordindex.EmergencyPlace{At: a.At, ID: name("a")}), []recordindex.Declared{b})
+	equal(t, "of one second, before it and beyond it", [2]int{len(w.emergencies(t, &one, true, &recordindex.EmergencyPlace{At: b.At})), len(w.emergencies(t, &one, true, &recordindex.EmergencyPlace{At: b.At, ID: name("b")}))}, [2]int{1, 0})
+	equal(t, "all", len(w.emergencies(t, nil, false, nil)), 3)
+	waiting := w.emergencies(t, &one, true, nil)
 	equal(t, "those that wait", waiting, []recordindex.Declared{b})
 }

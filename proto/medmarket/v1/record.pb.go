@@ -1866,7 +1866,6 @@ func (x *ListEmergenciesResponse) GetNextPageToken() string {
 
 type Emergency struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
-	Number           int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`                                          // in this list: 1, 2, 3, ...
 	Document         *SignedDocument        `protobuf:"bytes,2,opt,name=document,proto3" json:"document,omitempty"`                                       // a RecordEmergency; its hash is what it is known by
 	Clinician        []byte                 `protobuf:"bytes,3,opt,name=clinician,proto3" json:"clinician,omitempty"`                                     // address of who signed it
 	At               int64                  `protobuf:"varint,4,opt,name=at,proto3" json:"at,omitempty"`                                                  // Unix seconds
@@ -1906,13 +1905,6 @@ func (x *Emergency) ProtoReflect() protoreflect.Message {
 // Deprecated: Use Emergency.ProtoReflect.Descriptor instead.
 func (*Emergency) Descriptor() ([]byte, []int) {
 	return file_medmarket_v1_record_proto_rawDescGZIP(), []int{33}
-}
-
-func (x *Emergency) GetNumber() int64 {
-	if x != nil {
-		return x.Number
-	}
-	return 0
 }
 
 func (x *Emergency) GetDocument() *SignedDocument {
@@ -2102,16 +2094,15 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"|\n" +
 	"\x17ListEmergenciesResponse\x129\n" +
 	"\vemergencies\x18\x01 \x03(\v2\x17.medmarket.v1.EmergencyR\vemergencies\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc0\x02\n" +
-	"\tEmergency\x12\x16\n" +
-	"\x06number\x18\x01 \x01(\x03R\x06number\x128\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb6\x02\n" +
+	"\tEmergency\x128\n" +
 	"\bdocument\x18\x02 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\bdocument\x12\x1c\n" +
 	"\tclinician\x18\x03 \x01(\fR\tclinician\x12\x0e\n" +
 	"\x02at\x18\x04 \x01(\x03R\x02at\x12H\n" +
 	"\x10countersignature\x18\x05 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\x10countersignature\x12$\n" +
 	"\rcountersigner\x18\x06 \x01(\fR\rcountersigner\x12)\n" +
 	"\x10countersigned_at\x18\a \x01(\x03R\x0fcountersignedAt\x12\x18\n" +
-	"\aoverdue\x18\b \x01(\bR\aoverdue2\xef\v\n" +
+	"\aoverdue\x18\b \x01(\bR\aoverdueJ\x04\b\x01\x10\x02R\x06number2\xef\v\n" +
 	"\rRecordService\x12t\n" +
 	"\x0ePointAtRecords\x12#.medmarket.v1.PointAtRecordsRequest\x1a$.medmarket.v1.PointAtRecordsResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/pointers\x12u\n" +
 	"\x0eGetIndexSecret\x12#.medmarket.v1.GetIndexSecretRequest\x1a$.medmarket.v1.GetIndexSecretResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/index-secret\x12t\n" +

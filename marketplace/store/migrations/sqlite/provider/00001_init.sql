@@ -365,8 +365,7 @@ CREATE TABLE opinions (
 
 -- Emergencies that clinicians declared, with what a second one signed of each.
 CREATE TABLE emergencies (
-    number           INTEGER PRIMARY KEY,
-    id               BLOB NOT NULL UNIQUE CHECK (length(id) = 32), -- hash of content
+    id               BLOB PRIMARY KEY CHECK (length(id) = 32), -- hash of content
     patient          INTEGER NOT NULL,
     clinician        BLOB NOT NULL CHECK (length(clinician) = 20),
     at               INTEGER NOT NULL,
@@ -381,7 +380,8 @@ CREATE TABLE emergencies (
     second_expiry    INTEGER CHECK ((second_expiry IS NULL) = (second IS NULL)),
     second_signature BLOB CHECK ((second_signature IS NULL) = (second IS NULL) AND length(second_signature) = 65)
 ) STRICT;
-CREATE INDEX emergencies_by_patient ON emergencies (patient, number);
+CREATE INDEX emergencies_by_time ON emergencies (at, id);
+CREATE INDEX emergencies_by_patient ON emergencies (patient, at, id);
 CREATE INDEX emergencies_by_clinician ON emergencies (clinician, at);
 
 CREATE TRIGGER spent_never_falls BEFORE UPDATE ON scopes
