@@ -108,7 +108,8 @@ func noLongerPermitted(ctx context.Context, tx *sql.Tx, c provider.Charged, clas
 		WITH changed (patient) AS (
 			SELECT e.patient FROM events AS e WHERE e.seq > ?1
 			UNION
-			SELECT e.patient FROM events AS e WHERE e.until > 0 AND e.until > ?3 AND e.until <= ?4
+			SELECT e.patient FROM events AS e WHERE e.until > ?3 AND e.until <= ?4
+				AND e.until > 0 -- as the index has it; by the first bound there is SQLite seeks, and this one would read all who ever came to an end
 		)
 		SELECT c.patient, coalesce(then_.class, 0), now_.class, (now_.until <> 0 AND now_.until <= ?4)
 			OR coalesce(now_.seq > ?1 AND (now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta), FALSE)
