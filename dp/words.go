@@ -4,22 +4,24 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/medmarket/medmarket/dp/cohort"
 )
 
 // Words says the query in English, for people who read a register or a quote; long lists
-// are cut short.
-func (q Query) Words() string {
+// are cut short. Concepts are called as n calls them.
+func (q Query) Words(n cohort.Names) string {
 	text, end := "How many patients are there", "?"
-	if what := measured(q.Measures); what != "" {
+	if what := measured(n, q.Measures); what != "" {
 		text, end = "Give "+what, "."
 	}
 	if q.Cohort != nil {
-		text = "Among patients with " + q.Cohort.Words() + ": " + strings.ToLower(text[:1]) + text[1:]
+		text = "Among patients with " + q.Cohort.Words(n) + ": " + strings.ToLower(text[:1]) + text[1:]
 	}
 	if len(q.GroupBy) > 0 {
 		by := make([]string, len(q.GroupBy))
 		for i, g := range q.GroupBy {
-			by[i] = g.words()
+			by[i] = g.words(n)
 		}
 		text += ", by " + list(by)
 	}
@@ -31,10 +33,10 @@ func (q Query) Words() string {
 }
 
 // measured lists what is asked for; nothing if it is the number of patients only.
-func measured(measures []Measure) string {
+func measured(n cohort.Names, measures []Measure) string {
 	var words []string
 	for _, m := range measures {
-		words = append(words, m.words())
+		words = append(words, m.words(n))
 	}
 	if len(words) == 0 || len(words) == 1 && measures[0].Kind == Patients {
 		return ""
@@ -42,18 +44,18 @@ func measured(measures []Measure) string {
 	return list(words)
 }
 
-func (m Measure) words() string {
+func (m Measure) words(n cohort.Names) string {
 	switch {
 	case m.Kind == Records && m.Events != nil:
-		return fmt.Sprintf("the number of records of [%s], at most %d of a patient", m.Events.Words(), m.Max)
+		return fmt.Sprintf("the number of records of [%s], at most %d of a patient", m.Events.Words(n), m.Max)
 	case m.Kind == Proportion && m.Of != nil:
-		return "the share with " + m.Of.Words()
+		return "the share with " + m.Of.Words(n)
 	case m.Kind == Quantiles && m.Value != nil:
-		return "the quantiles " + list(numbers(m.Ranks)) + " of " + m.Value.words() + m.boundsWords()
+		return "the quantiles " + list(numbers(m.Ranks)) + " of " + m.Value.words(n) + m.boundsWords()
 	case m.Kind == Histogram && m.Value != nil:
-		return "the histogram of " + m.Value.words() + " with the edges " + some(numbers(m.Edges))
+		return "the histogram of " + m.Value.words(n) + " with the edges " + some(numbers(m.Edges))
 	case m.Value != nil:
-		return "the " + string(m.Kind) + " of " + m.Value.words() + m.boundsWords()
+		return "the " + string(m.Kind) + " of " + m.Value.words(n) + m.boundsWords()
 	default:
 		return "the number of patients"
 	}
@@ -64,37 +66,37 @@ func (m Measure) boundsWords() string {
 	return fmt.Sprintf(" (%s)", strings.Join(numbers([]float64{m.Low, m.High}), " to "))
 }
 
-func (v Value) words() string {
+func (v Value) words(n cohort.Names) string {
 	switch {
 	case v.Events == nil:
 		return "the age"
 	case v.Field == FieldCount:
-		return "the number of [" + v.Events.Words() + "]"
+		return "the number of [" + v.Events.Words(n) + "]"
 	default:
-		return fmt.Sprintf("the %s %s of [%s]", v.Reduce, strings.ReplaceAll(string(v.Field), "_", " "), v.Events.Words())
+		return fmt.Sprintf("the %s %s of [%s]", v.Reduce, strings.ReplaceAll(string(v.Field), "_", " "), v.Events.Words(n))
 	}
 }
 
-func (g Group) words() string {
+func (g Group) words(n cohort.Names) string {
 	switch {
 	case g.Kind == AgeBand:
 		return "age (bands from " + list(numbers(g.Edges)) + ")"
 	case g.Kind == BirthYear:
 		return "year of birth (bands from " + list(numbers(g.Edges)) + ")"
 	case g.Kind == Race, g.Kind == Ethnicity:
-		return string(g.Kind) + " (" + some(numbers(g.Concepts)) + ")"
+		return string(g.Kind) + " (" + some(named(n, g.Concepts)) + ")"
 	case g.Matches != nil:
-		return "whether there is " + g.Matches.Words()
+		return "whether there is " + g.Matches.Words(n)
 	case g.Events != nil:
-		return g.dividedWords()
+		return g.dividedWords(n)
 	default:
 		return string(g.Kind)
 	}
 }
 
 // dividedWords are those of a group that is made by events.
-func (g Group) dividedWords() string {
-	events := " of [" + g.Events.Words() + "]"
+func (g Group) dividedWords(n cohort.Names) string {
+	events := " of [" + g.Events.Words(n) + "]"
 	switch g.Kind {
 	case EventCount:
 		return fmt.Sprintf("the number%s up to %d", events, g.Cap)
@@ -102,7 +104,7 @@ func (g Group) dividedWords() string {
 		if g.PrivateKeys() {
 			return "concept" + events + " (those that enough patients have)"
 		}
-		s := "concept" + events + " (" + some(numbers(g.Concepts))
+		s := "concept" + events + " (" + some(named(n, g.Concepts))
 		if g.Descendants {
 			s += ", or a kind of them"
 		}
@@ -112,6 +114,14 @@ func (g Group) dividedWords() string {
 	default:
 		return "value" + events + " (bands from " + some(numbers(g.EdgesReal)) + ")"
 	}
+}
+
+func named(n cohort.Names, ids []int64) []string {
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = n(id)
+	}
+	return words
 }
 
 func numbers[T int | int64 | float64](list []T) []string {

@@ -45,7 +45,7 @@ func TestWords(t *testing.T) {
 			GroupBy: []dp.Group{{Kind: dp.Concept, Events: labs}}, MaxGroups: 2,
 		},
 	} {
-		if got := q.Words(); got != want {
+		if got := q.Words(cohort.ByID); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}

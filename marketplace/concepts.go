@@ -1,9 +1,15 @@
 package marketplace
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"unicode/utf8"
+
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 )
 
 // VocabularyConcept is a concept of the OMOP vocabularies.
@@ -52,6 +58,35 @@ type Vocabulary interface {
 	// Above and Below return what the vocabulary places there, but the concept itself, nearest first and then by id.
 	Above(ctx context.Context, id int64, limit, offset int) ([]Relative, error)
 	Below(ctx context.Context, id int64, limit, offset int) ([]Relative, error)
+}
+
+// Names are what the concepts of questions are called, as far as v has them; the others, and all where v is nil or fails, go by
+// their ids.
+func Names(ctx context.Context, v Vocabulary, questions ...dp.Query) (cohort.Names, error) {
+	named := map[int64]string{}
+	for _, q := range questions {
+		q.Words(func(id int64) string {
+			named[id] = ""
+			return ""
+		})
+	}
+	if v == nil || len(named) == 0 {
+		return cohort.ByID, nil
+	}
+	ids := slices.Sorted(maps.Keys(named))
+	found, err := v.Named(ctx, ids[:min(len(ids), MaxNamed)])
+	if err != nil {
+		return cohort.ByID, err
+	}
+	for _, c := range found {
+		named[c.ID] = c.Name
+	}
+	return func(id int64) string { return cmp.Or(named[id], cohort.ByID(id)) }, nil
+}
+
+// Names is [Names] by the vocabulary of this marketplace.
+func (m *Market) Names(ctx context.Context, questions ...dp.Query) (cohort.Names, error) {
+	return Names(ctx, m.cfg.Vocabulary, questions...)
 }
 
 // SearchConcepts looks for concepts; more says that there are others after them. Errors: ErrMalformed, ErrNoVocabulary.

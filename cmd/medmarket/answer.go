@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/policy"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
@@ -45,7 +46,7 @@ func printAnswer(w io.Writer, s ledger.Statement, lookup func(concepts []int64) 
 	return nil
 }
 
-// printQuestion says what was quoted, as the register will show it, with the names of the concepts in it, and what the dataset's rule does with
+// printQuestion says what was quoted, with the names of the concepts in it, and what the dataset's rule does with
 // small numbers.
 func (p *person) printQuestion(ctx context.Context, w io.Writer, q *pb.QuoteResponse) error {
 	var s dp.Statement
@@ -56,7 +57,7 @@ func (p *person) printQuestion(ctx context.Context, w io.Writer, q *pb.QuoteResp
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(w, s.Query.Words())
+	fmt.Fprintln(w, s.Query.Words(cohort.ByID))
 	names := p.conceptNames(ctx, plan.Concepts())
 	for _, id := range plan.Concepts() {
 		if name, known := names[id]; known {

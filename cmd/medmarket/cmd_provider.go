@@ -102,7 +102,7 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 	}
 	// Not before: who is not registered may neither charge nor anchor, and for another organisation it must not have answered.
 	h.ready.registered.Store(true)
-	if err := h.serveAll(); err != nil {
+	if err := h.serveAll(e.ctx); err != nil {
 		return err
 	}
 	p.background(func() { h.node.Run(life, c.Publish, c.Record) })

@@ -12,6 +12,7 @@ import (
 	"github.com/medmarket/medmarket/ledger/pow"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	"github.com/medmarket/medmarket/marketplace/omop/synth"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/vocabulary"
 )
 
@@ -142,7 +143,7 @@ func (c *demoCommand) config(e *env, dir string) systemConfig {
 		referenceYear: c.ReferenceYear, yearUnknown: time.Now().Year(), workPerNanoRho: 1, rule: demoRule, confirmations: demoConfirmations,
 		threads: 1, interval: time.Second, record: time.Second, publish: 5 * time.Second,
 		marketAddr: c.Market, hospitalAddr: c.Clinic, marketHTTP: c.MarketHTTP, hospitalHTTP: c.ClinicHTTP,
-		chainAddr: c.Chain, log: e.log,
+		chainAddr: c.Chain, slots: provider.DefaultSlots(), log: e.log,
 	}
 	if c.OMOP == "" {
 		cfg.vocabulary = filepath.Join(dir, "vocabulary.sqlite")

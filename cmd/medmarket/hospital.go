@@ -18,6 +18,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/server"
 	"github.com/medmarket/medmarket/marketplace/server/tiles"
 	"github.com/medmarket/medmarket/marketplace/store"
+	"github.com/medmarket/medmarket/marketplace/vocabulary"
 	"github.com/medmarket/medmarket/web"
 )
 
@@ -116,8 +117,8 @@ func (h *hospital) openIndex(ctx context.Context, db *store.Provider) (*recordin
 }
 
 // serveAll serves the node: to its patients and stewards, and to the marketplace.
-func (h *hospital) serveAll() (err error) {
-	if err := h.servePatients(); err != nil {
+func (h *hospital) serveAll(ctx context.Context) (err error) {
+	if err := h.servePatients(ctx); err != nil {
 		return err
 	}
 	h.private, err = h.process.serve(providerrpc.NewServer(h.node, h.cfg.keys.providerTLS, h.cfg.marketplace), h.cfg.private)
@@ -168,7 +169,7 @@ func (h *hospital) parts(db *store.Provider) *parts {
 }
 
 // servePatients serves the node to patients and stewards, over gRPC, REST and its pages, and its log.
-func (h *hospital) servePatients() error {
+func (h *hospital) servePatients(ctx context.Context) error {
 	listener, err := h.process.listen(h.cfg.http)
 	if err != nil {
 		return err
@@ -176,6 +177,14 @@ func (h *hospital) servePatients() error {
 	h.http, h.origin = listener.Addr().String(), originOf(h.cfg.origin, listener)
 	own := serverConfig(h.origin, h.cfg.domain, h.cfg.keeper.Client, h.cfg.institutions, h.cfg.log)
 	own.Limits, own.Ready = h.cfg.limits, h.ready.missing
+	if h.cfg.vocabulary != "" {
+		concepts, err := vocabulary.Open(ctx, h.cfg.vocabulary)
+		if err != nil {
+			return err
+		}
+		h.process.closers = append(h.process.closers, concepts.Close)
+		own.Vocabulary = concepts
+	}
 	public, err := server.NewProvider(own, h.node, h.index)
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ type hospitalFlags struct {
 	State          stateName       `help:"Where the hospital's node keeps its own state, if not in a SQLite file in --dir: postgres:FILE, where FILE holds the connection string of a database of its own." placeholder:"postgres:FILE" env:"MEDMARKET_STATE"`
 	Diseases       string          `help:"JSON file of the diseases that purposes may name, {\"release\": NAME, \"is_a\": {ID: [PARENT, ...]}} with MONDO identifiers; default: none is known, and no purpose DS passes." type:"existingfile" env:"MEDMARKET_DISEASES"`
 	VisaIssuers    string          `help:"JSON file of the issuers of researchers' GA4GH visas that are trusted here, {\"issuers\": [{\"issuer\": URL, \"jwks_url\": URL, \"jwks_file\": FILE}]}; keys without a file are fetched from their URL, every hour. Default: none, and then no dataset that requires visas answers." type:"existingfile" env:"MEDMARKET_VISA_ISSUERS"`
+	Vocabulary     string          `help:"File by which OMOP concepts are looked up and named, made by 'medmarket concept import'; default: none." type:"existingfile" env:"MEDMARKET_VOCABULARY"`
 	AcceptNumbers  string          `help:"File of patient numbers, one a line, that mean the same patients as before although the records do not look so." type:"existingfile"`
 	OIDC           string          `help:"JSON file of the institutions whose people may sign in by OpenID Connect, {\"issuers\": [{\"issuer\": URL, \"client_id\": TEXT, \"rules\": [{\"claim\": NAME, \"value\": TEXT, \"role\": researcher|committee|steward, \"organisation\": NAME}], \"people\": {SUBJECT: ADDRESS}}]}. Default: none; keys sign in." name:"oidc" type:"existingfile" env:"MEDMARKET_OIDC"`
 	BreakGlass     string          `help:"JSON file of the clinicians who may see records in an emergency without the patient's access, {\"clinicians\": [ADDRESS, ...], \"countersign_days\": N}: N days for another one to countersign. Default: nobody may." type:"existingfile" env:"MEDMARKET_BREAK_GLASS"`
@@ -51,6 +52,7 @@ type hospitalFiles struct {
 	visas        visaIssuers                 // for datasets that require visas; default: nobody is trusted
 	institutions server.Institutions         // whose people may sign in; default: none
 	diseases     *duo.Diseases               // for purposes that name diseases; default: none is known
+	vocabulary   string                      // file that concept import made; default: concepts have no names
 	fhir         fhirserver.Config           // of the hospital's FHIR server, but for the log; default: there is none
 	emergencies  *recordindex.EmergencyRules // who may see records without an access; default: nobody
 	accepted     []int64                     // patient numbers that mean who they meant although the records do not look so; default: none
@@ -65,6 +67,7 @@ func (f *hospitalFlags) files() (r hospitalFiles, err error) {
 	r.institutions, errs[3] = readInstitutions(f.OIDC)
 	r.emergencies, errs[4] = readEmergencyRules(f.BreakGlass)
 	r.fhir, errs[5] = readFHIRServer(f.FHIR)
+	r.vocabulary = f.Vocabulary
 	return r, errors.Join(errs[:]...)
 }
 

@@ -18,7 +18,6 @@ type serveCommand struct {
 	Hospital      string            `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
 	Provider      []string          `help:"Card of a hospital whose node runs elsewhere, made by 'medmarket provider init'; repeat for more. With one, --records may be left out: then no hospital is in this process." type:"existingfile" sep:"none" placeholder:"CARD"`
 	MarketState   stateName         `help:"Where the marketplace keeps its own state, if not in a SQLite file in --dir: postgres:FILE, where FILE holds the connection string of a database of its own." placeholder:"postgres:FILE"`
-	Vocabulary    string            `help:"File by which OMOP concepts are looked up, made by 'medmarket concept import'; default: none." type:"existingfile" env:"MEDMARKET_VOCABULARY"`
 	Coinbase      string            `help:"Address that the built-in sealer works for; default: the hospital, which earns no credit."`
 	Threads       int               `help:"Threads of the built-in sealer." default:"1"`
 	Market        string            `help:"Address for the marketplace's gRPC." default:"127.0.0.1:7100"`
@@ -87,7 +86,7 @@ func (c *serveCommand) faults(e *env) []error {
 // config reads what the flags name.
 func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 	cfg = systemConfig{
-		dir: c.Dir, state: c.State, marketState: c.MarketState, records: c.Records, dataset: c.Dataset, hospitalName: c.Hospital, vocabulary: c.Vocabulary,
+		dir: c.Dir, state: c.State, marketState: c.MarketState, records: c.Records, dataset: c.Dataset, hospitalName: c.Hospital,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, rule: serveRule, confirmations: c.Confirmations,
 		threads: c.Threads, interval: c.Interval, record: c.Record, publish: c.Publish,
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,

@@ -64,7 +64,6 @@ type systemConfig struct {
 	allow          string                      // file of the nodes to speak with; default: all
 	peers          []string                    // enode URLs; default: none
 	issues         *passport.Signer            // of visas of grants; default: none are issued
-	vocabulary     string                      // file that concept import made; default: concepts cannot be looked up
 	prepare        func(context.Context) error // makes records while the chain starts; default: they are there
 	log            *slog.Logger
 }
@@ -172,7 +171,7 @@ func (s *system) openOwn(ctx context.Context) (marketplace.Hospital, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.serveAll(); err != nil {
+	if err := s.serveAll(ctx); err != nil {
 		return nil, err
 	}
 	s.network.Hospital, s.network.HospitalHTTP, s.network.HospitalOrigin = s.grpc, s.http, s.origin

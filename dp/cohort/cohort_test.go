@@ -26,7 +26,7 @@ func ExampleCanonical() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(c.Words())
+	fmt.Println(c.Words(cohort.ByID))
 	fmt.Println(c.Columns())
 	// Output:
 	// at least 1 of [condition 201826 and below]
@@ -50,7 +50,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			c = mustCanonical(t, c)
-			got := text(c) + "\n\n" + c.Words() + "\n\n"
+			got := text(c) + "\n\n" + c.Words(cohort.ByID) + "\n\n"
 			for _, col := range c.Columns() {
 				got += fmt.Sprintf("%s %s %d\n", col.Category, col.Name, col.Level)
 			}

@@ -9,34 +9,40 @@ import (
 // maxNamed is how many concepts of one set [Criterion.Words] names.
 const maxNamed = 8
 
-// Words says the criterion in English for people who read a register or a quote. Concepts are given by their ids, long
+// Names is what a concept is called.
+type Names func(id int64) string
+
+// ByID calls a concept by its id, where nothing knows its name.
+func ByID(id int64) string { return strconv.FormatInt(id, 10) }
+
+// Words says the criterion in English for people who read a register or a quote. Long
 // lists are cut short: the criterion itself is its JSON.
-func (c Criterion) Words() string { return c.words(false) }
+func (c Criterion) Words(n Names) string { return c.words(n, false) }
 
 // words puts what is more than one clause into brackets where asked to.
-func (c Criterion) words(bracketed bool) string {
+func (c Criterion) words(n Names, bracketed bool) string {
 	switch {
 	case len(c.All) > 0:
-		return joined(c.All, " and ", bracketed)
+		return joined(n, c.All, " and ", bracketed)
 	case len(c.Any) > 0:
-		return joined(c.Any, " or ", bracketed)
+		return joined(n, c.Any, " or ", bracketed)
 	case c.Not != nil:
-		return "not " + c.Not.words(true)
+		return "not " + c.Not.words(n, true)
 	case c.AtLeast != nil:
-		return fmt.Sprintf("at least %d of (%s)", c.AtLeast.K, joined(c.AtLeast.Of, "; ", false))
+		return fmt.Sprintf("at least %d of (%s)", c.AtLeast.K, joined(n, c.AtLeast.Of, "; ", false))
 	case c.Person != nil:
-		return c.Person.words(bracketed)
+		return c.Person.words(n, bracketed)
 	case c.Has != nil:
-		return c.Has.words()
+		return c.Has.words(n)
 	default:
 		return "nothing"
 	}
 }
 
-func joined(list []Criterion, by string, bracketed bool) string {
+func joined(n Names, list []Criterion, by string, bracketed bool) string {
 	words := make([]string, len(list))
 	for i, c := range list {
-		words[i] = c.words(true)
+		words[i] = c.words(n, true)
 	}
 	return clauses(words, by, bracketed)
 }
@@ -49,16 +55,16 @@ func clauses(words []string, by string, bracketed bool) string {
 	return text
 }
 
-func (p Person) words(bracketed bool) string {
+func (p Person) words(n Names, bracketed bool) string {
 	var words []string
 	add := func(set bool, what, value string) {
 		if set {
 			words = append(words, what+" "+value)
 		}
 	}
-	add(len(p.Sexes) > 0, "sex", named(p.Sexes))
-	add(len(p.Races) > 0, "race", named(p.Races))
-	add(len(p.Ethnicities) > 0, "ethnicity", named(p.Ethnicities))
+	add(len(p.Sexes) > 0, "sex", named(n, p.Sexes))
+	add(len(p.Races) > 0, "race", named(n, p.Races))
+	add(len(p.Ethnicities) > 0, "ethnicity", named(n, p.Ethnicities))
 	add(p.YearOfBirth != nil, "born in", p.YearOfBirth.words())
 	add(p.Age != nil, "aged", p.Age.words())
 	add(p.Start != nil, "starting", p.Start.words())
@@ -66,7 +72,7 @@ func (p Person) words(bracketed bool) string {
 	return clauses(words, " and ", bracketed)
 }
 
-func (h Has) words() string {
+func (h Has) words(n Names) string {
 	what := map[Distinct]string{"": "", DistinctDays: "days with ", DistinctConcepts: "concepts among ", DistinctVisits: "visits with "}[h.Distinct]
 	var count string
 	switch {
@@ -81,7 +87,7 @@ func (h Has) words() string {
 	default:
 		count = fmt.Sprintf("%d to %d", h.Min, *h.Max)
 	}
-	text := what + h.Events.Words()
+	text := what + h.Events.Words(n)
 	if h.Window != nil {
 		text += h.Window.words()
 	}
@@ -126,14 +132,14 @@ func (s Span) words() string {
 }
 
 // Words says the set of events in English, as [Criterion.Words] does.
-func (e Events) Words() string {
+func (e Events) Words(n Names) string {
 	var words []string
 	if e.Records != nil {
-		words = append(words, e.Records.words())
+		words = append(words, e.Records.words(n))
 	} else {
 		members := make([]string, len(e.Union))
 		for i, u := range e.Union {
-			members[i] = u.Words()
+			members[i] = u.Words(n)
 			if len(e.Union) > 1 && strings.Contains(members[i], ",") || u.Records == nil {
 				members[i] = "(" + members[i] + ")"
 			}
@@ -144,7 +150,7 @@ func (e Events) Words() string {
 		words = append(words, fmt.Sprintf("observed for %d days before and %d after", o.Before, o.After))
 	}
 	if e.Where != nil {
-		words = append(words, "each such that "+e.Where.words(true))
+		words = append(words, "each such that "+e.Where.words(n, true))
 	}
 	if e.Keep != "" {
 		words = append(words, "the "+string(e.Keep)+" of them")
@@ -152,10 +158,10 @@ func (e Events) Words() string {
 	return strings.Join(words, ", ")
 }
 
-func (r Records) words() string {
+func (r Records) words(n Names) string {
 	text := strings.ReplaceAll(string(r.Domain), "_", " ")
 	if len(r.Concepts) > 0 {
-		text += " " + r.Concepts.words()
+		text += " " + r.Concepts.words(n)
 	}
 	words := []string{text}
 	add := func(set bool, what, value string) {
@@ -174,16 +180,16 @@ func (r Records) words() string {
 	add(r.DaysSupply != nil, "days of supply ", r.DaysSupply.words())
 	add(r.Occurrences != nil, "records in the era ", r.Occurrences.words())
 	add(r.GapDays != nil, "days of gaps ", r.GapDays.words())
-	add(len(r.ValueConcepts) > 0, "value ", named(r.ValueConcepts))
-	add(len(r.Units) > 0, "unit ", named(r.Units))
-	add(len(r.Types) > 0, "type ", named(r.Types))
+	add(len(r.ValueConcepts) > 0, "value ", named(n, r.ValueConcepts))
+	add(len(r.Units) > 0, "unit ", named(n, r.Units))
+	add(len(r.Types) > 0, "type ", named(n, r.Types))
 	return strings.Join(words, ", ")
 }
 
-func (s ConceptSet) words() string {
+func (s ConceptSet) words(n Names) string {
 	var in, out []string
 	for _, c := range s {
-		text := strconv.FormatInt(c.ID, 10)
+		text := n(c.ID)
 		if c.Descendants {
 			text += " and below"
 		}
@@ -200,10 +206,10 @@ func (s ConceptSet) words() string {
 	return text
 }
 
-func named(ids []int64) string {
+func named(n Names, ids []int64) string {
 	words := make([]string, len(ids))
 	for i, id := range ids {
-		words[i] = strconv.FormatInt(id, 10)
+		words[i] = n(id)
 	}
 	return shortened(words)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
@@ -37,7 +38,7 @@ func TestDisclosures(t *testing.T) {
 	})
 	equal(t, "to whom", []any{d.Researcher, d.Recipient, d.Study.Protocol}, []any{w.Researcher.Address(), university, w.Grant().Protocol})
 	equal(t, "for what", d.Purpose, first.Ask.Purpose)
-	if d.Question.Words() == "" || len(d.Categories()) == 0 || d.Revision == 0 {
+	if d.Question.Words(cohort.ByID) == "" || len(d.Categories()) == 0 || d.Revision == 0 {
 		t.Errorf("disclosed %+v", d)
 	}
 	byHospital, err := w.DisclosuresOf(t.Context(), 1, 0)

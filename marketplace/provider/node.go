@@ -53,6 +53,7 @@ type Node struct {
 	tries    tries // of codes
 	charging charging
 	extent   extent
+	heard    heard
 	latest   atomic.Pointer[time.Time] // that now returned
 	counting chan struct{}             // held while counting
 	columns  *Columns                  // under counting
@@ -92,8 +93,8 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 	slices.Sort(patients)
 	n := &Node{
 		cfg: cfg, patients: slices.Compact(patients), classes: classes{store: cfg.Store}, counting: make(chan struct{}, 1),
-		extent: newExtent(),
-		log:    &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},
+		extent: newExtent(), heard: heard{since: cfg.Now()},
+		log: &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},
 	}
 	if n.columns, err = NewColumns(n.patients); err != nil {
 		return nil, err
@@ -112,6 +113,9 @@ func (n *Node) inRecords(patient int64) bool {
 
 // Address is the hospital's address: the key that signs its releases.
 func (n *Node) Address() ledger.Address { return n.cfg.Key.Address() }
+
+// RecordsVersion names the records as they are; it changes whenever they do.
+func (n *Node) RecordsVersion() string { return n.cfg.Metadata.Version }
 
 // Description is what a hospital says of its dataset in public. Every field
 // is a public fact or a public function of the register of queries.

@@ -56,6 +56,12 @@ type question struct {
 // ErrNotReady, ErrAllowance, *RefusedError.
 // After it there is only ErrFailed.
 func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, error) {
+	signed, err := n.release(ctx, q)
+	n.heard.end(n.Now(), err)
+	return signed, err
+}
+
+func (n *Node) release(ctx context.Context, q Question) (ledger.SignedRelease, error) {
 	checked, err := n.check(q)
 	if err != nil {
 		return ledger.SignedRelease{}, err
@@ -400,6 +406,7 @@ func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.
 		if err != nil {
 			return ledger.SignedRelease{}, n.failed(ctx, err)
 		}
+		n.heard.departs(lastSlot(n.cfg.Slots, time.Since(q.admitted)))
 		return stored, nil
 	}
 	return ledger.SignedRelease{}, ErrFailed

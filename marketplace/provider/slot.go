@@ -57,3 +57,18 @@ func nextSlot(slots []time.Duration, age time.Duration) time.Duration {
 	last := slots[len(slots)-1]
 	return (age + last - 1) / last * last
 }
+
+// lastSlot is the last slot at or before an age; zero where there is none.
+func lastSlot(slots []time.Duration, age time.Duration) time.Duration {
+	i, found := slices.BinarySearch(slots, age)
+	switch {
+	case found:
+		return slots[i]
+	case i == 0:
+		return 0
+	case i < len(slots):
+		return slots[i-1]
+	}
+	last := slots[len(slots)-1]
+	return age / last * last
+}

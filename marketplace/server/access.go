@@ -81,6 +81,7 @@ var access = map[string]rule{
 	medmarketv1.DecisionService_ListDecisions_FullMethodName:   {roles: ledger.RoleSteward, session: true},
 	medmarketv1.DecisionService_ReplayDecision_FullMethodName:  {roles: ledger.RoleSteward, session: true},
 	medmarketv1.DecisionService_ExplainDecision_FullMethodName: {roles: ledger.RoleSteward, session: true},
+	medmarketv1.DecisionService_GetConnector_FullMethodName:    {roles: ledger.RoleSteward, session: true},
 	medmarketv1.DecisionService_ListProcessing_FullMethodName:  {roles: ledger.RoleSteward, session: true},
 
 	medmarketv1.RecordService_PointAtRecords_FullMethodName:       {roles: ledger.RoleSteward},

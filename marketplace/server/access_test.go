@@ -145,6 +145,7 @@ var matrix = map[string]row{
 	pb.PatientService_RevokeMandate_FullMethodName:   {revocation, of("WRONG_SIGNATURE", map[string]string{patient: ""})},
 	pb.PatientService_ListMandates_FullMethodName:    {empty(&pb.ListMandatesRequest{}), of("", nil)},
 	pb.PatientService_ListPreferences_FullMethodName: {empty(&pb.ListPreferencesRequest{}), of("NOT_ENROLLED", map[string]string{patient: "", otherPatient: ""})},
+	pb.DecisionService_GetConnector_FullMethodName:   {empty(&pb.GetConnectorRequest{}), map[string]string{steward: ""}},
 	pb.DecisionService_ListProcessing_FullMethodName: {empty(&pb.ListProcessingRequest{}), map[string]string{steward: ""}},
 	pb.PatientService_ListDisclosures_FullMethodName: {
 		func(_ *world, who string) proto.Message { // the steward asks of a patient

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -111,5 +113,29 @@ func TestDatasetWithItsProfile(t *testing.T) {
 	}
 	if d := cmp.Diff(request.GetProfile(), one.GetDataset().GetProfile(), protocmp.Transform()); d != "" {
 		t.Errorf("profile (-set +got):\n%s", d)
+	}
+}
+
+// Questions name the concepts that a vocabulary has; the others, and all where there is none, go by their ids.
+func TestQuestionsNameConcepts(t *testing.T) {
+	of := func(id int64) dp.Query {
+		return dp.Query{Cohort: cohort.Recorded(cohort.Condition, false, id), GroupBy: []dp.Group{{Kind: dp.Race, Concepts: []int64{201820}}}}
+	}
+	for name, c := range map[string]struct {
+		vocabulary marketplace.Vocabulary
+		id         int64
+		want       string
+	}{
+		"known":         {&shelf{}, 201826, "Among patients with at least 1 of [condition Type 2 diabetes mellitus]: how many patients are there, by race (Diabetes mellitus)?"},
+		"unknown":       {&shelf{}, 7, "Among patients with at least 1 of [condition 7]: how many patients are there, by race (Diabetes mellitus)?"},
+		"no vocabulary": {nil, 201826, "Among patients with at least 1 of [condition 201826]: how many patients are there, by race (201820)?"},
+	} {
+		names, err := marketplace.Names(t.Context(), c.vocabulary, of(3), of(c.id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := of(c.id).Words(names); got != c.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, got, c.want)
+		}
 	}
 }

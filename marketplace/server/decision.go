@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
@@ -16,7 +18,9 @@ import (
 // decisionService is what a hospital tells of its decisions to its own stewards.
 type decisionService struct {
 	pb.UnimplementedDecisionServiceServer
-	node *provider.Node
+	node     *provider.Node
+	notReady func(context.Context) []string
+	names    func(context.Context, ...dp.Query) cohort.Names
 }
 
 func (s *decisionService) GetOwnDataset(ctx context.Context, _ *pb.GetOwnDatasetRequest) (*pb.GetOwnDatasetResponse, error) {
@@ -28,6 +32,23 @@ func (s *decisionService) GetOwnDataset(ctx context.Context, _ *pb.GetOwnDataset
 		return nil, err
 	}
 	return &pb.GetOwnDatasetResponse{Dataset: datasetTo(d)}, nil
+}
+
+func (s *decisionService) GetConnector(ctx context.Context, _ *pb.GetConnectorRequest) (*pb.GetConnectorResponse, error) {
+	if err := mustBeSteward(ctx, s.node); err != nil {
+		return nil, err
+	}
+	h := s.node.Heard()
+	out := &pb.GetConnectorResponse{
+		NotReady: s.notReady(ctx), Version: s.node.RecordsVersion(), Since: h.Since.Unix(), NotNow: h.NotNow, Failed: h.Failed,
+	}
+	for _, code := range slices.Sorted(maps.Keys(h.Refused)) {
+		out.Refusals = append(out.Refusals, &pb.ConnectorRefusal{Reason: reasonTo(code), Times: h.Refused[code].Times, Last: h.Refused[code].Last.Unix()})
+	}
+	for _, age := range slices.Sorted(maps.Keys(h.Departed)) {
+		out.Departures = append(out.Departures, &pb.ConnectorDeparture{AgeMs: age.Milliseconds(), Answers: h.Departed[age]})
+	}
+	return out, nil
 }
 
 func (s *decisionService) ListDecisions(ctx context.Context, r *pb.ListDecisionsRequest) (*pb.ListDecisionsResponse, error) {
@@ -72,13 +93,18 @@ func (s *decisionService) ListProcessing(ctx context.Context, r *pb.ListProcessi
 	if err != nil {
 		return nil, err
 	}
+	asked := make([]dp.Query, len(all))
+	for i, a := range all {
+		asked[i] = a.Question
+	}
+	names := s.names(ctx, asked...)
 	for _, a := range all {
-		out.Questions = append(out.Questions, askedTo(a))
+		out.Questions = append(out.Questions, askedTo(a, names))
 	}
 	return out, nil
 }
 
-func askedTo(a provider.Asked) *pb.AskedQuestion {
+func askedTo(a provider.Asked, names cohort.Names) *pb.AskedQuestion {
 	out := &pb.AskedQuestion{Decision: decisionTo(a.DecisionName), Cost: costTo(a.Cost), Policy: a.Policy[:], Answered: a.Release != nil, Unreadable: a.Unreadable}
 	if a.Release != nil {
 		out.ReleaseSignature = a.Release.Signature[:]
@@ -89,7 +115,7 @@ func askedTo(a provider.Asked) *pb.AskedQuestion {
 	out.Grant, out.Protocol, out.Committee = a.Grant[:], a.Study.Protocol, addressTo(a.Study.Committee)
 	out.SponsorType, out.Commercial, out.Countries, out.GrantExpiry = string(a.Study.SponsorType), a.Study.CommercialUse, a.Study.Countries, a.Study.Period.End
 	out.Researcher, out.Organisation, out.RecipientName, out.RecipientAddress = a.Researcher[:], a.Organisation[:], a.Recipient.Organisation, a.Recipient.Address
-	out.Permission, out.Diseases, out.Words, out.Categories = a.Purpose.Permission, a.Purpose.Diseases, a.Question.Words(), a.Categories()
+	out.Permission, out.Diseases, out.Words, out.Categories = a.Purpose.Permission, a.Purpose.Diseases, a.Question.Words(names), a.Categories()
 	for _, c := range a.Columns {
 		out.Columns = append(out.Columns, c.Name)
 	}

@@ -22,6 +22,8 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -40,11 +42,22 @@ type Config struct {
 	// Ready names the parts of the process that are not ready to serve; it is asked once a second at most, and anybody hears
 	// what it says. Default: all always are.
 	Ready func(context.Context) []string
+	// Vocabulary names the concepts of the questions that a hospital tells its patients and stewards of. Default: they go by their ids.
+	Vocabulary marketplace.Vocabulary
 	// Traces gets a span of each request: method, code, beginning and end. Default: nobody does. At a hospital that
 	// would tell when its patients came.
 	Traces trace.TracerProvider
 	Now    func() time.Time // default time.Now
 	Log    *slog.Logger
+}
+
+// names are what the concepts of questions are called. What is told of them is whole without.
+func (c Config) names(ctx context.Context, questions ...dp.Query) cohort.Names {
+	names, err := marketplace.Names(ctx, c.Vocabulary, questions...)
+	if err != nil {
+		c.Log.WarnContext(ctx, "naming concepts", "err", err)
+	}
+	return names
 }
 
 // NewMarket returns a server with the marketplace's services; over gRPC health
@@ -85,8 +98,8 @@ func NewProvider(cfg Config, n *provider.Node, x *recordindex.Index) (*Server, e
 		return nil, err
 	}
 	pb.RegisterPreferenceServiceServer(s, &preferenceService{node: n})
-	pb.RegisterPatientServiceServer(s, &patientService{node: n})
-	pb.RegisterDecisionServiceServer(s, &decisionService{node: n})
+	pb.RegisterPatientServiceServer(s, &patientService{node: n, names: cfg.names})
+	pb.RegisterDecisionServiceServer(s, &decisionService{node: n, notReady: s.edge.ready.missing, names: cfg.names})
 	pb.RegisterRecordServiceServer(s, &recordService{node: n, index: x})
 	finish(s)
 	return s.server(hospitalAPI)

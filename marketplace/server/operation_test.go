@@ -170,3 +170,20 @@ func TestPagesOfAccountings(t *testing.T) {
 		t.Errorf("a token of another accounting: %q", got)
 	}
 }
+
+// A steward sees how her node stands, and how many answers left.
+func TestConnector(t *testing.T) {
+	w := newWorld(t)
+	his := pb.NewDecisionServiceClient(w.as(steward, w.clinicAt))
+	before, err := his.GetConnector(t.Context(), &pb.GetConnectorRequest{})
+	ok(t, err)
+	if before.GetVersion() == "" || before.GetSince() == 0 || len(before.GetNotReady()) > 0 || len(before.GetDepartures()) > 0 {
+		t.Errorf("before any question: %v", before)
+	}
+	ok(t, w.call(researcher, pb.QueryService_Ask_FullMethodName, w.order(researcher, w.Query(1000), nil)))
+	after, err := his.GetConnector(t.Context(), &pb.GetConnectorRequest{})
+	ok(t, err)
+	if d := after.GetDepartures(); len(d) != 1 || d[0].GetAnswers() != 1 || d[0].GetAgeMs() != 0 || len(after.GetRefusals()) > 0 || after.GetFailed()+after.GetNotNow() > 0 {
+		t.Errorf("after one answer: %v", after)
+	}
+}

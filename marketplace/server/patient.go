@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy/duo"
@@ -15,7 +17,8 @@ import (
 // checks documents; the service, that the caller may bring them.
 type patientService struct {
 	pb.UnimplementedPatientServiceServer
-	node *provider.Node
+	node  *provider.Node
+	names func(context.Context, ...dp.Query) cohort.Names
 }
 
 func (s *patientService) InvitePatients(ctx context.Context, r *pb.InvitePatientsRequest) (*pb.InvitePatientsResponse, error) {
@@ -139,7 +142,7 @@ func (s *patientService) ListExposures(ctx context.Context, r *pb.ListExposuresR
 		case err != nil: // what she lost is known all the same
 			shown.Question = unreadableWords
 		default:
-			shown.Study, shown.Sponsor, shown.Purpose, shown.Question = study.Protocol, string(study.SponsorType), purposeWords(purpose), question.Query.Words()
+			shown.Study, shown.Sponsor, shown.Purpose, shown.Question = study.Protocol, string(study.SponsorType), purposeWords(purpose), question.Query.Words(s.names(ctx, question.Query))
 		}
 		if e.Cap != nil {
 			shown.OwnCap = costTo(*e.Cap)
@@ -179,8 +182,13 @@ func (s *patientService) ListDisclosures(ctx context.Context, r *pb.ListDisclosu
 	if err != nil {
 		return nil, err
 	}
+	asked := make([]dp.Query, len(all))
+	for i, d := range all {
+		asked[i] = d.Question
+	}
+	names := s.names(ctx, asked...)
 	for _, d := range all {
-		out.Disclosures = append(out.Disclosures, &pb.Disclosure{Question: askedTo(d.Asked), Revision: d.Revision, LossAtMost: costTo(d.Lost)})
+		out.Disclosures = append(out.Disclosures, &pb.Disclosure{Question: askedTo(d.Asked, names), Revision: d.Revision, LossAtMost: costTo(d.Lost)})
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@ package circe_test
 import (
 	"fmt"
 
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace/omop/circe"
 )
 
@@ -20,7 +21,7 @@ func ExampleImport() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(c.Words())
+	fmt.Println(c.Words(cohort.ByID))
 
 	_, err = circe.Import([]byte(`{"PrimaryCriteria": {"CriteriaList": [{"DoseEra": {}}]}, "CensorWindow": {"EndDate": "2020-12-31"}}`))
 	for _, f := range circe.Faults(err) {

@@ -38,7 +38,7 @@ func TestCorpusMeansWhatCirceMeans(t *testing.T) {
 			want := oracle{definition, town.below, patient}.inCohort()
 			if got := cohorttest.Holds(patient, town.below, d.criterion); got != want {
 				text, _ := json.Marshal(patient)
-				t.Fatalf("%s: circe takes her: %v; imported: %v\n%s\n%s", d.name, want, got, d.criterion.Words(), text)
+				t.Fatalf("%s: circe takes her: %v; imported: %v\n%s\n%s", d.name, want, got, d.criterion.Words(cohort.ByID), text)
 			}
 			if want {
 				in++

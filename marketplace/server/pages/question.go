@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/medmarket/medmarket/dp"
+	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/marketplace"
 )
 
@@ -29,9 +30,18 @@ func (p *pages) concepts(ctx context.Context, s dp.Statement) []marketplace.Voca
 	return found
 }
 
+// names are what the concepts of questions are called. A page is whole without.
+func (p *pages) names(ctx context.Context, questions ...dp.Query) cohort.Names {
+	names, err := p.cfg.Market.Names(ctx, questions...)
+	if err != nil {
+		p.cfg.Log.WarnContext(ctx, "naming concepts", "err", err)
+	}
+	return names
+}
+
 // question is a plan in words.
-func question(s dp.Statement) string {
-	text := s.Query.Words()
+func question(s dp.Statement, names cohort.Names) string {
+	text := s.Query.Words(names)
 	plan, err := dp.NewPlan(s.Query, s.Metadata)
 	if err != nil {
 		return text

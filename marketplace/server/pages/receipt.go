@@ -24,14 +24,24 @@ type result struct {
 }
 
 type receiptPage struct {
-	marketplace.Registered
+	facts
 	Concepts []marketplace.VocabularyConcept // that the question names
 	Result   result
 }
 
+// facts are what the register says of a question.
+type facts struct {
+	marketplace.Registered
+	Words string // the question
+}
+
+func (p *pages) facts(ctx context.Context, r marketplace.Registered) facts {
+	return facts{r, question(r.Question, p.names(ctx, r.Question.Query))}
+}
+
 // verifyPage is the form and, after an upload, what came of it.
 type verifyPage struct {
-	Facts    *marketplace.Registered // nil for a receipt that does not match
+	Facts    *facts // nil for a receipt that does not match
 	Concepts []marketplace.VocabularyConcept
 	Result   *result
 }
@@ -42,9 +52,11 @@ func (p *pages) receipt(r *http.Request) (view, error) {
 		return view{}, errNotFound
 	}
 	v := receiptPage{}
-	if v.Registered, err = p.cfg.Market.RegisteredQuery(r.Context(), id); err != nil {
+	registered, err := p.cfg.Market.RegisteredQuery(r.Context(), id)
+	if err != nil {
 		return view{}, err
 	}
+	v.facts = p.facts(r.Context(), registered)
 	v.Concepts = p.concepts(r.Context(), v.Question)
 	free, err := p.checks.take(r.Context())
 	if err != nil {
@@ -83,11 +95,12 @@ func (p *pages) verify(r *http.Request) (view, error) {
 	}
 	v := verifyPage{Result: &checked}
 	if checked.Verified || checked.Pending {
-		facts, err := marketplace.RegisteredOf(receipt.Statement, receipt.Inclusion.Index)
+		registered, err := marketplace.RegisteredOf(receipt.Statement, receipt.Inclusion.Index)
 		if err != nil {
 			return view{}, err
 		}
-		v.Facts, v.Concepts = &facts, p.concepts(r.Context(), facts.Question)
+		told := p.facts(r.Context(), registered)
+		v.Facts, v.Concepts = &told, p.concepts(r.Context(), registered.Question)
 	}
 	return view{Template: "verify.html", Title: "Verify a receipt", Data: v}, nil
 }

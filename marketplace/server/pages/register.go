@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 )
@@ -31,6 +32,7 @@ type queries struct {
 
 type query struct {
 	marketplace.Registered
+	Words    string // the question
 	Anchored bool
 }
 
@@ -104,8 +106,13 @@ func (p *pages) queries(r *http.Request, study ledger.Hash) (q queries, err erro
 	if found {
 		q.Anchor = &anchor
 	}
+	asked := make([]dp.Query, len(list))
+	for i, registered := range list {
+		asked[i] = registered.Question.Query
+	}
+	names := p.names(r.Context(), asked...)
 	for _, registered := range list {
-		q.Queries = append(q.Queries, query{registered, registered.Index < anchor.Size})
+		q.Queries = append(q.Queries, query{registered, question(registered.Question, names), registered.Index < anchor.Size})
 	}
 	if len(list) == queriesAPage {
 		q.Older = list[queriesAPage-1].Index

@@ -24,7 +24,6 @@ var words = template.FuncMap{
 	"day":         day,
 	"clock":       func(unix int64) string { return time.Unix(unix, 0).UTC().Format("2006-01-02 15:04:05 UTC") },
 	"machine":     func(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.RFC3339) },
-	"question":    question,
 	"use":         use,
 	"purpose":     func(p ledger.Purpose) string { return use(duo.Permission(p.Permission), p.Diseases) },
 	"state":       state,

@@ -103,6 +103,248 @@ func (x *GetOwnDatasetResponse) GetDataset() *Dataset {
 	return nil
 }
 
+type GetConnectorRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetConnectorRequest) Reset() {
+	*x = GetConnectorRequest{}
+	mi := &file_medmarket_v1_decision_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetConnectorRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetConnectorRequest) ProtoMessage() {}
+
+func (x *GetConnectorRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_decision_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetConnectorRequest.ProtoReflect.Descriptor instead.
+func (*GetConnectorRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{2}
+}
+
+type GetConnectorResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	NotReady      []string               `protobuf:"bytes,1,rep,name=not_ready,json=notReady,proto3" json:"not_ready,omitempty"` // parts of the node that are not ready, by the names that /readyz has; empty: all are
+	Version       string                 `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`                   // of the records
+	Since         int64                  `protobuf:"varint,3,opt,name=since,proto3" json:"since,omitempty"`                      // when the node began, Unix seconds: what follows is counted from then on
+	Refusals      []*ConnectorRefusal    `protobuf:"bytes,4,rep,name=refusals,proto3" json:"refusals,omitempty"`                 // by reason
+	Departures    []*ConnectorDeparture  `protobuf:"bytes,5,rep,name=departures,proto3" json:"departures,omitempty"`             // by age, rising
+	NotNow        int64                  `protobuf:"varint,6,opt,name=not_now,json=notNow,proto3" json:"not_now,omitempty"`      // times that a question could not be charged for the time being
+	Failed        int64                  `protobuf:"varint,7,opt,name=failed,proto3" json:"failed,omitempty"`                    // times that there was no answer after the charge
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetConnectorResponse) Reset() {
+	*x = GetConnectorResponse{}
+	mi := &file_medmarket_v1_decision_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetConnectorResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetConnectorResponse) ProtoMessage() {}
+
+func (x *GetConnectorResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_decision_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetConnectorResponse.ProtoReflect.Descriptor instead.
+func (*GetConnectorResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *GetConnectorResponse) GetNotReady() []string {
+	if x != nil {
+		return x.NotReady
+	}
+	return nil
+}
+
+func (x *GetConnectorResponse) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *GetConnectorResponse) GetSince() int64 {
+	if x != nil {
+		return x.Since
+	}
+	return 0
+}
+
+func (x *GetConnectorResponse) GetRefusals() []*ConnectorRefusal {
+	if x != nil {
+		return x.Refusals
+	}
+	return nil
+}
+
+func (x *GetConnectorResponse) GetDepartures() []*ConnectorDeparture {
+	if x != nil {
+		return x.Departures
+	}
+	return nil
+}
+
+func (x *GetConnectorResponse) GetNotNow() int64 {
+	if x != nil {
+		return x.NotNow
+	}
+	return 0
+}
+
+func (x *GetConnectorResponse) GetFailed() int64 {
+	if x != nil {
+		return x.Failed
+	}
+	return 0
+}
+
+// ConnectorRefusal is how often questions were refused for a reason before they were charged. Each stands under all reasons that it was refused for.
+type ConnectorRefusal struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reason        *DecisionReason        `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	Times         int64                  `protobuf:"varint,2,opt,name=times,proto3" json:"times,omitempty"`
+	Last          int64                  `protobuf:"varint,3,opt,name=last,proto3" json:"last,omitempty"` // Unix seconds
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConnectorRefusal) Reset() {
+	*x = ConnectorRefusal{}
+	mi := &file_medmarket_v1_decision_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConnectorRefusal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConnectorRefusal) ProtoMessage() {}
+
+func (x *ConnectorRefusal) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_decision_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConnectorRefusal.ProtoReflect.Descriptor instead.
+func (*ConnectorRefusal) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ConnectorRefusal) GetReason() *DecisionReason {
+	if x != nil {
+		return x.Reason
+	}
+	return nil
+}
+
+func (x *ConnectorRefusal) GetTimes() int64 {
+	if x != nil {
+		return x.Times
+	}
+	return 0
+}
+
+func (x *ConnectorRefusal) GetLast() int64 {
+	if x != nil {
+		return x.Last
+	}
+	return 0
+}
+
+// ConnectorDeparture is how many answers left at a slot: whoever asked saw as much.
+type ConnectorDeparture struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AgeMs         int64                  `protobuf:"varint,1,opt,name=age_ms,json=ageMs,proto3" json:"age_ms,omitempty"` // of the question; 0: there are no slots here, and how long it took is told nobody
+	Answers       int64                  `protobuf:"varint,2,opt,name=answers,proto3" json:"answers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConnectorDeparture) Reset() {
+	*x = ConnectorDeparture{}
+	mi := &file_medmarket_v1_decision_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConnectorDeparture) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConnectorDeparture) ProtoMessage() {}
+
+func (x *ConnectorDeparture) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_decision_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConnectorDeparture.ProtoReflect.Descriptor instead.
+func (*ConnectorDeparture) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ConnectorDeparture) GetAgeMs() int64 {
+	if x != nil {
+		return x.AgeMs
+	}
+	return 0
+}
+
+func (x *ConnectorDeparture) GetAnswers() int64 {
+	if x != nil {
+		return x.Answers
+	}
+	return 0
+}
+
 type ListDecisionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`                         // log index; 0: from the first
@@ -116,7 +358,7 @@ type ListDecisionsRequest struct {
 
 func (x *ListDecisionsRequest) Reset() {
 	*x = ListDecisionsRequest{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[2]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -128,7 +370,7 @@ func (x *ListDecisionsRequest) String() string {
 func (*ListDecisionsRequest) ProtoMessage() {}
 
 func (x *ListDecisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[2]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -141,7 +383,7 @@ func (x *ListDecisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDecisionsRequest.ProtoReflect.Descriptor instead.
 func (*ListDecisionsRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{2}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListDecisionsRequest) GetAfter() uint64 {
@@ -189,7 +431,7 @@ type ListDecisionsResponse struct {
 
 func (x *ListDecisionsResponse) Reset() {
 	*x = ListDecisionsResponse{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[3]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -201,7 +443,7 @@ func (x *ListDecisionsResponse) String() string {
 func (*ListDecisionsResponse) ProtoMessage() {}
 
 func (x *ListDecisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[3]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -214,7 +456,7 @@ func (x *ListDecisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDecisionsResponse.ProtoReflect.Descriptor instead.
 func (*ListDecisionsResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{3}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListDecisionsResponse) GetDecisions() []*DecisionName {
@@ -242,7 +484,7 @@ type DecisionName struct {
 
 func (x *DecisionName) Reset() {
 	*x = DecisionName{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[4]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -254,7 +496,7 @@ func (x *DecisionName) String() string {
 func (*DecisionName) ProtoMessage() {}
 
 func (x *DecisionName) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[4]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -267,7 +509,7 @@ func (x *DecisionName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionName.ProtoReflect.Descriptor instead.
 func (*DecisionName) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{4}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DecisionName) GetRequestId() []byte {
@@ -302,7 +544,7 @@ type ReplayDecisionRequest struct {
 
 func (x *ReplayDecisionRequest) Reset() {
 	*x = ReplayDecisionRequest{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[5]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -314,7 +556,7 @@ func (x *ReplayDecisionRequest) String() string {
 func (*ReplayDecisionRequest) ProtoMessage() {}
 
 func (x *ReplayDecisionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[5]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -327,7 +569,7 @@ func (x *ReplayDecisionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDecisionRequest.ProtoReflect.Descriptor instead.
 func (*ReplayDecisionRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{5}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReplayDecisionRequest) GetRequestId() []byte {
@@ -356,7 +598,7 @@ type ReplayDecisionResponse struct {
 
 func (x *ReplayDecisionResponse) Reset() {
 	*x = ReplayDecisionResponse{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[6]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -368,7 +610,7 @@ func (x *ReplayDecisionResponse) String() string {
 func (*ReplayDecisionResponse) ProtoMessage() {}
 
 func (x *ReplayDecisionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[6]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -381,7 +623,7 @@ func (x *ReplayDecisionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayDecisionResponse.ProtoReflect.Descriptor instead.
 func (*ReplayDecisionResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{6}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReplayDecisionResponse) GetDecision() *DecisionName {
@@ -423,7 +665,7 @@ type ExplainDecisionRequest struct {
 
 func (x *ExplainDecisionRequest) Reset() {
 	*x = ExplainDecisionRequest{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[7]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -435,7 +677,7 @@ func (x *ExplainDecisionRequest) String() string {
 func (*ExplainDecisionRequest) ProtoMessage() {}
 
 func (x *ExplainDecisionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[7]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -448,7 +690,7 @@ func (x *ExplainDecisionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainDecisionRequest.ProtoReflect.Descriptor instead.
 func (*ExplainDecisionRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{7}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ExplainDecisionRequest) GetRequestId() []byte {
@@ -483,7 +725,7 @@ type ExplainDecisionResponse struct {
 
 func (x *ExplainDecisionResponse) Reset() {
 	*x = ExplainDecisionResponse{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[8]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -495,7 +737,7 @@ func (x *ExplainDecisionResponse) String() string {
 func (*ExplainDecisionResponse) ProtoMessage() {}
 
 func (x *ExplainDecisionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[8]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -508,7 +750,7 @@ func (x *ExplainDecisionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainDecisionResponse.ProtoReflect.Descriptor instead.
 func (*ExplainDecisionResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ExplainDecisionResponse) GetDecision() *DecisionName {
@@ -595,7 +837,7 @@ type DecisionDocument struct {
 
 func (x *DecisionDocument) Reset() {
 	*x = DecisionDocument{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -607,7 +849,7 @@ func (x *DecisionDocument) String() string {
 func (*DecisionDocument) ProtoMessage() {}
 
 func (x *DecisionDocument) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[9]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -620,7 +862,7 @@ func (x *DecisionDocument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionDocument.ProtoReflect.Descriptor instead.
 func (*DecisionDocument) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DecisionDocument) GetKind() string {
@@ -669,7 +911,7 @@ type DecisionReason struct {
 
 func (x *DecisionReason) Reset() {
 	*x = DecisionReason{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -681,7 +923,7 @@ func (x *DecisionReason) String() string {
 func (*DecisionReason) ProtoMessage() {}
 
 func (x *DecisionReason) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[10]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -694,7 +936,7 @@ func (x *DecisionReason) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionReason.ProtoReflect.Descriptor instead.
 func (*DecisionReason) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *DecisionReason) GetCode() string {
@@ -729,7 +971,7 @@ type DecisionScope struct {
 
 func (x *DecisionScope) Reset() {
 	*x = DecisionScope{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -741,7 +983,7 @@ func (x *DecisionScope) String() string {
 func (*DecisionScope) ProtoMessage() {}
 
 func (x *DecisionScope) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[11]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -754,7 +996,7 @@ func (x *DecisionScope) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionScope.ProtoReflect.Descriptor instead.
 func (*DecisionScope) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DecisionScope) GetName() string {
@@ -792,7 +1034,7 @@ type DecisionClass struct {
 
 func (x *DecisionClass) Reset() {
 	*x = DecisionClass{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -804,7 +1046,7 @@ func (x *DecisionClass) String() string {
 func (*DecisionClass) ProtoMessage() {}
 
 func (x *DecisionClass) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[12]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -817,7 +1059,7 @@ func (x *DecisionClass) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionClass.ProtoReflect.Descriptor instead.
 func (*DecisionClass) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DecisionClass) GetDocument() []byte {
@@ -875,7 +1117,7 @@ type ListProcessingRequest struct {
 
 func (x *ListProcessingRequest) Reset() {
 	*x = ListProcessingRequest{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[13]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -887,7 +1129,7 @@ func (x *ListProcessingRequest) String() string {
 func (*ListProcessingRequest) ProtoMessage() {}
 
 func (x *ListProcessingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[13]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -900,7 +1142,7 @@ func (x *ListProcessingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProcessingRequest.ProtoReflect.Descriptor instead.
 func (*ListProcessingRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListProcessingRequest) GetAfter() uint64 {
@@ -948,7 +1190,7 @@ type ListProcessingResponse struct {
 
 func (x *ListProcessingResponse) Reset() {
 	*x = ListProcessingResponse{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[14]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -960,7 +1202,7 @@ func (x *ListProcessingResponse) String() string {
 func (*ListProcessingResponse) ProtoMessage() {}
 
 func (x *ListProcessingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[14]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -973,7 +1215,7 @@ func (x *ListProcessingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProcessingResponse.ProtoReflect.Descriptor instead.
 func (*ListProcessingResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{14}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListProcessingResponse) GetQuestions() []*AskedQuestion {
@@ -1023,7 +1265,7 @@ type AskedQuestion struct {
 
 func (x *AskedQuestion) Reset() {
 	*x = AskedQuestion{}
-	mi := &file_medmarket_v1_decision_proto_msgTypes[15]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1035,7 +1277,7 @@ func (x *AskedQuestion) String() string {
 func (*AskedQuestion) ProtoMessage() {}
 
 func (x *AskedQuestion) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_decision_proto_msgTypes[15]
+	mi := &file_medmarket_v1_decision_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1048,7 +1290,7 @@ func (x *AskedQuestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskedQuestion.ProtoReflect.Descriptor instead.
 func (*AskedQuestion) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{15}
+	return file_medmarket_v1_decision_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AskedQuestion) GetDecision() *DecisionName {
@@ -1212,7 +1454,25 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\x1bmedmarket/v1/decision.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1amedmarket/v1/dataset.proto\x1a\x1bmedmarket/v1/document.proto\"\x16\n" +
 	"\x14GetOwnDatasetRequest\"H\n" +
 	"\x15GetOwnDatasetResponse\x12/\n" +
-	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset\"\xa8\x01\n" +
+	"\adataset\x18\x01 \x01(\v2\x15.medmarket.v1.DatasetR\adataset\"\x15\n" +
+	"\x13GetConnectorRequest\"\x92\x02\n" +
+	"\x14GetConnectorResponse\x12\x1b\n" +
+	"\tnot_ready\x18\x01 \x03(\tR\bnotReady\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\tR\aversion\x12\x14\n" +
+	"\x05since\x18\x03 \x01(\x03R\x05since\x12:\n" +
+	"\brefusals\x18\x04 \x03(\v2\x1e.medmarket.v1.ConnectorRefusalR\brefusals\x12@\n" +
+	"\n" +
+	"departures\x18\x05 \x03(\v2 .medmarket.v1.ConnectorDepartureR\n" +
+	"departures\x12\x17\n" +
+	"\anot_now\x18\x06 \x01(\x03R\x06notNow\x12\x16\n" +
+	"\x06failed\x18\a \x01(\x03R\x06failed\"r\n" +
+	"\x10ConnectorRefusal\x124\n" +
+	"\x06reason\x18\x01 \x01(\v2\x1c.medmarket.v1.DecisionReasonR\x06reason\x12\x14\n" +
+	"\x05times\x18\x02 \x01(\x03R\x05times\x12\x12\n" +
+	"\x04last\x18\x03 \x01(\x03R\x04last\"E\n" +
+	"\x12ConnectorDeparture\x12\x15\n" +
+	"\x06age_ms\x18\x01 \x01(\x03R\x05ageMs\x12\x18\n" +
+	"\aanswers\x18\x02 \x01(\x03R\aanswers\"\xa8\x01\n" +
 	"\x14ListDecisionsRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x14\n" +
@@ -1327,9 +1587,10 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\x11release_signature\x18\x15 \x01(\fR\x10releaseSignature\x12\x1e\n" +
 	"\n" +
 	"unreadable\x18\x16 \x01(\bR\n" +
-	"unreadable2\xf4\x04\n" +
+	"unreadable2\xe2\x05\n" +
 	"\x0fDecisionService\x12m\n" +
-	"\rGetOwnDataset\x12\".medmarket.v1.GetOwnDatasetRequest\x1a#.medmarket.v1.GetOwnDatasetResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/dataset\x12o\n" +
+	"\rGetOwnDataset\x12\".medmarket.v1.GetOwnDatasetRequest\x1a#.medmarket.v1.GetOwnDatasetResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/dataset\x12l\n" +
+	"\fGetConnector\x12!.medmarket.v1.GetConnectorRequest\x1a\".medmarket.v1.GetConnectorResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/connector\x12o\n" +
 	"\rListDecisions\x12\".medmarket.v1.ListDecisionsRequest\x1a#.medmarket.v1.ListDecisionsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/decisions\x12s\n" +
 	"\x0eListProcessing\x12#.medmarket.v1.ListProcessingRequest\x1a$.medmarket.v1.ListProcessingResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/processing\x12\x86\x01\n" +
 	"\x0eReplayDecision\x12#.medmarket.v1.ReplayDecisionRequest\x1a$.medmarket.v1.ReplayDecisionResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/decisions/{request_id}/replay\x12\x82\x01\n" +
@@ -1347,60 +1608,69 @@ func file_medmarket_v1_decision_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_decision_proto_rawDescData
 }
 
-var file_medmarket_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_medmarket_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_medmarket_v1_decision_proto_goTypes = []any{
 	(*GetOwnDatasetRequest)(nil),    // 0: medmarket.v1.GetOwnDatasetRequest
 	(*GetOwnDatasetResponse)(nil),   // 1: medmarket.v1.GetOwnDatasetResponse
-	(*ListDecisionsRequest)(nil),    // 2: medmarket.v1.ListDecisionsRequest
-	(*ListDecisionsResponse)(nil),   // 3: medmarket.v1.ListDecisionsResponse
-	(*DecisionName)(nil),            // 4: medmarket.v1.DecisionName
-	(*ReplayDecisionRequest)(nil),   // 5: medmarket.v1.ReplayDecisionRequest
-	(*ReplayDecisionResponse)(nil),  // 6: medmarket.v1.ReplayDecisionResponse
-	(*ExplainDecisionRequest)(nil),  // 7: medmarket.v1.ExplainDecisionRequest
-	(*ExplainDecisionResponse)(nil), // 8: medmarket.v1.ExplainDecisionResponse
-	(*DecisionDocument)(nil),        // 9: medmarket.v1.DecisionDocument
-	(*DecisionReason)(nil),          // 10: medmarket.v1.DecisionReason
-	(*DecisionScope)(nil),           // 11: medmarket.v1.DecisionScope
-	(*DecisionClass)(nil),           // 12: medmarket.v1.DecisionClass
-	(*ListProcessingRequest)(nil),   // 13: medmarket.v1.ListProcessingRequest
-	(*ListProcessingResponse)(nil),  // 14: medmarket.v1.ListProcessingResponse
-	(*AskedQuestion)(nil),           // 15: medmarket.v1.AskedQuestion
-	(*Dataset)(nil),                 // 16: medmarket.v1.Dataset
-	(*SignedDocument)(nil),          // 17: medmarket.v1.SignedDocument
-	(*Cost)(nil),                    // 18: medmarket.v1.Cost
+	(*GetConnectorRequest)(nil),     // 2: medmarket.v1.GetConnectorRequest
+	(*GetConnectorResponse)(nil),    // 3: medmarket.v1.GetConnectorResponse
+	(*ConnectorRefusal)(nil),        // 4: medmarket.v1.ConnectorRefusal
+	(*ConnectorDeparture)(nil),      // 5: medmarket.v1.ConnectorDeparture
+	(*ListDecisionsRequest)(nil),    // 6: medmarket.v1.ListDecisionsRequest
+	(*ListDecisionsResponse)(nil),   // 7: medmarket.v1.ListDecisionsResponse
+	(*DecisionName)(nil),            // 8: medmarket.v1.DecisionName
+	(*ReplayDecisionRequest)(nil),   // 9: medmarket.v1.ReplayDecisionRequest
+	(*ReplayDecisionResponse)(nil),  // 10: medmarket.v1.ReplayDecisionResponse
+	(*ExplainDecisionRequest)(nil),  // 11: medmarket.v1.ExplainDecisionRequest
+	(*ExplainDecisionResponse)(nil), // 12: medmarket.v1.ExplainDecisionResponse
+	(*DecisionDocument)(nil),        // 13: medmarket.v1.DecisionDocument
+	(*DecisionReason)(nil),          // 14: medmarket.v1.DecisionReason
+	(*DecisionScope)(nil),           // 15: medmarket.v1.DecisionScope
+	(*DecisionClass)(nil),           // 16: medmarket.v1.DecisionClass
+	(*ListProcessingRequest)(nil),   // 17: medmarket.v1.ListProcessingRequest
+	(*ListProcessingResponse)(nil),  // 18: medmarket.v1.ListProcessingResponse
+	(*AskedQuestion)(nil),           // 19: medmarket.v1.AskedQuestion
+	(*Dataset)(nil),                 // 20: medmarket.v1.Dataset
+	(*SignedDocument)(nil),          // 21: medmarket.v1.SignedDocument
+	(*Cost)(nil),                    // 22: medmarket.v1.Cost
 }
 var file_medmarket_v1_decision_proto_depIdxs = []int32{
-	16, // 0: medmarket.v1.GetOwnDatasetResponse.dataset:type_name -> medmarket.v1.Dataset
-	4,  // 1: medmarket.v1.ListDecisionsResponse.decisions:type_name -> medmarket.v1.DecisionName
-	4,  // 2: medmarket.v1.ReplayDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
-	4,  // 3: medmarket.v1.ExplainDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
-	10, // 4: medmarket.v1.ExplainDecisionResponse.reasons:type_name -> medmarket.v1.DecisionReason
-	17, // 5: medmarket.v1.ExplainDecisionResponse.policy:type_name -> medmarket.v1.SignedDocument
-	11, // 6: medmarket.v1.ExplainDecisionResponse.scopes:type_name -> medmarket.v1.DecisionScope
-	12, // 7: medmarket.v1.ExplainDecisionResponse.classes:type_name -> medmarket.v1.DecisionClass
-	9,  // 8: medmarket.v1.ExplainDecisionResponse.documents:type_name -> medmarket.v1.DecisionDocument
-	18, // 9: medmarket.v1.DecisionScope.budget:type_name -> medmarket.v1.Cost
-	18, // 10: medmarket.v1.DecisionScope.spent:type_name -> medmarket.v1.Cost
-	10, // 11: medmarket.v1.DecisionClass.reason:type_name -> medmarket.v1.DecisionReason
-	18, // 12: medmarket.v1.DecisionClass.odometer:type_name -> medmarket.v1.Cost
-	15, // 13: medmarket.v1.ListProcessingResponse.questions:type_name -> medmarket.v1.AskedQuestion
-	4,  // 14: medmarket.v1.AskedQuestion.decision:type_name -> medmarket.v1.DecisionName
-	18, // 15: medmarket.v1.AskedQuestion.cost:type_name -> medmarket.v1.Cost
-	0,  // 16: medmarket.v1.DecisionService.GetOwnDataset:input_type -> medmarket.v1.GetOwnDatasetRequest
-	2,  // 17: medmarket.v1.DecisionService.ListDecisions:input_type -> medmarket.v1.ListDecisionsRequest
-	13, // 18: medmarket.v1.DecisionService.ListProcessing:input_type -> medmarket.v1.ListProcessingRequest
-	5,  // 19: medmarket.v1.DecisionService.ReplayDecision:input_type -> medmarket.v1.ReplayDecisionRequest
-	7,  // 20: medmarket.v1.DecisionService.ExplainDecision:input_type -> medmarket.v1.ExplainDecisionRequest
-	1,  // 21: medmarket.v1.DecisionService.GetOwnDataset:output_type -> medmarket.v1.GetOwnDatasetResponse
-	3,  // 22: medmarket.v1.DecisionService.ListDecisions:output_type -> medmarket.v1.ListDecisionsResponse
-	14, // 23: medmarket.v1.DecisionService.ListProcessing:output_type -> medmarket.v1.ListProcessingResponse
-	6,  // 24: medmarket.v1.DecisionService.ReplayDecision:output_type -> medmarket.v1.ReplayDecisionResponse
-	8,  // 25: medmarket.v1.DecisionService.ExplainDecision:output_type -> medmarket.v1.ExplainDecisionResponse
-	21, // [21:26] is the sub-list for method output_type
-	16, // [16:21] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	20, // 0: medmarket.v1.GetOwnDatasetResponse.dataset:type_name -> medmarket.v1.Dataset
+	4,  // 1: medmarket.v1.GetConnectorResponse.refusals:type_name -> medmarket.v1.ConnectorRefusal
+	5,  // 2: medmarket.v1.GetConnectorResponse.departures:type_name -> medmarket.v1.ConnectorDeparture
+	14, // 3: medmarket.v1.ConnectorRefusal.reason:type_name -> medmarket.v1.DecisionReason
+	8,  // 4: medmarket.v1.ListDecisionsResponse.decisions:type_name -> medmarket.v1.DecisionName
+	8,  // 5: medmarket.v1.ReplayDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
+	8,  // 6: medmarket.v1.ExplainDecisionResponse.decision:type_name -> medmarket.v1.DecisionName
+	14, // 7: medmarket.v1.ExplainDecisionResponse.reasons:type_name -> medmarket.v1.DecisionReason
+	21, // 8: medmarket.v1.ExplainDecisionResponse.policy:type_name -> medmarket.v1.SignedDocument
+	15, // 9: medmarket.v1.ExplainDecisionResponse.scopes:type_name -> medmarket.v1.DecisionScope
+	16, // 10: medmarket.v1.ExplainDecisionResponse.classes:type_name -> medmarket.v1.DecisionClass
+	13, // 11: medmarket.v1.ExplainDecisionResponse.documents:type_name -> medmarket.v1.DecisionDocument
+	22, // 12: medmarket.v1.DecisionScope.budget:type_name -> medmarket.v1.Cost
+	22, // 13: medmarket.v1.DecisionScope.spent:type_name -> medmarket.v1.Cost
+	14, // 14: medmarket.v1.DecisionClass.reason:type_name -> medmarket.v1.DecisionReason
+	22, // 15: medmarket.v1.DecisionClass.odometer:type_name -> medmarket.v1.Cost
+	19, // 16: medmarket.v1.ListProcessingResponse.questions:type_name -> medmarket.v1.AskedQuestion
+	8,  // 17: medmarket.v1.AskedQuestion.decision:type_name -> medmarket.v1.DecisionName
+	22, // 18: medmarket.v1.AskedQuestion.cost:type_name -> medmarket.v1.Cost
+	0,  // 19: medmarket.v1.DecisionService.GetOwnDataset:input_type -> medmarket.v1.GetOwnDatasetRequest
+	2,  // 20: medmarket.v1.DecisionService.GetConnector:input_type -> medmarket.v1.GetConnectorRequest
+	6,  // 21: medmarket.v1.DecisionService.ListDecisions:input_type -> medmarket.v1.ListDecisionsRequest
+	17, // 22: medmarket.v1.DecisionService.ListProcessing:input_type -> medmarket.v1.ListProcessingRequest
+	9,  // 23: medmarket.v1.DecisionService.ReplayDecision:input_type -> medmarket.v1.ReplayDecisionRequest
+	11, // 24: medmarket.v1.DecisionService.ExplainDecision:input_type -> medmarket.v1.ExplainDecisionRequest
+	1,  // 25: medmarket.v1.DecisionService.GetOwnDataset:output_type -> medmarket.v1.GetOwnDatasetResponse
+	3,  // 26: medmarket.v1.DecisionService.GetConnector:output_type -> medmarket.v1.GetConnectorResponse
+	7,  // 27: medmarket.v1.DecisionService.ListDecisions:output_type -> medmarket.v1.ListDecisionsResponse
+	18, // 28: medmarket.v1.DecisionService.ListProcessing:output_type -> medmarket.v1.ListProcessingResponse
+	10, // 29: medmarket.v1.DecisionService.ReplayDecision:output_type -> medmarket.v1.ReplayDecisionResponse
+	12, // 30: medmarket.v1.DecisionService.ExplainDecision:output_type -> medmarket.v1.ExplainDecisionResponse
+	25, // [25:31] is the sub-list for method output_type
+	19, // [19:25] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_decision_proto_init() }
@@ -1416,7 +1686,7 @@ func file_medmarket_v1_decision_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_decision_proto_rawDesc), len(file_medmarket_v1_decision_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	DecisionService_GetOwnDataset_FullMethodName   = "/medmarket.v1.DecisionService/GetOwnDataset"
+	DecisionService_GetConnector_FullMethodName    = "/medmarket.v1.DecisionService/GetConnector"
 	DecisionService_ListDecisions_FullMethodName   = "/medmarket.v1.DecisionService/ListDecisions"
 	DecisionService_ListProcessing_FullMethodName  = "/medmarket.v1.DecisionService/ListProcessing"
 	DecisionService_ReplayDecision_FullMethodName  = "/medmarket.v1.DecisionService/ReplayDecision"
@@ -36,6 +37,9 @@ type DecisionServiceClient interface {
 	// GetOwnDataset returns what is public of this hospital's dataset, as the marketplace shows it; NO_POLICY before it has one.
 	// Role: steward of this hospital.
 	GetOwnDataset(ctx context.Context, in *GetOwnDatasetRequest, opts ...grpc.CallOption) (*GetOwnDatasetResponse, error)
+	// GetConnector returns how the hospital's node stands to its records, and what became of the questions that it heard since it
+	// began. Role: steward of this hospital.
+	GetConnector(ctx context.Context, in *GetConnectorRequest, opts ...grpc.CallOption) (*GetConnectorResponse, error)
 	// ListDecisions names the questions that were charged within a time, the oldest first, 200 at most. Role: steward of
 	// this hospital.
 	ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error)
@@ -61,6 +65,16 @@ func (c *decisionServiceClient) GetOwnDataset(ctx context.Context, in *GetOwnDat
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetOwnDatasetResponse)
 	err := c.cc.Invoke(ctx, DecisionService_GetOwnDataset_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *decisionServiceClient) GetConnector(ctx context.Context, in *GetConnectorRequest, opts ...grpc.CallOption) (*GetConnectorResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetConnectorResponse)
+	err := c.cc.Invoke(ctx, DecisionService_GetConnector_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +131,9 @@ type DecisionServiceServer interface {
 	// GetOwnDataset returns what is public of this hospital's dataset, as the marketplace shows it; NO_POLICY before it has one.
 	// Role: steward of this hospital.
 	GetOwnDataset(context.Context, *GetOwnDatasetRequest) (*GetOwnDatasetResponse, error)
+	// GetConnector returns how the hospital's node stands to its records, and what became of the questions that it heard since it
+	// began. Role: steward of this hospital.
+	GetConnector(context.Context, *GetConnectorRequest) (*GetConnectorResponse, error)
 	// ListDecisions names the questions that were charged within a time, the oldest first, 200 at most. Role: steward of
 	// this hospital.
 	ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error)
@@ -140,6 +157,9 @@ type UnimplementedDecisionServiceServer struct{}
 
 func (UnimplementedDecisionServiceServer) GetOwnDataset(context.Context, *GetOwnDatasetRequest) (*GetOwnDatasetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetOwnDataset not implemented")
+}
+func (UnimplementedDecisionServiceServer) GetConnector(context.Context, *GetConnectorRequest) (*GetConnectorResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetConnector not implemented")
 }
 func (UnimplementedDecisionServiceServer) ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDecisions not implemented")
@@ -188,6 +208,24 @@ func _DecisionService_GetOwnDataset_Handler(srv interface{}, ctx context.Context
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(DecisionServiceServer).GetOwnDataset(ctx, req.(*GetOwnDatasetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DecisionService_GetConnector_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetConnectorRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DecisionServiceServer).GetConnector(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DecisionService_GetConnector_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DecisionServiceServer).GetConnector(ctx, req.(*GetConnectorRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -274,6 +312,10 @@ var DecisionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetOwnDataset",
 			Handler:    _DecisionService_GetOwnDataset_Handler,
+		},
+		{
+			MethodName: "GetConnector",
+			Handler:    _DecisionService_GetConnector_Handler,
 		},
 		{
 			MethodName: "ListDecisions",
