@@ -80,6 +80,7 @@ const shots: { side: "hospital" | "marketplace"; key: string; all: Shot[] }[] = 
     all: [
       { name: "steward-dataset", path: "/steward/dataset", heading: "Dataset" },
       { name: "steward-releases", path: "/steward/releases", heading: "Release log" },
+      { name: "steward-connector", path: "/steward/connector", heading: "Connector" },
     ],
   },
 ];

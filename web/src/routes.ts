@@ -45,6 +45,7 @@ export const routes: Route[] = [
 
   { path: "/steward/dataset", title: "Dataset", side: "hospital", menu: "steward", load: () => import("./routes/steward/Dataset.svelte") },
   { path: "/steward/releases", title: "Release log", side: "hospital", menu: "steward", load: () => import("./routes/steward/Releases.svelte") },
+  { path: "/steward/connector", title: "Connector", side: "hospital", menu: "steward", load: () => import("./routes/steward/Connector.svelte") },
 
   { path: "/doctor/history", title: "A patient’s history", side: "hospital", menu: "", open: true, load: () => import("./routes/doctor/History.svelte") },
 

@@ -1,4 +1,7 @@
-import { accessible, expect, test, tour } from "./fixtures";
+import { accessible, expect, importKey, open, sign, test, tour } from "./fixtures";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
 
 const [first, second] = [`0x${"a1".repeat(20)}`, `0x${"b2".repeat(20)}`];
@@ -54,4 +57,23 @@ test("a file that is no history is refused in words", async ({ page }) => {
   }
   await show(page, JSON.stringify({ pointers: [], faults: [], offline: [] }));
   await expect(page.getByText("Her hospitals point at nothing")).toBeVisible();
+});
+
+// Her guardian is named by a steward; the patient has no key.
+test("a guardian opens the records of his ward, and sees that he did", async ({ page }) => {
+  const medmarket = new URL("../../bin/medmarket", import.meta.url).pathname;
+  const key = (name: string) => join(tour().keys, `${name}.key`);
+  const run = async (...args: string[]) => (await promisify(execFile)(medmarket, args)).stdout;
+  const doctor = (await run("key", "show", key("doctor"))).trim();
+  const until = String(Math.floor(Date.now() / 1000) + 3600);
+  await run("prefer", "delegate", doctor, "--as", "guardian", "--patient", "1990", "--until", until, "--key", key("steward"), "--network", join(tour().keys, "..", "network.json"));
+  await importKey(page, tour().hospital, "doctor");
+  await open(page, "/patient/records", "My records");
+  await expect(page.getByLabel("Whose records")).toContainText("of a patient whose guardian I am, until");
+  await page.getByRole("button", { name: "Open the records" }).click();
+  await sign(page, "shows you what it has of the patient whose guardian you are", "Sign and open");
+  await expect(page.getByRole("heading", { name: "No records yet" })).toBeVisible(); // the demo points for its tour alone
+  await accessible(page);
+  await page.reload();
+  await expect(page.getByRole("cell", { name: "saw where there are records" }).first()).toBeVisible();
 });

@@ -7,6 +7,7 @@ test("a patient sees who used her data, and what it may have cost", async ({ pag
   await open(page, "/patient/uses", "Who used my data");
   await expect(page.getByRole("cell", { name: "Diabetes by age and sex" }).first()).toBeVisible();
   await expect(page.getByRole("cell", { name: "health or medical or biomedical research" }).first()).toBeVisible();
+  await expect(page.getByRole("cell", { name: "Type 2 diabetes mellitus" }).first()).toBeVisible(); // and no number of it
   await expect(page.getByText("Loss of privacy, at most")).toBeVisible();
   await expect(page.locator(".chart svg")).toHaveCount(2);
   await accessible(page);
@@ -53,6 +54,46 @@ test("a patient changes her preferences, withdraws, and permits again", async ({
   await page.getByRole("dialog").getByLabel("Passphrase of patient").fill(passphrase);
   await sign(page, "My record may be counted for health research.", "Sign and set");
   await expect(page.getByText("Your preference is set. It is in force now.")).toBeVisible();
+});
+
+test("a cap that is split over hospitals stays her share, unless she says otherwise", async ({ page }) => {
+  const total = { nano_rho: 40_000_000, delta: 2 ** 42 };
+  const share = { nano_rho: 20_000_000, delta: 2 ** 42 };
+  const shares = ["a1", "b2"].map((h) => ({ hospital: `0x${h.repeat(20)}`, cap: share }));
+  const salt = `0x${"07".repeat(32)}`;
+  // As if she had signed `medmarket prefer split`: the demo has one hospital.
+  await page.route("**/v1/preference", async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.json()) as { preference: { content: string }; own_cap?: object };
+    const said = JSON.parse(Buffer.from(body.preference.content, "base64").toString()) as { preference: object };
+    said.preference = { ...said.preference, own_cap: share, cap_split: { total, shares }, cap_salt: salt };
+    body.preference.content = Buffer.from(JSON.stringify(said)).toString("base64");
+    body.own_cap = { nano_rho: String(share.nano_rho), delta: String(share.delta) };
+    await route.fulfill({ response: answer, json: body });
+  });
+  const signed: { own_cap?: object; cap_split?: object; cap_salt?: string }[] = [];
+  await page.route("**/v1/preferences", (route) => {
+    const { preferences } = route.request().postDataJSON() as { preferences: { content: string }[] };
+    signed.push((JSON.parse(Buffer.from(preferences[0]!.content, "base64").toString()) as { preference: object }).preference);
+    return route.fulfill({ json: { as_of: "1" } });
+  });
+  await importKey(page, hospital(), "patient");
+  await open(page, "/patient/preferences", "My preferences");
+  await expect(page.getByText("It is this hospital’s share of one cap over 2 hospitals.")).toBeVisible();
+  await page.getByLabel("Only the census").check();
+  await page.getByRole("button", { name: "Sign and set" }).click();
+  await sign(page, "It stays this hospital's share of my one cap, ε 1.344 over 2 hospitals.", "Sign and set");
+  await expect(page.getByText("Your preference is set.")).toBeVisible();
+  expect(signed[0]).toMatchObject({ own_cap: share, cap_split: { total, shares }, cap_salt: salt });
+
+  await page.getByLabel("Cap, in ε").fill("0.5");
+  await page.getByRole("button", { name: "Sign and set" }).click();
+  await accessible(page);
+  await sign(page, "It is no share of my one cap, ε 1.344 over 2 hospitals, any more. At the others nothing changes.", "Sign and set");
+  await expect.poll(() => signed.length).toBe(2);
+  expect(signed[1]).not.toHaveProperty("cap_split");
+  expect(signed[1]).not.toHaveProperty("cap_salt");
+  await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 
 test("a session that is about to end is renewed while the key is open", async ({ page }) => {

@@ -11,3 +11,31 @@ test("a steward reads the release log and checks a decision", async ({ page }) =
   await page.getByRole("button", { name: "Save as CSV" }).click();
   expect((await saving).suggestedFilename()).toBe("releases.csv");
 });
+
+test("a steward sees how her connector stands, when answers left, and what was refused and why", async ({ page }) => {
+  await importKey(page, tour().hospital, "steward");
+  await open(page, "/steward/connector", "Connector");
+  await expect(page.getByText("all its parts answer")).toBeVisible();
+  await page.getByText("The numbers of this picture").click();
+  await expect(page.getByRole("figure").getByRole("row").nth(1)).toContainText(/^[\d.]+ s\s*\d+$/); // answers left at a slot
+  await expect(page.locator(".chart svg")).toHaveCount(1);
+  await accessible(page);
+
+  // The demo's marketplace refuses by the same rules before it asks; and its records answer.
+  await page.route("**/v1/connector", async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.json()) as object;
+    const refusal = (code: string, words: string, times: string) => ({ reason: { code, words }, times, last: "1795798000" });
+    const refusals = [refusal("GRANT_REVOKED", "The study was revoked.", "2"), refusal("COLUMN_NOT_RELEASED", "A column is not released.", "11")];
+    await route.fulfill({ response: answer, json: { ...body, refusals, departures: [], not_ready: ["records"], not_now: "3", failed: "1" } });
+  });
+  await open(page, "/steward/releases", "Release log");
+  await open(page, "/steward/connector", "Connector");
+  await expect(page.getByText("records does not answer")).toBeVisible();
+  await expect(page.getByText("1 question that failed after the charge")).toBeVisible();
+  await expect(page.getByText("3 times a question could not be charged")).toBeVisible();
+  const rows = page.getByRole("region", { name: "Refusals" }).getByRole("row");
+  await expect(rows.nth(1)).toContainText("A column is not released.");
+  await expect(rows.nth(2)).toContainText("GRANT_REVOKED");
+  await accessible(page);
+});

@@ -177,3 +177,35 @@ export async function releases(p: Policy): Promise<Release[]> {
     after = last;
   }
 }
+
+/** How the hospital's node stands to its records, and what became of the questions since it began. */
+export interface Connector {
+  notReady: string[];
+  version: string;
+  since: number;
+  refusals: { code: string; words: string; times: number; last: number }[];
+  departures: Departure[];
+  notNow: number;
+  failed: number;
+}
+
+/** How many answers left so long after the question came. */
+export interface Departure {
+  ms: number;
+  answers: number;
+}
+
+export async function connector(): Promise<Connector> {
+  const c = ok(await hospital.GET("/v1/connector"));
+  return {
+    notReady: c.not_ready ?? [],
+    version: c.version ?? "",
+    since: Number(c.since ?? 0),
+    refusals: (c.refusals ?? [])
+      .map((r) => ({ code: r.reason?.code ?? "", words: r.reason?.words ?? "", times: Number(r.times ?? 0), last: Number(r.last ?? 0) }))
+      .sort((a, b) => b.times - a.times),
+    departures: (c.departures ?? []).map((d) => ({ ms: Number(d.age_ms ?? 0), answers: Number(d.answers ?? 0) })),
+    notNow: Number(c.not_now ?? 0),
+    failed: Number(c.failed ?? 0),
+  };
+}

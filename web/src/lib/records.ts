@@ -100,7 +100,26 @@ interface Access {
   to: string;
   until: number;
   records: boolean;
+  /** Of the guardian who signs in the patient's place. */
+  mandate?: Hex;
 }
+
+/** A patient whose guardian she is, until then. */
+export interface Ward {
+  mandate: Hex;
+  until: number;
+}
+
+/** Those whose guardian she is now. */
+export async function wards(): Promise<Ward[]> {
+  const { mandates = [] } = ok(await hospital.GET("/v1/mandates"));
+  return mandates
+    .filter((m) => hexOf(m.key) === session.who?.address && m.kind === "guardian" && Number(m.revoked_at ?? 0) === 0 && Number(m.until ?? 0) > Date.now() / 1000)
+    .map((m) => ({ mandate: hexOf(m.id), until: Number(m.until) }));
+}
+
+/** A mandate as requests name it. */
+const by = (mandate: Hex | undefined) => (mandate ? { mandate } : {});
 
 const accessDraft = (a: Access) =>
   draft("RecordAccess", { provider: site.party, ...a, kinds: [...a.kinds].sort(), nonce: toHex(random(32)) }, 1, a.until);
@@ -109,7 +128,7 @@ const accessDraft = (a: Access) =>
 async function signed(a: Access, words: Statement): Promise<{ access: SignedDocument; secret: Uint8Array }> {
   const d = accessDraft(a);
   const mine = sealingKey();
-  const request = signable<{ sealed?: string }>(`/v1/index-secret?sealing_key=${toHex(mine.key)}`);
+  const request = signable<{ sealed?: string }>(`/v1/index-secret?sealing_key=${toHex(mine.key)}${a.mandate ? `&mandate=${a.mandate}` : ""}`);
   const [forAccess, forSecret] = await signing.askAll({ ...words, document: d.text }, [d.typed, request.typed]);
   const { sealed } = await request.send(forSecret!);
   return { access: d.signed(forAccess!), secret: await open(mine.secret, "medmarket records secret", fromBase64(sealed)) };
@@ -133,11 +152,12 @@ export interface Opened {
 
 const minutes = 10;
 
-/** Opens her own records: by an access to herself that ends in minutes. */
-export async function openMine(): Promise<Opened> {
+/** Opens her own records, or those of her ward: by an access to herself that ends in minutes. */
+export async function openMine(mandate: Hex | undefined): Promise<Opened> {
+  const whose = mandate ? "the patient whose guardian you are" : "you";
   const { access, secret } = await signed(
-    { reader: session.who?.address ?? "", kinds: kinds.map((k) => k.id), from: firstMonth, to: lastMonth, until: Math.floor(Date.now() / 1000) + minutes * 60, records: true },
-    { title: "Open my records", lines: [`${site.name} shows you what it has of you, for ${minutes} minutes, on this page only.`, "That you looked stands in your list, as every reading does."], action: "Sign and open" },
+    { reader: session.who?.address ?? "", kinds: kinds.map((k) => k.id), from: firstMonth, to: lastMonth, until: Math.floor(Date.now() / 1000) + minutes * 60, records: true, mandate },
+    { title: mandate ? "Open the records" : "Open my records", lines: [`${site.name} shows you what it has of ${whose}, for ${minutes} minutes, on this page only.`, "That you looked stands in the list, as every reading does."], action: "Sign and open" },
   );
   const all: Mine[] = [];
   for (let page_token: string | undefined; ; ) {
@@ -228,20 +248,20 @@ export interface Readings {
   emergencies: Emergency[];
 }
 
-async function allSeen(): Promise<Seen[]> {
+async function allSeen(mandate: Hex | undefined): Promise<Seen[]> {
   const all: Seen[] = [];
   for (let page_token: string | undefined; ; ) {
-    const { uses = [], next_page_token } = ok(await hospital.GET("/v1/access-uses", { params: { query: { page_token } } }));
+    const { uses = [], next_page_token } = ok(await hospital.GET("/v1/access-uses", { params: { query: { page_token, ...by(mandate) } } }));
     for (const u of uses) all.push({ ...(JSON.parse(text(fromBase64(u.content))) as Omit<Seen, "number" | "proven">), number: Number(u.number ?? 0), proven: !!u.inclusion });
     if (!next_page_token) return all.reverse();
     page_token = next_page_token;
   }
 }
 
-async function standings(): Promise<Map<string, string>> {
+async function standings(mandate: Hex | undefined): Promise<Map<string, string>> {
   const out = new Map<string, string>();
   for (let page_token: string | undefined; ; ) {
-    const { opinions = [], next_page_token } = ok(await hospital.GET("/v1/opinions", { params: { query: { page_token } } }));
+    const { opinions = [], next_page_token } = ok(await hospital.GET("/v1/opinions", { params: { query: { page_token, ...by(mandate) } } }));
     for (const o of opinions) {
       const said = JSON.parse(text(fromBase64(o.document?.content))) as { reader?: string; standing: string };
       if (said.reader) out.set(said.reader, said.standing);
@@ -251,8 +271,8 @@ async function standings(): Promise<Map<string, string>> {
   }
 }
 
-async function emergencies(): Promise<Emergency[]> {
-  const { emergencies: all = [] } = ok(await hospital.GET("/v1/emergencies"));
+async function emergencies(mandate: Hex | undefined): Promise<Emergency[]> {
+  const { emergencies: all = [] } = ok(await hospital.GET("/v1/emergencies", { params: { query: by(mandate) } }));
   return all.map((e) => ({
     clinician: hexOf(e.clinician),
     at: Number(e.at ?? 0),
@@ -263,8 +283,8 @@ async function emergencies(): Promise<Emergency[]> {
 }
 
 /** Who has read, the newest first; she herself is none of them. */
-export async function readings(): Promise<Readings> {
-  const [seen, said, urgent] = await Promise.all([allSeen(), standings(), emergencies()]);
+export async function readings(mandate: Hex | undefined): Promise<Readings> {
+  const [seen, said, urgent] = await Promise.all([allSeen(mandate), standings(mandate), emergencies(mandate)]);
   const readers = new Map<string, Reader>();
   for (const s of seen) {
     if (s.reader === session.who?.address || (s.action !== "pointers" && s.action !== "record")) continue;
@@ -278,14 +298,14 @@ export async function readings(): Promise<Readings> {
 }
 
 /** Keeps a reader out of all her records here, or lets him back. */
-export async function judge(reader: Hex, standing: "accepted" | "rejected", words: Statement): Promise<void> {
-  const opinion = await signDocument(words, "RecordOpinion", { provider: site.party, reader, standing }, Date.now()); // later ones are greater
+export async function judge(reader: Hex, standing: "accepted" | "rejected", mandate: Hex | undefined, words: Statement): Promise<void> {
+  const opinion = await signDocument(words, "RecordOpinion", { provider: site.party, reader, standing, mandate }, Date.now()); // later ones are greater
   ok(await hospital.POST("/v1/opinions", { body: { opinion } }));
 }
 
 /** Takes an access back. */
-export async function revoke(access: Hex, words: Statement): Promise<void> {
-  const revocation = await signDocument(words, "RecordRevocation", { provider: site.party, access }, 1);
+export async function revoke(access: Hex, mandate: Hex | undefined, words: Statement): Promise<void> {
+  const revocation = await signDocument(words, "RecordRevocation", { provider: site.party, access, mandate }, 1);
   ok(await hospital.POST("/v1/revoked-accesses", { body: { revocation } }));
 }
 
