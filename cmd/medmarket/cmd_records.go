@@ -27,11 +27,12 @@ type recordsCommand struct {
 	Share       recordsShareCommand       `cmd:"" help:"Make an access key for a reader: kinds of records, months, and until when (patient)."`
 	Timeline    recordsTimelineCommand    `cmd:"" help:"List pointers to a patient's records at all her hospitals, in the order of care, each checked (reader)."`
 	Fetch       recordsFetchCommand       `cmd:"" help:"Fetch the records as FHIR R4 Bundles, each checked; name what is missing or altered (reader)."`
-	Revoke      recordsRevokeCommand      `cmd:"" help:"Take an access back; it shows nothing from then on (patient)."`
+	Open        recordsOpenCommand        `cmd:"" help:"Print what an access file holds, for programs that speak REST; it is a secret (reader)."`
+	Revoke      recordsRevokeCommand      `cmd:"" help:"Take an access back; it shows nothing from then on (patient, guardian, delegate)."`
 	Mine        recordsMineCommand        `cmd:"" help:"List pointers to your own records and who read, and what is new to you (patient)."`
 	Accept      recordsAcceptCommand      `cmd:"" help:"Say that a pointer or a reader is right (patient)."`
 	Question    recordsQuestionCommand    `cmd:"" help:"Say that you doubt a pointer or a reader; the hospital and your readers see it (patient)."`
-	Reject      recordsRejectCommand      `cmd:"" help:"Say that a pointer is wrong, or keep a reader from all of your records here, whatever access he has (patient)."`
+	Reject      recordsRejectCommand      `cmd:"" help:"Say that a pointer is wrong, or keep a reader from all of your records here, whatever access he has (patient, guardian; a delegate of a reader)."`
 	Doubts      recordsDoubtsCommand      `cmd:"" help:"List pointers that patients questioned or rejected, and what was replied (steward)."`
 	Reply       recordsReplyCommand       `cmd:"" help:"Say what came of a patient's doubt; she sees it (steward)."`
 	BreakGlass  recordsBreakGlassCommand  `cmd:"" help:"See a patient's records in an emergency without her access; she is told (clinician)." name:"break-glass"`

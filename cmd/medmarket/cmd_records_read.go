@@ -47,6 +47,23 @@ func (c *reading) with(e *env, f func(history) error) (err error) {
 	return errors.Join(f(h), h.verdict())
 }
 
+type recordsOpenCommand struct {
+	Key    string `help:"Key file of the reader." required:"" type:"existingfile" env:"MEDMARKET_KEY"`
+	Access string `arg:"" help:"Access file from the patient." type:"existingfile"`
+}
+
+func (c *recordsOpenCommand) Run(e *env) error {
+	key, err := readKey(c.Key)
+	if err != nil {
+		return err
+	}
+	s, err := openSharing(c.Access, key)
+	if err != nil {
+		return err
+	}
+	return printJSON(e.stdout, s)
+}
+
 // verdict is nil if all hospitals showed all that they should.
 func (h history) verdict() error {
 	switch {
@@ -146,6 +163,7 @@ func (c *recordsFetchCommand) Run(e *env) error {
 				continue
 			}
 			l := pointedLine(p)
+			care.latest = max(care.latest, l.Time) // also of a record that is not had
 			if !p.superseded {
 				if err := c.fetch(e, &l, p, &care); err != nil {
 					return err

@@ -170,7 +170,6 @@ func (m medication) what(hospital string) codeable {
 
 // add takes a record into account.
 func (s *summary) add(p pointed, content []byte) {
-	s.latest = max(s.latest, dayOf(p.Time))
 	var b struct {
 		Entry []struct {
 			Resource medication `json:"resource"`

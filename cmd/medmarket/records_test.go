@@ -211,6 +211,7 @@ func TestRecordsAcrossFourHospitals(t *testing.T) {
 
 	w.opined(t, access)
 	w.inEmergency(t)
+	w.byOthers(t, access)
 
 	// Taken back at the first hospital, which then shows nothing of it.
 	w.revoked(t, access, strings.Fields(strings.SplitN(shared, "\n", 2)[0])[2])
@@ -348,6 +349,91 @@ func (w *ward) replied(t *testing.T) {
 		if out, stderr, _ := as(key, verb); !strings.Contains(out, want) {
 			t.Errorf("%s:\n%s%s", verb, out, stderr)
 		}
+	}
+}
+
+// byOthers has a guardian open her history at the first hospital, on the command line and over REST, and a delegate keep the doctor out, who sees nothing himself.
+func (w *ward) byOthers(t *testing.T, access string) {
+	t.Helper()
+	at := func(key string, args ...string) string {
+		t.Helper()
+		return medmarket(t, append(args, "--network", w.network(0), "--key", key)...)
+	}
+	mandate := func(kind, key string) string {
+		t.Helper()
+		said := at(w.patient, "prefer", "delegate", w.address(t, key), "--as", kind, "--until", strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10))
+		words := strings.Fields(said)
+		return words[len(words)-1]
+	}
+	guardian, delegate, card, ward := w.key(t, "guardian"), w.key(t, "delegate"), filepath.Join(w.dir, "guardian.json"), filepath.Join(w.dir, "for-guardian")
+	asGuardian, asDelegate := mandate("guardian", guardian), mandate("delegate", delegate)
+	if out := at(guardian, "records", "mine", "--mandate", asGuardian); !strings.Contains(out, "2020-05-01 laboratory") {
+		t.Errorf("a guardian sees:\n%s", out)
+	}
+	must(t, os.WriteFile(card, []byte(medmarket(t, "records", "card", "--key", guardian)), 0o600))
+	at(guardian, "records", "share", "--mandate", asGuardian, "--to", card, "--kind", "conditions", "--out", ward)
+	if out := at(guardian, "records", "fetch", "--out", filepath.Join(w.dir, "of-ward"), ward); !strings.Contains(out, "2020-05-01 conditions") {
+		t.Errorf("a guardian fetches:\n%s", out)
+	}
+	w.overREST(t, guardian, ward, asGuardian)
+
+	for _, refused := range [][]string{{"mine"}, {"log"}, {"emergencies"}, {"accept", "--reader", w.address(t, w.doctor)}, {"question", "--pointer", "conditions/2020-05/0"}} {
+		args := slices.Concat([]string{"records"}, refused, []string{"--mandate", asDelegate, "--network", w.network(0), "--key", delegate})
+		if out, stderr, code := ran(t, args...); code == 0 || !strings.Contains(stderr, "NO_ACCESS") {
+			t.Errorf("a delegate: records %v: %d %s%s", refused, code, out, stderr)
+		}
+	}
+	at(delegate, "records", "reject", "--mandate", asDelegate, "--reader", w.address(t, w.doctor))
+	if _, _, offline, _, _ := w.timeline(t, access); !strings.Contains(offline, "NO_ACCESS") {
+		t.Errorf("a reader whom a delegate rejected: %s", offline)
+	}
+	at(w.patient, "records", "accept", "--reader", w.address(t, w.doctor))
+}
+
+// overREST has the holder of a mandate fetch the record that an access file leads to at the first hospital, and see the log.
+func (w *ward) overREST(t *testing.T, key, access, mandate string) {
+	t.Helper()
+	var opened struct {
+		Hospitals []struct {
+			Document json.RawMessage `json:"document"`
+		} `json:"hospitals"`
+	}
+	must(t, json.Unmarshal([]byte(medmarket(t, "records", "open", "--key", key, access)), &opened))
+	rest := func(verb, path, body string, answer any) {
+		t.Helper()
+		args := []string{"rest", "--hospital", "--network", w.network(0), "--key", key, verb, path}
+		if body != "" {
+			file := filepath.Join(t.TempDir(), "body.json")
+			must(t, os.WriteFile(file, []byte(body), 0o600))
+			args = append(args, "--body", file)
+		}
+		must(t, json.Unmarshal([]byte(medmarket(t, args...)), answer))
+	}
+	var shown struct {
+		Pointers []struct {
+			Place json.RawMessage `json:"place"`
+		} `json:"pointers"`
+	}
+	document := string(opened.Hospitals[0].Document)
+	rest("POST", "/v1/shown-pointers", fmt.Sprintf(`{"access":%s}`, document), &shown)
+	if len(shown.Pointers) != 1 {
+		t.Fatalf("pointers over REST: %+v", shown)
+	}
+	var got struct {
+		Record []byte `json:"record"`
+	}
+	rest("POST", "/v1/shown-records", fmt.Sprintf(`{"access":%s,"place":%s}`, document, shown.Pointers[0].Place), &got)
+	if !strings.Contains(string(got.Record), `"resourceType":"Condition"`) {
+		t.Errorf("the record over REST: %s", got.Record)
+	}
+	var log struct {
+		Uses []struct {
+			Content []byte `json:"content"`
+		} `json:"uses"`
+	}
+	rest("GET", "/v1/access-uses?mandate="+mandate, "", &log)
+	if n := len(log.Uses); n == 0 || !strings.Contains(string(log.Uses[n-1].Content), w.address(t, key)) {
+		t.Errorf("the log over REST ends with what the holder saw: %+v", log.Uses)
 	}
 }
 

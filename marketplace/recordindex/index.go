@@ -67,6 +67,10 @@ func Speaks(m provider.Mandate, key ledger.Address, at int64) bool {
 	return m.Kind == provider.Guardian && m.Runs(key, at)
 }
 
+// Narrows reports whether the holder of a mandate keeps readers from her records in his patient's place, by taking an access back or by rejecting a reader: a
+// guardian does, and a delegate, while it runs. What he said stays.
+func Narrows(m provider.Mandate, key ledger.Address, at int64) bool { return m.Runs(key, at) }
+
 // SecretFor returns what the caller's keys, or those of whom he is the guardian of, come from at this hospital, sealed to
 // a key of the caller's choice. ErrNoAccess, ErrMalformed.
 func (x *Index) SecretFor(ctx context.Context, key ledger.Address, mandate *ledger.Hash, to records.SealingKey) ([]byte, error) {

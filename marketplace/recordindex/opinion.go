@@ -36,7 +36,7 @@ type DoubtPlace struct {
 	Place
 }
 
-// Opine keeps what a patient says of a pointer or a reader, and enters it into her log: who gives access signs. From the moment that it returns, a
+// Opine keeps what a patient says of a pointer or a reader, and enters it into her log: who gives access signs, or a delegate of hers if it rejects a reader. From the moment that it returns, a
 // reader whom she rejected is shown nothing. mayBring says whether the caller may bring what the signer says. Errors: ErrMalformed,
 // ErrNoAccess, ErrNoPointer, ErrTooOften, [provider.ErrStaleRevision] unless the revision is greater than that of her last one of the same.
 func (x *Index) Opine(ctx context.Context, signed ledger.SignedDocument, mayBring func(signer ledger.Address) bool) error {

@@ -249,7 +249,7 @@ func (x *Index) pointedAgain(ctx context.Context, patient int64, kept Kept) (boo
 	return false, nil
 }
 
-// Revoke takes an access back: who gave it signs. From the moment that it returns, the access admits nobody, and what is
+// Revoke takes an access back: she signs, or who holds a mandate of hers. From the moment that it returns, the access admits nobody, and what is
 // being read by it is not served; only what was on its way already arrives. mayBring says whether the caller may bring what the
 // signer says. Errors: ErrMalformed, ErrNoAccess, ErrTooOften.
 func (x *Index) Revoke(ctx context.Context, signed ledger.SignedDocument, mayBring func(signer ledger.Address) bool) error {

@@ -140,11 +140,11 @@ type Store interface {
 	Lives(ctx context.Context, u Use) error
 	// Uses returns those of a patient's accesses beyond a number, oldest first.
 	Uses(ctx context.Context, patient int64, after int64, limit int) ([]Used, error)
-	// Withdraw takes an access back at once, whether or not it was ever used. ErrNoAccess unless signed as in Use, ErrTooOften
-	// beyond the most.
+	// Withdraw takes an access back at once, whether or not it was ever used. ErrNoAccess unless signed as in Use or by a delegate whose mandate runs,
+	// ErrTooOften beyond the most.
 	Withdraw(ctx context.Context, w Withdrawn) error
 	// Opine keeps an opinion in place of the signer's last one of the same pointer or reader, and enters line as Use does. ErrNoAccess unless
-	// signed as in Use, ErrNoPointer, ErrTooOften, [provider.ErrStaleRevision] unless its revision is greater than the last one's.
+	// signed as in Use or, if it rejects a reader, by a delegate whose mandate runs, ErrNoPointer, ErrTooOften, [provider.ErrStaleRevision] unless its revision is greater than the last one's.
 	Opine(ctx context.Context, o Opined, line Use) error
 	// Opinions returns those of a patient beyond a number, the oldest first.
 	Opinions(ctx context.Context, patient int64, after int64, limit int) ([]Opined, error)

@@ -17,15 +17,14 @@ const day = 24 * 3600
 // Giver implements [recordindex.Store].
 func (p *Provider) Giver(ctx context.Context, key ledger.Address, mandate *ledger.Hash, at int64) (patient int64, err error) {
 	err = p.read(ctx, "looking for whom a key speaks", func(tx *sql.Tx) error {
-		patient, err = giver(ctx, tx, key, mandate, at)
+		patient, err = giver(ctx, tx, key, mandate, at, recordindex.Speaks)
 		return err
 	})
 	return patient, err
 }
 
-// giver returns whose access it is that a key signed. ErrNoAccess unless that is a patient's, or a guardian's whose
-// mandate runs.
-func giver(ctx context.Context, tx *sql.Tx, signer ledger.Address, id *ledger.Hash, at int64) (patient int64, err error) {
+// giver returns whose word it is that a key signed. ErrNoAccess unless that is a patient's, or one's whose mandate lets him say it.
+func giver(ctx context.Context, tx *sql.Tx, signer ledger.Address, id *ledger.Hash, at int64, may func(provider.Mandate, ledger.Address, int64) bool) (patient int64, err error) {
 	if id == nil {
 		patient, err = patientOf(ctx, tx, signer)
 		if errors.Is(err, provider.ErrNotEnrolled) {
@@ -34,7 +33,7 @@ func giver(ctx context.Context, tx *sql.Tx, signer ledger.Address, id *ledger.Ha
 		return patient, err
 	}
 	m, err := mandate(ctx, tx, *id)
-	if errors.Is(err, provider.ErrNoMandate) || err == nil && !recordindex.Speaks(m, signer, at) {
+	if errors.Is(err, provider.ErrNoMandate) || err == nil && !may(m, signer, at) {
 		err = recordindex.ErrNoAccess
 	}
 	return m.Patient, err
@@ -75,7 +74,7 @@ func admit(ctx context.Context, tx *sql.Tx, u recordindex.Use) (patient int64, e
 	if u.Emergency {
 		patient, err = emergency(ctx, tx, u.Access, u.Reader)
 	} else {
-		patient, err = giver(ctx, tx, u.Signer, u.Mandate, u.At)
+		patient, err = giver(ctx, tx, u.Signer, u.Mandate, u.At, recordindex.Speaks)
 	}
 	if err != nil {
 		return 0, err
@@ -155,7 +154,7 @@ func (p *Provider) Uses(ctx context.Context, patient int64, after int64, limit i
 // Withdraw implements [recordindex.Store].
 func (p *Provider) Withdraw(ctx context.Context, w recordindex.Withdrawn) error {
 	return p.write(ctx, "taking an access back", func(tx *sql.Tx) error {
-		patient, err := giver(ctx, tx, w.Signer, w.Mandate, w.At)
+		patient, err := giver(ctx, tx, w.Signer, w.Mandate, w.At, recordindex.Narrows)
 		if err != nil {
 			return err
 		}

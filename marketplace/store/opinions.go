@@ -15,7 +15,11 @@ import (
 // Opine implements [recordindex.Store].
 func (p *Provider) Opine(ctx context.Context, o recordindex.Opined, line recordindex.Use) error {
 	return p.write(ctx, "keeping an opinion", func(tx *sql.Tx) error {
-		patient, err := giver(ctx, tx, line.Signer, line.Mandate, line.At)
+		may := recordindex.Speaks
+		if o.Reader != nil && o.Standing == records.Rejected {
+			may = recordindex.Narrows
+		}
+		patient, err := giver(ctx, tx, line.Signer, line.Mandate, line.At, may)
 		if err != nil {
 			return err
 		}

@@ -315,8 +315,52 @@ func testWithdrawn(t *testing.T, w *ward) {
 		t.Errorf("one more than the most: %v", err)
 	}
 	equal(t, "years later", serves("a", 1<<40), false)
+	w.withdrawnByDelegate(t, serves)
 	ok(t, w.ChangeKey(t.Context(), key(1), person("next"), 6000))
 	equal(t, "signed by a key that was replaced", serves("c", 6000), false)
+}
+
+// withdrawnByDelegate: a delegate takes back and rejects while his mandate runs, and that stays; he accepts nobody and says nothing of pointers.
+func (w *ward) withdrawnByDelegate(t *testing.T, serves func(string, int64) bool) {
+	t.Helper()
+	by, until := person("delegate"), int64(1_000_000)
+	mandate := w.mandated(t, provider.Delegate, by, until)
+	back := func(id *ledger.Hash, at int64) error {
+		return w.index().Withdraw(t.Context(), recordindex.Withdrawn{Access: name("d"), Signer: by, Mandate: id, At: at, Most: 9})
+	}
+	equal(t, "before a delegate takes it back", serves("d", 200_000), true)
+	for what, err := range map[string]error{"without his mandate": back(nil, 200_000), "after its end": back(mandate, until)} {
+		if !isNoAccess(err) || !serves("d", 200_000) {
+			t.Errorf("a delegate %s: %v", what, err)
+		}
+	}
+	ok(t, back(mandate, 200_000))
+	equal(t, "taken back by a delegate, long ago", serves("d", until+1), false)
+
+	doctor := ledger.Address{} // the reader of use
+	w.point(t, draft(1, "visits", 1490, "a", "x"))
+	at := recordindex.Place{Kind: "visits", Month: 1490}
+	opine := func(revision uint64, o records.Opinion) error {
+		o.Mandate = mandate
+		said, line := opinion(t, by, revision, o)
+		line.Mandate, line.Most, line.MostOfAll = mandate, 1000, 1000
+		return w.index().Opine(t.Context(), said, line)
+	}
+	for what, o := range map[string]records.Opinion{
+		"accepts a reader": {Reader: &doctor, Standing: records.Accepted}, "questions a reader": {Reader: &doctor, Standing: records.Questioned},
+		"rejects a pointer": {Pointer: &at, Standing: records.Rejected},
+	} {
+		if err := opine(1, o); !isNoAccess(err) {
+			t.Errorf("a delegate %s: %v", what, err)
+		}
+	}
+	equal(t, "before a delegate rejects the reader", serves("e", 200_000), true)
+	ok(t, opine(1, records.Opinion{Reader: &doctor, Standing: records.Rejected}))
+	equal(t, "of a reader whom a delegate rejected", serves("e", 400_000), false)
+	said, line := opinion(t, key(1), 2, records.Opinion{Reader: &doctor, Standing: records.Accepted})
+	line.Most, line.MostOfAll = 1000, 1000
+	ok(t, w.index().Opine(t.Context(), said, line))
+	equal(t, "whom she accepted after that", serves("e", 400_000), true)
 }
 
 func isNoAccess(err error) bool { return errors.Is(err, recordindex.ErrNoAccess) }

@@ -53,12 +53,13 @@ type RecordServiceClient interface {
 	// GetRecord shows the record that a pointer leads to, by an access that lives and is not for pointers only, and enters
 	// that into the patient's log. Role: the reader whom the access names.
 	GetRecord(ctx context.Context, in *GetRecordRequest, opts ...grpc.CallOption) (*GetRecordResponse, error)
-	// RevokeAccess takes an access back; it shows nothing from then on. The document is a RecordRevocation. Role: who signed it.
+	// RevokeAccess takes an access back; it shows nothing from then on. The document is a RecordRevocation, by the patient or by
+	// her guardian or delegate. Role: who signed it.
 	RevokeAccess(ctx context.Context, in *RevokeAccessRequest, opts ...grpc.CallOption) (*RevokeAccessResponse, error)
 	// ListAccessUses returns what readers were shown, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
 	ListAccessUses(ctx context.Context, in *ListAccessUsesRequest, opts ...grpc.CallOption) (*ListAccessUsesResponse, error)
 	// SetOpinion says what a patient holds of a pointer or of a reader: accepted, questioned or rejected. A reader whom she rejected is
-	// shown nothing from then on. The document is a RecordOpinion; its revision must be greater than that of the last one of the same. Role: who signed it.
+	// shown nothing from then on. The document is a RecordOpinion, by the patient or her guardian, or by a delegate if it rejects a reader; its revision must be greater than that of the last one of the same. Role: who signed it.
 	SetOpinion(ctx context.Context, in *SetOpinionRequest, opts ...grpc.CallOption) (*SetOpinionResponse, error)
 	// ListOpinions returns the last opinion of each pointer and reader that has one, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
 	ListOpinions(ctx context.Context, in *ListOpinionsRequest, opts ...grpc.CallOption) (*ListOpinionsResponse, error)
@@ -235,12 +236,13 @@ type RecordServiceServer interface {
 	// GetRecord shows the record that a pointer leads to, by an access that lives and is not for pointers only, and enters
 	// that into the patient's log. Role: the reader whom the access names.
 	GetRecord(context.Context, *GetRecordRequest) (*GetRecordResponse, error)
-	// RevokeAccess takes an access back; it shows nothing from then on. The document is a RecordRevocation. Role: who signed it.
+	// RevokeAccess takes an access back; it shows nothing from then on. The document is a RecordRevocation, by the patient or by
+	// her guardian or delegate. Role: who signed it.
 	RevokeAccess(context.Context, *RevokeAccessRequest) (*RevokeAccessResponse, error)
 	// ListAccessUses returns what readers were shown, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
 	ListAccessUses(context.Context, *ListAccessUsesRequest) (*ListAccessUsesResponse, error)
 	// SetOpinion says what a patient holds of a pointer or of a reader: accepted, questioned or rejected. A reader whom she rejected is
-	// shown nothing from then on. The document is a RecordOpinion; its revision must be greater than that of the last one of the same. Role: who signed it.
+	// shown nothing from then on. The document is a RecordOpinion, by the patient or her guardian, or by a delegate if it rejects a reader; its revision must be greater than that of the last one of the same. Role: who signed it.
 	SetOpinion(context.Context, *SetOpinionRequest) (*SetOpinionResponse, error)
 	// ListOpinions returns the last opinion of each pointer and reader that has one, the oldest first, 1000 at most. Role: an enrolled patient, or her guardian.
 	ListOpinions(context.Context, *ListOpinionsRequest) (*ListOpinionsResponse, error)
