@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -132,6 +134,22 @@ func addingUp(t *testing.T, place func(testing.TB) string) {
 		must(t, err)
 		if want := classes[at].Charged(); s.Lost != want {
 			t.Errorf("patient %d has lost %+v, want %+v", i, s.Lost, want)
+		}
+	}
+}
+
+// TestRecheckReadsWhatChanged: the check before an answer is stored holds up whoever writes, and goes through no table or index whole.
+func TestRecheckReadsWhatChanged(t *testing.T) {
+	steps, err := openProvider(t, filepath.Join(t.TempDir(), "provider.db")).PlanOfRecheck(t.Context())
+	must(t, err)
+	for _, step := range steps {
+		if strings.HasPrefix(step, "SCAN") {
+			t.Errorf("%q in %q", step, steps)
+		}
+	}
+	for _, want := range []string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)", "SEARCH e USING COVERING INDEX events_by_until (until>? AND until<?)"} {
+		if !slices.Contains(steps, want) {
+			t.Errorf("no %q in %q", want, steps)
 		}
 	}
 }

@@ -50,6 +50,20 @@ func (p *Provider) Undoable(ctx context.Context) (settled bool, err error) {
 	return settled, err
 }
 
+// PlanOfRecheck is how SQLite looks for whom an answer may not have any more.
+func (p *Provider) PlanOfRecheck(ctx context.Context) (steps []string, err error) {
+	err = p.read(ctx, "planning", func(tx *sql.Tx) error {
+		return each(ctx, tx, func(r row) error {
+			var id, parent, unused int64
+			var step string
+			err := r.Scan(&id, &parent, &unused, &step)
+			steps = append(steps, step)
+			return err
+		}, "EXPLAIN QUERY PLAN "+touched, 1, 1, 1, 1)
+	})
+	return steps, err
+}
+
 // Waiting is how many callers of Record wait for their turn.
 func (p *Provider) Waiting() int {
 	p.batches.mu.Lock()

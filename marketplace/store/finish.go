@@ -85,6 +85,26 @@ func (p *Provider) HandOver(ctx context.Context, request ledger.Hash, now int64)
 	return out, err
 }
 
+// touched are the patients with an event after ?1, and those whose end lies after ?3 and not after ?4, some twice; what each was as of ?2,
+// and what she is.
+//
+// Nothing here may ask for an order, not even UNION, which keeps each patient once: SQLite would go through all events by patient to have it. It
+// seeks by the first bound that there is: were the index's own the first, it would read all whose end has ever come.
+const touched = `
+WITH changed (patient) AS (
+	SELECT e.patient FROM events AS e WHERE e.seq > ?1
+	UNION ALL
+	SELECT e.patient FROM events AS e WHERE e.until > ?3 AND e.until <= ?4 AND e.until > 0
+)
+SELECT c.patient, coalesce(then_.class, 0), now_.class, (now_.until <> 0 AND now_.until <= ?4)
+	OR coalesce(now_.seq > ?1 AND (now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta), FALSE)
+FROM changed AS c
+LEFT JOIN events AS then_ ON then_.seq = (
+	SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient AND e.seq <= ?2)
+JOIN events AS now_ ON now_.seq = (
+	SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient)
+WHERE coalesce(then_.until, 0) = 0 OR then_.until > ?3`
+
 // noLongerPermitted returns, in rising order, the patients of the active set
 // that was charged who may not be in its answer any more and are not excluded.
 //
@@ -104,26 +124,12 @@ func noLongerPermitted(ctx context.Context, tx *sql.Tx, c provider.Charged, clas
 			gone = append(gone, patient)
 		}
 		return err
-	}, `
-		WITH changed (patient) AS (
-			SELECT e.patient FROM events AS e WHERE e.seq > ?1
-			UNION
-			SELECT e.patient FROM events AS e WHERE e.until > ?3 AND e.until <= ?4
-				AND e.until > 0 -- as the index has it; by the first bound there is SQLite seeks, and this one would read all who ever came to an end
-		)
-		SELECT c.patient, coalesce(then_.class, 0), now_.class, (now_.until <> 0 AND now_.until <= ?4)
-			OR coalesce(now_.seq > ?1 AND (now_.carried_nano_rho > now_.cap_nano_rho OR now_.carried_delta > now_.cap_delta), FALSE)
-		FROM changed AS c
-		LEFT JOIN events AS then_ ON then_.seq = (
-			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient AND e.seq <= ?2)
-		JOIN events AS now_ ON now_.seq = (
-			SELECT max(e.seq) FROM events AS e WHERE e.patient = c.patient)
-		WHERE coalesce(then_.until, 0) = 0 OR then_.until > ?3
-		ORDER BY c.patient`,
-		int64(since), int64(c.LastEvent), c.Now, now)
+	}, touched, int64(since), int64(c.LastEvent), c.Now, now)
 	if err != nil {
 		return nil, err
 	}
+	slices.Sort(gone)
+	gone = slices.Compact(gone)
 	out := make(map[int64]bool, len(excluded))
 	for _, patient := range excluded {
 		out[patient] = true
