@@ -80,7 +80,7 @@ func (m *Market) admitAt(ctx context.Context, o order, p part, d described, now 
 		v.refused, v.taking.NanoRho = d.err, min(p.plan.Cost.NanoRho, ceiling)
 		return v, nil
 	}
-	if v.taking.Work, err = price(p.plan, d.Description); err != nil {
+	if v.taking.Work, err = provider.Work(p.plan.Cost, d.WorkPerNanoRho); err != nil {
 		return v, err
 	}
 	v.overpriced = v.taking.Work > p.ask.MaxWork || p.plan.Cost.NanoRho > o.Ask.MaxNanoRho

@@ -188,7 +188,7 @@ func (m *Market) answers(o order, p part, r ledger.SignedRelease) error {
 func costsNothing(err error) bool {
 	for _, e := range []error{
 		provider.ErrMalformed, provider.ErrSignature, provider.ErrExpired, provider.ErrPlanMismatch, provider.ErrNoPolicy,
-		provider.ErrRequestReused, provider.ErrCheckpointStale, provider.ErrNotReady, provider.ErrAllowance,
+		provider.ErrRequestReused, provider.ErrCheckpointStale, provider.ErrNotReady, provider.ErrAllowance, provider.ErrPrice, provider.ErrNoCredit,
 	} {
 		if errors.Is(err, e) {
 			return true
@@ -209,7 +209,7 @@ func (m *Market) reprice(ctx context.Context, o order, kept []Kept, outcomes []o
 	}
 	for n, d := range m.describe(ctx, datasets) {
 		if i := places[n]; d.err == nil {
-			if work, err := price(o.parts[i].plan, d.Description); err == nil {
+			if work, err := provider.Work(o.parts[i].plan.Cost, d.WorkPerNanoRho); err == nil {
 				kept[i].Work = min(kept[i].Work, work)
 			}
 		}

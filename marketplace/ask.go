@@ -101,7 +101,7 @@ func quoteAt(q dp.Query, d provider.Description) (out HospitalQuote, err error) 
 	if out.Content, err = ledger.Canonical(out.Plan.Statement()); err != nil {
 		return out, err
 	}
-	out.Work, err = price(out.Plan, d)
+	out.Work, err = provider.Work(out.Plan.Cost, d.WorkPerNanoRho)
 	out.Hash, out.Provider = ledger.HashBytes(out.Content), d
 	return out, err
 }
@@ -252,13 +252,4 @@ func (o order) datasets() (ids []string) {
 		ids = append(ids, p.ask.Dataset)
 	}
 	return ids
-}
-
-// price is cost times the dataset's price, in expected hashes.
-func price(p dp.Plan, d provider.Description) (int64, error) {
-	const most = 1 << 53 // what a document can hold
-	if d.WorkPerNanoRho < 1 || p.Cost.NanoRho > most/d.WorkPerNanoRho {
-		return 0, fmt.Errorf("%w: the price is out of range", ErrMalformed)
-	}
-	return p.Cost.NanoRho * d.WorkPerNanoRho, nil
 }

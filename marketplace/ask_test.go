@@ -95,12 +95,23 @@ func TestAPlanForAnotherVersion(t *testing.T) {
 
 func TestTheEscrowMustCoverThePrice(t *testing.T) {
 	w := open(t)
-	w.chain.escrow[w.Researcher.Address()] = 2*w.price - 1
+	w.escrow(2*w.price - 1)
 	w.answered(w.order("one", nil))
 	w.refusedAsk(t, marketplace.ErrNoCredit, w.order("two", nil))
-	w.chain.escrow[w.Researcher.Address()]++
+	w.escrow(2 * w.price)
 	w.answered(w.order("two", nil))
 	w.refusedAsk(t, marketplace.ErrNoCredit, w.order("three", nil))
+}
+
+// A hospital sees the escrow for itself: what the marketplace says of it does not matter, and an ask that it refuses costs nothing.
+func TestG3TheMarketplaceInventsEscrow(t *testing.T) {
+	w := open(t)
+	w.chain.lies = 1 << 50
+	w.escrow(w.price - 1)
+	w.refusedAsk(t, provider.ErrNoCredit, w.order("one", nil))
+	w.escrow(w.price)
+	w.answered(w.order("one", nil))
+	w.refusedAsk(t, provider.ErrNoCredit, w.order("two", nil))
 }
 
 func TestTheGrantsAllocation(t *testing.T) {

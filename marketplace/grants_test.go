@@ -199,7 +199,7 @@ func TestQuoteAndDatasets(t *testing.T) {
 		d.WorkPerNanoRho = 1 << 53
 		return d, err
 	}
-	if _, err := w.market.Quote(t.Context(), w.Researcher.Address(), w.Query(loss), nil); !errors.Is(err, marketplace.ErrMalformed) {
+	if _, err := w.market.Quote(t.Context(), w.Researcher.Address(), w.Query(loss), nil); !errors.Is(err, provider.ErrMalformed) {
 		t.Errorf("quote of a price that no document can hold: %v", err)
 	}
 	w.wire.describe = nil

@@ -32,10 +32,7 @@ type Chain interface {
 	provider.Chain
 	// Credit returns the expected hashes that a researcher has claimed and not escrowed.
 	Credit(ctx context.Context, researcher ledger.Address) (work int64, err error)
-	// Escrow returns the expected hashes a researcher ever escrowed to a
-	// marketplace, burnt ones included.
-	Escrow(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error)
-	// Burnt returns the expected hashes of it that are burnt under vouchers.
+	// Burnt returns the expected hashes of a researcher's escrow to a marketplace that are burnt under vouchers.
 	Burnt(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error)
 	Register(ctx context.Context, p ledger.Participant) error
 	ApproveGrant(ctx context.Context, g ledger.GrantRecord, sig ledger.Signature) error

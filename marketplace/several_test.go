@@ -96,7 +96,7 @@ func (l *league) neighbour(t *testing.T, i int) *providertest.Hospital {
 		records = append(records, providertest.Record{Patient: int64(n + 1), Female: true})
 	}
 	h := providertest.Open(t, s, noisetest.None(t), records)
-	h.Chain, h.Clock, h.Researcher, h.Committee = l.Chain, l.Clock, l.Researcher, l.Committee
+	h.Chain, h.Clock, h.Researcher, h.Committee, h.Market = l.Chain, l.Clock, l.Researcher, l.Committee, l.Market
 	h.Metadata.Dataset = fmt.Sprintf("hospital-%c", 'a'+i)
 	h.Chain.Enter(ledger.Participant{Address: h.Steward.Address(), Roles: ledger.RoleSteward, Organisation: providertest.Organisation})
 	h.Chain.Keep(h.Key.Address())
@@ -468,6 +468,9 @@ func TestG6AMarketplaceThatCheats(t *testing.T) {
 		q.Ask.Also = q.Ask.Also[1:]
 		q.Signature, q.Plan = l.SignAsk(l.Researcher, q.Ask), o.Plan
 	})
+	l.escrow(0)
+	refused("asking for who has set nothing aside", provider.ErrNoCredit, 1, func(*provider.Question) {})
+	l.escrow(1 << 50)
 	equal(t, "charges", l.charges(), make([]int64, clinics+1))
 
 	r := l.answered(o)

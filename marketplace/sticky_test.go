@@ -55,13 +55,13 @@ func TestAQuestionIsAnsweredOnce(t *testing.T) {
 	w.repeated(w.Researcher, w.same("three", nil), first)
 
 	// Nothing is spent, so that neither voucher, signed cost nor escrow matter.
-	w.chain.escrow[w.Researcher.Address()] = 0
+	w.escrow(0)
 	free := w.same("four", func(a *ledger.Ask) { a.MaxWork, a.MaxNanoRho = 0, 0 })
 	free.VoucherBy = ledger.Signature{}
 	w.repeated(w.Researcher, free, first)
 	w.refusedAsk(t, marketplace.ErrPrice, w.order("another", func(a *ledger.Ask) { a.MaxWork = 0 }))
 
-	w.chain.escrow[w.Researcher.Address()] = 1 << 50
+	w.escrow(1 << 50)
 	ok(t, w.market.Record(t.Context()))
 	w.chain.Finalise()
 	ok(t, w.market.Record(t.Context()))
@@ -146,7 +146,7 @@ func (w *world) colleague() *ledger.Key {
 	w.t.Helper()
 	k := providertest.NewKey(w.t)
 	w.Chain.Enter(ledger.Participant{Address: k.Address(), Roles: ledger.RoleResearcher})
-	w.chain.escrow[k.Address()] = 1 << 50
+	w.Chain.SetEscrow(k.Address(), w.Market.Address(), 1<<50)
 	w.regrant(func(g *policy.Grant) {
 		g.ID, g.Researchers = "of two", append(g.Researchers, k.Address().String())
 		g.Purposes = append(g.Purposes, policy.DataUse{Permission: duo.POA})

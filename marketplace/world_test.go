@@ -38,22 +38,16 @@ const loss = 100_000
 type chain struct {
 	*providertest.Chain
 	mu        sync.Mutex
-	escrow    map[ledger.Address]int64
 	settled   map[ledger.Address]uint64 // by researcher
 	final     map[ledger.Address]uint64 // of settled
 	burns     []uint64                  // work burnt by each settlement that burnt
 	registers []ledger.Participant
 	approvals []ledger.GrantRecord
 	onLook    func(context.Context) error // before blocks are listed; nil: nothing
+	lies      int64                       // escrow that the marketplace says everybody has; 0: it tells the truth
 }
 
 func (c *chain) Credit(context.Context, ledger.Address) (int64, error) { return 7, c.Failing("Credit") }
-
-func (c *chain) Escrow(_ context.Context, researcher, _ ledger.Address) (int64, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.escrow[researcher], c.Failing("Escrow")
-}
 
 func (c *chain) Burnt(_ context.Context, researcher, _ ledger.Address) (int64, error) {
 	c.mu.Lock()
@@ -84,8 +78,15 @@ func (c *chain) ApproveGrant(_ context.Context, g ledger.GrantRecord, _ ledger.S
 	return nil
 }
 
+func (c *chain) Escrow(ctx context.Context, researcher, marketplace ledger.Address) (int64, error) {
+	if c.lies > 0 {
+		return c.lies, nil
+	}
+	return c.Chain.Escrow(ctx, researcher, marketplace)
+}
+
 // Settle burns the increase of each voucher, as the contract does.
-func (c *chain) Settle(_ context.Context, vouchers []marketplace.SignedVoucher) error {
+func (c *chain) Settle(ctx context.Context, vouchers []marketplace.SignedVoucher) error {
 	if err := c.Failing("Settle"); err != nil {
 		return err
 	}
@@ -93,7 +94,11 @@ func (c *chain) Settle(_ context.Context, vouchers []marketplace.SignedVoucher) 
 	defer c.mu.Unlock()
 	for _, v := range vouchers {
 		who := v.Voucher.Researcher
-		if v.Voucher.Cumulative < c.settled[who] || v.Voucher.Cumulative > uint64(c.escrow[who]) {
+		escrow, err := c.Escrow(ctx, who, v.Voucher.Marketplace)
+		if err != nil {
+			return err
+		}
+		if v.Voucher.Cumulative < c.settled[who] || v.Voucher.Cumulative > uint64(escrow) {
 			return errors.New("voucher superseded or beyond the escrow")
 		}
 		if burnt := v.Voucher.Cumulative - c.settled[who]; burnt > 0 {
@@ -199,13 +204,11 @@ func openIn(t testing.TB, dirs [2]string, change func(policy.DatasetPolicy) poli
 	market, err := openShop(t, dirs[1])
 	ok(t, err)
 	records := []providertest.Record{{Patient: 1, Female: true}, {Patient: 2, Conditions: []int64{providertest.Diabetes}}}
-	w := &world{Hospital: providertest.Open(t, clinic, noisetest.None(t), records), t: t, store: market, clinic: clinic, key: providertest.NewKey(t)}
+	w := &world{Hospital: providertest.Open(t, clinic, noisetest.None(t), records), t: t, store: market, clinic: clinic}
 	t.Cleanup(func() { ok(t, errors.Join(w.clinic.Close(), market.Close())) })
 	w.path = filepath.Join(dirs[1], "market.db")
-	w.chain = &chain{
-		Chain: w.Chain, escrow: map[ledger.Address]int64{w.Researcher.Address(): 1 << 50},
-		settled: map[ledger.Address]uint64{},
-	}
+	w.key = w.Market
+	w.chain = &chain{Chain: w.Chain, settled: map[ledger.Address]uint64{}}
 	w.Chain.Enter(ledger.Participant{Address: w.Committee.Address(), Roles: ledger.RoleCommittee})
 	w.Chain.Keep(w.key.Address())
 	w.wire = &hospital{node: func() *provider.Node { return w.Node }}
@@ -237,6 +240,11 @@ func (w *world) config() marketplace.Config {
 		Key: w.key, Domain: w.Domain, Store: w.store, Chain: w.chain, Now: w.Clock.Now,
 		Hospitals: map[string]marketplace.Hospital{providertest.Dataset: w.wire}, Log: slog.New(slog.NewTextHandler(w.Log, nil)),
 	}
+}
+
+// escrow sets what the researcher has set aside in all.
+func (w *world) escrow(work int64) {
+	w.Chain.SetEscrow(w.Researcher.Address(), w.Market.Address(), work)
 }
 
 // approval is a signature of the study's terms.

@@ -160,7 +160,7 @@ func (c *providerRunCommand) check() error {
 // open connects to the hospital's own ledger node and opens its own.
 func (c *providerRunCommand) open(e *env, p *process, card hospitalCard, market marketCard) (*hospital, error) {
 	cfg := hospitalConfig{
-		dir: c.Dir, state: c.State, domain: market.Network.Trust.Domain(), marketplace: market.Certificate, records: c.Records, dataset: card.Dataset, name: card.Hospital,
+		dir: c.Dir, state: c.State, domain: market.Network.Trust.Domain(), marketplace: market.Certificate, market: market.Network.Trust.Marketplaces[0], records: c.Records, dataset: card.Dataset, name: card.Hospital,
 		referenceYear: c.ReferenceYear, workPerNanoRho: c.WorkPerNanoRho, addr: c.Patients, http: c.PatientsHTTP, origin: c.PatientsOrigin,
 		private: cmp.Or(c.Listen, card.Endpoint), register: market.Network.MarketplaceOrigin, staleAfter: c.StaleAfter, slots: c.slots(), limits: c.limits(), metrics: c.Metrics, log: e.log,
 	}

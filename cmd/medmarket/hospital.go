@@ -30,6 +30,7 @@ type hospitalConfig struct {
 	domain      ledger.Domain
 	keeper      *eth.Transactor // of its key, over the hospital's own view of the chain
 	marketplace ledger.Hash     // fingerprint of the certificate of the one that may ask
+	market      ledger.Address  // its account, for which researchers set escrow aside
 	records     recordsName
 	dataset     string // id of the dataset
 	hospitalFiles
@@ -84,7 +85,7 @@ func openHospital(ctx context.Context, p *process, cfg hospitalConfig) (*hospita
 	}
 	h.ready = h.parts(db)
 	h.node, err = provider.New(ctx, provider.Config{
-		Key: cfg.keys.provider, Organisation: organisation(cfg.name), Domain: cfg.domain,
+		Key: cfg.keys.provider, Organisation: organisation(cfg.name), Domain: cfg.domain, Marketplace: cfg.market,
 		Metadata:       dp.Metadata{Dataset: cfg.dataset, Version: h.engine.Dataset().Version, ReferenceYear: h.year},
 		WorkPerNanoRho: cfg.workPerNanoRho, Patients: db.PatientNumbers, Diseases: cfg.diseases, VisaIssuers: cfg.visas.trusted,
 		Store: db, Engine: h.engine, Chain: cfg.keeper, Noise: noise.New(), StaleAfter: cfg.staleAfter, Slots: cfg.slots, Log: cfg.log,

@@ -162,7 +162,7 @@ func (s *system) openOwn(ctx context.Context) (marketplace.Hospital, error) {
 	c := s.cfg
 	var err error
 	s.hospital, err = openHospital(ctx, &s.process, hospitalConfig{
-		dir: c.dir, state: c.state, keys: s.keys.hospitalKeys, domain: s.domain(), keeper: s.voter, marketplace: s.keys.marketplaceTLS.Fingerprint(),
+		dir: c.dir, state: c.state, keys: s.keys.hospitalKeys, domain: s.domain(), keeper: s.voter, marketplace: s.keys.marketplaceTLS.Fingerprint(), market: s.keys.marketplace.Address(),
 		records: c.records, dataset: c.dataset, hospitalFiles: c.hospitalFiles, name: c.hospitalName,
 		referenceYear: c.referenceYear, yearUnknown: c.yearUnknown, workPerNanoRho: c.workPerNanoRho,
 		addr: c.hospitalAddr, http: c.hospitalHTTP, origin: c.hospitalOrigin, private: "127.0.0.1:0", register: s.network.MarketplaceOrigin,

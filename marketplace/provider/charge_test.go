@@ -408,6 +408,8 @@ func TestG7RefusalsReadNoClass(t *testing.T) {
 	w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantRevoked })
 	w.refusedFor(w.ask("revoked"), policy.ReasonGrantRevoked)
 	w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantActive })
+	w.escrow(w.cost * providertest.Price) // which the first has drawn
+	w.unpaid(w.ask("not paid for"))
 	w.repolicy(func(p *policy.DatasetPolicy) { p.TotalNanoRho = w.cost + w.cost/2 })
 	w.refusedFor(w.ask("more than is left"), policy.ReasonEpsilonDatasetBudget)
 }

@@ -16,7 +16,7 @@
 // It assumes that the store's transactions are serialised and durable, that
 // the engine counts each active patient in at most one cell, and that the
 // chain client reads final blocks. It does not trust the marketplace: it
-// checks the researcher's signature and the grant itself.
+// checks the researcher's signature, the grant and her escrow itself.
 //
 // It does not protect against a hospital that runs other software, nor hide
 // how long an aggregate took.

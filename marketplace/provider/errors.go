@@ -34,6 +34,8 @@ var (
 	ErrNoEntry         = errors.New("the hospital had no entry of the patient at that log index")
 	ErrCheckpointStale = errors.New("the chain's last final block is too old to release anything on it")
 	ErrAllowance       = errors.New("the chain does not allow the hospital to spend more yet; nothing was charged")
+	ErrNoCredit        = errors.New("the escrow does not cover the price and what this hospital has charged before; nothing was charged")
+	ErrPrice           = errors.New("the price is above what the researcher signed; nothing was charged")
 	ErrNotReady        = errors.New("the hospital is renewing its records, or cannot count this in them; nothing was charged")
 	ErrUnknownRequest  = errors.New("request id was never charged here")
 	ErrReplay          = errors.New("the decision cannot be made again as it was")

@@ -14,6 +14,7 @@ import (
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/dp/noise"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
 	"github.com/medmarket/medmarket/policy/passport"
 )
@@ -23,6 +24,7 @@ type Config struct {
 	Key            *ledger.Key                            // signs releases
 	Organisation   ledger.Hash                            // stewards of this organisation may set policy and enrol
 	Domain         ledger.Domain                          // the chain that signatures are bound to
+	Marketplace    ledger.Address                         // for which researchers set escrow aside
 	Metadata       dp.Metadata                            // public description of the dataset, but for what policy and profile say
 	WorkPerNanoRho int64                                  // price where the profile has no rule: expected hashes per nano-rho, at least 1
 	Diseases       *duo.Diseases                          // default: none is known, and then no disease specific purpose passes
@@ -49,7 +51,8 @@ type Node struct {
 	patients []int64 // in the records, rising
 	log      *Log
 	classes  classes
-	policies policies
+	policies inForce[policy.DatasetPolicy]
+	profiles inForce[DatasetProfile]
 	tries    tries // of codes
 	charging charging
 	extent   extent
@@ -75,8 +78,8 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 	switch {
 	case cfg.Key == nil, cfg.Store == nil, cfg.Engine == nil, cfg.Chain == nil, cfg.Noise == nil, cfg.Log == nil, cfg.Patients == nil:
 		return nil, errors.New("provider: Key, Store, Engine, Chain, Noise, Patients and Log are required")
-	case cfg.Domain.Genesis.IsZero() || cfg.Organisation.IsZero():
-		return nil, errors.New("provider: Domain and Organisation are required")
+	case cfg.Domain.Genesis.IsZero() || cfg.Organisation.IsZero() || cfg.Marketplace.IsZero():
+		return nil, errors.New("provider: Domain, Organisation and Marketplace are required")
 	case cfg.Metadata.Dataset == "" || cfg.Metadata.Version == "":
 		return nil, errors.New("provider: Metadata needs a dataset and a version")
 	case cfg.WorkPerNanoRho < 1:
@@ -93,8 +96,9 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 	slices.Sort(patients)
 	n := &Node{
 		cfg: cfg, patients: slices.Compact(patients), classes: classes{store: cfg.Store}, counting: make(chan struct{}, 1),
-		extent: newExtent(), heard: heard{since: cfg.Now()},
-		log: &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},
+		policies: inForce[policy.DatasetPolicy]{parse: ParsePolicy}, profiles: inForce[DatasetProfile]{parse: ParseProfile}, extent: newExtent(),
+		heard: heard{since: cfg.Now()},
+		log:   &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},
 	}
 	if n.columns, err = NewColumns(n.patients); err != nil {
 		return nil, err

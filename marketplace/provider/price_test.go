@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"context"
 	"math"
 	"math/big"
 	"strings"
@@ -73,7 +74,7 @@ func TestPriceRefusals(t *testing.T) {
 	}
 }
 
-// A hospital's price is its steward's rule at what is spent, all of it public.
+// A hospital's price is its steward's rule at what is spent, all of it public; and nothing is sold for more than its researcher signed.
 func TestPriceOfADatasetRises(t *testing.T) {
 	w := openExact(t)
 	grant := w.Approve(w.Grant())
@@ -86,11 +87,22 @@ func TestPriceOfADatasetRises(t *testing.T) {
 	before, err := w.Describe(t.Context())
 	ok(t, err)
 	equal(t, "price before", []any{before.WorkPerNanoRho, before.NextRise}, []any{int64(7), &rule.Rises[0]})
-	_, err = w.Release(t.Context(), w.Question("nearly half of it", grant, w.Query(1000), nil))
-	ok(t, err)
+	loss := w.Plan(w.Query(1000)).Cost.NanoRho
+	half := func(work int64) provider.Question {
+		return w.Question("nearly half of it", grant, w.Query(1000), func(a *ledger.Ask) { a.MaxWork = work })
+	}
+	w.refused(provider.ErrPrice, func(ctx context.Context) error {
+		_, err := w.Release(ctx, half(7*loss-1))
+		return err
+	})
+	w.release(half(7 * loss))
 	after, err := w.Describe(t.Context())
 	ok(t, err)
 	equal(t, "price after", []any{after.WorkPerNanoRho, after.NextRise}, []any{int64(20), (*provider.PriceRise)(nil)})
+	w.refused(provider.ErrPrice, func(ctx context.Context) error {
+		_, err := w.Release(ctx, w.Question("the other", grant, w.Query(1000), func(a *ledger.Ask) { a.MaxWork = 20*loss - 1 }))
+		return err
+	})
 	if before.WorkPerNanoRho == providertest.Price {
 		t.Error("the rule names the price that there is without one")
 	}

@@ -42,6 +42,8 @@ type question struct {
 	grant        policy.Grant
 	record       ledger.GrantRecord
 	onChain      bool
+	rule         *Price                   // by which the dataset is sold; nil: at the hospital's one price
+	escrow       int64                    // the researcher's, as the hospital sees the chain; set with rule
 	classes      map[uint32]classDocument // read ahead, by id
 }
 
@@ -53,7 +55,7 @@ type question struct {
 //
 // Errors before the charge cost nothing: ErrMalformed, ErrSignature,
 // ErrExpired, ErrPlanMismatch, ErrNoPolicy, ErrRequestReused, ErrCheckpointStale,
-// ErrNotReady, ErrAllowance, *RefusedError.
+// ErrNotReady, ErrAllowance, ErrPrice, ErrNoCredit, *RefusedError.
 // After it there is only ErrFailed.
 func (n *Node) Release(ctx context.Context, q Question) (ledger.SignedRelease, error) {
 	signed, err := n.release(ctx, q)
@@ -177,6 +179,9 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 	if err := n.readChain(ctx, &q); err != nil {
 		return Charged{}, err
 	}
+	if err := n.readPrice(ctx, &q); err != nil {
+		return Charged{}, err
+	}
 	if err := n.cfg.Engine.Ready(ctx, q.plan); err != nil {
 		// The cause may name the hospital's machines, and is nobody's business but its own.
 		n.cfg.Log.WarnContext(ctx, "question was not charged: the records are not ready for it", "err", err)
@@ -194,21 +199,38 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 	return c, err
 }
 
-// admit refuses what the query level refuses before any class is read: how long a refusal takes tells nothing of how many there are.
+// admit refuses what the query level refuses, and what is not paid for, before any class is read: how long a refusal takes tells nothing of how
+// many there are.
 func (n *Node) admit(ctx context.Context, q question) error {
-	s, err := n.cfg.Store.Look(ctx)
+	s, drawn, err := n.cfg.Store.Look(ctx, q.researcher, n.cfg.Marketplace)
 	if err != nil {
 		return err
 	}
 	j, _, err := n.judgeQuery(q, s, n.Now().Unix())
-	if err != nil || j.Decision.Allowed() {
+	if err != nil {
 		return err
+	}
+	refused := n.refuses(q, j, s, drawn)
+	if refused == nil {
+		return nil
 	}
 	// Another call may have charged the same ask meanwhile, which is why there is not enough for it now.
 	if _, found, err := n.cfg.Store.Charged(ctx, q.Ask.RequestID); err != nil || found {
 		return err
 	}
-	return Refusal(j.input, j.Decision)
+	return refused
+}
+
+// refuses is why a question may not be charged after so much was drawn, by what was decided of it at the query level.
+func (n *Node) refuses(q question, j judged, s Snapshot, drawn int64) error {
+	if !j.Decision.Allowed() {
+		return Refusal(j.input, j.Decision)
+	}
+	d, err := n.drawing(q, j.input.Policy, s)
+	if err == nil && d.Work > d.Escrow-drawn {
+		err = ErrNoCredit
+	}
+	return err
 }
 
 // chargeAdmitted decides on a question that may be admitted yet, and charges it.
@@ -305,6 +327,9 @@ func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, erro
 		return Charge{}, err
 	}
 	c := Charge{Ask: q.asked, Cost: j.Cost, Scopes: j.Scopes, Classes: j.permitted, Policy: j.Policy, Now: now, Salt: NewSalt()}
+	if c.Drawing, err = n.drawing(q, j.input.Policy, s); err != nil {
+		return Charge{}, err
+	}
 	if c.Grounds, err = q.grounds(j.Decision.Vocabulary); err != nil {
 		return Charge{}, err
 	}

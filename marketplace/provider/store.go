@@ -78,6 +78,7 @@ type Charge struct {
 	Cost    accountant.Cost
 	Scopes  map[string]accountant.Scope
 	Classes []Permitted // their odometers rise by Cost
+	Drawing Drawing     // zero: nobody asked, and nothing is sold; of a charge on record it is not known
 	Policy  ledger.Hash
 	Now     int64 // Unix seconds of the decision
 	// Decision is [Decided.Digest] under Salt. Grounds, by which it can be made again, and Salt are returned by [Decisions] alone.
@@ -135,12 +136,12 @@ type Store interface {
 	// Spent returns the named scope, the zero Scope if never charged.
 	Spent(ctx context.Context, scope string) (accountant.Scope, error)
 	// Look returns a [Snapshot] of this moment, but for its classes, in a time that does not depend on them, and without waiting for whoever
-	// charges. ErrNoPolicy before the first policy.
-	Look(ctx context.Context) (Snapshot, error)
+	// charges; and the work that a researcher's charges have drawn of her escrow to a marketplace. ErrNoPolicy before the first policy.
+	Look(ctx context.Context, researcher, marketplace ledger.Address) (s Snapshot, drawn int64, err error)
 	// Charge calls decide with the state of this moment, writes what it
 	// returns and closes an interval of the log. If the request id is on record
 	// it does not call decide and returns what is there. ErrNoPolicy before the
-	// first policy.
+	// first policy; ErrNoCredit if what is drawn comes to more than the drawing's Escrow.
 	Charge(ctx context.Context, request ledger.Hash, decide func(Snapshot) (Charge, error)) (Charged, error)
 	// AllClasses returns the ids of the classes of a [Snapshot], in rising order.
 	AllClasses(ctx context.Context) ([]uint32, error)
@@ -200,6 +201,9 @@ type Chain interface {
 	// Grant returns the record of a grant that its committee has approved, the member
 	// named among them; false if there is none.
 	Grant(ctx context.Context, document ledger.Hash, committee ledger.Address) (ledger.GrantRecord, bool, error)
+	// Escrow returns the expected hashes that a researcher set aside for a marketplace and did not take back, burnt ones included; only what
+	// is burnt once she has announced that she takes it back.
+	Escrow(ctx context.Context, researcher, marketplace ledger.Address) (work int64, err error)
 	// Participant returns who is registered under an address; no roles if nobody.
 	Participant(ctx context.Context, address ledger.Address) (ledger.Participant, error)
 	// RaiseAllowance raises how far the caller's key may go at a dataset, where it is less. It returns once that is in a block.

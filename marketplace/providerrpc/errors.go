@@ -31,6 +31,8 @@ var sentinels = map[pb.ErrorReason]error{
 	pb.ErrorReason_ERROR_REASON_CHECKPOINT_STALE:    provider.ErrCheckpointStale,
 	pb.ErrorReason_ERROR_REASON_RECORDS_NOT_READY:   provider.ErrNotReady,
 	pb.ErrorReason_ERROR_REASON_ALLOWANCE_NOT_FINAL: provider.ErrAllowance,
+	pb.ErrorReason_ERROR_REASON_PRICE_ABOVE_SIGNED:  provider.ErrPrice,
+	pb.ErrorReason_ERROR_REASON_NO_CREDIT:           provider.ErrNoCredit,
 	pb.ErrorReason_ERROR_REASON_QUERY_FAILED:        provider.ErrFailed,
 }
 

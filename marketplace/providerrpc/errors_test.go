@@ -35,6 +35,8 @@ var sentinels = map[string]struct {
 	"ErrCheckpointStale": {provider.ErrCheckpointStale, true},
 	"ErrNotReady":        {provider.ErrNotReady, true},
 	"ErrAllowance":       {provider.ErrAllowance, true},
+	"ErrPrice":           {provider.ErrPrice, true},
+	"ErrNoCredit":        {provider.ErrNoCredit, true},
 	"ErrRequestReused":   {provider.ErrRequestReused, true},
 	"ErrFailed":          {provider.ErrFailed, true},
 	"ErrNotEnrolled":     {provider.ErrNotEnrolled, false},

@@ -19,7 +19,6 @@ type chain struct {
 
 	mu     sync.Mutex
 	writes int
-	broke  bool // nobody has escrow
 	anchor marketplace.Anchor
 }
 
@@ -40,13 +39,6 @@ func (c *chain) written() int {
 }
 
 func (c *chain) Credit(context.Context, ledger.Address) (int64, error) { return 7, c.Failing("Credit") }
-
-func (c *chain) Escrow(context.Context, ledger.Address, ledger.Address) (int64, error) {
-	if c.broke {
-		return 0, c.Failing("Escrow")
-	}
-	return escrow, c.Failing("Escrow")
-}
 
 func (c *chain) Register(_ context.Context, p ledger.Participant) error {
 	if err := c.write("Register"); err != nil {

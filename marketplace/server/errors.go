@@ -93,6 +93,8 @@ var errorTable = []struct {
 	{provider.ErrNoPolicy, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_NO_POLICY},
 	{provider.ErrPlanMismatch, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PLAN_MISMATCH},
 	{provider.ErrRequestReused, codes.AlreadyExists, pb.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED},
+	{provider.ErrNoCredit, codes.ResourceExhausted, pb.ErrorReason_ERROR_REASON_NO_CREDIT},
+	{provider.ErrPrice, codes.FailedPrecondition, pb.ErrorReason_ERROR_REASON_PRICE_ABOVE_SIGNED},
 	{provider.ErrNoInterval, codes.InvalidArgument, pb.ErrorReason_ERROR_REASON_NO_INTERVAL},
 	{provider.ErrNotReached, codes.OutOfRange, pb.ErrorReason_ERROR_REASON_NOT_REACHED},
 	{provider.ErrNoEntry, codes.NotFound, pb.ErrorReason_ERROR_REASON_NO_ENTRY},

@@ -112,6 +112,8 @@ var sentinels = map[string]seen{
 	"provider.ErrNotReached":      {provider.ErrNotReached, codes.OutOfRange, "NOT_REACHED"},
 	"provider.ErrCheckpointStale": {provider.ErrCheckpointStale, codes.Unavailable, "CHECKPOINT_STALE"},
 	"provider.ErrNoEntry":         {provider.ErrNoEntry, codes.NotFound, "NO_ENTRY"},
+	"provider.ErrNoCredit":        {provider.ErrNoCredit, codes.ResourceExhausted, "NO_CREDIT"},
+	"provider.ErrPrice":           {provider.ErrPrice, codes.FailedPrecondition, "PRICE_ABOVE_SIGNED"},
 	"provider.ErrAllowance":       {provider.ErrAllowance, codes.Unavailable, "ALLOWANCE_NOT_FINAL"},
 	"provider.ErrNotReady":        {provider.ErrNotReady, codes.Unavailable, "RECORDS_NOT_READY"},
 	"consent.ErrPresent":          {consent.ErrPresent, codes.FailedPrecondition, "INDEX_PRESENT"},

@@ -229,7 +229,7 @@ var refusedAsks = map[string]refusal{
 		w.promise(researcher, r)
 		return r
 	}},
-	"no credit": {reason: "NO_CREDIT", method: askMethod, request: by(researcher, ask), arrange: func(w *world) { w.chain.broke = true }},
+	"no credit": {reason: "NO_CREDIT", method: askMethod, request: by(researcher, ask), arrange: func(w *world) { w.chain.SetEscrow(w.Researcher.Address(), w.market.Address(), 0) }},
 	"grant budget spent": {reason: "GRANT_BUDGET_SPENT", method: askMethod, arrange: func(w *world) {
 		granting(func(g *policy.Grant) { g.Datasets[0].NanoRho = 1500 })(w)
 		answer(w)

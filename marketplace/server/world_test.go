@@ -143,6 +143,8 @@ func (w *world) people() {
 			w.keys[name] = w.Steward
 		case providerKey:
 			w.keys[name] = w.Key
+		case marketKey:
+			w.keys[name] = w.Market
 		}
 		if role != 0 {
 			org := providertest.Organisation
@@ -150,6 +152,9 @@ func (w *world) people() {
 				org = ledger.HashBytes([]byte("another hospital"))
 			}
 			w.chain.Enter(ledger.Participant{Address: w.keys[name].Address(), Roles: role, Organisation: org})
+			if role.Has(ledger.RoleResearcher) {
+				w.chain.SetEscrow(w.keys[name].Address(), w.Market.Address(), escrow)
+			}
 		}
 	}
 }

@@ -38,6 +38,9 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 			return err
 		}
 		slices.SortFunc(c.Classes, func(a, b provider.Permitted) int { return cmp.Compare(a.Class, b.Class) })
+		if err := drawEscrow(ctx, tx, c.Drawing); err != nil {
+			return err
+		}
 		end, err := p.writeCharge(ctx, tx, request, c, false, func(number int64) error {
 			for name, after := range c.Scopes {
 				if err := chargeScope(ctx, tx, number, name, after, c.Cost, s.Lost); err != nil {
@@ -50,7 +53,7 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 			return err
 		}
 		c.Root, c.MapRoot = end.root, end.MapRoot
-		out, out.Salt, out.Grounds = c, ledger.Hash{}, nil
+		out, out.Drawing, out.Salt, out.Grounds = c, provider.Drawing{}, ledger.Hash{}, nil
 		return nil
 	})
 	if err != nil {
@@ -85,13 +88,35 @@ func (p *Provider) writeCharge(ctx context.Context, tx *sql.Tx, request ledger.H
 	return end, err
 }
 
+// drawEscrow adds a charge's price to what its researcher's charges have drawn; ErrNoCredit.
+func drawEscrow(ctx context.Context, tx *sql.Tx, d provider.Drawing) error {
+	if d == (provider.Drawing{}) {
+		return nil
+	}
+	if d.Work < 0 {
+		return errNegative
+	}
+	var drawn int64
+	err := tx.QueryRowContext(ctx, `
+		INSERT INTO drawn (researcher, marketplace, work) VALUES (?, ?, ?)
+		ON CONFLICT (researcher, marketplace) DO UPDATE SET work = drawn.work + excluded.work RETURNING work`,
+		d.Researcher[:], d.Marketplace[:], d.Work).Scan(&drawn)
+	if err == nil && drawn > d.Escrow {
+		err = provider.ErrNoCredit
+	}
+	return err
+}
+
 // Look implements [provider.Store].
-func (p *Provider) Look(ctx context.Context) (s provider.Snapshot, err error) {
+func (p *Provider) Look(ctx context.Context, researcher, marketplace ledger.Address) (s provider.Snapshot, drawn int64, err error) {
 	err = p.read(ctx, "looking what has been charged", func(tx *sql.Tx) error {
-		s, err = withoutClasses(ctx, tx)
-		return err
+		if s, err = withoutClasses(ctx, tx); err != nil {
+			return err
+		}
+		err := tx.QueryRowContext(ctx, `SELECT work FROM drawn WHERE researcher = ? AND marketplace = ?`, researcher[:], marketplace[:]).Scan(&drawn)
+		return absent(err)
 	})
-	return s, err
+	return s, drawn, err
 }
 
 func (p *Provider) snapshot(ctx context.Context, tx *sql.Tx) (s provider.Snapshot, err error) {

@@ -24,6 +24,7 @@ type Chain struct {
 	sealed       int64                          // when that was, Unix seconds; 0: just now
 	now          func() time.Time
 	allowed      map[string]ledger.Allowance // by dataset: one hospital each
+	escrow       map[[2]ledger.Address]int64 // by researcher and marketplace
 
 	Fail    func(method string) error // hook, to be set while no one reads; nil: nothing fails
 	Shallow bool                      // likewise: what is final is not deep enough to be proven
@@ -39,7 +40,7 @@ func NewChain() *Chain {
 	return &Chain{
 		grants: map[ledger.Hash]ledger.GrantRecord{}, participants: map[ledger.Address]ledger.Participant{},
 		anchors: map[string]map[uint64]anchored{}, steps: map[ledger.Hash][2]ledger.Hash{}, now: time.Now,
-		allowed: map[string]ledger.Allowance{},
+		allowed: map[string]ledger.Allowance{}, escrow: map[[2]ledger.Address]int64{},
 	}
 }
 
@@ -59,6 +60,23 @@ func (c *Chain) Enter(p ledger.Participant) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.participants[p.Address] = p
+}
+
+// SetEscrow sets what a researcher has set aside for a marketplace in all.
+func (c *Chain) SetEscrow(researcher, marketplace ledger.Address, work int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.escrow[[2]ledger.Address{researcher, marketplace}] = work
+}
+
+// Escrow implements [provider.Chain].
+func (c *Chain) Escrow(_ context.Context, researcher, marketplace ledger.Address) (int64, error) {
+	if err := c.Failing("Escrow"); err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.escrow[[2]ledger.Address{researcher, marketplace}], nil
 }
 
 // String writes down all that is recorded.

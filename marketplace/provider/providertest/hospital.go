@@ -42,6 +42,7 @@ type Hospital struct {
 	Issuers  *passport.Issuers // that the node trusts: the office
 
 	Key, Steward, Researcher, Committee *ledger.Key
+	Market                              *ledger.Key // the marketplace's, for which the researcher has set much aside
 
 	tb        testing.TB
 	keys      map[int64]*ledger.Key
@@ -66,10 +67,11 @@ func Open(tb testing.TB, store provider.Store, src noise.Source, records []Recor
 	}
 	h.Chain.now = h.Clock.Now
 	h.Office, h.Issuers = NewOffice(tb, Issuer)
-	h.Key, h.Steward, h.Researcher, h.Committee = NewKey(tb), NewKey(tb), NewKey(tb), NewKey(tb)
+	h.Key, h.Steward, h.Researcher, h.Committee, h.Market = NewKey(tb), NewKey(tb), NewKey(tb), NewKey(tb), NewKey(tb)
 	h.Chain.Enter(ledger.Participant{Address: h.Steward.Address(), Roles: ledger.RoleSteward, Organisation: Organisation})
 	h.Chain.Enter(ledger.Participant{Address: h.Researcher.Address(), Roles: ledger.RoleResearcher, Organisation: ledger.HashBytes([]byte("university"))})
 	h.Chain.Enter(ledger.Participant{Address: h.Researcher.Address(), Roles: ledger.RoleResearcher})
+	h.Chain.SetEscrow(h.Researcher.Address(), h.Market.Address(), 1<<50)
 	h.Chain.Keep(h.Key.Address())
 	for _, r := range records {
 		h.keys[r.Patient] = NewKey(tb)
@@ -89,7 +91,7 @@ func (h *Hospital) Restart() {
 // Config is what the node is made of.
 func (h *Hospital) Config() provider.Config {
 	return provider.Config{
-		Key: h.Key, Organisation: Organisation, Domain: h.Domain, Metadata: h.Metadata, WorkPerNanoRho: Price, Diseases: h.Diseases(),
+		Key: h.Key, Organisation: Organisation, Domain: h.Domain, Marketplace: h.Market.Address(), Metadata: h.Metadata, WorkPerNanoRho: Price, Diseases: h.Diseases(),
 		VisaIssuers: h.Issuers,
 		Patients: func(context.Context) ([]int64, error) {
 			var all []int64

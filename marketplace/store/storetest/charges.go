@@ -112,6 +112,62 @@ func testChargeEpsilon(t *testing.T, w *ward) {
 	})
 }
 
+// What a researcher's charges have drawn is kept for each marketplace, and no charge is made that would draw beyond her escrow.
+func testDrawing(t *testing.T, w *ward) {
+	w.policy(t, 1)
+	her, another, market, elsewhere := person("researcher"), person("colleague"), person("marketplace"), person("another marketplace")
+	draw := func(d provider.Drawing) func(provider.Snapshot) (provider.Charge, error) {
+		return func(s provider.Snapshot) (provider.Charge, error) {
+			c, err := w.free(t, accountant.Cost{NanoRho: 1}, 2000)(s)
+			c.Drawing = d
+			return c, err
+		}
+	}
+	beyond := func(d provider.Drawing) {
+		t.Helper()
+		w.refused(t, provider.ErrNoCredit, func(ctx context.Context) error {
+			_, err := w.Charge(ctx, w.request("beyond the escrow"), draw(d))
+			return err
+		})
+	}
+	drawn := func(want ...int64) {
+		t.Helper()
+		var got []int64
+		for _, pair := range [][2]ledger.Address{{her, market}, {her, elsewhere}, {another, market}} {
+			_, work, err := w.Look(t.Context(), pair[0], pair[1])
+			ok(t, err)
+			got = append(got, work)
+		}
+		equal(t, "drawn", got, want)
+	}
+	beyond(provider.Drawing{Researcher: her, Marketplace: market, Work: 7, Escrow: 6})
+	beyond(provider.Drawing{Researcher: her, Marketplace: market, Work: 1})
+	drawn(0, 0, 0)
+	first := provider.Drawing{Researcher: her, Marketplace: market, Work: 7, Escrow: 12}
+	for range 2 { // the second time it is on record
+		_, err := w.Charge(t.Context(), w.request("first"), draw(first))
+		ok(t, err)
+	}
+	drawn(7, 0, 0)
+	beyond(provider.Drawing{Researcher: her, Marketplace: market, Work: 6, Escrow: 12})
+	for _, d := range []provider.Drawing{
+		{Researcher: her, Marketplace: market, Work: 5, Escrow: 12}, {Researcher: her, Marketplace: elsewhere, Work: 3, Escrow: 3},
+		{Researcher: another, Marketplace: market, Work: 4, Escrow: 4}, {},
+	} {
+		_, err := w.Charge(t.Context(), w.request("%v", d), draw(d))
+		ok(t, err)
+	}
+	w.survives(t)
+	drawn(12, 3, 4)
+	beyond(first)
+	beyond(provider.Drawing{Researcher: her, Marketplace: market, Work: 1, Escrow: 11}) // some was taken back
+	w.refused(t, nil, func(ctx context.Context) error {
+		_, err := w.Charge(ctx, w.request("gives back"), draw(provider.Drawing{Researcher: her, Marketplace: market, Work: -1, Escrow: 100}))
+		return err
+	})
+	drawn(12, 3, 4)
+}
+
 // snapshot is what a decision would see now.
 func (w *ward) snapshot(t tb) (seen provider.Snapshot) {
 	t.Helper()

@@ -36,6 +36,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"the profile":                  testProfile,
 		"charging":                     testCharge,
 		"charging an epsilon":          testChargeEpsilon,
+		"drawing on escrow":            testDrawing,
 		"a request is charged once":    testChargeAgain,
 		"a charge is what it costs":    testChargeRefused,
 		"one budget, many queries":     testChargeContention,

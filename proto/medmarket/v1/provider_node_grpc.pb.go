@@ -30,7 +30,7 @@ const (
 //
 // ProviderNodeService is what a hospital's node offers to its marketplace,
 // over mutual TLS. The node trusts none of it: it checks the researcher's
-// signature and the grant on the chain itself.
+// signature, and on the chain the grant and her escrow, itself.
 type ProviderNodeServiceClient interface {
 	// Describe returns the dataset's public description. Role: the marketplace.
 	Describe(ctx context.Context, in *DescribeRequest, opts ...grpc.CallOption) (*DescribeResponse, error)
@@ -85,7 +85,7 @@ func (c *providerNodeServiceClient) GetCharge(ctx context.Context, in *GetCharge
 //
 // ProviderNodeService is what a hospital's node offers to its marketplace,
 // over mutual TLS. The node trusts none of it: it checks the researcher's
-// signature and the grant on the chain itself.
+// signature, and on the chain the grant and her escrow, itself.
 type ProviderNodeServiceServer interface {
 	// Describe returns the dataset's public description. Role: the marketplace.
 	Describe(context.Context, *DescribeRequest) (*DescribeResponse, error)

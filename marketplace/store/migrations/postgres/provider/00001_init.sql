@@ -264,6 +264,14 @@ CREATE TABLE odometers (
     PRIMARY KEY (charge, first)
 );
 
+-- The prices of all charges, by who asked and the marketplace to which she owes them.
+CREATE TABLE drawn (
+    researcher  BYTEA NOT NULL CHECK (length(researcher) = 20),
+    marketplace BYTEA NOT NULL CHECK (length(marketplace) = 20),
+    work        BIGINT NOT NULL CHECK (work BETWEEN 0 AND 9007199254740991), -- expected hashes
+    PRIMARY KEY (researcher, marketplace)
+);
+
 CREATE TABLE releases (
     charge     BIGINT PRIMARY KEY REFERENCES charges (number),
     document   BYTEA NOT NULL, -- canonical signed release
@@ -461,6 +469,7 @@ DROP TABLE accepted_numbers;
 DROP TABLE persons;
 DROP TABLE records;
 DROP TABLE releases;
+DROP TABLE drawn;
 DROP TABLE odometers;
 DROP TABLE charge_scopes;
 DROP TABLE charges;

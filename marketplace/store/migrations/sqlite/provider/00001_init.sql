@@ -256,6 +256,14 @@ CREATE TABLE odometers (
     PRIMARY KEY (charge, first)
 ) STRICT, WITHOUT ROWID;
 
+-- The prices of all charges, by who asked and the marketplace to which she owes them.
+CREATE TABLE drawn (
+    researcher  BLOB NOT NULL CHECK (length(researcher) = 20),
+    marketplace BLOB NOT NULL CHECK (length(marketplace) = 20),
+    work        INTEGER NOT NULL CHECK (work BETWEEN 0 AND 9007199254740991), -- expected hashes
+    PRIMARY KEY (researcher, marketplace)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE releases (
     charge     INTEGER PRIMARY KEY REFERENCES charges (number),
     document   BLOB NOT NULL, -- canonical signed release
@@ -437,6 +445,7 @@ DROP TABLE accepted_numbers;
 DROP TABLE persons;
 DROP TABLE records;
 DROP TABLE releases;
+DROP TABLE drawn;
 DROP TABLE odometers;
 DROP TABLE charge_scopes;
 DROP TABLE charges;

@@ -22,7 +22,7 @@ func TestPoliciesAreReadOnce(t *testing.T) {
 		}
 		return ledger.SignedDocument{Content: b}
 	}
-	var k policies
+	k := inForce[policy.DatasetPolicy]{parse: ParsePolicy}
 	for _, dataset := range []string{"a", "a", "b", "a"} {
 		p, err := k.of(signed(dataset))
 		if err != nil || p.Dataset != dataset {
