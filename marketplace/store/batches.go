@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
+	"time"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/consent"
@@ -23,9 +23,14 @@ const maxRevision = 1<<53 - 1
 // batches lets callers who record at the same time share a transaction, and so
 // its sync to disk: whoever gets to write next records for all who wait.
 type batches struct {
-	mu      sync.Mutex
-	waiting []*recording // oldest first
+	mu       sync.Mutex
+	waiting  []*recording  // oldest first
+	expected int           // how many wait once those whom the last transaction answered have come again
+	enough   chan struct{} // closed when so many wait; nil if nobody asks
 }
+
+// comeAgain is how long those whom the last transaction answered are given to come again: less than a transaction takes.
+const comeAgain = 500 * time.Microsecond
 
 // recording is what one caller wants recorded, all or none.
 type recording struct {
@@ -83,6 +88,37 @@ func (b *batches) add(r *recording) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.waiting = append(b.waiting, r)
+	if b.enough != nil && len(b.waiting) >= b.expected {
+		close(b.enough)
+		b.enough = nil
+	}
+}
+
+// expect is told how many are about to be answered.
+func (b *batches) expect(answered int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.expected = min(len(b.waiting)+answered, maxTogether)
+}
+
+// gather waits until as many wait as are expected, but not for long, and not if nobody waits: all in one transaction take little longer than
+// those who were first.
+func (b *batches) gather() {
+	b.mu.Lock()
+	if len(b.waiting) == 0 || len(b.waiting) >= b.expected {
+		b.mu.Unlock()
+		return
+	}
+	enough := make(chan struct{})
+	b.enough = enough
+	b.mu.Unlock()
+	select {
+	case <-enough:
+	case <-time.After(comeAgain):
+		b.mu.Lock()
+		b.enough = nil
+		b.mu.Unlock()
+	}
 }
 
 // remove takes back what nobody has begun to record; false if somebody has.
@@ -121,8 +157,7 @@ func (p *Provider) recordNext(ctx context.Context) {
 // recordWaiting records for those whose turn it is. Should it panic, nobody is left waiting.
 func (p *Provider) recordWaiting(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx) // it is for others too: that this caller gives up does not undo theirs
-	// Those whom the last transaction has answered are about to come again: all in one transaction rather than one in one.
-	runtime.Gosched()
+	p.batches.gather()
 	together := p.batches.next()
 	defer func() {
 		for _, r := range together {
@@ -149,6 +184,7 @@ func (p *Provider) recordAll(ctx context.Context, together []*recording) {
 		}
 		return
 	}
+	p.batches.expect(len(together))
 	for _, r := range together {
 		switch {
 		case err != nil:

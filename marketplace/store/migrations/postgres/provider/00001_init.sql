@@ -191,7 +191,7 @@ CREATE TABLE events (
     steward          BYTEA CHECK (length(steward) = 20)  -- who signed that the patient said so; NULL = she signed herself
 );
 CREATE INDEX events_by_patient ON events (patient, seq DESC) INCLUDE (class, until, limit_nano_rho, limit_delta); -- answers Memberships alone
-CREATE INDEX events_by_until ON events (until, patient) WHERE until > 0;
+CREATE INDEX events_by_until ON events (until) WHERE until > 0; -- and no patient: new events of an end go to one page
 
 CREATE TABLE policies (
     revision  BIGINT PRIMARY KEY CHECK (revision >= 1),

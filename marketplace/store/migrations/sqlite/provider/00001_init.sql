@@ -183,7 +183,7 @@ CREATE TABLE events (
     steward          BLOB CHECK (length(steward) = 20)  -- who signed that the patient said so; NULL = she signed herself
 ) STRICT;
 CREATE INDEX events_by_patient ON events (patient, seq, class, until, limit_nano_rho, limit_delta); -- answers Memberships alone
-CREATE INDEX events_by_until ON events (until, patient) WHERE until > 0;
+CREATE INDEX events_by_until ON events (until) WHERE until > 0; -- and no patient: new events of an end go to one page
 
 CREATE TABLE policies (
     revision  INTEGER PRIMARY KEY CHECK (revision >= 1),
