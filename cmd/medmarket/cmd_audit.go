@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
-	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/policy"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -22,14 +21,14 @@ type auditCommand struct {
 	Disclosures auditDisclosuresCommand `cmd:"" help:"To whom, what and for which purpose was released that could have counted a patient: an accounting of disclosures, 45 CFR 164.528 (steward)."`
 	Processing  auditProcessingCommand  `cmd:"" help:"The record of processing, GDPR article 30 (steward)."`
 
-	Replay auditReplayCommand `cmd:"" help:"Make decisions of the hospital again and compare them with what was recorded (steward)."`
-	Why    auditWhyCommand    `cmd:"" help:"Show the documents and rules that decided a question (steward)."`
+	Replay auditReplayCommand `cmd:"" help:"Make decisions of the hospital, refusals too, again and compare them with what was recorded (steward)."`
+	Why    auditWhyCommand    `cmd:"" help:"Show the documents and rules that decided a question, or refused it (steward)."`
 }
 
 type auditReplayCommand struct {
 	access
-	Request   *ledger.Hash `arg:"" optional:"" help:"Id of the request."`
-	All       bool         `help:"All decisions, or those of a period."`
+	Request   *ledger.Hash `arg:"" optional:"" help:"Id of the request, or name of a refusal."`
+	All       bool         `help:"All decisions, or those of a period, then the refusals that are kept: the last 200 of each organisation."`
 	From      *time.Time   `help:"With --all: not before this time (RFC 3339)." format:"2006-01-02T15:04:05Z07:00"`
 	Until     *time.Time   `help:"With --all: before this time (RFC 3339)." format:"2006-01-02T15:04:05Z07:00"`
 	ActiveSet bool         `help:"Also make the root of the consent map again from every patient's preference: seconds for 100,000 patients, each time."`
@@ -39,6 +38,7 @@ type auditReplayCommand struct {
 // replayed is one decision made again.
 type replayed struct {
 	Request    ledger.Bytes `json:"request_id"`
+	Refusal    ledger.Bytes `json:"refusal,omitempty"` // its own name
 	AsOf       uint64       `json:"as_of"`
 	Time       int64        `json:"time"` // Unix seconds
 	Digest     ledger.Bytes `json:"digest"`
@@ -62,7 +62,8 @@ func (c *auditReplayCommand) Run(e *env) error {
 			if err != nil {
 				return err
 			}
-			one := replayed{id, r.GetDecision().GetAsOf(), r.GetDecision().GetTime(), r.GetDigest(), r.GetSame(), r.GetDifference()}
+			d := r.GetDecision()
+			one := replayed{d.GetRequestId(), d.GetRefusal(), d.GetAsOf(), d.GetTime(), r.GetDigest(), r.GetSame(), r.GetDifference()}
 			all = append(all, one)
 			if !one.Same {
 				different++
@@ -95,25 +96,30 @@ func between(from, until *time.Time) (since, before int64) {
 	return since, before
 }
 
-// requests are the ids of those that are to be made again.
+// requests are the ids of those that are to be made again, and the names of refusals.
 func (c *auditReplayCommand) requests(ctx context.Context, decisions pb.DecisionServiceClient) (ids [][]byte, err error) {
 	if c.Request != nil {
 		return [][]byte{c.Request[:]}, nil
 	}
-	ask := &pb.ListDecisionsRequest{}
-	ask.From, ask.Until = between(c.From, c.Until)
-	for {
-		r, err := decisions.ListDecisions(ctx, ask)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range r.GetDecisions() {
-			ids, ask.After = append(ids, d.GetRequestId()), d.GetAsOf()
-		}
-		if len(r.GetDecisions()) < provider.MaxPast {
-			return ids, nil
+	for _, refused := range []bool{false, true} {
+		ask := &pb.ListDecisionsRequest{Refused: refused}
+		ask.From, ask.Until = between(c.From, c.Until)
+		for more := true; more; more = ask.GetPageToken() != "" {
+			r, err := decisions.ListDecisions(ctx, ask)
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range r.GetDecisions() {
+				if refused {
+					ids = append(ids, d.GetRefusal())
+				} else {
+					ids = append(ids, d.GetRequestId())
+				}
+			}
+			ask.PageToken = r.GetNextPageToken()
 		}
 	}
+	return ids, nil
 }
 
 func (r replayed) print(e *env) {
@@ -121,12 +127,16 @@ func (r replayed) print(e *env) {
 	if !r.Same {
 		state = "differs: " + r.Difference
 	}
-	fmt.Fprintf(e.stdout, "%s request %s, log index %d: %s\n", instant(r.Time), hexOf(r.Request), r.AsOf, state)
+	name := ""
+	if len(r.Refusal) > 0 {
+		name = ", refusal " + hexOf(r.Refusal)
+	}
+	fmt.Fprintf(e.stdout, "%s request %s%s, log index %d: %s\n", instant(r.Time), hexOf(r.Request), name, r.AsOf, state)
 }
 
 type auditWhyCommand struct {
 	access
-	Request ledger.Hash  `arg:"" help:"Id of the request."`
+	Request ledger.Hash  `arg:"" help:"Id of the request, or name of a refusal."`
 	Class   *ledger.Hash `help:"Show one class alone, by the hash of its document, with what the document says." placeholder:"HASH"`
 	JSON    bool         `help:"Print one JSON object." name:"json"`
 }
@@ -137,7 +147,7 @@ func (c *auditWhyCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if len(r.GetClasses()) == 0 { // all of them have at least those who were never asked
+		if c.Class != nil && len(r.GetClasses()) == 0 {
 			return errNoClass
 		}
 		if c.JSON {
@@ -225,7 +235,7 @@ func whyReasonOf(r *pb.DecisionReason) whyReason {
 func printWhy(e *env, r *pb.ExplainDecisionResponse) error {
 	fmt.Fprintf(e.stdout, "%s, log index %d: %s\n", instant(r.GetDecision().GetTime()), r.GetDecision().GetAsOf(), r.GetOutcome())
 	for _, reason := range r.GetReasons() {
-		fmt.Fprintf(e.stdout, "  %s: %s\n", reason.GetCode(), reason.GetWords())
+		fmt.Fprintf(e.stdout, "  %s: %s\n           the rule looks at: %s\n", reason.GetCode(), reason.GetWords(), reason.GetReads())
 	}
 	if len(r.GetReasons()) == 0 {
 		fmt.Fprintln(e.stdout, "  no rule of grant and dataset policy stood against it")

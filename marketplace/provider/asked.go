@@ -130,7 +130,7 @@ func (n *Node) asked(ctx context.Context, request ledger.Hash, recipients map[le
 	a := Asked{
 		DecisionName: DecisionName{Request: request, AsOf: charged.AsOf, At: charged.Now}, Cost: charged.Cost, Policy: charged.Policy, Release: charged.Release,
 	}
-	q, _, err := n.pastQuestion(PastDecision{Charged: charged})
+	q, _, err := n.pastQuestion(charged.Grounds, charged.Ask)
 	if err != nil {
 		n.cfg.Log.ErrorContext(ctx, "what was charged for cannot be read; accountings say so", "request", request, "err", err)
 		a.Unreadable = true

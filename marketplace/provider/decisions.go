@@ -35,7 +35,8 @@ type PastMember struct {
 type DecisionName struct {
 	Request ledger.Hash
 	AsOf    uint64
-	At      int64 // Unix seconds
+	At      int64       // Unix seconds
+	Refusal ledger.Hash // of a refusal its own name, since a request may be refused again and again; zero: it was charged
 }
 
 // Decisions is what a [Store] keeps of how it was decided.
@@ -46,6 +47,7 @@ type Decisions interface {
 	Decision(ctx context.Context, request ledger.Hash) (PastDecision, error)
 	// Grounds is Charged with the grounds; ErrUnknownRequest.
 	Grounds(ctx context.Context, request ledger.Hash) (Charged, error)
+	Refusals
 	// Recommit makes the root that the checkpoint at asOf should name from the events and charges alone, without what is
 	// kept of the map, and shows each patient's preference to see. ErrNoInterval, ErrNotReached, and any error of see.
 	Recommit(ctx context.Context, asOf uint64, see func(PastMember) error) (ledger.Hash, error)
@@ -70,12 +72,15 @@ func (n *Node) Decisions(ctx context.Context, after uint64, from, until int64) (
 	return n.cfg.Store.Decisions(ctx, after, from, until)
 }
 
-// Replay makes a decision again from what is on record of its moment, and compares it with the one that was made then:
+// Replay makes a decision again, or a refusal by its name, from what is on record of its moment, and compares it with the one that was made then:
 // what was signed, documents, odometers, scopes, each class, the digest, the release, the log. With activeSet it also makes
 // the root of the consent map again from every patient's preference, which takes seconds for 100,000 of them. It is for the
 // hospital's own auditors: the caller has checked that one asks. Errors: ErrUnknownRequest.
 func (n *Node) Replay(ctx context.Context, request ledger.Hash, activeSet bool) (Replayed, error) {
 	past, err := n.cfg.Store.Decision(ctx, request)
+	if errors.Is(err, ErrUnknownRequest) {
+		return n.replayRefusal(ctx, request)
+	}
 	if err != nil {
 		return Replayed{}, err
 	}
@@ -87,6 +92,11 @@ func (n *Node) Replay(ctx context.Context, request ledger.Hash, activeSet bool) 
 	if err == nil && activeSet {
 		err = n.activeSet(ctx, past)
 	}
+	return out.found(err)
+}
+
+// found is what a replay came to.
+func (out Replayed) found(err error) (Replayed, error) {
 	var found difference
 	if errors.As(err, &found) {
 		out.Difference, err = string(found), nil
@@ -95,39 +105,38 @@ func (n *Node) Replay(ctx context.Context, request ledger.Hash, activeSet bool) 
 }
 
 // pastQuestion reads the grounds of a decision, and checks what was signed; what her visas said is as it was read then.
-func (n *Node) pastQuestion(past PastDecision) (q question, vocabulary string, err error) {
-	var g Grounds
-	if err := json.Unmarshal(past.Grounds, &g); err != nil {
-		return q, "", differs("grounds: cannot be read: %v", err)
+func (n *Node) pastQuestion(grounds []byte, ask ledger.Hash) (q question, g Grounds, err error) {
+	if err := json.Unmarshal(grounds, &g); err != nil {
+		return q, g, differs("grounds: cannot be read: %v", err)
 	}
 	q, err = n.signed(g.Question)
 	if err != nil {
-		return q, "", differs("grounds: %v", err)
+		return q, g, differs("grounds: %v", err)
 	}
-	if q.asked != past.Ask {
-		return q, "", differs("ask: is not the one that was charged, or not signed by the same researcher")
+	if q.asked != ask {
+		return q, g, differs("ask: is not the one that was decided on, or not signed by the same researcher")
 	}
 	var s dp.Statement
 	if err := ledger.ParseCanonical(q.Plan, &s); err != nil {
-		return q, "", differs("plan: %v", err)
+		return q, g, differs("plan: %v", err)
 	}
 	if q.plan, err = dp.NewPlan(s.Query, s.Metadata); err != nil {
-		return q, "", differs("plan: %v", err)
+		return q, g, differs("plan: %v", err)
 	}
 	if q.organisation, q.actor, q.onChain = g.Organisation, g.Actor, g.Record != nil; q.onChain {
 		q.record = *g.Record
 	}
-	return q, g.Vocabulary, nil
+	return q, g, nil
 }
 
 // again decides once more on what was decided. An error that is a difference names the first.
 func (n *Node) again(ctx context.Context, past PastDecision) (q question, j judged, err error) {
-	q, vocabulary, err := n.pastQuestion(past)
+	q, g, err := n.pastQuestion(past.Grounds, past.Ask)
 	if err != nil {
 		return q, j, err
 	}
-	if past.Before.Policy.Hash() != past.Policy {
-		return q, j, differs("dataset policy: no revision on record is the document %s that was decided on", past.Policy)
+	if err := samePolicy(past.Before, past.Policy); err != nil {
+		return q, j, err
 	}
 	if j, err = n.judge(ctx, q, past.Before, past.Now); err != nil {
 		return q, j, differs("decision: %v", err)
@@ -139,14 +148,25 @@ func (n *Node) again(ctx context.Context, past PastDecision) (q question, j judg
 	}
 	j.Grounds = ledger.HashBytes(past.Grounds)
 	switch {
-	case j.Decision.Vocabulary != vocabulary:
-		return q, j, differs("vocabulary: it was decided with %q, this server has %q", vocabulary, j.Decision.Vocabulary)
+	case j.Decision.Vocabulary != g.Vocabulary:
+		return q, j, otherVocabulary(g, j)
 	case !j.Decision.Allowed():
 		return q, j, differs("outcome: it was allowed, and is refused for %v", j.Decision.Reasons)
 	case j.Cost != past.Cost:
 		return q, j, differs("cost: %+v was charged, the plan's is %+v", past.Cost, j.Cost)
 	}
-	return q, j, cmp.Or(sameScopes(past.Scopes, j.Scopes), sameClasses(past, j), sameDigest(past, j), n.sameRelease(past, q))
+	return q, j, cmp.Or(sameScopes(past.Scopes, j.Scopes), sameClasses(past, j), sameDigest(past.Salt, past.Decision, j.Decided), n.sameRelease(past, q))
+}
+
+func samePolicy(before Snapshot, decidedOn ledger.Hash) error {
+	if before.Policy.Hash() != decidedOn {
+		return differs("dataset policy: no revision on record is the document %s that was decided on", decidedOn)
+	}
+	return nil
+}
+
+func otherVocabulary(then Grounds, now judged) error {
+	return differs("vocabulary: it was decided with %q, this server has %q", then.Vocabulary, now.Decision.Vocabulary)
 }
 
 func sameScopes(then, now map[string]accountant.Scope) error {
@@ -195,13 +215,13 @@ func odometers(classes []Permitted) map[uint32]accountant.Cost {
 	return all
 }
 
-func sameDigest(past PastDecision, now judged) error {
-	digest, err := now.Digest(past.Salt)
+func sameDigest(salt, recorded ledger.Hash, now Decided) error {
+	digest, err := now.Digest(salt)
 	if err != nil {
 		return differs("decision: %v", err)
 	}
-	if digest != past.Decision {
-		return differs("digest: the decision is %s, %s was recorded", digest, past.Decision)
+	if digest != recorded {
+		return differs("digest: the decision is %s, %s was recorded", digest, recorded)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/medmarket/medmarket/dp/accountant"
@@ -9,7 +10,7 @@ import (
 	"github.com/medmarket/medmarket/policy"
 )
 
-// Explained says why a question was allowed, to the hospital itself.
+// Explained says why a question was allowed, or refused, to the hospital itself. A refusal has no scopes and no classes.
 type Explained struct {
 	DecisionName
 	Decision     policy.Decision
@@ -45,6 +46,9 @@ type ExplainedClass struct {
 // ErrReplay if the decision cannot be made again as it was.
 func (n *Node) Explain(ctx context.Context, request ledger.Hash, document *ledger.Hash) (Explained, error) {
 	past, err := n.cfg.Store.Decision(ctx, request)
+	if errors.Is(err, ErrUnknownRequest) {
+		return n.explainRefusal(ctx, request)
+	}
 	if err != nil {
 		return Explained{}, err
 	}
@@ -52,12 +56,9 @@ func (n *Node) Explain(ctx context.Context, request ledger.Hash, document *ledge
 	if err != nil {
 		return Explained{}, fmt.Errorf("%w: %w", ErrReplay, err)
 	}
-	x := Explained{
-		DecisionName: DecisionName{Request: request, AsOf: past.AsOf, At: past.Now}, Decision: j.Decision, Policy: past.Before.Policy,
-		Scopes: j.Scopes, Grant: q.Ask.Grant, Organisation: j.Asked.Organisation,
-	}
-	if x.Documents, err = n.documents(q, past.Before.Policy, j.input.TermsAccepted > 0); err != nil {
-		return Explained{}, fmt.Errorf("%w: %w", ErrReplay, err)
+	x, err := n.explained(DecisionName{Request: request, AsOf: past.AsOf, At: past.Now}, q, j, past.Before)
+	if err != nil {
+		return Explained{}, err
 	}
 	if document == nil || document.IsZero() {
 		x.Classes = []ExplainedClass{{Reason: j.unasked, Default: j.input.Policy.Default(), Odometer: past.Before.Unasked}}
@@ -76,6 +77,15 @@ func (n *Node) Explain(ctx context.Context, request ledger.Hash, document *ledge
 		x.Classes = append(x.Classes, one)
 	}
 	return x, nil
+}
+
+// explained is what there is to say at the query level.
+func (n *Node) explained(name DecisionName, q question, j judged, before Snapshot) (x Explained, err error) {
+	x = Explained{DecisionName: name, Decision: j.Decision, Policy: before.Policy, Scopes: j.Scopes, Grant: q.Ask.Grant, Organisation: j.Asked.Organisation}
+	if x.Documents, err = n.documents(q, before.Policy, j.input.TermsAccepted > 0); err != nil {
+		err = fmt.Errorf("%w: %w", ErrReplay, err)
+	}
+	return x, err
 }
 
 // documents are those that decided at the query level, each with the key that signed it.

@@ -161,5 +161,8 @@ func TestG8NeverPlusThoughTheClockIsSetBack(t *testing.T) {
 func TestG2AskedByNoResearcher(t *testing.T) {
 	w := openExact(t)
 	w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address(), Roles: ledger.RoleSteward | ledger.RoleCommittee})
-	w.refusedFor(w.ask("one"), policy.ReasonGrantResearcher)
+	w.turnedAway(w.ask("one"), policy.ReasonGrantResearcher)
+	if kept, err := w.Refusals(t.Context(), 0, 0, 1<<40); err != nil || len(kept) > 0 { // nothing was decided, and there is no organisation to keep it under
+		t.Errorf("kept %v, %v", kept, err)
+	}
 }

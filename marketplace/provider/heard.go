@@ -10,8 +10,8 @@ import (
 )
 
 // Heard is what became of the questions that a node heard since it began. Refusals are decided by public facts alone, before a class is read;
-// of the others it says what whoever asked saw: that there was no answer, or at which slot one left. Nothing of it is kept on disk: what is
-// refused writes nothing, however often it is asked.
+// of the others it says what whoever asked saw: that there was no answer, or at which slot one left. Nothing of it is kept on disk; the
+// last refusals themselves are ([Refusals]).
 type Heard struct {
 	Since    time.Time
 	Refused  map[policy.ReasonCode]Refused

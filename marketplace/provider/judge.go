@@ -12,18 +12,19 @@ import (
 )
 
 // Grounds are what a decision rested on besides what the store keeps anyway: the dataset policy, the classes and what was
-// charged before. They are kept with the charge.
+// charged before. They are kept with the charge, or with the refusal.
 type Grounds struct {
-	Question     Question            `json:"question"`     // as it came, but for the passport: whoever has a visa can show it
-	Passport     ledger.Hash         `json:"passport"`     // [Passport.Hash]
-	Record       *ledger.GrantRecord `json:"record"`       // of the grant, on the chain; nil: there was none
-	Organisation ledger.Hash         `json:"organisation"` // the researcher's, on the chain
-	Actor        policy.Actor        `json:"actor"`        // what her visas said of her then
-	Vocabulary   string              `json:"vocabulary"`   // [policy.Decision]
+	Question     Question            `json:"question"`          // as it came, but for the passport: whoever has a visa can show it
+	Passport     ledger.Hash         `json:"passport"`          // [Passport.Hash]
+	Record       *ledger.GrantRecord `json:"record"`            // of the grant, on the chain; nil: there was none
+	Organisation ledger.Hash         `json:"organisation"`      // the researcher's, on the chain
+	Actor        policy.Actor        `json:"actor"`             // what her visas said of her then
+	Vocabulary   string              `json:"vocabulary"`        // [policy.Decision]
+	Refused      []policy.ReasonCode `json:"refused,omitempty"` // likewise, if it was
 }
 
-// Decided is a decision on a question that was charged. The hospital keeps the hash of its canonical form behind a salt,
-// and commits to that in the release: the whole of it tells which classes there are.
+// Decided is a decision on a question. The hospital keeps the hash of its canonical form behind a salt,
+// and commits to that in the release, if it is not a refusal, which has no scopes and classes: the whole of it tells which classes there are.
 type Decided struct {
 	Request   ledger.Hash                 `json:"request"` // id
 	Ask       ledger.Hash                 `json:"ask"`     // [ledger.Ask.By]
@@ -127,10 +128,10 @@ func (n *Node) judgeClasses(ctx context.Context, j *judged, s Snapshot, ahead ma
 }
 
 // grounds are those of a decision on q, as they are kept.
-func (q question) grounds(vocabulary string) ([]byte, error) {
+func (q question) grounds(d policy.Decision) ([]byte, error) {
 	kept := q.Question
 	kept.Passport = Passport{}
-	g := Grounds{Question: kept, Passport: q.passport, Organisation: q.organisation, Actor: q.actor, Vocabulary: vocabulary}
+	g := Grounds{Question: kept, Passport: q.passport, Organisation: q.organisation, Actor: q.actor, Vocabulary: d.Vocabulary, Refused: d.Reasons}
 	if q.onChain {
 		g.Record = &q.record
 	}

@@ -187,16 +187,24 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 		n.cfg.Log.WarnContext(ctx, "question was not charged: the records are not ready for it", "err", err)
 		return Charged{}, ErrNotReady
 	}
-	if err := n.admit(ctx, q); err != nil {
-		return Charged{}, err
+	err := n.admit(ctx, q)
+	var c Charged
+	if err == nil {
+		c, err = n.chargeAdmitted(ctx, q)
 	}
-	c, err := n.chargeAdmitted(ctx, q)
-	if err != nil { // something changed since it was admitted; reading classes, and waiting for who charged others, took its time
-		if late := n.slot(ctx, q.admitted); late != nil {
-			err = late
-		}
+	if err == nil {
+		return c, nil
 	}
-	return c, err
+	var refused *notAllowedError
+	if errors.As(err, &refused) {
+		err = n.refuse(ctx, q, refused.judged)
+	}
+	// To be kept it waited for whoever wrote; or something changed since it was admitted, and reading classes and waiting for who
+	// charged others took its time.
+	if late := n.slot(ctx, q.admitted); late != nil {
+		err = late
+	}
+	return Charged{}, err
 }
 
 // admit refuses what the query level refuses, and what is not paid for, before any class is read: how long a refusal takes tells nothing of how
@@ -224,7 +232,7 @@ func (n *Node) admit(ctx context.Context, q question) error {
 // refuses is why a question may not be charged after so much was drawn, by what was decided of it at the query level.
 func (n *Node) refuses(q question, j judged, s Snapshot, drawn int64) error {
 	if !j.Decision.Allowed() {
-		return Refusal(j.input, j.Decision)
+		return &notAllowedError{j}
 	}
 	d, err := n.drawing(q, j.input.Policy, s)
 	if err == nil && d.Work > d.Escrow-drawn {
@@ -321,7 +329,7 @@ func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, erro
 		return Charge{}, err
 	}
 	if !j.Decision.Allowed() {
-		return Charge{}, Refusal(j.input, j.Decision)
+		return Charge{}, &notAllowedError{j}
 	}
 	if err := n.fits(s, j.Cost); err != nil {
 		return Charge{}, err
@@ -330,7 +338,7 @@ func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, erro
 	if c.Drawing, err = n.drawing(q, j.input.Policy, s); err != nil {
 		return Charge{}, err
 	}
-	if c.Grounds, err = q.grounds(j.Decision.Vocabulary); err != nil {
+	if c.Grounds, err = q.grounds(j.Decision); err != nil {
 		return Charge{}, err
 	}
 	j.Grounds = ledger.HashBytes(c.Grounds)

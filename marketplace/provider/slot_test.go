@@ -9,10 +9,11 @@ import (
 
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
+	"github.com/medmarket/medmarket/policy"
 )
 
 // What follows the charge leaves at a slot, however long counting took and
-// whether it failed; what is refused before leaves at once.
+// whether it failed; so does a refusal, which is written down before.
 func TestAnswersLeaveAtSlots(t *testing.T) {
 	failure := errors.New("a failure that depends on patients")
 	for name, c := range map[string]struct {
@@ -43,6 +44,19 @@ func TestAnswersLeaveAtSlots(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A refusal waits for whoever writes, and for nobody to be seen.
+func TestRefusalsLeaveAtSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := openSlots(t)
+		w.repolicy(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 1 })
+		start := time.Now()
+		w.refusedFor(w.ask("embargo"), policy.ReasonDatasetEmbargoed)
+		if got := time.Since(start); got != time.Second {
+			t.Errorf("left after %s", got)
+		}
+	})
 }
 
 // G8: who withdraws while an answer waits for its slot is not in it.

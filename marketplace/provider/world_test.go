@@ -135,8 +135,15 @@ func (w *world) refused(want error, do func(context.Context) error) {
 	equal(w.t, "counts made", len(w.Engine.Counted()), counted)
 }
 
-// refusedFor checks that q is refused for exactly these reasons, at no cost.
+// refusedFor checks that q is refused for exactly these reasons, at no cost, and that this can be made again.
 func (w *world) refusedFor(q provider.Question, want ...policy.ReasonCode) {
+	w.t.Helper()
+	w.turnedAway(q, want...)
+	w.refusedAgain(q, want)
+}
+
+// turnedAway is refusedFor without what is kept of it.
+func (w *world) turnedAway(q provider.Question, want ...policy.ReasonCode) {
 	w.t.Helper()
 	w.refused(nil, func(ctx context.Context) error {
 		_, err := w.Release(ctx, q)
@@ -149,6 +156,22 @@ func (w *world) refusedFor(q provider.Question, want ...policy.ReasonCode) {
 		return err
 	})
 	w.uncharged(q)
+}
+
+// refusedAgain checks that the refusal of q is kept, comes to the same byte for byte when it is made again, and says what stood against it.
+func (w *world) refusedAgain(q provider.Question, want []policy.ReasonCode) {
+	w.t.Helper()
+	again, err := w.Replay(w.t.Context(), q.Ask.RequestID, true)
+	ok(w.t, err)
+	if again.Difference != "" || again.Refusal.IsZero() || again.Refusal != again.Digest || again.Request != q.Ask.RequestID {
+		w.t.Errorf("refused again: %+v", again)
+	}
+	x, err := w.Explain(w.t.Context(), again.Refusal, nil)
+	ok(w.t, err)
+	equal(w.t, "why it was refused", x.Decision.Reasons, want)
+	if x.Decision.Allowed() || x.Policy.Content == nil || len(x.Documents) < 2 || len(x.Classes) > 0 || len(x.Scopes) > 0 {
+		w.t.Errorf("why it was refused: %+v", x)
+	}
 }
 
 func (w *world) uncharged(q provider.Question) {

@@ -60,11 +60,22 @@ func (s *decisionService) ListDecisions(ctx context.Context, r *pb.ListDecisions
 	if err != nil {
 		return nil, err
 	}
+	out := &pb.ListDecisionsResponse{}
+	if r.GetRefused() {
+		all, err := s.node.Refusals(ctx, after, r.GetFrom(), until)
+		if err != nil {
+			return nil, err
+		}
+		all, out.NextPageToken, err = begin(r, all, provider.MaxPast, func(d provider.RefusalName) uint64 { return d.Number })
+		for _, d := range all {
+			out.Decisions = append(out.Decisions, decisionTo(d.DecisionName))
+		}
+		return out, err
+	}
 	all, err := s.node.Decisions(ctx, after, r.GetFrom(), until)
 	if err != nil {
 		return nil, err
 	}
-	out := &pb.ListDecisionsResponse{}
 	all, out.NextPageToken, err = begin(r, all, provider.MaxPast, func(d provider.DecisionName) uint64 { return d.AsOf })
 	if err != nil {
 		return nil, err
@@ -123,7 +134,11 @@ func askedTo(a provider.Asked, names cohort.Names) *pb.AskedQuestion {
 }
 
 func decisionTo(d provider.DecisionName) *pb.DecisionName {
-	return &pb.DecisionName{RequestId: d.Request[:], AsOf: d.AsOf, Time: d.At}
+	out := &pb.DecisionName{RequestId: d.Request[:], AsOf: d.AsOf, Time: d.At}
+	if !d.Refusal.IsZero() {
+		out.Refusal = d.Refusal[:]
+	}
+	return out
 }
 
 func (s *decisionService) ReplayDecision(ctx context.Context, r *pb.ReplayDecisionRequest) (*pb.ReplayDecisionResponse, error) {

@@ -43,9 +43,12 @@ func openPast(t *testing.T) *audited {
 	a.Prefer(providertest.Anything(), 1, 2)
 	a.Prefer(census, 3)
 	a.Prefer(capped, 4)
-	grant := a.Approve(a.Grant())
+	small := a.Grant()
+	small.ID, small.Datasets = "small", []policy.DatasetCeiling{{Dataset: providertest.Dataset, NanoRho: 150_000}}
+	scarce, grant := a.Approve(small), a.Approve(a.Grant())
+	under := scarce
 	ask := func(name string) ledger.Hash {
-		q := a.Question(name, grant, a.Query(100_000), nil)
+		q := a.Question(name, under, a.Query(100_000), nil)
 		if _, err := a.Release(t.Context(), q); err != nil && !errors.Is(err, provider.ErrFailed) {
 			t.Fatal(err)
 		}
@@ -53,6 +56,11 @@ func openPast(t *testing.T) *audited {
 	}
 	a.first = ask("first")
 	a.Prefer(providertest.Withdrawal(), 1)
+	var refused *provider.RefusedError
+	if _, err := a.Release(t.Context(), a.Question("once more", scarce, a.Query(100_000), nil)); !errors.As(err, &refused) {
+		t.Fatal(err)
+	}
+	under = grant
 	a.between = ask("between")
 	second := a.Policy()
 	second.Revision, second.EmbargoUntil = 2, 7
@@ -185,6 +193,61 @@ func TestReplayNamesWhatChanged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a.after(t, func(db *sql.DB) { c.change(t, db) })
 			r, err := a.Replay(t.Context(), c.request, strings.HasPrefix(c.want, "active set"))
+			if err != nil || !strings.HasPrefix(r.Difference, c.want) {
+				t.Errorf("difference %q (%v), want %q", r.Difference, err, c.want)
+			}
+		})
+	}
+}
+
+// TestRefusalsAreReplayedOrNamed: a refusal is the same when it is made again, whatever was charged and said since; and one thing on record that is
+// another is named.
+func TestRefusalsAreReplayedOrNamed(t *testing.T) {
+	a := openPast(t)
+	a.after(t, func(*sql.DB) {})
+	kept, err := a.Refusals(t.Context(), 0, 0, 1<<40)
+	must(t, err)
+	if len(kept) != 1 {
+		t.Fatalf("refusals %+v", kept)
+	}
+	refused := kept[0].DecisionName
+	if r, err := a.Replay(t.Context(), refused.Refusal, false); err != nil || r.Difference != "" || r.DecisionName != refused || r.Digest != refused.Refusal {
+		t.Errorf("%+v, %v", r, err)
+	}
+	x, err := a.Explain(t.Context(), refused.Refusal, nil)
+	must(t, err)
+	if x.Policy.Revision != 1 || x.Decision.Outcome != policy.OutcomeDeny || len(x.Decision.Reasons) != 1 || x.Decision.Reasons[0] != policy.ReasonGrantEpsilon {
+		t.Errorf("why: %+v", x)
+	}
+	grounds := func(was, is string) string {
+		return `UPDATE refusals SET grounds = CAST(replace(CAST(grounds AS TEXT), '` + was + `', '` + is + `') AS BLOB) WHERE instr(grounds, '` + was + `')`
+	}
+	for name, c := range map[string]struct{ change, want string }{
+		"a word of the grounds":     {grounds(`"vocabulary":"DUO`, `"vocabulary":"DUP`), "vocabulary: "},
+		"no grounds":                {`UPDATE refusals SET grounds = x'7b'`, "grounds: "},
+		"the ask":                   {grounds(`"at_least_as_of":0`, `"at_least_as_of":1`), "ask: "},
+		"the name of the ask":       {`UPDATE refusals SET ask = decision`, "ask: "},
+		"what stood against it":     {grounds(`"refused":["GRANT_EPSILON`, `"refused":["GRANT_EPSILOM`), "outcome: "},
+		"what the chain said":       {grounds(`"Expiry":`, `"Expiry":1`), "outcome: "},
+		"the purpose in the policy": {`UPDATE policies SET content = CAST(replace(CAST(content AS TEXT), '"embargo_until":0', '"embargo_until":1') AS BLOB)`, "dataset policy: "},
+		"whose it is":               {`UPDATE refusals SET organisation = ask`, "name: "},
+		"the request":               {`UPDATE refusals SET request = ask`, "name: "},
+		"what had been spent":       {`UPDATE charge_scopes SET spent_nano_rho = 0 WHERE charge = 1`, "outcome: "},
+		"a charge before it":        {`UPDATE refusals SET as_of = 64`, "outcome: "},
+		"the log index":             {`UPDATE refusals SET as_of = as_of + 64`, "digest: "},
+		"the last event":            {`UPDATE refusals SET last_event = last_event + 1`, "digest: "},
+		"the time":                  {`UPDATE refusals SET now = now + 1`, "digest: "},
+		"the salt":                  {`UPDATE refusals SET salt = ask`, "digest: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a.after(t, func(db *sql.DB) {
+				r, err := db.ExecContext(t.Context(), c.change)
+				must(t, err)
+				if n, err := r.RowsAffected(); err != nil || n == 0 {
+					t.Fatalf("nothing was changed: %v", err)
+				}
+			})
+			r, err := a.Replay(t.Context(), refused.Refusal, false)
 			if err != nil || !strings.HasPrefix(r.Difference, c.want) {
 				t.Errorf("difference %q (%v), want %q", r.Difference, err, c.want)
 			}

@@ -55,6 +55,8 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"the map is bound to its file": testIndices,
 		"odometers, whatever happens":  testOdometers,
 		"what was decided on":          testDecisions,
+		"what was refused":             testRefusals,
+		"refusals of an organisation":  testRefusalsAreBounded,
 		"the map made again":           testRecommit,
 		"roots on the chain":           testHospitalAnchors,
 		"G7: sizes tell nothing":       testG7Sizes,

@@ -352,6 +352,7 @@ type ListDecisionsRequest struct {
 	Until         int64                  `protobuf:"varint,3,opt,name=until,proto3" json:"until,omitempty"`                         // Unix seconds, not included; 0: no end
 	PageSize      int32                  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 200
 	PageToken     string                 `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
+	Refused       bool                   `protobuf:"varint,6,opt,name=refused,proto3" json:"refused,omitempty"`                     // those that were refused, of which after is the number
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -421,6 +422,13 @@ func (x *ListDecisionsRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListDecisionsRequest) GetRefused() bool {
+	if x != nil {
+		return x.Refused
+	}
+	return false
+}
+
 type ListDecisionsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Decisions     []*DecisionName        `protobuf:"bytes,1,rep,name=decisions,proto3" json:"decisions,omitempty"`
@@ -478,6 +486,7 @@ type DecisionName struct {
 	RequestId     []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	AsOf          uint64                 `protobuf:"varint,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"` // log index of the decision
 	Time          int64                  `protobuf:"varint,3,opt,name=time,proto3" json:"time,omitempty"`             // of the decision, Unix seconds
+	Refusal       []byte                 `protobuf:"bytes,4,opt,name=refusal,proto3" json:"refusal,omitempty"`        // its own name, by which it is made again and explained, as a request may be refused again and again; empty: it was charged
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -533,9 +542,17 @@ func (x *DecisionName) GetTime() int64 {
 	return 0
 }
 
+func (x *DecisionName) GetRefusal() []byte {
+	if x != nil {
+		return x.Refusal
+	}
+	return nil
+}
+
 type ReplayDecisionRequest struct {
-	state     protoimpl.MessageState `protogen:"open.v1"`
-	RequestId []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of a question that was charged; or a refusal's own name. Of a request that was only refused: the last time.
+	RequestId []byte `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Also make the root of the consent map again from every patient's preference: seconds for 100,000 patients.
 	ActiveSet     bool `protobuf:"varint,2,opt,name=active_set,json=activeSet,proto3" json:"active_set,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -589,7 +606,7 @@ func (x *ReplayDecisionRequest) GetActiveSet() bool {
 type ReplayDecisionResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Decision      *DecisionName          `protobuf:"bytes,1,opt,name=decision,proto3" json:"decision,omitempty"`
-	Digest        []byte                 `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`         // of the decision behind its salt, as it was recorded and stands in the release
+	Digest        []byte                 `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`         // of the decision behind its salt, as it was recorded, and stands in the release if it was charged
 	Same          bool                   `protobuf:"varint,3,opt,name=same,proto3" json:"same,omitempty"`            // byte for byte
 	Difference    string                 `protobuf:"bytes,4,opt,name=difference,proto3" json:"difference,omitempty"` // the first thing that is not as it was; empty if it is the same
 	unknownFields protoimpl.UnknownFields
@@ -656,7 +673,7 @@ func (x *ReplayDecisionResponse) GetDifference() string {
 
 type ExplainDecisionRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
-	RequestId []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // as of ReplayDecisionRequest
 	// Hash of the document of the class to show alone, with what it says; empty: all classes, without. Zeros are those who were never asked.
 	Document      []byte `protobuf:"bytes,2,opt,name=document,proto3" json:"document,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -717,7 +734,7 @@ type ExplainDecisionResponse struct {
 	Policy        *SignedDocument        `protobuf:"bytes,6,opt,name=policy,proto3" json:"policy,omitempty"`             // dataset policy that was in force
 	Organisation  string                 `protobuf:"bytes,7,opt,name=organisation,proto3" json:"organisation,omitempty"` // the researcher's, as registered
 	Scopes        []*DecisionScope       `protobuf:"bytes,8,rep,name=scopes,proto3" json:"scopes,omitempty"`             // budgets that were charged
-	Classes       []*DecisionClass       `protobuf:"bytes,9,rep,name=classes,proto3" json:"classes,omitempty"`           // all that there were, or the one that was asked about
+	Classes       []*DecisionClass       `protobuf:"bytes,9,rep,name=classes,proto3" json:"classes,omitempty"`           // all that there were, or the one that was asked about; none of a refusal
 	Documents     []*DecisionDocument    `protobuf:"bytes,10,rep,name=documents,proto3" json:"documents,omitempty"`      // that decided at the level of the query
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1472,7 +1489,7 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\x04last\x18\x03 \x01(\x03R\x04last\"E\n" +
 	"\x12ConnectorDeparture\x12\x15\n" +
 	"\x06age_ms\x18\x01 \x01(\x03R\x05ageMs\x12\x18\n" +
-	"\aanswers\x18\x02 \x01(\x03R\aanswers\"\xa8\x01\n" +
+	"\aanswers\x18\x02 \x01(\x03R\aanswers\"\xc2\x01\n" +
 	"\x14ListDecisionsRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x14\n" +
@@ -1480,15 +1497,17 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\tpage_size\x18\x04 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"y\n" +
+	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\x12\x18\n" +
+	"\arefused\x18\x06 \x01(\bR\arefused\"y\n" +
 	"\x15ListDecisionsResponse\x128\n" +
 	"\tdecisions\x18\x01 \x03(\v2\x1a.medmarket.v1.DecisionNameR\tdecisions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"V\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"p\n" +
 	"\fDecisionName\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fR\trequestId\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\x04R\x04asOf\x12\x12\n" +
-	"\x04time\x18\x03 \x01(\x03R\x04time\"^\n" +
+	"\x04time\x18\x03 \x01(\x03R\x04time\x12\x18\n" +
+	"\arefusal\x18\x04 \x01(\fR\arefusal\"^\n" +
 	"\x15ReplayDecisionRequest\x12&\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\x12\x1d\n" +

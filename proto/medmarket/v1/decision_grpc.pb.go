@@ -40,16 +40,16 @@ type DecisionServiceClient interface {
 	// GetConnector returns how the hospital's node stands to its records, and what became of the questions that it heard since it
 	// began. Role: steward of this hospital.
 	GetConnector(ctx context.Context, in *GetConnectorRequest, opts ...grpc.CallOption) (*GetConnectorResponse, error)
-	// ListDecisions names the questions that were charged within a time, the oldest first, 200 at most. Role: steward of
-	// this hospital.
+	// ListDecisions names the questions that were charged within a time, or those that were refused, the oldest first, 200 at most.
+	// Of refusals the hospital keeps the last 200 of each organisation. Role: steward of this hospital.
 	ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error)
 	// ListProcessing returns, for a record of processing (GDPR, article 30), what was asked and charged within a time, the oldest
 	// first, 200 at most. Role: steward of this hospital.
 	ListProcessing(ctx context.Context, in *ListProcessingRequest, opts ...grpc.CallOption) (*ListProcessingResponse, error)
-	// ReplayDecision makes a decision again from documents, odometers and classes as they were, and compares it with the one
-	// that was made, byte for byte. Role: steward of this hospital.
+	// ReplayDecision makes a decision again from documents, odometers and classes as they were, or a refusal from documents and budgets, and
+	// compares it with the one that was made, byte for byte. Role: steward of this hospital.
 	ReplayDecision(ctx context.Context, in *ReplayDecisionRequest, opts ...grpc.CallOption) (*ReplayDecisionResponse, error)
-	// ExplainDecision returns the documents and rules that decided, and what came of each class. Role: steward of this hospital.
+	// ExplainDecision returns the documents and rules that decided, and, but for a refusal, what came of each class. Role: steward of this hospital.
 	ExplainDecision(ctx context.Context, in *ExplainDecisionRequest, opts ...grpc.CallOption) (*ExplainDecisionResponse, error)
 }
 
@@ -134,16 +134,16 @@ type DecisionServiceServer interface {
 	// GetConnector returns how the hospital's node stands to its records, and what became of the questions that it heard since it
 	// began. Role: steward of this hospital.
 	GetConnector(context.Context, *GetConnectorRequest) (*GetConnectorResponse, error)
-	// ListDecisions names the questions that were charged within a time, the oldest first, 200 at most. Role: steward of
-	// this hospital.
+	// ListDecisions names the questions that were charged within a time, or those that were refused, the oldest first, 200 at most.
+	// Of refusals the hospital keeps the last 200 of each organisation. Role: steward of this hospital.
 	ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error)
 	// ListProcessing returns, for a record of processing (GDPR, article 30), what was asked and charged within a time, the oldest
 	// first, 200 at most. Role: steward of this hospital.
 	ListProcessing(context.Context, *ListProcessingRequest) (*ListProcessingResponse, error)
-	// ReplayDecision makes a decision again from documents, odometers and classes as they were, and compares it with the one
-	// that was made, byte for byte. Role: steward of this hospital.
+	// ReplayDecision makes a decision again from documents, odometers and classes as they were, or a refusal from documents and budgets, and
+	// compares it with the one that was made, byte for byte. Role: steward of this hospital.
 	ReplayDecision(context.Context, *ReplayDecisionRequest) (*ReplayDecisionResponse, error)
-	// ExplainDecision returns the documents and rules that decided, and what came of each class. Role: steward of this hospital.
+	// ExplainDecision returns the documents and rules that decided, and, but for a refusal, what came of each class. Role: steward of this hospital.
 	ExplainDecision(context.Context, *ExplainDecisionRequest) (*ExplainDecisionResponse, error)
 	mustEmbedUnimplementedDecisionServiceServer()
 }

@@ -270,6 +270,22 @@ CREATE TABLE releases (
     last_event INTEGER NOT NULL CHECK (last_event >= 0) -- greatest seq when it was stored
 ) STRICT;
 
+-- Questions that were refused: of each organisation the last ones.
+CREATE TABLE refusals (
+    number       INTEGER PRIMARY KEY,
+    decision     BLOB NOT NULL UNIQUE CHECK (length(decision) = 32), -- hash of what was decided, behind salt: its name
+    organisation BLOB NOT NULL CHECK (length(organisation) = 32), -- the researcher's, on the chain
+    request      BLOB NOT NULL CHECK (length(request) = 32),
+    ask          BLOB NOT NULL CHECK (length(ask) = 32),
+    policy       BLOB NOT NULL CHECK (length(policy) = 32),
+    now          INTEGER NOT NULL,
+    as_of        INTEGER NOT NULL CHECK (as_of > 0 AND as_of % 64 = 0), -- where a charge would have closed the log
+    last_event   INTEGER NOT NULL CHECK (last_event >= 0), -- greatest seq then
+    salt         BLOB NOT NULL CHECK (length(salt) = 32),
+    grounds      BLOB NOT NULL -- JSON, as of a charge
+) STRICT;
+CREATE INDEX refusals_of ON refusals (organisation, number);
+
 -- The records that the node counts in.
 CREATE TABLE records (
     one             INTEGER PRIMARY KEY CHECK (one = 1),
@@ -447,6 +463,7 @@ DROP TABLE records;
 DROP TABLE releases;
 DROP TABLE drawn;
 DROP TABLE odometers;
+DROP TABLE refusals;
 DROP TABLE charge_scopes;
 DROP TABLE charges;
 DROP TABLE scopes;
