@@ -39,6 +39,7 @@ type recordsCommand struct {
 	Countersign recordsCountersignCommand `cmd:"" help:"Say whether another clinician's emergency was one (clinician)."`
 	Emergencies recordsEmergenciesCommand `cmd:"" help:"List emergencies, and which nobody has countersigned in time (steward, patient)."`
 	Log         recordsLogCommand         `cmd:"" help:"Show what readers were shown, and when, each line proven (patient)."`
+	Check       recordsCheckCommand       `cmd:"" help:"Check a log that a patient exported, offline (anybody)."`
 }
 
 type recordsPointCommand struct {

@@ -160,7 +160,11 @@ func (c *chart) take(h *history, page *pb.ListPointersResponse, t verifier.Trust
 		}
 		shown, proofs, standings = append(shown, s), append(proofs, s.Inclusion), append(standings, standingFrom(p.GetStanding()))
 	}
-	root, err := anchoredRoot(page.GetAnchor(), proofs, t)
+	anchor, err := anchorFrom(page.GetAnchor())
+	if err != nil {
+		fault("%v", err)
+	}
+	root, err := anchoredRoot(anchor, proofs, t)
 	if err != nil {
 		fault("%v", err)
 		root = nil
@@ -177,15 +181,23 @@ func (c *chart) take(h *history, page *pb.ListPointersResponse, t verifier.Trust
 	return shown
 }
 
-// anchoredRoot is the proof, of those shown, whose root is on the chain by what the hospital shows of that: the one of least
-// size, since others may be newer. It is nil if nothing is shown of it.
-func anchoredRoot(anchor []byte, shown []*ledger.LogProof, t verifier.Trust) (*ledger.LogProof, error) {
-	if len(anchor) == 0 {
+// anchorFrom reads what a hospital shows of the chain, nil if that is nothing.
+func anchorFrom(b []byte) (*ledger.AnchorProof, error) {
+	if len(b) == 0 {
 		return nil, nil //nolint:nilnil // nothing is on the chain, and nothing is wrong
 	}
-	var a ledger.AnchorProof
-	if err := ledger.ParseCanonical(anchor, &a); err != nil {
+	a := new(ledger.AnchorProof)
+	if err := ledger.ParseCanonical(b, a); err != nil {
 		return nil, fmt.Errorf("the proof of the anchor: %w", err)
+	}
+	return a, nil
+}
+
+// anchoredRoot is the proof, of those shown, whose root is on the chain by what the hospital shows of that: the one of least
+// size, since others may be newer. It is nil if nothing is shown of it.
+func anchoredRoot(anchor *ledger.AnchorProof, shown []*ledger.LogProof, t verifier.Trust) (*ledger.LogProof, error) {
+	if anchor == nil {
+		return nil, nil //nolint:nilnil // nothing is on the chain, and nothing is wrong
 	}
 	var least *ledger.LogProof
 	for _, p := range shown {
@@ -196,7 +208,7 @@ func anchoredRoot(anchor []byte, shown []*ledger.LogProof, t verifier.Trust) (*l
 	if least == nil {
 		return nil, nil //nolint:nilnil // there is nothing that it would be the anchor of
 	}
-	return least, t.Anchored(&a, *least, time.Now().Unix())
+	return least, t.Anchored(anchor, *least, time.Now().Unix())
 }
 
 // under reports whether a leaf is proven under the root of another proof.

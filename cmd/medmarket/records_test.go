@@ -219,11 +219,43 @@ func TestRecordsAcrossFourHospitals(t *testing.T) {
 	if diff := cmp.Diff(all[1:3], lines); diff != "" || !strings.Contains(offline, "NO_ACCESS") {
 		t.Errorf("taken back: %s (-want +got):\n%s", offline, diff)
 	}
-	seen := medmarket(t, "records", "log", "--network", w.network(0), "--key", w.patient)
+	exported := filepath.Join(w.dir, "log.json")
+	seen := medmarket(t, "records", "log", "--network", w.network(0), "--key", w.patient, "--out", exported)
+	w.checked(t, exported, seen)
 	doctor, err := readKey(w.doctor)
 	must(t, err)
 	if n := strings.Count(seen, doctor.Address().String()+" saw"); n < 6 || !strings.Contains(seen, "the record of [conditions] in 2020-05") || !strings.Contains(seen, ", on the chain") {
 		t.Errorf("%d lines in her log:\n%s", n, seen)
+	}
+}
+
+// checked has anybody check an exported log, which says what she saw, and find what was changed in it.
+func (w *ward) checked(t *testing.T, file, seen string) {
+	t.Helper()
+	trust := filepath.Join(w.dir, "log-trust.json")
+	n, err := readNetwork(w.network(0))
+	must(t, err)
+	b, err := json.Marshal(n.Trust)
+	must(t, err)
+	must(t, os.WriteFile(trust, b, 0o600))
+	if out := medmarket(t, "records", "check", file, "--trust", trust); !strings.HasPrefix(out, seen) || strings.HasSuffix(out, " 0 of them proven on the chain\n") {
+		t.Errorf("the exported log:\n%s", out)
+	}
+	whole, err := os.ReadFile(file)
+	must(t, err)
+	replaced := func(old, by string) string { return strings.Replace(string(whole), old, by, 1) }
+	flipped := func(before string) string { // the digit behind it
+		at := strings.Index(string(whole), before) + len(before)
+		return string(whole[:at]) + map[bool]string{true: "1", false: "0"}[whole[at] == '0'] + string(whole[at+1:])
+	}
+	for what, changed := range map[string]string{
+		"another reader": replaced(w.address(t, w.doctor), w.address(t, w.patient)), "another time": replaced(`"at": 1`, `"at": 2`), "another chain": replaced(`"headers": [`, `"headers": ["0xc0", `),
+		"another root": flipped(`"root": "0x`), "another hospital": flipped(`"provider": "0x`), "another salt": flipped(`"salt": "0x`),
+	} {
+		must(t, os.WriteFile(file, []byte(changed), 0o600))
+		if out, stderr, code := ran(t, "records", "check", file, "--trust", trust); code != exitMismatch || changed == string(whole) {
+			t.Errorf("%s: %d %s%s", what, code, out, stderr)
+		}
 	}
 }
 
