@@ -28,6 +28,9 @@ func Canonical(v any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encoding %T: %w", v, err)
 	}
+	if out, is := plainly(plain); is {
+		return out, nil
+	}
 	out, err := jcs.Transform(plain)
 	if err != nil {
 		return nil, fmt.Errorf("canonicalising %T: %w", v, err)

@@ -126,6 +126,27 @@ func TestArgs(t *testing.T) {
 	}
 }
 
+// What is written instead of being bound is each list at its places, and nothing is left to bind.
+func TestWritten(t *testing.T) {
+	s, err := omop.CountSQL(plan(t, event(cohort.Condition, true, 1, 2), event(cohort.Drug, false, 1<<53-1)), omop.DuckDB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := s.Written()
+	for bound, list := range map[string]string{"$1": "'[1,2]'", "$2": "'[9007199254740991]'"} {
+		bound, list = "CAST("+bound+" AS BIGINT[])", "CAST("+list+" AS BIGINT[])"
+		if n := strings.Count(s.Text, bound); n == 0 || strings.Count(got, list) != n {
+			t.Errorf("%s is not written %s:\n%s", bound, list, got)
+		}
+	}
+	if strings.Contains(got, "$") {
+		t.Errorf("something is left to bind:\n%s", got)
+	}
+	if got := (omop.Statement{Text: "SELECT $1"}).Written(); got != "SELECT $1" {
+		t.Errorf("%q has no values and became %q", "SELECT $1", got)
+	}
+}
+
 func TestRefusesWhatNewPlanDidNotMake(t *testing.T) {
 	good := plan(t, dp.Group{Kind: dp.Sex})
 	for name, spoil := range map[string]func(*dp.Plan){

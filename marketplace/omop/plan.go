@@ -2,7 +2,9 @@ package omop
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/medmarket/medmarket/dp"
@@ -17,6 +19,34 @@ type Statement struct {
 // Args are the values to bind, in the order of the parameters $1, $2, ...: lists of concept ids and of edges. A statement for
 // Postgres has another before them, see Bound.
 func (s Statement) Args() []any { return s.args }
+
+// Written is the text with the lists of numbers in it that would be bound, for DuckDB: it plans a statement with parameters twice, first
+// without their values.
+func (s Statement) Written() string {
+	return parameter.ReplaceAllStringFunc(s.Text, func(name string) string {
+		n, err := strconv.Atoi(name[1:])
+		if err != nil || n < 1 || n > len(s.args) {
+			return name // which the engine refuses
+		}
+		var list []string
+		switch values := s.args[n-1].(type) {
+		case []int64:
+			for _, v := range values {
+				list = append(list, strconv.FormatInt(v, 10))
+			}
+		case []float64:
+			for _, v := range values {
+				list = append(list, strconv.FormatFloat(v, 'g', -1, 64))
+			}
+		default:
+			return name
+		}
+		return "'[" + strings.Join(list, ",") + "]'"
+	})
+}
+
+// parameter is one in a text, which has no other dollar: nothing in it is the caller's own.
+var parameter = regexp.MustCompile(`\$[0-9]+`)
 
 // CountSQL returns the statement that computes a plan's exact vector. Its result
 // has the columns slot (0, 1, ...) and total, in the order of the vector. If keys are private it has the columns

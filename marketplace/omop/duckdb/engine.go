@@ -139,7 +139,7 @@ func (e *Engine) explain(ctx context.Context, s omop.Statement) error {
 			if err := e.permit(ctx, nil); err != nil {
 				return err
 			}
-			return e.db.each(ctx, "plan", "EXPLAIN "+s.Text, s.Args(), func(*sql.Rows) error { return nil })
+			return e.db.each(ctx, "plan", "EXPLAIN "+s.Written(), nil, func(*sql.Rows) error { return nil })
 		}, func() {})
 	})
 }
@@ -182,7 +182,7 @@ func (e *Engine) exact(ctx context.Context, p dp.Plan, s omop.Statement, a provi
 			if err := e.permit(ctx, a); err != nil {
 				return err
 			}
-			exact, err = e.db.exact(ctx, p, s.Text, s.Args()...)
+			exact, err = e.db.exact(ctx, p, s.Written())
 			return err
 		}, func() {})
 	})

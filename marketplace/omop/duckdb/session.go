@@ -132,9 +132,9 @@ func (s *session) each(ctx context.Context, op, text string, args []any, row fun
 }
 
 // exact reads the result of a plan's statement.
-func (s *session) exact(ctx context.Context, p dp.Plan, text string, args ...any) (dp.Exact, error) {
+func (s *session) exact(ctx context.Context, p dp.Plan, text string) (dp.Exact, error) {
 	result := omop.NewResult(p)
-	err := s.each(ctx, "count", text, args, func(rows *sql.Rows) error { return opaque(ctx, "count", result.Row(rows.Scan)) })
+	err := s.each(ctx, "count", text, nil, func(rows *sql.Rows) error { return opaque(ctx, "count", result.Row(rows.Scan)) })
 	if err != nil {
 		return dp.Exact{}, err
 	}
