@@ -228,6 +228,12 @@ func (p *Provider) recordIn(ctx context.Context, tx *sql.Tx, together []*recordi
 			}
 		}
 	}
+	if err := c.begin(); err != nil {
+		return 0, err
+	}
+	if err := r.write(ctx); err != nil {
+		return 0, err
+	}
 	if err := c.commit(); err != nil {
 		return 0, err
 	}
@@ -260,7 +266,10 @@ func (r *recorder) apart(ctx context.Context, one *recording) (refused, err erro
 	}
 	for i, e := range one.events {
 		planned, refused := r.plan(ctx, e, one.hashes[i])
-		if refused != nil {
+		switch {
+		case r.unwritten.failed != nil:
+			return nil, r.unwritten.failed
+		case refused != nil:
 			return ofMany(i, one, refused), nil
 		}
 		if err := r.record(ctx, planned); err != nil {
@@ -270,32 +279,27 @@ func (r *recorder) apart(ctx context.Context, one *recording) (refused, err erro
 	return nil, nil
 }
 
-// undoable is apart for several events, in a savepoint of their own: for one it would cost more than the event. Nobody sets the map meanwhile, who
-// would read events of the savepoint that may be taken back.
+// undoable is apart for several events, in a savepoint of their own: for one it would cost more than the event.
 func (r *recorder) undoable(ctx context.Context, one *recording) (refused, err error) {
-	r.commits.held = true
-	if err := r.commits.settle(); err != nil {
+	if err := r.write(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.execute(ctx, `SAVEPOINT apart`); err != nil {
+	if _, err := r.tx.ExecContext(ctx, `SAVEPOINT apart`); err != nil {
 		return nil, err
 	}
 	leaves := len(r.commits.leaves)
-	if refused = r.all(ctx, one); refused != nil {
+	if refused = r.all(ctx, one); refused == nil {
+		refused = r.write(ctx)
+	}
+	if refused != nil {
 		r.commits.leaves = r.commits.leaves[:leaves]
+		r.unwritten = unwritten{patients: map[int64]bool{}}
 		clear(r.joined) // a class may have been made
 		// SQLite may have rolled everything back; then there is no such savepoint, and this fails.
-		if err := r.execute(ctx, `ROLLBACK TO apart`); err != nil {
+		if _, err := r.tx.ExecContext(ctx, `ROLLBACK TO apart`); err != nil {
 			return nil, err
 		}
 	}
-	r.commits.held = false
-	return refused, r.execute(ctx, `RELEASE apart`)
-}
-
-func (r *recorder) execute(ctx context.Context, statement string) error {
-	r.commits.nodes.sql.Lock()
-	defer r.commits.nodes.sql.Unlock()
-	_, err := r.tx.ExecContext(ctx, statement)
-	return err
+	_, err = r.tx.ExecContext(ctx, `RELEASE apart`)
+	return refused, err
 }

@@ -114,6 +114,37 @@ func TestOneAfterTheOtherTogether(t *testing.T) {
 	group.Wait()
 }
 
+// What the table refuses of one caller's, when it was decided on already, undoes nothing of the others' who share the transaction.
+func TestRefusedByTheTable(t *testing.T) {
+	p := openProvider(t, filepath.Join(t.TempDir(), "provider.db"))
+	enrol(t, p, 3)
+	setPolicy(t, p)
+	refused := preferences(0, 1, 1, "first")
+	refused[0].Until = -1
+	all := [][]provider.Event{preferences(1, 1, 1, "first"), refused, preferences(0, 1, 1, "next"), preferences(2, 1, 1, "first")}
+	errs := make([]error, len(all))
+	var group sync.WaitGroup
+	occupied(t, p, func() {
+		for i := range all {
+			group.Go(func() { _, errs[i] = p.Record(t.Context(), all[i]) })
+			for p.Waiting() <= i {
+				runtime.Gosched()
+			}
+		}
+	})
+	group.Wait()
+	for i, err := range errs {
+		if (err != nil) != (i == 1) {
+			t.Errorf("caller %d: %v", i, err)
+		}
+	}
+	for patient := range int64(3) {
+		if s, err := p.Preference(t.Context(), keyOf(patient)); err != nil || s.Document.Revision != 1 {
+			t.Errorf("patient %d: revision %d, %v", patient, s.Document.Revision, err)
+		}
+	}
+}
+
 // A panic within a transaction leaves nothing behind: who waited is told, the turn is
 // given up, and the map in memory is that on disk.
 func TestPanicsLeaveNothing(t *testing.T) {
@@ -165,13 +196,4 @@ func TestPanicsLeaveNothing(t *testing.T) {
 		t.Errorf("of two, one panics and one is told: %v", told)
 	}
 	record(t, p, preferences(1, 2, 1, "first"))
-}
-
-// Whoever sets leaves of the map reads events of others. So nobody sets any while events are written that may be taken back (ADR 69).
-func TestNobodySetsTheMapBesideASavepoint(t *testing.T) {
-	p := openProvider(t, filepath.Join(t.TempDir(), "provider.db"))
-	settled, err := p.Undoable(t.Context())
-	if must(t, err); !settled {
-		t.Error("events were written beside")
-	}
 }

@@ -19,23 +19,18 @@ func newSecret() (s ledger.Hash) {
 	return s
 }
 
-// committer collects what a transaction changes in the consent map, and sets it there beside whoever goes on writing.
+// committer collects what a transaction changes in the consent map.
 type committer struct {
 	asOf   uint64 // token of the changes
 	m      *consent.Map
 	nodes  *mapNodes
-	leaves []consent.Leaf  // not yet given to whoever sets them
-	held   bool            // the last of them may be taken back
-	setter chan error      // has how the last setter ended, if none is at work
-	work   *sync.WaitGroup // of setters; the crown waits for it
+	leaves []consent.Leaf
+	setter chan error      // has how it ended, if they are set beside whoever goes on writing
+	work   *sync.WaitGroup // of the setter; the crown waits for it
 }
 
-// atATime is how many leaves are worth a goroutine that sets them.
-const atATime = 16
-
 func newCommitter(ctx context.Context, tx *sql.Tx, p *Provider) (c *committer, err error) {
-	c = &committer{setter: make(chan error, 1), work: &p.crown.work}
-	c.setter <- nil
+	c = &committer{work: &p.crown.work}
 	if c.asOf, err = nextInterval(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -63,43 +58,22 @@ var errKnown = errors.New("patient is in the consent map")
 // prefer enters what a patient permits from now on, named by a hash, and what her
 // loss is counted from.
 func (c *committer) prefer(patient int64, salt, preference ledger.Hash, revision uint64, carried accountant.Cost, in membership) error {
-	err := c.set(patient, salt, consent.Entry{
+	return c.set(patient, salt, consent.Entry{
 		Preference: preference, Revision: revision, CarriedNanoRho: carried.NanoRho, CarriedDelta: carried.Delta,
 		JoinedNanoRho: in.odometer.NanoRho, JoinedDelta: in.odometer.Delta, Odometer: in.place,
 	})
-	if err != nil {
-		return err
-	}
-	if err := c.nodes.lookAhead(c.leaves[len(c.leaves)-1].Index); err != nil {
-		return err
-	}
-	return c.begin()
 }
 
-// begin has the leaves that there are set by another goroutine, unless one is at it: then they wait for the next call.
+// begin has another goroutine set the leaves, which are all of the transaction, while events are written. None may be taken back from now on.
 func (c *committer) begin() error {
-	if c.held || len(c.leaves) < atATime {
-		return nil
-	}
-	select {
-	case err := <-c.setter:
-		if err != nil {
+	for _, l := range c.leaves {
+		if err := c.nodes.lookAhead(l.Index); err != nil {
 			return err
 		}
-	default:
-		return nil
 	}
-	leaves := c.leaves
-	c.leaves, c.nodes.top.changed = nil, true
-	c.work.Go(func() { c.setter <- c.m.Set(leaves...) })
+	c.setter, c.nodes.top.changed = make(chan error, 1), true
+	c.work.Go(func() { c.setter <- c.m.Set(c.leaves...) })
 	return nil
-}
-
-// settle waits for who is setting leaves. No other begins while the last leaves are held.
-func (c *committer) settle() error {
-	err := <-c.setter
-	c.setter <- err
-	return err
 }
 
 // set replaces the entry of a patient.
@@ -112,12 +86,14 @@ func (c *committer) set(patient int64, salt ledger.Hash, e consent.Entry) error 
 }
 
 // commit writes the changes, all at once.
-func (c *committer) commit() error {
-	if err := <-c.setter; err != nil {
-		return err
+func (c *committer) commit() (err error) {
+	if c.setter != nil {
+		err = <-c.setter
+	} else {
+		c.nodes.top.changed = true
+		err = c.m.Set(c.leaves...)
 	}
-	c.nodes.top.changed = true
-	if err := c.m.Set(c.leaves...); err != nil {
+	if err != nil {
 		return err
 	}
 	return c.nodes.flush()

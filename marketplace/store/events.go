@@ -18,17 +18,24 @@ func lastEvent(ctx context.Context, tx *sql.Tx) (seq uint64, err error) {
 	return seq, err
 }
 
-// recorder records events within one transaction: first it makes up its mind about all that one caller
-// wants, which writes nothing, and then writes that down.
+// recorder records events within one transaction: first it makes up its mind about all that callers
+// want, which writes no event, and then writes them down.
 type recorder struct {
 	*statements
-	tx      *sql.Tx
-	commits *committer
-	insert  bound                      // statements.event
-	joined  map[ledger.Hash]membership // by hash of the class document
-	charged *odometers
-	made    map[int64]accountant.Cost // what the odometers of new classes read
+	tx        *sql.Tx
+	commits   *committer
+	unwritten unwritten
+	joined    map[ledger.Hash]membership // by hash of the class document
+	charged   *odometers
+	made      map[int64]accountant.Cost // what the odometers of new classes read
 	standings
+}
+
+// unwritten are events that are decided on and not yet written.
+type unwritten struct {
+	values   []any // eventColumns of each
+	patients map[int64]bool
+	failed   error // writing them did: the transaction is to end
 }
 
 // membership is a class with its odometer, which stands still in a transaction
@@ -41,7 +48,7 @@ type membership struct {
 
 func newRecorder(ctx context.Context, tx *sql.Tx, p *Provider, c *committer) (*recorder, error) {
 	return &recorder{
-		statements: p.statements, tx: tx, commits: c, insert: within(ctx, tx, p.event), joined: map[ledger.Hash]membership{},
+		statements: p.statements, tx: tx, commits: c, unwritten: unwritten{patients: map[int64]bool{}}, joined: map[ledger.Hash]membership{},
 		charged: &p.odometers, made: map[int64]accountant.Cost{},
 		standings: standings{patients: map[ledger.Address]int64{}, of: map[int64]standing{}},
 	}, p.odometers.load(ctx, tx)
@@ -69,8 +76,6 @@ type planned struct {
 
 // plan says whether an event may be recorded.
 func (r *recorder) plan(ctx context.Context, e provider.Event, preference ledger.Hash) (planned, error) {
-	r.commits.nodes.sql.Lock()
-	defer r.commits.nodes.sql.Unlock()
 	p := planned{Event: e, preference: preference}
 	var err error
 	if p.patient, err = r.whose(ctx, e); err != nil {
@@ -89,28 +94,24 @@ func (r *recorder) plan(ctx context.Context, e provider.Event, preference ledger
 	return p, nil
 }
 
-// record writes a planned event, and enters it into the consent map.
+// record has a planned event written, and enters it into the consent map.
 func (r *recorder) record(ctx context.Context, p planned) error {
-	salt := newSecret()
-	m, err := r.write(ctx, p, salt)
+	if p.Recorded != nil {
+		if err := r.commits.admit(ctx, p.patient); err != nil {
+			return err
+		}
+	}
+	m, err := r.join(ctx, p.Event)
 	if err != nil {
 		return err
 	}
+	salt := newSecret()
+	r.add(p, salt, m)
 	return r.commits.prefer(p.patient, salt, p.preference, p.Document.Revision, p.before.Lost(), m)
 }
 
-// write writes a planned event.
-func (r *recorder) write(ctx context.Context, p planned, salt ledger.Hash) (m membership, err error) {
-	r.commits.nodes.sql.Lock()
-	defer r.commits.nodes.sql.Unlock()
-	if p.Recorded != nil {
-		if err := r.commits.admit(ctx, p.patient); err != nil {
-			return m, err
-		}
-	}
-	if m, err = r.join(ctx, p.Event); err != nil {
-		return m, err
-	}
+// add has an event written with the next ones.
+func (r *recorder) add(p planned, salt ledger.Hash, m membership) {
 	var steward []byte // NULL: she signed herself
 	if p.Recorded != nil {
 		steward = p.Recorded.Steward[:]
@@ -122,10 +123,29 @@ func (r *recorder) write(ctx context.Context, p planned, salt ledger.Hash) (m me
 	t, d := provider.Tally{Cap: p.Cap, Carried: p.before.Lost(), Joined: m.odometer}, p.Document
 	limit := t.Limit()
 	delete(r.of, p.patient)
-	_, err = r.insert.ExecContext(ctx, p.patient, int64(r.commits.asOf), m.class, p.Until, capNanoRho, capDelta,
+	r.unwritten.patients[p.patient] = true
+	r.unwritten.values = append(r.unwritten.values, p.patient, int64(r.commits.asOf), m.class, p.Until, capNanoRho, capDelta,
 		t.Carried.NanoRho, t.Carried.Delta, t.Joined.NanoRho, t.Joined.Delta, limit.NanoRho, limit.Delta, p.At,
 		d.Content, int64(d.Revision), d.Expiry, d.Signature[:], p.Salt[:], salt[:], steward)
-	return m, err
+}
+
+// write writes the events that are decided on, some at a time: the map may be being set meanwhile, and need the transaction.
+func (r *recorder) write(ctx context.Context) error {
+	for len(r.unwritten.values) > 0 {
+		some := r.unwritten.values[:min(len(r.unwritten.values), atOnce*eventColumns)]
+		if r.unwritten.failed = r.writeSome(ctx, some); r.unwritten.failed != nil {
+			return r.unwritten.failed
+		}
+		r.unwritten.values = r.unwritten.values[len(some):]
+	}
+	clear(r.unwritten.patients)
+	return nil
+}
+
+func (r *recorder) writeSome(ctx context.Context, values []any) error {
+	r.commits.nodes.sql.Lock()
+	defer r.commits.nodes.sql.Unlock()
+	return r.events.insert(ctx, r.tx, len(values)/eventColumns, values)
 }
 
 // whose returns the patient of an event.

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"sync/atomic"
-	"time"
 )
 
 // PanicEntering enters a patient into the map and panics before it is committed.
@@ -22,32 +20,6 @@ func (p *Provider) Break() (mend func()) {
 	w := p.writer
 	p.writer = nil
 	return func() { p.writer = w }
-}
-
-// Undoable records nothing, so that it may be taken back, while leaves of the same transaction are being set. It reports whether they were by then.
-func (p *Provider) Undoable(ctx context.Context) (settled bool, err error) {
-	err = p.write(ctx, "recording", func(tx *sql.Tx) error {
-		c, err := newCommitter(ctx, tx, p)
-		if err != nil {
-			return err
-		}
-		r, err := newRecorder(ctx, tx, p, c)
-		if err != nil {
-			return err
-		}
-		if err := <-c.setter; err != nil {
-			return err
-		}
-		var set atomic.Bool
-		time.AfterFunc(50*time.Millisecond, func() {
-			set.Store(true)
-			c.setter <- nil
-		})
-		_, err = r.undoable(ctx, &recording{})
-		settled = set.Load()
-		return err
-	})
-	return settled, err
 }
 
 // PlanOfRecheck is how SQLite looks for whom an answer may not have any more.

@@ -99,6 +99,11 @@ func (r *recorder) standing(ctx context.Context, patient int64) (s standing, err
 	if known {
 		return s, nil
 	}
+	if r.unwritten.patients[patient] {
+		if err := r.write(ctx); err != nil {
+			return s, err
+		}
+	}
 	var earlier sql.NullInt64
 	s, err = scanTally(within(ctx, r.tx, r.last).QueryRowContext(ctx, patient, provider.MaxDaily-1), &earlier)
 	if errors.Is(err, sql.ErrNoRows) { // she has lost no more than what those were charged who were never asked

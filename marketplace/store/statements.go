@@ -8,10 +8,10 @@ import (
 
 // statements are what every change of a preference, every enrolment and every pointer runs, prepared once for the connection that writes.
 type statements struct {
-	patient, hasKey, last, many, class, newClass, event *sql.Stmt // of a recorder
-	admit, below, belowAll, revoke                      *sql.Stmt
-	nodes, queue                                        rows
-	indexLeaves, pointers                               rows
+	patient, hasKey, last, many, class, newClass *sql.Stmt // of a recorder
+	admit, below, belowAll, revoke               *sql.Stmt
+	events, nodes, queue                         rows
+	indexLeaves, pointers                        rows
 }
 
 // prepare prepares them. They end with db.
@@ -27,11 +27,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 			INSERT INTO classes (id, hash, document, place, since, base_nano_rho, base_delta)
 			VALUES ((SELECT coalesce(max(id), 0) + 1 FROM classes), ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (place) DO NOTHING RETURNING id, place, base_nano_rho, base_delta`},
-		{&s.event, `
-			INSERT INTO events (patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta,
-				joined_nano_rho, joined_delta, limit_nano_rho, limit_delta, recorded_at,
-				content, revision, expiry, signature, salt, entry_salt, steward)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`}, // no event is ever deleted, so that seq rises
+		{&s.events.one, insertEvents(1)}, {&s.events.many, insertEvents(atOnce)},
 		{&s.admit, `INSERT INTO patients (patient, as_of, entry_salt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.below, belowDeep},
 		{&s.belowAll, belowMany},
@@ -68,6 +64,18 @@ func prepareAll(ctx context.Context, p preparer, all []wanted) error {
 type bound struct{ *sql.Stmt }
 
 func within(ctx context.Context, tx *sql.Tx, s *sql.Stmt) bound { return bound{tx.StmtContext(ctx, s)} }
+
+// eventColumns is how many values there are of an event.
+const eventColumns = 20
+
+// No event is ever deleted, so that seq rises.
+func insertEvents(n int) string {
+	return `
+		INSERT INTO events (patient, as_of, class, until, cap_nano_rho, cap_delta, carried_nano_rho, carried_delta,
+			joined_nano_rho, joined_delta, limit_nano_rho, limit_delta, recorded_at,
+			content, revision, expiry, signature, salt, entry_salt, steward)
+		VALUES ` + tuples(n, eventColumns)
+}
 
 func insertNodes(n int) string {
 	return `INSERT INTO map_nodes (depth, prefix, version, hash, patient) VALUES ` + tuples(n, 5) + `
