@@ -16,13 +16,13 @@ func (m *Market) Receipt(ctx context.Context, request ledger.Hash) (ledger.Recei
 	if err != nil {
 		return ledger.Receipt{}, err
 	}
-	return m.withProof(ctx, e)
+	return m.withProof(ctx, e, 0)
 }
 
 // ReceiptFor is Receipt for a researcher whom the grant names that it was asked under, and for members of the study's committee; to
-// others, whose business it is not that there is one, ErrUnknownReceipt. Unless proven it comes without the proof of an anchor,
-// which grows with the chain: it is included under the present root of the log.
-func (m *Market) ReceiptFor(ctx context.Context, who ledger.Address, request ledger.Hash, proven bool) (ledger.Receipt, error) {
+// others, whose business it is not that there is one, ErrUnknownReceipt. The headers of its anchor begin with the block whose number known is, 0 for
+// the genesis block; nil: it comes without the proof of an anchor, included under the present root of the log.
+func (m *Market) ReceiptFor(ctx context.Context, who ledger.Address, request ledger.Hash, known *uint64) (ledger.Receipt, error) {
 	e, err := m.answered(ctx, request)
 	if err != nil {
 		return ledger.Receipt{}, err
@@ -30,10 +30,10 @@ func (m *Market) ReceiptFor(ctx context.Context, who ledger.Address, request led
 	if err := m.mayRead(ctx, who, e.Receipt.Statement.Ask.Grant); err != nil {
 		return ledger.Receipt{}, err
 	}
-	if proven {
-		return m.withProof(ctx, e)
+	if known == nil {
+		return m.unproven(ctx, e)
 	}
-	return m.unproven(ctx, e)
+	return m.withProof(ctx, e, *known)
 }
 
 // answered is an ask that has its receipt; ErrUnknownReceipt.
@@ -73,9 +73,9 @@ func (m *Market) unproven(ctx context.Context, e Entry) (_ ledger.Receipt, err e
 }
 
 // withProof completes a stored receipt with its inclusion and its anchor.
-func (m *Market) withProof(ctx context.Context, e Entry) (_ ledger.Receipt, err error) {
+func (m *Market) withProof(ctx context.Context, e Entry, known uint64) (_ ledger.Receipt, err error) {
 	r := *e.Receipt
-	r.Inclusion, r.Anchor, err = m.log.Prove(ctx, e.Index)
+	r.Inclusion, r.Anchor, err = m.log.Prove(ctx, e.Index, known)
 	return r, err
 }
 

@@ -204,13 +204,23 @@ func TestUnprovenReceipt(t *testing.T) {
 	w := open(t)
 	r := w.answered(w.order("first", nil))
 	w.answered(w.order("second", nil))
-	got, err := w.market.ReceiptFor(t.Context(), r.Statement.Researcher, r.Statement.Ask.RequestID, false)
+	got, err := w.market.ReceiptFor(t.Context(), r.Statement.Researcher, r.Statement.Ask.RequestID, nil)
 	ok(t, err)
 	equal(t, "size", got.Inclusion.Size, uint64(2))
 	if err := got.Inclusion.Check(leafOf(t, r)); err != nil || got.Anchor != nil {
 		t.Errorf("inclusion: %v, anchor %v", err, got.Anchor)
 	}
-	if _, err := w.market.ReceiptFor(t.Context(), r.Statement.Researcher, ledger.HashBytes(nil), false); !errors.Is(err, marketplace.ErrUnknownReceipt) {
+	ok(t, w.market.Record(t.Context()))
+	w.chain.Finalise()
+	ok(t, w.market.Record(t.Context()))
+	for _, known := range []uint64{0, 1000} { // as the chain is told
+		got, err := w.market.ReceiptFor(t.Context(), r.Statement.Researcher, r.Statement.Ask.RequestID, &known)
+		ok(t, err)
+		if got.Anchor == nil || (got.Anchor.Block == known) != (known > 0) {
+			t.Errorf("known %d: anchor %+v", known, got.Anchor)
+		}
+	}
+	if _, err := w.market.ReceiptFor(t.Context(), r.Statement.Researcher, ledger.HashBytes(nil), nil); !errors.Is(err, marketplace.ErrUnknownReceipt) {
 		t.Errorf("no receipt: %v", err)
 	}
 }

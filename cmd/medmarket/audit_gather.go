@@ -273,7 +273,7 @@ func proveAnchors(ctx context.Context, chain *eth.Transactor, h *audit.History) 
 			proof.Account = one.Account
 		}
 	}
-	if proof.Headers, err = chain.Headers(ctx, block); err != nil {
+	if proof.Headers, err = chain.Headers(ctx, 0, block); err != nil {
 		return err
 	}
 	h.Proof = &proof

@@ -248,9 +248,9 @@ func (p *person) takePartial(r *pb.AskRequest) {
 	r.Partial = sig[:]
 }
 
-// receipt fetches a receipt; anchored is false while its anchor is pending.
-func (p *person) receipt(ctx context.Context, request ledger.Hash) (content []byte, anchored bool, err error) {
-	r, err := pb.NewReceiptServiceClient(p.market).GetReceipt(ctx, &pb.GetReceiptRequest{RequestId: request[:]})
+// receipt fetches a receipt, whose headers begin with block known; anchored is false while its anchor is pending.
+func (p *person) receipt(ctx context.Context, request ledger.Hash, known uint64) (content []byte, anchored bool, err error) {
+	r, err := pb.NewReceiptServiceClient(p.market).GetReceipt(ctx, &pb.GetReceiptRequest{RequestId: request[:], KnownBlock: known})
 	return r.GetReceipt(), r.GetAnchored(), err
 }
 

@@ -157,7 +157,7 @@ func (c *reply) save(e *env, p *person, answer *pb.AskResponse, older bool) (r l
 	if err := writeFile(c.Receipt, answer.GetReceipt(), 0o644); err != nil || !older {
 		return r, err
 	}
-	whole, anchored, err := p.receipt(e.ctx, r.Statement.Ask.RequestID)
+	whole, anchored, err := p.receipt(e.ctx, r.Statement.Ask.RequestID, 0)
 	switch {
 	case err != nil:
 		fmt.Fprintf(e.stderr, "%s has no proof of its anchor (%v); `medmarket receipt %s` fetches it\n", c.Receipt, err, r.Statement.Ask.RequestID)
@@ -221,11 +221,12 @@ type receiptCommand struct {
 	access
 	Request ledger.Hash `arg:"" help:"Request id, as ask printed it."`
 	Out     string      `help:"File to write." default:"receipt.json" type:"path"`
+	Known   uint64      `help:"Number of a block that whoever checks the receipt knows, by 'known' in the trust file: headers begin there. 0: with the genesis block, 1.4 kB a block."`
 }
 
 func (c *receiptCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
-		content, anchored, err := p.receipt(e.ctx, c.Request)
+		content, anchored, err := p.receipt(e.ctx, c.Request, c.Known)
 		if err != nil {
 			return err
 		}

@@ -12,9 +12,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/verify"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/marketplace/verifier"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -191,10 +194,18 @@ func TestG7NothingPersonalIsOnTheChain(t *testing.T) {
 	}
 	// What is to be there is found in the same way.
 	researcher := w.cast.researcher.address()
-	content, _, err := w.cast.researcher.receipt(t.Context(), requestOf(t, w))
+	content, _, err := w.cast.researcher.receipt(t.Context(), requestOf(t, w), 0)
 	must(t, err)
 	var r ledger.Receipt
 	must(t, ledger.ParseCanonical(content, &r))
+	short, _, err := w.cast.researcher.receipt(t.Context(), requestOf(t, w), r.Anchor.Block)
+	must(t, err)
+	trust := w.s.network.Trust
+	trust.Known = new(verify.AnchoredIn(*r.Anchor, trust.Chain()))
+	checked, err := verifier.Receipt(short, trust, time.Now().Unix())
+	if err != nil || len(checked.Anchor.Headers) != 1+int(trust.Confirmations) {
+		t.Errorf("a receipt from its own block on: %v, %d headers", err, len(checked.Anchor.Headers))
+	}
 	for what, trace := range map[string][]byte{"the researcher": researcher[:], "the grant": w.grant[:], "the root of the receipts": r.Inclusion.Root[:]} {
 		if !strings.Contains(after.text, hex.EncodeToString(trace)) {
 			t.Errorf("%s is not found on the chain", what)

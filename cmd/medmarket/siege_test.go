@@ -394,7 +394,7 @@ func (s *siege) read(ctx context.Context, answered []*asked) error {
 		return pause(ctx)
 	}
 	one := answered[rand.N(len(answered))]
-	content, anchored, err := s.folk.researcher.receipt(ctx, one.id)
+	content, anchored, err := s.folk.researcher.receipt(ctx, one.id, 0)
 	if err != nil || !anchored {
 		return err
 	}

@@ -102,7 +102,7 @@ func (s *siege) checkReceipts(t *testing.T, all bool) {
 		if i++; !looked(i, len(s.anchored), all) {
 			continue
 		}
-		content, anchored, err := s.folk.researcher.receipt(t.Context(), id)
+		content, anchored, err := s.folk.researcher.receipt(t.Context(), id, 0)
 		must(t, err)
 		if !anchored || ledger.HashBytes(content) != want {
 			t.Errorf("receipt %s was anchored; now: %t, in other bytes", id, anchored)

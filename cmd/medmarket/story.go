@@ -415,7 +415,7 @@ func (st *story) verified(ctx context.Context) error {
 	}
 	var content []byte
 	err = st.s.await(ctx, func() (done bool, err error) {
-		content, done, err = st.cast.researcher.receipt(ctx, id)
+		content, done, err = st.cast.researcher.receipt(ctx, id, 0)
 		return done, err
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/verify"
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/verifier"
 	"github.com/medmarket/medmarket/policy"
@@ -28,6 +29,7 @@ type verdict struct {
 	Verified bool            `json:"verified"`
 	Anchored bool            `json:"anchored"`
 	Block    uint64          `json:"block,omitempty"` // of the receipt's anchor
+	Known    *verify.Known   `json:"known,omitempty"` // that block, as a trust file may name it
 	Mismatch string          `json:"mismatch,omitempty"`
 	Consent  *consentVerdict `json:"consent,omitempty"`
 }
@@ -159,7 +161,7 @@ func (c *verifyCommand) hers(v verifier.Consented) error {
 func (v checked) verdict() verdict {
 	d := verdict{Verified: true, Anchored: true}
 	if v.receipt != nil {
-		d.Block = v.receipt.Anchor.Block
+		d.Block, d.Known = v.receipt.Anchor.Block, new(verify.AnchoredIn(*v.receipt.Anchor, v.trust.Chain()))
 	}
 	if c := v.consent; c != nil {
 		d.Consent = &consentVerdict{
@@ -193,6 +195,8 @@ func (v checked) print(e *env) {
 		}
 		fmt.Fprintf(e.stdout, "  cost     %d nano-rho%s, %s credits\n", s.NanoRho, besides(s.Delta, s.NanoEpsilon), credits(s.Work))
 		fmt.Fprintf(e.stdout, "  anchored in block %d, %d confirmations, chain %s\n", r.Anchor.Block, v.trust.Confirmations, v.trust.Genesis)
+		known := verify.AnchoredIn(*r.Anchor, v.trust.Chain())
+		fmt.Fprintf(e.stdout, "  that block is {\"block\": %d, \"hash\": \"%s\"}: as \"known\" in a trust file it stands for all before it\n", known.Block, known.Hash)
 	}
 	if c := v.consent; c != nil {
 		fmt.Fprintf(e.stdout, "Consent proof of index %s matches.\n", c.Proof.Index)

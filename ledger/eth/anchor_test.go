@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"sync"
 	"testing"
 
@@ -108,6 +109,14 @@ func (w *world) trust() verify.Trust {
 	}
 }
 
+// hashOf is the hash of a block.
+func (w *world) hashOf(t *testing.T, number uint64) ledger.Hash {
+	t.Helper()
+	header, err := w.chain.Client().HeaderByNumber(t.Context(), new(big.Int).SetUint64(number))
+	must(t, err)
+	return ledger.Hash(header.Hash())
+}
+
 func TestAnchorProof(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
@@ -134,6 +143,24 @@ func TestAnchorProof(t *testing.T) {
 		t.Fatalf("AnchorProof of a moved anchor returned %t, %v; want true", final, err)
 	}
 	must(t, verify.Anchor(moved, w.trust(), claim, uint64(w.now())))
+	// Headers from a block on that the verifier knows: before the anchor's, its own, after it, and not there yet.
+	last, err := w.client.ProvableBlock(ctx)
+	must(t, err)
+	for known, want := range map[uint64]uint64{block - 1: block, block: block, last: last, last + 1: block} {
+		proof, final, err := w.client.AnchorProof(ctx, log, 5, block, known)
+		if err != nil || !final || proof.Block != want {
+			t.Fatalf("AnchorProof from block %d returned one in %d, %t, %v; want %d", known, proof.Block, final, err, want)
+		}
+		trust, length := w.trust(), want+1+w.chain.Confirmations()
+		if known <= last {
+			trust.Known = &verify.Known{Block: known, Hash: w.hashOf(t, known)}
+			length -= known
+		}
+		must(t, verify.Anchor(proof, trust, claim, uint64(w.now())))
+		if uint64(len(proof.Headers)) != length {
+			t.Errorf("%d headers from block %d, want %d", len(proof.Headers), known, length)
+		}
+	}
 	if _, final, err := w.anchorProof(t, log, 6, block); err != nil || final {
 		t.Errorf("AnchorProof of what was not anchored returned %t, %v; want false", final, err)
 	}
@@ -209,7 +236,7 @@ func TestWriteCancelled(t *testing.T) {
 // anchorProof asks for a proof, and whether there is one.
 func (w *world) anchorProof(t *testing.T, log ledger.Hash, size, block uint64) (ledger.AnchorProof, bool, error) {
 	t.Helper()
-	proof, found, err := w.client.AnchorProof(t.Context(), log, size, block)
+	proof, found, err := w.client.AnchorProof(t.Context(), log, size, block, 0)
 	if provable, asked := w.client.AnchorProvable(t.Context(), log, size, block); provable != found || asked != nil {
 		t.Errorf("provable: %t, %v; found: %t", provable, asked, found)
 	}

@@ -87,7 +87,7 @@ func record(t *testing.T) golden {
 	must(t, err)
 	sealOne(t, c)
 	sealOne(t, c)
-	proof, final, err := client.AnchorProof(t.Context(), claim.Log, claim.Size, block)
+	proof, final, err := client.AnchorProof(t.Context(), claim.Log, claim.Size, block, 0)
 	must(t, err)
 	if !final {
 		t.Fatal("the anchor is not final")

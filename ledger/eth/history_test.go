@@ -35,7 +35,7 @@ func TestAnchorHistory(t *testing.T) {
 	must(t, err)
 	proof, storage, found, err := w.client.AnchorProofs(ctx, log, []uint64{3, 5}, block)
 	must(t, err)
-	proof.Headers, err = w.client.Headers(ctx, block)
+	proof.Headers, err = w.client.Headers(ctx, 0, block)
 	must(t, err)
 	claims := []verify.Claim{{Log: log, Size: 3, Root: roots[0]}, {Log: log, Size: 5, Root: roots[1]}}
 	if !found {

@@ -21,13 +21,14 @@ import (
 // reorganisation has moved the anchor since, it is proven in the last final block
 // instead. While the anchor is not final the answer is false and no error.
 //
-// The proof begins with the genesis header: some 700 bytes for every block since.
-func (c *Client) AnchorProof(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error) {
-	proof, found, err := c.anchorState(ctx, log, size, block)
+// The proof begins with the header of known, the number of a block that the verifier trusts: some 700 bytes for every block since. What
+// was anchored before it is proven in its state. If that cannot be proven yet, or known is 0, it begins with the genesis header.
+func (c *Client) AnchorProof(ctx context.Context, log ledger.Hash, size, block, known uint64) (ledger.AnchorProof, bool, error) {
+	proof, known, found, err := c.anchorState(ctx, log, size, block, known)
 	if err != nil || !found {
 		return ledger.AnchorProof{}, false, err
 	}
-	if proof.Headers, err = c.Headers(ctx, proof.Block); err != nil {
+	if proof.Headers, err = c.Headers(ctx, known, proof.Block); err != nil {
 		return ledger.AnchorProof{}, false, fmt.Errorf("proving the anchor of log %s at %d: %w", log, size, err)
 	}
 	return proof, true, nil
@@ -35,33 +36,36 @@ func (c *Client) AnchorProof(ctx context.Context, log ledger.Hash, size uint64, 
 
 // AnchorProvable reports whether AnchorProof would find a proof, without making it.
 func (c *Client) AnchorProvable(ctx context.Context, log ledger.Hash, size uint64, block uint64) (bool, error) {
-	_, found, err := c.anchorState(ctx, log, size, block)
+	_, _, found, err := c.anchorState(ctx, log, size, block, 0)
 	return found, err
 }
 
-// anchorState is the proof but for its headers, in the state after block or after the
-// last block that can be proven to verifiers.
-func (c *Client) anchorState(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error) {
-	wrap := func(err error) (ledger.AnchorProof, bool, error) {
-		return ledger.AnchorProof{}, false, fmt.Errorf("proving the anchor of log %s at %d: %w", log, size, err)
+// anchorState is the proof but for its headers, in the state after block, or known if that comes later, or after the
+// last block that can be proven to verifiers; and the block that its headers begin with: known, unless it is beyond that last one.
+func (c *Client) anchorState(ctx context.Context, log ledger.Hash, size, block, known uint64) (proof ledger.AnchorProof, first uint64, found bool, err error) {
+	wrap := func(err error) (ledger.AnchorProof, uint64, bool, error) {
+		return ledger.AnchorProof{}, 0, false, fmt.Errorf("proving the anchor of log %s at %d: %w", log, size, err)
 	}
 	last, err := c.ProvableBlock(ctx)
 	if err != nil {
 		return wrap(err)
 	}
 	if block > last {
-		return ledger.AnchorProof{}, false, nil
+		return ledger.AnchorProof{}, 0, false, nil
 	}
-	for _, at := range []uint64{block, last} {
+	if known <= last {
+		first = known
+	}
+	for _, at := range []uint64{max(block, first), last} {
 		proof, found, err := c.prove(ctx, log, size, at)
 		if err != nil {
 			return wrap(err)
 		}
 		if found {
-			return proof, true, nil
+			return proof, first, true, nil
 		}
 	}
-	return ledger.AnchorProof{}, false, nil
+	return ledger.AnchorProof{}, 0, false, nil
 }
 
 // prove asks for the trie nodes in the state after block, false if the slot is
@@ -132,9 +136,9 @@ func (c *Client) ProvableBlock(ctx context.Context) (uint64, error) {
 	return min(final, head-min(head, c.cfg.Confirmations)), err
 }
 
-// Headers returns the RLP of all headers from the genesis block to the confirmations on top of a block.
-func (c *Client) Headers(ctx context.Context, block uint64) (all []ledger.Bytes, err error) {
-	err = c.headers(ctx, 0, block+c.cfg.Confirmations, func(h *types.Header) error {
+// Headers returns the RLP of all headers from the first block to the confirmations on top of another.
+func (c *Client) Headers(ctx context.Context, first, block uint64) (all []ledger.Bytes, err error) {
+	err = c.headers(ctx, first, block+c.cfg.Confirmations, func(h *types.Header) error {
 		enc, err := rlp.EncodeToBytes(h)
 		all = append(all, enc)
 		return err

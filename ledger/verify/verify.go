@@ -4,7 +4,7 @@
 //
 // A proof that passes [Anchor] shows that a contract at the trusted address held
 // the root for the log at that size, in a block of a chain of sealed blocks that
-// begins with the trusted genesis block, and that the trusted number of blocks
+// begins with the trusted genesis block, or with a later block that is trusted as well, and that the trusted number of blocks
 // were sealed on top. No byte of a proof is left unread: one that is changed,
 // missing or superfluous is refused with a [*ledger.MismatchError] naming the part.
 //
@@ -55,13 +55,35 @@ var (
 	ErrOtherRoot     = errors.New("another root is anchored")
 )
 
-// Trust is what a verifier takes for granted. Every field is required. The chain
+// Trust is what a verifier takes for granted. Every field is required, unless it says otherwise. The chain
 // id is not among them: no header states it, and the genesis hash names the chain.
 type Trust struct {
 	Genesis       ledger.Hash    // hash of block 0
 	Rule          pow.Rule       // difficulty rule of the chain
 	Anchors       ledger.Address // where the Anchors contract is
 	Confirmations uint64         // blocks on top that make a block final, at least 1
+	// Known is a later block of the chain, with which headers may begin as well: what was before it is then taken for granted. Default: none.
+	Known *Known `json:",omitempty"`
+}
+
+// Known names a block.
+type Known struct {
+	Block uint64      `json:"block"` // number, at least 1
+	Hash  ledger.Hash `json:"hash"`
+}
+
+// AnchoredIn is the block that a proof which [Anchor] has passed is of: who trusts that chain may take it as [Trust].Known.
+func AnchoredIn(proof ledger.AnchorProof, trust Trust) Known {
+	header := proof.Headers[len(proof.Headers)-1-int(trust.Confirmations)]
+	return Known{proof.Block, ledger.Hash(crypto.Keccak256Hash(header))}
+}
+
+// first is the block that headers have to begin with: the one known if they do, else the genesis block.
+func (t Trust) first(headers []ledger.Bytes) pow.Trusted {
+	if t.Known != nil && len(headers) > 0 && ledger.Hash(crypto.Keccak256Hash(headers[0])) == t.Known.Hash {
+		return pow.Trusted{Hash: common.Hash(t.Known.Hash), Number: t.Known.Block}
+	}
+	return pow.Trusted{Hash: common.Hash(t.Genesis)}
 }
 
 // Claim is what an anchor proof is to show: this root, of this log, at this size.
@@ -137,15 +159,17 @@ func stateRoot(proof ledger.AnchorProof, trust Trust, now uint64) (common.Hash, 
 	for i, h := range proof.Headers {
 		encoded[i] = h
 	}
-	headers, err := pow.VerifyHeaders(trust.Rule, pow.Trusted{Hash: common.Hash(trust.Genesis)}, encoded, now)
+	first := trust.first(proof.Headers)
+	headers, err := pow.VerifyHeaders(trust.Rule, first, encoded, now)
 	if err != nil {
 		return common.Hash{}, mismatch(PartHeaders, err)
 	}
-	onTop := uint64(len(headers)) - 1 // VerifyHeaders refuses none
-	if proof.Block > onTop || onTop-proof.Block != trust.Confirmations {
-		return common.Hash{}, mismatch(PartBlock, fmt.Errorf("%w: block %d of %d, want %d on top", ErrConfirmations, proof.Block, onTop, trust.Confirmations))
+	last := headers[len(headers)-1].Number.Uint64() // VerifyHeaders refuses none
+	if proof.Block < first.Number || proof.Block > last || last-proof.Block != trust.Confirmations {
+		return common.Hash{}, mismatch(PartBlock, fmt.Errorf("%w: block %d of %d to %d, want %d on top",
+			ErrConfirmations, proof.Block, first.Number, last, trust.Confirmations))
 	}
-	return headers[proof.Block].Root, nil
+	return headers[proof.Block-first.Number].Root, nil
 }
 
 // storageRoot returns the root of the contract's storage.

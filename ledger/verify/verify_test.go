@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/crypto"
+
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/pow"
 	"github.com/medmarket/medmarket/ledger/verify"
@@ -202,6 +204,45 @@ func TestAbsent(t *testing.T) {
 		}
 	}
 	t.Error("no proof of absence was recognised")
+}
+
+// TestKnown: headers may begin with the block that is known, and with no other but the genesis block.
+func TestKnown(t *testing.T) {
+	g := read(t)
+	known := func(n uint64) *verify.Known {
+		return &verify.Known{Block: n, Hash: ledger.Hash(crypto.Keccak256Hash(g.Proof.Headers[n]))}
+	}
+	from := func(n uint64, trusted *verify.Known) golden {
+		cut := g
+		cut.Proof.Headers, cut.Trust.Known = g.Proof.Headers[n:], trusted
+		return cut
+	}
+	if g.Proof.Block < 2 {
+		t.Fatalf("anchored in block %d: there is nothing between it and genesis", g.Proof.Block)
+	}
+	for n := range g.Proof.Block {
+		for name, good := range map[string]golden{"begins there": from(n+1, known(n+1)), "begins with genesis": from(0, known(n+1))} {
+			if err := good.verify(); err != nil {
+				t.Errorf("known %d, %s: %v", n+1, name, err)
+			}
+			if got, want := verify.AnchoredIn(good.Proof, good.Trust), *known(g.Proof.Block); got != want {
+				t.Errorf("known %d, %s: anchored in %v, want %v", n+1, name, got, want)
+			}
+		}
+		wantMismatch(t, from(n+1, nil), verify.PartHeaders, pow.ErrTrusted)
+		wantMismatch(t, from(n+1, known(n)), verify.PartHeaders, pow.ErrTrusted)
+	}
+	other := known(1)
+	other.Hash[0] ^= 1
+	wantMismatch(t, from(1, other), verify.PartHeaders, pow.ErrTrusted)
+	other = known(1)
+	other.Block++
+	wantMismatch(t, from(1, other), verify.PartHeaders, pow.ErrTrusted)
+	// What comes before the known block cannot be proven by what comes after it.
+	wantMismatch(t, from(g.Proof.Block+1, known(g.Proof.Block+1)), verify.PartBlock, verify.ErrConfirmations)
+	cut := from(1, known(1)) // a block too few on top
+	cut.Proof.Headers = cut.Proof.Headers[:len(cut.Proof.Headers)-1]
+	wantMismatch(t, cut, verify.PartBlock, verify.ErrConfirmations)
 }
 
 // FuzzAnchor changes proofs at will: none but the true one may pass.

@@ -50,8 +50,8 @@ type AnchorChain interface {
 	// AnchorProvable reports whether AnchorProof finds one, at little cost.
 	AnchorProvable(ctx context.Context, log ledger.Hash, size uint64, block uint64) (bool, error)
 	// AnchorProof proves an anchor that is final; false while it is not, or not
-	// deep enough for those who check proofs.
-	AnchorProof(ctx context.Context, log ledger.Hash, size uint64, block uint64) (ledger.AnchorProof, bool, error)
+	// deep enough for those who check proofs. Its headers begin with block known, where that is not beyond what can be proven; else with the genesis block, 0.
+	AnchorProof(ctx context.Context, log ledger.Hash, size, block, known uint64) (ledger.AnchorProof, bool, error)
 }
 
 // Log is a log with its place on the chain: a hospital's, or a marketplace's.
@@ -135,8 +135,8 @@ func (l *Log) settle(ctx context.Context) error {
 }
 
 // Prove proves the leaf at index under the first anchored root that covers it,
-// or under the present root, without a proof of the anchor, while there is none.
-func (l *Log) Prove(ctx context.Context, index uint64) (ledger.LogProof, *ledger.AnchorProof, error) {
+// or under the present root, without a proof of the anchor, while there is none. The anchor's headers begin with block known.
+func (l *Log) Prove(ctx context.Context, index, known uint64) (ledger.LogProof, *ledger.AnchorProof, error) {
 	p := ledger.LogProof{Log: l.ID(), Index: index}
 	anchor, anchored, err := l.Store.Covering(ctx, index)
 	if err != nil {
@@ -151,7 +151,7 @@ func (l *Log) Prove(ctx context.Context, index uint64) (ledger.LogProof, *ledger
 	if p.Path, p.Root, err = l.Store.Inclusion(ctx, p.Size, index); err != nil || !anchored {
 		return p, nil, err
 	}
-	proof, final, err := l.Chain.AnchorProof(ctx, p.Log, p.Size, anchor.Block)
+	proof, final, err := l.Chain.AnchorProof(ctx, p.Log, p.Size, anchor.Block, known)
 	if err != nil || !final {
 		return p, nil, err
 	}

@@ -63,7 +63,7 @@ func (n *Node) AbsenceProof(ctx context.Context, index ledger.Hash, asOf uint64)
 // final, that the log is on the chain.
 func (n *Node) complete(ctx context.Context, p consent.Proof) (_ consent.Proof, err error) {
 	p.Provider = n.Address()
-	if p.Inclusion, p.Anchor, err = n.log.Prove(ctx, p.Checkpoint.Size-1); err != nil {
+	if p.Inclusion, p.Anchor, err = n.log.Prove(ctx, p.Checkpoint.Size-1, 0); err != nil {
 		return consent.Proof{}, err
 	}
 	return p, nil

@@ -332,7 +332,7 @@ func (x *Index) prove(ctx context.Context, indexes []*uint64) (proofs []*ledger.
 	if !found || len(old) == 0 {
 		return proofs, nil, nil
 	}
-	a, final, err := x.cfg.Chain.AnchorProof(ctx, log, anchor.Size, anchor.Block)
+	a, final, err := x.cfg.Chain.AnchorProof(ctx, log, anchor.Size, anchor.Block, 0)
 	if err != nil || !final {
 		return proofs, nil, err
 	}

@@ -91,13 +91,13 @@ func (c *chain) AnchorRoot(_ context.Context, _ ledger.Hash, size uint64) (ledge
 	return c.anchor.Root, c.Failing("AnchorRoot")
 }
 
-func (c *chain) AnchorProof(_ context.Context, _ ledger.Hash, size uint64, _ uint64) (ledger.AnchorProof, bool, error) {
+func (c *chain) AnchorProof(_ context.Context, _ ledger.Hash, size, _, known uint64) (ledger.AnchorProof, bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return ledger.AnchorProof{}, c.anchor.Size == size, c.Failing("AnchorProof")
+	return ledger.AnchorProof{Block: known}, c.anchor.Size == size, c.Failing("AnchorProof")
 }
 
 func (c *chain) AnchorProvable(ctx context.Context, log ledger.Hash, size uint64, block uint64) (bool, error) {
-	_, provable, err := c.AnchorProof(ctx, log, size, block)
+	_, provable, err := c.AnchorProof(ctx, log, size, block, 0)
 	return provable, err
 }

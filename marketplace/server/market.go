@@ -239,7 +239,11 @@ type receiptService struct {
 }
 
 func (s *receiptService) GetReceipt(ctx context.Context, r *pb.GetReceiptRequest) (*pb.GetReceiptResponse, error) {
-	receipt, err := s.market.ReceiptFor(ctx, callerFrom(ctx).Address, ledger.Hash(r.GetRequestId()), !r.GetUnproven())
+	known := new(r.GetKnownBlock())
+	if r.GetUnproven() {
+		known = nil
+	}
+	receipt, err := s.market.ReceiptFor(ctx, callerFrom(ctx).Address, ledger.Hash(r.GetRequestId()), known)
 	if err != nil {
 		return nil, err
 	}

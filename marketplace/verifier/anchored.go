@@ -17,5 +17,5 @@ func (t Trust) Anchored(a *ledger.AnchorProof, p ledger.LogProof, now int64) err
 
 // Chain is what is trusted of the chain.
 func (t Trust) Chain() verify.Trust {
-	return verify.Trust{Genesis: t.Genesis, Rule: t.Rule, Anchors: t.Anchors, Confirmations: t.Confirmations}
+	return verify.Trust{Genesis: t.Genesis, Rule: t.Rule, Anchors: t.Anchors, Confirmations: t.Confirmations, Known: t.Known}
 }

@@ -32,6 +32,7 @@ import (
 	"github.com/medmarket/medmarket/dp"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/pow"
+	"github.com/medmarket/medmarket/ledger/verify"
 	"github.com/medmarket/medmarket/marketplace"
 )
 
@@ -51,6 +52,8 @@ type Trust struct {
 	Anchors       ledger.Address   `json:"anchors"` // the Anchors contract
 	Marketplaces  []ledger.Address `json:"marketplaces"`
 	Providers     []ledger.Address `json:"providers"`
+	// Known is a later block of the chain, with which the headers of a proof may begin too. Default: none, all begin with the genesis block.
+	Known *verify.Known `json:"known,omitempty"`
 }
 
 // ParseTrust reads a trust file (JSON; unknown fields are refused).
@@ -65,7 +68,10 @@ func ParseTrust(b []byte) (Trust, error) {
 		return t, fmt.Errorf("%w: something follows its object", ErrTrust)
 	}
 	if t.ChainID == 0 || t.Genesis.IsZero() || t.Confirmations == 0 || t.Anchors.IsZero() || len(t.Marketplaces) == 0 || len(t.Providers) == 0 {
-		return t, fmt.Errorf("%w: every field is required", ErrTrust)
+		return t, fmt.Errorf("%w: every field but known is required", ErrTrust)
+	}
+	if t.Known != nil && (t.Known.Block == 0 || t.Known.Hash.IsZero()) {
+		return t, fmt.Errorf("%w: known needs the number of a block after the genesis block, and its hash", ErrTrust)
 	}
 	if err := t.Rule.Validate(); err != nil {
 		return t, fmt.Errorf("%w: %w", ErrTrust, err)

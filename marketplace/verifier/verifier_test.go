@@ -337,6 +337,7 @@ func TestG6TrustFile(t *testing.T) {
 		},
 		"Anchors":      {{func(t *verifier.Trust) { t.Anchors[19] ^= 1 }, verify.PartAccount}},
 		"Marketplaces": {{func(t *verifier.Trust) { t.Marketplaces = []ledger.Address{other} }, "marketplace"}},
+		"Known":        {{func(t *verifier.Trust) { t.Known = &verify.Known{Block: 1, Hash: t.Genesis} }, verify.PartHeaders}},
 		"Providers":    {{func(t *verifier.Trust) { t.Providers = []ledger.Address{other} }, "release of 0x"}},
 	}
 	for field := range reflect.TypeFor[verifier.Trust]().Fields() {
@@ -377,16 +378,18 @@ func TestParseTrust(t *testing.T) {
 		return canonical(t, m)
 	}
 	bad := map[string][]byte{
-		"empty":         nil,
-		"not JSON":      []byte("trust me"),
-		"null":          []byte("null"),
-		"second object": append(readTrust(t), "{}"...),
-		"unknown field": edit(func(m map[string]any) { m["checkpoints"] = 1 }),
-		"short genesis": edit(func(m map[string]any) { m["genesis"] = "0x00" }),
-		"no rule set":   edit(func(m map[string]any) { m["rule"] = map[string]any{} }),
-		"rule of zero":  edit(func(m map[string]any) { m["rule"].(map[string]any)["target_spacing"] = 0 }),
-		"zero genesis":  edit(func(m map[string]any) { m["genesis"] = ledger.Hash{} }),
-		"no providers":  edit(func(m map[string]any) { m["providers"] = []string{} }),
+		"empty":                 nil,
+		"not JSON":              []byte("trust me"),
+		"null":                  []byte("null"),
+		"second object":         append(readTrust(t), "{}"...),
+		"unknown field":         edit(func(m map[string]any) { m["checkpoints"] = 1 }),
+		"short genesis":         edit(func(m map[string]any) { m["genesis"] = "0x00" }),
+		"no rule set":           edit(func(m map[string]any) { m["rule"] = map[string]any{} }),
+		"rule of zero":          edit(func(m map[string]any) { m["rule"].(map[string]any)["target_spacing"] = 0 }),
+		"zero genesis":          edit(func(m map[string]any) { m["genesis"] = ledger.Hash{} }),
+		"no providers":          edit(func(m map[string]any) { m["providers"] = []string{} }),
+		"known genesis":         edit(func(m map[string]any) { m["known"] = map[string]any{"block": 0, "hash": ledger.Hash{1}} }),
+		"known by number alone": edit(func(m map[string]any) { m["known"] = map[string]any{"block": 7} }),
 	}
 	for name := range whole() {
 		bad["without "+name] = edit(func(m map[string]any) { delete(m, name) })
@@ -401,6 +404,10 @@ func TestParseTrust(t *testing.T) {
 	trust, err := verifier.ParseTrust(canonical(t, whole()))
 	if err != nil {
 		t.Fatal(err)
+	}
+	known, err := verifier.ParseTrust(edit(func(m map[string]any) { m["known"] = map[string]any{"block": 7, "hash": ledger.Hash{1}} }))
+	if err != nil || known.Chain().Known == nil || *known.Chain().Known != (verify.Known{Block: 7, Hash: ledger.Hash{1}}) {
+		t.Errorf("known: %+v, %v", known.Chain().Known, err)
 	}
 	if want := (ledger.Domain{ChainID: trust.ChainID, Genesis: trust.Genesis}); trust.Domain() != want || want.ChainID == 0 {
 		t.Errorf("domain %+v, want %+v", trust.Domain(), want)

@@ -250,18 +250,18 @@ func (c *Chain) FinalAllowance(_ context.Context, _ ledger.Address, dataset stri
 }
 
 // AnchorProof implements [provider.AnchorChain]. The proof names its block only.
-func (c *Chain) AnchorProof(_ context.Context, _ ledger.Hash, _, block uint64) (ledger.AnchorProof, bool, error) {
+func (c *Chain) AnchorProof(_ context.Context, _ ledger.Hash, _, block, known uint64) (ledger.AnchorProof, bool, error) {
 	if err := c.Failing("AnchorProof"); err != nil {
 		return ledger.AnchorProof{}, false, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return ledger.AnchorProof{Block: block}, block <= c.final && !c.Shallow, nil
+	return ledger.AnchorProof{Block: max(block, known)}, block <= c.final && !c.Shallow, nil
 }
 
 // AnchorProvable implements provider.AnchorChain.
 func (c *Chain) AnchorProvable(ctx context.Context, log ledger.Hash, size, block uint64) (bool, error) {
-	_, provable, err := c.AnchorProof(ctx, log, size, block)
+	_, provable, err := c.AnchorProof(ctx, log, size, block, 0)
 	return provable, err
 }
 

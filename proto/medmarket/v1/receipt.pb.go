@@ -26,8 +26,11 @@ const (
 type GetReceiptRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	RequestId []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// Leave out the proof of the anchor, which has a header for every block there is: for who checks anchors otherwise.
-	Unproven      bool `protobuf:"varint,2,opt,name=unproven,proto3" json:"unproven,omitempty"`
+	// Leave out the proof of the anchor, which has a header for every block since known_block: for who checks anchors otherwise.
+	Unproven bool `protobuf:"varint,2,opt,name=unproven,proto3" json:"unproven,omitempty"`
+	// Number of a block that whoever checks the receipt trusts ("known" in a trust file): headers begin there, or with the genesis block (0)
+	// if it cannot be proven yet.
+	KnownBlock    uint64 `protobuf:"varint,3,opt,name=known_block,json=knownBlock,proto3" json:"known_block,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -74,6 +77,13 @@ func (x *GetReceiptRequest) GetUnproven() bool {
 		return x.Unproven
 	}
 	return false
+}
+
+func (x *GetReceiptRequest) GetKnownBlock() uint64 {
+	if x != nil {
+		return x.KnownBlock
+	}
+	return 0
 }
 
 type GetReceiptResponse struct {
@@ -132,11 +142,13 @@ var File_medmarket_v1_receipt_proto protoreflect.FileDescriptor
 
 const file_medmarket_v1_receipt_proto_rawDesc = "" +
 	"\n" +
-	"\x1amedmarket/v1/receipt.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\"W\n" +
+	"\x1amedmarket/v1/receipt.proto\x12\fmedmarket.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\"x\n" +
 	"\x11GetReceiptRequest\x12&\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\x12\x1a\n" +
-	"\bunproven\x18\x02 \x01(\bR\bunproven\"J\n" +
+	"\bunproven\x18\x02 \x01(\bR\bunproven\x12\x1f\n" +
+	"\vknown_block\x18\x03 \x01(\x04R\n" +
+	"knownBlock\"J\n" +
 	"\x12GetReceiptResponse\x12\x18\n" +
 	"\areceipt\x18\x01 \x01(\fR\areceipt\x12\x1a\n" +
 	"\banchored\x18\x02 \x01(\bR\banchored2\x84\x01\n" +
