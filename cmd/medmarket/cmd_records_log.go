@@ -229,5 +229,6 @@ func seenPageFrom(r *pb.ListAccessUsesResponse, p *person) (page seenPage, err e
 	if page.Anchor, err = anchorFrom(r.GetAnchor()); err != nil {
 		return page, err
 	}
-	return page, page.check(hospital, p.net.Trust)
+	err = page.check(hospital, p.net.Trust)
+	return page, err
 }
