@@ -408,6 +408,8 @@ func TestPagesOfPointers(t *testing.T) {
 // refusedReaders see nothing.
 var refusedReaders = map[string]refusal{
 	"an access for another reader": {reason: "NO_ACCESS", other: true, method: pb.RecordService_ListPointers_FullMethodName, caller: otherResearcher, request: by(researcher, shownPointers)},
+	"a request of the record index that was sent before": {reason: "REQUEST_REPLAYED", other: true, method: pb.RecordService_GetIndexSecret_FullMethodName, caller: patient,
+		request: by(patient, indexSecret), twice: true},
 	"an access by another": {reason: "NO_ACCESS", method: pb.RecordService_GetRecord_FullMethodName, request: func(w *world) proto.Message {
 		return &pb.GetRecordRequest{Access: wire(w.access(committee, researcher)), Place: place()}
 	}},
