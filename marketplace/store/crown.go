@@ -13,7 +13,7 @@ type crown struct {
 	below   map[place][]consent.Child // by parent; lists are never changed in place
 	hashes  consent.Cache
 	changed bool           // by the transaction that is under way
-	session int64          // number of the connection that what is known was read on
+	session int64          // in which what is known was read: [Provider.session]
 	work    sync.WaitGroup // what the transaction has others do
 }
 
@@ -42,7 +42,7 @@ func (c *crown) learn(at place, below []consent.Child) {
 	c.below[at] = below
 }
 
-// begin begins a transaction on a connection. On another one than the last all is read anew: in between others may have written.
+// begin begins a transaction. In another session than the last all is read anew: in between others may have written.
 func (c *crown) begin(session int64) {
 	if c.session != session {
 		c.forget()

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/medmarket/medmarket/dp/accountant"
+	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace/store"
 )
 
@@ -95,5 +99,33 @@ func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// G5: two processes that have one file open, which is nobody's intention, count what the other charged, and set the map that the other left.
+func TestG5TwoWritersOfAFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "provider.db")
+	both := []*store.Provider{openProvider(t, file), openProvider(t, file)}
+	const patients = 6
+	enrol(t, both[0], patients)
+	setPolicy(t, both[0])
+	cost := accountant.Cost{NanoRho: 3, Delta: 1}
+	for i := range int64(patients) {
+		p := both[i%2]
+		record(t, p, preferences(i, 1, 1, "class"))
+		chargeClass(t, p, fmt.Sprint("question ", i), cost)
+	}
+	for i, p := range both {
+		for _, c := range now(t, p).Classes {
+			if want := (accountant.Cost{NanoRho: patients * cost.NanoRho, Delta: patients * cost.Delta}); c.ID > 0 && c.Charged() != want {
+				t.Errorf("process %d counts %+v, want %+v", i, c.Charged(), want)
+			}
+		}
+	}
+	proof, err := both[0].Consent(t.Context(), patients-1, publish(t, both[0]))
+	must(t, err)
+	var wrong *ledger.MismatchError // the store leaves the log's part out
+	if errors.As(proof.Check(), &wrong) && wrong.Part != consent.PartCheckpoint && wrong.Part != consent.PartInclusion {
+		t.Errorf("the map is not that of its root: %v", wrong)
 	}
 }

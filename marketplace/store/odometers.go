@@ -34,7 +34,7 @@ type odometers struct {
 	session int64
 }
 
-// begin begins a transaction on a connection, as [crown.begin] does.
+// begin begins a transaction, as [crown.begin] does.
 func (o *odometers) begin(session int64) {
 	if o.session != session {
 		o.forget()

@@ -114,11 +114,8 @@ type owner struct {
 	taken  int64  // connections so far
 }
 
-// connections is the number of the connection that writes, by which another one is told: 0 for a file.
+// connections is the number of the connection that writes, by which another one is told.
 func (o *owner) connections() int64 {
-	if o == nil {
-		return 0
-	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.taken

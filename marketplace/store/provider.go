@@ -67,12 +67,25 @@ func (p *Provider) writeInTurn(ctx context.Context, doing string, f func(*sql.Tx
 		p.odometers.end(committed)
 	}()
 	err = p.database.write(ctx, doing, func(tx *sql.Tx) error {
-		p.crown.begin(p.owner.connections())
-		p.odometers.begin(p.owner.connections())
+		session, err := p.session(ctx, tx)
+		if err != nil {
+			return err
+		}
+		p.crown.begin(session)
+		p.odometers.begin(session)
 		return f(tx)
 	})
 	committed = err == nil
 	return err
+}
+
+// session is a number that is another one if others may have written since the last transaction.
+func (p *Provider) session(ctx context.Context, tx *sql.Tx) (number int64, err error) {
+	if p.owner != nil {
+		return p.owner.connections(), nil
+	}
+	err = tx.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&number)
+	return number, err
 }
 
 // Enrol implements [provider.Store].
