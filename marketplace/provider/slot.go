@@ -58,7 +58,7 @@ func nextSlot(slots []time.Duration, age time.Duration) time.Duration {
 	return (age + last - 1) / last * last
 }
 
-// lastSlot is the last slot at or before an age; zero where there is none.
+// lastSlot is the last slot, or multiple of the last of them, at or before an age; zero where there is none.
 func lastSlot(slots []time.Duration, age time.Duration) time.Duration {
 	i, found := slices.BinarySearch(slots, age)
 	switch {

@@ -90,7 +90,7 @@ test("a committee follows the questions of its studies", async ({ page }) => {
   await open(page, "/committee/audit", "Live audit");
   await expect(page.getByText("This page follows the register by itself.")).toBeVisible();
   await expect(page.getByRole("cell", { name: "Diabetes by age and sex" }).first()).toBeVisible();
-  await expect(page.locator(".chart svg")).toHaveCount(1);
+  await expect(page.locator(".chart svg")).toHaveCount(2);
   const block = page.locator(".facts > div").filter({ has: page.getByText("Chain", { exact: true }) }).locator("dd");
   await expect(block).toContainText("block ");
   const before = await block.textContent();

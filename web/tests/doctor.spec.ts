@@ -36,7 +36,7 @@ test("a doctor sees a history across hospitals, with sources and gaps", async ({
   await expect(rows).toHaveCount(5);
   await expect(rows.nth(1)).toContainText("superseded");
   await expect(rows.nth(2)).toContainText("the patient questions it");
-  await expect(rows.nth(2)).toContainText("records/a.json");
+  await expect(rows.nth(2)).toContainText("a.json");
   await expect(rows.nth(3)).toContainText("RECORD_ALTERED");
   await expect(rows.nth(3)).toContainText("Hospital 2");
   await expect(rows.nth(4)).toContainText("not on the chain yet");

@@ -10,6 +10,22 @@ test("a steward reads the release log and checks a decision", async ({ page }) =
   const saving = page.waitForEvent("download");
   await page.getByRole("button", { name: "Save as CSV" }).click();
   expect((await saving).suggestedFilename()).toBe("releases.csv");
+
+  // The demo's marketplace refuses by the same rules before it asks, so that its hospital keeps no refusal.
+  await expect(page.getByRole("heading", { name: "Refused" })).toHaveCount(0);
+  const name = `0x${"07".repeat(32)}`;
+  const decision = { request_id: Buffer.alloc(32, 1).toString("base64"), time: "1795798000", refusal: Buffer.alloc(32, 7).toString("base64") };
+  await page.route("**/v1/decisions?refused=true", (route) => route.fulfill({ json: { decisions: [decision] } }));
+  await page.route(`**/v1/decisions/${name}`, (route) => route.fulfill({ json: { decision, outcome: "deny", reasons: [{ code: "GRANT_REVOKED", words: "The study was revoked." }] } }));
+  await page.route(`**/v1/decisions/${name}/replay`, (route) => route.fulfill({ json: { decision, same: true } }));
+  await open(page, "/steward/connector", "Connector");
+  await open(page, "/steward/releases", "Release log");
+  await expect(page.getByRole("heading", { name: "Refused" })).toBeVisible();
+  await page.getByRole("button", { name: "Why" }).click();
+  await expect(page.getByText("The study was revoked.")).toBeVisible();
+  await page.getByRole("button", { name: "Check the decision" }).last().click();
+  await expect(page.getByText("Made again, the decision is the same, byte for byte.")).toBeVisible();
+  await accessible(page);
 });
 
 test("a steward sees how her connector stands, when answers left, and what was refused and why", async ({ page }) => {
@@ -17,7 +33,7 @@ test("a steward sees how her connector stands, when answers left, and what was r
   await open(page, "/steward/connector", "Connector");
   await expect(page.getByText("all its parts answer")).toBeVisible();
   await page.getByText("The numbers of this picture").click();
-  await expect(page.getByRole("figure").getByRole("row").nth(1)).toContainText(/^[\d.]+ s\s*\d+$/); // answers left at a slot
+  await expect(page.getByRole("figure").getByRole("row").nth(1)).toContainText(/^after [\d.]+ s\s*\d+$/); // answers left at a slot
   await expect(page.locator(".chart svg")).toHaveCount(1);
   await accessible(page);
 

@@ -241,7 +241,7 @@ test("one study, from a patient's word to her receipt", async ({ person }) => {
       await expect(patient.getByRole("heading", { name: "Who may read them" })).toBeVisible();
       await patient.getByRole("button", { name: "Open my records" }).click();
       await patient.getByRole("dialog").getByLabel("Passphrase of patient").fill(passphrase); // she comes from another page
-      await sign(patient, "That you looked stands in your list", "Sign and open");
+      await sign(patient, "That you looked stands in the list", "Sign and open");
       const opened = patient.getByRole("region", { name: "My records" }).getByRole("row");
       await expect(opened).not.toHaveCount(0);
       const saving = patient.waitForEvent("download");
@@ -263,7 +263,7 @@ test("one study, from a patient's word to her receipt", async ({ person }) => {
       expect(records.length).toBeGreaterThan(0);
       await doctor.goto(`${tour().hospital}/#/doctor/history`);
       await doctor.getByLabel("History", { exact: true }).setInputFiles({ name: "history.json", mimeType: "application/json", buffer: Buffer.from(history) });
-      await expect(doctor.getByRole("row")).toHaveCount(records.length + 1);
+      await expect(doctor.getByRole("row")).toHaveCount(Math.min(records.length, 50) + 1);
       await expect(doctor.locator(".chart svg")).toHaveCount(1);
       await accessible(doctor);
       await open(patient, "/patient/uses", "Who used my data");

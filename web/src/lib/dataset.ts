@@ -178,6 +178,29 @@ export async function releases(p: Policy): Promise<Release[]> {
   }
 }
 
+/** A question that was refused, as far as it is kept: by its own name it is explained and decided again. */
+export interface Refused {
+  name: string;
+  time: number;
+}
+
+/** The refusals that are kept, the newest first. */
+export async function refusals(): Promise<Refused[]> {
+  const all: Refused[] = [];
+  for (let page_token: string | undefined; ; ) {
+    const { decisions = [], next_page_token } = ok(await hospital.GET("/v1/decisions", { params: { query: { refused: true, page_token } } }));
+    for (const d of decisions) all.push({ name: hexOf(d.refusal), time: Number(d.time ?? 0) });
+    if (!next_page_token) return all.reverse();
+    page_token = next_page_token;
+  }
+}
+
+/** Why a question was refused, in words. */
+export async function whyRefused(name: string): Promise<string[]> {
+  const { reasons = [] } = ok(await hospital.GET("/v1/decisions/{request_id}", { params: { path: { request_id: name } } }));
+  return reasons.map((r) => r.words ?? "");
+}
+
 /** How the hospital's node stands to its records, and what became of the questions since it began. */
 export interface Connector {
   notReady: string[];
