@@ -240,19 +240,11 @@ func (c *preferShowCommand) Run(e *env) error {
 }
 
 func (c *preferShowCommand) printConsent(e *env, key ledger.Address, s provider.PreferenceStatement, revision uint64) error {
-	about := fhir.About{Patient: key.String(), Hospital: s.Provider.String(), Revision: revision}
+	patient := key.String()
 	if c.Mandate != nil { // her key is not his to know
-		about.Patient = c.Mandate.String()
+		patient = c.Mandate.String()
 	}
-	switch {
-	case s.Grantor.Mandate != nil:
-		about.Grantor = s.Grantor.Mandate.String()
-	case s.Grantor == provider.Self():
-		about.Grantor = about.Patient
-	default:
-		about.Grantor = about.Hospital
-	}
-	b, err := fhir.Export(s.Preference, fhir.Release(c.FHIR), about)
+	b, err := s.Consent(fhir.Release(c.FHIR), patient, revision)
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,7 @@ var access = map[string]rule{
 	medmarketv1.PreferenceService_RecordPreferences_FullMethodName: {roles: ledger.RoleSteward, session: true},
 	medmarketv1.PreferenceService_SetPreferences_FullMethodName:    {anyKey: true, session: true},
 	medmarketv1.PreferenceService_GetPreference_FullMethodName:     {anyKey: true, session: true},
+	medmarketv1.PreferenceService_ReadConsent_FullMethodName:       {anyKey: true, session: true},
 	medmarketv1.PreferenceService_GetConsentProof_FullMethodName:   {anyKey: true, session: true},
 	medmarketv1.PreferenceService_SetDatasetPolicy_FullMethodName:  {roles: ledger.RoleSteward, session: true},
 	medmarketv1.PreferenceService_SetDatasetProfile_FullMethodName: {roles: ledger.RoleSteward, session: true},

@@ -114,6 +114,7 @@ var matrix = map[string]row{
 	pb.PreferenceService_RecordPreferences_FullMethodName:   {recorded, map[string]string{steward: "PATIENT_HAS_KEY"}},
 	pb.PreferenceService_SetPreferences_FullMethodName:      {preference, notHers},
 	pb.PreferenceService_GetPreference_FullMethodName:       {empty(&pb.GetPreferenceRequest{}), notEnrolled},
+	pb.PreferenceService_ReadConsent_FullMethodName:         {fhirConsent, of("", nil)},
 	pb.PreferenceService_GetConsentProof_FullMethodName:     {empty(&pb.GetConsentProofRequest{AsOf: 64 << 20}), noInterval},
 	pb.PreferenceService_SetDatasetPolicy_FullMethodName:    {datasetPolicy, map[string]string{steward: ""}},
 	pb.PreferenceService_SetDatasetProfile_FullMethodName:   {datasetProfile, map[string]string{steward: ""}},

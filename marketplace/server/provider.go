@@ -7,6 +7,8 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/ledger/consent"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy"
+	"github.com/medmarket/medmarket/policy/fhir"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -54,9 +56,11 @@ func (s *preferenceService) RecordPreferences(ctx context.Context, r *pb.RecordP
 
 func (s *preferenceService) GetPreference(ctx context.Context, r *pb.GetPreferenceRequest) (*pb.GetPreferenceResponse, error) {
 	who := callerFrom(ctx).Address
+	patient := who.String()
 	var standing provider.Standing
 	var err error
 	if len(r.GetMandate()) > 0 {
+		patient = ledger.Hash(r.GetMandate()).String() // her key is not his to know
 		standing, err = s.node.PreferenceBy(ctx, who, ledger.Hash(r.GetMandate()))
 	} else {
 		standing, err = s.node.Preference(ctx, who)
@@ -68,7 +72,42 @@ func (s *preferenceService) GetPreference(ctx context.Context, r *pb.GetPreferen
 	if standing.Cap != nil {
 		out.OwnCap = costTo(*standing.Cap)
 	}
-	return out, nil
+	if r.GetConsent() != "" {
+		out.Consent, err = consentTo(standing.Document, fhir.Release(r.GetConsent()), patient)
+	}
+	return out, err
+}
+
+// consentTo is a preference on record as a FHIR Consent about who is named.
+func consentTo(d ledger.SignedDocument, release fhir.Release, patient string) (string, error) {
+	var s provider.PreferenceStatement
+	if err := ledger.ParseCanonical(d.Content, &s); err != nil {
+		return "", fmt.Errorf("preference on record: %w", err)
+	}
+	b, err := s.Consent(release, patient, d.Revision)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	return string(b), nil
+}
+
+func (s *preferenceService) ReadConsent(_ context.Context, r *pb.ReadConsentRequest) (*pb.ReadConsentResponse, error) {
+	var rest *policy.ReleasePreference
+	if len(r.GetRest()) > 0 {
+		rest = &policy.ReleasePreference{}
+		if err := ledger.ParseCanonical(r.GetRest(), rest); err != nil {
+			return nil, fmt.Errorf("%w: rest: %w", errMalformed, err)
+		}
+	}
+	p, err := fhir.Import([]byte(r.GetConsent()), rest)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	content, err := ledger.Canonical(p)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.ReadConsentResponse{Preference: content, Words: policy.Words(p)}, nil
 }
 
 // GetConsentProof proves to a patient what was committed to for her, and to a

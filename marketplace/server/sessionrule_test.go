@@ -32,7 +32,7 @@ func TestSessionsChangeNothingUnsigned(t *testing.T) {
 }
 
 func reads(method string) bool {
-	for _, verb := range []string{"Get", "List", "Quote", "Search", "Name", "Replay", "Explain"} {
+	for _, verb := range []string{"Get", "List", "Read", "Quote", "Search", "Name", "Replay", "Explain"} {
 		if strings.HasPrefix(method, verb) {
 			return true
 		}

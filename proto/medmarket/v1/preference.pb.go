@@ -307,7 +307,9 @@ func (x *RecordPreferencesResponse) GetAsOf() uint64 {
 type GetPreferenceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Of whom: the patient of a mandate that the caller holds; empty: the caller herself.
-	Mandate       []byte `protobuf:"bytes,1,opt,name=mandate,proto3" json:"mandate,omitempty"`
+	Mandate []byte `protobuf:"bytes,1,opt,name=mandate,proto3" json:"mandate,omitempty"`
+	// Show it as a FHIR Consent of that release too: "r4" or "r5"; empty: do not.
+	Consent       string `protobuf:"bytes,2,opt,name=consent,proto3" json:"consent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -349,6 +351,13 @@ func (x *GetPreferenceRequest) GetMandate() []byte {
 	return nil
 }
 
+func (x *GetPreferenceRequest) GetConsent() string {
+	if x != nil {
+		return x.Consent
+	}
+	return ""
+}
+
 type GetPreferenceResponse struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	Preference *SignedDocument        `protobuf:"bytes,1,opt,name=preference,proto3" json:"preference,omitempty"`
@@ -356,7 +365,8 @@ type GetPreferenceResponse struct {
 	OwnCap     *Cost                  `protobuf:"bytes,3,opt,name=own_cap,json=ownCap,proto3" json:"own_cap,omitempty"` // absent: she has set none
 	// A bound of what she has lost since ever, whatever she permitted in
 	// between; within her own cap, unless she has set it below what was lost.
-	LossAtMost    *Cost `protobuf:"bytes,4,opt,name=loss_at_most,json=lossAtMost,proto3" json:"loss_at_most,omitempty"`
+	LossAtMost    *Cost  `protobuf:"bytes,4,opt,name=loss_at_most,json=lossAtMost,proto3" json:"loss_at_most,omitempty"`
+	Consent       string `protobuf:"bytes,5,opt,name=consent,proto3" json:"consent,omitempty"` // JSON of the FHIR Consent, if it was asked for
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -419,6 +429,117 @@ func (x *GetPreferenceResponse) GetLossAtMost() *Cost {
 	return nil
 }
 
+func (x *GetPreferenceResponse) GetConsent() string {
+	if x != nil {
+		return x.Consent
+	}
+	return ""
+}
+
+type ReadConsentRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Consent       string                 `protobuf:"bytes,1,opt,name=consent,proto3" json:"consent,omitempty"` // JSON
+	Rest          []byte                 `protobuf:"bytes,2,opt,name=rest,proto3" json:"rest,omitempty"`       // canonical JSON of a preference, which stands for what a Consent that permits leaves open; empty: nothing does
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadConsentRequest) Reset() {
+	*x = ReadConsentRequest{}
+	mi := &file_medmarket_v1_preference_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadConsentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadConsentRequest) ProtoMessage() {}
+
+func (x *ReadConsentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_preference_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadConsentRequest.ProtoReflect.Descriptor instead.
+func (*ReadConsentRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ReadConsentRequest) GetConsent() string {
+	if x != nil {
+		return x.Consent
+	}
+	return ""
+}
+
+func (x *ReadConsentRequest) GetRest() []byte {
+	if x != nil {
+		return x.Rest
+	}
+	return nil
+}
+
+type ReadConsentResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Preference    []byte                 `protobuf:"bytes,1,opt,name=preference,proto3" json:"preference,omitempty"` // canonical JSON, as a preference's statement has it
+	Words         string                 `protobuf:"bytes,2,opt,name=words,proto3" json:"words,omitempty"`           // what it says
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadConsentResponse) Reset() {
+	*x = ReadConsentResponse{}
+	mi := &file_medmarket_v1_preference_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadConsentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadConsentResponse) ProtoMessage() {}
+
+func (x *ReadConsentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_preference_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadConsentResponse.ProtoReflect.Descriptor instead.
+func (*ReadConsentResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ReadConsentResponse) GetPreference() []byte {
+	if x != nil {
+		return x.Preference
+	}
+	return nil
+}
+
+func (x *ReadConsentResponse) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
 type GetConsentProofRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Log index, as a receipt or GetPreference states it: a multiple of 64.
@@ -436,7 +557,7 @@ type GetConsentProofRequest struct {
 
 func (x *GetConsentProofRequest) Reset() {
 	*x = GetConsentProofRequest{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[8]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -448,7 +569,7 @@ func (x *GetConsentProofRequest) String() string {
 func (*GetConsentProofRequest) ProtoMessage() {}
 
 func (x *GetConsentProofRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[8]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -461,7 +582,7 @@ func (x *GetConsentProofRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConsentProofRequest.ProtoReflect.Descriptor instead.
 func (*GetConsentProofRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{8}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetConsentProofRequest) GetAsOf() uint64 {
@@ -522,7 +643,7 @@ type GetConsentProofResponse struct {
 
 func (x *GetConsentProofResponse) Reset() {
 	*x = GetConsentProofResponse{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[9]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -534,7 +655,7 @@ func (x *GetConsentProofResponse) String() string {
 func (*GetConsentProofResponse) ProtoMessage() {}
 
 func (x *GetConsentProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[9]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -547,7 +668,7 @@ func (x *GetConsentProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConsentProofResponse.ProtoReflect.Descriptor instead.
 func (*GetConsentProofResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{9}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetConsentProofResponse) GetProof() []byte {
@@ -574,7 +695,7 @@ type SetDatasetPolicyRequest struct {
 
 func (x *SetDatasetPolicyRequest) Reset() {
 	*x = SetDatasetPolicyRequest{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[10]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -586,7 +707,7 @@ func (x *SetDatasetPolicyRequest) String() string {
 func (*SetDatasetPolicyRequest) ProtoMessage() {}
 
 func (x *SetDatasetPolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[10]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -599,7 +720,7 @@ func (x *SetDatasetPolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDatasetPolicyRequest.ProtoReflect.Descriptor instead.
 func (*SetDatasetPolicyRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{10}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SetDatasetPolicyRequest) GetPolicy() *SignedDocument {
@@ -624,7 +745,7 @@ type SetDatasetPolicyResponse struct {
 
 func (x *SetDatasetPolicyResponse) Reset() {
 	*x = SetDatasetPolicyResponse{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[11]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -636,7 +757,7 @@ func (x *SetDatasetPolicyResponse) String() string {
 func (*SetDatasetPolicyResponse) ProtoMessage() {}
 
 func (x *SetDatasetPolicyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[11]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -649,7 +770,7 @@ func (x *SetDatasetPolicyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDatasetPolicyResponse.ProtoReflect.Descriptor instead.
 func (*SetDatasetPolicyResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{11}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{13}
 }
 
 type SetDatasetProfileRequest struct {
@@ -662,7 +783,7 @@ type SetDatasetProfileRequest struct {
 
 func (x *SetDatasetProfileRequest) Reset() {
 	*x = SetDatasetProfileRequest{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[12]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -674,7 +795,7 @@ func (x *SetDatasetProfileRequest) String() string {
 func (*SetDatasetProfileRequest) ProtoMessage() {}
 
 func (x *SetDatasetProfileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[12]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -687,7 +808,7 @@ func (x *SetDatasetProfileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDatasetProfileRequest.ProtoReflect.Descriptor instead.
 func (*SetDatasetProfileRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{12}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SetDatasetProfileRequest) GetProfile() *SignedDocument {
@@ -712,7 +833,7 @@ type SetDatasetProfileResponse struct {
 
 func (x *SetDatasetProfileResponse) Reset() {
 	*x = SetDatasetProfileResponse{}
-	mi := &file_medmarket_v1_preference_proto_msgTypes[13]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -724,7 +845,7 @@ func (x *SetDatasetProfileResponse) String() string {
 func (*SetDatasetProfileResponse) ProtoMessage() {}
 
 func (x *SetDatasetProfileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_preference_proto_msgTypes[13]
+	mi := &file_medmarket_v1_preference_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -737,7 +858,7 @@ func (x *SetDatasetProfileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDatasetProfileResponse.ProtoReflect.Descriptor instead.
 func (*SetDatasetProfileResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{13}
+	return file_medmarket_v1_preference_proto_rawDescGZIP(), []int{15}
 }
 
 var File_medmarket_v1_preference_proto protoreflect.FileDescriptor
@@ -763,10 +884,12 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"0\n" +
 	"\x19RecordPreferencesResponse\x12\x13\n" +
-	"\x05as_of\x18\x01 \x01(\x04R\x04asOf\"<\n" +
+	"\x05as_of\x18\x01 \x01(\x04R\x04asOf\"g\n" +
 	"\x14GetPreferenceRequest\x12$\n" +
 	"\amandate\x18\x01 \x01(\fB\n" +
-	"\xbaH\a\xd8\x01\x01z\x02h R\amandate\"\xcd\x01\n" +
+	"\xbaH\a\xd8\x01\x01z\x02h R\amandate\x12)\n" +
+	"\aconsent\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x00R\x02r4R\x02r5R\aconsent\"\xe7\x01\n" +
 	"\x15GetPreferenceResponse\x12<\n" +
 	"\n" +
 	"preference\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\n" +
@@ -774,7 +897,16 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\x05as_of\x18\x02 \x01(\x04R\x04asOf\x12+\n" +
 	"\aown_cap\x18\x03 \x01(\v2\x12.medmarket.v1.CostR\x06ownCap\x124\n" +
 	"\floss_at_most\x18\x04 \x01(\v2\x12.medmarket.v1.CostR\n" +
-	"lossAtMost\"~\n" +
+	"lossAtMost\x12\x18\n" +
+	"\aconsent\x18\x05 \x01(\tR\aconsent\"O\n" +
+	"\x12ReadConsentRequest\x12%\n" +
+	"\aconsent\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x10R\aconsent\x12\x12\n" +
+	"\x04rest\x18\x02 \x01(\fR\x04rest\"K\n" +
+	"\x13ReadConsentResponse\x12\x1e\n" +
+	"\n" +
+	"preference\x18\x01 \x01(\fR\n" +
+	"preference\x12\x14\n" +
+	"\x05words\x18\x02 \x01(\tR\x05words\"~\n" +
 	"\x16GetConsentProofRequest\x12\x1c\n" +
 	"\x05as_of\x18\x01 \x01(\x04B\a\xbaH\x042\x02(@R\x04asOf\x12\x1a\n" +
 	"\apatient\x18\x02 \x01(\x03H\x00R\apatient\x12\x1f\n" +
@@ -792,12 +924,13 @@ const file_medmarket_v1_preference_proto_rawDesc = "" +
 	"\aprofile\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\aprofile\x12&\n" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\trequestId\"\x1b\n" +
-	"\x19SetDatasetProfileResponse2\x8b\a\n" +
+	"\x19SetDatasetProfileResponse2\xf8\a\n" +
 	"\x11PreferenceService\x12s\n" +
 	"\rEnrolPatients\x12\".medmarket.v1.EnrolPatientsRequest\x1a#.medmarket.v1.EnrolPatientsResponse\"\x19\x82\xd3\xe4\x93\x02\x13:\x01*\"\x0e/v1/enrolments\x12w\n" +
 	"\x0eSetPreferences\x12#.medmarket.v1.SetPreferencesRequest\x1a$.medmarket.v1.SetPreferencesResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/preferences\x12\x89\x01\n" +
 	"\x11RecordPreferences\x12&.medmarket.v1.RecordPreferencesRequest\x1a'.medmarket.v1.RecordPreferencesResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/recorded-preferences\x12p\n" +
-	"\rGetPreference\x12\".medmarket.v1.GetPreferenceRequest\x1a#.medmarket.v1.GetPreferenceResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/preference\x12}\n" +
+	"\rGetPreference\x12\".medmarket.v1.GetPreferenceRequest\x1a#.medmarket.v1.GetPreferenceResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/preference\x12k\n" +
+	"\vReadConsent\x12 .medmarket.v1.ReadConsentRequest\x1a!.medmarket.v1.ReadConsentResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/consents\x12}\n" +
 	"\x0fGetConsentProof\x12$.medmarket.v1.GetConsentProofRequest\x1a%.medmarket.v1.GetConsentProofResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/consent-proofs\x12\x82\x01\n" +
 	"\x10SetDatasetPolicy\x12%.medmarket.v1.SetDatasetPolicyRequest\x1a&.medmarket.v1.SetDatasetPolicyResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/dataset-policies\x12\x85\x01\n" +
 	"\x11SetDatasetProfile\x12&.medmarket.v1.SetDatasetProfileRequest\x1a'.medmarket.v1.SetDatasetProfileResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/dataset-profilesB\x8f\f\xfaP\xcc\v\n" +
@@ -838,7 +971,7 @@ func file_medmarket_v1_preference_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_preference_proto_rawDescData
 }
 
-var file_medmarket_v1_preference_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_medmarket_v1_preference_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_medmarket_v1_preference_proto_goTypes = []any{
 	(*EnrolPatientsRequest)(nil),      // 0: medmarket.v1.EnrolPatientsRequest
 	(*EnrolPatientsResponse)(nil),     // 1: medmarket.v1.EnrolPatientsResponse
@@ -848,40 +981,44 @@ var file_medmarket_v1_preference_proto_goTypes = []any{
 	(*RecordPreferencesResponse)(nil), // 5: medmarket.v1.RecordPreferencesResponse
 	(*GetPreferenceRequest)(nil),      // 6: medmarket.v1.GetPreferenceRequest
 	(*GetPreferenceResponse)(nil),     // 7: medmarket.v1.GetPreferenceResponse
-	(*GetConsentProofRequest)(nil),    // 8: medmarket.v1.GetConsentProofRequest
-	(*GetConsentProofResponse)(nil),   // 9: medmarket.v1.GetConsentProofResponse
-	(*SetDatasetPolicyRequest)(nil),   // 10: medmarket.v1.SetDatasetPolicyRequest
-	(*SetDatasetPolicyResponse)(nil),  // 11: medmarket.v1.SetDatasetPolicyResponse
-	(*SetDatasetProfileRequest)(nil),  // 12: medmarket.v1.SetDatasetProfileRequest
-	(*SetDatasetProfileResponse)(nil), // 13: medmarket.v1.SetDatasetProfileResponse
-	(*SignedDocument)(nil),            // 14: medmarket.v1.SignedDocument
-	(*Cost)(nil),                      // 15: medmarket.v1.Cost
+	(*ReadConsentRequest)(nil),        // 8: medmarket.v1.ReadConsentRequest
+	(*ReadConsentResponse)(nil),       // 9: medmarket.v1.ReadConsentResponse
+	(*GetConsentProofRequest)(nil),    // 10: medmarket.v1.GetConsentProofRequest
+	(*GetConsentProofResponse)(nil),   // 11: medmarket.v1.GetConsentProofResponse
+	(*SetDatasetPolicyRequest)(nil),   // 12: medmarket.v1.SetDatasetPolicyRequest
+	(*SetDatasetPolicyResponse)(nil),  // 13: medmarket.v1.SetDatasetPolicyResponse
+	(*SetDatasetProfileRequest)(nil),  // 14: medmarket.v1.SetDatasetProfileRequest
+	(*SetDatasetProfileResponse)(nil), // 15: medmarket.v1.SetDatasetProfileResponse
+	(*SignedDocument)(nil),            // 16: medmarket.v1.SignedDocument
+	(*Cost)(nil),                      // 17: medmarket.v1.Cost
 }
 var file_medmarket_v1_preference_proto_depIdxs = []int32{
-	14, // 0: medmarket.v1.EnrolPatientsRequest.enrolments:type_name -> medmarket.v1.SignedDocument
-	14, // 1: medmarket.v1.SetPreferencesRequest.preferences:type_name -> medmarket.v1.SignedDocument
-	14, // 2: medmarket.v1.RecordPreferencesRequest.recorded:type_name -> medmarket.v1.SignedDocument
-	14, // 3: medmarket.v1.GetPreferenceResponse.preference:type_name -> medmarket.v1.SignedDocument
-	15, // 4: medmarket.v1.GetPreferenceResponse.own_cap:type_name -> medmarket.v1.Cost
-	15, // 5: medmarket.v1.GetPreferenceResponse.loss_at_most:type_name -> medmarket.v1.Cost
-	14, // 6: medmarket.v1.SetDatasetPolicyRequest.policy:type_name -> medmarket.v1.SignedDocument
-	14, // 7: medmarket.v1.SetDatasetProfileRequest.profile:type_name -> medmarket.v1.SignedDocument
+	16, // 0: medmarket.v1.EnrolPatientsRequest.enrolments:type_name -> medmarket.v1.SignedDocument
+	16, // 1: medmarket.v1.SetPreferencesRequest.preferences:type_name -> medmarket.v1.SignedDocument
+	16, // 2: medmarket.v1.RecordPreferencesRequest.recorded:type_name -> medmarket.v1.SignedDocument
+	16, // 3: medmarket.v1.GetPreferenceResponse.preference:type_name -> medmarket.v1.SignedDocument
+	17, // 4: medmarket.v1.GetPreferenceResponse.own_cap:type_name -> medmarket.v1.Cost
+	17, // 5: medmarket.v1.GetPreferenceResponse.loss_at_most:type_name -> medmarket.v1.Cost
+	16, // 6: medmarket.v1.SetDatasetPolicyRequest.policy:type_name -> medmarket.v1.SignedDocument
+	16, // 7: medmarket.v1.SetDatasetProfileRequest.profile:type_name -> medmarket.v1.SignedDocument
 	0,  // 8: medmarket.v1.PreferenceService.EnrolPatients:input_type -> medmarket.v1.EnrolPatientsRequest
 	2,  // 9: medmarket.v1.PreferenceService.SetPreferences:input_type -> medmarket.v1.SetPreferencesRequest
 	4,  // 10: medmarket.v1.PreferenceService.RecordPreferences:input_type -> medmarket.v1.RecordPreferencesRequest
 	6,  // 11: medmarket.v1.PreferenceService.GetPreference:input_type -> medmarket.v1.GetPreferenceRequest
-	8,  // 12: medmarket.v1.PreferenceService.GetConsentProof:input_type -> medmarket.v1.GetConsentProofRequest
-	10, // 13: medmarket.v1.PreferenceService.SetDatasetPolicy:input_type -> medmarket.v1.SetDatasetPolicyRequest
-	12, // 14: medmarket.v1.PreferenceService.SetDatasetProfile:input_type -> medmarket.v1.SetDatasetProfileRequest
-	1,  // 15: medmarket.v1.PreferenceService.EnrolPatients:output_type -> medmarket.v1.EnrolPatientsResponse
-	3,  // 16: medmarket.v1.PreferenceService.SetPreferences:output_type -> medmarket.v1.SetPreferencesResponse
-	5,  // 17: medmarket.v1.PreferenceService.RecordPreferences:output_type -> medmarket.v1.RecordPreferencesResponse
-	7,  // 18: medmarket.v1.PreferenceService.GetPreference:output_type -> medmarket.v1.GetPreferenceResponse
-	9,  // 19: medmarket.v1.PreferenceService.GetConsentProof:output_type -> medmarket.v1.GetConsentProofResponse
-	11, // 20: medmarket.v1.PreferenceService.SetDatasetPolicy:output_type -> medmarket.v1.SetDatasetPolicyResponse
-	13, // 21: medmarket.v1.PreferenceService.SetDatasetProfile:output_type -> medmarket.v1.SetDatasetProfileResponse
-	15, // [15:22] is the sub-list for method output_type
-	8,  // [8:15] is the sub-list for method input_type
+	8,  // 12: medmarket.v1.PreferenceService.ReadConsent:input_type -> medmarket.v1.ReadConsentRequest
+	10, // 13: medmarket.v1.PreferenceService.GetConsentProof:input_type -> medmarket.v1.GetConsentProofRequest
+	12, // 14: medmarket.v1.PreferenceService.SetDatasetPolicy:input_type -> medmarket.v1.SetDatasetPolicyRequest
+	14, // 15: medmarket.v1.PreferenceService.SetDatasetProfile:input_type -> medmarket.v1.SetDatasetProfileRequest
+	1,  // 16: medmarket.v1.PreferenceService.EnrolPatients:output_type -> medmarket.v1.EnrolPatientsResponse
+	3,  // 17: medmarket.v1.PreferenceService.SetPreferences:output_type -> medmarket.v1.SetPreferencesResponse
+	5,  // 18: medmarket.v1.PreferenceService.RecordPreferences:output_type -> medmarket.v1.RecordPreferencesResponse
+	7,  // 19: medmarket.v1.PreferenceService.GetPreference:output_type -> medmarket.v1.GetPreferenceResponse
+	9,  // 20: medmarket.v1.PreferenceService.ReadConsent:output_type -> medmarket.v1.ReadConsentResponse
+	11, // 21: medmarket.v1.PreferenceService.GetConsentProof:output_type -> medmarket.v1.GetConsentProofResponse
+	13, // 22: medmarket.v1.PreferenceService.SetDatasetPolicy:output_type -> medmarket.v1.SetDatasetPolicyResponse
+	15, // 23: medmarket.v1.PreferenceService.SetDatasetProfile:output_type -> medmarket.v1.SetDatasetProfileResponse
+	16, // [16:24] is the sub-list for method output_type
+	8,  // [8:16] is the sub-list for method input_type
 	8,  // [8:8] is the sub-list for extension type_name
 	8,  // [8:8] is the sub-list for extension extendee
 	0,  // [0:8] is the sub-list for field type_name
@@ -894,7 +1031,7 @@ func file_medmarket_v1_preference_proto_init() {
 	}
 	file_medmarket_v1_dataset_proto_init()
 	file_medmarket_v1_document_proto_init()
-	file_medmarket_v1_preference_proto_msgTypes[8].OneofWrappers = []any{
+	file_medmarket_v1_preference_proto_msgTypes[10].OneofWrappers = []any{
 		(*GetConsentProofRequest_Patient)(nil),
 		(*GetConsentProofRequest_Index)(nil),
 	}
@@ -904,7 +1041,7 @@ func file_medmarket_v1_preference_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_preference_proto_rawDesc), len(file_medmarket_v1_preference_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -151,6 +151,33 @@ func local_request_PreferenceService_GetPreference_0(ctx context.Context, marsha
 	return msg, metadata, err
 }
 
+func request_PreferenceService_ReadConsent_0(ctx context.Context, marshaler runtime.Marshaler, client PreferenceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ReadConsentRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.ReadConsent(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_PreferenceService_ReadConsent_0(ctx context.Context, marshaler runtime.Marshaler, server PreferenceServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ReadConsentRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.ReadConsent(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_PreferenceService_GetConsentProof_0(ctx context.Context, marshaler runtime.Marshaler, client PreferenceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq GetConsentProofRequest
@@ -317,6 +344,26 @@ func RegisterPreferenceServiceHandlerServer(ctx context.Context, mux *runtime.Se
 			return
 		}
 		forward_PreferenceService_GetPreference_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_PreferenceService_ReadConsent_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/medmarket.v1.PreferenceService/ReadConsent", runtime.WithHTTPPathPattern("/v1/consents"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_PreferenceService_ReadConsent_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_PreferenceService_ReadConsent_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 	mux.Handle(http.MethodPost, pattern_PreferenceService_GetConsentProof_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
@@ -486,6 +533,23 @@ func RegisterPreferenceServiceHandlerClient(ctx context.Context, mux *runtime.Se
 		}
 		forward_PreferenceService_GetPreference_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_PreferenceService_ReadConsent_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/medmarket.v1.PreferenceService/ReadConsent", runtime.WithHTTPPathPattern("/v1/consents"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_PreferenceService_ReadConsent_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_PreferenceService_ReadConsent_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_PreferenceService_GetConsentProof_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -545,6 +609,7 @@ var (
 	pattern_PreferenceService_SetPreferences_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "preferences"}, ""))
 	pattern_PreferenceService_RecordPreferences_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "recorded-preferences"}, ""))
 	pattern_PreferenceService_GetPreference_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "preference"}, ""))
+	pattern_PreferenceService_ReadConsent_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "consents"}, ""))
 	pattern_PreferenceService_GetConsentProof_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "consent-proofs"}, ""))
 	pattern_PreferenceService_SetDatasetPolicy_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "dataset-policies"}, ""))
 	pattern_PreferenceService_SetDatasetProfile_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "dataset-profiles"}, ""))
@@ -555,6 +620,7 @@ var (
 	forward_PreferenceService_SetPreferences_0    = runtime.ForwardResponseMessage
 	forward_PreferenceService_RecordPreferences_0 = runtime.ForwardResponseMessage
 	forward_PreferenceService_GetPreference_0     = runtime.ForwardResponseMessage
+	forward_PreferenceService_ReadConsent_0       = runtime.ForwardResponseMessage
 	forward_PreferenceService_GetConsentProof_0   = runtime.ForwardResponseMessage
 	forward_PreferenceService_SetDatasetPolicy_0  = runtime.ForwardResponseMessage
 	forward_PreferenceService_SetDatasetProfile_0 = runtime.ForwardResponseMessage

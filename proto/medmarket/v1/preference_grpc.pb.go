@@ -23,6 +23,7 @@ const (
 	PreferenceService_SetPreferences_FullMethodName    = "/medmarket.v1.PreferenceService/SetPreferences"
 	PreferenceService_RecordPreferences_FullMethodName = "/medmarket.v1.PreferenceService/RecordPreferences"
 	PreferenceService_GetPreference_FullMethodName     = "/medmarket.v1.PreferenceService/GetPreference"
+	PreferenceService_ReadConsent_FullMethodName       = "/medmarket.v1.PreferenceService/ReadConsent"
 	PreferenceService_GetConsentProof_FullMethodName   = "/medmarket.v1.PreferenceService/GetConsentProof"
 	PreferenceService_SetDatasetPolicy_FullMethodName  = "/medmarket.v1.PreferenceService/SetDatasetPolicy"
 	PreferenceService_SetDatasetProfile_FullMethodName = "/medmarket.v1.PreferenceService/SetDatasetProfile"
@@ -51,6 +52,9 @@ type PreferenceServiceClient interface {
 	// GetPreference returns the caller's own latest preference, her own cap and
 	// what she has lost at most. Role: an enrolled patient, or who holds a mandate of hers.
 	GetPreference(ctx context.Context, in *GetPreferenceRequest, opts ...grpc.CallOption) (*GetPreferenceResponse, error)
+	// ReadConsent returns what a FHIR Consent (R4 or R5) says, as a preference for the caller to read and to sign as her own; nothing is
+	// recorded. What cannot be said exactly is refused by its path (MALFORMED). Role: any key.
+	ReadConsent(ctx context.Context, in *ReadConsentRequest, opts ...grpc.CallOption) (*ReadConsentResponse, error)
 	// GetConsentProof returns what the hospital was committed to for a patient when
 	// an interval of its log ended, as a proof that anyone can check offline. Role: an
 	// enrolled patient, of herself; or a steward of this hospital, of any patient
@@ -113,6 +117,16 @@ func (c *preferenceServiceClient) GetPreference(ctx context.Context, in *GetPref
 	return out, nil
 }
 
+func (c *preferenceServiceClient) ReadConsent(ctx context.Context, in *ReadConsentRequest, opts ...grpc.CallOption) (*ReadConsentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReadConsentResponse)
+	err := c.cc.Invoke(ctx, PreferenceService_ReadConsent_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *preferenceServiceClient) GetConsentProof(ctx context.Context, in *GetConsentProofRequest, opts ...grpc.CallOption) (*GetConsentProofResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetConsentProofResponse)
@@ -166,6 +180,9 @@ type PreferenceServiceServer interface {
 	// GetPreference returns the caller's own latest preference, her own cap and
 	// what she has lost at most. Role: an enrolled patient, or who holds a mandate of hers.
 	GetPreference(context.Context, *GetPreferenceRequest) (*GetPreferenceResponse, error)
+	// ReadConsent returns what a FHIR Consent (R4 or R5) says, as a preference for the caller to read and to sign as her own; nothing is
+	// recorded. What cannot be said exactly is refused by its path (MALFORMED). Role: any key.
+	ReadConsent(context.Context, *ReadConsentRequest) (*ReadConsentResponse, error)
 	// GetConsentProof returns what the hospital was committed to for a patient when
 	// an interval of its log ended, as a proof that anyone can check offline. Role: an
 	// enrolled patient, of herself; or a steward of this hospital, of any patient
@@ -199,6 +216,9 @@ func (UnimplementedPreferenceServiceServer) RecordPreferences(context.Context, *
 }
 func (UnimplementedPreferenceServiceServer) GetPreference(context.Context, *GetPreferenceRequest) (*GetPreferenceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetPreference not implemented")
+}
+func (UnimplementedPreferenceServiceServer) ReadConsent(context.Context, *ReadConsentRequest) (*ReadConsentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReadConsent not implemented")
 }
 func (UnimplementedPreferenceServiceServer) GetConsentProof(context.Context, *GetConsentProofRequest) (*GetConsentProofResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetConsentProof not implemented")
@@ -302,6 +322,24 @@ func _PreferenceService_GetPreference_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PreferenceService_ReadConsent_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReadConsentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PreferenceServiceServer).ReadConsent(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PreferenceService_ReadConsent_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PreferenceServiceServer).ReadConsent(ctx, req.(*ReadConsentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _PreferenceService_GetConsentProof_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetConsentProofRequest)
 	if err := dec(in); err != nil {
@@ -378,6 +416,10 @@ var PreferenceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetPreference",
 			Handler:    _PreferenceService_GetPreference_Handler,
+		},
+		{
+			MethodName: "ReadConsent",
+			Handler:    _PreferenceService_ReadConsent_Handler,
 		},
 		{
 			MethodName: "GetConsentProof",
