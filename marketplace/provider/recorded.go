@@ -72,7 +72,7 @@ func (n *Node) RecordPreferences(ctx context.Context, signed ledger.SignedDocume
 	before := caps{}
 	for i, r := range s.Recorded {
 		if events[i], err = n.recorded(ctx, r, s.Form, signer, before); err != nil {
-			return 0, fmt.Errorf("preference %d of %d: %w", i+1, len(events), err)
+			return 0, fmt.Errorf("recording preferences: preference %d of %d: %w", i+1, len(events), err)
 		}
 	}
 	return n.cfg.Store.Record(ctx, events)
