@@ -153,7 +153,7 @@ func (p *person) seen(e *env, mandate *ledger.Hash) ([]seenLine, error) {
 // seenPages is her whole log: each line's number is one more than the last, so that none is left out.
 func (p *person) seenPages(e *env, mandate *ledger.Hash) (all []seenPage, err error) {
 	for after := int64(0); ; {
-		r, err := pb.NewRecordServiceClient(p.clinic).ListAccessUses(e.ctx, &pb.ListAccessUsesRequest{After: after, Mandate: orNone(mandate)})
+		r, err := pb.NewRecordServiceClient(p.clinic).ListAccessUses(e.ctx, &pb.ListAccessUsesRequest{After: after, Mandate: orNone(mandate), KnownBlock: knownBlock(p.net.Trust)})
 		if err != nil {
 			return nil, err
 		}

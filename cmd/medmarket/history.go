@@ -92,7 +92,7 @@ func (h *history) sort() {
 // read reads one hospital's pointers, page by page, each beyond the one before.
 func (c *chart) read(ctx context.Context, t verifier.Trust) (h history) {
 	var shown []records.Shown
-	request := &pb.ListPointersRequest{Access: c.document}
+	request := &pb.ListPointersRequest{Access: c.document, KnownBlock: knownBlock(t)}
 	for {
 		page, err := c.conn.ListPointers(ctx, request)
 		if err != nil {
@@ -108,13 +108,21 @@ func (c *chart) read(ctx context.Context, t verifier.Trust) (h history) {
 		if !page.GetMore() || n == 0 {
 			break
 		}
-		request = &pb.ListPointersRequest{Access: c.document, After: page.GetPointers()[n-1].GetPlace()}
+		request = &pb.ListPointersRequest{Access: c.document, KnownBlock: knownBlock(t), After: page.GetPointers()[n-1].GetPlace()}
 	}
 	for _, gap := range records.Gaps(shown) {
 		h.faults = append(h.faults, fmt.Sprintf("%s: %s: missing", c.Provider, gap))
 	}
 	supersede(h.pointers)
 	return h
+}
+
+// knownBlock is the block that headers are to begin with, 0: the genesis block.
+func knownBlock(t verifier.Trust) uint64 {
+	if t.Known == nil {
+		return 0
+	}
+	return t.Known.Block
 }
 
 // rising reports whether places follow one another beyond the first, nil: none.

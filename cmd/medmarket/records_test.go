@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/verify"
 	"github.com/medmarket/medmarket/marketplace/omop/duckdb"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
@@ -243,6 +244,7 @@ func (w *ward) checked(t *testing.T, file, seen string) {
 	}
 	whole, err := os.ReadFile(file)
 	must(t, err)
+	w.fromKnown(t, n, whole, trust)
 	replaced := func(old, by string) string { return strings.Replace(string(whole), old, by, 1) }
 	flipped := func(before string) string { // the digit behind it
 		at := strings.Index(string(whole), before) + len(before)
@@ -256,6 +258,39 @@ func (w *ward) checked(t *testing.T, file, seen string) {
 		if out, stderr, code := ran(t, "records", "check", file, "--trust", trust); code != exitMismatch || changed == string(whole) {
 			t.Errorf("%s: %d %s%s", what, code, out, stderr)
 		}
+	}
+}
+
+// fromKnown has her export the log again, with headers from the block of the first one's anchor on, which is known to whom trusts it alone.
+func (w *ward) fromKnown(t *testing.T, n network, whole []byte, genesis string) {
+	t.Helper()
+	headers := func(b []byte) (first *ledger.AnchorProof) {
+		var log exportedLog
+		must(t, json.Unmarshal(b, &log))
+		if first = log.Pages[0].Anchor; first == nil {
+			t.Fatal("the log has no anchor")
+		}
+		return first
+	}
+	first := headers(whole)
+	n.Trust.Known = new(verify.AnchoredIn(*first, n.Trust.Chain()))
+	file, trust, exported := filepath.Join(w.hospitals[0].dir, "known.json"), filepath.Join(w.dir, "known-trust.json"), filepath.Join(w.dir, "short.json")
+	for file, v := range map[string]any{file: n, trust: n.Trust} {
+		b, err := json.Marshal(v)
+		must(t, err)
+		must(t, os.WriteFile(file, b, 0o600))
+	}
+	medmarket(t, "records", "log", "--network", file, "--key", w.patient, "--out", exported)
+	short, err := os.ReadFile(exported)
+	must(t, err)
+	if again := headers(short); again.Block < first.Block || len(again.Headers) != int(again.Block-first.Block+n.Trust.Confirmations)+1 {
+		t.Errorf("%d headers from block %d to %d", len(again.Headers), first.Block, again.Block)
+	}
+	if out := medmarket(t, "records", "check", exported, "--trust", trust); strings.HasSuffix(out, " 0 of them proven on the chain\n") {
+		t.Errorf("from a block that is known:\n%s", out)
+	}
+	if _, stderr, code := ran(t, "records", "check", exported, "--trust", genesis); code != exitMismatch {
+		t.Errorf("from a block that is not known: %d %s", code, stderr)
 	}
 }
 

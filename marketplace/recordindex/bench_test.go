@@ -131,7 +131,7 @@ func TestBenchTimeline(t *testing.T) {
 	}
 	start, seen := time.Now(), 0
 	for i, c := range clinics {
-		page, err := c.Pointers(t.Context(), doctor.Address(), keys[i].Document, nil)
+		page, err := c.Pointers(t.Context(), doctor.Address(), keys[i].Document, nil, 0)
 		must(t, err)
 		for _, s := range page.Pointers {
 			if s.Inclusion == nil {

@@ -149,7 +149,7 @@ func (c *clinic) give(t testing.TB, signer *ledger.Key, a records.Access) record
 // read opens all that an access key shows, as kind, day and record.
 func (c *clinic) read(t testing.TB, reader *ledger.Key, k records.AccessKey) (all []string) {
 	t.Helper()
-	page, err := c.Pointers(t.Context(), reader.Address(), k.Document, nil)
+	page, err := c.Pointers(t.Context(), reader.Address(), k.Document, nil, 0)
 	must(t, err)
 	for _, s := range page.Pointers {
 		p, err := s.Open(k.Keys, c.Address())
@@ -259,7 +259,7 @@ func TestUnauthorised(t *testing.T) {
 	if want := c.give(t, c.patient, c.access(t, doctor, nil)); len(c.read(t, doctor, want)) != 2 { // what is refused below is refused for what it is named by
 		t.Fatal("a good access is refused")
 	}
-	before, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	before, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0, 0)
 	must(t, err)
 	for name, k := range map[string]struct {
 		reader *ledger.Key
@@ -286,11 +286,11 @@ func TestUnauthorised(t *testing.T) {
 		if _, err := c.Record(t.Context(), k.reader.Address(), k.key.Document, k.place); !errors.Is(err, recordindex.ErrNoAccess) || err.Error() != recordindex.ErrNoAccess.Error() && !strings.HasSuffix(err.Error(), recordindex.ErrNoAccess.Error()) {
 			t.Errorf("%s: record: %v", name, err)
 		}
-		if _, err := c.Pointers(t.Context(), k.reader.Address(), k.key.Document, nil); (err == nil) != k.only || err != nil && !errors.Is(err, recordindex.ErrNoAccess) {
+		if _, err := c.Pointers(t.Context(), k.reader.Address(), k.key.Document, nil, 0); (err == nil) != k.only || err != nil && !errors.Is(err, recordindex.ErrNoAccess) {
 			t.Errorf("%s: pointers: %v", name, err)
 		}
 	}
-	after, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	after, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0, 0)
 	must(t, err)
 	if served := 3; len(after) != len(before)+served {
 		t.Errorf("%d lines more in her log, want %d: what was shown, and no more", len(after)-len(before), served)
@@ -302,7 +302,7 @@ func TestUnauthorised(t *testing.T) {
 	if _, err := c.SecretFor(t.Context(), delegate.Address(), asDelegate, records.SealingKey{9}); !errors.Is(err, recordindex.ErrNoAccess) {
 		t.Errorf("a delegate gets the secret: %v", err)
 	}
-	if page, err := c.Pointers(t.Context(), doctor.Address(), c.give(t, c.other, c.access(t, doctor, nil)).Document, nil); err != nil || len(page.Pointers) != 1 {
+	if page, err := c.Pointers(t.Context(), doctor.Address(), c.give(t, c.other, c.access(t, doctor, nil)).Document, nil, 0); err != nil || len(page.Pointers) != 1 {
 		t.Errorf("the other patient's pointers: %d, %v", len(page.Pointers), err)
 	} else if _, err := page.Pointers[0].Open(c.give(t, c.patient, c.access(t, doctor, nil)).Keys, c.Address()); !errors.Is(err, records.ErrForged) {
 		t.Errorf("one patient's keys open another's pointer: %v", err)
@@ -310,7 +310,7 @@ func TestUnauthorised(t *testing.T) {
 	// What a key signed is nothing once the key is not hers any more.
 	last := c.give(t, c.patient, c.access(t, doctor, nil))
 	must(t, c.store.ChangeKey(t.Context(), c.patient.Address(), newKey(t).Address(), 2))
-	if _, err := c.Pointers(t.Context(), doctor.Address(), last.Document, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+	if _, err := c.Pointers(t.Context(), doctor.Address(), last.Document, nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
 		t.Errorf("by a key that was replaced: %v", err)
 	}
 }
@@ -345,7 +345,7 @@ func TestRevoking(t *testing.T) {
 		t.Error("it serves no more, and nobody took it back who may")
 	}
 	must(t, c.Revoke(t.Context(), revocation(c.patient, nil), anybody))
-	if _, err := c.Pointers(t.Context(), doctor.Address(), given.Document, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+	if _, err := c.Pointers(t.Context(), doctor.Address(), given.Document, nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
 		t.Errorf("taken back: %v", err)
 	}
 }
@@ -390,7 +390,7 @@ func TestTakenBackWhileReading(t *testing.T) {
 	} {
 		for what, read := range map[string]func() error{
 			"pointers": func() error {
-				_, err := index.Pointers(t.Context(), doctor.Address(), given.Document, nil)
+				_, err := index.Pointers(t.Context(), doctor.Address(), given.Document, nil, 0)
 				return err
 			},
 			"a record": func() error {
@@ -438,7 +438,7 @@ func TestUsesAreProven(t *testing.T) {
 	doctor := newKey(t)
 	k := c.give(t, c.patient, c.access(t, doctor, nil))
 	c.read(t, doctor, k)
-	lines, anchor, err := c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	lines, anchor, err := c.Uses(t.Context(), c.patient.Address(), nil, 0, 0)
 	must(t, err)
 	if len(lines) != 3 || lines[0].Inclusion != nil || anchor != nil {
 		t.Fatalf("before an interval: %d lines, anchor %v", len(lines), anchor)
@@ -452,7 +452,7 @@ func TestUsesAreProven(t *testing.T) {
 	must(t, c.log.Anchor(t.Context()))
 	_, err = c.Point(t.Context(), []int64{1}, "")
 	must(t, err)
-	lines, anchor, err = c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	lines, anchor, err = c.Uses(t.Context(), c.patient.Address(), nil, 0, 0)
 	must(t, err)
 	if anchor == nil {
 		t.Fatal("no anchor")
@@ -470,7 +470,7 @@ func TestUsesAreProven(t *testing.T) {
 	if seen[0].Action != recordindex.SawPointers || seen[1].Action != recordindex.SawRecord || seen[2].From != month(t, "2024-04") {
 		t.Errorf("lines %+v", seen)
 	}
-	page, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil)
+	page, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil, 0)
 	must(t, err)
 	if page.Anchor == nil || page.Pointers[0].Inclusion == nil {
 		t.Error("pointers are not proven")
@@ -479,10 +479,10 @@ func TestUsesAreProven(t *testing.T) {
 		_, err := s.Open(k.Keys, c.Address())
 		must(t, err)
 	}
-	if others, _, err := c.Uses(t.Context(), c.other.Address(), nil, 0); err != nil || len(others) != 0 {
+	if others, _, err := c.Uses(t.Context(), c.other.Address(), nil, 0, 0); err != nil || len(others) != 0 {
 		t.Errorf("another patient sees %d lines, %v", len(others), err)
 	}
-	if _, _, err := c.Uses(t.Context(), doctor.Address(), nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
+	if _, _, err := c.Uses(t.Context(), doctor.Address(), nil, 0, 0); !errors.Is(err, recordindex.ErrNoAccess) {
 		t.Errorf("a doctor sees her log: %v", err)
 	}
 }
@@ -504,7 +504,7 @@ func TestPages(t *testing.T) {
 	seen := map[string]bool{}
 	var all []records.Shown
 	for next := (*recordindex.Place)(nil); ; {
-		page, err := c.Pointers(t.Context(), doctor.Address(), k.Document, next)
+		page, err := c.Pointers(t.Context(), doctor.Address(), k.Document, next, 0)
 		must(t, err)
 		for _, s := range page.Pointers {
 			p, err := s.Open(k.Keys, c.Address())
@@ -550,17 +550,17 @@ func TestOpinions(t *testing.T) {
 		}
 	}
 	must(t, opine(c.patient, 1, questioned, true))
-	page, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil)
+	page, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil, 0)
 	must(t, err)
 	if diff := cmp.Diff([]records.Standing{records.Questioned, ""}, page.Standings); diff != "" {
 		t.Errorf("standings (-want +got):\n%s", diff)
 	}
 	must(t, opine(c.patient, 1, records.Opinion{Reader: &reader, Standing: records.Rejected}, true))
-	if _, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+	if _, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
 		t.Errorf("rejected: %v", err)
 	}
 	must(t, opine(c.patient, 2, records.Opinion{Reader: &reader, Standing: records.Accepted}, true))
-	if _, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil); err != nil {
+	if _, err := c.Pointers(t.Context(), doctor.Address(), k.Document, nil, 0); err != nil {
 		t.Errorf("accepted again: %v", err)
 	}
 	all, err := c.Opinions(t.Context(), c.patient.Address(), nil, 0)
@@ -574,7 +574,7 @@ func TestOpinions(t *testing.T) {
 	if _, err := c.Opinions(t.Context(), doctor.Address(), nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
 		t.Errorf("the doctor sees them: %v", err)
 	}
-	lines, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	lines, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0, 0)
 	must(t, err)
 	var actions []recordindex.Action
 	for _, l := range lines {
@@ -625,7 +625,7 @@ func TestEmergencies(t *testing.T) {
 		if _, err := try.x.BreakGlass(t.Context(), try.as.Address(), try.d, opener.Public()); !errors.Is(err, try.want) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := try.x.Pointers(t.Context(), try.as.Address(), try.d, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+		if _, err := try.x.Pointers(t.Context(), try.as.Address(), try.d, nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
 			t.Errorf("%s: pointers: %v", name, err)
 		}
 	}
@@ -635,7 +635,7 @@ func TestEmergencies(t *testing.T) {
 	must(t, err)
 	var ring records.Ring
 	must(t, json.Unmarshal(b, &ring))
-	page, err := index.Pointers(t.Context(), clinician.Address(), good, nil)
+	page, err := index.Pointers(t.Context(), clinician.Address(), good, nil, 0)
 	must(t, err)
 	if len(page.Pointers) != 1 {
 		t.Fatalf("%d pointers", len(page.Pointers))
@@ -650,13 +650,13 @@ func TestEmergencies(t *testing.T) {
 	if _, err := index.Record(t.Context(), clinician.Address(), good, recordindex.Place{Kind: "conditions", Month: month(t, "2024-04")}); !errors.Is(err, recordindex.ErrNoAccess) {
 		t.Errorf("of another month: %v", err)
 	}
-	if _, err := index.Pointers(t.Context(), colleague.Address(), good, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+	if _, err := index.Pointers(t.Context(), colleague.Address(), good, nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
 		t.Errorf("to a colleague: %v", err)
 	}
-	if _, err := c.Pointers(t.Context(), clinician.Address(), good, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+	if _, err := c.Pointers(t.Context(), clinician.Address(), good, nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
 		t.Errorf("after the hospital turned it off: %v", err)
 	}
-	lines, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0)
+	lines, _, err := c.Uses(t.Context(), c.patient.Address(), nil, 0, 0)
 	must(t, err)
 	var first recordindex.Seen
 	must(t, ledger.ParseCanonical(lines[0].Content, &first))
@@ -675,7 +675,7 @@ func TestEmergencies(t *testing.T) {
 	if !overdue() {
 		t.Error("nobody is told that it was not countersigned")
 	}
-	if _, err := index.Pointers(t.Context(), clinician.Address(), good, nil); !errors.Is(err, recordindex.ErrNoAccess) {
+	if _, err := index.Pointers(t.Context(), clinician.Address(), good, nil, 0); !errors.Is(err, recordindex.ErrNoAccess) {
 		t.Errorf("after it has ended: %v", err)
 	}
 }

@@ -106,8 +106,9 @@ type Page struct {
 	Next      *Place              // beyond which there are more; nil: these are all
 }
 
-// Pointers shows a reader the pointers of an access beyond a place (nil: from the first). Errors: ErrNoAccess, ErrTooOften.
-func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, after *Place) (Page, error) {
+// Pointers shows a reader the pointers of an access beyond a place (nil: from the first). The anchor's headers begin with block known, or with the genesis block
+// (0). Errors: ErrNoAccess, ErrTooOften.
+func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledger.SignedDocument, after *Place, known uint64) (Page, error) {
 	a, err := x.use(ctx, reader, signed, nil, func(a records.Access) (Seen, bool) {
 		return Seen{Action: SawPointers, Kinds: a.Kinds, From: a.From, To: a.To}, true
 	})
@@ -133,7 +134,7 @@ func (x *Index) Pointers(ctx context.Context, reader ledger.Address, signed ledg
 	if len(kept) == MaxPage {
 		page.Next = &kept[MaxPage-1].Place
 	}
-	proofs, anchor, err := x.prove(ctx, indexes)
+	proofs, anchor, err := x.prove(ctx, indexes, known)
 	if err != nil {
 		return Page{}, err
 	}
@@ -277,8 +278,8 @@ type Shown struct {
 }
 
 // Uses shows a patient, or her guardian, what was seen by her accesses beyond a number (0: from the first), oldest first,
-// MaxPage at most, and the anchor of the root that they are proven under. Errors: ErrNoAccess.
-func (x *Index) Uses(ctx context.Context, key ledger.Address, mandate *ledger.Hash, after int64) ([]Shown, *ledger.AnchorProof, error) {
+// MaxPage at most, and the anchor of the root that they are proven under, with headers as in [Index.Pointers]. Errors: ErrNoAccess.
+func (x *Index) Uses(ctx context.Context, key ledger.Address, mandate *ledger.Hash, after int64, known uint64) ([]Shown, *ledger.AnchorProof, error) {
 	patient, err := x.giver(ctx, key, mandate)
 	if err != nil {
 		return nil, nil, err
@@ -291,7 +292,7 @@ func (x *Index) Uses(ctx context.Context, key ledger.Address, mandate *ledger.Ha
 	for i, u := range used {
 		all[i], indexes[i] = Shown{Number: u.Number, Content: u.Content, Salt: u.Salt}, u.Index
 	}
-	proofs, anchor, err := x.prove(ctx, indexes)
+	proofs, anchor, err := x.prove(ctx, indexes, known)
 	for i, p := range proofs {
 		all[i].Inclusion = p
 	}
@@ -300,7 +301,7 @@ func (x *Index) Uses(ctx context.Context, key ledger.Address, mandate *ledger.Ha
 
 // prove proves leaves of the log, nil for those that are not published: under the last root on the chain where that covers
 // them, else under the present one.
-func (x *Index) prove(ctx context.Context, indexes []*uint64) (proofs []*ledger.LogProof, proof *ledger.AnchorProof, err error) {
+func (x *Index) prove(ctx context.Context, indexes []*uint64, known uint64) (proofs []*ledger.LogProof, proof *ledger.AnchorProof, err error) {
 	proofs = make([]*ledger.LogProof, len(indexes))
 	log := ledger.LogID(ledger.LogProvider, x.cfg.Provider)
 	anchor, found, err := x.cfg.Store.LastAnchor(ctx)
@@ -332,7 +333,7 @@ func (x *Index) prove(ctx context.Context, indexes []*uint64) (proofs []*ledger.
 	if !found || len(old) == 0 {
 		return proofs, nil, nil
 	}
-	a, final, err := x.cfg.Chain.AnchorProof(ctx, log, anchor.Size, anchor.Block, 0)
+	a, final, err := x.cfg.Chain.AnchorProof(ctx, log, anchor.Size, anchor.Block, known)
 	if err != nil || !final {
 		return proofs, nil, err
 	}

@@ -87,7 +87,7 @@ func (s *recordService) ListPointers(ctx context.Context, r *pb.ListPointersRequ
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.index.Pointers(ctx, callerFrom(ctx).Address, documentFrom(r.GetAccess()), after)
+	page, err := s.index.Pointers(ctx, callerFrom(ctx).Address, documentFrom(r.GetAccess()), after, r.GetKnownBlock())
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (s *recordService) ListAccessUses(ctx context.Context, r *pb.ListAccessUses
 	if err != nil {
 		return nil, err
 	}
-	all, anchor, err := s.index.Uses(ctx, callerFrom(ctx).Address, mandateOf(r.GetMandate()), after)
+	all, anchor, err := s.index.Uses(ctx, callerFrom(ctx).Address, mandateOf(r.GetMandate()), after, r.GetKnownBlock())
 	if err != nil {
 		return nil, err
 	}

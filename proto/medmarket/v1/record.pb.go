@@ -362,10 +362,11 @@ func (x *PointerPlace) GetNumber() uint64 {
 
 type ListPointersRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Access        *SignedDocument        `protobuf:"bytes,1,opt,name=access,proto3" json:"access,omitempty"`                        // a RecordAccess, or a RecordEmergency that was declared
-	After         *PointerPlace          `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`                          // absent: from the first
-	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 1000
-	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
+	Access        *SignedDocument        `protobuf:"bytes,1,opt,name=access,proto3" json:"access,omitempty"`                            // a RecordAccess, or a RecordEmergency that was declared
+	After         *PointerPlace          `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`                              // absent: from the first
+	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`       // at most; 0: 1000
+	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`     // next_page_token of the page before, which was asked for by the same request; empty: the first
+	KnownBlock    uint64                 `protobuf:"varint,5,opt,name=known_block,json=knownBlock,proto3" json:"known_block,omitempty"` // that whoever checks the anchor trusts ("known" in a trust file): its headers begin there, or with the genesis block (0) if it cannot be proven yet
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -426,6 +427,13 @@ func (x *ListPointersRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListPointersRequest) GetKnownBlock() uint64 {
+	if x != nil {
+		return x.KnownBlock
+	}
+	return 0
 }
 
 type ListPointersResponse struct {
@@ -828,10 +836,11 @@ func (*RevokeAccessResponse) Descriptor() ([]byte, []int) {
 
 type ListAccessUsesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	After         int64                  `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`                         // number of a use; 0: from the first
-	Mandate       []byte                 `protobuf:"bytes,2,opt,name=mandate,proto3" json:"mandate,omitempty"`                      // of the guardian; empty: the caller is the patient
-	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`   // at most; 0: 1000
-	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"` // next_page_token of the page before, which was asked for by the same request; empty: the first
+	After         int64                  `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"`                             // number of a use; 0: from the first
+	Mandate       []byte                 `protobuf:"bytes,2,opt,name=mandate,proto3" json:"mandate,omitempty"`                          // of the guardian; empty: the caller is the patient
+	PageSize      int32                  `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`       // at most; 0: 1000
+	PageToken     string                 `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`     // next_page_token of the page before, which was asked for by the same request; empty: the first
+	KnownBlock    uint64                 `protobuf:"varint,5,opt,name=known_block,json=knownBlock,proto3" json:"known_block,omitempty"` // that whoever checks the anchor trusts ("known" in a trust file): its headers begin there, or with the genesis block (0) if it cannot be proven yet
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -892,6 +901,13 @@ func (x *ListAccessUsesRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListAccessUsesRequest) GetKnownBlock() uint64 {
+	if x != nil {
+		return x.KnownBlock
+	}
+	return 0
 }
 
 type ListAccessUsesResponse struct {
@@ -1984,14 +2000,16 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\fPointerPlace\x12\x1b\n" +
 	"\x04kind\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18 R\x04kind\x12\x1d\n" +
 	"\x05month\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18\aR\x05month\x12&\n" +
-	"\x06number\x18\x03 \x01(\x04B\x0e\xbaH\v2\t\x10\x80\x80\x80\x80\x80\x80\x80\x10R\x06number\"\xd7\x01\n" +
+	"\x06number\x18\x03 \x01(\x04B\x0e\xbaH\v2\t\x10\x80\x80\x80\x80\x80\x80\x80\x10R\x06number\"\xf8\x01\n" +
 	"\x13ListPointersRequest\x12<\n" +
 	"\x06access\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x06access\x120\n" +
 	"\x05after\x18\x02 \x01(\v2\x1a.medmarket.v1.PointerPlaceR\x05after\x12'\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"\xa2\x01\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\x12\x1f\n" +
+	"\vknown_block\x18\x05 \x01(\x04R\n" +
+	"knownBlock\"\xa2\x01\n" +
 	"\x14ListPointersResponse\x126\n" +
 	"\bpointers\x18\x01 \x03(\v2\x1a.medmarket.v1.ShownPointerR\bpointers\x12\x16\n" +
 	"\x06anchor\x18\x02 \x01(\fR\x06anchor\x12\x12\n" +
@@ -2018,7 +2036,7 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"revocation\x18\x01 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"revocation\"\x16\n" +
-	"\x14RevokeAccessResponse\"\xa5\x01\n" +
+	"\x14RevokeAccessResponse\"\xc6\x01\n" +
 	"\x15ListAccessUsesRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x03R\x05after\x12$\n" +
 	"\amandate\x18\x02 \x01(\fB\n" +
@@ -2026,7 +2044,9 @@ const file_medmarket_v1_record_proto_rawDesc = "" +
 	"\tpage_size\x18\x03 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\"\x85\x01\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\tpageToken\x12\x1f\n" +
+	"\vknown_block\x18\x05 \x01(\x04R\n" +
+	"knownBlock\"\x85\x01\n" +
 	"\x16ListAccessUsesResponse\x12+\n" +
 	"\x04uses\x18\x01 \x03(\v2\x17.medmarket.v1.AccessUseR\x04uses\x12\x16\n" +
 	"\x06anchor\x18\x02 \x01(\fR\x06anchor\x12&\n" +
