@@ -20,7 +20,7 @@ type Heard struct {
 	Failed   int64                   // no answer after the charge
 }
 
-// Refused is how often, and when last. A question stands under all reasons that it was refused for.
+// Refused is how often a question was refused for a reason, and when last. It stands under all reasons that it was refused for.
 type Refused struct {
 	Times int64
 	Last  time.Time
