@@ -36,10 +36,7 @@ const (
 )
 
 // shape is a statement that is measured.
-type shape struct {
-	text string
-	args []any
-}
+type shape string
 
 var (
 	measurements = cohort.Events{Records: &cohort.Records{Domain: cohort.Measurement}}
@@ -60,10 +57,10 @@ func shapes(t *testing.T) map[string]shape {
 		return dp.Query{GroupBy: []dp.Group{{Kind: dp.Concept, Events: &measurements, Concepts: keys}}, MaxGroups: benchGroups}
 	}
 	all := map[string]shape{
-		"avg":               {text: "SELECT measurement_concept_id, avg(value_as_number) FROM omop.measurement GROUP BY 1"},
-		"count_distinct":    {text: "SELECT measurement_concept_id, count(DISTINCT person_id) FROM omop.measurement GROUP BY 1"},
-		"plain_demographic": {text: fmt.Sprintf("SELECT p.gender_concept_id, avg(m.value_as_number) FROM omop.measurement AS m JOIN omop.person AS p ON p.person_id = m.person_id WHERE m.measurement_concept_id = %d GROUP BY 1", benchConcept)},
-		"plain_cohort":      {text: fmt.Sprintf("SELECT p.gender_concept_id, count(*) FROM omop.person AS p WHERE p.person_id IN (SELECT m.person_id FROM omop.measurement AS m WHERE m.measurement_concept_id = %d) GROUP BY 1", benchConcept)},
+		"avg":               "SELECT measurement_concept_id, avg(value_as_number) FROM omop.measurement GROUP BY 1",
+		"count_distinct":    "SELECT measurement_concept_id, count(DISTINCT person_id) FROM omop.measurement GROUP BY 1",
+		"plain_demographic": shape(fmt.Sprintf("SELECT p.gender_concept_id, avg(m.value_as_number) FROM omop.measurement AS m JOIN omop.person AS p ON p.person_id = m.person_id WHERE m.measurement_concept_id = %d GROUP BY 1", benchConcept)),
+		"plain_cohort":      shape(fmt.Sprintf("SELECT p.gender_concept_id, count(*) FROM omop.person AS p WHERE p.person_id IN (SELECT m.person_id FROM omop.measurement AS m WHERE m.measurement_concept_id = %d) GROUP BY 1", benchConcept)),
 	}
 	has := cohort.Criterion{Has: &cohort.Has{Events: one, Min: 1}}
 	for name, q := range map[string]dp.Query{
@@ -81,9 +78,9 @@ func shapes(t *testing.T) map[string]shape {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[name] = shape{s.Text, s.Args()}
+		all[name] = shape(s.Written())
 	}
-	all["static"] = shape{unfiltered(t, all["static_filtered"].text), all["static_filtered"].args}
+	all["static"] = shape(unfiltered(t, string(all["static_filtered"])))
 	return all
 }
 
@@ -281,12 +278,12 @@ func (b bench) times(all map[string]shape) map[string]time.Duration {
 func (b bench) run(s shape) {
 	b.t.Helper()
 	if err := drain(b.t.Context(), b.db, s); err != nil {
-		b.t.Fatalf("%v\n%s", err, s.text)
+		b.t.Fatalf("%v\n%s", err, s)
 	}
 }
 
 func drain(ctx context.Context, db *sql.DB, s shape) error {
-	rows, err := db.QueryContext(ctx, s.text, s.args...)
+	rows, err := db.QueryContext(ctx, string(s))
 	if err != nil {
 		return err
 	}
