@@ -51,6 +51,7 @@ func newTown(t *testing.T, c townConfig) *town {
 	cfg.metricsAddr = "127.0.0.1:0"
 	cfg.limits = c.limits
 	cfg.state, cfg.marketState = c.state, c.state
+	cfg.slots = nil         // answers leave when they are counted
 	cfg.publish = time.Hour // the hospital's log grows by questions only
 	// A busy machine earns as much a block.
 	cfg.rule = pow.Rule{GenesisDifficulty: c.block, MinDifficulty: c.block, TargetSpacing: 1}
