@@ -373,7 +373,7 @@ func (st *story) question(ctx context.Context) error {
 	st.result.Receipt.ID = receipt.Statement.Ask.RequestID.String()
 	st.t.step("Asked: patients by sex, age and condition %d. Charged before a row was read; answered with noise:", st.Condition)
 	st.t.table(st.result.Answer.Groups)
-	st.t.detail("It left as soon as it was counted; under 'serve' answers leave at fixed ages only (--answer-slots).")
+	st.t.detail("It left a quarter of a second after the question came, or at the next of a few fixed ages, whatever was counted (--answer-slots).")
 	return nil
 }
 

@@ -47,21 +47,23 @@ type Config struct {
 
 // Node is a hospital's node for one dataset. It is safe for concurrent use.
 type Node struct {
-	cfg      Config
-	patients []int64 // in the records, rising
-	log      *Log
-	classes  classes
-	policies inForce[policy.DatasetPolicy]
-	profiles inForce[DatasetProfile]
-	tries    tries // of codes
-	charging charging
-	extent   extent
-	heard    heard
-	latest   atomic.Pointer[time.Time] // that now returned
-	counting chan struct{}             // held while counting
-	columns  *Columns                  // under counting
+	cfg       Config
+	patients  []int64 // in the records, rising
+	log       *Log
+	classes   classes
+	policies  inForce[policy.DatasetPolicy]
+	profiles  inForce[DatasetProfile]
+	tries     tries // of codes
+	charging  charging
+	extent    extent
+	heard     heard
+	latest    atomic.Pointer[time.Time] // that now returned
+	answering turns                     // of requests that were charged
+	counting  turn                      // of the engine
+	following turn                      // of what follows
+	columns   *Columns
 	// Of the events beyond the first number every column may lack those of its patient; of those beyond the second it has none.
-	asOf, upTo uint64 // under counting
+	asOf, upTo uint64
 }
 
 // New checks cfg and returns a node.
@@ -95,7 +97,7 @@ func New(ctx context.Context, cfg Config) (*Node, error) {
 	patients = slices.Clone(patients)
 	slices.Sort(patients)
 	n := &Node{
-		cfg: cfg, patients: slices.Compact(patients), classes: classes{store: cfg.Store}, counting: make(chan struct{}, 1),
+		cfg: cfg, patients: slices.Compact(patients), classes: classes{store: cfg.Store}, counting: newTurn(), following: newTurn(),
 		policies: inForce[policy.DatasetPolicy]{parse: ParsePolicy}, profiles: inForce[DatasetProfile]{parse: ParseProfile}, extent: newExtent(),
 		heard: heard{since: cfg.Now()},
 		log:   &Log{Kind: ledger.LogProvider, Keeper: cfg.Key.Address(), Store: cfg.Store, Chain: cfg.Chain},

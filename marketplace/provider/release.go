@@ -402,12 +402,11 @@ func (q question) scopes(p policy.DatasetPolicy, s Snapshot) map[string]accounta
 // who are no longer permitted when it is stored are left out and it is
 // computed again; nobody is ever added.
 func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.SignedRelease, error) {
-	select {
-	case n.counting <- struct{}{}:
-		defer func() { <-n.counting }()
-	case <-ctx.Done():
-		return ledger.SignedRelease{}, n.failed(ctx, ctx.Err())
+	through, err := n.answering.take(ctx, q.Ask.RequestID)
+	if err != nil {
+		return ledger.SignedRelease{}, n.failed(ctx, err)
 	}
+	defer through()
 	// Another call may have answered while this one waited: noise is not drawn twice.
 	again, _, err := n.cfg.Store.Charged(ctx, q.Ask.RequestID)
 	if err != nil {
@@ -445,8 +444,14 @@ func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.
 	return ledger.SignedRelease{}, ErrFailed
 }
 
-// count has the engine count, and tells it first of the patients where it does not know them, or finds that it has lost them.
+// count has the engine count, and tells it first of the patients where it does not know them, or finds that it has lost them. Of
+// the time that counting may take nothing goes by while another question is counted.
 func (n *Node) count(ctx context.Context, plan dp.Plan, active Active) (exact dp.Exact, err error) {
+	through, err := n.counting.take(ctx)
+	if err != nil {
+		return dp.Exact{}, err
+	}
+	defer through()
 	for range 2 {
 		if !n.cfg.Engine.Follows() {
 			if err := n.cfg.Engine.Follow(ctx, n.patients); err != nil {

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,6 +45,28 @@ func TestAnswersLeaveAtSlots(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Questions that come at once wait for one another's counts, and not for one another's slots.
+func TestAnswersThatWaitKeepNobodyWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := openSlots(t)
+		w.Engine.After = func(context.Context, provider.Active) error {
+			<-time.After(100 * time.Millisecond)
+			return nil
+		}
+		var all sync.WaitGroup
+		start := time.Now()
+		for _, name := range []string{"one", "two", "three"} {
+			q := w.ask(name)
+			all.Go(func() {
+				if _, err := w.Release(t.Context(), q); err != nil || time.Since(start) != time.Second {
+					t.Errorf("left after %s; %v", time.Since(start), err)
+				}
+			})
+		}
+		all.Wait()
+	})
 }
 
 // A refusal waits for whoever writes, and for nobody to be seen.
