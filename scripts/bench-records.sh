@@ -3,4 +3,4 @@
 # take the better part of an hour).
 limit=10m
 [ "${BENCH_POINTERS:-300000}" -le 1000000 ] || limit=2h
-exec "$(dirname "$0")/bench.sh" records "$limit" -timeout "$limit" -run '^TestBench' ./marketplace/recordindex
+exec "$(dirname "$0")/bench.sh" records "$limit" -timeout "$limit" -run '^TestBench(Pointers|Timeline|Verify)$' ./marketplace/recordindex ./cmd/medmarket

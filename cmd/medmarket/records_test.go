@@ -56,7 +56,7 @@ func visited(t *testing.T, file string, events map[string]string) {
 	must(t, err)
 }
 
-// ward is four hospitals as processes, a patient who was at three of them, and a doctor at the fourth.
+// ward is hospitals as processes, a patient who was at the first of them, and a doctor at the last.
 type ward struct {
 	dir       string
 	market    *system
@@ -67,16 +67,12 @@ type ward struct {
 	doctor    string   // key file
 }
 
-func newWard(t *testing.T) *ward {
+// newWard opens a hospital for each of the tables of events.
+func newWard(t *testing.T, tables ...map[string]string) *ward {
 	t.Helper()
 	w := &ward{dir: t.TempDir()}
 	var cards []string
-	for i, events := range []map[string]string{
-		{"condition_occurrence": "1,7,201826,2020-05-01\n2,8,5,2020-05-01\n", "measurement": "1,7,3004410,2020-05-01,7.5\n"},
-		{"condition_occurrence": "1,7,320128,2023-11-20\n", "drug_exposure": "1,7,1503297,2021-02-03,2021-05-03\n"},
-		{"drug_exposure": "1,7,1332418,2024-01-15,2199-01-01\n"},
-		{"condition_occurrence": "1,8,10,2024-01-01\n"},
-	} {
+	for i, events := range tables {
 		name := fmt.Sprint("hospital-", i+1)
 		file := filepath.Join(w.dir, name+".duckdb")
 		visited(t, file, events)
@@ -126,12 +122,12 @@ func (w *ward) key(t *testing.T, name string) string {
 // network is the network.json of a hospital.
 func (w *ward) network(i int) string { return filepath.Join(w.hospitals[i].dir, "network.json") }
 
-// visits enrols the patient at the first three hospitals, each of which points at her records.
-func (w *ward) visits(t *testing.T) {
+// visits enrols the patient at the first so many hospitals, each of which points at her records.
+func (w *ward) visits(t *testing.T, hospitals int) {
 	t.Helper()
 	key, err := readKey(w.patient)
 	must(t, err)
-	for i := range 3 {
+	for i := range hospitals {
 		awaitNodes(t, "the steward is final", func() bool {
 			_, _, code := ran(t, "prefer", "enrol", "--network", w.network(i), "--key", w.stewards[i], "7", key.Address().String())
 			return code == 0
@@ -140,10 +136,37 @@ func (w *ward) visits(t *testing.T) {
 	}
 }
 
+// share has the patient share what the first so many hospitals have of two kinds with the doctor, in a file.
+func (w *ward) share(t *testing.T, hospitals int, access string) (said string) {
+	t.Helper()
+	card := filepath.Join(w.dir, "doctor.json")
+	must(t, os.WriteFile(card, []byte(medmarket(t, "records", "card", "--key", w.doctor)), 0o600))
+	var at []string
+	for i := range hospitals {
+		at = append(at, w.network(i))
+	}
+	return medmarket(t, "records", "share", "--network", strings.Join(at, ","), "--key", w.patient, "--to", card, "--kind", "medication,conditions", "--out", access)
+}
+
+// charts are the hospitals of an access file as the doctor reaches them.
+func (w *ward) charts(t *testing.T, access string) []*chart {
+	t.Helper()
+	n, err := readNetwork(w.network(0))
+	must(t, err)
+	key, err := readKey(w.doctor)
+	must(t, err)
+	s, err := openSharing(access, key)
+	must(t, err)
+	all, closeAll, err := openCharts(s, key, n)
+	must(t, err)
+	t.Cleanup(func() { must(t, closeAll()) })
+	return all
+}
+
 // timeline is what the doctor sees, each as day, kind and hospital.
 func (w *ward) timeline(t *testing.T, access string) (lines []string, anchored bool, offline, stderr string, code int) {
 	t.Helper()
-	out, stderr, code := ran(t, "records", "timeline", "--network", w.network(3), "--key", w.doctor, "--json", access)
+	out, stderr, code := ran(t, "records", "timeline", "--network", w.network(len(w.hospitals)-1), "--key", w.doctor, "--json", access)
 	var seen struct {
 		Pointers []historyLine `json:"pointers"`
 		Offline  []string      `json:"offline"`
@@ -178,13 +201,15 @@ func TestRecordsAcrossFourHospitals(t *testing.T) {
 		t.Skip("SKIP: four processes and a chain; make test does it")
 	}
 	t.Parallel()
-	w := newWard(t)
-	w.visits(t)
-	card, access := filepath.Join(w.dir, "doctor.json"), filepath.Join(w.dir, "access")
-	must(t, os.WriteFile(card, []byte(medmarket(t, "records", "card", "--key", w.doctor)), 0o600))
-	share := []string{"records", "share", "--network", w.network(0) + "," + w.network(1) + "," + w.network(2), "--key", w.patient, "--to", card,
-		"--kind", "medication,conditions", "--out", access}
-	medmarket(t, share...)
+	w := newWard(t,
+		map[string]string{"condition_occurrence": "1,7,201826,2020-05-01\n2,8,5,2020-05-01\n", "measurement": "1,7,3004410,2020-05-01,7.5\n"},
+		map[string]string{"condition_occurrence": "1,7,320128,2023-11-20\n", "drug_exposure": "1,7,1503297,2021-02-03,2021-05-03\n"},
+		map[string]string{"drug_exposure": "1,7,1332418,2024-01-15,2199-01-01\n"},
+		map[string]string{"condition_occurrence": "1,8,10,2024-01-01\n"},
+	)
+	w.visits(t, 3)
+	access := filepath.Join(w.dir, "access")
+	w.share(t, 3, access)
 	all := []string{"2020-05-01 conditions 1", "2021-02-03 medication 2", "2023-11-20 conditions 2", "2024-01-15 medication 3"}
 	awaitNodes(t, "the pointers are on the chain", func() bool {
 		lines, anchored, _, stderr, code := w.timeline(t, access)
@@ -202,7 +227,7 @@ func TestRecordsAcrossFourHospitals(t *testing.T) {
 	must(t, w.hospitals[1].stop())
 	visited(t, w.hospitals[1].records, map[string]string{"condition_occurrence": "1,7,999,2023-11-20\n", "drug_exposure": "1,7,1503297,2021-02-03,2021-05-03\n"})
 	w.open(t, w.hospitals[1])
-	shared := medmarket(t, share...)
+	shared := w.share(t, 3, access)
 	w.fetched(t, access, 3, "2023-11-20: RECORD_ALTERED")
 	w.hospitals[2].kill()
 	lines, _, offline, stderr, code := w.timeline(t, access)
@@ -327,23 +352,15 @@ func (w *ward) fetched(t *testing.T, access string, had int, named string) {
 // revoked takes the access of the first hospital back: the next fetch is refused, within 50 ms with MEDMARKET_LONG.
 func (w *ward) revoked(t *testing.T, access, id string) {
 	t.Helper()
-	n, err := readNetwork(w.network(0))
-	must(t, err)
-	key, err := readKey(w.doctor)
-	must(t, err)
-	s, err := openSharing(access, key)
-	must(t, err)
-	charts, closeAll, err := openCharts(s, key, n)
-	must(t, err)
-	defer func() { must(t, closeAll()) }()
+	first := w.charts(t, access)[0]
 	fetch := func() error {
-		_, err := charts[0].conn.GetRecord(t.Context(), &pb.GetRecordRequest{Access: charts[0].document, Place: &pb.PointerPlace{Kind: "conditions", Month: "2020-05"}})
+		_, err := first.conn.GetRecord(t.Context(), &pb.GetRecordRequest{Access: first.document, Place: &pb.PointerPlace{Kind: "conditions", Month: "2020-05"}})
 		return err
 	}
 	must(t, fetch())
 	medmarket(t, "records", "revoke", "--network", w.network(0), "--key", w.patient, strings.TrimSpace(id))
 	start := time.Now()
-	err = fetch()
+	err := fetch()
 	took := time.Since(start)
 	if info := errorInfo(err); info.GetReason() != "NO_ACCESS" {
 		t.Errorf("the fetch after it was taken back: %v", err)

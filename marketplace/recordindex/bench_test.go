@@ -106,45 +106,6 @@ func size(t *testing.T, file string) (bytes int64) {
 	return bytes
 }
 
-// TestBenchTimeline is part of make bench-records: a reader's timeline of 1,000 pointers at five hospitals, each entered into the patient's
-// log, proven, opened and checked against the hospital's log, one hospital after another in one process.
-func TestBenchTimeline(t *testing.T) {
-	benchOnly(t)
-	doctor := newKey(t)
-	var clinics []*clinic
-	var keys []records.AccessKey
-	for range 5 {
-		c := newClinic(t)
-		c.tables.events[1] = nil
-		for i := range 200 {
-			c.tables.events[1] = append(c.tables.events[1], recordindex.Event{Kind: "conditions", ID: int64(i + 1), Concept: 1,
-				Start: time.Date(2010, 1, 1+i*10, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)})
-		}
-		_, err := c.Point(t.Context(), []int64{1}, "")
-		must(t, err)
-		for range 9 {
-			_, err := c.store.Publish(t.Context(), 1)
-			must(t, err)
-		}
-		clinics = append(clinics, c)
-		keys = append(keys, c.give(t, c.patient, c.access(t, doctor, func(a *records.Access) { a.From = month(t, "2010-01") })))
-	}
-	start, seen := time.Now(), 0
-	for i, c := range clinics {
-		page, err := c.Pointers(t.Context(), doctor.Address(), keys[i].Document, nil, 0)
-		must(t, err)
-		for _, s := range page.Pointers {
-			if s.Inclusion == nil {
-				t.Fatal("not in the log")
-			}
-			_, err := s.Open(keys[i].Keys, c.Address())
-			must(t, err)
-			seen++
-		}
-	}
-	atMost(t, "timeline_1000_ms", float64(time.Since(start).Microseconds())/1000, 500, fmt.Sprintf("%d pointers over 5 hospitals, verified", seen))
-}
-
 // TestBenchVerify is part of make bench-records: opening one pointer and checking it against a log of some 10,000,000 leaves.
 func TestBenchVerify(t *testing.T) {
 	benchOnly(t)
