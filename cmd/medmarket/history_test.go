@@ -85,6 +85,34 @@ func TestMedicationOrdered(t *testing.T) {
 	}
 }
 
+// Of two records of a drug that are over, one does not say since when: the drug is over, until at least the day that the other says, and so in either order.
+// Beside one that goes on it is not.
+func TestMedicationOver(t *testing.T) {
+	const over, ended, going = `"status":"completed"`, `"status":"completed","dosageInstruction":[{"timing":{"repeat":{"boundsPeriod":{"end":"2024-05-01"}}}}]`, `"status":"active"`
+	of := func(since, until string, over bool) []drug {
+		return []drug{{Concept: "9", System: "urn:x", Since: since, Until: until, Over: over}}
+	}
+	for name, c := range map[string]struct {
+		first, second string
+		now, before   []drug
+	}{
+		"over, then with a day": {over, ended, []drug{}, of("2024-04-02", "2024-05-01", true)},
+		"with a day, then over": {ended, over, []drug{}, of("2024-04-02", "2024-05-01", true)},
+		"over twice":            {over, over, []drug{}, of("2024-04-02", "", true)},
+		"both with a day":       {ended, ended, []drug{}, of("2024-04-02", "2024-05-01", false)},
+		"over, then going on":   {over, going, of("2024-04-02", "", false), []drug{}},
+		"going on, then over":   {going, over, of("2024-04-02", "", false), []drug{}},
+	} {
+		var s summary
+		for month, said := range []string{c.first, c.second} {
+			s.add(pointed{}, fmt.Appendf(nil, `{"entry":[{"resource":{"resourceType":"MedicationRequest","authoredOn":"2024-0%d-02","medicationCodeableConcept":{"coding":[{"system":"urn:x","code":"9"}]},%s}}]}`, month+3, said))
+		}
+		if diff := cmp.Diff([][]drug{c.now, c.before}, [][]drug{s.current(), s.past()}); diff != "" {
+			t.Errorf("%s: now, before (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // A drug is one however hospitals name it, as long as records have a code of it in common, and is shown by its name.
 func TestDrugsByTheirCodes(t *testing.T) {
 	const omop, rxnorm = `{"system":"https://fhir-terminology.ohdsi.org","code":"1503297"}`, `{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"6809","display":"metformin\u001b[2J"}`

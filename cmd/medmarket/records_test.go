@@ -229,6 +229,9 @@ func TestRecordsAcrossFourHospitals(t *testing.T) {
 	w.open(t, w.hospitals[1])
 	shared := w.share(t, 3, access)
 	w.fetched(t, access, 3, "2023-11-20: RECORD_ALTERED")
+	if out, _, _ := ran(t, "records", "fetch", "--network", w.network(3), "--key", w.doctor, "--kind", "conditions", "--out", filepath.Join(w.dir, "conditions"), access); !strings.Contains(out, "most recent care: 2023-11-20\n") {
+		t.Errorf("the most recent care, whose record is not had:\n%s", out)
+	}
 	w.hospitals[2].kill()
 	lines, _, offline, stderr, code := w.timeline(t, access)
 	if diff := cmp.Diff(all[:3], lines); diff != "" || code != exitFailed || !strings.Contains(offline, "cannot reach") || !strings.Contains(stderr, "not all hospitals answered") {
