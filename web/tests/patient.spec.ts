@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { accessible, expect, importKey, open, passphrase, reach, sign, test, tour } from "./fixtures";
 
 const hospital = () => tour().hospital;
@@ -137,6 +138,81 @@ test("a patient withdraws and permits again by keyboard alone", async ({ page })
   await expect(page.getByText("Your preference is set. It is in force now.")).toBeVisible();
 });
 
+test("a patient takes her preference along as a FHIR Consent, and brings it back", async ({ page }) => {
+  await importKey(page, hospital(), "patient");
+  await open(page, "/patient/preferences", "My preferences");
+  const inForce = page.getByRole("region", { name: "In force now" }).locator(".words");
+  const said = await inForce.innerText();
+  expect(said).toContain("health research");
+  const files: Record<string, string> = {};
+  await page.getByText("As a FHIR Consent").click();
+  for (const release of ["R4", "R5"]) {
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: `Save as FHIR Consent (${release})` }).click();
+    files[release] = await (await download).path();
+  }
+  expect(JSON.parse(await readFile(files.R4!, "utf8"))).toHaveProperty("scope");
+  expect(JSON.parse(await readFile(files.R5!, "utf8"))).toHaveProperty("decision", "permit");
+
+  // As it was saved it says the same, which is in force already.
+  const bring = async (content: string) => {
+    await page.getByLabel("Bring a FHIR Consent").setInputFiles({ name: "consent.json", mimeType: "application/json", buffer: Buffer.from(content) });
+    await page.getByRole("button", { name: "Read it" }).click();
+  };
+  const says = page.getByRole("status").locator(".words");
+  for (const release of ["R4", "R5"]) {
+    await bring(await readFile(files[release]!, "utf8"));
+    await expect(says).toHaveText(said, { useInnerText: true });
+    await expect(page.getByRole("button", { name: "This is in force already" })).toBeDisabled();
+  }
+  await accessible(page);
+
+  // After another choice it is hers to sign again.
+  await page.getByLabel("Only the census").check();
+  await page.getByRole("button", { name: "Sign and set" }).click();
+  await sign(page, "sex, age and origin in wide groups", "Sign and set");
+  await expect(inForce).not.toHaveText(said, { useInnerText: true });
+  await page.getByText("As a FHIR Consent").click();
+  await bring(await readFile(files.R4!, "utf8"));
+  await expect(says).toHaveText(said, { useInnerText: true });
+  await expect(inForce).toContainText("sex, age and origin in wide groups"); // reading sets nothing
+  await page.getByRole("button", { name: "Sign and set" }).click();
+  await sign(page, "My record may be counted for health research.", "Sign and set");
+  await expect(inForce).toHaveText(said, { useInnerText: true });
+});
+
+test.describe("a FHIR Consent that cannot be said exactly", () => {
+  test.use({ refusals: [400] });
+
+  test("is refused by name, and one that leaves something open is read beside her choice", async ({ page }) => {
+    await importKey(page, hospital(), "patient");
+    await open(page, "/patient/preferences", "My preferences");
+    await page.getByText("As a FHIR Consent").click();
+    const about = { resourceType: "Consent", status: "active", category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }] };
+    const bring = async (rest: object) => {
+      await page.getByLabel("Bring a FHIR Consent").setInputFiles({ name: "consent.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify({ ...about, ...rest })) });
+      await page.getByRole("button", { name: "Read it" }).click();
+    };
+    const refused = page.getByRole("alert");
+    await bring({ decision: "deny", provision: [{ provision: [{}] }] });
+    await expect(refused).toContainText("Consent.provision[0].provision");
+    await expect(refused).toContainText("Nothing was set.");
+    await expect(page.getByRole("button", { name: "This is in force already" })).toBeDisabled();
+    await accessible(page);
+
+    await bring({ decision: "permit" });
+    await expect(refused.getByRole("listitem").filter({ hasText: "in which countries" })).toBeVisible();
+    await page.getByLabel("Only the census").check();
+    await page.getByLabel("Where it leaves something open").check();
+    await page.getByRole("button", { name: "Read it" }).click();
+    await expect(page.getByRole("status")).toContainText("sex, age and origin in wide groups");
+    await expect(refused).toHaveCount(0);
+    await bring({ decision: "deny" }); // which leaves nothing open
+    await expect(page.getByRole("status")).toContainText("Nobody may count my record.");
+    await expect(page.getByRole("button", { name: "Sign and set" })).toBeEnabled();
+  });
+});
+
 test.describe("a new patient", () => {
   test.use({ refusals: [403, 404] });
 
@@ -169,7 +245,6 @@ test.describe("a new patient", () => {
 test.describe("a wallet", () => {
   // What a wallet injects, for the tests: it signs what it is asked to, with the key of the tour's patient.
   test("signs in and signs a preference", async ({ page }) => {
-    const { readFile } = await import("node:fs/promises");
     const { addressOf, signDigest, readKeyFile } = await import("../src/lib/keys");
     const { digest, personalDigest } = await import("../src/lib/typeddata");
     const { toHex } = await import("../src/lib/bytes");

@@ -70,7 +70,7 @@ export function explain(err: unknown): Words {
   const words = own[err.reason] ?? {};
   return {
     title: words.title ?? "That was not possible",
-    why: words.why ?? [sentence(err.message)],
+    why: words.why ?? err.message.split("\n").map(sentence),
     next: words.next ?? plain(errors[err.reason] ?? ""),
   };
 }

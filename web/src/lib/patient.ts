@@ -1,7 +1,8 @@
 import { because, hospital, ok, type Hospital } from "./api";
-import { fromBase64, hexOf, text } from "./bytes";
+import { fromBase64, hexOf, text, toBase64 } from "./bytes";
+import { canonicalBytes, type Json } from "./canonical";
 import { capEpsilon, epsilon } from "./epsilon";
-import type { Loss, Preference, Statement } from "./preference";
+import { normalize, type Loss, type Preference, type Statement } from "./preference";
 
 // What a patient's screens read of her hospital.
 
@@ -32,6 +33,20 @@ export async function standing(): Promise<Standing> {
     if (!because(err, "NO_PREFERENCE")) throw err;
     return { revision: 0, asOf: 0, lost: { nano_rho: 0, delta: 0 } };
   }
+}
+
+/** The releases of FHIR that a preference is shown in. */
+export const releases = ["r4", "r5"] as const;
+
+/** Her preference in force as a FHIR Consent. */
+export async function consent(release: (typeof releases)[number]): Promise<string> {
+  return ok(await hospital.GET("/v1/preference", { params: { query: { consent: release } } })).consent ?? "";
+}
+
+/** What a FHIR Consent says, with rest for what it leaves open; nothing is recorded. Throws ApiError: what cannot be said exactly is refused. */
+export async function readConsent(consent: string, rest?: Preference): Promise<Preference> {
+  const body = { consent, ...(rest && { rest: toBase64(canonicalBytes(normalize(rest) as unknown as Json)) }) };
+  return JSON.parse(text(fromBase64(ok(await hospital.POST("/v1/consents", { body })).preference))) as Preference;
 }
 
 /** A question that could have counted her. */
