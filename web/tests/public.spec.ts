@@ -42,12 +42,23 @@ test("the first screen is below 200 kB gzipped, and nothing comes from elsewhere
   expect(total).toBeGreaterThan(10_000);
   expect(total).toBeLessThan(200_000);
   expect(elsewhere).toEqual([]);
-  // Below a second on two quiet cores (README); a machine that has other work is given several times that.
-  const painted = await page.evaluate(
-    () => new Promise<number>((resolve) => new PerformanceObserver((l) => resolve(l.getEntries().at(-1)!.startTime)).observe({ type: "largest-contentful-paint", buffered: true })),
-  );
-  console.log(`bench: first screen ${(total / 1000).toFixed(1)} kB gzipped, painted after ${Math.round(painted)} ms`);
-  expect(painted).toBeLessThan(5000);
+  console.log(`bench: first screen ${(total / 1000).toFixed(1)} kB gzipped`);
+});
+
+test("the first screen is painted within a second", async ({ person }) => {
+  const painted: number[] = [];
+  for (let load = 0; load < 3; load++) { // the best: what else the machine does is not the screen's
+    const page = await person(); // nothing is cached
+    await page.goto(tour().hospital);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    painted.push(
+      await page.evaluate(
+        () => new Promise<number>((resolve) => new PerformanceObserver((l) => resolve(l.getEntries().at(-1)!.startTime)).observe({ type: "largest-contentful-paint", buffered: true })),
+      ),
+    );
+  }
+  console.log(`bench: first screen painted after ${painted.map(Math.round).join(", ")} ms`);
+  expect(Math.min(...painted)).toBeLessThan(1000);
 });
 
 test("the policy lets nothing inline run, and assets never change", async ({ browser, request }) => {
