@@ -20,7 +20,11 @@ const fetched = {
   ],
   most_recent: "2024-01-15",
   current_medication: [{ concept: "1332418", system: "https://fhir-terminology.ohdsi.org", since: "2024-01-15" }, { concept: "1154343", system: "https://fhir-terminology.ohdsi.org", name: "albuterol", since: "2024-01-16" }],
-  past_medication: [{ concept: "1503297", since: "2021-02-03", until: "2021-05-03" }],
+  past_medication: [
+    { concept: "1503297", since: "2021-02-03", until: "2021-05-03" },
+    { concept: "1308216", system: "https://fhir-terminology.ohdsi.org", name: "lisinopril", since: "2022-03-04", over: true },
+    { concept: "an inhaler", system: "", since: "", over: true },
+  ],
   faults: [],
   offline: [`${first} at hospital.example:443: cannot reach it`],
 };
@@ -43,6 +47,8 @@ test("a doctor sees a history across hospitals, with sources and gaps", async ({
   await expect(page.getByText("cannot reach it")).toBeVisible();
   await expect(page.getByText("OMOP concept 1332418, since 2024-01-15, no end recorded")).toBeVisible();
   await expect(page.getByText("albuterol, since 2024-01-16, no end recorded")).toBeVisible();
+  await expect(page.getByText("lisinopril, since 2022-03-04, ended, no day recorded")).toBeVisible();
+  await expect(page.getByText("an inhaler, ended, no day recorded")).toBeVisible();
   await expect(page.locator(".chart svg")).toHaveCount(1);
   await accessible(page);
   await page.getByRole("combobox").selectOption("medication");

@@ -20,8 +20,11 @@ export interface Drug {
   /** Of the code. */
   system: string;
   name: string;
+  /** Day; empty: none is recorded. */
   since: string;
+  /** Day; empty: a record says no end, unless it is over. */
   until: string;
+  over: boolean;
 }
 
 export interface History {
@@ -68,7 +71,7 @@ function pointer(p: Record<string, unknown>): Pointer {
   };
 }
 
-const drug = (d: Record<string, unknown>): Drug => ({ concept: text(d.concept), system: text(d.system), name: text(d.name), since: text(d.since), until: text(d.until) });
+const drug = (d: Record<string, unknown>): Drug => ({ concept: text(d.concept), system: text(d.system), name: text(d.name), since: text(d.since), until: text(d.until), over: d.over === true });
 
 /** Reads a file; throws an Error in words. */
 export async function readHistory(file: File): Promise<History> {
