@@ -40,6 +40,12 @@ func (q *quotable) since(dataset string, t time.Time) (provider.Description, boo
 	return s.Description, found && !s.at.Before(t)
 }
 
+// LastSaid is what a hospital last said of its dataset, to whoever asked; zero while this process heard nothing of it. It is not asked.
+func (m *Market) LastSaid(dataset string) provider.Description {
+	d, _ := m.quotable.since(dataset, time.Time{})
+	return d
+}
+
 // forQuotes is describe, but for what hospitals said within the last QuoteFor.
 func (m *Market) forQuotes(ctx context.Context, datasets []string) []described {
 	out := make([]described, len(datasets))

@@ -23,6 +23,7 @@ import (
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
 	"github.com/medmarket/medmarket/marketplace/omop/omoptest"
+	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 	pb "github.com/medmarket/medmarket/proto/medmarket/v1"
 )
 
@@ -139,9 +140,11 @@ func TestG6RegisterShowsEveryQuery(t *testing.T) {
 	if !strings.Contains(page, "No question was answered yet.") || !strings.Contains(page, "is on the chain yet.") {
 		t.Errorf("an empty register says\n%s", page)
 	}
+	ok(t, w.call(steward, pb.PreferenceService_SetDatasetProfile_FullMethodName, datasetProfile(w.world, steward)))
 	first, second := w.asked(), w.asked()
 	w.anchored()
 	third := w.asked()
+	const titled = "A hospital (" + providertest.Dataset + ")"
 	entry, err := w.market.RegisteredQuery(t.Context(), third)
 	ok(t, err)
 	anchor, _, err := w.market.NewestAnchor(t.Context())
@@ -150,12 +153,12 @@ func TestG6RegisterShowsEveryQuery(t *testing.T) {
 	for path, wants := range map[string][]string{
 		"/register": {
 			first.String(), second.String(), third.String(), study, who[:10], "by sex", "(HMB)", "0.0045", anchor.Root.String(),
-			fmt.Sprint(">", entry.AsOf, "<"), fmt.Sprint(">", entry.Cost.NanoRho, "<"), "0.00<",
+			fmt.Sprint(">", entry.AsOf, "<"), fmt.Sprint(">", entry.Cost.NanoRho, "<"), "0.00<", "<td data-label=\"Dataset\">" + titled, titled + ", at most",
 		},
-		"/register/studies":          {study, entry.Protocol, "(HMB)"},
-		"/register/studies/" + study: {first.String(), second.String(), third.String(), who, w.Committee.Address().String(), "final and not revoked"},
+		"/register/studies":          {study, entry.Protocol, "(HMB)", titled + ", at most"},
+		"/register/studies/" + study: {first.String(), second.String(), third.String(), who, w.Committee.Address().String(), "final and not revoked", "<dd>" + titled + ", at most"},
 		"/receipts/" + third.String(): {who, study, w.Address().String(), "not anchored on the chain yet", fmt.Sprint("log index ", entry.AsOf),
-			"<code>201826</code> Type 2 diabetes mellitus (Condition, SNOMED 44054006)"},
+			"<code>201826</code> Type 2 diabetes mellitus (Condition, SNOMED 44054006)", titled + ", version", "<dd>A hospital, <code>" + w.Address().String()},
 	} {
 		_, page := w.page(path)
 		for _, want := range wants {

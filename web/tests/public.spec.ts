@@ -12,6 +12,7 @@ test("the register and a receipt need no JavaScript", async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(`${tour().marketplace}/register`);
+  await expect(page.getByRole("cell", { name: "St Ada Hospital (st-ada)", exact: true }).first()).toBeVisible();
   await page.getByRole("link", { name: "0x" }).first().click();
   await expect(page.getByText("This receipt matches")).toBeVisible();
   await page.goto(tour().marketplace);

@@ -22,6 +22,7 @@ import (
 	"github.com/medmarket/medmarket/dp/cohort"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/verifier"
 	"github.com/medmarket/medmarket/policy"
 	"github.com/medmarket/medmarket/policy/duo"
@@ -89,7 +90,8 @@ func named(id int64) string {
 func TestGolden(t *testing.T) {
 	said := question(registered().Question, named)
 	anchored, pending := query{registered(), said, true}, query{registered(), said, false}
-	q := facts{registered(), said}
+	q, called := facts{registered(), said, ""}, facts{registered(), said, "St. Ada <University>"}
+	titled := titles{"st-ada": called.Title}
 	mismatch := checked(&ledger.MismatchError{Part: "plan", Err: errors.New(`hash <0x00>, the ask names another`)})
 	matches, waits := checked(nil), checked(verifier.ErrPending)
 	older := name("older")
@@ -100,11 +102,11 @@ func TestGolden(t *testing.T) {
 		"register-empty.html": {"register.html", "Register", registerPage{Log: name("log")}},
 		"register.html": {"register.html", "Register", registerPage{
 			Log: name("log"), Studies: []marketplace.RegisteredStudy{study()},
-			queries: queries{Anchor: newest, Queries: []query{pending, anchored}, Older: 7},
+			queries: queries{Anchor: newest, Titles: titled, Queries: []query{pending, anchored}, Older: 7},
 		}},
-		"studies.html":        {"studies.html", "Studies", studiesPage{Studies: []marketplace.RegisteredStudy{study()}, Older: &older}},
+		"studies.html":        {"studies.html", "Studies", studiesPage{Titles: titled, Studies: []marketplace.RegisteredStudy{study()}, Older: &older}},
 		"study.html":          {"study.html", `Study: <b>`, studyPage{RegisteredStudy: study(), Final: true, queries: queries{Queries: []query{anchored}}}},
-		"receipt.html":        {"receipt.html", "Receipt", receiptPage{q, listed, matches}},
+		"receipt.html":        {"receipt.html", "Receipt", receiptPage{called, listed, matches}},
 		"receipt-waits.html":  {"receipt.html", "Receipt", receiptPage{q, nil, waits}},
 		"verify.html":         {"verify.html", "Verify a receipt", verifyPage{}},
 		"verify-matches.html": {"verify.html", "Verify a receipt", verifyPage{Facts: &q, Result: &matches}},
@@ -207,6 +209,28 @@ func TestTimeline(t *testing.T) {
 		if got := timelineOf(none); got != nil {
 			t.Errorf("a picture of %d questions at one moment: %v", len(none), got)
 		}
+	}
+}
+
+// A dataset has a title by the hospital that says so, and by no other.
+func TestTitles(t *testing.T) {
+	content, err := ledger.Canonical(provider.DatasetProfile{Dataset: "st-ada", Revision: 1, Title: "St. Ada", Domains: []cohort.Domain{}, Bounds: []dp.Bound{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := provider.Description{Provider: person("hospital"), Profile: &ledger.SignedDocument{Content: content, Revision: 1}}
+	if got := titleBy(person("hospital"), d); got != "St. Ada" {
+		t.Errorf("got %q", got)
+	}
+	if got := titleBy(person("another"), d); got != "" {
+		t.Errorf("another hospital's is called %q", got)
+	}
+	d.Profile.Content = []byte("{")
+	if got := titleBy(person("hospital"), d) + titleOf(provider.Description{}); got != "" {
+		t.Errorf("of no profile: %q", got)
+	}
+	if got := (titles{"st-ada": "St. Ada"}).Of("st-ada") + "; " + (titles{"st-ada": ""}).Of("st-ada"); got != "St. Ada (st-ada); st-ada" {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -33,10 +33,12 @@ type receiptPage struct {
 type facts struct {
 	marketplace.Registered
 	Words string // the question
+	Title string // what the hospital calls its dataset; empty: not known
 }
 
 func (p *pages) facts(ctx context.Context, r marketplace.Registered) facts {
-	return facts{r, question(r.Question, p.names(ctx, r.Question.Query))}
+	said := p.cfg.Market.LastSaid(r.Question.Query.Dataset)
+	return facts{r, question(r.Question, p.names(ctx, r.Question.Query)), titleBy(r.Provider, said)}
 }
 
 // verifyPage is the form and, after an upload, what came of it.

@@ -26,6 +26,7 @@ type registerPage struct {
 // queries is one page of answered questions.
 type queries struct {
 	Anchor  *marketplace.Anchor // the newest; nil while nothing is anchored
+	Titles  titles              // of every dataset on the page
 	Queries []query
 	Older   uint64 // where the next page goes on; 0: nowhere
 }
@@ -37,6 +38,7 @@ type query struct {
 }
 
 type studiesPage struct {
+	Titles  titles
 	Studies []marketplace.RegisteredStudy
 	Older   *ledger.Hash
 }
@@ -53,7 +55,7 @@ func (p *pages) register(r *http.Request) (view, error) {
 	if v.Studies, _, err = p.cfg.Market.RegisteredStudies(r.Context(), ledger.Hash{}, newStudies); err != nil {
 		return view{}, err
 	}
-	v.queries, err = p.queries(r, ledger.Hash{})
+	v.queries, err = p.queries(r, ledger.Hash{}, v.Studies...)
 	return view{Template: "register.html", Title: "Register of studies and questions", Data: v}, err
 }
 
@@ -69,7 +71,7 @@ func (p *pages) studies(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	v := studiesPage{Studies: studies}
+	v := studiesPage{Titles: p.titles(datasetsOf(studies...)...), Studies: studies}
 	if !next.IsZero() {
 		v.Older = &next
 	}
@@ -85,12 +87,22 @@ func (p *pages) study(r *http.Request) (view, error) {
 	if v.RegisteredStudy, v.Final, err = p.cfg.Market.RegisteredStudy(r.Context(), id); err != nil {
 		return view{}, err
 	}
-	v.queries, err = p.queries(r, id)
+	v.queries, err = p.queries(r, id, v.RegisteredStudy)
 	return view{Template: "study.html", Title: "Study: " + v.Grant.Protocol, Data: v}, err
 }
 
-// queries reads the page of answered questions that r asks for.
-func (p *pages) queries(r *http.Request, study ledger.Hash) (q queries, err error) {
+// datasetsOf are the datasets of studies.
+func datasetsOf(studies ...marketplace.RegisteredStudy) (datasets []string) {
+	for _, s := range studies {
+		for _, d := range s.Grant.Datasets {
+			datasets = append(datasets, d.Dataset)
+		}
+	}
+	return datasets
+}
+
+// queries reads the page of answered questions that r asks for, beside the studies that are shown with them.
+func (p *pages) queries(r *http.Request, study ledger.Hash, shown ...marketplace.RegisteredStudy) (q queries, err error) {
 	before, err := cursor(r)
 	if err != nil {
 		return q, err
@@ -106,10 +118,12 @@ func (p *pages) queries(r *http.Request, study ledger.Hash) (q queries, err erro
 	if found {
 		q.Anchor = &anchor
 	}
-	asked := make([]dp.Query, len(list))
+	asked, datasets := make([]dp.Query, len(list)), datasetsOf(shown...)
 	for i, registered := range list {
 		asked[i] = registered.Question.Query
+		datasets = append(datasets, asked[i].Dataset)
 	}
+	q.Titles = p.titles(datasets...)
 	names := p.names(r.Context(), asked...)
 	for _, registered := range list {
 		q.Queries = append(q.Queries, query{registered, question(registered.Question, names), registered.Index < anchor.Size})
