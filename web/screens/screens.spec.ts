@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -139,6 +139,14 @@ for (const [size, viewport] of Object.entries(sizes)) {
         if (key === "researcher") return question(page, size);
         if (key !== "patient") return;
         await open(page, "/patient/preferences", "My preferences");
+        await page.getByText("As a FHIR Consent").click();
+        const saved = page.waitForEvent("download");
+        await page.getByRole("button", { name: "Save as FHIR Consent (R4)" }).click();
+        await page.getByLabel("Bring a FHIR Consent").setInputFiles({ name: "consent-r4.json", mimeType: "application/json", buffer: await readFile(await (await saved).path()) });
+        await page.getByRole("button", { name: "Read it" }).click();
+        await page.getByRole("status").waitFor();
+        await shoot(page, `patient-preferences-consent-${size}`);
+        await page.getByText("As a FHIR Consent").click();
         await page.getByText("My own choice").click();
         await shoot(page, `patient-preferences-own-${size}`);
         await page.getByRole("button", { name: "Withdraw now" }).click();
