@@ -2,6 +2,7 @@ package records_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,10 +107,11 @@ func TestAccessKey(t *testing.T) {
 	}
 	stranger, err := records.OpenerOf(other)
 	must(t, err)
-	sealed[len(sealed)-1]++
+	changed := slices.Clone(sealed)
+	changed[len(changed)-1]++
 	for name, open := range map[string]func() ([]byte, error){
-		"changed":         func() ([]byte, error) { return opener.Open("test", sealed) },
-		"another purpose": func() ([]byte, error) { sealed[len(sealed)-1]--; return opener.Open("other", sealed) },
+		"changed":         func() ([]byte, error) { return opener.Open("test", changed) },
+		"another purpose": func() ([]byte, error) { return opener.Open("other", sealed) },
 		"another reader":  func() ([]byte, error) { return stranger.Open("test", sealed) },
 		"nothing":         func() ([]byte, error) { return opener.Open("test", nil) },
 	} {

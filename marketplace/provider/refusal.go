@@ -52,10 +52,10 @@ type Refusals interface {
 	Refusals(ctx context.Context, after uint64, from, until int64) ([]RefusalName, error)
 }
 
-// notAllowedError is a decision against a question, before it is kept.
-type notAllowedError struct{ judged }
+// refused is a decision against a question, on its way to be kept: no error that leaves the node.
+type refused struct{ judged }
 
-func (e *notAllowedError) Error() string { return Refusal(e.input, e.judged.Decision).Error() }
+func (e *refused) Error() string { return Refusal(e.input, e.judged.Decision).Error() }
 
 // refuse keeps the refusal of q and returns it. What cannot be kept is not told.
 func (n *Node) refuse(ctx context.Context, q question, j judged) error {

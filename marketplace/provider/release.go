@@ -195,9 +195,9 @@ func (n *Node) start(ctx context.Context, q question) (Charged, error) {
 	if err == nil {
 		return c, nil
 	}
-	var refused *notAllowedError
-	if errors.As(err, &refused) {
-		err = n.refuse(ctx, q, refused.judged)
+	var no *refused
+	if errors.As(err, &no) {
+		err = n.refuse(ctx, q, no.judged)
 	}
 	// To be kept it waited for whoever wrote; or something changed since it was admitted, and reading classes and waiting for who
 	// charged others took its time.
@@ -232,7 +232,7 @@ func (n *Node) admit(ctx context.Context, q question) error {
 // refuses is why a question may not be charged after so much was drawn, by what was decided of it at the query level.
 func (n *Node) refuses(q question, j judged, s Snapshot, drawn int64) error {
 	if !j.Decision.Allowed() {
-		return &notAllowedError{j}
+		return &refused{j}
 	}
 	d, err := n.drawing(q, j.input.Policy, s)
 	if err == nil && d.Work > d.Escrow-drawn {
@@ -329,7 +329,7 @@ func (n *Node) decide(ctx context.Context, q question, s Snapshot) (Charge, erro
 		return Charge{}, err
 	}
 	if !j.Decision.Allowed() {
-		return Charge{}, &notAllowedError{j}
+		return Charge{}, &refused{j}
 	}
 	if err := n.fits(s, j.Cost); err != nil {
 		return Charge{}, err
