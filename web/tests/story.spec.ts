@@ -200,6 +200,7 @@ test("one study, from a patient's word to her receipt", async ({ person }) => {
       await expect(steward.getByRole("dialog")).toContainText("All questions that are ever asked: at most ε 2.10.");
       await steward.keyboard.press("Escape"); // she thinks again
       await expect(steward.getByRole("dialog")).toBeHidden();
+      await expect(steward.getByRole("button", { name: "Sign and set" })).toBeEnabled(); // the dialog's answer has come
       await steward.keyboard.press("Enter");
       await sign(steward, "everything else of the policy stays as it is", "Sign and set");
       await expect(steward.getByText("The limits are set.")).toBeVisible();
