@@ -391,6 +391,16 @@ func TestCanonicalDocuments(t *testing.T) {
 	}
 }
 
+// Diseases in another order are the same exception, also where it has one purpose.
+func TestNormalizeProvisions(t *testing.T) {
+	about := func(diseases ...string) policy.ReleasePreference {
+		return policy.ReleasePreference{Provisions: []policy.Provision{{Purpose: uses(use(duo.DS, diseases...))}}}.Normalize()
+	}
+	if diff := cmp.Diff(about("MONDO:0004992", "MONDO:0005015"), about("MONDO:0005015", "MONDO:0004992")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestNormalizeLowersAddresses(t *testing.T) {
 	g := *base(t).Grant
 	g.Committee = "0x" + strings.ToUpper(committee[2:])
