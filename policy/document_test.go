@@ -339,6 +339,26 @@ func TestCountriesAreWholeCodes(t *testing.T) {
 	}
 }
 
+// Each country is one of its own: permitted by its name and by any, not by all the others. What is none is permitted by any alone.
+func TestCountriesApart(t *testing.T) {
+	s := base(t)
+	permitted := s.patient()
+	reason := func(recipient string, permits ...string) policy.ReasonCode {
+		s.Grant.Countries, s.preference.RecipientCountries = []string{recipient}, permits
+		return s.patient()
+	}
+	all := policy.Countries()
+	for i, c := range all {
+		others := slices.Delete(slices.Clone(all), i, i+1)
+		if by, anywhere, not := reason(c, c), reason(c, policy.AnyCountry), reason(c, others...); by != permitted || anywhere != permitted || not != policy.PatientRecipientCountry {
+			t.Errorf("%s: by its name %q, by any %q, by all others %q", c, by, anywhere, not)
+		}
+	}
+	if got, anywhere := reason("XX", all...), reason("XX", policy.AnyCountry); got != policy.PatientRecipientCountry || anywhere != permitted {
+		t.Errorf("what is no country: by all %q, by any %q", got, anywhere)
+	}
+}
+
 // The canonical documents, literally: their bytes are hashed, signed and recorded, so a change here is a change of
 // every hash there is.
 func TestCanonicalDocuments(t *testing.T) {
