@@ -339,6 +339,20 @@ func TestCountriesAreWholeCodes(t *testing.T) {
 	}
 }
 
+// Institutions and projects are hashes of 32 bytes.
+func TestModifiersNameHashes(t *testing.T) {
+	for n, want := range map[int]error{63: policy.ErrInvalid, 64: nil, 65: policy.ErrInvalid} {
+		hash := "0x" + strings.Repeat("a", n)
+		for _, m := range []policy.Modifier{{Code: duo.IS, Institutions: []string{hash}}, {Code: duo.PS, Projects: []string{hash}}} {
+			s := base(t)
+			s.Policy.Modifiers = []policy.Modifier{m}
+			if err := s.Policy.Validate(); !errors.Is(err, want) {
+				t.Errorf("%s, %d digits: %v", m.Code, n, err)
+			}
+		}
+	}
+}
+
 // Each country is one of its own: permitted by its name and by any, not by all the others. What is none is permitted by any alone.
 func TestCountriesApart(t *testing.T) {
 	s := base(t)
