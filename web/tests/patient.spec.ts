@@ -123,6 +123,7 @@ test("a patient withdraws and permits again by keyboard alone", async ({ page })
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toBeHidden();
   await expect(page.getByText("You permit to be counted.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Withdraw now" })).toBeEnabled(); // the dialog's answer has come
   await page.keyboard.press("Enter"); // the focus is back where it was
   await reach(page, "Withdraw");
   await page.keyboard.press("Enter");
