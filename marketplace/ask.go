@@ -147,7 +147,7 @@ func (m *Market) ask(ctx context.Context, checked order, op *operation) (Reply, 
 	checked.operation = op
 	// One call at a time for a request id: a refusal of one must not give back
 	// what another is being answered for.
-	unlock, err := m.asking.lock(ctx, o.Ask.RequestID)
+	unlock, err := m.asking.Take(ctx, o.Ask.RequestID)
 	if err != nil {
 		return Reply{}, err
 	}

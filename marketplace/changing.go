@@ -28,7 +28,7 @@ func (m *Market) ChangeGrant(ctx context.Context, grant ledger.Hash, c Change) e
 	if r.Grant != grant {
 		return fmt.Errorf("%w: another document has taken its place", review.ErrNotNow)
 	}
-	unlock, err := m.reviewing.lock(ctx, r.Study)
+	unlock, err := m.reviewing.Take(ctx, r.Study)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (m *Market) RequestGrant(ctx context.Context, signed ledger.SignedDocument)
 			return ledger.Hash{}, err
 		}
 	}
-	unlock, err := m.reviewing.lock(ctx, ledger.HashBytes(signer[:])) // so that she files one after another
+	unlock, err := m.reviewing.Take(ctx, ledger.HashBytes(signer[:])) // so that she files one after another
 	if err != nil {
 		return ledger.Hash{}, err
 	}
@@ -128,7 +128,7 @@ func (m *Market) ApproveGrant(ctx context.Context, grant ledger.Hash, sig ledger
 	if err != nil {
 		return err
 	}
-	unlock, err := m.reviewing.lock(ctx, under.Study)
+	unlock, err := m.reviewing.Take(ctx, under.Study)
 	if err != nil {
 		return err
 	}

@@ -93,9 +93,9 @@ const describeWithin = 5 * time.Second
 // Market is the marketplace. It is safe for concurrent use.
 type Market struct {
 	cfg        Config
-	log        *provider.Log // of receipts
-	asking     asking
-	reviewing  asking // by study: one step or change at a time; by researcher: one filing
+	log        *provider.Log  // of receipts
+	asking     provider.Turns // by request id
+	reviewing  provider.Turns // by study: one step or change at a time; by researcher: one filing
 	filings    filings
 	listed     listed // in the register
 	quotable   quotable

@@ -108,7 +108,7 @@ func (m *Market) CancelOperation(ctx context.Context, researcher ledger.Address,
 			return Operation{}, err
 		}
 	}
-	unlock, err := m.asking.lock(ctx, request)
+	unlock, err := m.asking.Take(ctx, request)
 	if err != nil {
 		return Operation{}, err
 	}

@@ -24,7 +24,7 @@ func (m *Market) TakeStep(ctx context.Context, grant ledger.Hash, signed ledger.
 	if err != nil {
 		return review.Entry{}, err
 	}
-	unlock, err := m.reviewing.lock(ctx, step.Study)
+	unlock, err := m.reviewing.Take(ctx, step.Study)
 	if err != nil {
 		return review.Entry{}, err
 	}

@@ -47,7 +47,7 @@ const (
 
 // extent is what a node knows of how far it may go.
 type extent struct {
-	turn chan struct{}           // held while the chain is read or asked
+	turn turn                    // held while the chain is read or asked
 	now  atomic.Pointer[horizon] // nil until the store has been held against the chain
 	low  chan struct{}           // has one when more should be asked for
 
@@ -59,7 +59,7 @@ type extent struct {
 type horizon struct{ final, mark ledger.Allowance }
 
 func newExtent() extent {
-	return extent{turn: make(chan struct{}, 1), low: make(chan struct{}, 1), leaves: leastAhead}
+	return extent{turn: newTurn(), low: make(chan struct{}, 1), leaves: leastAhead}
 }
 
 // lower has more asked for by whoever runs the node.
@@ -70,22 +70,12 @@ func (e *extent) lower() {
 	}
 }
 
-// take takes the turn.
-func (e *extent) take(ctx context.Context) (leave func(), err error) {
-	select {
-	case e.turn <- struct{}{}:
-		return func() { <-e.turn }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // known sees to it that the store has been held against the chain.
 func (n *Node) known(ctx context.Context) error {
 	if n.extent.now.Load() != nil {
 		return nil
 	}
-	leave, err := n.extent.take(ctx)
+	leave, err := n.extent.turn.take(ctx)
 	if err != nil {
 		return err
 	}
@@ -150,7 +140,7 @@ func (n *Node) Ahead(ctx context.Context) error { return n.ahead(ctx, accountant
 
 // ahead is Ahead, and sees to it that a cost will fit.
 func (n *Node) ahead(ctx context.Context, cost accountant.Cost) error {
-	leave, err := n.extent.take(ctx)
+	leave, err := n.extent.turn.take(ctx)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ type Node struct {
 	extent    extent
 	heard     heard
 	latest    atomic.Pointer[time.Time] // that now returned
-	answering turns                     // of requests that were charged
+	answering Turns                     // by request that was charged
 	counting  turn                      // of the engine
 	following turn                      // of what follows
 	columns   *Columns

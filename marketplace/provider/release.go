@@ -402,7 +402,7 @@ func (q question) scopes(p policy.DatasetPolicy, s Snapshot) map[string]accounta
 // who are no longer permitted when it is stored are left out and it is
 // computed again; nobody is ever added.
 func (n *Node) answer(ctx context.Context, q question, charged Charged) (ledger.SignedRelease, error) {
-	through, err := n.answering.take(ctx, q.Ask.RequestID)
+	through, err := n.answering.Take(ctx, q.Ask.RequestID)
 	if err != nil {
 		return ledger.SignedRelease{}, n.failed(ctx, err)
 	}

@@ -22,50 +22,38 @@ func (t turn) take(ctx context.Context) (through func(), err error) {
 	}
 }
 
-// turns are a turn for each request. The zero value is ready for use; it holds none that nobody wants.
-type turns struct {
-	mu sync.Mutex
-	by map[ledger.Hash]*wanted
+// Turns are a turn for each id, of a request or a study: calls for the same follow one another. The zero value is ready for use; it
+// holds only the ids of calls under way.
+type Turns struct {
+	mu   sync.Mutex
+	busy map[ledger.Hash]chan struct{} // closed when the call that holds the id ends
 }
 
-type wanted struct {
-	turn
-	n int // calls that hold it or wait
-}
-
-// take is [turn.take] of a request's.
-func (t *turns) take(ctx context.Context, request ledger.Hash) (through func(), err error) {
-	one := t.want(request)
-	back, err := one.take(ctx)
-	if err != nil {
-		t.leave(request, one)
-		return nil, err
+// Take waits until no other call holds id, or ctx ends.
+func (t *Turns) Take(ctx context.Context, id ledger.Hash) (through func(), err error) {
+	for {
+		t.mu.Lock()
+		held, taken := t.busy[id]
+		if !taken {
+			break
+		}
+		t.mu.Unlock()
+		select {
+		case <-held:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
+	defer t.mu.Unlock()
+	if t.busy == nil {
+		t.busy = map[ledger.Hash]chan struct{}{}
+	}
+	done := make(chan struct{})
+	t.busy[id] = done
 	return func() {
-		back()
-		t.leave(request, one)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.busy, id)
+		close(done)
 	}, nil
-}
-
-func (t *turns) want(request ledger.Hash) *wanted {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.by == nil {
-		t.by = map[ledger.Hash]*wanted{}
-	}
-	one := t.by[request]
-	if one == nil {
-		one = &wanted{turn: newTurn()}
-		t.by[request] = one
-	}
-	one.n++
-	return one
-}
-
-func (t *turns) leave(request ledger.Hash, one *wanted) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if one.n--; one.n == 0 {
-		delete(t.by, request)
-	}
 }
