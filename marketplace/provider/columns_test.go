@@ -111,7 +111,8 @@ func TestG2ActiveSetsAreThePatientsOwn(t *testing.T) {
 			}
 		}
 	})
-	if in < 100 || out < 100 {
+	// One draw in four puts nobody in, and the shortest run has twenty.
+	if in == 0 || out == 0 {
 		t.Errorf("%d in, %d out: the check is empty", in, out)
 	}
 }
