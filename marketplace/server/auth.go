@@ -104,11 +104,15 @@ type authenticator struct {
 	nonces map[ledger.Hash]used
 	of     map[ledger.Address]int // how many of nonces are of a key
 	swept  time.Time
+	// floor is when the latest request was signed whose nonce is forgotten. What is not later was fresh once and must not
+	// be again, should the machine's clock be set back.
+	floor time.Time
 }
 
 // used is a nonce that was used.
 type used struct {
 	key    ledger.Address
+	issued time.Time // when its request was signed
 	forget time.Time // when it may be
 }
 
@@ -149,7 +153,7 @@ func (a *authenticator) check(ctx context.Context, get func(string) []string, me
 	if issued.Before(a.started) || now.Sub(issued) > maxAge || issued.Sub(now) > maxAhead {
 		return claimed, errStaleRequest
 	}
-	if err := a.use(signer, r.Nonce, now); err != nil {
+	if err := a.use(signer, r.Nonce, issued, now); err != nil {
 		return claimed, err
 	}
 	return signer, a.wait(ctx, issued.Sub(now))
@@ -170,17 +174,20 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (a *authenticator) use(key ledger.Address, nonce ledger.Hash, now time.Time) error {
+func (a *authenticator) use(key ledger.Address, nonce ledger.Hash, issued, now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sweep(now)
 	if _, used := a.nonces[nonce]; used {
 		return errReplayed
 	}
+	if !issued.After(a.floor) {
+		return errStaleRequest
+	}
 	if len(a.nonces) >= maxNonces || a.of[key] >= maxOfOneKey {
 		return errBusy
 	}
-	a.nonces[nonce] = used{key, now.Add(maxAge + maxAhead)}
+	a.nonces[nonce] = used{key, issued, now.Add(maxAge + maxAhead)}
 	a.of[key]++
 	return nil
 }
@@ -194,7 +201,9 @@ func (a *authenticator) sweep(now time.Time) {
 		if !now.After(u.forget) {
 			continue
 		}
-		delete(a.nonces, n)
+		if delete(a.nonces, n); u.issued.After(a.floor) {
+			a.floor = u.issued
+		}
 		if a.of[u.key]--; a.of[u.key] == 0 {
 			delete(a.of, u.key)
 		}

@@ -117,6 +117,37 @@ func TestRequestPassesOnce(t *testing.T) {
 	})
 }
 
+// However the machine's clock is set, a signed request passes once while the server runs.
+func TestG2RequestPassesOnceWhateverTheClock(t *testing.T) {
+	key := newKey(t)
+	rapid.Check(t, func(t *rapid.T) {
+		r := &replay{key: key, now: time.Unix(1_800_000_000, 0)}
+		r.start()
+		send := func(i int) {
+			if _, err := r.server.caller(r.sent[i].ctx, authMethod, &pb.ListGrantsRequest{}); err == nil && r.sent[i].passed {
+				t.Fatalf("request %d passed again", i)
+			} else if err == nil {
+				r.sent[i].passed = true
+			}
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"sign": func(t *rapid.T) {
+				off := rapid.Int64Range(-61_000, 16_000).Draw(t, "off by ms")
+				r.sent = append(r.sent, request{ctx: received(context.Background(), key, numbered(len(r.sent)), r.now.Add(time.Duration(off)*time.Millisecond))})
+				send(len(r.sent) - 1)
+			},
+			"again": func(*rapid.T) {
+				for i := range r.sent {
+					send(i)
+				}
+			},
+			"set": func(t *rapid.T) {
+				r.now = r.now.Add(time.Duration(rapid.Int64Range(-200, 200).Draw(t, "seconds")) * time.Second)
+			},
+		})
+	})
+}
+
 // The table of nonces has a bound, and room again once nonces may be forgotten.
 func TestNonceTableIsBounded(t *testing.T) {
 	if testing.Short() {
@@ -129,26 +160,26 @@ func TestNonceTableIsBounded(t *testing.T) {
 		return k
 	}
 	for i := range maxNonces {
-		if err := a.use(key(i), numbered(i), now); err != nil {
+		if err := a.use(key(i), numbered(i), now, now); err != nil {
 			t.Fatalf("nonce %d of %d: %v", i, maxNonces, err)
 		}
 		if i == maxOfOneKey-1 { // one key has all that one may have; another has room
-			if err := a.use(key(i), numbered(maxNonces), now); !errors.Is(err, errBusy) {
+			if err := a.use(key(i), numbered(maxNonces), now, now); !errors.Is(err, errBusy) {
 				t.Errorf("one more of one key: got %v, want %v", err, errBusy)
 			}
 		}
 	}
-	if err := a.use(ledger.Address{9}, numbered(maxNonces), now); !errors.Is(err, errBusy) {
+	if err := a.use(ledger.Address{9}, numbered(maxNonces), now, now); !errors.Is(err, errBusy) {
 		t.Errorf("one more: got %v, want %v", err, errBusy)
 	}
-	if err := a.use(key(0), numbered(0), now); !errors.Is(err, errReplayed) {
+	if err := a.use(key(0), numbered(0), now, now); !errors.Is(err, errReplayed) {
 		t.Errorf("one of them: got %v, want %v", err, errReplayed)
 	}
-	if err := a.use(key(maxNonces-1), numbered(0), now); !errors.Is(err, errReplayed) {
+	if err := a.use(key(maxNonces-1), numbered(0), now, now); !errors.Is(err, errReplayed) {
 		t.Errorf("one of them, by another key: got %v, want %v", err, errReplayed)
 	}
 	now = now.Add(maxAge + maxAhead + time.Second)
-	if err := a.use(key(0), numbered(maxNonces), now); err != nil {
+	if err := a.use(key(0), numbered(maxNonces), now, now); err != nil {
 		t.Errorf("one more, later: %v", err)
 	}
 	if len(a.nonces) != 1 || len(a.of) != 1 {

@@ -139,6 +139,8 @@ func (s *sessions) signIn(ctx context.Context, message string, sig ledger.Signat
 func (s *sessions) begin(open session, nonce string, nonceUntil, now time.Time) (token string, err error) {
 	var secret [tokenLength]byte
 	rand.Read(secret[:])
+	// By the monotonic clock, if now has it: who sets the machine's clock back makes no session longer.
+	open.until = now.Add(open.until.Sub(now))
 	if err := s.add(ledger.HashBytes(secret[:]), open, nonce, nonceUntil, now); err != nil {
 		return "", err
 	}

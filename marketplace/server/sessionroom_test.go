@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,27 @@ func TestStrangersShutNobodyOut(t *testing.T) {
 	in(1, true, nil)
 	if *s.room[true] != (room{maxStrangers - 1, maxStrangers - 1}) || *s.room[false] != (room{maxSessions, maxSessions}) {
 		t.Errorf("room %+v, %+v", *s.room[true], *s.room[false])
+	}
+}
+
+// A session ends by the monotonic clock, whatever the wall clock says: setting that back makes none longer.
+func TestG2SessionsEndWhateverTheClock(t *testing.T) {
+	s, err := newSessions("https://hospital.example", 7, time.Now, func(context.Context, ledger.Address) (bool, error) { return true, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	wall := now.Add(time.Minute).Round(0) // as a message has it
+	if _, err := s.begin(session{key: ledger.Address{1}, until: wall}, "nonce", now.Add(nonceLife), now); err != nil {
+		t.Fatal(err)
+	}
+	for _, open := range s.open {
+		if !open.until.Equal(wall) || !strings.Contains(open.until.String(), " m=") { // as package time shows a monotonic reading
+			t.Errorf("a session until %v ends at %v", wall, open.until)
+		}
+	}
+	if len(s.open) != 1 {
+		t.Errorf("%d sessions", len(s.open))
 	}
 }
 
