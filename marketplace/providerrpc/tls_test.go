@@ -9,8 +9,11 @@ import (
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
@@ -53,7 +56,7 @@ func TestG1OnlyThePinnedMarketplaceGetsIn(t *testing.T) {
 	w.untouched(t)
 }
 
-// Clients that are not ours: each lacks one thing of the pinned pair.
+// Clients that are not ours: each lacks one thing of the pinned pair, and gets nothing of any method that there is.
 func TestForeignClientsAreRefused(t *testing.T) {
 	w := newWorld(t)
 	market := pemOf(t, "marketplace")
@@ -88,9 +91,14 @@ func TestForeignClientsAreRefused(t *testing.T) {
 			conn, err := grpc.NewClient(w.address, grpc.WithTransportCredentials(c.credentials))
 			ok(t, err)
 			defer conn.Close()
-			_, err = pb.NewProviderNodeServiceClient(conn).Describe(t.Context(), &pb.DescribeRequest{})
-			if (err == nil) != c.admitted || (w.store.reads.Load() > before) != c.admitted {
-				t.Errorf("got %v, and the node was asked: %v; admitted should be %v", err, w.store.reads.Load() > before, c.admitted)
+			for _, method := range pb.ProviderNodeService_ServiceDesc.Methods {
+				err := conn.Invoke(t.Context(), "/"+pb.ProviderNodeService_ServiceDesc.ServiceName+"/"+method.MethodName, &emptypb.Empty{}, &emptypb.Empty{})
+				if (status.Code(err) != codes.Unavailable) != c.admitted {
+					t.Errorf("%s: got %v; admitted should be %v", method.MethodName, err, c.admitted)
+				}
+			}
+			if asked := w.store.reads.Load() > before; asked != c.admitted {
+				t.Errorf("the node was asked: %v; admitted should be %v", asked, c.admitted)
 			}
 		})
 	}
