@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -57,5 +58,22 @@ func TestExampleConfiguration(t *testing.T) {
 		if len(s.args) == 0 {
 			t.Errorf("%s: %q of the file", command, s.args)
 		}
+	}
+}
+
+// systemd knows every setting of the unit.
+func TestSystemdUnit(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("SKIP: no systemd-analyze on this machine")
+	}
+	unit, err := os.ReadFile(filepath.Join("..", "..", "deploy", "medmarket.service"))
+	must(t, err)
+	program, err := os.Executable()
+	must(t, err)
+	file := filepath.Join(t.TempDir(), "medmarket.service")
+	must(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(unit), "/usr/local/bin/medmarket", program)), 0o600))
+	if out, err := exec.CommandContext(t.Context(), "systemd-analyze", "verify", file).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
