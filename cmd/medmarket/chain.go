@@ -23,6 +23,7 @@ type chainCommand struct {
 
 // chainInitCommand writes genesis.json, all that nodes of one chain must share.
 type chainInitCommand struct {
+	outcome
 	Dir           string            `help:"Folder of the node; made if missing." default:"medmarket-chain" type:"path"`
 	Genesis       string            `help:"Join the chain of this genesis file: genesis.json of another node. The other flags are for new chains." type:"existingfile" xor:"id,spacing,difficulty,least,signer,interval,operator,alloc"`
 	ID            *uint64           `help:"EIP-155 chain id; default: 20261124." name:"id" xor:"id" placeholder:"ID"`
@@ -43,8 +44,8 @@ func (c *chainInitCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(e.stdout, "genesis %s\nfile    %s\n", genesis, filepath.Join(c.Dir, "genesis.json"))
-	return err
+	file := filepath.Join(c.Dir, "genesis.json")
+	return c.say(e, map[string]any{"genesis": genesis, "file": file}, "genesis %s\nfile    %s", genesis, file)
 }
 
 func (c *chainInitCommand) make() (genesis chain.Hash, err error) {

@@ -100,7 +100,7 @@ func (c *chainRunCommand) faults(e *env) []error {
 	if genesis != nil {
 		genesis = fmt.Errorf("--dir %s is no folder of 'medmarket chain init': %w", c.Dir, genesis)
 	}
-	return []error{err, genesis, distinct(map[string]string{"--http": c.HTTP, "--listen": c.Listen})}
+	return []error{err, genesis, onlyPeers("peer", c.Peer), onlyPeers("bootnode", c.Bootnode), distinct(map[string]string{"--http": c.HTTP, "--listen": c.Listen})}
 }
 
 // allowed says whom a file lets a node speak with; nil, which is everybody, without one.

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/medmarket/medmarket/docs"
 	"github.com/medmarket/medmarket/ledger/eth"
 	"github.com/medmarket/medmarket/policy"
 )
@@ -28,7 +29,7 @@ var hints = map[string]string{
 
 // explain writes an error of the API for people: its reason code and its text,
 // without the transport's own words, each reason of a refusal in a sentence, and
-// what to try. Other errors are as they were.
+// what to do, as docs/errors.md says it. Other errors are as they were.
 func explain(err error) error {
 	var remote interface{ GRPCStatus() *status.Status }
 	if !errors.As(err, &remote) {
@@ -48,12 +49,15 @@ func explain(err error) error {
 // inWords puts together what is said of an error with this reason and message;
 // reasons are those of a refusal, joined by commas.
 func inWords(reason, message, reasons string) error {
-	lines := []string{reason + ": " + message}
+	lines, remedies := []string{reason + ": " + message}, docs.Remedies()
+	if remedy := remedies[reason]; remedy != "" && reasons == "" {
+		lines = append(lines, "  "+remedy)
+	}
 	for code := range strings.SplitSeq(reasons, ",") {
 		if code == "" {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("  %s: %s", code, policy.Explain(policy.ReasonCode(code))))
+		lines = append(lines, strings.TrimRight(fmt.Sprintf("  %s: %s %s", code, policy.Explain(policy.ReasonCode(code)), remedies[code]), " "))
 		if code == string(policy.ReasonGrantMissing) {
 			lines = append(lines, "  "+finality)
 		}

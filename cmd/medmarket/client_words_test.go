@@ -37,10 +37,10 @@ func TestErrorsInWords(t *testing.T) {
 	}{
 		"a refusal": {refused, []string{
 			"REFUSED: so it is\n", "\n  GRANT_MISSING: " + policy.Explain(policy.ReasonGrantMissing), finality,
-			"\n  COLUMN_NOT_RELEASED: " + policy.Explain(policy.ReasonColumnNotReleased),
+			"\n  COLUMN_NOT_RELEASED: " + policy.Explain(policy.ReasonColumnNotReleased) + " Ask without the columns",
 		}},
 		"not registered":       {withReason(t, "FORBIDDEN", nil), []string{"FORBIDDEN: so it is\n", finality}},
-		"nothing more to say":  {withReason(t, "UNKNOWN_DATASET", nil), []string{"UNKNOWN_DATASET: so it is"}},
+		"what to do":           {withReason(t, "UNKNOWN_DATASET", nil), []string{"UNKNOWN_DATASET: so it is\n  Choose a dataset out of `medmarket dataset list`."}},
 		"no error of the API":  {errors.New("disk full"), []string{"disk full"}},
 		"a contract's refusal": {refusedByContract(fmt.Errorf("escrowing: %w", &eth.RefusedError{Refusal: eth.InsufficientCredit, Values: "credit 1, wanted 2"})), []string{"less free credit", "InsufficientCredit (credit 1, wanted 2)"}},
 	} {
@@ -54,8 +54,10 @@ func TestErrorsInWords(t *testing.T) {
 			t.Errorf("%s: says %q", name, got)
 		}
 	}
-	if got := explain(withReason(t, "UNKNOWN_DATASET", nil)).Error(); got != "UNKNOWN_DATASET: so it is" {
-		t.Errorf("says %q", got)
+	for n, name := range pb.ErrorReason_name { // none leaves people without
+		if reason := strings.TrimPrefix(name, "ERROR_REASON_"); n != 0 && !strings.Contains(explain(withReason(t, reason, nil)).Error(), "so it is\n  ") {
+			t.Errorf("%s: nobody is told what to do", reason)
+		}
 	}
 }
 

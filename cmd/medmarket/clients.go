@@ -79,6 +79,7 @@ type keyCommand struct {
 }
 
 type keyNewCommand struct {
+	outcome
 	File string `arg:"" help:"File to write; one that is there is left alone." type:"path"`
 }
 
@@ -90,11 +91,11 @@ func (c *keyNewCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(e.stdout, key.Address())
-	return err
+	return c.say(e, map[string]any{"address": key.Address()}, "%s", key.Address())
 }
 
 type keyShowCommand struct {
+	outcome
 	File string `arg:"" help:"Key file." type:"existingfile"`
 }
 
@@ -103,6 +104,5 @@ func (c *keyShowCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(e.stdout, key.Address())
-	return err
+	return c.say(e, map[string]any{"address": key.Address()}, "%s", key.Address())
 }

@@ -65,6 +65,7 @@ func (a *auditAccess) logs(n network) (map[ledger.Address]string, error) {
 
 type auditExportCommand struct {
 	auditAccess
+	outcome
 	File string `arg:"" help:"File to write: the register, receipts as far as the key may read them, and the logs' anchors with their proofs. It is for your own eyes if it has receipts: they have answers." type:"path"`
 }
 
@@ -80,8 +81,8 @@ func (c *auditExportCommand) Run(e *env) error {
 		if err := writeFile(c.File, content, 0o600); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s: %d entries, %d receipts, %d studies\n", c.File, len(h.Entries), len(h.Receipts), len(h.Studies))
-		return nil
+		return c.say(e, map[string]any{"file": c.File, "entries": len(h.Entries), "receipts": len(h.Receipts), "studies": len(h.Studies)},
+			"%s: %d entries, %d receipts, %d studies", c.File, len(h.Entries), len(h.Receipts), len(h.Studies))
 	})
 }
 

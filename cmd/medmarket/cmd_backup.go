@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/medmarket/medmarket/marketplace/store"
 )
@@ -14,6 +15,7 @@ import (
 const marketStore = "marketplace.sqlite"
 
 type backupCommand struct {
+	outcome
 	Dir string `help:"Folder of a marketplace or a hospital, in use or not." required:"" type:"existingdir" placeholder:"DIR"`
 	To  string `help:"Folder for the copies, which is made if there is none. Copies have the names of the stores; none is overwritten." required:"" placeholder:"DIR"`
 }
@@ -22,7 +24,7 @@ func (c *backupCommand) Run(e *env) error {
 	if err := os.MkdirAll(c.To, 0o700); err != nil {
 		return err
 	}
-	made := 0
+	sizes, words := map[string]int64{}, []string{}
 	for _, name := range []string{marketStore, hospitalStore} {
 		file, to := filepath.Join(c.Dir, name), filepath.Join(c.To, name)
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
@@ -35,11 +37,11 @@ func (c *backupCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s  %d bytes\n", to, info.Size())
-		made++
+		sizes[to] = info.Size()
+		words = append(words, fmt.Sprintf("%s  %d bytes", to, info.Size()))
 	}
-	if made == 0 {
+	if len(words) == 0 {
 		return fmt.Errorf("%s has no store: neither %s nor %s", c.Dir, marketStore, hospitalStore)
 	}
-	return nil
+	return c.say(e, map[string]any{"bytes": sizes}, "%s", strings.Join(words, "\n"))
 }

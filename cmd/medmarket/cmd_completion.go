@@ -22,7 +22,7 @@ type completionPrintCommand struct {
 var completions = map[string]string{
 	"bash": `_medmarket() {
 	local IFS=$'\n'
-	COMPREPLY=($(medmarket completion words -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+	COMPREPLY=($("$1" completion words -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
 }
 complete -o default -F _medmarket medmarket
 `,
@@ -64,50 +64,68 @@ func (c *completionWordsCommand) Run(e *env) error {
 	return err
 }
 
-// suggest returns what may stand for the last of words: commands, flags, or the values of a flag that has a fixed few.
+// suggest returns what may stand for the last of words: commands, flags, or the values of a flag or argument that has a fixed few.
 func suggest(root *kong.Node, words []string) (found []string) {
 	last := ""
 	if len(words) > 0 {
 		last = words[len(words)-1]
 		words = words[:len(words)-1]
 	}
-	at, flags := root, slices.Clone(root.Flags)
-	var open *kong.Flag // that wants a value
-	for _, word := range words {
-		if open != nil {
-			open = nil
-			continue
-		}
-		if strings.HasPrefix(word, "-") {
-			open = wanting(flags, word)
-			continue
-		}
-		if i := slices.IndexFunc(at.Children, func(n *kong.Node) bool { return n.Name == word }); i >= 0 {
-			at = at.Children[i]
-			flags = append(flags, at.Flags...)
-		}
-	}
-	var all []string
-	switch {
-	case open != nil:
-		all = valuesKnown(open)
-	case strings.HasPrefix(last, "-"):
-		for _, f := range flags {
-			all = append(all, "--"+f.Name)
-		}
-	default:
-		for _, n := range at.Children {
-			if !n.Hidden {
-				all = append(all, n.Name)
-			}
-		}
-	}
-	for _, word := range all {
-		if strings.HasPrefix(word, last) {
+	for _, word := range cursorAfter(root, words).takes(strings.HasPrefix(last, "-")) {
+		if word != "" && strings.HasPrefix(word, last) {
 			found = append(found, word)
 		}
 	}
 	return found
+}
+
+// cursor is where the next word of a command line stands.
+type cursor struct {
+	command *kong.Node
+	flags   []*kong.Flag // that may stand there
+	open    *kong.Flag   // that wants a value; nil: none does
+	given   int          // arguments of the command by now
+}
+
+func cursorAfter(root *kong.Node, words []string) cursor {
+	p := cursor{command: root, flags: slices.Clone(root.Flags)}
+	for _, word := range words {
+		child := slices.IndexFunc(p.command.Children, func(n *kong.Node) bool { return n.Name == word })
+		switch {
+		case p.open != nil:
+			p.open = nil
+		case strings.HasPrefix(word, "-"):
+			p.open = wanting(p.flags, word)
+		case child >= 0:
+			p.command = p.command.Children[child]
+			p.flags = append(p.flags, p.command.Flags...)
+		default:
+			p.given++
+		}
+	}
+	return p
+}
+
+// takes is what may stand there, as far as that is known; if not a value, flags or else commands and arguments.
+func (p cursor) takes(flag bool) (all []string) {
+	switch {
+	case p.open != nil:
+		return valuesKnown(p.open.Value)
+	case flag:
+		for _, f := range p.flags {
+			all = append(all, "--"+f.Name)
+		}
+		return all
+	}
+	for _, n := range p.command.Children {
+		if !n.Hidden {
+			all = append(all, n.Name)
+		}
+	}
+	if p.given < len(p.command.Positional) {
+		all = append(all, valuesKnown(p.command.Positional[p.given])...)
+	}
+	return all
 }
 
 // wanting is the flag of a word whose value is the next word; nil if it has it, or takes none.
@@ -120,9 +138,9 @@ func wanting(flags []*kong.Flag, word string) *kong.Flag {
 	return nil
 }
 
-func valuesKnown(f *kong.Flag) []string {
-	if f.Enum == "" {
+func valuesKnown(v *kong.Value) []string {
+	if v.Enum == "" {
 		return nil
 	}
-	return f.EnumSlice()
+	return v.EnumSlice()
 }

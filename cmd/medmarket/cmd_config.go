@@ -19,6 +19,7 @@ type configCommand struct {
 }
 
 type configCheckCommand struct {
+	outcome
 	Command []string `arg:"" help:"The command, with the flags that it will be called with." passthrough:""`
 }
 
@@ -55,14 +56,19 @@ func (c *configCheckCommand) Run(e *env) error {
 		found = append(found, flatten(command.faults(e))...)
 	}
 	found = append(found, unknownVariables(parser.Model.Node, os.Environ())...)
-	if len(found) == 0 {
-		_, err = fmt.Fprintf(e.stdout, "no fault found: file %s, %d variables of the environment\n", cmp.Or(s.file, "none"), s.named)
-		return err
-	}
+	faults := []string{}
 	for _, fault := range found {
+		faults = append(faults, fault.Error())
 		fmt.Fprintln(e.stderr, "medmarket:", fault)
 	}
-	return fmt.Errorf("faults in the configuration: %d", len(found))
+	if len(found) == 0 || c.JSON {
+		err = c.say(e, map[string]any{"file": s.file, "variables": s.named, "faults": faults},
+			"no fault found: file %s, %d variables of the environment", cmp.Or(s.file, "none"), s.named)
+	}
+	if len(found) > 0 {
+		err = errors.Join(err, fmt.Errorf("faults in the configuration: %d", len(found)))
+	}
+	return err
 }
 
 // flatten takes joined errors apart, so that each is told in a line of its own.

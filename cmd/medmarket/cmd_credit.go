@@ -40,7 +40,10 @@ func (p *person) ledgerOf(e *env, f func(*eth.Transactor) error) (err error) {
 	return f(t)
 }
 
-type creditShowCommand struct{ access }
+type creditShowCommand struct {
+	access
+	outcome
+}
 
 func (c *creditShowCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
@@ -53,18 +56,22 @@ func (c *creditShowCommand) Run(e *env) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(e.stdout, "free %s, escrowed %s, drawn %s, burnt %s credits\n",
-				credits(free), credits(a.GetEscrow()), credits(a.GetDrawn()), credits(a.GetSettled()))
 			held, err := t.Account(e.ctx, p.address(), p.net.Trust.Marketplaces[0])
-			if err != nil || held.ReleaseAt == 0 {
-				return err
-			}
-			when, err := p.releaseTime(e, t, held)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(e.stdout, "a release is announced: %s credits are no longer for asking, and can be taken back %s\n", credits(held.Held), when)
-			return nil
+			words := fmt.Sprintf("free %s, escrowed %s, drawn %s, burnt %s credits",
+				credits(free), credits(a.GetEscrow()), credits(a.GetDrawn()), credits(a.GetSettled()))
+			if held.ReleaseAt > 0 {
+				when, err := p.releaseTime(e, t, held)
+				if err != nil {
+					return err
+				}
+				words += fmt.Sprintf("\na release is announced: %s credits are no longer for asking, and can be taken back %s", credits(held.Held), when)
+			}
+			return c.say(e, map[string]any{ // in expected hashes
+				"free": free, "escrowed": a.GetEscrow(), "drawn": a.GetDrawn(), "burnt": a.GetSettled(), "held": held.Held, "release_at": held.ReleaseAt,
+			}, "%s", words)
 		})
 	})
 }
@@ -92,21 +99,23 @@ func roughly(d time.Duration) string {
 
 type creditClaimCommand struct {
 	access
+	outcome
 	waiting
 }
 
 func (c *creditClaimCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
 		return p.ledgerOf(e, func(t *eth.Transactor) error {
-			claimed, err := t.Claim(e.ctx)
-			fmt.Fprintf(e.stdout, "claimed %d blocks, %s credits\n", claimed.Blocks, credits(int64(claimed.Work)))
-			return err
+			claimed, err := t.Claim(e.ctx) // some may be, before an error
+			return errors.Join(err, c.say(e, map[string]any{"blocks": claimed.Blocks, "work": claimed.Work},
+				"claimed %d blocks, %s credits", claimed.Blocks, credits(int64(claimed.Work))))
 		})
 	})
 }
 
 type creditEscrowCommand struct {
 	access
+	outcome
 	waiting
 	Credits float64 `arg:"" help:"How many credits."`
 }
@@ -121,14 +130,14 @@ func (c *creditEscrowCommand) Run(e *env) error {
 			if err := t.AddEscrow(e.ctx, p.net.Trust.Marketplaces[0], work); err != nil {
 				return err
 			}
-			fmt.Fprintf(e.stdout, "escrowed %s credits; to be spent once the block is final\n", credits(work))
-			return nil
+			return c.say(e, map[string]any{"work": work}, "escrowed %s credits; to be spent once the block is final", credits(work))
 		})
 	})
 }
 
 type creditReleaseCommand struct {
 	access
+	outcome
 	waiting
 }
 
@@ -148,23 +157,27 @@ func (c *creditReleaseCommand) Run(e *env) error {
 			if err != nil {
 				return err
 			}
+			facts := map[string]any{"held": a.Held, "release_at": a.ReleaseAt} // as it was before
 			switch {
 			case a.Held == 0:
-				fmt.Fprintln(e.stdout, "nothing is in escrow, or it is not final yet")
+				facts["state"] = "empty"
+				return c.say(e, facts, "nothing is in escrow, or it is not final yet")
 			case a.ReleaseAt == 0:
 				if err := t.AnnounceRelease(e.ctx, p.address(), market); err != nil {
 					return err
 				}
-				fmt.Fprintln(e.stdout, "announced; once that is final nothing more can be asked from this escrow, and `medmarket credit show` says when it can be taken back")
+				facts["state"] = "announced"
+				return c.say(e, facts, "announced; once that is final nothing more can be asked from this escrow, and `medmarket credit show` says when it can be taken back")
 			case head < a.ReleaseAt:
-				fmt.Fprintf(e.stdout, "%s credits can be taken back %s. Escrowing more takes the announcement back\n", credits(a.Held), when)
+				facts["state"] = "waiting"
+				return c.say(e, facts, "%s credits can be taken back %s. Escrowing more takes the announcement back", credits(a.Held), when)
 			default:
 				if err := t.Withdraw(e.ctx, p.address(), market); err != nil {
 					return err
 				}
-				fmt.Fprintln(e.stdout, "taken back; free again once the block is final")
+				facts["state"] = "taken back"
+				return c.say(e, facts, "taken back; free again once the block is final")
 			}
-			return nil
 		})
 	})
 }

@@ -106,6 +106,7 @@ func (d datasetLine) epsilons() (spent, budget float64, pure bool, err error) {
 
 type datasetPolicyCommand struct {
 	access
+	outcome
 	File       string `arg:"" optional:"" help:"The policy as JSON; see docs/manual.md." type:"existingfile"`
 	Vocabulary string `help:"File that concept import made, of the vocabulary that the records use: adds what is above the labelled concepts, where the policy does not list it." type:"existingfile" placeholder:"FILE"`
 	Cedar      bool   `help:"Set nothing: print the policy of the file, or those in force, as a Cedar policy, to be read (anyone)."`
@@ -137,8 +138,7 @@ func (c *datasetPolicyCommand) Run(e *env) error {
 		if err := p.setPolicy(e.ctx, d); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "policy of %s is at revision %d\n", d.Dataset, d.Revision)
-		return nil
+		return c.say(e, map[string]any{"dataset": d.Dataset, "revision": d.Revision}, "policy of %s is at revision %d", d.Dataset, d.Revision)
 	})
 }
 

@@ -17,6 +17,7 @@ import (
 
 type datasetProfileCommand struct {
 	access
+	outcome
 	File string `arg:"" help:"The profile as JSON; see docs/manual.md. All in it is declared from what is known without the records." type:"existingfile"`
 	Size string `help:"Receipt of an answer to how many patients there are, which then says it instead of the file: it was charged when it was asked." type:"existingfile" placeholder:"RECEIPT"`
 }
@@ -36,8 +37,7 @@ func (c *datasetProfileCommand) Run(e *env) error {
 		if err := p.setProfile(e.ctx, d); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "profile of %s is at revision %d\n", d.Dataset, d.Revision)
-		return nil
+		return c.say(e, map[string]any{"dataset": d.Dataset, "revision": d.Revision}, "profile of %s is at revision %d", d.Dataset, d.Revision)
 	})
 }
 

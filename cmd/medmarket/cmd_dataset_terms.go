@@ -47,6 +47,7 @@ func (p *person) terms(e *env, dataset string) (policy.DatasetTerms, error) {
 
 type datasetAcceptCommand struct {
 	access
+	outcome
 	Dataset  string `arg:"" help:"Dataset."`
 	Revision uint64 `help:"Revision of the terms that you have read, as dataset terms shows it." required:""`
 }
@@ -71,7 +72,7 @@ func (c *datasetAcceptCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(e.stdout, "you have signed revision %d of the terms of %s, of hash %s\n", a.Revision, c.Dataset, a.Text)
-		return err
+		return c.say(e, map[string]any{"dataset": c.Dataset, "revision": a.Revision, "text": a.Text},
+			"you have signed revision %d of the terms of %s, of hash %s", a.Revision, c.Dataset, a.Text)
 	})
 }

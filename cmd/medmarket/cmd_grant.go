@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,6 +44,7 @@ type grantCommand struct {
 
 type grantRequestCommand struct {
 	access
+	outcome
 	studyFlags
 	Amends ledger.Hash `help:"The approved grant that this one is to take the place of."`
 	Attach []string    `help:"File to attach, such as the protocol." type:"existingfile"`
@@ -52,9 +54,9 @@ type grantRequestCommand struct {
 type studyFlags struct {
 	Protocol  string           `help:"Number or title of the study protocol." required:""`
 	Committee ledger.Address   `help:"Address of the committee." required:""`
-	Dataset   string           `help:"Dataset." required:""`
-	Epsilon   float64          `help:"Greatest privacy loss at the dataset, at delta 1e-6." default:"1"`
-	Purpose   string           `help:"DUO code or shorthand: NRES, GRU, HMB, DS, POA." default:"HMB"`
+	Dataset   []string         `help:"Dataset; repeat for more." required:"" sep:"none"`
+	Epsilon   float64          `help:"Greatest privacy loss at each dataset, at delta 1e-6." default:"1"`
+	Purpose   []string         `help:"DUO code or shorthand: NRES, GRU, HMB, DS, POA; repeat for more." default:"HMB"`
 	Disease   []string         `help:"With DS: the diseases that it is about, as MONDO identifiers."`
 	Sponsor   string           `help:"Who pays." default:"academic" enum:"academic,not_for_profit,commercial,government"`
 	Country   []string         `help:"Every country where the study works or computes, as ISO 3166-1 alpha-2 codes." required:""`
@@ -70,9 +72,9 @@ type studyFlags struct {
 
 // grant is the document that the flags say, by its first researcher.
 func (c *studyFlags) grant(by ledger.Address) (g policy.Grant, err error) {
-	use, err := duo.Parse(c.Purpose)
+	uses, err := c.uses()
 	if err != nil {
-		return g, &exitError{exitUsage, fmt.Errorf("%w: %s", errUse, c.Purpose)}
+		return g, &exitError{exitUsage, err}
 	}
 	nanoRho, err := accountant.RhoFromEpsilon(c.Epsilon, displayDelta)
 	if err != nil {
@@ -83,9 +85,10 @@ func (c *studyFlags) grant(by ledger.Address) (g policy.Grant, err error) {
 		ID: c.Protocol, Protocol: c.Protocol, Committee: c.Committee.String(), Researchers: []string{by.String()},
 		SponsorType: policy.RecipientType(c.Sponsor), CommercialUse: c.Profit, Genetic: c.Genetic, Countries: c.Country,
 		Vulnerable: as[policy.Population](c.About), Approvals: as[policy.Approval](c.Approval),
-		Purposes: []policy.DataUse{{Permission: use, Diseases: c.Disease, Methods: c.Methods}},
-		Datasets: []policy.DatasetCeiling{{Dataset: c.Dataset, NanoRho: nanoRho}},
-		Period:   policy.Period{Start: now.Unix(), End: now.AddDate(0, 0, c.Days).Unix()},
+		Purposes: uses, Period: policy.Period{Start: now.Unix(), End: now.AddDate(0, 0, c.Days).Unix()},
+	}
+	for _, dataset := range c.Dataset {
+		g.Datasets = append(g.Datasets, policy.DatasetCeiling{Dataset: dataset, NanoRho: nanoRho})
 	}
 	for _, r := range c.Other {
 		g.Researchers = append(g.Researchers, r.String())
@@ -94,6 +97,26 @@ func (c *studyFlags) grant(by ledger.Address) (g policy.Grant, err error) {
 		g.ReviewBy, err = readDay(c.ReviewOn)
 	}
 	return g, err
+}
+
+// uses are the purposes, of which only DS is about the diseases.
+func (c *studyFlags) uses() (all []policy.DataUse, err error) {
+	onDiseases := false
+	for _, purpose := range c.Purpose {
+		p, err := duo.Parse(purpose)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s", errUse, purpose)
+		}
+		use := policy.DataUse{Permission: p, Methods: c.Methods}
+		if p == duo.DS {
+			onDiseases, use.Diseases = true, c.Disease
+		}
+		all = append(all, use)
+	}
+	if onDiseases != (len(c.Disease) > 0) {
+		return nil, errors.New("--disease goes with --purpose DS, which needs one or more")
+	}
+	return all, nil
 }
 
 func (c *grantRequestCommand) Run(e *env) error {
@@ -109,9 +132,9 @@ func (c *grantRequestCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, id) // also if the files do not follow: they can be attached by themselves
-		if len(c.Attach) == 0 {
-			return nil
+		// Also if the files do not follow: they can be attached by themselves.
+		if err := c.say(e, map[string]any{"grant": id}, "%s", id); err != nil || len(c.Attach) == 0 {
+			return err
 		}
 		attached, err := p.addFiles(e.ctx, id, c.Attach)
 		if err != nil {
@@ -125,6 +148,7 @@ func (c *grantRequestCommand) Run(e *env) error {
 // grantResubmitCommand prints the id of the new document.
 type grantResubmitCommand struct {
 	access
+	outcome
 	studyFlags
 	Grant ledger.Hash `arg:"" help:"Id of the grant."`
 	Text  string      `help:"What is new."`
@@ -154,8 +178,7 @@ func (c *grantResubmitCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(e.stdout, id)
-		return err
+		return c.say(e, map[string]any{"grant": id}, "%s", id)
 	})
 }
 
@@ -169,6 +192,7 @@ func as[T ~string](words []string) (all []T) {
 
 type grantApproveCommand struct {
 	access
+	outcome
 	waiting
 	Grant     ledger.Hash `arg:"" help:"Id of the grant, as request printed it."`
 	Condition []string    `help:"Condition under which it is approved; it stands in the log before the approval." sep:"none"`
@@ -184,8 +208,7 @@ func (c *grantApproveCommand) Run(e *env) error {
 		if err := p.approveGrant(e.ctx, c.Grant); err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, "approved on the chain; in force once the block is final")
-		return nil
+		return c.say(e, map[string]any{"grant": c.Grant}, "approved on the chain; in force once the block is final")
 	})
 }
 

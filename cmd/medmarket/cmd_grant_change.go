@@ -12,6 +12,7 @@ import (
 // chain. It goes there directly: no marketplace can hold it up.
 type grantChange struct {
 	access
+	outcome
 	waiting
 	Grant ledger.Hash `arg:"" help:"Id of the grant."`
 	Payer string      `help:"Key file of whoever pays for the transaction, if the committee's own key has no coins; it decides nothing." type:"existingfile" optional:""`
@@ -53,9 +54,7 @@ func (c *grantSuspendCommand) Run(e *env) error {
 		if err := t.SuspendGrant(e.ctx, c.Grant, r.Suspensions, sig); err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, "suspended on the chain; nothing is answered under it once the block is final")
-		c.note(e, p, review.Suspend, c.Reason, nil)
-		return nil
+		return c.done(e, p, "suspended on the chain; nothing is answered under it once the block is final", review.Suspend, c.Reason, nil)
 	})
 }
 
@@ -70,9 +69,7 @@ func (c *grantResumeCommand) Run(e *env) error {
 		if err := t.ResumeGrant(e.ctx, c.Grant, r.Suspensions, sig); err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, "signed on the chain; the grant is in force again once enough members have signed and that is final")
-		c.note(e, p, review.Resume, c.Text, nil)
-		return nil
+		return c.done(e, p, "signed on the chain; the grant is in force again once enough members have signed and that is final", review.Resume, c.Text, nil)
 	})
 }
 
@@ -86,9 +83,7 @@ func (c *grantRevokeCommand) Run(e *env) error {
 		if err := t.RevokeGrant(e.ctx, c.Grant, p.key.Sign(p.net.Trust.Domain().GrantRevocationDigest(c.Grant))); err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, "revoked on the chain, for good; nothing is answered under it once the block is final")
-		c.note(e, p, review.Revoke, c.Reason, nil)
-		return nil
+		return c.done(e, p, "revoked on the chain, for good; nothing is answered under it once the block is final", review.Revoke, c.Reason, nil)
 	})
 }
 
@@ -109,8 +104,7 @@ func (c *grantConcludeCommand) Run(e *env) error {
 			if err := t.ConcludeGrant(e.ctx, c.Grant, who.Organisation); err != nil {
 				return err
 			}
-			fmt.Fprintln(e.stdout, "the signatures suffice; the grant is in force once the block is final")
-			return nil
+			return c.say(e, map[string]any{"grant": c.Grant}, "the signatures suffice; the grant is in force once the block is final")
 		})
 	})
 }

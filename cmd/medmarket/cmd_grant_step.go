@@ -121,8 +121,11 @@ func (c *grantWaiveCommand) Run(e *env) error {
 	})
 }
 
-// note records in the review what was done on the chain. It is done, though the marketplace take no note of it.
-func (c *grantChange) note(e *env, p *person, a review.Action, text string, change func(*review.Step)) {
+// done says what was done on the chain, and records it in the review. It is done, though the marketplace take no note of it.
+func (c *grantChange) done(e *env, p *person, words string, a review.Action, text string, change func(*review.Step)) error {
+	if err := c.say(e, map[string]any{"grant": c.Grant, "action": a}, "%s", words); err != nil {
+		return err
+	}
 	_, err := p.takeStep(e.ctx, c.Grant, a, text, change, nil)
 	// The marketplace's node may be some blocks behind the one that the member sent it by.
 	for tries := 0; tries < 10 && a.Ends() && errorInfo(err).GetReason() == "STEP_NOT_NOW" && waited(e.ctx, time.Second); tries++ {
@@ -131,6 +134,7 @@ func (c *grantChange) note(e *env, p *person, a review.Action, text string, chan
 	if err != nil {
 		fmt.Fprintf(e.stderr, "medmarket: that holds, but the marketplace did not take note of it in the log of the study: %v\n", err)
 	}
+	return nil
 }
 
 // waited waits so long; false if ctx ends before.
@@ -159,9 +163,7 @@ func (c *grantRenewCommand) Run(e *env) error {
 		if err := t.RenewGrant(e.ctx, c.Grant, until, sig); err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, "signed on the chain; the next review is then once enough members have signed and that is final")
-		c.note(e, p, review.Renew, c.Text, func(s *review.Step) { s.ReviewBy = until })
-		return nil
+		return c.done(e, p, "signed on the chain; the next review is then once enough members have signed and that is final", review.Renew, c.Text, func(s *review.Step) { s.ReviewBy = until })
 	})
 }
 
@@ -183,9 +185,7 @@ func (c *grantCloseCommand) Run(e *env) error {
 		if err := t.CloseGrant(e.ctx, c.Grant, hash, p.key.Sign(p.net.Trust.Domain().GrantClosureDigest(c.Grant, hash))); err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, "closed on the chain, for good; nothing is answered under it once the block is final")
-		c.note(e, p, review.Close, c.Text, func(s *review.Step) { s.Attachments = report })
-		return nil
+		return c.done(e, p, "closed on the chain, for good; nothing is answered under it once the block is final", review.Close, c.Text, func(s *review.Step) { s.Attachments = report })
 	})
 }
 
@@ -202,6 +202,7 @@ func (p *person) lastReport(e *env, grant ledger.Hash) ([]review.Attachment, err
 
 type grantFileCommand struct {
 	access
+	outcome
 	Grant ledger.Hash `arg:"" help:"Id of the grant."`
 	Hash  ledger.Hash `arg:"" help:"Hash of the file, as grant log shows it."`
 	Out   string      `arg:"" help:"File to write; one that is there is left alone." type:"path"`
@@ -223,6 +224,9 @@ func (c *grantFileCommand) Run(e *env) error {
 		if _, err := out.Write(r.GetContent()); err != nil {
 			return err
 		}
-		return out.Close()
+		if err := out.Close(); err != nil {
+			return err
+		}
+		return c.say(e, map[string]any{"file": c.Out, "bytes": len(r.GetContent())}, "%s: %d bytes", c.Out, len(r.GetContent()))
 	})
 }

@@ -22,6 +22,7 @@ type participantCommand struct {
 
 type participantRegisterCommand struct {
 	access
+	outcome
 	waiting
 	Address      ledger.Address `arg:"" help:"Address of the participant's key."`
 	Role         []string       `help:"Roles." required:"" enum:"researcher,committee,provider,marketplace,steward,operator"`
@@ -37,13 +38,14 @@ func (c *participantRegisterCommand) Run(e *env) error {
 		if err := p.register(e.ctx, c.Address, c.Organisation, roles...); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s is on the chain as %s of %s; in force once the block is final\n", c.Address, strings.Join(c.Role, ", "), c.Organisation)
-		return nil
+		return c.say(e, map[string]any{"address": c.Address, "roles": c.Role, "organisation": c.Organisation},
+			"%s is on the chain as %s of %s; in force once the block is final", c.Address, strings.Join(c.Role, ", "), c.Organisation)
 	})
 }
 
 type participantRotateCommand struct {
 	access
+	outcome
 	waiting
 	Next  string `arg:"" help:"File of the new key, never registered before, which signs that it takes the roles; made if it does not exist."`
 	Payer string `help:"Key file of whoever pays for the transactions, if the old key has no coins." type:"existingfile" optional:""`
@@ -71,7 +73,9 @@ func (c *participantRotateCommand) Run(e *env) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(e.stdout, "%s has the roles on the chain; in force once the block is final\n", r.Next)
+			if err := c.say(e, map[string]any{"former": r.Account, "address": r.Next}, "%s has the roles on the chain; in force once the block is final", r.Next); err != nil {
+				return err
+			}
 			// A researcher's free credit goes with her; others have none.
 			if err := t.Inherit(e.ctx, p.address()); err != nil && !errors.Is(err, eth.Nothing) {
 				return err

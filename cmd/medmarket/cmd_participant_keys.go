@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -11,6 +10,7 @@ import (
 // participantVoteSignerCommand is a signer's vote on who is one.
 type participantVoteSignerCommand struct {
 	access
+	outcome
 	waiting
 	Address ledger.Address `arg:"" help:"Address of the key that is voted on; a provider's."`
 	Out     bool           `help:"Vote them out, or take back the vote to have them in."`
@@ -30,8 +30,8 @@ func (c *participantVoteSignerCommand) Run(e *env) error {
 			if member {
 				state = "is a signer"
 			}
-			fmt.Fprintf(e.stdout, "voted; by now %s %s. It takes more than two thirds of the signers, and counts once the block is final\n", c.Address, state)
-			return nil
+			return c.say(e, map[string]any{"address": c.Address, "signer": member},
+				"voted; by now %s %s. It takes more than two thirds of the signers, and counts once the block is final", c.Address, state)
 		})
 	})
 }
@@ -45,6 +45,7 @@ func (p *person) signsNow(e *env, t *eth.Transactor, who ledger.Address) (bool, 
 // participantApprovalsCommand sets m of a committee's m-of-n.
 type participantApprovalsCommand struct {
 	access
+	outcome
 	waiting
 	Organisation string `arg:"" help:"Name of the committee's organisation."`
 	Approvals    uint8  `arg:"" help:"How many members must approve, 1 to 16."`
@@ -56,8 +57,8 @@ func (c *participantApprovalsCommand) Run(e *env) error {
 			if err := t.SetApprovals(e.ctx, organisation(c.Organisation), c.Approvals); err != nil {
 				return err
 			}
-			fmt.Fprintf(e.stdout, "of the committee of %s %d must approve from now on. Grants that as many have signed already: `medmarket grant conclude`\n", c.Organisation, c.Approvals)
-			return nil
+			return c.say(e, map[string]any{"organisation": c.Organisation, "approvals": c.Approvals},
+				"of the committee of %s %d must approve from now on. Grants that as many have signed already: `medmarket grant conclude`", c.Organisation, c.Approvals)
 		})
 	})
 }
@@ -65,6 +66,7 @@ func (c *participantApprovalsCommand) Run(e *env) error {
 // participantAcceptCommand is the new key's part in a replacement. It needs no server.
 type participantAcceptCommand struct {
 	access
+	outcome
 	Lost ledger.Address `arg:"" help:"Address of the lost key."`
 }
 
@@ -72,13 +74,13 @@ func (c *participantAcceptCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
 		r := ledger.KeyRotation{Account: c.Lost, Next: p.address()}
 		sig := p.key.Sign(p.net.Trust.Domain().KeyRotationDigest(r))
-		_, err := fmt.Fprintf(e.stdout, "%s %s\n", r.Next, hexOf(sig[:]))
-		return err
+		return c.say(e, map[string]any{"address": r.Next, "signature": sig}, "%s %s", r.Next, hexOf(sig[:]))
 	})
 }
 
 type participantReplaceCommand struct {
 	access
+	outcome
 	waiting
 	Lost      ledger.Address   `arg:"" help:"Address of the lost key."`
 	Next      ledger.Address   `arg:"" help:"Address of the new key, never registered before."`
@@ -91,8 +93,7 @@ func (c *participantReplaceCommand) Run(e *env) error {
 			if err := t.Replace(e.ctx, ledger.KeyRotation{Account: c.Lost, Next: c.Next}, c.Signature); err != nil {
 				return err
 			}
-			fmt.Fprintf(e.stdout, "%s has the roles on the chain; in force once the block is final\n", c.Next)
-			return nil
+			return c.say(e, map[string]any{"former": c.Lost, "address": c.Next}, "%s has the roles on the chain; in force once the block is final", c.Next)
 		})
 	})
 }

@@ -59,6 +59,7 @@ func (p *person) passport(visas []string) (*pb.Passport, error) {
 
 type grantVisaCommand struct {
 	access
+	outcome
 	Grant   ledger.Hash `arg:"" help:"Id of the grant."`
 	Dataset string      `help:"Dataset of the grant." required:""`
 }
@@ -69,9 +70,8 @@ func (c *grantVisaCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, r.GetVisa())
 		fmt.Fprintf(e.stderr, "good until %s\n", instant(r.GetExpiresAt()))
-		return nil
+		return c.say(e, map[string]any{"visa": r.GetVisa(), "until": r.GetExpiresAt()}, "%s", r.GetVisa())
 	})
 }
 

@@ -22,11 +22,12 @@ type patientCommand struct {
 
 type patientInviteCommand struct {
 	access
+	outcome
 	Patient  []int64       `help:"The hospital's patient numbers (OMOP person_id)." sep:","`
 	File     string        `help:"Many: a CSV file with a line of column names and a column patient." type:"existingfile"`
 	Recovery bool          `help:"Also for patients who have a key: its use ends that key for good. See that it is she."`
 	For      time.Duration `help:"How long the codes are good; 90 days at most." default:"336h"`
-	Out      string        `help:"CSV file to write (patient, code, until), readable by its owner only; default: print. The codes are shown once." type:"path"`
+	Out      string        `help:"File to write (CSV: patient, code, until), readable by its owner only; default: print. The codes are shown once." type:"path"`
 }
 
 func (c *patientInviteCommand) Run(e *env) error {
@@ -35,10 +36,8 @@ func (c *patientInviteCommand) Run(e *env) error {
 		return &exitError{exitUsage, err}
 	}
 	return c.with(func(p *person) error {
-		var out bytes.Buffer
-		lines := csv.NewWriter(&out)
 		until := time.Now().Add(c.For)
-		_ = lines.Write([]string{"patient", "code", "until"}) // to memory
+		codes := []invited{}
 		for len(patients) > 0 {
 			n := min(len(patients), provider.MaxInvited)
 			s := provider.Invitation{Provider: p.net.Trust.Providers[0], Patients: patients[:n], Recovery: c.Recovery, Until: until.Unix()}
@@ -51,17 +50,42 @@ func (c *patientInviteCommand) Run(e *env) error {
 				return err
 			}
 			for _, code := range r.GetCodes() {
-				_ = lines.Write([]string{strconv.FormatInt(code.GetPatient(), 10), code.GetCode(), until.UTC().Format(time.RFC3339)})
+				codes = append(codes, invited{code.GetPatient(), code.GetCode(), until.UTC().Format(time.RFC3339)})
 			}
 			patients = patients[n:]
 		}
-		lines.Flush()
-		if c.Out == "" {
-			_, err := e.stdout.Write(out.Bytes())
-			return err
+		out, err := c.write(codes)
+		if err == nil && c.Out != "" {
+			return writeFile(c.Out, out, 0o600)
 		}
-		return writeFile(c.Out, out.Bytes(), 0o600)
+		if err == nil {
+			_, err = e.stdout.Write(out)
+		}
+		return err
 	})
+}
+
+// invited is a code and the patient whom it is for.
+type invited struct {
+	Patient int64  `json:"patient"`
+	Code    string `json:"code"`
+	Until   string `json:"until"` // RFC 3339
+}
+
+// write is the codes as CSV, or as JSON.
+func (c *patientInviteCommand) write(codes []invited) ([]byte, error) {
+	var out bytes.Buffer
+	if c.JSON {
+		err := printJSON(&out, map[string]any{"codes": codes})
+		return out.Bytes(), err
+	}
+	lines := csv.NewWriter(&out)
+	_ = lines.Write([]string{"patient", "code", "until"}) // to memory
+	for _, one := range codes {
+		_ = lines.Write([]string{strconv.FormatInt(one.Patient, 10), one.Code, one.Until})
+	}
+	lines.Flush()
+	return out.Bytes(), nil
 }
 
 // patients are those that the command line or the file names.

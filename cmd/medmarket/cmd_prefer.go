@@ -48,6 +48,7 @@ var presets = map[string]func() policy.ReleasePreference{
 
 type preferSetCommand struct {
 	access
+	outcome
 	mandated
 	Preset     string   `arg:"" optional:"" help:"any-health-research (academic and not-for-profit, all of your record but what is sensitive), my-conditions (the same, on the diseases of --disease), census-only (the same, sex, race and age in wide groups only) or nothing." enum:"any-health-research,my-conditions,census-only,nothing," default:""`
 	Disease    []string `help:"With my-conditions: a disease, as a MONDO identifier."`
@@ -126,10 +127,10 @@ func (c *preferSetCommand) Run(e *env) error {
 			if _, err := p.grantor(e, c.Mandate, &d); err != nil {
 				return err
 			}
-			fmt.Fprintln(e.stdout, policy.Words(d))
-			fmt.Fprintln(e.stdout, lossLine(costOf(d.OwnCap), r.GetLossAtMost()))
+			fmt.Fprintln(c.words(e), policy.Words(d))
+			fmt.Fprintln(c.words(e), lossLine(costOf(d.OwnCap), r.GetLossAtMost()))
 		}
-		return p.prefer(e, c.Mandate, d, r.GetPreference().GetRevision()+1)
+		return p.prefer(e, c.outcome, c.Mandate, d, r.GetPreference().GetRevision()+1)
 	})
 }
 
@@ -187,6 +188,7 @@ func parseDocument(b []byte, d any) error {
 
 type preferWithdrawCommand struct {
 	access
+	outcome
 	mandated
 }
 
@@ -197,7 +199,7 @@ func (c *preferWithdrawCommand) Run(e *env) error {
 			return err
 		}
 		current.Preference.Status = policy.Withdrawn
-		return p.prefer(e, c.Mandate, current.Preference, r.GetPreference().GetRevision()+1)
+		return p.prefer(e, c.outcome, c.Mandate, current.Preference, r.GetPreference().GetRevision()+1)
 	})
 }
 
@@ -305,7 +307,7 @@ func (p *person) preference(e *env, mandate *ledger.Hash) (s provider.Preference
 }
 
 // prefer signs and records the next preference of the caller, or of the patient of a mandate.
-func (p *person) prefer(e *env, mandate *ledger.Hash, d policy.ReleasePreference, revision uint64) error {
+func (p *person) prefer(e *env, o outcome, mandate *ledger.Hash, d policy.ReleasePreference, revision uint64) error {
 	grantor, err := p.grantor(e, mandate, &d)
 	if err != nil {
 		return err
@@ -319,8 +321,8 @@ func (p *person) prefer(e *env, mandate *ledger.Hash, d policy.ReleasePreference
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "revision %d is in force from log index %d; answers already handed over stay\n", revision, r.GetAsOf())
-	return nil
+	return o.say(e, map[string]any{"revision": revision, "as_of": r.GetAsOf()},
+		"revision %d is in force from log index %d; answers already handed over stay", revision, r.GetAsOf())
 }
 
 var errUse = errors.New("not a purpose: use a DUO code or shorthand such as HMB")

@@ -20,6 +20,7 @@ const maxCodeFile = 1 << 12
 
 type preferEnrolCommand struct {
 	access
+	outcome
 	Code    string          `help:"File with the code that the hospital gave you, - for standard input: binds your key to your number there, or recovers (patient)." type:"path"`
 	Patient *int64          `arg:"" optional:"" help:"The hospital's patient number, OMOP person_id (steward)."`
 	Address *ledger.Address `arg:"" optional:"" help:"Address of the patient's key (steward)."`
@@ -32,7 +33,7 @@ func (c *preferEnrolCommand) Run(e *env) error {
 	}
 	return c.with(func(p *person) error {
 		if byCode {
-			return p.redeem(e, c.Code)
+			return p.redeem(e, c.outcome, c.Code)
 		}
 		s := provider.EnrolmentStatement{
 			Provider: p.net.Trust.Providers[0], Enrolments: []provider.Enrolment{{Patient: *c.Patient, Key: *c.Address}},
@@ -44,14 +45,13 @@ func (c *preferEnrolCommand) Run(e *env) error {
 		if _, err = pb.NewPreferenceServiceClient(p.clinic).EnrolPatients(e.ctx, &pb.EnrolPatientsRequest{Enrolments: doc}); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s is enrolled\n", *c.Address)
-		return nil
+		return c.say(e, map[string]any{"address": c.Address}, "%s is enrolled", *c.Address)
 	})
 }
 
 // redeem binds the person's key to the patient of the code in a file. A typing
 // error is found before anything is sent.
-func (p *person) redeem(e *env, path string) error {
+func (p *person) redeem(e *env, o outcome, path string) error {
 	in, err := e.open(path)
 	if err != nil {
 		return err
@@ -68,12 +68,13 @@ func (p *person) redeem(e *env, path string) error {
 	if _, err := pb.NewPatientServiceClient(p.clinic).RedeemCode(e.ctx, &pb.RedeemCodeRequest{Code: code.Reveal()}); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "%s is your key at this hospital; another that you had there is good no more. See `medmarket prefer notices`\n", p.address())
-	return nil
+	return o.say(e, map[string]any{"address": p.address()},
+		"%s is your key at this hospital; another that you had there is good no more. See `medmarket prefer notices`", p.address())
 }
 
 type preferRotateCommand struct {
 	access
+	outcome
 	Next string `arg:"" help:"File of the new key, which signs too; made if it does not exist." type:"path"`
 }
 
@@ -96,13 +97,14 @@ func (c *preferRotateCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s is your key at this hospital; the old one is good no more. Your preference stays in force\n", next.Address())
-		return nil
+		return c.say(e, map[string]any{"former": p.address(), "address": next.Address()},
+			"%s is your key at this hospital; the old one is good no more. Your preference stays in force", next.Address())
 	})
 }
 
 type preferContactsCommand struct {
 	access
+	outcome
 	Hospital []ledger.Address `arg:"" optional:"" help:"Addresses of the hospitals; none: nobody is told."`
 }
 
@@ -119,8 +121,8 @@ func (c *preferContactsCommand) Run(e *env) error {
 		if _, err := pb.NewPatientServiceClient(p.clinic).SetContacts(e.ctx, &pb.SetContactsRequest{Contacts: doc}); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "when your key changes here, `medmarket prefer notices --out` has a notice for each of %d other hospitals\n", len(c.Hospital))
-		return nil
+		return c.say(e, map[string]any{"hospitals": s.Hospitals},
+			"when your key changes here, `medmarket prefer notices --out` has a notice for each of %d other hospitals", len(c.Hospital))
 	})
 }
 
@@ -220,6 +222,7 @@ func (d carried) document() *pb.SignedDocument {
 
 type preferCarryCommand struct {
 	access
+	outcome
 	File string `arg:"" help:"A file that 'prefer notices --out' wrote, for the hospital of --network." type:"existingfile"`
 }
 
@@ -237,7 +240,7 @@ func (c *preferCarryCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, "handed over; it is shown to the key that it names, if that is a patient's there, and changes nothing")
-		return nil
+		return c.say(e, map[string]any{"provider": p.net.Trust.Providers[0]},
+			"handed over; it is shown to the key that it names, if that is a patient's there, and changes nothing")
 	})
 }

@@ -45,6 +45,7 @@ func (p *person) grantor(e *env, mandate *ledger.Hash, d *policy.ReleasePreferen
 
 type preferDelegateCommand struct {
 	access
+	outcome
 	Address ledger.Address `arg:"" help:"Address of the key that is to speak."`
 	As      string         `help:"guardian: says what you could; his word lapses when the mandate ends. delegate: narrows or withdraws." enum:"guardian,delegate" required:""`
 	Until   int64          `help:"Until when, Unix seconds." required:""`
@@ -67,13 +68,14 @@ func (c *preferDelegateCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s speaks as %s until %s by mandate %s\n", c.Address, c.As, instant(c.Until), hexOf(r.GetMandate()))
-		return nil
+		return c.say(e, map[string]any{"mandate": ledger.Bytes(r.GetMandate()), "key": c.Address, "kind": c.As, "until": c.Until},
+			"%s speaks as %s until %s by mandate %s", c.Address, c.As, instant(c.Until), hexOf(r.GetMandate()))
 	})
 }
 
 type preferRevokeCommand struct {
 	access
+	outcome
 	Mandate ledger.Hash `arg:"" help:"The mandate."`
 }
 
@@ -86,8 +88,7 @@ func (c *preferRevokeCommand) Run(e *env) error {
 		if _, err := pb.NewPatientServiceClient(p.clinic).RevokeMandate(e.ctx, &pb.RevokeMandateRequest{Revocation: doc}); err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, "revoked; what was said by it stays in force until it is changed: see `medmarket prefer show`")
-		return nil
+		return c.say(e, map[string]any{"mandate": c.Mandate}, "revoked; what was said by it stays in force until it is changed: see `medmarket prefer show`")
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 
 type preferProofCommand struct {
 	access
+	outcome
 	AsOf    uint64       `help:"Log index, as a receipt states it; default: from which your preference is in force." name:"as-of"`
 	Out     string       `help:"File to write." default:"consent.json" type:"path"`
 	Patient *int64       `help:"The hospital's patient number (steward)." xor:"whom"`
@@ -53,9 +54,8 @@ func (c *preferProofCommand) Run(e *env) error {
 		if proof.Anchor != nil {
 			state = "anchored on the chain"
 		}
-		fmt.Fprintf(e.stdout, "%s: %s\n", c.Out, state)
-		fmt.Fprintf(e.stdout, "  index %s: keep it, every proof must be about it\n", proof.Index)
-		return nil
+		return c.say(e, map[string]any{"file": c.Out, "anchored": proof.Anchor != nil, "index": proof.Index},
+			"%s: %s\n  index %s: keep it, every proof must be about it", c.Out, state, proof.Index)
 	})
 }
 

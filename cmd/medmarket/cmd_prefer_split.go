@@ -16,6 +16,7 @@ import (
 
 // preferSplitCommand asks nobody: a split is signed with the preference that carries it, at each hospital.
 type preferSplitCommand struct {
+	outcome
 	CapEpsilon float64          `help:"The most you may ever lose at all of them together, at delta 1e-6." required:""`
 	Share      map[string]int64 `help:"A hospital's address and how many parts of the whole are its share; once for each hospital." required:"" placeholder:"ADDRESS=PARTS"`
 	Out        string           `help:"Where to write it; for you alone, as it says where you are a patient." required:"" type:"path" placeholder:"FILE"`
@@ -39,12 +40,14 @@ func (c *preferSplitCommand) Run(e *env) error {
 	if err := writeFile(c.Out, append(b, '\n'), 0o600); err != nil {
 		return err
 	}
+	shares, words := map[string]policy.Loss{}, ""
 	for _, hospital := range sortedHospitals(f.Salts) {
 		own, _ := f.at(hospital)
-		fmt.Fprintf(e.stdout, "%s: %.4f epsilon\n", hospital, capEpsilon(own))
+		shares[hospital.String()] = own
+		words += fmt.Sprintf("%s: %.4f epsilon\n", hospital, capEpsilon(own))
 	}
-	fmt.Fprintf(e.stdout, "epsilons do not add up, what is counted by does; sign it at each of them: medmarket prefer set ... --split %s\n", c.Out)
-	return nil
+	return c.say(e, map[string]any{"file": c.Out, "shares": shares},
+		"%sepsilons do not add up, what is counted by does; sign it at each of them: medmarket prefer set ... --split %s", words, c.Out)
 }
 
 func sortedHospitals(salts map[ledger.Address]ledger.Hash) []ledger.Address {

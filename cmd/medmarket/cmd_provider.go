@@ -24,6 +24,7 @@ type providerCommand struct {
 const cardFile = "card.json"
 
 type providerInitCommand struct {
+	outcome
 	Dir      string `help:"Folder for the node's keys and store; made if missing." default:"medmarket-hospital" type:"path"`
 	Hospital string `help:"Name of the hospital; stewards registered for this organisation may set its policy." required:""`
 	Dataset  string `help:"Id of the dataset, at most 64 bytes; no other hospital of the marketplace has it." required:""`
@@ -56,8 +57,8 @@ func (c *providerInitCommand) Run(e *env) error {
 	if err := writeJSON(file, card); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "address %s\ncard    %s: give it to the marketplace, for 'medmarket serve --provider'\n", card.Address, file)
-	return nil
+	return c.say(e, map[string]any{"address": card.Address, "card": file},
+		"address %s\ncard    %s: give it to the marketplace, for 'medmarket serve --provider'", card.Address, file)
 }
 
 type providerRunCommand struct {
@@ -74,7 +75,7 @@ func (c *providerRunCommand) Run(e *env) (err error) {
 	if err = errors.Join(err, c.check()); err != nil {
 		return &exitError{exitUsage, err}
 	}
-	if err := errors.Join(c.tryRecords(e), c.State.try(e, "state", c.Dir, hospitalStore)); err != nil {
+	if err := errors.Join(c.try(e), c.State.try(e, "state", c.Dir, hospitalStore)); err != nil {
 		return err
 	}
 	card, err := c.card()
@@ -124,14 +125,10 @@ func (c *providerRunCommand) faults(e *env) []error {
 	_, market := readMarketCard(c.Market)
 	card, own := c.card()
 	_, files := c.files()
-	all := []error{
-		market, own, files, c.check(), c.folder(c.Dir), c.State.try(e, "state", c.Dir, hospitalStore),
+	return []error{
+		market, own, files, c.check(), c.folder(c.Dir), c.try(e), c.State.try(e, "state", c.Dir, hospitalStore),
 		distinct(map[string]string{"--patients": c.Patients, "--patients-http": c.PatientsHTTP, "--listen": cmp.Or(c.Listen, card.Endpoint), "--metrics": c.Metrics}),
 	}
-	if c.Records != "" {
-		all = append(all, c.tryRecords(e))
-	}
-	return all
 }
 
 // card reads the card in the node's folder.

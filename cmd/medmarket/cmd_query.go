@@ -219,6 +219,7 @@ func andDelta(delta int64) string {
 
 type receiptCommand struct {
 	access
+	outcome
 	Request ledger.Hash `arg:"" help:"Request id, as ask printed it."`
 	Out     string      `help:"File to write." default:"receipt.json" type:"path"`
 	Known   uint64      `help:"Number of a block that whoever checks the receipt knows, by 'known' in the trust file: headers begin there. 0: with the genesis block, 1.4 kB a block."`
@@ -237,7 +238,6 @@ func (c *receiptCommand) Run(e *env) error {
 		if anchored {
 			state = "anchored on the chain"
 		}
-		fmt.Fprintf(e.stdout, "%s: %s\n", c.Out, state)
-		return nil
+		return c.say(e, map[string]any{"file": c.Out, "anchored": anchored}, "%s: %s", c.Out, state)
 	})
 }

@@ -20,6 +20,7 @@ import (
 
 type preferRecordCommand struct {
 	access
+	outcome
 	Form     string `help:"How the patients told the hospital: paper or verbal." enum:"paper,verbal" required:""`
 	Patient  *int64 `arg:"" optional:"" help:"The hospital's patient number (OMOP person_id)."`
 	Preset   string `arg:"" optional:"" help:"any-health-research, census-only, nothing or withdrawn. Of a patient with a key only the last two are recorded."`
@@ -34,7 +35,7 @@ func (c *preferRecordCommand) Run(e *env) error {
 		return &exitError{exitUsage, err}
 	}
 	return c.with(func(p *person) error {
-		done := 0
+		done, inForce := 0, uint64(0)
 		for batch := range recordedBatches(all) {
 			asOf, err := p.record(e.ctx, provider.Form(c.Form), batch)
 			if err != nil && done > 0 {
@@ -43,10 +44,12 @@ func (c *preferRecordCommand) Run(e *env) error {
 			if err != nil {
 				return err
 			}
-			done += len(batch)
-			fmt.Fprintf(e.stdout, "%d of %d recorded, in force from log index %d\n", done, len(all), asOf)
+			done, inForce = done+len(batch), asOf
+			if done < len(all) {
+				fmt.Fprintf(c.words(e), "%d of %d recorded, in force from log index %d\n", done, len(all), asOf)
+			}
 		}
-		return nil
+		return c.say(e, map[string]any{"recorded": done, "as_of": inForce}, "%d of %d recorded, in force from log index %d", done, len(all), inForce)
 	})
 }
 

@@ -44,6 +44,7 @@ type recordsCommand struct {
 
 type recordsPointCommand struct {
 	access
+	outcome
 	Patient []int64 `help:"The hospital's patient numbers (OMOP person_id)." sep:"," required:""`
 	Since   string  `help:"Look at records from this day on, as in 2024-03-31; default: at all."`
 }
@@ -62,8 +63,10 @@ func (c *recordsPointCommand) Run(e *env) error {
 			}
 			refused = append(refused, more...)
 		}
-		fmt.Fprintf(e.stdout, "%d records of %d patients, %d pointers added\n", done.GetRecords(), len(c.Patient)-len(refused), done.GetAdded())
-		return errors.Join(tooLarge(refused), faulty(done.GetFaulty()))
+		patients := len(c.Patient) - len(refused)
+		err := c.say(e, map[string]any{"records": done.GetRecords(), "patients": patients, "added": done.GetAdded(), "faulty": len(done.GetFaulty())},
+			"%d records of %d patients, %d pointers added", done.GetRecords(), patients, done.GetAdded())
+		return errors.Join(err, tooLarge(refused), faulty(done.GetFaulty()))
 	})
 }
 
@@ -204,8 +207,16 @@ type recordsShareCommand struct {
 	PointersOnly bool          `help:"Pointers, and not the records."`
 	Out          string        `help:"Access file to write, sealed to the reader." required:"" type:"path"`
 	QR           string        `help:"QR code of the access file to write, too: a .png or .svg to print, a .txt for a terminal; - shows it here." name:"qr" placeholder:"FILE"`
+	outcome
 	mandated
 	reached
+}
+
+// givenAccess is an access at one of a patient's hospitals.
+type givenAccess struct {
+	Provider ledger.Address `json:"provider"`
+	Access   ledger.Hash    `json:"access"`
+	Until    int64          `json:"until"` // Unix seconds
 }
 
 func (c *recordsShareCommand) Run(e *env) error {
@@ -214,13 +225,16 @@ func (c *recordsShareCommand) Run(e *env) error {
 		return &exitError{exitUsage, err}
 	}
 	var all sharing
+	var given []givenAccess
 	for _, network := range c.Network {
 		one := access{Network: network, Key: c.Key, reached: c.reached}
 		if err := one.with(func(p *person) error {
 			h, err := p.share(e, a)
 			if err == nil {
 				all.Hospitals = append(all.Hospitals, h)
-				fmt.Fprintf(e.stdout, "%s: access %s until %s\n", h.Provider, ledger.HashBytes(h.Document.Content), instant(h.Document.Expiry))
+				one := givenAccess{h.Provider, ledger.HashBytes(h.Document.Content), h.Document.Expiry}
+				given = append(given, one)
+				fmt.Fprintf(c.words(e), "%s: access %s until %s\n", one.Provider, one.Access, instant(one.Until))
 			}
 			return err
 		}); err != nil {
@@ -237,8 +251,8 @@ func (c *recordsShareCommand) Run(e *env) error {
 	if err := c.draw(e, sealed); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "%s: give it to the reader; nobody else can open it. To take an access back: `medmarket records revoke`\n", c.Out)
-	return nil
+	return c.say(e, map[string]any{"file": c.Out, "accesses": given},
+		"%s: give it to the reader; nobody else can open it. To take an access back: `medmarket records revoke`", c.Out)
 }
 
 // draw draws the QR code that is wanted, if any.
@@ -251,7 +265,7 @@ func (c *recordsShareCommand) draw(e *env, sealed []byte) error {
 		if err != nil {
 			return err
 		}
-		_, err = e.stdout.Write(code)
+		_, err = c.words(e).Write(code)
 		return err
 	}
 	code, err := drawQR(c.QR, asText(sealed))
@@ -334,6 +348,7 @@ func (p *person) indexSecret(e *env, mandate *ledger.Hash) (s records.Secret, er
 
 type recordsRevokeCommand struct {
 	access
+	outcome
 	Access ledger.Hash `arg:"" help:"The access, as 'records share' and 'records log' name it."`
 	mandated
 }
@@ -348,8 +363,7 @@ func (c *recordsRevokeCommand) Run(e *env) error {
 		if _, err := pb.NewRecordServiceClient(p.clinic).RevokeAccess(e.ctx, &pb.RevokeAccessRequest{Revocation: doc}); err != nil {
 			return err
 		}
-		fmt.Fprintln(e.stdout, "taken back; what was shown before stays with whoever saw it: see `medmarket records log`")
-		return nil
+		return c.say(e, map[string]any{"access": c.Access}, "taken back; what was shown before stays with whoever saw it: see `medmarket records log`")
 	})
 }
 

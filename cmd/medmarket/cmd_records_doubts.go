@@ -115,6 +115,7 @@ func replyFrom(in *pb.Opinion, d ledger.Domain) (*records.Reply, error) {
 
 type recordsReplyCommand struct {
 	access
+	outcome
 	Patient int64       `help:"The hospital's patient number (OMOP person_id)." required:""`
 	Pointer pointerName `help:"Pointer, as 'records doubts' names it: visits/2024-03/0." required:"" placeholder:"KIND/MONTH/NUMBER"`
 	Amended bool        `help:"The record was changed, and is pointed at again; default: it stands."`
@@ -136,9 +137,11 @@ func (c *recordsReplyCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		_, err = pb.NewRecordServiceClient(p.clinic).ReplyToDoubt(e.ctx, &pb.ReplyToDoubtRequest{
+		if _, err = pb.NewRecordServiceClient(p.clinic).ReplyToDoubt(e.ctx, &pb.ReplyToDoubtRequest{
 			Patient: c.Patient, Place: &pb.PointerPlace{Kind: string(place.Kind), Month: place.Month.String(), Number: place.Number}, Reply: doc,
-		})
-		return err
+		}); err != nil {
+			return err
+		}
+		return c.say(e, map[string]any{"patient": c.Patient, "opinion": waiting[i].id, "amended": c.Amended}, "replied; the patient sees it")
 	})
 }

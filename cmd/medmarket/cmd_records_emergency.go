@@ -37,6 +37,7 @@ func readEmergencyRules(file string) (*recordindex.EmergencyRules, error) {
 
 type recordsBreakGlassCommand struct {
 	access
+	outcome
 	Patient int64         `help:"The hospital's patient number (OMOP person_id)." required:""`
 	Kind    []string      `help:"Kinds of records." required:"" sep:"," enum:"conditions,laboratory,medication,observations,procedures,visits"`
 	From    records.Month `help:"First month of care, as in 2020-01." default:"1900-01"`
@@ -82,14 +83,15 @@ func (c *recordsBreakGlassCommand) Run(e *env) error {
 		if err := writeFile(c.Out, sealed, 0o600); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "emergency %s until %s: the patient has been told, and another clinician is to countersign it (`medmarket records countersign`)\n%s: for `medmarket records timeline` and `fetch`\n",
+		return c.say(e, map[string]any{"emergency": d.Hash(), "until": declared.Until, "file": c.Out},
+			"emergency %s until %s: the patient has been told, and another clinician is to countersign it (`medmarket records countersign`)\n%s: for `medmarket records timeline` and `fetch`",
 			d.Hash(), instant(declared.Until), c.Out)
-		return nil
 	})
 }
 
 type recordsCountersignCommand struct {
 	access
+	outcome
 	Emergency   ledger.Hash `arg:"" help:"The emergency, as 'records emergencies' names it."`
 	Unjustified bool        `help:"There was none, or what was seen was not wanted: from now on it shows nothing."`
 	Why         string      `help:"In words: the patient reads it."`
@@ -102,8 +104,14 @@ func (c *recordsCountersignCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		_, err = pb.NewRecordServiceClient(p.clinic).CountersignEmergency(e.ctx, &pb.CountersignEmergencyRequest{Countersignature: doc})
-		return err
+		if _, err := pb.NewRecordServiceClient(p.clinic).CountersignEmergency(e.ctx, &pb.CountersignEmergencyRequest{Countersignature: doc}); err != nil {
+			return err
+		}
+		words := "countersigned as an emergency; the patient sees it"
+		if c.Unjustified {
+			words = "countersigned as none: from now on it shows nothing; the patient sees it"
+		}
+		return c.say(e, map[string]any{"emergency": c.Emergency, "justified": !c.Unjustified}, "%s", words)
 	})
 }
 

@@ -104,6 +104,7 @@ func (p *seenPage) check(hospital ledger.Address, trust verifier.Trust) error {
 }
 
 type recordsCheckCommand struct {
+	outcome
 	Log   string `arg:"" help:"File that 'records log --out' wrote." type:"existingfile"`
 	Trust string `help:"Trust file: genesis hash, trusted keys and confirmations of the network." required:"" type:"existingfile"`
 }
@@ -132,13 +133,12 @@ func (c *recordsCheckCommand) Run(e *env) error {
 	}
 	all := linesOf(log.Pages)
 	for _, l := range all {
-		fmt.Fprintln(e.stdout, l)
+		fmt.Fprintln(c.words(e), l)
 		if l.Anchored {
 			proven++
 		}
 	}
-	fmt.Fprintf(e.stdout, "%d lines, %d of them proven on the chain\n", len(all), proven)
-	return nil
+	return c.say(e, map[string]any{"lines": all, "proven": proven}, "%d lines, %d of them proven on the chain", len(all), proven)
 }
 
 // maxSeen bounds the lines of a patient's log, so that a hospital's answers come to an end.

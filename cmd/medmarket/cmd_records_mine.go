@@ -19,6 +19,7 @@ import (
 // opining is what a patient says of a pointer or a reader.
 type opining struct {
 	access
+	outcome
 	mandated
 	Pointer *pointerName    `help:"Pointer, as 'records mine' names it: visits/2024-03/0." xor:"of" required:"" placeholder:"KIND/MONTH/NUMBER"`
 	Reader  *ledger.Address `help:"Address of a reader." xor:"of" required:""`
@@ -31,11 +32,11 @@ type (
 	recordsRejectCommand   struct{ opining }
 )
 
-func (c *recordsAcceptCommand) Run(e *env) error   { return c.say(e, records.Accepted) }
-func (c *recordsQuestionCommand) Run(e *env) error { return c.say(e, records.Questioned) }
-func (c *recordsRejectCommand) Run(e *env) error   { return c.say(e, records.Rejected) }
+func (c *recordsAcceptCommand) Run(e *env) error   { return c.opine(e, records.Accepted) }
+func (c *recordsQuestionCommand) Run(e *env) error { return c.opine(e, records.Questioned) }
+func (c *recordsRejectCommand) Run(e *env) error   { return c.opine(e, records.Rejected) }
 
-func (c *opining) say(e *env, s records.Standing) error {
+func (c *opining) opine(e *env, s records.Standing) error {
 	return c.with(func(p *person) error {
 		o := records.Opinion{Provider: p.net.Trust.Providers[0], Pointer: (*records.Place)(c.Pointer), Reader: c.Reader, Standing: s, Why: c.Why, Mandate: c.Mandate}
 		if err := o.Check(); err != nil {
@@ -48,8 +49,7 @@ func (c *opining) say(e *env, s records.Standing) error {
 		if _, err := pb.NewRecordServiceClient(p.clinic).SetOpinion(e.ctx, &pb.SetOpinionRequest{Opinion: doc}); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s\n", s)
-		return nil
+		return c.say(e, map[string]any{"standing": s}, "%s", s)
 	})
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"strings"
@@ -35,6 +34,7 @@ func (c *side) of(p *person) (conn grpc.ClientConnInterface, origin string, part
 }
 
 type sessionOpenCommand struct {
+	outcome
 	keyless
 	side
 	browserFlags
@@ -71,8 +71,7 @@ func (c *sessionOpenCommand) Run(e *env) error {
 		if err := writeFile(c.Out, []byte(token+"\n"), 0o600); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s: good until %s\n", c.Out, instant(until))
-		return nil
+		return c.say(e, map[string]any{"file": c.Out, "until": until}, "%s: good until %s", c.Out, instant(until))
 	})
 }
 
@@ -122,6 +121,7 @@ func (c *sessionOpenCommand) byInstitution(e *env, p *person) (token string, unt
 }
 
 type sessionLinkCommand struct {
+	outcome
 	access
 	side
 	browserFlags
@@ -149,8 +149,8 @@ func (c *sessionLinkCommand) Run(e *env) error {
 		if err := writeJSON(c.Out, linkFile{string(link.Content), link.Expiry, link.Signature}); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "%s: %q at %s may open sessions of %s until %s\n", c.Out, who, c.OIDC, p.address(), instant(until))
-		return nil
+		return c.say(e, map[string]any{"file": c.Out, "subject": who, "issuer": c.OIDC, "until": until},
+			"%s: %q at %s may open sessions of %s until %s", c.Out, who, c.OIDC, p.address(), instant(until))
 	})
 }
 
@@ -179,6 +179,7 @@ func readSecret(file string) (string, error) {
 }
 
 type sessionCloseCommand struct {
+	outcome
 	access
 	side
 }
@@ -186,7 +187,9 @@ type sessionCloseCommand struct {
 func (c *sessionCloseCommand) Run(e *env) error {
 	return c.with(func(p *person) error {
 		conn, _, _ := c.of(p)
-		_, err := pb.NewSessionServiceClient(conn).CloseSessions(e.ctx, &pb.CloseSessionsRequest{})
-		return err
+		if _, err := pb.NewSessionServiceClient(conn).CloseSessions(e.ctx, &pb.CloseSessionsRequest{}); err != nil {
+			return err
+		}
+		return c.say(e, map[string]any{"address": p.address()}, "no session of %s is open there any more", p.address())
 	})
 }

@@ -102,16 +102,16 @@ func newFive(t *testing.T) *five {
 	committee := stranger(t, f.market.network)
 	must(t, operator.register(t.Context(), committee.address(), "Ethics Committee", pb.Role_ROLE_COMMITTEE))
 	must(t, operator.register(t.Context(), key.Address(), "University", pb.Role_ROLE_RESEARCHER))
-	g := policy.Grant{
-		ID: "study", Protocol: "Patients by sex", Committee: committee.address().String(), Researchers: []string{key.Address().String()},
-		SponsorType: policy.Academic, Countries: []string{"US"}, Purposes: []policy.DataUse{{Permission: duo.HMB}},
-		Period: policy.Period{Start: time.Now().Add(-time.Hour).Unix(), End: time.Now().AddDate(1, 0, 0).Unix()},
+	study := studyFlags{
+		Protocol: "Patients by sex", Committee: committee.address(), Epsilon: 1, Purpose: []string{"HMB"}, Sponsor: "academic", Country: []string{"US"}, Days: 365,
 	}
 	for _, h := range f.hospitals {
 		f.open(t, h)
 		f.settle(t, operator, h)
-		g.Datasets = append(g.Datasets, policy.DatasetCeiling{Dataset: filepath.Base(h.dir), NanoRho: 50_000_000})
+		study.Dataset = append(study.Dataset, filepath.Base(h.dir))
 	}
+	g, err := study.grant(key.Address())
+	must(t, err)
 	awaitNodes(t, "the grant is filed", func() bool {
 		f.grant, err = f.researcher.requestGrant(t.Context(), g)
 		return err == nil

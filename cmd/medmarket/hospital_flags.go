@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/medmarket/medmarket/marketplace/recordindex"
 	"github.com/medmarket/medmarket/marketplace/recordindex/fhirserver"
 	"github.com/medmarket/medmarket/marketplace/server"
+	"github.com/medmarket/medmarket/marketplace/vocabulary"
 	"github.com/medmarket/medmarket/policy/duo"
 )
 
@@ -77,17 +79,41 @@ func (f *hospitalFlags) check() error {
 	if f.Record <= 0 || f.Publish <= 0 {
 		errs = append(errs, errors.New("--record and --publish must be above zero"))
 	}
-	errs = append(errs, f.limitFlags.check())
+	if f.WorkPerNanoRho < 1 {
+		errs = append(errs, errors.New("--work-per-nano-rho must be at least 1"))
+	}
+	last := time.Duration(0)
+	for _, slot := range f.slots() {
+		if slot <= last {
+			errs = append(errs, errors.New("--answer-slots must be above zero and rise, or be 0 alone"))
+			break
+		}
+		last = slot
+	}
+	errs = append(errs, f.limitFlags.check(), isOrigin("patients-origin", f.PatientsOrigin))
 	return errors.Join(append(errs, onLoopback("patients", f.Patients), onLoopback("patients-http", f.PatientsHTTP))...)
 }
 
-// tryRecords refuses records that cannot be used, before anything is started.
-func (f *hospitalFlags) tryRecords(e *env) error {
-	engine, err := f.Records.open(e.ctx, e.log)
-	if err != nil {
-		return err
+// try refuses records and a vocabulary that cannot be used, before anything is started.
+func (f *hospitalFlags) try(e *env) error {
+	var errs []error
+	if f.Records != "" {
+		engine, err := f.Records.open(e.ctx, e.log)
+		if err == nil {
+			err = engine.Close()
+		}
+		errs = append(errs, err)
 	}
-	return engine.Close()
+	if f.Vocabulary != "" {
+		concepts, err := vocabulary.Open(e.ctx, f.Vocabulary)
+		if err == nil {
+			err = concepts.Close()
+		} else {
+			err = fmt.Errorf("--vocabulary: %w; it is made by 'medmarket concept import'", err)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // folder refuses a folder whose keys others can read, or that cannot be written.
@@ -111,6 +137,15 @@ func (f *hospitalFlags) folder(dir string, more ...string) error {
 		return errors.Join(append(errs, fmt.Errorf("--dir: nothing can be written there: %w", err))...)
 	}
 	return errors.Join(append(errs, probe.Close(), os.Remove(probe.Name()))...)
+}
+
+// isOrigin refuses what clients would not sign in to.
+func isOrigin(flag, origin string) error {
+	u, err := url.Parse(origin)
+	if origin == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && origin == u.Scheme+"://"+u.Host {
+		return nil
+	}
+	return fmt.Errorf("--%s %s: want a scheme and a host and nothing behind them, as in https://market.example", flag, origin)
 }
 
 // distinct refuses two flags with one address.

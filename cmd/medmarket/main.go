@@ -4,8 +4,8 @@
 // the whole story (demo), the tools around a hospital's records (data) and the offline
 // verifier (verify).
 //
-// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a receipt does not match, 4 a
-// receipt is not anchored yet.
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a receipt, a proof, a log or a decision is not
+// what it must be, 4 a receipt is not anchored yet.
 package main
 
 import (

@@ -222,7 +222,7 @@ func (w *town) allChoose(t *testing.T, c choice) {
 		must(t, err)
 		_, r, err := she.preference(e, nil)
 		must(t, err)
-		must(t, she.prefer(e, nil, c.preference(), r.GetPreference().GetRevision()+1))
+		must(t, she.prefer(e, outcome{}, nil, c.preference(), r.GetPreference().GetRevision()+1))
 		must(t, she.close())
 	}
 }

@@ -93,20 +93,29 @@ func freshChain(finalTime func(context.Context) (int64, error), staleAfter time.
 	}
 }
 
+// collector is where an OpenTelemetry collector takes spans; empty if there is none.
+func collector(endpoint string) (at string, err error) {
+	if endpoint == "" {
+		return "", nil
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return "", fmt.Errorf("--traces %s: want http://host:port or https://host:port", endpoint)
+	}
+	if strings.Trim(u.Path, "/") == "" {
+		u.Path = "/v1/traces"
+	}
+	return u.String(), nil
+}
+
 // sendTraces sends spans to an OTLP endpoint until the process closes. No endpoint, no spans.
 func (p *process) sendTraces(ctx context.Context, endpoint string, log *slog.Logger) (*trace.TracerProvider, error) {
-	if endpoint == "" {
-		return nil, nil
-	}
-	url, err := url.Parse(endpoint)
-	if err != nil || url.Host == "" || (url.Scheme != "http" && url.Scheme != "https") {
-		return nil, fmt.Errorf("--traces %s: want http://host:port or https://host:port", endpoint)
-	}
-	if strings.Trim(url.Path, "/") == "" {
-		url.Path = "/v1/traces" // where collectors take them
+	at, err := collector(endpoint)
+	if at == "" || err != nil {
+		return nil, err
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("spans could not be sent", "err", err) }))
-	to, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(url.String()), otlptracehttp.WithTimeout(stopWithin))
+	to, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(at), otlptracehttp.WithTimeout(stopWithin))
 	if err != nil {
 		return nil, fmt.Errorf("--traces: %w", err)
 	}

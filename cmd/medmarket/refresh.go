@@ -89,6 +89,7 @@ func readNumbers(path string) (numbers []int64, err error) {
 }
 
 type checkCommand struct {
+	outcome
 	Records       recordsName `help:"The new records: as for serve." required:""`
 	Dir           string      `help:"Folder of the system that shall use it." default:"medmarket-data" type:"existingdir" env:"MEDMARKET_DIR"`
 	Dataset       string      `help:"Id of the dataset." default:"hospital" env:"MEDMARKET_DATASET"`
@@ -123,13 +124,14 @@ func (c *checkCommand) Run(e *env) (err error) {
 	if err := reported(report, r, err); err != nil {
 		return err
 	}
+	facts := map[string]any{"from_version": r.From, "to_version": r.To}
 	switch {
 	case r.Compared():
-		fmt.Fprintf(e.stdout, "every patient number means who it meant; %s has the counts\n", report)
+		facts["report"] = report
+		return c.say(e, facts, "every patient number means who it meant; %s has the counts", report)
 	case r.From == r.To:
-		fmt.Fprintln(e.stdout, "these records are in use already")
+		return c.say(e, facts, "these records are in use already")
 	default:
-		fmt.Fprintln(e.stdout, "no records are registered yet: there is nothing to compare with")
+		return c.say(e, facts, "no records are registered yet: there is nothing to compare with")
 	}
-	return nil
 }

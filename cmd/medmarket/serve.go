@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/ledger/chain"
 	"github.com/medmarket/medmarket/ledger/pow"
 )
 
@@ -45,12 +46,7 @@ func (c *serveCommand) Run(e *env) error {
 	if err = errors.Join(err, c.check()); err != nil {
 		return &exitError{exitUsage, err}
 	}
-	if c.Records != "" {
-		if err := c.tryRecords(e); err != nil {
-			return err
-		}
-	}
-	if err := c.tryStates(e); err != nil {
+	if err := errors.Join(c.try(e), c.tryStates(e)); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
@@ -73,14 +69,10 @@ func (c *serveCommand) tryStates(e *env) error {
 // faults implements configurable.
 func (c *serveCommand) faults(e *env) []error {
 	_, err := c.config(e)
-	all := []error{err, c.check(), c.folder(c.Dir, "keys/operator.key", "keys/marketplace.key"), distinct(map[string]string{
+	return []error{err, c.check(), c.folder(c.Dir, "keys/operator.key", "keys/marketplace.key"), distinct(map[string]string{
 		"--market": c.Market, "--market-http": c.MarketHTTP, "--patients": c.Patients, "--patients-http": c.PatientsHTTP,
 		"--chain": c.Chain, "--listen": c.Listen, "--metrics": c.Metrics,
-	}), c.tryStates(e)}
-	if c.Records != "" {
-		all = append(all, c.tryRecords(e))
-	}
-	return all
+	}), c.try(e), c.tryStates(e)}
 }
 
 // config reads what the flags name.
@@ -125,7 +117,11 @@ func (c *serveCommand) check() error {
 	if c.Records == "" && len(c.Provider) == 0 {
 		errs = append(errs, errors.New("no hospital: name the records of one that shall run here by --records, or the cards of others by --provider"))
 	}
-	errs = append(errs, c.hospitalFlags.check(), c.marketAlone())
+	if c.Threads < 1 {
+		errs = append(errs, errors.New("--threads must be at least 1"))
+	}
+	_, traces := collector(c.Traces)
+	errs = append(errs, c.hospitalFlags.check(), c.marketAlone(), isOrigin("market-origin", c.MarketOrigin), traces, onlyPeers("peer", c.Peer))
 	return errors.Join(append(errs, strangers(c.Listen, c.Allow))...)
 }
 
@@ -142,6 +138,14 @@ func (c *serveCommand) marketAlone() error {
 func strangers(listen, allow string) error {
 	if listen != "" && allow == "" && loopback(listen) != nil {
 		return fmt.Errorf("--listen %s can be reached from elsewhere: name the nodes to speak with by --allow FILE", listen)
+	}
+	return nil
+}
+
+// onlyPeers refuses what names no ledger node.
+func onlyPeers(flag string, urls []string) error {
+	if err := chain.CheckPeers(urls); err != nil {
+		return fmt.Errorf("--%s: %w", flag, err)
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/medmarket/medmarket/ledger"
 )
@@ -36,13 +38,21 @@ func limited(ctx context.Context, command *kong.Node) (context.Context, context.
 	return ctx, func() {}
 }
 
-// gaveUp says why a command failed whose limit is over.
+// errStopped is of a command that somebody stopped while it waited.
+var errStopped = errors.New("stopped before it was done; what was sent may still take effect")
+
+// gaveUp says why a command failed whose limit is over, or that was stopped.
 func gaveUp(ctx context.Context, err error) error {
 	var tooLong tooLongError
-	if err == nil || !errors.As(context.Cause(ctx), &tooLong) {
-		return err
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(context.Cause(ctx), &tooLong):
+		return fmt.Errorf("%w (%w)", tooLong, err)
+	case ctx.Err() != nil && (errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled):
+		return errStopped // the transport's words say no more
 	}
-	return fmt.Errorf("%w (%w)", tooLong, err)
+	return err
 }
 
 // readAddress is how the command line takes addresses.

@@ -91,6 +91,12 @@ func (w *network) configure(cfg Config) (p2p.Config, error) {
 	}, nil
 }
 
+// CheckPeers says whether [Config.Peers] and Bootnodes can be read. Error: ErrConfig.
+func CheckPeers(urls []string) error {
+	_, err := parseNodes("Peers", urls)
+	return err
+}
+
 func parseNodes(field string, urls []string) ([]*enode.Node, error) {
 	nodes := make([]*enode.Node, 0, len(urls))
 	for _, url := range urls {
