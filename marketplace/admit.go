@@ -1,9 +1,11 @@
 package marketplace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
@@ -19,7 +21,7 @@ func (m *Market) admit(ctx context.Context, o order) (e Entry, repeated bool, er
 		return Entry{}, false, ErrExpired
 	}
 	r := Reservation{Ask: o.Ask, AskHash: o.asked, Researcher: o.researcher, Signature: o.VoucherBy, At: now}
-	var refused []error
+	refused, against := make([]error, len(o.parts)), 0
 	repeatable, overpriced := true, false
 	for i, d := range m.describe(ctx, o.datasets()) {
 		v, err := m.admitAt(ctx, o, o.parts[i], d, now)
@@ -27,8 +29,8 @@ func (m *Market) admit(ctx context.Context, o order) (e Entry, repeated bool, er
 			return Entry{}, false, err
 		}
 		repeatable, overpriced = repeatable && v.repeatable, overpriced || v.overpriced
-		if v.refused != nil {
-			refused = append(refused, v.refused)
+		if refused[i] = v.refused; v.refused != nil {
+			against++
 		}
 		r.Takings, r.Study = append(r.Takings, v.taking), v.study
 	}
@@ -37,17 +39,45 @@ func (m *Market) admit(ctx context.Context, o order) (e Entry, repeated bool, er
 			return e, repeated, err
 		}
 	}
-	if len(refused) > 0 && (!o.partial || len(refused) == len(o.parts)) {
-		return Entry{}, false, refused[0]
-	}
 	if err := provider.Fresh(ctx, m.cfg.Chain, m.cfg.Now(), m.cfg.StaleAfter); err != nil {
 		return Entry{}, false, err
 	}
 	if overpriced {
 		return Entry{}, false, ErrPrice
 	}
+	if against > 0 && (!o.partial || against == len(o.parts)) {
+		return Entry{}, false, m.refuse(ctx, o, refused)
+	}
 	e, err = m.reserve(ctx, o, r)
 	return e, false, err
+}
+
+// refuse is why nothing is asked of anybody. What would be refused by policy is put to each hospital that would refuse it, so that its
+// refusal is on its record; and its word is what the researcher gets. Of a hospital that cannot be reached, or would not refuse, what was
+// found here stands.
+func (m *Market) refuse(ctx context.Context, o order, refused []error) error {
+	within, cancel := context.WithTimeout(ctx, m.cfg.AnswerWithin)
+	defer cancel()
+	var telling sync.WaitGroup
+	for i, found := range refused {
+		if !errors.As(found, new(*provider.RefusedError)) {
+			continue
+		}
+		telling.Go(func() {
+			hospital, q, err := m.question(within, o, o.parts[i])
+			if err == nil {
+				err = hospital.Decide(within, q)
+			}
+			var word *provider.RefusedError
+			if errors.As(err, &word) {
+				refused[i] = word
+				return
+			}
+			m.cfg.Log.WarnContext(ctx, "a question is refused here, and not by its hospital", "dataset", o.parts[i].ask.Dataset, "err", err)
+		})
+	}
+	telling.Wait()
+	return cmp.Or(ctx.Err(), cmp.Or(refused...))
 }
 
 // verdict is what is known of a hospital before it is asked.

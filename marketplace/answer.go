@@ -143,19 +143,25 @@ func (m *Market) unanswered(ctx context.Context, o order, outcomes []outcome) er
 	}
 }
 
-// release asks a hospital.
-func (m *Market) release(ctx context.Context, o order, p part) (ledger.SignedRelease, error) {
-	hospital, ok := m.cfg.Hospitals[p.ask.Dataset]
+// question is an order as it goes to a hospital.
+func (m *Market) question(ctx context.Context, o order, p part) (to Hospital, q provider.Question, err error) {
+	to, ok := m.cfg.Hospitals[p.ask.Dataset]
 	if !ok {
-		return ledger.SignedRelease{}, ErrUnknownDataset
+		return nil, q, ErrUnknownDataset
 	}
 	accepted, err := m.cfg.Store.Acceptance(ctx, p.ask.Dataset, o.researcher)
+	return to, provider.Question{
+		Ask: o.Ask, Signature: o.Signature, Plan: p.content, Grant: o.study.Request, Acceptance: accepted, Passport: o.Passport,
+	}, err
+}
+
+// release asks a hospital.
+func (m *Market) release(ctx context.Context, o order, p part) (ledger.SignedRelease, error) {
+	hospital, q, err := m.question(ctx, o, p)
 	if err != nil {
 		return ledger.SignedRelease{}, err
 	}
-	r, err := hospital.Release(ctx, provider.Question{
-		Ask: o.Ask, Signature: o.Signature, Plan: p.content, Grant: o.study.Request, Acceptance: accepted, Passport: o.Passport,
-	})
+	r, err := hospital.Release(ctx, q)
 	if err == nil {
 		err = m.answers(o, p, r)
 	}

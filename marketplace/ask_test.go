@@ -163,6 +163,7 @@ func (w *world) refusedReasons(t testing.TB, o marketplace.Order, want ...policy
 		equal(t, "columns are named", len(refused.Columns) > 0, slices.Contains(want, policy.ReasonColumnNotReleased))
 		return err
 	})
+	w.onRecord(t, o, want...)
 }
 
 // What a hospital says before it charges gives the reservation back, also when

@@ -22,6 +22,9 @@ import (
 type Hospital interface {
 	Describe(ctx context.Context) (provider.Description, error)
 	Release(ctx context.Context, q provider.Question) (ledger.SignedRelease, error)
+	// Decide has the hospital decide on a question at the query level, which costs nothing: *provider.RefusedError is its refusal,
+	// which it keeps.
+	Decide(ctx context.Context, q provider.Question) error
 	// Charged says whether a request was charged, once no call of Release that was broken off may charge it any more.
 	Charged(ctx context.Context, request ledger.Hash) (bool, error)
 }

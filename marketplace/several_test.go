@@ -41,6 +41,11 @@ func (c *clinic) Release(ctx context.Context, q provider.Question) (ledger.Signe
 	return c.wire.Release(ctx, q)
 }
 
+// Decide passes on.
+func (c *clinic) Decide(ctx context.Context, q provider.Question) error {
+	return c.wire.Decide(ctx, q)
+}
+
 // Charged passes on.
 func (c *clinic) Charged(ctx context.Context, request ledger.Hash) (bool, error) {
 	return c.wire.Charged(ctx, request)
@@ -413,6 +418,37 @@ func TestSeveralHospitalsRefusedBeforehand(t *testing.T) {
 	equal(t, "listed", len(list), clinics-1)
 	equal(t, "charges", l.charges(), before)
 	equal(t, "nothing before", nothing, make([]int64, clinics+1))
+}
+
+// Each hospital that would refuse has it on record, and no other; of one that is asked after all, since the rest is taken, its own refusal of that.
+func TestG2EachHospitalKeepsItsRefusal(t *testing.T) {
+	l := newLeague(t)
+	stop := func(c *clinic) {
+		p := l.Policy()
+		p.Dataset, p.Revision, p.EmbargoUntil = c.Metadata.Dataset, 2, providertest.Start+60
+		ok(t, c.SetPolicy(t.Context(), c.SignPolicy(p)))
+	}
+	all := func() (n []int) {
+		for _, c := range l.clinics {
+			n = append(n, kept(t, c.Hospital))
+		}
+		return n
+	}
+	stop(l.clinics[1])
+	stop(l.clinics[3])
+	one, two := l.order("one"), l.order("two")
+	equal(t, "why", l.why(t, one).Reasons, []policy.ReasonCode{policy.ReasonDatasetEmbargoed})
+	equal(t, "kept", all(), []int{0, 1, 0, 1, 0})
+	equal(t, "charges", l.charges(), make([]int64, clinics+1))
+	two.Partial = l.partial(l.Researcher, two.Ask)
+	equal(t, "missing", len(l.answered(two).Statement.Missing), 2)
+	equal(t, "kept", all(), []int{0, 2, 0, 2, 0})
+	for _, i := range []int{0, 2, 4} {
+		stop(l.clinics[i])
+	}
+	one.Partial = l.partial(l.Researcher, one.Ask)
+	equal(t, "why, of all", l.why(t, one).Reasons, []policy.ReasonCode{policy.ReasonDatasetEmbargoed})
+	equal(t, "kept, of the same ask once", all(), []int{1, 2, 1, 2, 1})
 }
 
 // If every hospital refuses, all is given back.

@@ -116,7 +116,8 @@ type hospital struct {
 	onWay    func(provider.Question) error                                   // the question never arrives
 	onReturn func(ledger.SignedRelease, error) (ledger.SignedRelease, error) // what comes back instead
 	describe func(provider.Description, error) (provider.Description, error)
-	charged  func() error // the question whether it charged never arrives
+	charged  func() error                  // the question whether it charged never arrives
+	onDecide func(provider.Question) error // nor what it should decide on
 }
 
 func (h *hospital) Describe(ctx context.Context) (provider.Description, error) {
@@ -134,6 +135,15 @@ func (h *hospital) Charged(ctx context.Context, request ledger.Hash) (bool, erro
 		}
 	}
 	return h.far().Charged(ctx, request)
+}
+
+func (h *hospital) Decide(ctx context.Context, q provider.Question) error {
+	if h.onDecide != nil {
+		if err := h.onDecide(q); err != nil {
+			return err
+		}
+	}
+	return h.far().Decide(ctx, q)
 }
 
 func (h *hospital) far() marketplace.Hospital {

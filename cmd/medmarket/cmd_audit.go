@@ -39,6 +39,7 @@ type auditReplayCommand struct {
 type replayed struct {
 	Request    ledger.Bytes `json:"request_id"`
 	Refusal    ledger.Bytes `json:"refusal,omitempty"` // its own name
+	Recheck    bool         `json:"recheck,omitempty"` // the refusal is of a question that had been charged
 	AsOf       uint64       `json:"as_of"`
 	Time       int64        `json:"time"` // Unix seconds
 	Digest     ledger.Bytes `json:"digest"`
@@ -63,7 +64,7 @@ func (c *auditReplayCommand) Run(e *env) error {
 				return err
 			}
 			d := r.GetDecision()
-			one := replayed{d.GetRequestId(), d.GetRefusal(), d.GetAsOf(), d.GetTime(), r.GetDigest(), r.GetSame(), r.GetDifference()}
+			one := replayed{d.GetRequestId(), d.GetRefusal(), d.GetRecheck(), d.GetAsOf(), d.GetTime(), r.GetDigest(), r.GetSame(), r.GetDifference()}
 			all = append(all, one)
 			if !one.Same {
 				different++
@@ -131,6 +132,9 @@ func (r replayed) print(e *env) {
 	if len(r.Refusal) > 0 {
 		name = ", refusal " + hexOf(r.Refusal)
 	}
+	if r.Recheck {
+		name += " after the charge"
+	}
 	fmt.Fprintf(e.stdout, "%s request %s%s, log index %d: %s\n", instant(r.Time), hexOf(r.Request), name, r.AsOf, state)
 }
 
@@ -160,6 +164,7 @@ func (c *auditWhyCommand) Run(e *env) error {
 // why is what the documents and rules say of a question.
 type why struct {
 	Request    ledger.Bytes  `json:"request_id"`
+	Recheck    bool          `json:"recheck,omitempty"` // it is refused after it had been charged
 	AsOf       uint64        `json:"as_of"`
 	Time       int64         `json:"time"` // Unix seconds
 	Outcome    string        `json:"outcome"`
@@ -207,7 +212,7 @@ var errNoClass = errors.New("no class had that document then")
 
 func whyOf(r *pb.ExplainDecisionResponse) why {
 	w := why{
-		Request: r.GetDecision().GetRequestId(), AsOf: r.GetDecision().GetAsOf(), Time: r.GetDecision().GetTime(), Outcome: r.GetOutcome(),
+		Request: r.GetDecision().GetRequestId(), Recheck: r.GetDecision().GetRecheck(), AsOf: r.GetDecision().GetAsOf(), Time: r.GetDecision().GetTime(), Outcome: r.GetOutcome(),
 		Reasons: []whyReason{}, Vocabulary: r.GetVocabulary(), Grant: r.GetGrant(), Policy: ledger.HashBytes(r.GetPolicy().GetContent()),
 		Revision: r.GetPolicy().GetRevision(), Classes: []whyClass{},
 	}
@@ -234,6 +239,9 @@ func whyReasonOf(r *pb.DecisionReason) whyReason {
 
 func printWhy(e *env, r *pb.ExplainDecisionResponse) error {
 	fmt.Fprintf(e.stdout, "%s, log index %d: %s\n", instant(r.GetDecision().GetTime()), r.GetDecision().GetAsOf(), r.GetOutcome())
+	if r.GetDecision().GetRecheck() {
+		fmt.Fprintln(e.stdout, "  it had been charged, which stands; no budget was looked at")
+	}
 	for _, reason := range r.GetReasons() {
 		fmt.Fprintf(e.stdout, "  %s: %s\n           the rule looks at: %s\n", reason.GetCode(), reason.GetWords(), reason.GetReads())
 	}

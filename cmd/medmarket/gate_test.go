@@ -72,6 +72,10 @@ func (g *gate) Describe(ctx context.Context, r *pb.DescribeRequest) (*pb.Describ
 	return g.node.Describe(ctx, r)
 }
 
+func (g *gate) Decide(ctx context.Context, r *pb.DecideRequest) (*pb.DecideResponse, error) {
+	return g.node.Decide(ctx, r)
+}
+
 func (g *gate) GetCharge(ctx context.Context, r *pb.GetChargeRequest) (*pb.GetChargeResponse, error) {
 	return g.node.GetCharge(ctx, r)
 }

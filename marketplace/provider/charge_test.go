@@ -400,6 +400,7 @@ func (u *unread) Charge(ctx context.Context, request ledger.Hash, decide func(pr
 func TestG7RefusalsReadNoClass(t *testing.T) {
 	w := openExact(t)
 	w.release(w.ask("one"))
+	charged := w.unanswered("charged")
 	store := &unread{Store: w.Store, t: t}
 	w.Store = store
 	w.Restart()
@@ -407,11 +408,19 @@ func TestG7RefusalsReadNoClass(t *testing.T) {
 	w.refusedFor(w.Question("of a log not reached", w.grant, w.Query(loss), func(a *ledger.Ask) { a.AtLeastAsOf = 1 << 40 }), policy.ReasonSnapshotStale)
 	w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantRevoked })
 	w.refusedFor(w.ask("revoked"), policy.ReasonGrantRevoked)
+	w.decidedAgainst(w.ask("revoked, if it were asked"), policy.ReasonGrantRevoked)
 	w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantActive })
-	w.escrow(w.cost * providertest.Price) // which the first has drawn
+	w.escrow(2 * w.cost * providertest.Price) // which the first two have drawn
 	w.unpaid(w.ask("not paid for"))
-	w.repolicy(func(p *policy.DatasetPolicy) { p.TotalNanoRho = w.cost + w.cost/2 })
+	w.repolicy(func(p *policy.DatasetPolicy) { p.TotalNanoRho = 2*w.cost + w.cost/2 })
 	w.refusedFor(w.ask("more than is left"), policy.ReasonEpsilonDatasetBudget)
+	w.decidedAgainst(w.ask("more than is left, if it were asked"), policy.ReasonEpsilonDatasetBudget)
+	before := len(w.kept())
+	w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantRevoked })
+	w.refused(provider.ErrFailed, func(ctx context.Context) error { return w.answering(ctx, charged) })
+	if all := w.kept(); len(all) != before+1 || !all[before].Recheck {
+		t.Errorf("the re-check is not kept: %+v", all)
+	}
 }
 
 // afterCharge calls a hook when a charge is on disk.

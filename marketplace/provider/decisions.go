@@ -37,6 +37,7 @@ type DecisionName struct {
 	AsOf    uint64
 	At      int64       // Unix seconds
 	Refusal ledger.Hash // of a refusal its own name, since a request may be refused again and again; zero: it was charged
+	Recheck bool        // the refusal is of a question that had been charged
 }
 
 // Decisions is what a [Store] keeps of how it was decided.

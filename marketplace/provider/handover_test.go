@@ -68,42 +68,76 @@ func TestG2AChargedQuestionIsDecidedAnew(t *testing.T) {
 	for name, c := range map[string]struct {
 		since   func(*world)
 		allowed bool
+		reasons []policy.ReasonCode // by which it ended, and which are on record
 	}{
-		"revoked": {func(w *world) { w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantRevoked }) }, false},
-		"over":    {func(w *world) { w.Clock.Advance(1_000_000) }, false},
+		"revoked": {func(w *world) { w.record(func(r *ledger.GrantRecord) { r.Status = ledger.GrantRevoked }) }, false, []policy.ReasonCode{policy.ReasonGrantRevoked}},
+		"over":    {func(w *world) { w.Clock.Advance(1_000_000) }, false, []policy.ReasonCode{policy.ReasonGrantExpired}},
 		"embargo": {func(w *world) {
-			w.repolicy(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 1 })
-		}, false},
+			w.repolicy(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 10 })
+		}, false, []policy.ReasonCode{policy.ReasonDatasetEmbargoed}},
 		"for another purpose": {func(w *world) {
 			w.repolicy(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.POA}} })
-		}, false},
-		"no researcher any more": {func(w *world) { w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address()}) }, false},
-		"the chain is down":      {func(w *world) { w.Chain.Fail = func(string) error { return errors.New("down") } }, false},
-		"the ask has expired":    {func(w *world) { w.Clock.Advance(600) }, true},
-		"the budget is spent":    {func(w *world) { w.repolicy(func(p *policy.DatasetPolicy) { p.TotalNanoRho = w.cost }) }, true},
+		}, false, []policy.ReasonCode{policy.ReasonDatasetPurpose}},
+		"a budget below its cost": {func(w *world) {
+			w.repolicy(func(p *policy.DatasetPolicy) { p.TotalNanoRho = w.cost - 1 })
+		}, false, []policy.ReasonCode{policy.ReasonEpsilonDatasetBudget}},
+		"embargo, and the budget is spent": {func(w *world) {
+			w.repolicy(func(p *policy.DatasetPolicy) { p.EmbargoUntil, p.TotalNanoRho = providertest.Start+10, w.cost })
+		}, false, []policy.ReasonCode{policy.ReasonDatasetEmbargoed}},
+		"no researcher any more": {func(w *world) { w.Chain.Enter(ledger.Participant{Address: w.Researcher.Address()}) }, false, nil},
+		"the chain is down":      {func(w *world) { w.Chain.Fail = func(string) error { return errors.New("down") } }, false, nil},
+		"the ask has expired":    {func(w *world) { w.Clock.Advance(600) }, true, nil},
+		"the budget is spent":    {func(w *world) { w.repolicy(func(p *policy.DatasetPolicy) { p.TotalNanoRho = w.cost }) }, true, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := openExact(t)
-			q := w.ask("one")
-			w.Engine.Before = fails(errors.New("broken"))
-			if _, err := w.Release(t.Context(), q); !errors.Is(err, provider.ErrFailed) {
-				t.Fatal(err)
-			}
-			w.Engine.Before = nil
+			w.release(w.ask("before"))
+			q := w.unanswered("one")
 			c.since(w)
 			if c.allowed {
 				equal(t, "vector", w.release(q).Release.Vector, []int64{1, 2, 1, 3})
 			} else {
-				w.refused(provider.ErrFailed, func(ctx context.Context) error {
-					_, err := w.Release(ctx, q)
-					return err
-				})
+				w.refused(provider.ErrFailed, func(ctx context.Context) error { return w.answering(ctx, q) })
+				w.Clock.Advance(1)
+				w.refused(provider.ErrFailed, func(ctx context.Context) error { return w.answering(ctx, q) })
 			}
 			dataset, _ := w.spent()
-			equal(t, "spent", dataset, w.cost)
+			equal(t, "spent", dataset, 2*w.cost)
+			w.recheckKept(q, c.reasons)
 		})
 	}
+}
+
+// recheckKept checks that what ended a charged question is kept, once, is the same when it is made again, and is explained; and is what the
+// hospital says if it is only to decide.
+func (w *world) recheckKept(q provider.Question, want []policy.ReasonCode) {
+	w.t.Helper()
+	all := w.kept()
+	if want == nil {
+		equal(w.t, "kept", len(all), 0)
+		return
+	}
+	var refused *provider.RefusedError
+	if err := w.Decide(w.t.Context(), q); !errors.As(err, &refused) {
+		w.t.Fatalf("error %v, want a refusal", err)
+	}
+	equal(w.t, "reasons", refused.Reasons, want)
+	equal(w.t, "kept", w.kept(), all)
+	charged, _, err := w.Store.Charged(w.t.Context(), q.Ask.RequestID)
+	ok(w.t, err)
+	name := all[0].DecisionName
+	equal(w.t, "names", []any{len(all), name.Request, name.Recheck, name.AsOf}, []any{1, q.Ask.RequestID, true, charged.AsOf})
+	again, err := w.Replay(w.t.Context(), name.Refusal, true)
+	ok(w.t, err)
+	equal(w.t, "made again", again, provider.Replayed{DecisionName: name, Digest: name.Refusal})
+	x, err := w.Explain(w.t.Context(), name.Refusal, nil)
+	ok(w.t, err)
+	equal(w.t, "why", x.Decision.Reasons, want)
+	equal(w.t, "level of the query", []any{x.Decision.Allowed(), len(x.Classes), len(x.Scopes)}, []any{false, 0, 0})
+	first, err := w.Replay(w.t.Context(), q.Ask.RequestID, true) // and the charge is what it was
+	ok(w.t, err)
+	equal(w.t, "charge", []any{first.Difference, first.Refusal.IsZero()}, []any{"", true})
 }
 
 // On a chain whose last final block is old nothing is charged, counted or handed

@@ -21,6 +21,7 @@ type Grounds struct {
 	Actor        policy.Actor        `json:"actor"`             // what her visas said of her then
 	Vocabulary   string              `json:"vocabulary"`        // [policy.Decision]
 	Refused      []policy.ReasonCode `json:"refused,omitempty"` // likewise, if it was
+	Recheck      bool                `json:"recheck,omitempty"` // it was refused after it had been charged, by no budget
 }
 
 // Decided is a decision on a question. The hospital keeps the hash of its canonical form behind a salt,
@@ -131,7 +132,7 @@ func (n *Node) judgeClasses(ctx context.Context, j *judged, s Snapshot, ahead ma
 func (q question) grounds(d policy.Decision) ([]byte, error) {
 	kept := q.Question
 	kept.Passport = Passport{}
-	g := Grounds{Question: kept, Passport: q.passport, Organisation: q.organisation, Actor: q.actor, Vocabulary: d.Vocabulary, Refused: d.Reasons}
+	g := Grounds{Question: kept, Passport: q.passport, Organisation: q.organisation, Actor: q.actor, Vocabulary: d.Vocabulary, Refused: d.Reasons, Recheck: q.recheck}
 	if q.onChain {
 		g.Record = &q.record
 	}

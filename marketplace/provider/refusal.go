@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/medmarket/medmarket/ledger"
+	"github.com/medmarket/medmarket/policy"
 )
 
 // What is kept of the refusals of one organisation: the last ones. An organisation pushes out its own and nobody else's, and what
@@ -16,14 +17,17 @@ const (
 )
 
 // KeptRefusal is a question that was refused, as it is kept: who asked it, on what it was decided, and the hash of what was. It cost
-// nothing, and no class was decided on, so that there is nothing of any patient in it.
+// nothing, and no class was decided on, so that there is nothing of any patient in it. A re-check that ended a question is kept as
+// one: what was charged before stands.
 type KeptRefusal struct {
 	Request      ledger.Hash
 	Organisation ledger.Hash // of the researcher, on the chain
 	Ask          ledger.Hash // names the ask and who signed it
 	Policy       ledger.Hash
-	AsOf         uint64 // where a charge would have closed the log
-	LastEvent    uint64
+	Recheck      bool
+	Reasons      []policy.ReasonCode
+	AsOf         uint64      // where a charge would have closed the log; of a re-check, where it did
+	LastEvent    uint64      // likewise
 	Now          int64       // Unix seconds
 	Decision     ledger.Hash // [Decided.Digest] under Salt: the refusal's name
 	Salt         ledger.Hash
@@ -44,7 +48,8 @@ type RefusalName struct {
 
 // Refusals is what a [Store] keeps, beside its log, of questions that were refused.
 type Refusals interface {
-	// Refuse keeps a refusal, and of those of its organisation the last [MaxRefusals], or fewer that come to [MaxRefusalBytes].
+	// Refuse keeps a refusal, and of those of its organisation the last [MaxRefusals], or fewer that come to [MaxRefusalBytes]. It
+	// changes nothing if the same ask is on record as refused under the same policy, for the same reasons, as a re-check or not.
 	Refuse(ctx context.Context, r KeptRefusal) error
 	// Refused returns the refusal of a name, or the last of a request; ErrUnknownRequest.
 	Refused(ctx context.Context, name ledger.Hash) (PastRefusal, error)
@@ -57,10 +62,51 @@ type refused struct{ judged }
 
 func (e *refused) Error() string { return Refusal(e.input, e.judged.Decision).Error() }
 
+// Decide decides on a question at the query level and does no more: it can never charge, and reads nothing of any patient. It is for what
+// a marketplace refuses beforehand by the same public rules: what is refused here too is kept, counted, and leaves at a slot, like any
+// refusal. It returns nil, and keeps nothing, if the question is not refused. Of one that was charged it makes the re-check.
+//
+// Errors: *RefusedError, ErrMalformed, ErrSignature, ErrExpired, ErrPlanMismatch, ErrNoPolicy, ErrRequestReused, ErrCheckpointStale.
+func (n *Node) Decide(ctx context.Context, q Question) error {
+	err := n.decideOnly(ctx, q)
+	n.heard.end(n.Now(), err)
+	return err
+}
+
+func (n *Node) decideOnly(ctx context.Context, q Question) error {
+	checked, err := n.check(q)
+	if err != nil {
+		return err
+	}
+	charged, found, err := n.cfg.Store.Charged(ctx, q.Ask.RequestID)
+	switch {
+	case err != nil:
+		return err
+	case found && charged.Ask != checked.asked:
+		return ErrRequestReused
+	case !found && q.Ask.Expiry <= n.Now().Unix():
+		return ErrExpired
+	}
+	if err := Fresh(ctx, n.cfg.Chain, n.Now(), n.cfg.StaleAfter); err != nil {
+		return err
+	}
+	if err := n.plan(&checked); err != nil {
+		return err
+	}
+	if found {
+		return n.stillAllowed(ctx, checked, charged)
+	}
+	s, _, err := n.cfg.Store.Look(ctx, checked.researcher, n.cfg.Marketplace)
+	if err != nil {
+		return err
+	}
+	return n.decideQuery(ctx, checked, s)
+}
+
 // refuse keeps the refusal of q and returns it. What cannot be kept is not told.
 func (n *Node) refuse(ctx context.Context, q question, j judged) error {
 	r := KeptRefusal{
-		Request: j.Request, Organisation: q.organisation, Ask: j.Ask, Policy: j.Policy,
+		Request: j.Request, Organisation: q.organisation, Ask: j.Ask, Policy: j.Policy, Recheck: q.recheck, Reasons: j.Decision.Reasons,
 		AsOf: j.AsOf, LastEvent: j.LastEvent, Now: j.Asked.Now, Salt: NewSalt(),
 	}
 	var err error
@@ -83,7 +129,7 @@ func (n *Node) Refusals(ctx context.Context, after uint64, from, until int64) ([
 }
 
 func (r KeptRefusal) name() DecisionName {
-	return DecisionName{Request: r.Request, AsOf: r.AsOf, At: r.Now, Refusal: r.Decision}
+	return DecisionName{Request: r.Request, AsOf: r.AsOf, At: r.Now, Refusal: r.Decision, Recheck: r.Recheck}
 }
 
 func (n *Node) replayRefusal(ctx context.Context, name ledger.Hash) (Replayed, error) {
@@ -101,6 +147,9 @@ func (n *Node) refusedAgain(past PastRefusal) (q question, j judged, err error) 
 	if err != nil {
 		return q, j, err
 	}
+	if past.Recheck {
+		past.Before = unspent(past.AsOf, past.LastEvent, past.Before.Policy)
+	}
 	if err := samePolicy(past.Before, past.Policy); err != nil {
 		return q, j, err
 	}
@@ -109,8 +158,8 @@ func (n *Node) refusedAgain(past PastRefusal) (q question, j judged, err error) 
 	}
 	j.Grounds = ledger.HashBytes(past.Grounds)
 	switch {
-	case past.Organisation != g.Organisation || past.Request != j.Request:
-		return q, j, differs("name: it is kept as another organisation's, or of another request")
+	case past.Organisation != g.Organisation || past.Request != j.Request || past.Recheck != g.Recheck || !slices.Equal(past.Reasons, g.Refused):
+		return q, j, differs("name: it is kept as another organisation's, of another request or moment, or for other reasons")
 	case j.Decision.Vocabulary != g.Vocabulary:
 		return q, j, otherVocabulary(g, j)
 	case !slices.Equal(j.Decision.Reasons, g.Refused):

@@ -83,7 +83,7 @@ func TestG2EveryRefusalHasItsReasonAndCostsNothing(t *testing.T) {
 			w.record(func(r *ledger.GrantRecord) { r.Status = 0 })
 		}, nil, []policy.ReasonCode{policy.ReasonGrantMissing}},
 		"not begun": {func(w *world) {
-			w.regrant(func(g *policy.Grant) { g.Period.Start = providertest.Start + 1 })
+			w.regrant(func(g *policy.Grant) { g.Period.Start = providertest.Start + 60 })
 		}, nil, []policy.ReasonCode{policy.ReasonGrantNotYetValid}},
 		"over": {func(w *world) {
 			w.regrant(func(g *policy.Grant) { g.Period.End = providertest.Start })
@@ -99,7 +99,7 @@ func TestG2EveryRefusalHasItsReasonAndCostsNothing(t *testing.T) {
 			w.regrant(func(g *policy.Grant) { g.Datasets[0].NanoRho = w.cost - 1 })
 		}, nil, []policy.ReasonCode{policy.ReasonGrantEpsilon}},
 		"embargo": {func(w *world) {
-			w.repolicy(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 1 })
+			w.repolicy(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 60 })
 		}, nil, []policy.ReasonCode{policy.ReasonDatasetEmbargoed}},
 		"not released for this": {func(w *world) {
 			w.repolicy(func(p *policy.DatasetPolicy) { p.PermittedUse = []policy.DataUse{{Permission: duo.POA}} })
@@ -129,9 +129,75 @@ func TestG2EveryRefusalHasItsReasonAndCostsNothing(t *testing.T) {
 					c.change(w, a)
 				}
 			})
+			w.decidedAgainst(q, c.want...)
+			first := w.kept()
+			w.Clock.Advance(1)
 			w.refusedFor(q, c.want...)
+			equal(t, "kept, though it was refused twice", w.kept(), first)
+			for _, r := range c.want {
+				equal(t, "heard", w.Heard().Refused[r].Times, int64(2))
+			}
 		})
 	}
+}
+
+// A marketplace has the hospital keep nothing that the hospital would not refuse itself, and never charge by it.
+func TestG5DecidingChargesNothing(t *testing.T) {
+	w := openExact(t)
+	forged := w.ask("forged")
+	forged.Signature = w.SignAsk(w.Market, forged.Ask) // who is no registered researcher
+	other := w.ask("other grant")
+	other.Grant = w.Approve(policy.Grant{ID: "another", Committee: w.Committee.Address().String()})
+	elsewhere := w.Question("elsewhere", w.grant, w.Query(loss), func(a *ledger.Ask) { a.Dataset = "hospital-b" })
+	expired := w.Question("expired", w.grant, w.Query(loss), func(a *ledger.Ask) { a.Expiry, a.Purpose.Permission = w.Clock.Now().Unix(), string(duo.POA) })
+	costly := w.Question("costly", w.grant, w.Query(loss), func(a *ledger.Ask) { a.MaxNanoRho, a.Purpose.Permission = w.cost-1, string(duo.POA) })
+	nothing := w.ask("nothing signed")
+	nothing.Signature = ledger.Signature{}
+	for name, c := range map[string]struct {
+		q    provider.Question
+		want error // nil: it is turned away
+	}{
+		"asked by the marketplace": {forged, nil},
+		"under another grant":      {other, provider.ErrMalformed},
+		"of another hospital":      {elsewhere, provider.ErrPlanMismatch},
+		"of yesterday":             {expired, provider.ErrExpired},
+		"for more than she signed": {costly, provider.ErrMalformed},
+		"not signed":               {nothing, provider.ErrSignature},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := *w
+			w.t = t
+			if c.want == nil {
+				w.turnedAwayBy(w.Decide, c.q, policy.ReasonGrantResearcher)
+			} else {
+				w.refused(c.want, func(ctx context.Context) error { return w.Decide(ctx, c.q) })
+			}
+		})
+	}
+	allowed := w.ask("allowed")
+	before := w.observe()
+	ok(t, w.Decide(t.Context(), allowed))
+	equal(t, "store after it was decided", w.observe(), before)
+	w.Chain.Sealed(providertest.Start - int64(provider.DefaultStaleAfter.Seconds()) - 1)
+	w.refused(provider.ErrCheckpointStale, func(ctx context.Context) error { return w.Decide(ctx, allowed) })
+	w.Chain.Sealed(providertest.Start)
+	w.uncharged(allowed)
+	w.release(allowed)
+	ok(t, w.Decide(t.Context(), allowed)) // nor is it refused now
+	reused := w.Question("allowed", w.grant, w.Query(loss), w.ancestry)
+	w.refused(provider.ErrRequestReused, func(ctx context.Context) error { return w.Decide(ctx, reused) })
+	equal(t, "kept", len(w.kept()), 0)
+}
+
+// Whoever asks long afterwards once more what she signed pushes nothing out of what is kept.
+func TestARefusedAskExpires(t *testing.T) {
+	w := openExact(t)
+	q := w.Question("one", w.grant, w.Query(loss), w.ancestry)
+	w.refusedFor(q, policy.ReasonGrantPurpose, policy.ReasonDatasetPurpose)
+	w.Clock.Advance(600)
+	w.repolicy(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 1_000_000 })
+	w.refused(provider.ErrExpired, func(ctx context.Context) error { return w.answering(ctx, q) })
+	equal(t, "kept", len(w.kept()), 1)
 }
 
 // A researcher who must not miss an event asks for its token at least: she gets

@@ -39,6 +39,7 @@ type question struct {
 	actor        policy.Actor
 	passport     ledger.Hash // what actor was read from
 	plan         dp.Plan
+	recheck      bool // it was charged before
 	grant        policy.Grant
 	record       ledger.GrantRecord
 	onChain      bool
@@ -83,7 +84,7 @@ func (n *Node) release(ctx context.Context, q Question) (ledger.SignedRelease, e
 		return ledger.SignedRelease{}, n.failed(ctx, errors.New("the plan costs something else than was charged"))
 	}
 	if found {
-		if err := n.stillAllowed(ctx, checked, charged.AsOf); err != nil {
+		if err := n.stillAllowed(ctx, checked, charged); err != nil {
 			return ledger.SignedRelease{}, n.failed(ctx, err)
 		}
 	}
@@ -231,6 +232,9 @@ func (n *Node) admit(ctx context.Context, q question) error {
 
 // refuses is why a question may not be charged after so much was drawn, by what was decided of it at the query level.
 func (n *Node) refuses(q question, j judged, s Snapshot, drawn int64) error {
+	if q.Ask.Expiry <= j.Asked.Now {
+		return ErrExpired
+	}
 	if !j.Decision.Allowed() {
 		return &refused{j}
 	}
@@ -287,25 +291,35 @@ func (n *Node) readChain(ctx context.Context, q *question) (err error) {
 	return nil
 }
 
-// stillAllowed decides anew on a question that was charged before, at asOf, but
-// for its cost, which is paid.
-func (n *Node) stillAllowed(ctx context.Context, q question, asOf uint64) error {
-	if err := n.readChain(ctx, &q); err != nil {
-		return err
-	}
+// stillAllowed is the re-check of a question that was charged before: it is decided anew, but for its cost, which is paid.
+func (n *Node) stillAllowed(ctx context.Context, q question, c Charged) error {
 	signed, err := n.cfg.Store.Policy(ctx)
 	if err != nil {
 		return err
 	}
-	p, err := n.policies.of(signed)
-	if err != nil {
+	q.recheck = true
+	return n.decideQuery(ctx, q, unspent(c.AsOf, c.LastEvent, signed))
+}
+
+// unspent is what the re-check of a charge sees: no budget.
+func unspent(asOf, lastEvent uint64, p ledger.SignedDocument) Snapshot {
+	return Snapshot{AsOf: asOf, LastEvent: lastEvent, Policy: p}
+}
+
+// decideQuery decides at the query level alone, as of s, and keeps what it refuses.
+func (n *Node) decideQuery(ctx context.Context, q question, s Snapshot) error {
+	if err := n.readChain(ctx, &q); err != nil {
 		return err
 	}
-	in := n.input(q, p, Snapshot{AsOf: asOf}, n.Now().Unix())
-	if d := policy.Decide(in); !d.Allowed() {
-		return Refusal(in, d)
+	j, _, err := n.judgeQuery(q, s, n.Now().Unix())
+	if err != nil || j.Decision.Allowed() {
+		return err
 	}
-	return sameRule(q.plan, p)
+	err = n.refuse(ctx, q, j)
+	if late := n.slot(ctx, q.admitted); late != nil { // to be kept it waited for whoever wrote
+		err = late
+	}
+	return err
 }
 
 // handOver returns a stored answer again, if all who are in it still permit it.

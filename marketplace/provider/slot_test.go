@@ -69,16 +69,26 @@ func TestAnswersThatWaitKeepNobodyWaiting(t *testing.T) {
 	})
 }
 
-// A refusal waits for whoever writes, and for nobody to be seen.
+// A refusal waits for whoever writes, and for nobody to be seen; so does a re-check.
 func TestRefusalsLeaveAtSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := openSlots(t)
+		charged := w.unanswered("charged")
 		w.repolicy(func(p *policy.DatasetPolicy) { p.EmbargoUntil = providertest.Start + 1 })
-		start := time.Now()
-		w.refusedFor(w.ask("embargo"), policy.ReasonDatasetEmbargoed)
-		if got := time.Since(start); got != time.Second {
-			t.Errorf("left after %s", got)
+		for name, refuse := range map[string]func(){
+			"asked":        func() { w.refusedFor(w.ask("embargo"), policy.ReasonDatasetEmbargoed) },
+			"only decided": func() { w.decidedAgainst(w.ask("if it were asked"), policy.ReasonDatasetEmbargoed) },
+			"charged before": func() {
+				w.refused(provider.ErrFailed, func(ctx context.Context) error { return w.answering(ctx, charged) })
+			},
+		} {
+			start := time.Now()
+			refuse()
+			if got := time.Since(start); got != time.Second {
+				t.Errorf("%s: left after %s", name, got)
+			}
 		}
+		equal(t, "kept", len(w.kept()), 3)
 	})
 }
 

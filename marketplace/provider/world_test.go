@@ -91,6 +91,18 @@ func (w *world) release(q provider.Question) ledger.SignedRelease {
 	return r
 }
 
+// unanswered makes the usual question, has it charged, and lets counting fail.
+func (w *world) unanswered(name string) provider.Question {
+	w.t.Helper()
+	q := w.ask(name)
+	w.Engine.Before = fails(errors.New("broken"))
+	defer func() { w.Engine.Before = nil }()
+	if err := w.answering(w.t.Context(), q); !errors.Is(err, provider.ErrFailed) {
+		w.t.Fatalf("error %v, want %v", err, provider.ErrFailed)
+	}
+	return q
+}
+
 // spent is what the dataset has spent, in nano-rho, and the grant there.
 func (w *world) spent() (dataset, grant int64) {
 	w.t.Helper()
@@ -145,8 +157,19 @@ func (w *world) refusedFor(q provider.Question, want ...policy.ReasonCode) {
 // turnedAway is refusedFor without what is kept of it.
 func (w *world) turnedAway(q provider.Question, want ...policy.ReasonCode) {
 	w.t.Helper()
+	w.turnedAwayBy(w.answering, q, want...)
+}
+
+// answering is [provider.Node.Release], of which the error is all that matters.
+func (w *world) answering(ctx context.Context, q provider.Question) error {
+	_, err := w.Release(ctx, q)
+	return err
+}
+
+func (w *world) turnedAwayBy(do func(context.Context, provider.Question) error, q provider.Question, want ...policy.ReasonCode) {
+	w.t.Helper()
 	w.refused(nil, func(ctx context.Context) error {
-		_, err := w.Release(ctx, q)
+		err := do(ctx, q)
 		var refused *provider.RefusedError
 		if !errors.As(err, &refused) {
 			w.t.Fatalf("error %v, want a refusal", err)
@@ -172,6 +195,21 @@ func (w *world) refusedAgain(q provider.Question, want []policy.ReasonCode) {
 	if x.Decision.Allowed() || x.Policy.Content == nil || len(x.Documents) < 2 || len(x.Classes) > 0 || len(x.Scopes) > 0 {
 		w.t.Errorf("why it was refused: %+v", x)
 	}
+}
+
+// decidedAgainst is refusedFor where the hospital is only to decide.
+func (w *world) decidedAgainst(q provider.Question, want ...policy.ReasonCode) {
+	w.t.Helper()
+	w.turnedAwayBy(w.Decide, q, want...)
+	w.refusedAgain(q, want)
+}
+
+// kept are the refusals on record.
+func (w *world) kept() []provider.RefusalName {
+	w.t.Helper()
+	all, err := w.Refusals(w.t.Context(), 0, 0, 1<<40)
+	ok(w.t, err)
+	return all
 }
 
 func (w *world) uncharged(q provider.Question) {

@@ -90,6 +90,33 @@ func TestReleaseArrivesAsItIs(t *testing.T) {
 	}
 }
 
+// What a node is only to decide on it has whole, and what it would not refuse is not charged.
+func TestDecideArrives(t *testing.T) {
+	w := newWorld(t)
+	p := w.Policy()
+	p.Revision, p.Terms = 2, &policy.DatasetTerms{Revision: 1, Text: "Keep it."}
+	p.RequiredVisas = []policy.RequiredVisa{providertest.Requires(policy.ResearcherStatus, providertest.BonaFide)}
+	ok(t, w.SetPolicy(t.Context(), w.SignPolicy(p)))
+	q := w.Question("one", w.Approve(w.Grant()), w.Query(1000), nil)
+	h := w.link()
+	var refused *provider.RefusedError
+	if err := h.Decide(t.Context(), q); !errors.As(err, &refused) {
+		t.Fatalf("error %v, want a refusal", err)
+	}
+	if diff := cmp.Diff([]policy.ReasonCode{policy.ReasonActorNotBonaFide, policy.ReasonTermsNotAccepted}, refused.Reasons); diff != "" {
+		t.Error(diff)
+	}
+	if r, err := w.Replay(t.Context(), q.Ask.RequestID, false); err != nil || r.Difference != "" || r.Refusal.IsZero() {
+		t.Errorf("on record: %+v, %v", r, err)
+	}
+	accepted := w.Sign(w.Researcher, ledger.KindTermsAcceptance, provider.AcceptanceOf(providertest.Dataset, *p.Terms), 1)
+	q.Acceptance, q.Passport = &accepted, w.Passport(w.Visa(policy.ResearcherStatus, providertest.BonaFide, nil))
+	ok(t, h.Decide(t.Context(), q))
+	if charged, err := w.Charged(t.Context(), q.Ask.RequestID); err != nil || charged {
+		t.Errorf("charged: %t, %v", charged, err)
+	}
+}
+
 func canonical(t *testing.T, v any) []byte {
 	t.Helper()
 	b, err := ledger.Canonical(v)
@@ -148,6 +175,9 @@ func TestNobodyThere(t *testing.T) {
 	}
 	if _, err := h.Release(t.Context(), provider.Question{}); !errors.Is(err, marketplace.ErrUnavailable) {
 		t.Errorf("Release: got %v, want %v", err, marketplace.ErrUnavailable)
+	}
+	if err := h.Decide(t.Context(), provider.Question{}); !errors.Is(err, marketplace.ErrUnavailable) {
+		t.Errorf("Decide: got %v, want %v", err, marketplace.ErrUnavailable)
 	}
 	if _, err := h.Charged(t.Context(), ledger.Hash{1}); !errors.Is(err, marketplace.ErrUnavailable) {
 		t.Errorf("Charged: got %v, want %v", err, marketplace.ErrUnavailable)

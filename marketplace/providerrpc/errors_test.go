@@ -63,7 +63,7 @@ var sentinels = map[string]struct {
 	"ErrWidens":          {provider.ErrWidens, false},
 }
 
-// failing returns what Describe and Release say when the node meets err.
+// failing returns what Describe, Release and Decide say when the node meets err.
 func (w *world) failing(t *testing.T, err error) map[string]error {
 	t.Helper()
 	h, q := w.link(), w.Question("one", w.Approve(w.Grant()), w.Query(1000), nil)
@@ -71,7 +71,7 @@ func (w *world) failing(t *testing.T, err error) map[string]error {
 	defer func() { w.store.Before = nil }()
 	_, described := h.Describe(t.Context())
 	_, released := h.Release(t.Context(), q)
-	return map[string]error{"Describe": described, "Release": released}
+	return map[string]error{"Describe": described, "Release": released, "Decide": h.Decide(t.Context(), q)}
 }
 
 func TestSentinelsArriveAsThemselves(t *testing.T) {

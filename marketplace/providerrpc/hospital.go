@@ -46,13 +46,9 @@ func (h *Hospital) Describe(ctx context.Context) (provider.Description, error) {
 
 // Release has the hospital answer a question.
 func (h *Hospital) Release(ctx context.Context, q provider.Question) (ledger.SignedRelease, error) {
-	ask, err := ledger.Canonical(q.Ask)
+	request, err := questionTo(q)
 	if err != nil {
-		return ledger.SignedRelease{}, fmt.Errorf("%w: %w", provider.ErrMalformed, err)
-	}
-	request := &pb.ReleaseRequest{Ask: ask, Signature: q.Signature[:], Plan: q.Plan, Grant: documentTo(q.Grant), Passport: passportTo(q.Passport)}
-	if q.Acceptance != nil {
-		request.Acceptance = documentTo(*q.Acceptance)
+		return ledger.SignedRelease{}, err
 	}
 	r, err := h.client.Release(ctx, request)
 	if err != nil {
@@ -63,6 +59,33 @@ func (h *Hospital) Release(ctx context.Context, q provider.Question) (ledger.Sig
 		return signed, fmt.Errorf("%w: %w", marketplace.ErrNoAnswer, err)
 	}
 	return signed, nil
+}
+
+// Decide has the hospital decide on a question, which costs nothing.
+func (h *Hospital) Decide(ctx context.Context, q provider.Question) error {
+	r, err := questionTo(q)
+	if err != nil {
+		return err
+	}
+	_, err = h.client.Decide(ctx, &pb.DecideRequest{
+		Ask: r.GetAsk(), Signature: r.GetSignature(), Plan: r.GetPlan(), Grant: r.GetGrant(), Acceptance: r.GetAcceptance(), Passport: r.GetPassport(),
+	})
+	if err != nil {
+		return decode(ctx, err)
+	}
+	return nil
+}
+
+func questionTo(q provider.Question) (*pb.ReleaseRequest, error) {
+	ask, err := ledger.Canonical(q.Ask)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", provider.ErrMalformed, err)
+	}
+	out := &pb.ReleaseRequest{Ask: ask, Signature: q.Signature[:], Plan: q.Plan, Grant: documentTo(q.Grant), Passport: passportTo(q.Passport)}
+	if q.Acceptance != nil {
+		out.Acceptance = documentTo(*q.Acceptance)
+	}
+	return out, nil
 }
 
 // Charged says whether the hospital charged a request.

@@ -51,6 +51,17 @@ func (s *nodeService) Release(ctx context.Context, r *pb.ReleaseRequest) (*pb.Re
 	return &pb.ReleaseResponse{Release: content}, nil
 }
 
+func (s *nodeService) Decide(ctx context.Context, r *pb.DecideRequest) (*pb.DecideResponse, error) {
+	q, err := questionFrom(r)
+	if err == nil {
+		err = s.node.Decide(ctx, q)
+	}
+	if err != nil {
+		return nil, encode(err)
+	}
+	return &pb.DecideResponse{}, nil
+}
+
 func (s *nodeService) GetCharge(ctx context.Context, r *pb.GetChargeRequest) (*pb.GetChargeResponse, error) {
 	if len(r.GetRequestId()) != len(ledger.Hash{}) {
 		return nil, encode(fmt.Errorf("%w: request id", provider.ErrMalformed))
@@ -62,7 +73,17 @@ func (s *nodeService) GetCharge(ctx context.Context, r *pb.GetChargeRequest) (*p
 	return &pb.GetChargeResponse{Charged: charged}, nil
 }
 
-func questionFrom(r *pb.ReleaseRequest) (q provider.Question, err error) {
+// asking is a request with a question in it.
+type asking interface {
+	GetAsk() []byte
+	GetSignature() []byte
+	GetPlan() []byte
+	GetGrant() *pb.SignedDocument
+	GetAcceptance() *pb.SignedDocument
+	GetPassport() *pb.Passport
+}
+
+func questionFrom(r asking) (q provider.Question, err error) {
 	if err := ledger.ParseCanonical(r.GetAsk(), &q.Ask); err != nil {
 		return q, fmt.Errorf("%w: ask: %w", provider.ErrMalformed, err)
 	}

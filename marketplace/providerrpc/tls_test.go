@@ -49,6 +49,9 @@ func TestG1OnlyThePinnedMarketplaceGetsIn(t *testing.T) {
 		if _, err := h.Describe(t.Context()); !errors.Is(err, marketplace.ErrUnavailable) {
 			t.Errorf("%s: got %v, want %v", name, err, marketplace.ErrUnavailable)
 		}
+		if err := h.Decide(t.Context(), w.Question("one", w.Approve(w.Grant()), w.Query(1000), nil)); !errors.Is(err, marketplace.ErrUnavailable) {
+			t.Errorf("%s, to decide: got %v, want %v", name, err, marketplace.ErrUnavailable)
+		}
 		if _, err := h.Charged(t.Context(), ledger.Hash{1}); !errors.Is(err, marketplace.ErrUnavailable) {
 			t.Errorf("%s, whether it charged: got %v, want %v", name, err, marketplace.ErrUnavailable)
 		}

@@ -134,7 +134,7 @@ func askedTo(a provider.Asked, names cohort.Names) *pb.AskedQuestion {
 }
 
 func decisionTo(d provider.DecisionName) *pb.DecisionName {
-	out := &pb.DecisionName{RequestId: d.Request[:], AsOf: d.AsOf, Time: d.At}
+	out := &pb.DecisionName{RequestId: d.Request[:], AsOf: d.AsOf, Time: d.At, Recheck: d.Recheck}
 	if !d.Refusal.IsZero() {
 		out.Refusal = d.Refusal[:]
 	}

@@ -4,18 +4,20 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy"
 )
 
 // Refuse implements [provider.Refusals].
 func (p *Provider) Refuse(ctx context.Context, r provider.KeptRefusal) error {
 	return p.write(ctx, "keeping a refusal", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO refusals (decision, organisation, request, ask, policy, now, as_of, last_event, salt, grounds)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.Decision[:], r.Organisation[:], r.Request[:], r.Ask[:], r.Policy[:], r.Now, int64(r.AsOf), int64(r.LastEvent), r.Salt[:], append([]byte{}, r.Grounds...))
+			INSERT INTO refusals (decision, organisation, request, ask, policy, recheck, reasons, now, as_of, last_event, salt, grounds)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (ask, policy, recheck, reasons) DO NOTHING`,
+			r.Decision[:], r.Organisation[:], r.Request[:], r.Ask[:], r.Policy[:], bit(r.Recheck), codes(r.Reasons), r.Now, int64(r.AsOf), int64(r.LastEvent), r.Salt[:], append([]byte{}, r.Grounds...))
 		if err != nil {
 			return err
 		}
@@ -32,20 +34,33 @@ func (p *Provider) Refuse(ctx context.Context, r provider.KeptRefusal) error {
 // Refused implements [provider.Refusals].
 func (p *Provider) Refused(ctx context.Context, name ledger.Hash) (r provider.PastRefusal, err error) {
 	err = p.read(ctx, "reading a decision", func(tx *sql.Tx) error {
+		var reasons string
 		err := tx.QueryRowContext(ctx, `
-			SELECT decision, organisation, request, ask, policy, now, as_of, last_event, salt, grounds FROM refusals
+			SELECT decision, organisation, request, ask, policy, recheck, reasons, now, as_of, last_event, salt, grounds FROM refusals
 			WHERE decision = ?1 OR request = ?1 ORDER BY CASE WHEN decision = ?1 THEN 0 ELSE 1 END, number DESC LIMIT 1`, name[:]).
-			Scan(fixed(r.Decision[:]), fixed(r.Organisation[:]), fixed(r.Request[:]), fixed(r.Ask[:]), fixed(r.Policy[:]), &r.Now, &r.AsOf, &r.LastEvent,
-				fixed(r.Salt[:]), &r.Grounds)
+			Scan(fixed(r.Decision[:]), fixed(r.Organisation[:]), fixed(r.Request[:]), fixed(r.Ask[:]), fixed(r.Policy[:]), &r.Recheck, &reasons,
+				&r.Now, &r.AsOf, &r.LastEvent, fixed(r.Salt[:]), &r.Grounds)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = provider.ErrUnknownRequest
 		}
 		if err != nil {
 			return err
 		}
+		for code := range strings.SplitSeq(reasons, ",") {
+			r.Reasons = append(r.Reasons, policy.ReasonCode(code))
+		}
 		return beforeRefusal(ctx, tx, &r)
 	})
 	return r, err
+}
+
+// codes are reasons as they are kept.
+func codes(reasons []policy.ReasonCode) string {
+	all := make([]string, len(reasons))
+	for i, r := range reasons {
+		all[i] = string(r)
+	}
+	return strings.Join(all, ",")
 }
 
 // beforeRefusal adds what a refusal was decided on: all that had been charged in intervals before the one that it would have closed.
@@ -73,9 +88,9 @@ func beforeRefusal(ctx context.Context, tx *sql.Tx, r *provider.PastRefusal) (er
 func (p *Provider) Refusals(ctx context.Context, after uint64, from, until int64) (all []provider.RefusalName, err error) {
 	err = p.read(ctx, "reading refusals", func(tx *sql.Tx) error {
 		all, err = collect(ctx, tx, func(r row) (n provider.RefusalName, err error) {
-			return n, r.Scan(&n.Number, fixed(n.Refusal[:]), fixed(n.Request[:]), &n.AsOf, &n.At)
+			return n, r.Scan(&n.Number, fixed(n.Refusal[:]), fixed(n.Request[:]), &n.AsOf, &n.At, &n.Recheck)
 		}, `
-			SELECT number, decision, request, as_of, now FROM refusals
+			SELECT number, decision, request, as_of, now, recheck FROM refusals
 			WHERE number > ? AND now >= ? AND now < ? ORDER BY number LIMIT ?`, clamp(after), from, until, provider.MaxPast)
 		return err
 	})

@@ -57,6 +57,7 @@ func RunProvider(t *testing.T, open OpenProvider) {
 		"what was decided on":          testDecisions,
 		"what was refused":             testRefusals,
 		"refusals of an organisation":  testRefusalsAreBounded,
+		"what was refused again":       testRefusedOnce,
 		"the map made again":           testRecommit,
 		"roots on the chain":           testHospitalAnchors,
 		"G7: sizes tell nothing":       testG7Sizes,

@@ -3,17 +3,19 @@ package storetest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/medmarket/medmarket/dp/accountant"
 	"github.com/medmarket/medmarket/marketplace/provider"
+	"github.com/medmarket/medmarket/policy"
 )
 
 // refusal is one of an organisation, decided on s.
 func (w *ward) refusal(organisation, as string, now int64, s provider.Snapshot) provider.KeptRefusal {
 	return provider.KeptRefusal{
-		Request: name("request %s", as), Organisation: name("organisation %s", organisation), Ask: name("ask %s", as), Policy: s.Policy.Hash(), AsOf: s.AsOf,
-		LastEvent: s.LastEvent, Now: now, Decision: name("decision %s", as), Salt: name("salt %s", as), Grounds: []byte(as),
+		Request: name("request %s", as), Organisation: name("organisation %s", organisation), Ask: name("ask %s", as), Policy: s.Policy.Hash(),
+		Reasons: []policy.ReasonCode{policy.ReasonGrantEpsilon, policy.ReasonDatasetPurpose}, AsOf: s.AsOf, LastEvent: s.LastEvent, Now: now, Decision: name("decision %s", as), Salt: name("salt %s", as), Grounds: []byte(as),
 	}
 }
 
@@ -69,12 +71,12 @@ func testRefusals(t *testing.T, w *ward) {
 	w.namesRefusals(t, all)
 }
 
-// namesRefusals checks how those that are kept are found and listed, and one more of the second's request.
+// namesRefusals checks how those that are kept are found and listed, and one more of the second's request: a re-check.
 func (w *ward) namesRefusals(t *testing.T, all []provider.KeptRefusal) {
 	t.Helper()
 	ctx := t.Context()
 	again := all[1]
-	again.Decision, again.Now = name("decision once more"), 2003
+	again.Decision, again.Now, again.Recheck = name("decision once more"), 2003, true
 	ok(t, w.Refuse(ctx, again))
 	got, err := w.Refused(ctx, again.Request)
 	ok(t, err)
@@ -86,7 +88,7 @@ func (w *ward) namesRefusals(t *testing.T, all []provider.KeptRefusal) {
 		t.Errorf("a request that was refused, as one that was charged: %v", err)
 	}
 	named := func(r provider.KeptRefusal) provider.DecisionName {
-		return provider.DecisionName{Request: r.Request, AsOf: r.AsOf, At: r.Now, Refusal: r.Decision}
+		return provider.DecisionName{Request: r.Request, AsOf: r.AsOf, At: r.Now, Refusal: r.Decision, Recheck: r.Recheck}
 	}
 	list := func(after uint64, from, until int64) (names []provider.DecisionName, last uint64) {
 		t.Helper()
@@ -108,6 +110,36 @@ func (w *ward) namesRefusals(t *testing.T, all []provider.KeptRefusal) {
 	equal(t, "of a period", names, []provider.DecisionName{named(all[1]), named(all[2])})
 }
 
+// testRefusedOnce: the same ask that is refused again for the same reasons under the same policy is kept once.
+func testRefusedOnce(t *testing.T, w *ward) {
+	ctx := t.Context()
+	w.policy(t, 1)
+	s, _, err := w.Look(ctx, person("researcher"), person("marketplace"))
+	ok(t, err)
+	first := w.refusal("one", "first", 2000, s)
+	ok(t, w.Refuse(ctx, first))
+	again := first
+	again.Decision, again.Now, again.Salt, again.Grounds = name("decision again"), 2001, name("salt again"), []byte("shown by somebody else")
+	ok(t, w.Refuse(ctx, again))
+	got, err := w.Refused(ctx, first.Request)
+	ok(t, err)
+	equal(t, "the first", got.KeptRefusal, first)
+	for what, change := range map[string]func(*provider.KeptRefusal){
+		"another ask":    func(r *provider.KeptRefusal) { r.Ask = name("another ask") },
+		"another policy": func(r *provider.KeptRefusal) { r.Policy = name("another policy") },
+		"other reasons":  func(r *provider.KeptRefusal) { r.Reasons = r.Reasons[:1] },
+		"a re-check":     func(r *provider.KeptRefusal) { r.Recheck = true },
+	} {
+		r := again
+		r.Decision = name("decision: %s", what)
+		change(&r)
+		ok(t, w.Refuse(ctx, r))
+		if _, err := w.Refused(ctx, r.Decision); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 // testRefusalsAreBounded: of an organisation the last are kept, as many and as much as there may be; another's are left alone.
 func testRefusalsAreBounded(t *testing.T, w *ward) {
 	ctx := t.Context()
@@ -116,7 +148,7 @@ func testRefusalsAreBounded(t *testing.T, w *ward) {
 	ok(t, err)
 	refuse := func(organisation string, n int, size int) {
 		t.Helper()
-		r := w.refusal(organisation, organisation, int64(n), s)
+		r := w.refusal(organisation, fmt.Sprint(organisation, n), int64(n), s)
 		r.Decision, r.Grounds = name("%s %d", organisation, n), bytes.Repeat([]byte("x"), size)
 		ok(t, w.Refuse(ctx, r))
 	}

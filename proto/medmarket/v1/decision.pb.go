@@ -487,6 +487,7 @@ type DecisionName struct {
 	AsOf          uint64                 `protobuf:"varint,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"` // log index of the decision
 	Time          int64                  `protobuf:"varint,3,opt,name=time,proto3" json:"time,omitempty"`             // of the decision, Unix seconds
 	Refusal       []byte                 `protobuf:"bytes,4,opt,name=refusal,proto3" json:"refusal,omitempty"`        // its own name, by which it is made again and explained, as a request may be refused again and again; empty: it was charged
+	Recheck       bool                   `protobuf:"varint,5,opt,name=recheck,proto3" json:"recheck,omitempty"`       // the refusal is of a question that had been charged: it got no answer, and the charge stands
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -547,6 +548,13 @@ func (x *DecisionName) GetRefusal() []byte {
 		return x.Refusal
 	}
 	return nil
+}
+
+func (x *DecisionName) GetRecheck() bool {
+	if x != nil {
+		return x.Recheck
+	}
+	return false
 }
 
 type ReplayDecisionRequest struct {
@@ -1501,13 +1509,14 @@ const file_medmarket_v1_decision_proto_rawDesc = "" +
 	"\arefused\x18\x06 \x01(\bR\arefused\"y\n" +
 	"\x15ListDecisionsResponse\x128\n" +
 	"\tdecisions\x18\x01 \x03(\v2\x1a.medmarket.v1.DecisionNameR\tdecisions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"p\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8a\x01\n" +
 	"\fDecisionName\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fR\trequestId\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\x04R\x04asOf\x12\x12\n" +
 	"\x04time\x18\x03 \x01(\x03R\x04time\x12\x18\n" +
-	"\arefusal\x18\x04 \x01(\fR\arefusal\"^\n" +
+	"\arefusal\x18\x04 \x01(\fR\arefusal\x12\x18\n" +
+	"\arecheck\x18\x05 \x01(\bR\arecheck\"^\n" +
 	"\x15ReplayDecisionRequest\x12&\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\x12\x1d\n" +

@@ -238,6 +238,126 @@ func (x *ReleaseResponse) GetRelease() []byte {
 	return nil
 }
 
+type DecideRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ask           []byte                 `protobuf:"bytes,1,opt,name=ask,proto3" json:"ask,omitempty"` // this and all else as of ReleaseRequest
+	Signature     []byte                 `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`
+	Plan          []byte                 `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`
+	Grant         *SignedDocument        `protobuf:"bytes,4,opt,name=grant,proto3" json:"grant,omitempty"`
+	Acceptance    *SignedDocument        `protobuf:"bytes,5,opt,name=acceptance,proto3" json:"acceptance,omitempty"`
+	Passport      *Passport              `protobuf:"bytes,6,opt,name=passport,proto3" json:"passport,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideRequest) Reset() {
+	*x = DecideRequest{}
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideRequest) ProtoMessage() {}
+
+func (x *DecideRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideRequest.ProtoReflect.Descriptor instead.
+func (*DecideRequest) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_provider_node_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *DecideRequest) GetAsk() []byte {
+	if x != nil {
+		return x.Ask
+	}
+	return nil
+}
+
+func (x *DecideRequest) GetSignature() []byte {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+func (x *DecideRequest) GetPlan() []byte {
+	if x != nil {
+		return x.Plan
+	}
+	return nil
+}
+
+func (x *DecideRequest) GetGrant() *SignedDocument {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
+func (x *DecideRequest) GetAcceptance() *SignedDocument {
+	if x != nil {
+		return x.Acceptance
+	}
+	return nil
+}
+
+func (x *DecideRequest) GetPassport() *Passport {
+	if x != nil {
+		return x.Passport
+	}
+	return nil
+}
+
+type DecideResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideResponse) Reset() {
+	*x = DecideResponse{}
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideResponse) ProtoMessage() {}
+
+func (x *DecideResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideResponse.ProtoReflect.Descriptor instead.
+func (*DecideResponse) Descriptor() ([]byte, []int) {
+	return file_medmarket_v1_provider_node_proto_rawDescGZIP(), []int{5}
+}
+
 type GetChargeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	RequestId     []byte                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -247,7 +367,7 @@ type GetChargeRequest struct {
 
 func (x *GetChargeRequest) Reset() {
 	*x = GetChargeRequest{}
-	mi := &file_medmarket_v1_provider_node_proto_msgTypes[4]
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -259,7 +379,7 @@ func (x *GetChargeRequest) String() string {
 func (*GetChargeRequest) ProtoMessage() {}
 
 func (x *GetChargeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_provider_node_proto_msgTypes[4]
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -272,7 +392,7 @@ func (x *GetChargeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChargeRequest.ProtoReflect.Descriptor instead.
 func (*GetChargeRequest) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_provider_node_proto_rawDescGZIP(), []int{4}
+	return file_medmarket_v1_provider_node_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetChargeRequest) GetRequestId() []byte {
@@ -291,7 +411,7 @@ type GetChargeResponse struct {
 
 func (x *GetChargeResponse) Reset() {
 	*x = GetChargeResponse{}
-	mi := &file_medmarket_v1_provider_node_proto_msgTypes[5]
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -303,7 +423,7 @@ func (x *GetChargeResponse) String() string {
 func (*GetChargeResponse) ProtoMessage() {}
 
 func (x *GetChargeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_medmarket_v1_provider_node_proto_msgTypes[5]
+	mi := &file_medmarket_v1_provider_node_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -316,7 +436,7 @@ func (x *GetChargeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChargeResponse.ProtoReflect.Descriptor instead.
 func (*GetChargeResponse) Descriptor() ([]byte, []int) {
-	return file_medmarket_v1_provider_node_proto_rawDescGZIP(), []int{5}
+	return file_medmarket_v1_provider_node_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetChargeResponse) GetCharged() bool {
@@ -345,15 +465,26 @@ const file_medmarket_v1_provider_node_proto_rawDesc = "" +
 	"acceptance\x122\n" +
 	"\bpassport\x18\x06 \x01(\v2\x16.medmarket.v1.PassportR\bpassport\"+\n" +
 	"\x0fReleaseResponse\x12\x18\n" +
-	"\arelease\x18\x01 \x01(\fR\arelease\":\n" +
+	"\arelease\x18\x01 \x01(\fR\arelease\"\xa4\x02\n" +
+	"\rDecideRequest\x12\x1d\n" +
+	"\x03ask\x18\x01 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80\x01R\x03ask\x12%\n" +
+	"\tsignature\x18\x02 \x01(\fB\a\xbaH\x04z\x02hAR\tsignature\x12\x1f\n" +
+	"\x04plan\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x02\x18\x80\x80 R\x04plan\x12:\n" +
+	"\x05grant\x18\x04 \x01(\v2\x1c.medmarket.v1.SignedDocumentB\x06\xbaH\x03\xc8\x01\x01R\x05grant\x12<\n" +
+	"\n" +
+	"acceptance\x18\x05 \x01(\v2\x1c.medmarket.v1.SignedDocumentR\n" +
+	"acceptance\x122\n" +
+	"\bpassport\x18\x06 \x01(\v2\x16.medmarket.v1.PassportR\bpassport\"\x10\n" +
+	"\x0eDecideResponse\":\n" +
 	"\x10GetChargeRequest\x12&\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\trequestId\"-\n" +
 	"\x11GetChargeResponse\x12\x18\n" +
-	"\acharged\x18\x01 \x01(\bR\acharged2\xf6\x01\n" +
+	"\acharged\x18\x01 \x01(\bR\acharged2\xbb\x02\n" +
 	"\x13ProviderNodeService\x12I\n" +
 	"\bDescribe\x12\x1d.medmarket.v1.DescribeRequest\x1a\x1e.medmarket.v1.DescribeResponse\x12F\n" +
-	"\aRelease\x12\x1c.medmarket.v1.ReleaseRequest\x1a\x1d.medmarket.v1.ReleaseResponse\x12L\n" +
+	"\aRelease\x12\x1c.medmarket.v1.ReleaseRequest\x1a\x1d.medmarket.v1.ReleaseResponse\x12C\n" +
+	"\x06Decide\x12\x1b.medmarket.v1.DecideRequest\x1a\x1c.medmarket.v1.DecideResponse\x12L\n" +
 	"\tGetCharge\x12\x1e.medmarket.v1.GetChargeRequest\x1a\x1f.medmarket.v1.GetChargeResponseB?Z=github.com/medmarket/medmarket/proto/medmarket/v1;medmarketv1b\x06proto3"
 
 var (
@@ -368,34 +499,41 @@ func file_medmarket_v1_provider_node_proto_rawDescGZIP() []byte {
 	return file_medmarket_v1_provider_node_proto_rawDescData
 }
 
-var file_medmarket_v1_provider_node_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_medmarket_v1_provider_node_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_medmarket_v1_provider_node_proto_goTypes = []any{
 	(*DescribeRequest)(nil),   // 0: medmarket.v1.DescribeRequest
 	(*DescribeResponse)(nil),  // 1: medmarket.v1.DescribeResponse
 	(*ReleaseRequest)(nil),    // 2: medmarket.v1.ReleaseRequest
 	(*ReleaseResponse)(nil),   // 3: medmarket.v1.ReleaseResponse
-	(*GetChargeRequest)(nil),  // 4: medmarket.v1.GetChargeRequest
-	(*GetChargeResponse)(nil), // 5: medmarket.v1.GetChargeResponse
-	(*Dataset)(nil),           // 6: medmarket.v1.Dataset
-	(*SignedDocument)(nil),    // 7: medmarket.v1.SignedDocument
-	(*Passport)(nil),          // 8: medmarket.v1.Passport
+	(*DecideRequest)(nil),     // 4: medmarket.v1.DecideRequest
+	(*DecideResponse)(nil),    // 5: medmarket.v1.DecideResponse
+	(*GetChargeRequest)(nil),  // 6: medmarket.v1.GetChargeRequest
+	(*GetChargeResponse)(nil), // 7: medmarket.v1.GetChargeResponse
+	(*Dataset)(nil),           // 8: medmarket.v1.Dataset
+	(*SignedDocument)(nil),    // 9: medmarket.v1.SignedDocument
+	(*Passport)(nil),          // 10: medmarket.v1.Passport
 }
 var file_medmarket_v1_provider_node_proto_depIdxs = []int32{
-	6, // 0: medmarket.v1.DescribeResponse.dataset:type_name -> medmarket.v1.Dataset
-	7, // 1: medmarket.v1.ReleaseRequest.grant:type_name -> medmarket.v1.SignedDocument
-	7, // 2: medmarket.v1.ReleaseRequest.acceptance:type_name -> medmarket.v1.SignedDocument
-	8, // 3: medmarket.v1.ReleaseRequest.passport:type_name -> medmarket.v1.Passport
-	0, // 4: medmarket.v1.ProviderNodeService.Describe:input_type -> medmarket.v1.DescribeRequest
-	2, // 5: medmarket.v1.ProviderNodeService.Release:input_type -> medmarket.v1.ReleaseRequest
-	4, // 6: medmarket.v1.ProviderNodeService.GetCharge:input_type -> medmarket.v1.GetChargeRequest
-	1, // 7: medmarket.v1.ProviderNodeService.Describe:output_type -> medmarket.v1.DescribeResponse
-	3, // 8: medmarket.v1.ProviderNodeService.Release:output_type -> medmarket.v1.ReleaseResponse
-	5, // 9: medmarket.v1.ProviderNodeService.GetCharge:output_type -> medmarket.v1.GetChargeResponse
-	7, // [7:10] is the sub-list for method output_type
-	4, // [4:7] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	8,  // 0: medmarket.v1.DescribeResponse.dataset:type_name -> medmarket.v1.Dataset
+	9,  // 1: medmarket.v1.ReleaseRequest.grant:type_name -> medmarket.v1.SignedDocument
+	9,  // 2: medmarket.v1.ReleaseRequest.acceptance:type_name -> medmarket.v1.SignedDocument
+	10, // 3: medmarket.v1.ReleaseRequest.passport:type_name -> medmarket.v1.Passport
+	9,  // 4: medmarket.v1.DecideRequest.grant:type_name -> medmarket.v1.SignedDocument
+	9,  // 5: medmarket.v1.DecideRequest.acceptance:type_name -> medmarket.v1.SignedDocument
+	10, // 6: medmarket.v1.DecideRequest.passport:type_name -> medmarket.v1.Passport
+	0,  // 7: medmarket.v1.ProviderNodeService.Describe:input_type -> medmarket.v1.DescribeRequest
+	2,  // 8: medmarket.v1.ProviderNodeService.Release:input_type -> medmarket.v1.ReleaseRequest
+	4,  // 9: medmarket.v1.ProviderNodeService.Decide:input_type -> medmarket.v1.DecideRequest
+	6,  // 10: medmarket.v1.ProviderNodeService.GetCharge:input_type -> medmarket.v1.GetChargeRequest
+	1,  // 11: medmarket.v1.ProviderNodeService.Describe:output_type -> medmarket.v1.DescribeResponse
+	3,  // 12: medmarket.v1.ProviderNodeService.Release:output_type -> medmarket.v1.ReleaseResponse
+	5,  // 13: medmarket.v1.ProviderNodeService.Decide:output_type -> medmarket.v1.DecideResponse
+	7,  // 14: medmarket.v1.ProviderNodeService.GetCharge:output_type -> medmarket.v1.GetChargeResponse
+	11, // [11:15] is the sub-list for method output_type
+	7,  // [7:11] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_medmarket_v1_provider_node_proto_init() }
@@ -411,7 +549,7 @@ func file_medmarket_v1_provider_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_medmarket_v1_provider_node_proto_rawDesc), len(file_medmarket_v1_provider_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

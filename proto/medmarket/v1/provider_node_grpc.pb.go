@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	ProviderNodeService_Describe_FullMethodName  = "/medmarket.v1.ProviderNodeService/Describe"
 	ProviderNodeService_Release_FullMethodName   = "/medmarket.v1.ProviderNodeService/Release"
+	ProviderNodeService_Decide_FullMethodName    = "/medmarket.v1.ProviderNodeService/Decide"
 	ProviderNodeService_GetCharge_FullMethodName = "/medmarket.v1.ProviderNodeService/GetCharge"
 )
 
@@ -37,6 +38,9 @@ type ProviderNodeServiceClient interface {
 	// Release answers an ask; idempotent by the ask's request id. Role: the
 	// marketplace, with a researcher's signature.
 	Release(ctx context.Context, in *ReleaseRequest, opts ...grpc.CallOption) (*ReleaseResponse, error)
+	// Decide decides on an ask at the level of the query and does no more: it can never charge. A refusal is the error, and the hospital keeps
+	// it. Role: the marketplace, with a researcher's signature.
+	Decide(ctx context.Context, in *DecideRequest, opts ...grpc.CallOption) (*DecideResponse, error)
 	// GetCharge says whether an ask was charged, once no call that came before may charge it any more. Role: the marketplace.
 	GetCharge(ctx context.Context, in *GetChargeRequest, opts ...grpc.CallOption) (*GetChargeResponse, error)
 }
@@ -69,6 +73,16 @@ func (c *providerNodeServiceClient) Release(ctx context.Context, in *ReleaseRequ
 	return out, nil
 }
 
+func (c *providerNodeServiceClient) Decide(ctx context.Context, in *DecideRequest, opts ...grpc.CallOption) (*DecideResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DecideResponse)
+	err := c.cc.Invoke(ctx, ProviderNodeService_Decide_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *providerNodeServiceClient) GetCharge(ctx context.Context, in *GetChargeRequest, opts ...grpc.CallOption) (*GetChargeResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetChargeResponse)
@@ -92,6 +106,9 @@ type ProviderNodeServiceServer interface {
 	// Release answers an ask; idempotent by the ask's request id. Role: the
 	// marketplace, with a researcher's signature.
 	Release(context.Context, *ReleaseRequest) (*ReleaseResponse, error)
+	// Decide decides on an ask at the level of the query and does no more: it can never charge. A refusal is the error, and the hospital keeps
+	// it. Role: the marketplace, with a researcher's signature.
+	Decide(context.Context, *DecideRequest) (*DecideResponse, error)
 	// GetCharge says whether an ask was charged, once no call that came before may charge it any more. Role: the marketplace.
 	GetCharge(context.Context, *GetChargeRequest) (*GetChargeResponse, error)
 	mustEmbedUnimplementedProviderNodeServiceServer()
@@ -109,6 +126,9 @@ func (UnimplementedProviderNodeServiceServer) Describe(context.Context, *Describ
 }
 func (UnimplementedProviderNodeServiceServer) Release(context.Context, *ReleaseRequest) (*ReleaseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Release not implemented")
+}
+func (UnimplementedProviderNodeServiceServer) Decide(context.Context, *DecideRequest) (*DecideResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Decide not implemented")
 }
 func (UnimplementedProviderNodeServiceServer) GetCharge(context.Context, *GetChargeRequest) (*GetChargeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCharge not implemented")
@@ -170,6 +190,24 @@ func _ProviderNodeService_Release_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ProviderNodeService_Decide_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DecideRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProviderNodeServiceServer).Decide(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProviderNodeService_Decide_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProviderNodeServiceServer).Decide(ctx, req.(*DecideRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ProviderNodeService_GetCharge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetChargeRequest)
 	if err := dec(in); err != nil {
@@ -202,6 +240,10 @@ var ProviderNodeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Release",
 			Handler:    _ProviderNodeService_Release_Handler,
+		},
+		{
+			MethodName: "Decide",
+			Handler:    _ProviderNodeService_Decide_Handler,
 		},
 		{
 			MethodName: "GetCharge",

@@ -182,6 +182,7 @@ export async function releases(p: Policy): Promise<Release[]> {
 export interface Refused {
   name: string;
   time: number;
+  charged: boolean; // before: it got no answer, and the charge stands
 }
 
 /** The refusals that are kept, the newest first. */
@@ -189,7 +190,7 @@ export async function refusals(): Promise<Refused[]> {
   const all: Refused[] = [];
   for (let page_token: string | undefined; ; ) {
     const { decisions = [], next_page_token } = ok(await hospital.GET("/v1/decisions", { params: { query: { refused: true, page_token } } }));
-    for (const d of decisions) all.push({ name: hexOf(d.refusal), time: Number(d.time ?? 0) });
+    for (const d of decisions) all.push({ name: hexOf(d.refusal), time: Number(d.time ?? 0), charged: d.recheck ?? false });
     if (!next_page_token) return all.reverse();
     page_token = next_page_token;
   }

@@ -270,7 +270,7 @@ CREATE TABLE releases (
     last_event INTEGER NOT NULL CHECK (last_event >= 0) -- greatest seq when it was stored
 ) STRICT;
 
--- Questions that were refused: of each organisation the last ones.
+-- Questions that were refused, once for each of their reasons under a policy: of each organisation the last ones.
 CREATE TABLE refusals (
     number       INTEGER PRIMARY KEY,
     decision     BLOB NOT NULL UNIQUE CHECK (length(decision) = 32), -- hash of what was decided, behind salt: its name
@@ -278,11 +278,14 @@ CREATE TABLE refusals (
     request      BLOB NOT NULL CHECK (length(request) = 32),
     ask          BLOB NOT NULL CHECK (length(ask) = 32),
     policy       BLOB NOT NULL CHECK (length(policy) = 32),
+    recheck      INTEGER NOT NULL CHECK (recheck IN (0, 1)), -- it had been charged
+    reasons      TEXT NOT NULL, -- their codes, by commas
     now          INTEGER NOT NULL,
     as_of        INTEGER NOT NULL CHECK (as_of > 0 AND as_of % 64 = 0), -- where a charge would have closed the log
     last_event   INTEGER NOT NULL CHECK (last_event >= 0), -- greatest seq then
     salt         BLOB NOT NULL CHECK (length(salt) = 32),
-    grounds      BLOB NOT NULL -- JSON, as of a charge
+    grounds      BLOB NOT NULL, -- JSON, as of a charge
+    UNIQUE (ask, policy, recheck, reasons)
 ) STRICT;
 CREATE INDEX refusals_of ON refusals (organisation, number);
 
