@@ -214,6 +214,7 @@ func TestG2LimitsOfPureAccounting(t *testing.T) {
 		{"total passed", func(s *scene) { s.Spent.DatasetNanoEpsilon = 1_900_000_001 }, policy.ReasonEpsilonDatasetBudget},
 		{"a delta", func(s *scene) { s.Request.Delta = 1 }, policy.ReasonEpsilonDatasetBudget},
 		{"no epsilon", func(s *scene) { s.Request.NanoEpsilon = 0 }, policy.ReasonInputInvalid},
+		{"the least epsilon", func(s *scene) { s.Request.NanoEpsilon = 1 }, ""},
 		{"grant ceiling passed", func(s *scene) { s.Spent.GrantNanoRho = 9*epsilon01 + 1 }, policy.ReasonGrantEpsilon},
 		{"an epsilon where only Gaussian releases are taken", func(s *scene) {
 			*s = base(t)

@@ -128,6 +128,10 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = slices.Repeat(r.Values, 33) })},
 		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = []string{"bona fide"} })},
 		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = []string{"https:" + bonaFide[8:]} })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = []string{bonaFide[6:]} })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = []string{bonaFide + "/a b"} })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = []string{bonaFide + "/\xff"} })},
+		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values = []string{bonaFide + "/%"} })},
 		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Values[0] += strings.Repeat("a", 255) })},
 		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Type, r.Values[0] = policy.AffiliationAndRole, "@uni" })},
 		{"policy.required_visas.values", policy.ErrInvalid, visaWanted(func(r *policy.RequiredVisa) { r.Type, r.Values[0] = policy.AffiliationAndRole, "faculty@" })},
@@ -159,6 +163,9 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"policy.labelled_concepts", policy.ErrInvalid, func(s *scene) {
 			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: slices.Repeat([]int64{1}, 100_001)}}
 		}},
+		{"policy.labelled_concepts", policy.ErrInvalid, func(s *scene) {
+			s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: slices.Repeat([]int64{1}, 50_000), Ancestors: slices.Repeat([]int64{1}, 50_001)}}
+		}},
 		{"policy.released_labels", policy.ErrUnknownTerm, func(s *scene) { s.Policy.ReleasedLabels = []policy.Label{"*"} }},
 		{"policy.required_approvals", policy.ErrUnknownTerm, func(s *scene) { s.Policy.RequiredApprovals = []policy.Approval{"ethics"} }},
 		{"policy.legal_basis", policy.ErrInvalid, func(s *scene) { s.Policy.LegalBasis, s.Policy.Jurisdiction = "gdpr", "DE" }},
@@ -170,11 +177,11 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"policy.total_nano_rho", policy.ErrInvalid, func(s *scene) { s.Policy.TotalNanoRho = 0 }},
 		{"policy.total_delta", policy.ErrInvalid, func(s *scene) { s.Policy.TotalDelta = -1 }},
 		{"policy.disclosure.min_count", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCount = -1 }},
-		{"policy.disclosure.min_count", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCount = policy.MaxMinCount + 1 }},
+		{"policy.disclosure.min_count", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCount = 10_001 }},
 		{"policy.disclosure.min_cohort", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCohort = -1 }},
-		{"policy.disclosure.min_cohort", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCohort = policy.MaxMinCohort + 1 }},
+		{"policy.disclosure.min_cohort", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.MinCohort = 1_000_001 }},
 		{"policy.disclosure.round_to", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.RoundTo = -1 }},
-		{"policy.disclosure.round_to", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.RoundTo = policy.MaxRoundTo + 1 }},
+		{"policy.disclosure.round_to", policy.ErrInvalid, func(s *scene) { s.Policy.Disclosure.RoundTo = 1001 }},
 		{"policy.total_delta", policy.ErrInvalid, func(s *scene) { s.Policy.Accounting, s.Policy.TotalDelta = policy.GaussianOnly, 1 }},
 		{"policy.accounting", policy.ErrInvalid, func(s *scene) { s.Policy.Accounting = "renyi" }},
 		{"policy.total_delta", policy.ErrInvalid, func(s *scene) { pureLimits(s); s.Policy.TotalDelta = 1 }},
@@ -213,7 +220,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"policy.terms.text", policy.ErrInvalid, func(s *scene) { s.Policy.Terms = &policy.DatasetTerms{Revision: 1} }},
 		{"policy.terms.text", policy.ErrInvalid, func(s *scene) { s.Policy.Terms = &policy.DatasetTerms{Revision: 1, Text: "\xff"} }},
 		{"policy.terms.text", policy.ErrInvalid, func(s *scene) {
-			s.Policy.Terms = &policy.DatasetTerms{Revision: 1, Text: strings.Repeat("x", policy.MaxTerms+1)}
+			s.Policy.Terms = &policy.DatasetTerms{Revision: 1, Text: strings.Repeat("x", 16_385)}
 		}},
 		{"request.dataset", policy.ErrInvalid, func(s *scene) { s.Request.Dataset = "" }},
 		{"request.researcher", policy.ErrInvalid, func(s *scene) { s.Request.Researcher = "r1" }},
@@ -271,9 +278,33 @@ func TestTheLargestValuesAreValid(t *testing.T) {
 		r.Values[0] += strings.Repeat("a", 255-len(bonaFide))
 	})(&s)
 	s.Policy.RequiredVisas = slices.Repeat(s.Policy.RequiredVisas, 16)
+	s.Policy.RequiredVisas[0] = wants(policy.AffiliationAndRole, "faculty@"+strings.Repeat("a", 247))
+	s.Policy.Terms = &policy.DatasetTerms{Revision: tooLarge - 1, Text: strings.Repeat("x", 16_384)}
+	s.Policy.Disclosure = policy.Disclosure{MinCount: 10_000, RoundTo: 1000, MinCohort: 1_000_000}
+	s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: slices.Repeat([]int64{1}, 50_000), Ancestors: slices.Repeat([]int64{1}, 50_000)}}
+	s.Grant.ReviewBy = s.Grant.Period.End
 	s.preference.OwnCap = &policy.Loss{NanoRho: tooLarge - 1, Delta: tooLarge - 1}
 	if err := validate(s); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTheSmallestValuesAreValid(t *testing.T) {
+	s := base(t)
+	s.Request.NanoRho, s.Request.Now, s.Request.Concepts, s.Request.Roots = 1, 1, []int64{1}, []int64{1}
+	s.Policy.MaxNanoRhoPerQuery, s.Policy.MaxNanoRhoPerOrganisation, s.Policy.TotalNanoRho = 1, 1, 1
+	s.Policy.Modifiers, s.Policy.Terms = []policy.Modifier{{Code: duo.TS, Months: 1}}, &policy.DatasetTerms{Revision: 1, Text: "x"}
+	s.Policy.LabelledConcepts = []policy.LabelledConcepts{{Label: policy.HIV, Concepts: []int64{1}, Ancestors: []int64{1}}}
+	s.Grant.Datasets, s.Grant.Period, s.Grant.ReviewBy = []policy.DatasetCeiling{{Dataset: "ds1", NanoRho: 1}}, policy.Period{End: 2}, 1
+	s.preference.Period, s.preference.OwnCap = policy.Period{End: 1}, &policy.Loss{NanoRho: 1}
+	s.preference.Categories[0].DataPeriod = &policy.Period{End: 1}
+	if err := validate(s); err != nil {
+		t.Error(err)
+	}
+	pureLimits(&s)
+	s.Policy.MaxNanoEpsilonPerQuery, s.Policy.MaxNanoEpsilonPerOrganisation, s.Policy.TotalNanoEpsilon = 1, 1, 1
+	if err := validate(s); err != nil {
+		t.Errorf("pure accounting: %v", err)
 	}
 }
 
@@ -296,7 +327,7 @@ func TestErrorsDoNotRepeatTheDocument(t *testing.T) {
 }
 
 func TestEmptyListsAreValid(t *testing.T) {
-	p := policy.ReleasePreference{Decision: policy.Permit, Status: policy.Active}
+	p := policy.ReleasePreference{Decision: policy.Permit, Status: policy.Active, Period: policy.Period{Start: 5}}
 	if err := p.Validate(); err != nil {
 		t.Error(err)
 	}
@@ -307,6 +338,34 @@ func TestEmptyListsAreValid(t *testing.T) {
 	class.Status = "paused"
 	if err := class.Validate(); !errors.Is(err, policy.ErrUnknownTerm) {
 		t.Error(err)
+	}
+}
+
+// A part of the record may be permitted twice only where it is for the same times; canonical documents have it once.
+func TestCategoriesSaidTwice(t *testing.T) {
+	said := func(periods ...*policy.Period) policy.ReleasePreference {
+		p := *base(t).preference
+		p.Categories = nil
+		for _, period := range periods {
+			p.Categories = append(p.Categories, policy.CategoryScope{Category: policy.Death, Finest: 3, DataPeriod: period})
+		}
+		return p
+	}
+	for _, c := range []struct {
+		one, other *policy.Period
+		same       bool
+	}{
+		{nil, nil, true}, {&policy.Period{Start: 1}, &policy.Period{Start: 1}, true}, {nil, &policy.Period{}, false},
+		{&policy.Period{Start: 1}, &policy.Period{Start: 2}, false}, {&policy.Period{Start: 1}, &policy.Period{Start: 1, End: 2}, false},
+	} {
+		p, q := said(c.one, c.other), said(c.other, c.one)
+		if a, b := p.Validate(), q.Validate(); (a == nil) != c.same || (b == nil) != c.same {
+			t.Errorf("%v and %v: %v, the other way %v", c.one, c.other, a, b)
+		}
+		p, q = p.Normalize(), q.Normalize()
+		if diff := cmp.Diff(p, q); diff != "" || (len(p.Categories) == 1) != c.same {
+			t.Errorf("%v and %v become %v: %s", c.one, c.other, p.Categories, diff)
+		}
 	}
 }
 

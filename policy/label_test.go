@@ -49,14 +49,15 @@ func TestWithAncestors(t *testing.T) {
 }
 
 // G2: concepts of which nobody looked up what is above them do not pass for such of which it is known, because another
-// entry has the same label.
+// entry has the same label; nor do those of one label for another's.
 func TestG2NormalizeKeepsApartWhatWasNotLookedUp(t *testing.T) {
 	p := policy.DatasetPolicy{LabelledConcepts: []policy.LabelledConcepts{
 		{Label: policy.HIV, Concepts: []int64{1}, Ancestors: []int64{10, 1}}, {Label: policy.HIV, Concepts: []int64{4, 2}},
-		{Label: policy.HIV, Concepts: []int64{3}, Ancestors: []int64{3, 10}},
+		{Label: policy.HIV, Concepts: []int64{3}, Ancestors: []int64{3, 10}}, {Label: policy.Psychiatry, Concepts: []int64{5}},
 	}}
 	want := []policy.LabelledConcepts{
 		{Label: policy.HIV, Concepts: []int64{2, 4}}, {Label: policy.HIV, Concepts: []int64{1, 3}, Ancestors: []int64{1, 3, 10}},
+		{Label: policy.Psychiatry, Concepts: []int64{5}},
 	}
 	normal := p.Normalize()
 	if diff := cmp.Diff(want, normal.LabelledConcepts); diff != "" {

@@ -13,6 +13,7 @@ func TestNarrows(t *testing.T) {
 	before.OwnCap = &policy.Loss{NanoRho: 50, Delta: 5}
 	before.CapSplit, before.CapSalt = &policy.CapSplit{Total: policy.Loss{NanoRho: 70}}, "0x1"
 	before.SensitiveOptIn = []policy.Label{policy.Labels()[0]}
+	before.RecipientCountries, before.Modifiers = []string{"DE", "FR"}, modified(duo.NPU)
 	for name, c := range map[string]struct {
 		change func(*policy.ReleasePreference)
 		want   bool
@@ -28,7 +29,8 @@ func TestNarrows(t *testing.T) {
 		"no end":              {func(p *policy.ReleasePreference) { p.Period.End = 0 }, false},
 		"an earlier start":    {func(p *policy.ReleasePreference) { p.Period.Start = 4 }, false},
 		"a lower cap":         {func(p *policy.ReleasePreference) { p.OwnCap = &policy.Loss{NanoRho: 49, Delta: 5} }, true},
-		"a higher cap":        {func(p *policy.ReleasePreference) { p.OwnCap = &policy.Loss{NanoRho: 49, Delta: 6} }, false},
+		"a higher cap":        {func(p *policy.ReleasePreference) { p.OwnCap = &policy.Loss{NanoRho: 51, Delta: 5} }, false},
+		"more of its delta":   {func(p *policy.ReleasePreference) { p.OwnCap = &policy.Loss{NanoRho: 49, Delta: 6} }, false},
 		"no split any more":   {func(p *policy.ReleasePreference) { p.CapSplit, p.CapSalt = nil, "" }, true},
 		"a lower cap, no split": {func(p *policy.ReleasePreference) {
 			p.OwnCap, p.CapSplit, p.CapSalt = &policy.Loss{NanoRho: 49, Delta: 5}, nil, ""
@@ -38,6 +40,11 @@ func TestNarrows(t *testing.T) {
 		"no cap":                {func(p *policy.ReleasePreference) { p.OwnCap = nil }, false},
 		"fewer categories":      {func(p *policy.ReleasePreference) { p.Categories = p.Categories[1:] }, true},
 		"no country":            {func(p *policy.ReleasePreference) { p.RecipientCountries = nil }, true},
+		"another country":       {func(p *policy.ReleasePreference) { p.RecipientCountries = []string{"DE", "US"} }, false},
+		"coarser categories":    {func(p *policy.ReleasePreference) { p.Categories = policy.AllCategories(policy.LevelCodes) }, false},
+		"other organisations":   {func(p *policy.ReleasePreference) { p.RecipientTypes = policy.RecipientTypes() }, false},
+		"another modifier":      {func(p *policy.ReleasePreference) { p.Modifiers = modified(duo.NPU, duo.NMDS) }, true},
+		"no modifier":           {func(p *policy.ReleasePreference) { p.Modifiers = nil }, false},
 		"another use":           {func(p *policy.ReleasePreference) { p.PermittedUse = []policy.DataUse{{Permission: duo.NRES}} }, false},
 		"nothing sensitive":     {func(p *policy.ReleasePreference) { p.SensitiveOptIn = nil }, true},
 		"more that's sensitive": {func(p *policy.ReleasePreference) { p.SensitiveOptIn = policy.Labels()[:2] }, false},
@@ -48,6 +55,11 @@ func TestNarrows(t *testing.T) {
 		if got := p.Narrows(before); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
+	}
+	endless := before
+	endless.Period.End = 0
+	if !before.Narrows(endless) || !endless.Narrows(endless) {
+		t.Error("an end where there was none is wider")
 	}
 	if withdrawn := (policy.ReleasePreference{Decision: policy.Deny, Status: policy.Withdrawn}); before.Narrows(withdrawn) {
 		t.Error("permits after a withdrawal")

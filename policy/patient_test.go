@@ -83,6 +83,8 @@ func TestPatientEdges(t *testing.T) {
 		{"some times, a question on a moment before", times(&policy.Period{Start: 10, End: 50}, policy.Period{Start: 9, End: 50}), policy.PatientDataPeriod},
 		{"some times, a question on a moment after", times(&policy.Period{Start: 10, End: 50}, policy.Period{Start: 10, End: 51}), policy.PatientDataPeriod},
 		{"until a time, a question on all before", times(&policy.Period{End: 50}, policy.Period{End: 50}), policy.PatientEligible},
+		{"until a time, a question from before 1970", times(&policy.Period{End: 50}, policy.Period{Start: -1, End: 50}), policy.PatientEligible},
+		{"from the second moment, a question on all", times(&policy.Period{Start: 1}, policy.Period{}), policy.PatientDataPeriod},
 		{"from a time, a question on all since", times(&policy.Period{Start: 10}, policy.Period{Start: 10}), policy.PatientEligible},
 		{"some times of what the question does not touch", func(s *scene) {
 			s.preference.Categories[2].DataPeriod = &policy.Period{Start: 10, End: 50}
@@ -105,8 +107,17 @@ func TestPatientEdges(t *testing.T) {
 		{"a cap that is none, at no cost", func(s *scene) {
 			s.preference.OwnCap, s.Request.NanoRho = &policy.Loss{}, 0
 		}, policy.PatientEpsilonCap},
+		{"a cap below no delta, at a cost below none", func(s *scene) {
+			s.preference.OwnCap, s.Request.Delta = &policy.Loss{NanoRho: 1 << 50, Delta: -1}, -1
+		}, policy.PatientEpsilonCap},
+		{"the least cap, at the least cost", func(s *scene) {
+			s.preference.OwnCap, s.Request.NanoRho = &policy.Loss{NanoRho: 1}, 1
+		}, policy.PatientEligible},
 		{"a loss that is none", func(s *scene) {
 			s.preference.OwnCap, s.lost.NanoRho = &policy.Loss{NanoRho: 1 << 50}, -1
+		}, policy.PatientEpsilonCap},
+		{"a loss of delta that is none", func(s *scene) {
+			s.preference.OwnCap, s.lost.Delta = &policy.Loss{NanoRho: 1 << 50}, -1
 		}, policy.PatientEpsilonCap},
 		{"no category permitted, a cap passed", func(s *scene) {
 			s.preference.Categories, s.preference.OwnCap = nil, &policy.Loss{NanoRho: 1}
@@ -176,6 +187,25 @@ func TestTerms(t *testing.T) {
 	slices.Sort(want.Labels)
 	if diff := cmp.Diff(want, s.Terms(), byIdentity); diff != "" {
 		t.Errorf("whatever the answer names: %s", diff)
+	}
+}
+
+// G2: what is read of a part of the record for two times counts as read for all from where either starts to where both have ended.
+func TestG2TermsTakeTheWholeTime(t *testing.T) {
+	for _, c := range []struct{ one, other, want policy.Period }{
+		{policy.Period{Start: 5, End: 9}, policy.Period{Start: 7, End: 12}, policy.Period{Start: 5, End: 12}},
+		{policy.Period{Start: 5, End: 9}, policy.Period{Start: 7}, policy.Period{Start: 5}},
+		{policy.Period{Start: 5}, policy.Period{Start: 7, End: 12}, policy.Period{Start: 5}},
+		{policy.Period{End: 1}, policy.Period{Start: 7, End: 12}, policy.Period{End: 12}},
+	} {
+		for _, pair := range [][2]policy.Period{{c.one, c.other}, {c.other, c.one}} {
+			s := base(t)
+			s.Request.Columns = []policy.ColumnUse{hba1c, hba1c}
+			s.Request.Columns[0].Data, s.Request.Columns[1].Data = pair[0], pair[1]
+			if got := s.Terms().Categories; len(got) != 1 || got[0].Data != c.want {
+				t.Errorf("%v: %v, want %v", pair, got, c.want)
+			}
+		}
 	}
 }
 

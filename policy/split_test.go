@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,8 +28,28 @@ func splitCap() policy.ReleasePreference {
 
 // A split is taken only if its shares are each a cap, come to the whole exactly, and one of them is her own cap here.
 func TestASplitCapAddsUp(t *testing.T) {
-	if err := splitCap().Validate(); err != nil {
-		t.Fatal(err)
+	one := policy.Loss{NanoRho: 1}
+	more := func(n int) func(*policy.ReleasePreference, *policy.CapSplit) {
+		return func(_ *policy.ReleasePreference, s *policy.CapSplit) {
+			for i := range n {
+				s.Shares = append(s.Shares, policy.CapShare{Hospital: fmt.Sprintf("0x%064x", i), Cap: one})
+				s.Total.NanoRho++
+			}
+		}
+	}
+	for name, change := range map[string]func(p *policy.ReleasePreference, s *policy.CapSplit){
+		"as it is":       func(*policy.ReleasePreference, *policy.CapSplit) {},
+		"hers first":     func(_ *policy.ReleasePreference, s *policy.CapSplit) { slices.Reverse(s.Shares) },
+		"as many as may": more(30),
+		"the least": func(p *policy.ReleasePreference, s *policy.CapSplit) {
+			p.OwnCap, s.Total, s.Shares = &one, one, []policy.CapShare{{commitment("a"), one}}
+		},
+	} {
+		p := splitCap()
+		change(&p, p.CapSplit)
+		if err := p.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	for name, change := range map[string]func(p *policy.ReleasePreference, s *policy.CapSplit){
 		"more than the whole": func(_ *policy.ReleasePreference, s *policy.CapSplit) { s.Shares[0].Cap.NanoRho++ },
@@ -47,12 +68,7 @@ func TestASplitCapAddsUp(t *testing.T) {
 		"no cap here":          func(p *policy.ReleasePreference, _ *policy.CapSplit) { p.OwnCap = nil },
 		"no salt":              func(p *policy.ReleasePreference, _ *policy.CapSplit) { p.CapSalt = "" },
 		"a salt, no split":     func(p *policy.ReleasePreference, _ *policy.CapSplit) { p.CapSplit = nil },
-		"too many": func(_ *policy.ReleasePreference, s *policy.CapSplit) {
-			for i := range policy.MaxShares - 1 {
-				s.Shares = append(s.Shares, policy.CapShare{Hospital: fmt.Sprintf("0x%064x", i), Cap: policy.Loss{NanoRho: 1}})
-				s.Total.NanoRho++
-			}
-		},
+		"too many":             more(31),
 	} {
 		p := splitCap()
 		change(&p, p.CapSplit)
@@ -104,9 +120,15 @@ func TestSplitCap(t *testing.T) {
 			}
 		}
 	})
-	for _, parts := range [][]int64{nil, {0}, {1, -1}, {1_000_001}, make([]int64, 33), {1, 1_000_000}} {
+	for _, parts := range [][]int64{nil, {0}, {1, -1}, {1_000_001}, slices.Repeat([]int64{1}, 33), {1, 1_000_000}} {
 		if _, _, err := policy.SplitCap(policy.Loss{NanoRho: 1000}, parts); !errors.Is(err, policy.ErrInvalid) {
 			t.Errorf("%v: %v", parts, err)
 		}
+	}
+	if shares, total, err := policy.SplitCap(policy.Loss{NanoRho: 32}, slices.Repeat([]int64{1}, 32)); len(shares) != 32 || total.NanoRho != 32 || err != nil {
+		t.Errorf("shares of the least: %v, %v, %v", shares, total, err)
+	}
+	if _, _, err := policy.SplitCap(policy.Loss{NanoRho: 1000, Delta: -1}, []int64{1}); !errors.Is(err, policy.ErrInvalid) {
+		t.Errorf("less than no delta: %v", err)
 	}
 }

@@ -37,3 +37,14 @@ func TestRunningStudies(t *testing.T) {
 		})
 	}
 }
+
+// G2: a study began with the first of its grants, however early; a time that is later than its grant's start makes it no younger.
+func TestG2AStudyBeganWithItsFirstGrant(t *testing.T) {
+	for since, want := range map[int64]int64{0: 50, 1: 1, 49: 49, 51: 50} {
+		s := base(t)
+		s.Grant.Period.Start, s.Since = 50, since
+		if got := s.Terms().Recipient.Since; got != want {
+			t.Errorf("first granted at %d, again at 50: since %d, want %d", since, got, want)
+		}
+	}
+}

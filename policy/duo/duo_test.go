@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/medmarket/medmarket/policy/duo"
@@ -23,9 +24,15 @@ func TestLabelsArePublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := 0
+	found, modifiers := 0, 0
 	for _, row := range rows[1:] {
 		id, shorthand, label := row[0], row[1], row[2]
+		if m := duo.Modifier(id); slices.Contains(duo.Modifiers(), m) {
+			modifiers++
+			if m.Label() != label {
+				t.Errorf("%s is %q here, %q as published", id, m.Label(), label)
+			}
+		}
 		p := duo.Permission(id)
 		byShorthand, err := duo.Parse(shorthand)
 		if !p.Known() {
@@ -42,8 +49,11 @@ func TestLabelsArePublished(t *testing.T) {
 			t.Errorf("Parse(%q) = %q, %v", id, byID, err)
 		}
 	}
-	if found != len(duo.Permissions()) {
-		t.Errorf("%d of our %d permissions are published", found, len(duo.Permissions()))
+	if found != len(duo.Permissions()) || modifiers != len(duo.Modifiers()) {
+		t.Errorf("%d of our %d permissions and %d of our %d modifiers are published", found, len(duo.Permissions()), modifiers, len(duo.Modifiers()))
+	}
+	if unknown := duo.Modifier("DUO:00000044").Label(); unknown != "" {
+		t.Errorf("the slip for NPOA is %q", unknown)
 	}
 }
 

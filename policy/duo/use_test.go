@@ -97,6 +97,7 @@ func TestOverlaps(t *testing.T) {
 		{of(duo.DS, cancer), of(duo.HMB), true},
 		{of(duo.DS, cancer), of(duo.POA), false},
 		{of(duo.DS, cancer), of(duo.DS, breast), true},
+		{of(duo.DS, cancer), of(duo.DS, intestinal), true},
 		{of(duo.DS, cancer), of(duo.DS, diabetes), false},
 		{of(duo.DS, breast), of(duo.DS, intestinal), false},
 		{of(duo.DS, breast, diabetes), of(duo.DS, intestinal, diabetes), true},
