@@ -2,6 +2,10 @@ package marketplace
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +48,25 @@ func (q *quotable) since(dataset string, t time.Time) (provider.Description, boo
 func (m *Market) LastSaid(dataset string) provider.Description {
 	d, _ := m.quotable.since(dataset, time.Time{})
 	return d
+}
+
+// hearEvery is how often hospitals are asked of which nothing was heard.
+const hearEvery = time.Minute
+
+// hear asks the hospitals of which this process heard nothing yet, so that the register knows their titles after a restart.
+func (m *Market) hear(ctx context.Context) (err error) {
+	var unheard []string
+	for _, dataset := range slices.Sorted(maps.Keys(m.cfg.Hospitals)) {
+		if _, heard := m.quotable.since(dataset, time.Time{}); !heard {
+			unheard = append(unheard, dataset)
+		}
+	}
+	for i, d := range m.describe(ctx, unheard) {
+		if d.err != nil && !errors.Is(d.err, provider.ErrNoPolicy) { // which is not on offer yet
+			err = errors.Join(err, fmt.Errorf("hearing of dataset %s: %w", unheard[i], d.err))
+		}
+	}
+	return err
 }
 
 // forQuotes is describe, but for what hospitals said within the last QuoteFor.

@@ -3,6 +3,7 @@ package marketplace
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/medmarket/medmarket/ledger"
@@ -115,9 +116,18 @@ func (m *Market) settleOne(ctx context.Context, v SignedVoucher) error {
 	return m.cfg.Chain.Settle(ctx, []SignedVoucher{v})
 }
 
-// Run calls Record every interval until ctx ends. Failures are logged and
+// Run calls Record every interval until ctx ends, and asks hospitals of which nothing was heard what they have. Failures are logged and
 // tried again; no ask waits for them.
 func (m *Market) Run(ctx context.Context, interval time.Duration) {
+	var hearing sync.WaitGroup
+	defer hearing.Wait()
+	hearing.Go(func() {
+		late := func(err error) { m.cfg.Log.WarnContext(ctx, "a hospital has not said what it has", "err", err) }
+		if err := m.hear(ctx); err != nil && ctx.Err() == nil {
+			late(err)
+		}
+		provider.Every(ctx, hearEvery, m.hear, late)
+	})
 	failed := func(err error) { m.cfg.Log.WarnContext(ctx, "recording on the chain", "err", err) }
 	if err := m.known(ctx); err != nil && ctx.Err() == nil {
 		failed(err)

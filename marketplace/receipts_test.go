@@ -9,6 +9,7 @@ import (
 
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/provider"
 )
 
 func (b *brokenStore) SaveAnchor(ctx context.Context, a marketplace.Anchor) error {
@@ -198,7 +199,7 @@ func TestRun(t *testing.T) {
 	c := w.config()
 	synctest.Test(t, func(t *testing.T) {
 		store := countingStore{begun: make(chan struct{})}
-		c.Store = store
+		c.Store, c.Hospitals = store, map[string]marketplace.Hospital{"st-ada": speaker{say: func() (provider.Description, error) { return provider.Description{}, nil }}}
 		m, err := marketplace.New(c)
 		ok(t, err)
 		ctx, stop := context.WithCancel(t.Context())
@@ -213,6 +214,48 @@ func TestRun(t *testing.T) {
 			equal(t, "begun after", time.Since(start), time.Duration(i+1)*time.Minute)
 		}
 		synctest.Wait()
+		stop()
+		<-ended
+	})
+}
+
+// speaker is a hospital that says what it has, and nothing else.
+type speaker struct {
+	marketplace.Hospital
+	say func() (provider.Description, error)
+}
+
+func (s speaker) Describe(context.Context) (provider.Description, error) { return s.say() }
+
+// A hospital is asked what it has when the marketplace starts, again each minute while it has not said, and then no more: so the register
+// knows titles though nobody asked for them.
+func TestRunHearsHospitals(t *testing.T) {
+	w := open(t)
+	c := w.config()
+	synctest.Test(t, func(t *testing.T) {
+		store := countingStore{begun: make(chan struct{}, 100)}
+		said := provider.Description{Provider: ledger.Address{7}}
+		asked := 0
+		c.Store, c.Hospitals = store, map[string]marketplace.Hospital{"st-ada": speaker{say: func() (provider.Description, error) {
+			if asked++; asked < 3 {
+				return provider.Description{}, marketplace.ErrUnavailable
+			}
+			return said, nil
+		}}}
+		m, err := marketplace.New(c)
+		ok(t, err)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			m.Run(ctx, time.Minute)
+			close(ended)
+		}()
+		for i, want := range []int{1, 2, 3, 3, 3} {
+			synctest.Wait()
+			equal(t, "asked", asked, want)
+			equal(t, "heard", m.LastSaid("st-ada").Provider == said.Provider, i >= 2)
+			<-time.After(time.Minute)
+		}
 		stop()
 		<-ended
 	})
