@@ -2,6 +2,7 @@ package dp
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,6 +51,8 @@ func (m Measure) words(n cohort.Names) string {
 		return fmt.Sprintf("the number of records of [%s], at most %d of a patient", m.Events.Words(n), m.Max)
 	case m.Kind == Proportion && m.Of != nil:
 		return "the share with " + m.Of.Words(n)
+	case m.Kind == Quantiles && m.Value != nil && slices.Equal(m.Ranks, []float64{0.5}):
+		return "the median of " + m.Value.words(n) + m.boundsWords()
 	case m.Kind == Quantiles && m.Value != nil:
 		return "the quantiles " + list(numbers(m.Ranks)) + " of " + m.Value.words(n) + m.boundsWords()
 	case m.Kind == Histogram && m.Value != nil:

@@ -36,6 +36,8 @@ type Site struct {
 	Genesis ledger.Hash    `json:"genesis"`
 	// Marketplace is the origin of the public register, where that is another server.
 	Marketplace string `json:"marketplace"`
+	// Organisations are names of some that are on the chain by a fingerprint.
+	Organisations []string `json:"organisations"`
 	// Hospitals are those whose pages for patients a marketplace knows.
 	Hospitals []Clinic `json:"hospitals"`
 }
@@ -59,6 +61,9 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	if cfg.Site.Hospitals == nil {
 		cfg.Site.Hospitals = []Clinic{}
+	}
+	if cfg.Site.Organisations == nil {
+		cfg.Site.Organisations = []string{}
 	}
 	site, err := json.Marshal(cfg.Site)
 	if err != nil {

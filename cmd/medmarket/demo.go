@@ -42,6 +42,7 @@ const (
 	demoDataset       = "st-ada"
 	demoHospital      = "St Ada Hospital"
 	demoUniversity    = "University"
+	demoCommittee     = "Ethics Committee"
 	demoConfirmations = 3
 )
 
@@ -143,7 +144,7 @@ func (c *demoCommand) config(e *env, dir string) systemConfig {
 		referenceYear: c.ReferenceYear, yearUnknown: time.Now().Year(), workPerNanoRho: 1, rule: demoRule, confirmations: demoConfirmations,
 		threads: 1, interval: time.Second, record: time.Second, publish: 5 * time.Second,
 		marketAddr: c.Market, hospitalAddr: c.Clinic, marketHTTP: c.MarketHTTP, hospitalHTTP: c.ClinicHTTP,
-		chainAddr: c.Chain, slots: provider.DefaultSlots(), log: e.log,
+		chainAddr: c.Chain, slots: provider.DefaultSlots(), organisations: []string{demoUniversity, demoCommittee}, log: e.log,
 	}
 	if c.OMOP == "" {
 		cfg.vocabulary = filepath.Join(dir, "vocabulary.sqlite")

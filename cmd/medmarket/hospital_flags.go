@@ -53,6 +53,7 @@ func (f *hospitalFlags) slots() []time.Duration {
 type hospitalFiles struct {
 	visas        visaIssuers                 // for datasets that require visas; default: nobody is trusted
 	institutions server.Institutions         // whose people may sign in; default: none
+	vouched      []string                    // names of the organisations that they vouch for
 	diseases     *duo.Diseases               // for purposes that name diseases; default: none is known
 	vocabulary   string                      // file that concept import made; default: concepts have no names
 	fhir         fhirserver.Config           // of the hospital's FHIR server, but for the log; default: there is none
@@ -66,7 +67,7 @@ func (f *hospitalFlags) files() (r hospitalFiles, err error) {
 	r.visas, errs[0] = readVisaIssuers(f.VisaIssuers)
 	r.diseases, errs[1] = readDiseases(f.Diseases)
 	r.accepted, errs[2] = readNumbers(f.AcceptNumbers)
-	r.institutions, errs[3] = readInstitutions(f.OIDC)
+	r.institutions, r.vouched, errs[3] = readInstitutions(f.OIDC)
 	r.emergencies, errs[4] = readEmergencyRules(f.BreakGlass)
 	r.fhir, errs[5] = readFHIRServer(f.FHIR)
 	r.vocabulary = f.Vocabulary

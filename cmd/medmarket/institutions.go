@@ -13,10 +13,10 @@ var vouchable = map[string]ledger.Role{
 	"researcher": ledger.RoleResearcher, "committee": ledger.RoleCommittee, "steward": ledger.RoleSteward,
 }
 
-// readInstitutions reads what --oidc names: nil for none.
-func readInstitutions(file string) (server.Institutions, error) {
+// readInstitutions reads what --oidc names: nil for none; with the names of the organisations that they vouch for.
+func readInstitutions(file string) (_ server.Institutions, organisations []string, _ error) {
 	if file == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	var d struct {
 		Issuers []struct {
@@ -32,15 +32,16 @@ func readInstitutions(file string) (server.Institutions, error) {
 		} `json:"issuers"`
 	}
 	if err := readDocument(file, &d); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var cfg institution.Config
 	for _, i := range d.Issuers {
 		one := institution.Issuer{URL: i.Issuer, ClientID: i.ClientID, People: i.People}
 		for _, r := range i.Rules {
 			if r.Organisation == "" {
-				return nil, fmt.Errorf("%s: a rule of %s names no organisation", file, i.Issuer)
+				return nil, nil, fmt.Errorf("%s: a rule of %s names no organisation", file, i.Issuer)
 			}
+			organisations = append(organisations, r.Organisation)
 			one.Rules = append(one.Rules, institution.Rule{
 				Claim: r.Claim, Value: r.Value, Role: vouchable[r.Role], Organisation: organisation(r.Organisation),
 			})
@@ -49,7 +50,7 @@ func readInstitutions(file string) (server.Institutions, error) {
 	}
 	all, err := institution.New(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return all, nil
+	return all, organisations, nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,15 +29,15 @@ func TestReadInstitutions(t *testing.T) {
 	} {
 		file := filepath.Join(t.TempDir(), "oidc.json")
 		must(t, os.WriteFile(file, []byte(text), 0o600))
-		all, err := readInstitutions(file)
+		all, named, err := readInstitutions(file)
 		switch {
-		case want == "" && (err != nil || len(all.Clients()) != 1 || all.Clients()[0].ID != "c"):
+		case want == "" && (err != nil || len(all.Clients()) != 1 || all.Clients()[0].ID != "c" || !slices.Equal(named, []string{"University"})):
 			t.Errorf("%s: %v", text, err)
 		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}
-	if all, err := readInstitutions(""); all != nil || err != nil {
+	if all, named, err := readInstitutions(""); all != nil || named != nil || err != nil {
 		t.Errorf("no file: %v, %v", all, err)
 	}
 }

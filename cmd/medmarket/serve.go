@@ -19,6 +19,7 @@ type serveCommand struct {
 	Hospital      string            `help:"Name of the hospital; stewards registered for this organisation may set its policy." default:"General Hospital" env:"MEDMARKET_HOSPITAL"`
 	Provider      []string          `help:"Card of a hospital whose node runs elsewhere, made by 'medmarket provider init'; repeat for more. With one, --records may be left out: then no hospital is in this process." type:"existingfile" sep:"none" placeholder:"CARD"`
 	MarketState   stateName         `help:"Where the marketplace keeps its own state, if not in a SQLite file in --dir: postgres:FILE, where FILE holds the connection string of a database of its own." placeholder:"postgres:FILE"`
+	Organisation  []string          `help:"Name of an organisation whose researchers or committee are registered; repeat for more. Pages call it so: the chain has a fingerprint of it." sep:"none" placeholder:"NAME"`
 	Coinbase      string            `help:"Address that the built-in sealer works for; default: the hospital, which earns no credit."`
 	Threads       int               `help:"Threads of the built-in sealer." default:"1"`
 	Market        string            `help:"Address for the marketplace's gRPC." default:"127.0.0.1:7100"`
@@ -84,7 +85,7 @@ func (c *serveCommand) config(e *env) (cfg systemConfig, err error) {
 		marketAddr: c.Market, hospitalAddr: c.Patients, marketHTTP: c.MarketHTTP, hospitalHTTP: c.PatientsHTTP,
 		marketOrigin: c.MarketOrigin, hospitalOrigin: c.PatientsOrigin,
 		chainAddr: c.Chain, listen: c.Listen, peers: c.Peer, allow: c.Allow, staleAfter: c.StaleAfter,
-		slots: c.slots(), answerWithin: c.AnswerWithin, signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, traces: c.Traces, limits: c.limits(), log: e.log,
+		slots: c.slots(), answerWithin: c.AnswerWithin, signers: map[ledger.Address]string{}, metricsAddr: c.Metrics, traces: c.Traces, organisations: c.Organisation, limits: c.limits(), log: e.log,
 	}
 	var errs [5]error
 	cfg.cards, errs[0] = readHospitalCards(c.Provider)

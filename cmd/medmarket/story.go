@@ -127,7 +127,7 @@ func (st *story) register(ctx context.Context) error {
 		role pb.Role
 	}{
 		{st.cast.steward, demoHospital, pb.Role_ROLE_STEWARD},
-		{st.cast.committee, "Ethics Committee", pb.Role_ROLE_COMMITTEE},
+		{st.cast.committee, demoCommittee, pb.Role_ROLE_COMMITTEE},
 		{st.cast.researcher, demoUniversity, pb.Role_ROLE_RESEARCHER},
 	} {
 		g.Go(func() error { return st.cast.operator.register(gctx, x.who.address(), x.org, x.role) })

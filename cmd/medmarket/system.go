@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -57,6 +58,7 @@ type systemConfig struct {
 	limits         server.Limits               // of callers; default: the server's
 	chainAddr      string                      // host:port, JSON-RPC
 	signers        map[ledger.Address]string   // organisations of the chain's other first signers; default: there are none
+	organisations  []string                    // names of some that are on the chain by a fingerprint; default: none
 	staleAfter     time.Duration               // age of the last final block from which nothing is released; default: 15 minutes
 	answerWithin   time.Duration               // how long each hospital is waited for; default: marketplace.DefaultAnswerWithin
 	slots          []time.Duration             // ages of questions at which answers leave; default: at once
@@ -272,7 +274,7 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	if s.network.Marketplace, err = s.serve(g.Server, s.cfg.marketAddr); err != nil {
 		return nil, err
 	}
-	public, err := pages.New(pages.Config{Market: market, Trust: s.trust(), Log: s.cfg.log})
+	public, err := pages.New(pages.Config{Market: market, Trust: s.trust(), Organisations: s.organisations(), Log: s.cfg.log})
 	if err != nil {
 		return nil, err
 	}
@@ -285,10 +287,21 @@ func (s *system) openMarket(ctx context.Context, hospitals map[string]marketplac
 	return market, err
 }
 
+// organisations are the names of those that are known here: what the operator says, hospitals, and institutions whose people sign in.
+func (s *system) organisations() (names []string) {
+	if s.cfg.records != "" {
+		names = append(names, s.cfg.hospitalName)
+	}
+	for _, card := range s.cfg.cards {
+		names = append(names, card.Hospital)
+	}
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(names, s.cfg.organisations, s.cfg.vouched))))
+}
+
 // site is what the marketplace's pages know of it.
 func (s *system) site() web.Site {
 	site := web.Site{
-		Side: web.Marketplace, Party: s.keys.marketplace.Address(), ChainID: s.domain().ChainID, Genesis: s.domain().Genesis,
+		Side: web.Marketplace, Party: s.keys.marketplace.Address(), ChainID: s.domain().ChainID, Genesis: s.domain().Genesis, Organisations: s.organisations(),
 	}
 	if s.hospital != nil {
 		site.Hospitals = []web.Clinic{{Name: s.cfg.hospitalName, Origin: s.origin}}

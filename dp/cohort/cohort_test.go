@@ -29,7 +29,7 @@ func ExampleCanonical() {
 	fmt.Println(c.Words(cohort.ByID))
 	fmt.Println(c.Columns())
 	// Output:
-	// at least 1 of [condition 201826 and below]
+	// at least 1 of [condition 201826 or a kind of it]
 	// [{condition_occurrence.condition_concept_id conditions 3 {0 0}}]
 }
 

@@ -191,7 +191,7 @@ func (s ConceptSet) words(n Names) string {
 	for _, c := range s {
 		text := n(c.ID)
 		if c.Descendants {
-			text += " and below"
+			text += " or a kind of it"
 		}
 		if c.Exclude {
 			out = append(out, text)

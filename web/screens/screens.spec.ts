@@ -25,10 +25,16 @@ async function history(): Promise<string> {
   }
 }
 
-/** The whole page, from its top. */
+/** The whole page, in a window that has room for it: what sticks to the edge of a window is where it belongs. */
 async function shoot(page: Page, name: string): Promise<void> {
+  const size = page.viewportSize()!;
+  for (let i = 0; i < 2; i++) { // what scrolls by itself has room now
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width: size.width, height: Math.max(size.height, height) });
+  }
   await page.evaluate(() => window.scrollTo(0, 0));
-  await page.screenshot({ path: `${folder}${name}.png`, fullPage: true });
+  await page.screenshot({ path: `${folder}${name}.png` });
+  await page.setViewportSize(size);
 }
 
 interface Shot {
@@ -87,6 +93,7 @@ const shots: { side: "hospital" | "marketplace"; key: string; all: Shot[] }[] = 
 
 const pages: { name: string; path: string }[] = [
   { name: "register", path: "/register" },
+  { name: "register-studies", path: "/register/studies" },
   { name: "verify", path: "/verify" },
 ];
 
@@ -159,7 +166,9 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await shoot(page, `${shot.name}-${size}`);
       }
       await page.goto(`${tour().marketplace}/register`);
-      await page.getByRole("link", { name: "0x" }).first().click();
+      await page.getByRole("link", { name: "Diabetes by age and sex" }).first().click();
+      await shoot(page, `register-study-${size}`);
+      await page.getByRole("link", { name: "Receipt of" }).first().click();
       await shoot(page, `receipt-${size}`);
     });
   });

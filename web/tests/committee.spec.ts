@@ -35,7 +35,7 @@ test("a committee asks back, sets a condition, and returns a study", async ({ pa
   await accessible(page);
   await page.getByRole("link", { name: "Review Asthma by age" }).click();
   await expect(page.getByText("comes to at most").first()).toBeVisible();
-  await expect(page.getByText("A researcher filed the study")).toBeVisible();
+  await expect(page.getByText("A researcher of University (0x")).toBeVisible();
   await accessible(page);
 
   await decide(page, "Ask the researchers", "Why two hundred days?", "You ask of the study “Asthma by age”", "Ask");

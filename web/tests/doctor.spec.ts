@@ -1,5 +1,6 @@
 import { accessible, expect, importKey, open, sign, test, tour } from "./fixtures";
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
@@ -43,15 +44,16 @@ test("a doctor sees a history across hospitals, with sources and gaps", async ({
   await expect(rows.nth(2)).toContainText("a.json");
   await expect(rows.nth(3)).toContainText("RECORD_ALTERED");
   await expect(rows.nth(3)).toContainText("Hospital 2");
+  await expect(rows.nth(3)).toContainText("20 Nov 2023");
   await expect(rows.nth(4)).toContainText("not on the chain yet");
   await expect(page.getByText("cannot reach it")).toBeVisible();
-  await expect(page.getByText("OMOP concept 1332418, since 2024-01-15, no end recorded")).toBeVisible();
-  await expect(page.getByText("albuterol, since 2024-01-16, no end recorded")).toBeVisible();
-  await expect(page.getByText("lisinopril, since 2022-03-04, ended, no day recorded")).toBeVisible();
+  await expect(page.getByText("OMOP concept 1332418, since 15 Jan 2024, no end recorded")).toBeVisible();
+  await expect(page.getByText("albuterol, since 16 Jan 2024, no end recorded")).toBeVisible();
+  await expect(page.getByText("lisinopril, since 4 Mar 2022, ended, no day recorded")).toBeVisible();
   await expect(page.getByText("an inhaler, ended, no day recorded")).toBeVisible();
   await expect(page.locator(".chart svg")).toHaveCount(1);
   await accessible(page);
-  await page.getByRole("combobox").selectOption("medication");
+  await page.getByRole("combobox").selectOption("Medication");
   await expect(rows).toHaveCount(2);
 });
 
@@ -66,13 +68,46 @@ test("a file that is no history is refused in words", async ({ page }) => {
 });
 
 // Her guardian is named by a steward; the patient has no key.
-test("a guardian opens the records of his ward, and sees that he did", async ({ page }) => {
+async function guardian(): Promise<void> {
   const medmarket = new URL("../../bin/medmarket", import.meta.url).pathname;
   const key = (name: string) => join(tour().keys, `${name}.key`);
   const run = async (...args: string[]) => (await promisify(execFile)(medmarket, args)).stdout;
   const doctor = (await run("key", "show", key("doctor"))).trim();
   const until = String(Math.floor(Date.now() / 1000) + 3600);
   await run("prefer", "delegate", doctor, "--as", "guardian", "--patient", "1990", "--until", until, "--key", key("steward"), "--network", join(tour().keys, "..", "network.json"));
+}
+
+test.describe("a guardian", () => {
+  test.use({ refusals: [404] }); // nothing was said of his ward yet
+
+  test("says what may be released of his ward, and takes it along as a FHIR Consent", async ({ page }) => {
+    await guardian();
+    await importKey(page, tour().hospital, "doctor");
+    await open(page, "/patient/preferences", "My preferences");
+    await expect(page.getByLabel("Whose preferences")).toContainText("of a patient whose guardian I am, until");
+    await expect(page.getByLabel("Set a cap of my own")).toHaveCount(0); // only she changes hers
+    await page.getByRole("radio", { name: "Only the census" }).check();
+    await page.getByRole("button", { name: "Sign and set" }).click();
+    await expect(page.getByRole("dialog")).toContainText("You speak for the patient whose guardian you are");
+    await sign(page, "My guardian said so; his word holds before", "Sign and set");
+    await expect(page.getByText("The patient’s preference is set. It is in force now.")).toBeVisible();
+    await expect(page.getByRole("button", { name: "This is in force already" })).toBeDisabled();
+    await accessible(page);
+    await page.getByText("As a FHIR Consent").click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as FHIR Consent (R4)" }).click();
+    const saved = await readFile(await (await download).path());
+    await page.getByLabel("Bring a FHIR Consent").setInputFiles({ name: "consent.json", mimeType: "application/json", buffer: saved });
+    await page.getByRole("button", { name: "Read it" }).click();
+    await expect(page.getByRole("status").locator(".words")).toContainText("sex, age and origin in wide groups");
+    await page.getByRole("button", { name: "Withdraw now" }).click();
+    await sign(page, "From now on no answer of St Ada Hospital includes the patient", "Withdraw");
+    await expect(page.getByRole("heading", { name: "In force now: nobody may count the patient" })).toBeVisible();
+  });
+});
+
+test("a guardian opens the records of his ward, and sees that he did", async ({ page }) => {
+  await guardian();
   await importKey(page, tour().hospital, "doctor");
   await open(page, "/patient/records", "My records");
   await expect(page.getByLabel("Whose records")).toContainText("of a patient whose guardian I am, until");

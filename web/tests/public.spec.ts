@@ -13,7 +13,7 @@ test("the register and a receipt need no JavaScript", async ({ browser }) => {
   const page = await context.newPage();
   await page.goto(`${tour().marketplace}/register`);
   await expect(page.getByRole("cell", { name: "St Ada Hospital (st-ada)", exact: true }).first()).toBeVisible();
-  await page.getByRole("link", { name: "0x" }).first().click();
+  await page.getByRole("link", { name: "Receipt of" }).first().click();
   await expect(page.getByText("This receipt matches")).toBeVisible();
   await page.goto(tour().marketplace);
   await expect(page.getByRole("link", { name: "the public register" })).toBeVisible();
@@ -21,9 +21,16 @@ test("the register and a receipt need no JavaScript", async ({ browser }) => {
 });
 
 test("the register, a receipt and the verifier have no serious finding", async ({ page }) => {
-  await page.goto(`${tour().marketplace}/register`);
+  for (const path of ["/register/studies", "/register"]) {
+    await page.goto(`${tour().marketplace}${path}`);
+    await accessible(page);
+  }
+  await page.getByRole("link", { name: "Diabetes by age and sex" }).first().click();
+  await expect(page.getByText("Ethics Committee")).toBeVisible(); // by its name, as University
+  await expect(page.getByText("of University").first()).toBeVisible();
   await accessible(page);
-  await page.getByRole("link", { name: "0x" }).first().click();
+  await page.goBack();
+  await page.getByRole("link", { name: "Receipt of" }).first().click();
   await expect(page.getByText("This receipt matches")).toBeVisible();
   await accessible(page);
   await page.goto(`${tour().marketplace}/verify`);

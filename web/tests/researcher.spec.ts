@@ -98,7 +98,6 @@ test("a researcher asks by keyboard alone", async ({ page }) => {
   await expect(page.getByRole("dialog")).toContainText("Essential hypertension");
   await page.keyboard.press("Escape"); // she thinks again
   await expect(page.getByRole("dialog")).toBeHidden();
-  await expect(page.getByRole("button", { name: "Ask this question" })).toBeEnabled(); // the dialog's answer has come
   await page.keyboard.press("Enter");
   await reach(page, "Sign and ask");
   await page.keyboard.press("Enter");

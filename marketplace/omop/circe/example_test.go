@@ -28,7 +28,7 @@ func ExampleImport() {
 		fmt.Println(f)
 	}
 	// Output:
-	// at least 1 of [condition 201826 and below, the first ever, observed for 365 days before and 0 after]
+	// at least 1 of [condition 201826 or a kind of it, the first ever, observed for 365 days before and 0 after]
 	// PrimaryCriteria.CriteriaList[0].DoseEra: is not supported
 	// CensorWindow.EndDate: is not supported
 }

@@ -35,10 +35,12 @@ const (
 // Config configures the pages. Every field is required unless it says otherwise.
 type Config struct {
 	Market *marketplace.Market
-	Trust  verifier.Trust   // what receipts are checked against
-	Checks int              // verifications at once; default 2
-	Now    func() time.Time // default time.Now
-	Log    *slog.Logger
+	Trust  verifier.Trust // what receipts are checked against
+	// Organisations are names of some that are on the chain by a fingerprint; default: those alone that hospitals name.
+	Organisations []string
+	Checks        int              // verifications at once; default 2
+	Now           func() time.Time // default time.Now
+	Log           *slog.Logger
 }
 
 // pages makes every page. It is safe for concurrent use.

@@ -90,7 +90,8 @@ func named(id int64) string {
 func TestGolden(t *testing.T) {
 	said := question(registered().Question, named)
 	anchored, pending := query{registered(), said, true}, query{registered(), said, false}
-	q, called := facts{registered(), said, ""}, facts{registered(), said, "St. Ada <University>"}
+	q, called := facts{registered(), said, "", ""}, facts{registered(), said, "St. Ada <University>", "University <of> X"}
+	names := organisations{name("University"): called.Of}
 	titled := titles{"st-ada": called.Title}
 	mismatch := checked(&ledger.MismatchError{Part: "plan", Err: errors.New(`hash <0x00>, the ask names another`)})
 	matches, waits := checked(nil), checked(verifier.ErrPending)
@@ -102,10 +103,10 @@ func TestGolden(t *testing.T) {
 		"register-empty.html": {"register.html", "Register", registerPage{Log: name("log")}},
 		"register.html": {"register.html", "Register", registerPage{
 			Log: name("log"), Studies: []marketplace.RegisteredStudy{study()},
-			queries: queries{Anchor: newest, Titles: titled, Queries: []query{pending, anchored}, Older: 7},
+			queries: queries{Anchor: newest, Titles: titled, Names: names, Queries: []query{pending, anchored}, Older: 7},
 		}},
 		"studies.html":        {"studies.html", "Studies", studiesPage{Titles: titled, Studies: []marketplace.RegisteredStudy{study()}, Older: &older}},
-		"study.html":          {"study.html", `Study: <b>`, studyPage{RegisteredStudy: study(), Final: true, queries: queries{Queries: []query{anchored}}}},
+		"study.html":          {"study.html", `Study: <b>`, studyPage{RegisteredStudy: study(), Final: true, Whose: map[string]string{person("committee").String(): "Ethics <Committee>", person("bob").String(): called.Of}, queries: queries{Queries: []query{anchored}}}},
 		"receipt.html":        {"receipt.html", "Receipt", receiptPage{called, listed, matches}},
 		"receipt-waits.html":  {"receipt.html", "Receipt", receiptPage{q, nil, waits}},
 		"verify.html":         {"verify.html", "Verify a receipt", verifyPage{}},
@@ -234,10 +235,26 @@ func TestTitles(t *testing.T) {
 	}
 }
 
+// An organisation has the name whose fingerprint it is, and no other.
+func TestOrganisations(t *testing.T) {
+	p := &pages{cfg: Config{Organisations: []string{"University", "Ethics Committee"}}}
+	if got, want := p.organisations(), (organisations{name("University"): "University", name("Ethics Committee"): "Ethics Committee"}); !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+}
+
+func TestWhole(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1_234_567: "1,234,567", -1000: "-1,000", -999: "-999"} {
+		if got := whole(n); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	q := registered().Question
 	got := question(q, cohort.ByID)
-	for _, want := range []string{"sex", "age (bands from 0, 18 and 65)", "whether there is at least 1 of [drug 1 and below or 2 and below", "Each of the 12 counts"} {
+	for _, want := range []string{"sex", "age (bands from 0, 18 and 65)", "whether there is at least 1 of [drug 1 or a kind of it or 2 or a kind of it", "Each of the 12 counts"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q does not say %q", got, want)
 		}

@@ -34,11 +34,13 @@ type facts struct {
 	marketplace.Registered
 	Words string // the question
 	Title string // what the hospital calls its dataset; empty: not known
+	Of    string // name of the researcher's organisation; empty: not known
 }
 
 func (p *pages) facts(ctx context.Context, r marketplace.Registered) facts {
 	said := p.cfg.Market.LastSaid(r.Question.Query.Dataset)
-	return facts{r, question(r.Question, p.names(ctx, r.Question.Query)), titleBy(r.Provider, said)}
+	names := p.organisations(r.Question.Query.Dataset)
+	return facts{r, question(r.Question, p.names(ctx, r.Question.Query)), titleBy(r.Provider, said), names[r.Organisation]}
 }
 
 // verifyPage is the form and, after an upload, what came of it.

@@ -27,6 +27,7 @@ type registerPage struct {
 type queries struct {
 	Anchor  *marketplace.Anchor // the newest; nil while nothing is anchored
 	Titles  titles              // of every dataset on the page
+	Names   organisations
 	Queries []query
 	Older   uint64 // where the next page goes on; 0: nowhere
 }
@@ -46,6 +47,7 @@ type studiesPage struct {
 type studyPage struct {
 	marketplace.RegisteredStudy
 	Final bool
+	Whose map[string]string // organisations of its people, by address
 	queries
 }
 
@@ -87,8 +89,11 @@ func (p *pages) study(r *http.Request) (view, error) {
 	if v.RegisteredStudy, v.Final, err = p.cfg.Market.RegisteredStudy(r.Context(), id); err != nil {
 		return view{}, err
 	}
-	v.queries, err = p.queries(r, id, v.RegisteredStudy)
-	return view{Template: "study.html", Title: "Study: " + v.Grant.Protocol, Data: v}, err
+	if v.queries, err = p.queries(r, id, v.RegisteredStudy); err != nil {
+		return view{}, err
+	}
+	v.Whose = p.whose(r.Context(), v.Names, append([]string{v.Grant.Committee}, v.Grant.Researchers...)...)
+	return view{Template: "study.html", Title: "Study: " + v.Grant.Protocol, Data: v}, nil
 }
 
 // datasetsOf are the datasets of studies.
@@ -123,7 +128,7 @@ func (p *pages) queries(r *http.Request, study ledger.Hash, shown ...marketplace
 		asked[i] = registered.Question.Query
 		datasets = append(datasets, asked[i].Dataset)
 	}
-	q.Titles = p.titles(datasets...)
+	q.Titles, q.Names = p.titles(datasets...), p.organisations(datasets...)
 	names := p.names(r.Context(), asked...)
 	for _, registered := range list {
 		q.Queries = append(q.Queries, query{registered, question(registered.Question, names), registered.Index < anchor.Size})

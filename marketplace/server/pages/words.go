@@ -20,6 +20,7 @@ const delta = 1e-6
 var words = template.FuncMap{
 	"short":       short,
 	"epsilon":     epsilon,
+	"whole":       whole,
 	"credits":     func(work int64) string { return fmt.Sprintf("%.2f", float64(work)/(1<<20)) },
 	"day":         day,
 	"clock":       func(unix int64) string { return time.Unix(unix, 0).UTC().Format("2006-01-02 15:04:05 UTC") },
@@ -37,6 +38,15 @@ func day(unix int64) string {
 		return "any time"
 	}
 	return time.Unix(unix, 0).UTC().Format(time.DateOnly)
+}
+
+// whole is a number with its thousands apart.
+func whole(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // short names a hash or an address where there is no room for all of it.

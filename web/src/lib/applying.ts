@@ -33,14 +33,14 @@ export function normalize(g: GrantDocument): GrantDocument {
   };
 }
 
-/** A grant document in sentences; titles are those of datasets. */
-export function words(g: GrantDocument, titles: (dataset: string) => string): string[] {
+/** A grant document in sentences; titles are those of datasets. Who signs it sees whole addresses; elsewhere person may say who that is. */
+export function words(g: GrantDocument, titles: (dataset: string) => string, person: (address: string) => string = (a) => a): string[] {
   const most = Math.max(...g.datasets.map((d) => d.nano_rho));
   return [
     `The study “${g.protocol}”, for ${purposes(g)}. Paid by: ${sponsor(g).toLowerCase()}.`,
     `It may cost ${list(g.datasets.map((d) => `at most ε ${epsilonText(epsilon(d.nano_rho))} at ${titles(d.dataset)}`))}, for ever. Who held it for as likely as not that a person’s record is there can become at most ${Math.ceil(100 * belief(most))} % sure by all its answers.`,
     `From ${day(g.period.start)} to ${day(g.period.end)}, in ${countries(g)}${g.review_by ? `; the committee looks at it again before ${day(g.review_by)}` : ""}.`,
-    `Researchers: ${list(g.researchers.map((r) => (r === me() ? "you" : r)))}. Committee: ${g.committee}.`,
+    `Researchers: ${list(g.researchers.map((r) => (r === me() ? "you" : person(r))))}. Committee: ${person(g.committee)}.`,
     ...(g.vulnerable?.length ? [`It is about people who need special care: ${list(g.vulnerable)}.`] : []),
     ...(g.approvals?.length ? [`The committee is to state: ${list(g.approvals.map((a) => a.replaceAll("_", " ")))}.`] : []),
     ...(g.genetic ? ["It is on genotypes."] : []),

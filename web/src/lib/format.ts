@@ -10,9 +10,12 @@ export const day = (unix: number | string | undefined): string => date.format(Nu
 const hours = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone: "UTC" });
 const seconds = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" });
 const dayMonth = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const longMonth = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
 const monthYear = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric", timeZone: "UTC" });
 /** A mark of an axis of time, which is in UTC: hours by 24, with seconds where marks are as close, days, months with their years. */
 export const clock = (d: Date): string => (d.getTime() % 60_000 !== 0 ? seconds.format(d) : d.getTime() % 86_400_000 !== 0 ? hours.format(d) : d.getUTCDate() !== 1 ? dayMonth.format(d) : monthYear.format(d));
+/** A month that is written as 2024-03. */
+export const month = (text: string): string => longMonth.format(Date.parse(`${text}-01T00:00:00Z`));
 export const machine = (unix: number | string | undefined): string => new Date(Number(unix ?? 0) * 1000).toISOString();
 
 /** Epsilon with as many digits as tell something. */

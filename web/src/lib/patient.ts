@@ -1,7 +1,8 @@
 import { because, hospital, ok, type Hospital } from "./api";
-import { fromBase64, hexOf, text, toBase64 } from "./bytes";
+import { fromBase64, hexOf, text, toBase64, type Hex } from "./bytes";
 import { canonicalBytes, type Json } from "./canonical";
 import { capEpsilon, epsilon } from "./epsilon";
+import { by } from "./mandates";
 import { normalize, type Loss, type Preference, type Statement } from "./preference";
 
 // What a patient's screens read of her hospital.
@@ -17,10 +18,10 @@ export interface Standing {
 
 const loss = (c: Hospital["medmarket.v1.Cost"] | undefined): Loss => ({ nano_rho: Number(c?.nano_rho ?? 0), delta: Number(c?.delta ?? 0) });
 
-/** Her preference in force. Throws ApiError; that she has said nothing yet is no error. */
-export async function standing(): Promise<Standing> {
+/** Her preference in force, or that of the patient of a mandate. Throws ApiError; that nothing is said yet is no error. */
+export async function standing(mandate?: Hex): Promise<Standing> {
   try {
-    const r = ok(await hospital.GET("/v1/preference"));
+    const r = ok(await hospital.GET("/v1/preference", { params: { query: by(mandate) } }));
     const statement = JSON.parse(text(fromBase64(r.preference?.content))) as Statement;
     return {
       statement,
@@ -38,9 +39,9 @@ export async function standing(): Promise<Standing> {
 /** The releases of FHIR that a preference is shown in. */
 export const releases = ["r4", "r5"] as const;
 
-/** Her preference in force as a FHIR Consent. */
-export async function consent(release: (typeof releases)[number]): Promise<string> {
-  return ok(await hospital.GET("/v1/preference", { params: { query: { consent: release } } })).consent ?? "";
+/** Her preference in force as a FHIR Consent, or that of the patient of a mandate. */
+export async function consent(release: (typeof releases)[number], mandate?: Hex): Promise<string> {
+  return ok(await hospital.GET("/v1/preference", { params: { query: { consent: release, ...by(mandate) } } })).consent ?? "";
 }
 
 /** What a FHIR Consent says, with rest for what it leaves open; nothing is recorded. Throws ApiError: what cannot be said exactly is refused. */

@@ -78,6 +78,20 @@ export const uses: Term[] = [
   { id: "DUO:0000004", label: "any use at all", hint: "research or not" },
 ];
 
+// As DUO calls them, which is what a hospital says of a question.
+const duo: Record<string, string> = {
+  "health or medical or biomedical research": "DUO:0000006",
+  "disease specific research": "DUO:0000007",
+  "general research use": "DUO:0000042",
+  "no restriction": "DUO:0000004",
+};
+
+/** A purpose in DUO's words, in those of these pages. */
+export function purposeWords(said: string): string {
+  const [label = "", ...diseases] = said.split(": ");
+  return [duo[label] === "DUO:0000007" ? "research on illnesses" : duo[label] ? named(uses, duo[label]) : label, ...diseases].join(": ");
+}
+
 export const recipients: Term[] = [
   { id: "academic", label: "Universities" },
   { id: "not_for_profit", label: "Charities" },

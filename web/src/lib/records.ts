@@ -6,21 +6,13 @@ import { hospital, ok } from "./api";
 import { fromBase64, fromHex, hexOf, random, sha256, text, toHex, utf8, type Hex } from "./bytes";
 import { canonicalBytes, type Json } from "./canonical";
 import { open, seal, sealingKey } from "./hpke";
+import { kinds } from "./kinds";
+import { by } from "./mandates";
 import { session } from "./session.svelte";
 import { draft, signable, signDocument, signing, type SignedDocument, type Statement } from "./signing.svelte";
 import { site } from "./site";
 
 // A patient's records at her hospital, and who may read them: packages ledger/records and marketplace/recordindex, whose formulae these are.
-
-export const kinds = [
-  { id: "conditions", label: "Illnesses" },
-  { id: "laboratory", label: "Laboratory results" },
-  { id: "medication", label: "Medication" },
-  { id: "observations", label: "Habits and history" },
-  { id: "procedures", label: "Procedures" },
-  { id: "visits", label: "Visits" },
-];
-export const kindName = (id: string): string => kinds.find((k) => k.id === id)?.label ?? id;
 
 const depth = 12; // bits of a month
 const months = 1 << depth;
@@ -103,23 +95,6 @@ interface Access {
   /** Of the guardian who signs in the patient's place. */
   mandate?: Hex;
 }
-
-/** A patient whose guardian she is, until then. */
-export interface Ward {
-  mandate: Hex;
-  until: number;
-}
-
-/** Those whose guardian she is now. */
-export async function wards(): Promise<Ward[]> {
-  const { mandates = [] } = ok(await hospital.GET("/v1/mandates"));
-  return mandates
-    .filter((m) => hexOf(m.key) === session.who?.address && m.kind === "guardian" && Number(m.revoked_at ?? 0) === 0 && Number(m.until ?? 0) > Date.now() / 1000)
-    .map((m) => ({ mandate: hexOf(m.id), until: Number(m.until) }));
-}
-
-/** A mandate as requests name it. */
-const by = (mandate: Hex | undefined) => (mandate ? { mandate } : {});
 
 const accessDraft = (a: Access) =>
   draft("RecordAccess", { provider: site.party, ...a, kinds: [...a.kinds].sort(), nonce: toHex(random(32)) }, 1, a.until);

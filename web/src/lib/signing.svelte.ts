@@ -59,9 +59,13 @@ class Signing {
     this.pending = undefined;
   }
 
+  /** Tells who asked first, and closes the dialog then: the focus goes back to a button that is enabled again. */
   decline(): void {
-    this.pending?.reject(new Declined());
-    this.pending = undefined;
+    const p = this.pending;
+    p?.reject(new Declined());
+    setTimeout(() => {
+      if (this.pending === p) this.pending = undefined;
+    });
   }
 }
 

@@ -15,6 +15,8 @@ export interface Site {
   genesis: string;
   /** Origin of the marketplace's pages, on which the public register is; empty on its own. */
   marketplace: string;
+  /** Names of organisations that the marketplace's operator knows; the chain has fingerprints of them. */
+  organisations: string[];
   /** Hospitals whose own pages the marketplace knows. */
   hospitals: { name: string; origin: string }[];
 }

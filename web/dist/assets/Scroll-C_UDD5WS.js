@@ -1,0 +1,1 @@
+import{K as e,M as t,P as n,W as r,h as i,ut as a,w as o}from"./site-3wHeigk5.js";var s=n(`<div class="scroll" role="region" tabindex="0"><!></div>`);function c(n,c){var l=s(),u=e(l);o(u,()=>c.children),a(l),r(()=>i(l,`aria-label`,c.label)),t(n,l)}export{c as t};

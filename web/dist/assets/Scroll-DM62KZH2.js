@@ -1,1 +1,0 @@
-import{A as e,B as t,H as n,O as r,b as i,d as a,ot as o}from"./preload-helper-B9Ylftuc.js";var s=e(`<div class="scroll" role="region" tabindex="0"><!></div>`);function c(e,c){var l=s(),u=n(l);i(u,()=>c.children),o(l),t(()=>a(l,`aria-label`,c.label)),r(e,l)}export{c as t};

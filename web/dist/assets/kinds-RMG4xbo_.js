@@ -1,0 +1,1 @@
+var e=[{id:`conditions`,label:`Illnesses`},{id:`laboratory`,label:`Laboratory results`},{id:`medication`,label:`Medication`},{id:`observations`,label:`Habits and history`},{id:`procedures`,label:`Procedures`},{id:`visits`,label:`Visits`}],t=t=>e.find(e=>e.id===t)?.label??t;export{e as n,t};
