@@ -53,9 +53,9 @@ func TestCanonicalVectors(t *testing.T) {
 			`"provider":"0x0400000000000000000000000000000000000000",` +
 			`"purpose":{"diseases":["MONDO:0005148"],"permission":"DUO:0000007"},` +
 			`"request_id":"0x0100000000000000000000000000000000000000000000000000000000000000"}`},
-		"release": {ledger.Release{Dataset: "st-ada", DatasetVersion: "v1", Vector: []int64{-3, 0, 12}, AsOf: 7, NanoRho: 5, Delta: 6, Time: 8}, `{"as_of":7,"ask":"` + zero + `",` +
+		"release": {ledger.Release{Dataset: "st-ada", DatasetVersion: "v1", Vector: []int64{-3, 0, 12}, AsOf: 7, NanoRho: 5, Delta: 6, Work: 9, Time: 8}, `{"as_of":7,"ask":"` + zero + `",` +
 			`"dataset":"st-ada","dataset_version":"v1","decision":"` + zero + `","delta":6,"grant":"` + zero + `","log_root":"` + zero + `","map_root":"` + zero + `","nano_rho":5,` +
-			`"plan_hash":"` + zero + `","policy":"` + zero + `","request_id":"` + zero + `","time":8,"vector":[-3,0,12]}`},
+			`"plan_hash":"` + zero + `","policy":"` + zero + `","request_id":"` + zero + `","time":8,"vector":[-3,0,12],"work":9}`},
 		"log proof": {ledger.LogProof{Size: 2, Path: []ledger.Hash{{}}}, `{"index":0,"log":"` + zero + `","path":["` + zero + `"],"root":"` + zero + `","size":2}`},
 	}
 	for name, test := range tests {

@@ -98,6 +98,7 @@ type Release struct {
 	Delta          int64  `json:"delta"`             // loss charged, 2^-63 units
 	// NanoEpsilon is the same loss in 1e-9 epsilon, where the noise was such that it has one.
 	NanoEpsilon int64   `json:"nano_epsilon,omitempty"`
+	Work        int64   `json:"work"`   // price that the hospital drew on the researcher's escrow, expected hashes
 	Vector      []int64 `json:"vector"` // noised numbers, in the plan's order
 	Time        int64   `json:"time"`   // Unix seconds of the decision
 }
@@ -295,8 +296,8 @@ func (s Statement) checkReleases(k Keys) error {
 		return mismatch("time", "is not when the hospitals decided")
 	case all.nanoRho != s.NanoRho || all.delta != s.Delta || all.nanoEpsilon != s.NanoEpsilon:
 		return mismatch("cost", "is not what the hospitals charged")
-	case s.Work < 0 || s.Work > all.maxWork:
-		return mismatch("cost", "is above what the researcher signed for those who answered")
+	case s.Work < 0 || s.Work > all.work:
+		return mismatch("cost", "is above what the hospitals drew")
 	}
 	return nil
 }
@@ -316,7 +317,7 @@ func (s Statement) checkPartial(d Domain) error {
 }
 
 // tally is what releases say together.
-type tally struct{ nanoRho, delta, nanoEpsilon, decided, maxWork int64 }
+type tally struct{ nanoRho, delta, nanoEpsilon, decided, work int64 }
 
 // tally goes through the hospitals that were asked.
 func (s Statement) tally(k Keys) (all tally, err error) {
@@ -342,7 +343,7 @@ func (s Statement) tally(k Keys) (all tally, err error) {
 		}
 		all = tally{
 			nanoRho: max(all.nanoRho, r.Release.NanoRho), delta: max(all.delta, r.Release.Delta),
-			nanoEpsilon: max(all.nanoEpsilon, r.Release.NanoEpsilon), decided: max(all.decided, r.Release.Time), maxWork: all.maxWork + asked.MaxWork,
+			nanoEpsilon: max(all.nanoEpsilon, r.Release.NanoEpsilon), decided: max(all.decided, r.Release.Time), work: all.work + r.Release.Work,
 		}
 	}
 	switch {
@@ -381,7 +382,7 @@ func (r SignedRelease) Check(d Domain, a Ask, researcher Address) error {
 	switch {
 	case rel.Ask != asked, rel.RequestID != a.RequestID, rel.PlanHash != a.PlanHash, rel.Grant != a.Grant, rel.Dataset != a.Dataset:
 		return mismatch(r.part(), "answers another ask")
-	case rel.NanoRho < 1 || rel.NanoRho > a.MaxNanoRho || rel.Delta < 0 || rel.NanoEpsilon < 0:
+	case rel.NanoRho < 1 || rel.NanoRho > a.MaxNanoRho || rel.Delta < 0 || rel.NanoEpsilon < 0, rel.Work < 0 || rel.Work > a.MaxWork:
 		return mismatch(r.part(), "charges what the researcher did not sign")
 	case rel.Time >= a.Expiry:
 		return mismatch(r.part(), "was decided when the ask had expired")

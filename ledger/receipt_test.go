@@ -75,6 +75,7 @@ var partsOfReceipt = map[string]string{
 	"Statement.Releases[].Release.NanoRho":        "release: signature",
 	"Statement.Releases[].Release.Delta":          "release: signature",
 	"Statement.Releases[].Release.NanoEpsilon":    "release: signature",
+	"Statement.Releases[].Release.Work":           "release: signature",
 	"Statement.Releases[].Release.Vector[+]":      "release: signature",
 	"Statement.Releases[].Release.Vector[-]":      "release: signature",
 	"Statement.Releases[].Release.Vector[]":       "release: signature",
@@ -164,6 +165,7 @@ func TestG6HospitalLies(t *testing.T) {
 	parts := map[string]string{
 		"RequestID": "release:", "Ask": "release:", "Dataset": "release:", "PlanHash": "release:", "Grant": "release:",
 		"NanoRho":     "release:", // above what the researcher signed
+		"Work":        "release:", // likewise
 		"Delta":       "cost",     // not what the marketplace states
 		"NanoEpsilon": "cost",
 		"Time":        "time", // nor that
@@ -271,6 +273,9 @@ func TestG6Costs(t *testing.T) {
 		"less work":           {func(st *ledger.Statement) { st.Work = 0 }, ""},
 		"more work":           {func(st *ledger.Statement) { st.Work = st.Ask.MaxWork + 1 }, "cost"},
 		"negative work":       {func(st *ledger.Statement) { st.Work = -1 }, "cost"},
+		"work not drawn":      {func(st *ledger.Statement) { st.Releases[0].Release.Work-- }, "cost"},
+		"work not signed for": {func(st *ledger.Statement) { st.Releases[0].Release.Work++ }, "release:"},
+		"negative work drawn": {func(st *ledger.Statement) { st.Work = 0; st.Releases[0].Release.Work = -1 }, "release:"},
 		"less loss":           {func(st *ledger.Statement) { st.NanoRho = 1; st.Releases[0].Release.NanoRho = 1 }, ""},
 		"no loss":             {func(st *ledger.Statement) { st.NanoRho = 0; st.Releases[0].Release.NanoRho = 0 }, "release:"},
 		"negative loss":       {func(st *ledger.Statement) { st.NanoRho = -1; st.Releases[0].Release.NanoRho = -1 }, "release:"},

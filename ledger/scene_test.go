@@ -33,7 +33,7 @@ func (s scene) receipt(t testing.TB) ledger.Receipt {
 	ask.PlanHash = ledger.HashBytes(plan)
 	release := ledger.Release{
 		RequestID: ask.RequestID, Dataset: ask.Dataset, DatasetVersion: "v1", PlanHash: ask.PlanHash, Grant: ask.Grant,
-		Policy: ledger.Hash{4}, AsOf: 12, LogRoot: ledger.Hash{5}, MapRoot: ledger.Hash{6}, NanoRho: ask.MaxNanoRho, Delta: 77, Vector: []int64{-3, 12}, Time: 1_790_000_000,
+		Policy: ledger.Hash{4}, AsOf: 12, LogRoot: ledger.Hash{5}, MapRoot: ledger.Hash{6}, NanoRho: ask.MaxNanoRho, Delta: 77, Work: ask.MaxWork, Vector: []int64{-3, 12}, Time: 1_790_000_000,
 	}
 	r := ledger.Receipt{
 		Statement: ledger.Statement{

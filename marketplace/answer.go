@@ -203,31 +203,8 @@ func costsNothing(err error) bool {
 	return false
 }
 
-// reprice lowers what was reserved at the researcher's word, for hospitals that could not be reached then and have answered, to
-// their price. One that does not say its price now either, or whose price has risen beyond range, costs what she signed.
-func (m *Market) reprice(ctx context.Context, o order, kept []Kept, outcomes []outcome) error {
-	var datasets []string
-	var places []int
-	for i, p := range o.parts {
-		if len(o.parts) > 1 && outcomes[i].release != nil && kept[i].Work == p.ask.MaxWork {
-			datasets, places = append(datasets, p.ask.Dataset), append(places, i)
-		}
-	}
-	for n, d := range m.describe(ctx, datasets) {
-		if i := places[n]; d.err == nil {
-			if work, err := provider.Work(o.parts[i].plan.Cost, d.WorkPerNanoRho); err == nil {
-				kept[i].Work = min(kept[i].Work, work)
-			}
-		}
-	}
-	return ctx.Err()
-}
-
-// complete adds up what was answered. The price of those who did not is given back.
+// complete adds up what was answered, at the hospitals' prices: what was reserved beyond them is given back, and all that was for those who did not answer.
 func (m *Market) complete(ctx context.Context, o order, kept []Kept, outcomes []outcome) (Entry, error) {
-	if err := m.reprice(ctx, o, kept, outcomes); err != nil {
-		return Entry{}, err
-	}
 	s := ledger.Statement{
 		Genesis: m.cfg.Domain.Genesis, Researcher: o.researcher, Ask: o.Ask, AskSignature: o.Signature, Plan: o.parts[0].content,
 	}
@@ -243,7 +220,7 @@ func (m *Market) complete(ctx context.Context, o order, kept []Kept, outcomes []
 		r := out.release.Release
 		s.Releases, vectors = append(s.Releases, *out.release), append(vectors, r.Vector)
 		s.NanoRho, s.Delta, s.NanoEpsilon = max(s.NanoRho, r.NanoRho), max(s.Delta, r.Delta), max(s.NanoEpsilon, r.NanoEpsilon)
-		s.Time, s.Work = max(s.Time, r.Time), s.Work+kept[i].Work
+		s.Time, s.Work = max(s.Time, r.Time), s.Work+min(kept[i].Work, r.Work)
 	}
 	if len(s.Missing) > 0 {
 		s.Partial = o.Partial

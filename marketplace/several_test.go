@@ -18,10 +18,12 @@ import (
 	"github.com/medmarket/medmarket/dp/noise/noisetest"
 	"github.com/medmarket/medmarket/ledger"
 	"github.com/medmarket/medmarket/marketplace"
+	"github.com/medmarket/medmarket/marketplace/audit" //nolint:depguard // what a marketplace says is held against the chain
 	"github.com/medmarket/medmarket/marketplace/provider"
 	"github.com/medmarket/medmarket/marketplace/provider/providertest"
 	"github.com/medmarket/medmarket/marketplace/providerrpc" //nolint:depguard // likewise
 	"github.com/medmarket/medmarket/marketplace/store"       //nolint:depguard // tests of the core stand on the real store
+	"github.com/medmarket/medmarket/marketplace/verifier"    //nolint:depguard // likewise
 	"github.com/medmarket/medmarket/policy"
 )
 
@@ -538,4 +540,54 @@ func TestG6AMarketplaceThatCheats(t *testing.T) {
 			t.Errorf("a marketplace that %s: %v", trick, err)
 		}
 	}
+}
+
+// G3: a marketplace has several hospitals paid with the same work, each of which sees only its own price, and all of them are within the escrow. The
+// register says what they came to together, and the chain what was set aside. If the marketplace says less, the hospitals have signed what they drew.
+func TestG3TheSameWorkPaysSeveralHospitals(t *testing.T) {
+	l := newLeague(t)
+	l.chain.lies = 1 << 50
+	escrow := clinics*l.price - 1
+	l.escrow(escrow)
+	r := l.answered(l.order("one"))
+	ok(t, l.audit(r, escrow+1))
+	cheap := r
+	cheap.Statement.Work = 1
+	var err error
+	cheap.Signature, err = ledger.SignDocument(l.key, l.Domain, ledger.KindReceipt, cheap.Statement, 0, 0)
+	ok(t, err)
+	leaf, err := cheap.Leaf()
+	ok(t, err)
+	cheap.Inclusion = ledger.LogProof{Log: r.Inclusion.Log, Size: 1, Root: leaf} // a log of one leaf
+	ok(t, l.audit(cheap, escrow+1))
+	for _, r := range []ledger.Receipt{r, cheap} {
+		var f *audit.Fault
+		if err := l.audit(r, escrow); !errors.As(err, &f) || f.Part != "escrow of "+l.Researcher.Address().String() {
+			t.Errorf("hospitals drew %d of an escrow of %d, the receipt says %d: %v", clinics*l.price, escrow, r.Statement.Work, err)
+		}
+	}
+}
+
+// audit holds a history of one receipt against a chain with so much escrow.
+func (l *league) audit(r ledger.Receipt, escrow int64) error {
+	l.t.Helper()
+	entry, err := audit.EntryOf(r, 0)
+	ok(l.t, err)
+	content, err := ledger.Canonical(r)
+	ok(l.t, err)
+	record, _, err := l.chain.Grant(l.t.Context(), l.grant, l.Committee.Address())
+	ok(l.t, err)
+	trust := verifier.Trust{ChainID: l.Domain.ChainID, Genesis: l.Domain.Genesis, Confirmations: 1, Marketplaces: []ledger.Address{l.key.Address()}}
+	for _, c := range l.clinics {
+		trust.Providers = append(trust.Providers, c.Address())
+	}
+	_, err = audit.Check(audit.History{
+		Marketplace: l.key.Address(),
+		Studies:     []audit.Study{{ID: l.grant, Researchers: []ledger.Address{l.Researcher.Address()}, Record: record}},
+		Entries:     []audit.Entry{entry},
+		Receipts:    []audit.Shown{{Content: content}},
+		Escrows:     []audit.Escrow{{Researcher: l.Researcher.Address(), Held: escrow}},
+		Logs:        []audit.Log{{Kind: ledger.LogReceipts, Keeper: l.key.Address()}},
+	}, trust, audit.Options{Now: l.Clock.Now().Unix()})
+	return err
 }

@@ -45,7 +45,7 @@ func (g gatherer) gather(ctx context.Context) (*audit.History, error) {
 			return nil, err
 		}
 	}
-	for _, read := range []func(context.Context, *audit.History) error{g.readEntries, g.readStudies, g.readReceipts, g.readLeaves} {
+	for _, read := range []func(context.Context, *audit.History) error{g.readEntries, g.readEscrows, g.readStudies, g.readReceipts, g.readLeaves} {
 		if err := read(ctx, h); err != nil {
 			return nil, err
 		}
@@ -104,6 +104,27 @@ func entryFrom(q *pb.RegisteredQuery) (audit.Entry, error) {
 		})
 	}
 	return e, nil
+}
+
+// readEscrows reads what the chain has of the escrows that the entries drew on. What was final when a question was asked is still so.
+func (g gatherer) readEscrows(ctx context.Context, h *audit.History) error {
+	block, err := g.chain.FinalBlock(ctx)
+	if err != nil {
+		return err
+	}
+	seen := map[ledger.Address]bool{}
+	for _, e := range h.Entries {
+		if seen[e.Researcher] {
+			continue
+		}
+		seen[e.Researcher] = true
+		b, err := g.chain.CreditBalance(ctx, e.Researcher, h.Marketplace, block)
+		if err != nil {
+			return err
+		}
+		h.Escrows = append(h.Escrows, audit.Escrow{Researcher: e.Researcher, Held: b.Escrowed, Burnt: b.Burnt})
+	}
+	return nil
 }
 
 // readStudies reads the approved studies, and what the chain has of them.

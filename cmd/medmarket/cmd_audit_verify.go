@@ -159,10 +159,11 @@ func printAudited(w io.Writer, h audit.History, s audit.Summary, proven bool) {
 	fmt.Fprintf(w, "The history of marketplace %s matches.\n", h.Marketplace)
 	fmt.Fprintf(w, "  register  %d answered questions, %d of them under an anchored root; %d studies\n", s.Entries, s.Anchored, s.Studies)
 	fmt.Fprintf(w, "  receipts  %d of %d were shown, and say what the register says\n", s.Receipts, s.Entries)
+	fmt.Fprintf(w, "  escrows   %d, each covers what its researcher was answered, by all hospitals together\n", s.Escrows)
 	fmt.Fprintf(w, "  hospitals %d leaves of their logs were shown, %d releases stand on them\n", s.Leaves, s.Releases)
 	where := "read from the node of network.json"
 	if proven {
-		where = "proven under the chain's proof of work; grants are those that a node told who exported this"
+		where = "proven under the chain's proof of work; grants and escrows are those that a node told who exported this"
 	}
 	fmt.Fprintf(w, "  anchors   %d, each the root of the leaves before it; %s\n", s.Anchors, where)
 }

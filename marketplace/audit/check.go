@@ -3,6 +3,7 @@ package audit
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 
@@ -26,6 +27,7 @@ type Summary struct {
 	Entries  int    `json:"entries"`
 	Anchored uint64 `json:"anchored"` // entries under an anchored root; the others wait
 	Receipts int    `json:"receipts"`
+	Escrows  int    `json:"escrows"`  // that cover what their researchers were answered
 	Anchors  int    `json:"anchors"`  // of all logs
 	Leaves   int    `json:"leaves"`   // of hospitals' logs
 	Releases int    `json:"releases"` // held against their hospital's log
@@ -33,8 +35,8 @@ type Summary struct {
 
 // Check checks a history; the error is a [*Fault].
 func Check(h History, t verifier.Trust, o Options) (Summary, error) {
-	w := walk{h: h, trust: t, options: o, studies: map[ledger.Hash]Study{}, seen: map[ledger.Hash]bool{}, spent: map[budget]int64{}, roots: map[ledger.Address]map[uint64]ledger.Hash{}}
-	for _, step := range []func() error{w.start, w.proofs, w.entries, w.hospitals} {
+	w := walk{h: h, trust: t, options: o, studies: map[ledger.Hash]Study{}, seen: map[ledger.Hash]bool{}, spent: map[budget]int64{}, roots: map[ledger.Address]map[uint64]ledger.Hash{}, left: map[ledger.Address]int64{}}
+	for _, step := range []func() error{w.start, w.escrows, w.proofs, w.entries, w.hospitals} {
 		if err := step(); err != nil {
 			return w.sum, err
 		}
@@ -60,6 +62,7 @@ type walk struct {
 	seen    map[ledger.Hash]bool // request ids
 	spent   map[budget]int64
 	roots   map[ledger.Address]map[uint64]ledger.Hash // of hospitals' logs, as receipts have them
+	left    map[ledger.Address]int64                  // what is left of researchers' escrows, burnt or not, for further answers
 }
 
 // start looks at the whole.
@@ -87,6 +90,20 @@ func (w *walk) start() error {
 	w.sum.Studies = len(w.studies)
 	return nil
 }
+
+// escrows reads what there is to pay from.
+func (w *walk) escrows() error {
+	for _, e := range w.h.Escrows {
+		if _, twice := w.left[e.Researcher]; twice || e.Held < 0 || e.Burnt < 0 || e.Held > math.MaxInt64-e.Burnt {
+			return fault(escrowOf(e.Researcher), "is there twice, or no amount of work")
+		}
+		w.left[e.Researcher] = e.Held + e.Burnt
+	}
+	w.sum.Escrows = len(w.left)
+	return nil
+}
+
+func escrowOf(researcher ledger.Address) string { return fmt.Sprintf("escrow of %s", researcher) }
 
 func (l Log) anchor(a ledger.Anchored) string {
 	return fmt.Sprintf("anchor of the %s log of %s at %d", l.Kind, l.Keeper, a.Size)
@@ -175,7 +192,20 @@ func (w *walk) entry(part string, e Entry) error {
 		return fault(part, "cost, price or hospitals are missing")
 	}
 	w.seen[e.Request] = true
-	return w.costs(part, e, s)
+	if err := w.costs(part, e, s); err != nil {
+		return err
+	}
+	return w.pays(part, e.Researcher, e.Work)
+}
+
+// pays takes what all hospitals together drew from what a researcher set aside: a hospital sees only its own price.
+func (w *walk) pays(part string, researcher ledger.Address, work int64) error {
+	left := w.left[researcher]
+	if work > left {
+		return fault(escrowOf(researcher), "is overdrawn by %s: it draws %d of %d that are left", part, work, left)
+	}
+	w.left[researcher] = left - work
+	return nil
 }
 
 // costs checks what an entry cost at its hospitals, against its study.
@@ -235,7 +265,9 @@ func (w *walk) receipt(shown Shown, e Entry) error {
 	if r.Marketplace != w.h.Marketplace || !reflect.DeepEqual(want, e) {
 		return fault(part, "says something else than the register does")
 	}
+	drawn := int64(0)
 	for _, s := range r.Statement.Releases {
+		drawn += s.Release.Work
 		of := w.roots[s.Provider]
 		if of == nil {
 			of = map[uint64]ledger.Hash{}
@@ -247,7 +279,7 @@ func (w *walk) receipt(shown Shown, e Entry) error {
 		of[s.Release.AsOf] = s.Release.LogRoot
 	}
 	w.sum.Receipts++
-	return nil
+	return w.pays(part, e.Researcher, max(0, drawn-e.Work)) // a marketplace may say less than the hospitals have signed
 }
 
 // hospitals walks the logs of hospitals that are shown, and holds receipts against them.

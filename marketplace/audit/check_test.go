@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"errors"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func TestCheck(t *testing.T) {
 	var heard []int
 	sum, err := audit.Check(w.history, w.trust, audit.Options{Now: 9000, Progress: func(done, total int) { heard = append(heard, done, total) }})
 	ok(t, err)
-	want := audit.Summary{Studies: 1, Entries: 3, Anchored: 3, Receipts: 3, Anchors: 5, Leaves: 192, Releases: 3}
+	want := audit.Summary{Studies: 1, Entries: 3, Anchored: 3, Receipts: 3, Escrows: 1, Anchors: 5, Leaves: 192, Releases: 3}
 	if diff := cmp.Diff(want, sum); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
@@ -85,6 +86,22 @@ func TestG6Tampering(t *testing.T) {
 		"another dataset": {"entry 0", func(_ *testing.T, w *world) {
 			w.history.Studies[0].Record.Datasets[0] = ledger.DatasetID("st-bo")
 		}},
+		"escrow that does not cover all answers": {"escrow of 0x", func(_ *testing.T, w *world) { w.history.Escrows[0].Held-- }},
+		"escrow that went back": {"escrow of 0x", func(_ *testing.T, w *world) {
+			w.history.Escrows[0] = audit.Escrow{Researcher: w.researcher.Address(), Burnt: 5}
+		}},
+		"hospitals that drew more than is said": {"escrow of 0x", func(t *testing.T, w *world) {
+			w.history.Studies[0].Record.Ceilings[0] = 4 * nanoRho
+			w.cheap = true
+			w.answer(t, 3, w.history.Studies[0].ID, w.history.Logs[1].Leaves[:64])
+		}},
+		"no escrow":        {"escrow of 0x", func(_ *testing.T, w *world) { w.history.Escrows = nil }},
+		"another's escrow": {"escrow of 0x", func(_ *testing.T, w *world) { w.history.Escrows[0].Researcher[0]++ }},
+		"an escrow twice": {"escrow of 0x", func(_ *testing.T, w *world) {
+			w.history.Escrows = append(w.history.Escrows, w.history.Escrows[0])
+		}},
+		"escrow below zero":         {"escrow of 0x", func(_ *testing.T, w *world) { w.history.Escrows[0].Burnt = -1 }},
+		"escrow beyond all numbers": {"escrow of 0x", func(_ *testing.T, w *world) { w.history.Escrows[0].Burnt = math.MaxInt64 }},
 		"another root on the chain": {"anchor of the receipts log", func(_ *testing.T, w *world) { w.history.Logs[0].Anchors[0].Root[0]++ }},
 		"anchors in no order": {"anchor of the receipts log", func(_ *testing.T, w *world) {
 			a := w.history.Logs[0].Anchors
@@ -163,6 +180,7 @@ func golden(t *testing.T) (h audit.History, trust verifier.Trust, now int64) {
 		Studies: []audit.Study{{ID: e.Grant, Researchers: []ledger.Address{s.Researcher}, Record: ledger.GrantRecord{
 			Document: e.Grant, Study: e.Grant, Datasets: []ledger.Hash{ledger.DatasetID(s.Ask.Dataset)}, Ceilings: []uint64{2 * uint64(s.NanoRho)}, NotBefore: s.Time, Expiry: s.Time + 1,
 		}}},
+		Escrows: []audit.Escrow{{Researcher: s.Researcher, Burnt: s.Work, Held: s.Work}},
 		Logs: []audit.Log{{
 			Kind: ledger.LogReceipts, Keeper: r.Marketplace, Anchors: []ledger.Anchored{{Size: 2, Root: r.Inclusion.Root}}, Storage: [][]ledger.Bytes{a.Storage},
 		}},

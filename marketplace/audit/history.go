@@ -13,6 +13,7 @@ type History struct {
 	Studies     []Study        `json:"studies"`
 	Entries     []Entry        `json:"entries"`  // of the register, the oldest first
 	Receipts    []Shown        `json:"receipts"` // those that there are, in the order of entries
+	Escrows     []Escrow       `json:"escrows"`  // of the researchers of entries
 	Logs        []Log          `json:"logs"`     // the marketplace's first, then hospitals'
 	Proof       *Proof         `json:"proof,omitempty"`
 }
@@ -51,6 +52,13 @@ type Hospital struct {
 	Delta       int64               `json:"delta,omitempty"`
 	NanoEpsilon int64               `json:"nano_epsilon,omitempty"`
 	AsOf        uint64              `json:"as_of,omitempty"`
+}
+
+// Escrow is what the chain has of what a researcher set aside for the marketplace and did not take back, in expected hashes.
+type Escrow struct {
+	Researcher ledger.Address `json:"researcher"`
+	Held       int64          `json:"held"`  // in escrow
+	Burnt      int64          `json:"burnt"` // under her vouchers
 }
 
 // Shown is a receipt that can be held against its entry.

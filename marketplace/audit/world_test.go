@@ -20,6 +20,7 @@ type world struct {
 	trust                        verifier.Trust
 	history                      audit.History
 	receipts                     []ledger.Receipt
+	cheap                        bool // statements say a price of 0
 }
 
 const (
@@ -50,7 +51,8 @@ func newWorld(t *testing.T) *world {
 		Studies: []audit.Study{{ID: grant, Researchers: []ledger.Address{w.researcher.Address()}, Record: ledger.GrantRecord{
 			Document: grant, Study: grant, Datasets: []ledger.Hash{ledger.DatasetID(dataset)}, Ceilings: []uint64{3 * nanoRho}, NotBefore: start, Expiry: 9000,
 		}}},
-		Logs: []audit.Log{{Kind: ledger.LogReceipts, Keeper: w.market.Address()}, hospital},
+		Escrows: []audit.Escrow{{Researcher: w.researcher.Address()}}, // of all that she asks
+		Logs:    []audit.Log{{Kind: ledger.LogReceipts, Keeper: w.market.Address()}, hospital},
 	}
 	for i := range 3 {
 		w.answer(t, i, grant, hospital.Leaves[:64*(i+1)])
@@ -77,12 +79,15 @@ func (w *world) answer(t *testing.T, i int, grant ledger.Hash, log []ledger.Hash
 	ok(t, err)
 	release := ledger.Release{
 		RequestID: ask.RequestID, Ask: by, Dataset: dataset, DatasetVersion: "v1", PlanHash: ask.PlanHash, Grant: grant, AsOf: uint64(len(log)), LogRoot: rootOf(t, log),
-		NanoRho: plan.Cost.NanoRho, Delta: plan.Cost.Delta, Vector: []int64{40, int64(-20 - i)}, Time: int64(start + i),
+		NanoRho: plan.Cost.NanoRho, Delta: plan.Cost.Delta, Work: int64(i + 1), Vector: []int64{40, int64(-20 - i)}, Time: int64(start + i),
 	}
 	s := ledger.Statement{
 		Genesis: w.domain.Genesis, Researcher: w.researcher.Address(), Ask: ask, AskSignature: w.sign(t, w.researcher, ledger.KindAsk, ask, ask.Expiry), Plan: content,
 		Releases: []ledger.SignedRelease{{Release: release, Provider: w.hospital.Address(), Signature: w.sign(t, w.hospital, ledger.KindRelease, release, 0)}},
 		NanoRho:  release.NanoRho, Delta: release.Delta, Work: int64(i + 1), Time: release.Time,
+	}
+	if w.cheap {
+		s.Work = 0
 	}
 	s.Answer, err = marketplace.Groups(plan, release.Vector)
 	ok(t, err)
@@ -94,6 +99,7 @@ func (w *world) log(t *testing.T, s ledger.Statement) {
 	t.Helper()
 	r := ledger.Receipt{Statement: s, Marketplace: w.market.Address(), Signature: w.sign(t, w.market, ledger.KindReceipt, s, 0)}
 	h, i := &w.history, len(w.history.Entries)
+	h.Escrows[0].Held += s.Work
 	e, err := audit.EntryOf(r, uint64(i))
 	ok(t, err)
 	h.Entries = append(h.Entries, e)

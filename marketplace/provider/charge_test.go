@@ -66,7 +66,7 @@ func TestRelease(t *testing.T) {
 	ok(t, err)
 	want := ledger.Release{
 		RequestID: q.Ask.RequestID, Ask: asked, Dataset: providertest.Dataset, DatasetVersion: "1", PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant,
-		Policy: before.Policy.Hash(), AsOf: before.AsOf, LogRoot: w.root(), MapRoot: w.mapRoot(before.AsOf), NanoRho: w.cost,
+		Policy: before.Policy.Hash(), AsOf: before.AsOf, LogRoot: w.root(), MapRoot: w.mapRoot(before.AsOf), NanoRho: w.cost, Work: w.cost * providertest.Price,
 		Vector: []int64{1, 2, 1, 3}, Time: providertest.Start + 5,
 	}
 	charged, _, err := w.Store.Charged(t.Context(), q.Ask.RequestID)

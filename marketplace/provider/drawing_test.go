@@ -135,5 +135,6 @@ func TestG3NothingIsSoldBelowItsPrice(t *testing.T) {
 		})
 	}
 	w.escrow(price)
-	w.release(ask(1 << 50)) // the price is drawn, not what she would have paid
+	got := w.release(ask(1 << 50)) // the price is drawn, not what she would have paid, and the hospital signs that
+	equal(t, "work", got.Release.Work, price)
 }

@@ -498,7 +498,7 @@ func (n *Node) attempt(ctx context.Context, q question, charged Charged, active 
 		RequestID: q.Ask.RequestID, Ask: q.asked, Dataset: n.cfg.Metadata.Dataset, DatasetVersion: n.cfg.Metadata.Version,
 		PlanHash: q.Ask.PlanHash, Grant: q.Ask.Grant, Policy: charged.Policy, Passport: q.passport, Decision: charged.Decision,
 		AsOf: charged.AsOf, LogRoot: charged.Root, MapRoot: charged.MapRoot, NanoRho: charged.Cost.NanoRho, Delta: charged.Cost.Delta, NanoEpsilon: charged.Cost.NanoEpsilon,
-		Vector: vector, Time: charged.Now,
+		Work: charged.Drawing.Work, Vector: vector, Time: charged.Now,
 	}
 	sig, err := ledger.SignDocument(n.cfg.Key, n.cfg.Domain, ledger.KindRelease, r, 0, 0)
 	if err != nil {

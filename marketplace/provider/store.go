@@ -78,7 +78,7 @@ type Charge struct {
 	Cost    accountant.Cost
 	Scopes  map[string]accountant.Scope
 	Classes []Permitted // their odometers rise by Cost
-	Drawing Drawing     // zero: nobody asked, and nothing is sold; of a charge on record it is not known
+	Drawing Drawing     // zero: nobody asked, and nothing is sold; of a charge on record only Work is known
 	Policy  ledger.Hash
 	Now     int64 // Unix seconds of the decision
 	// Decision is [Decided.Digest] under Salt. Grounds, by which it can be made again, and Salt are returned by [Decisions] alone.

@@ -53,7 +53,7 @@ func (p *Provider) Charge(ctx context.Context, request ledger.Hash, decide func(
 			return err
 		}
 		c.Root, c.MapRoot = end.root, end.MapRoot
-		out, out.Drawing, out.Salt, out.Grounds = c, provider.Drawing{}, ledger.Hash{}, nil
+		out, out.Drawing, out.Salt, out.Grounds = c, provider.Drawing{Work: c.Drawing.Work}, ledger.Hash{}, nil
 		return nil
 	})
 	if err != nil {
@@ -180,9 +180,9 @@ func scopes(ctx context.Context, tx *sql.Tx, query string, args ...any) (map[str
 // insertCharge writes a charge. The root of the log and scopes are still to come.
 func insertCharge(ctx context.Context, tx *sql.Tx, request ledger.Hash, c provider.Charged, classes classSet, restored bool) (number int64, err error) {
 	err = tx.QueryRowContext(ctx, `
-		INSERT INTO charges (request, ask, nano_rho, delta, nano_epsilon, policy, now, as_of, root, last_event, decision, salt, grounds, restored, classes)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
-		request[:], c.Ask[:], c.Cost.NanoRho, c.Cost.Delta, c.Cost.NanoEpsilon, c.Policy[:], c.Now, int64(c.AsOf), c.Root[:], int64(c.LastEvent),
+		INSERT INTO charges (request, ask, nano_rho, delta, nano_epsilon, work, policy, now, as_of, root, last_event, decision, salt, grounds, restored, classes)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
+		request[:], c.Ask[:], c.Cost.NanoRho, c.Cost.Delta, c.Cost.NanoEpsilon, c.Drawing.Work, c.Policy[:], c.Now, int64(c.AsOf), c.Root[:], int64(c.LastEvent),
 		c.Decision[:], c.Salt[:], append([]byte{}, c.Grounds...), bit(restored), append([]byte{}, classes...)).
 		Scan(&number)
 	return number, err
@@ -252,9 +252,9 @@ func charged(ctx context.Context, tx *sql.Tx, request ledger.Hash) (number int64
 // chargedSet is charged, with its classes apart and without what their odometers read.
 func chargedSet(ctx context.Context, tx *sql.Tx, request ledger.Hash) (number int64, c provider.Charged, classes classSet, found bool, err error) {
 	err = tx.QueryRowContext(ctx, `
-		SELECT c.number, c.ask, c.nano_rho, c.delta, c.nano_epsilon, c.policy, c.now, c.as_of, c.root, i.map_root, c.last_event, c.decision, c.classes
+		SELECT c.number, c.ask, c.nano_rho, c.delta, c.nano_epsilon, c.work, c.policy, c.now, c.as_of, c.root, i.map_root, c.last_event, c.decision, c.classes
 		FROM charges AS c JOIN intervals AS i ON i.number = c.as_of / 64 WHERE c.request = ?`, request[:]).
-		Scan(&number, fixed(c.Ask[:]), &c.Cost.NanoRho, &c.Cost.Delta, &c.Cost.NanoEpsilon, fixed(c.Policy[:]), &c.Now, &c.AsOf, fixed(c.Root[:]),
+		Scan(&number, fixed(c.Ask[:]), &c.Cost.NanoRho, &c.Cost.Delta, &c.Cost.NanoEpsilon, &c.Drawing.Work, fixed(c.Policy[:]), &c.Now, &c.AsOf, fixed(c.Root[:]),
 			fixed(c.MapRoot[:]), &c.LastEvent, fixed(c.Decision[:]), &classes)
 	if err != nil {
 		return 0, provider.Charged{}, nil, false, absent(err)

@@ -81,7 +81,7 @@ func newDeal(t *testing.T) deal {
 	}
 	d.release = ledger.Release{
 		RequestID: d.ask.RequestID, Dataset: "st-ada", DatasetVersion: "v1", Grant: d.ask.Grant,
-		NanoRho: plan.Cost.NanoRho, Delta: plan.Cost.Delta, Vector: vector, Time: 1000,
+		NanoRho: plan.Cost.NanoRho, Delta: plan.Cost.Delta, Work: d.ask.MaxWork, Vector: vector, Time: 1000,
 	}
 	return d
 }

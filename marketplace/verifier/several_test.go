@@ -34,7 +34,7 @@ func newJoint(t *testing.T, change func(i int, q *dp.Query, m *dp.Metadata)) joi
 		if i < len(j.releases) {
 			j.releases[i] = ledger.Release{
 				RequestID: ledger.Hash{1}, Grant: ledger.Hash{2}, Dataset: dataset, DatasetVersion: "v1", NanoRho: j.plans[i].Cost.NanoRho,
-				Delta: j.plans[i].Cost.Delta, Vector: []int64{int64(40 * (i + 1)), int64(-20)}, Time: 1000,
+				Delta: j.plans[i].Cost.Delta, Work: 1, Vector: []int64{int64(40 * (i + 1)), int64(-20)}, Time: 1000,
 			}
 		}
 	}

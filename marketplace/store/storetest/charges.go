@@ -145,8 +145,9 @@ func testDrawing(t *testing.T, w *ward) {
 	drawn(0, 0, 0)
 	first := provider.Drawing{Researcher: her, Marketplace: market, Work: 7, Escrow: 12}
 	for range 2 { // the second time it is on record
-		_, err := w.Charge(t.Context(), w.request("first"), draw(first))
+		c, err := w.Charge(t.Context(), w.request("first"), draw(first))
 		ok(t, err)
+		equal(t, "what is known of the drawing", c.Drawing, provider.Drawing{Work: 7})
 	}
 	drawn(7, 0, 0)
 	beyond(provider.Drawing{Researcher: her, Marketplace: market, Work: 6, Escrow: 12})

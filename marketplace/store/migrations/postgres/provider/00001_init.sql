@@ -228,6 +228,7 @@ CREATE TABLE charges (
     nano_rho   BIGINT NOT NULL CHECK (nano_rho BETWEEN 0 AND 9007199254740991),
     delta      BIGINT NOT NULL CHECK (delta BETWEEN 0 AND 9007199254740991),
     nano_epsilon BIGINT NOT NULL CHECK (nano_epsilon BETWEEN 0 AND 9007199254740991), -- 0 = the noise has none
+    work       BIGINT NOT NULL CHECK (work BETWEEN 0 AND 9007199254740991), -- price, expected hashes; 0 = nothing was sold
     policy     BYTEA NOT NULL CHECK (length(policy) = 32),
     now        BIGINT NOT NULL,
     as_of      BIGINT NOT NULL UNIQUE CHECK (as_of > 0 AND as_of % 64 = 0), -- size of the log after the interval that the charge closed
