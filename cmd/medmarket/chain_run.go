@@ -16,7 +16,7 @@ import (
 )
 
 type chainRunCommand struct {
-	Dir           string        `help:"Folder of the node, made by 'chain init'. Its node key is a file in it." default:"medmarket-chain" type:"existingdir"`
+	Dir           string        `help:"Folder of the node, made by 'chain init'. Its node key is a file in it." default:"medmarket-chain" type:"path"`
 	Listen        string        `help:"Address at which other nodes may connect, host:port. Default: none can."`
 	Peer          []string      `help:"Enode URL of a node to stay connected to; repeat for more." sep:"none"`
 	Allow         string        `help:"File of the nodes to speak with, an enode URL or node id a line, read again when it changes; needed where --listen is no loopback address. Default: all." type:"existingfile"`
@@ -35,7 +35,7 @@ type chainRunCommand struct {
 
 func (c *chainRunCommand) Run(e *env) (err error) {
 	cfg, err := c.config(e)
-	if err != nil {
+	if err = errors.Join(err, c.check()); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	coinbase, err := c.coinbase()
@@ -96,11 +96,20 @@ func (c *chainRunCommand) config(e *env) (cfg chain.Config, err error) {
 // faults implements configurable.
 func (c *chainRunCommand) faults(e *env) []error {
 	_, err := c.config(e)
-	_, genesis := chain.FirstSigners(c.Dir)
-	if genesis != nil {
-		genesis = fmt.Errorf("--dir %s is no folder of 'medmarket chain init': %w", c.Dir, genesis)
+	return []error{err, c.check(), distinct(map[string]string{"--http": c.HTTP, "--listen": c.Listen})}
+}
+
+// check refuses what no node can run with.
+func (c *chainRunCommand) check() error {
+	_, err := chain.FirstSigners(c.Dir)
+	if err != nil {
+		err = fmt.Errorf("--dir %s is no folder of 'medmarket chain init': %w", c.Dir, err)
 	}
-	return []error{err, genesis, onlyPeers("peer", c.Peer), onlyPeers("bootnode", c.Bootnode), distinct(map[string]string{"--http": c.HTTP, "--listen": c.Listen})}
+	errs := []error{err, onlyPeers("peer", c.Peer), onlyPeers("bootnode", c.Bootnode)}
+	if c.Discover && (c.Listen == "" || c.Allow == "") {
+		errs = append(errs, errors.New("--discover needs --listen and --allow"))
+	}
+	return errors.Join(errs...)
 }
 
 // allowed says whom a file lets a node speak with; nil, which is everybody, without one.

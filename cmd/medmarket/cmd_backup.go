@@ -21,14 +21,14 @@ type backupCommand struct {
 }
 
 func (c *backupCommand) Run(e *env) error {
-	if err := os.MkdirAll(c.To, 0o700); err != nil {
-		return err
-	}
 	sizes, words := map[string]int64{}, []string{}
 	for _, name := range []string{marketStore, hospitalStore} {
 		file, to := filepath.Join(c.Dir, name), filepath.Join(c.To, name)
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 			continue
+		}
+		if err := os.MkdirAll(c.To, 0o700); err != nil {
+			return err
 		}
 		if err := store.Backup(e.ctx, file, to); err != nil {
 			return err

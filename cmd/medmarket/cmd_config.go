@@ -56,6 +56,11 @@ func (c *configCheckCommand) Run(e *env) error {
 		found = append(found, flatten(command.faults(e))...)
 	}
 	found = append(found, unknownVariables(parser.Model.Node, os.Environ())...)
+	return c.report(e, s, found)
+}
+
+// report tells each fault in a line of its own, and fails if there is one.
+func (c *configCheckCommand) report(e *env, s settings, found []error) (err error) {
 	faults := []string{}
 	for _, fault := range found {
 		faults = append(faults, fault.Error())

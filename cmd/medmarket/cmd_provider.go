@@ -62,7 +62,7 @@ func (c *providerInitCommand) Run(e *env) error {
 }
 
 type providerRunCommand struct {
-	Dir           string `help:"Folder made by 'medmarket provider init'." default:"medmarket-hospital" type:"existingdir"`
+	Dir           string `help:"Folder made by 'medmarket provider init'." default:"medmarket-hospital" type:"path"`
 	hospitalFlags `embed:""`
 	Market        string `help:"Card of the marketplace that may ask, as 'medmarket market card' prints it." required:"" type:"existingfile" placeholder:"CARD"`
 	Node          string `help:"JSON-RPC endpoint of the hospital's own ledger node ('medmarket chain run'): by it the hospital checks grants and researchers." default:"http://127.0.0.1:7102"`
@@ -72,14 +72,11 @@ type providerRunCommand struct {
 
 func (c *providerRunCommand) Run(e *env) (err error) {
 	market, err := readMarketCard(c.Market)
-	if err = errors.Join(err, c.check()); err != nil {
+	card, own := c.card()
+	if err = errors.Join(err, own, c.check()); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	if err := errors.Join(c.try(e), c.State.try(e, "state", c.Dir, hospitalStore)); err != nil {
-		return err
-	}
-	card, err := c.card()
-	if err != nil {
 		return err
 	}
 	p := &process{}

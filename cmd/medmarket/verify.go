@@ -244,7 +244,11 @@ func readTrust(path string) (verifier.Trust, error) {
 	if err != nil {
 		return verifier.Trust{}, err
 	}
-	return verifier.ParseTrust(b)
+	t, err := verifier.ParseTrust(b)
+	if err != nil {
+		return t, fmt.Errorf("%s: %w", path, err)
+	}
+	return t, nil
 }
 
 // credits writes expected hashes as credits: 2^20 expected hashes are one.
