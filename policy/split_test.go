@@ -125,8 +125,11 @@ func TestSplitCap(t *testing.T) {
 			t.Errorf("%v: %v", parts, err)
 		}
 	}
-	if shares, total, err := policy.SplitCap(policy.Loss{NanoRho: 32}, slices.Repeat([]int64{1}, 32)); len(shares) != 32 || total.NanoRho != 32 || err != nil {
-		t.Errorf("shares of the least: %v, %v, %v", shares, total, err)
+	for _, n := range []int{1, 32} {
+		whole := policy.Loss{NanoRho: int64(n)}
+		if shares, total, err := policy.SplitCap(whole, slices.Repeat([]int64{1}, n)); len(shares) != n || total != whole || err != nil {
+			t.Errorf("%d shares of the least: %v, %v, %v", n, shares, total, err)
+		}
 	}
 	if _, _, err := policy.SplitCap(policy.Loss{NanoRho: 1000, Delta: -1}, []int64{1}); !errors.Is(err, policy.ErrInvalid) {
 		t.Errorf("less than no delta: %v", err)
