@@ -56,6 +56,9 @@ type Miner struct {
 	meter Meter
 }
 
+// handInWithin is how long a miner that is stopped waits until its node has taken the block that it has just sealed.
+const handInWithin = 5 * time.Second
+
 // NewMiner checks cfg; the miner rests until Run.
 func NewMiner(cfg MinerConfig) (*Miner, error) {
 	switch {
@@ -178,7 +181,11 @@ func (m *Miner) submit(ctx context.Context, id common.Hash, sealed *types.Header
 	if err != nil {
 		return err
 	}
-	hash, err := m.cfg.Client.SubmitWork(ctx, id, seal)
+	// What was sealed is work done: it is handed in though the miner is stopped meanwhile.
+	handing, give := context.WithCancel(context.WithoutCancel(ctx))
+	defer give()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(handInWithin, give) })()
+	hash, err := m.cfg.Client.SubmitWork(handing, id, seal)
 	m.meter.Found(err == nil)
 	if err != nil {
 		level := slog.LevelWarn

@@ -1,8 +1,10 @@
 package powrpc_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -400,6 +402,45 @@ func TestMinerWaitsForItsNode(t *testing.T) {
 	}
 	if c.Head().Coinbase != alice {
 		t.Error("no block was sealed")
+	}
+}
+
+// A miner that is stopped while it hands in a block has handed it in: the work was done.
+func TestStoppedMinerHandsInItsBlock(t *testing.T) {
+	c, _ := onRealTime(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		if bytes.Contains(body, []byte("pow_submitWork")) {
+			stop()
+			select { // until the miner hangs up, if it does
+			case <-r.Context().Done():
+				return
+			case <-time.After(200 * time.Millisecond):
+			}
+		}
+		answer, err := http.Post(c.HTTPEndpoint(), "application/json", bytes.NewReader(body))
+		if err != nil {
+			return
+		}
+		defer answer.Body.Close()
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.Copy(w, answer.Body)
+	}))
+	defer node.Close()
+	m, err := powrpc.NewMiner(powrpc.MinerConfig{Client: dial(t, node.URL), Coinbase: alice})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if s := m.Stats(); s.Blocks != 1 || c.Head().Coinbase != alice {
+		t.Errorf("%+v, and the head is %s's", s, c.Head().Coinbase)
 	}
 }
 
