@@ -24,6 +24,7 @@ var words = template.FuncMap{
 	"credits":     func(work int64) string { return fmt.Sprintf("%.2f", float64(work)/(1<<20)) },
 	"day":         day,
 	"clock":       func(unix int64) string { return time.Unix(unix, 0).UTC().Format("2006-01-02 15:04:05 UTC") },
+	"hours":       func(unix int64) string { return time.Unix(unix, 0).UTC().Format("15:04:05 UTC") },
 	"machine":     func(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.RFC3339) },
 	"use":         use,
 	"purpose":     func(p ledger.Purpose) string { return use(duo.Permission(p.Permission), p.Diseases) },
