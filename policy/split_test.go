@@ -131,6 +131,10 @@ func TestSplitCap(t *testing.T) {
 			t.Errorf("%d shares of the least: %v, %v, %v", n, shares, total, err)
 		}
 	}
+	shares, total, err := policy.SplitCap(policy.Loss{NanoRho: 101, Delta: 10}, []int64{1_000_000, 500_000})
+	if want := []policy.Loss{{NanoRho: 67, Delta: 6}, {NanoRho: 33, Delta: 3}}; !slices.Equal(shares, want) || total != (policy.Loss{NanoRho: 100, Delta: 9}) || err != nil {
+		t.Errorf("two thirds and one: %v, %v, %v", shares, total, err)
+	}
 	if _, _, err := policy.SplitCap(policy.Loss{NanoRho: 1000, Delta: -1}, []int64{1}); !errors.Is(err, policy.ErrInvalid) {
 		t.Errorf("less than no delta: %v", err)
 	}
