@@ -72,6 +72,10 @@ bench-policy: ## measure decisions, changes and proofs, a figure a line (up to 1
 bench-market: ## measure quotes, asks and memory of a marketplace with a hospital (about 5 minutes), and record it in docs/bench
 	GO="$(GO)" scripts/bench-market.sh
 
+.PHONY: bench-market-memory
+bench-market-memory: ## the same with 100,000 asks: memory must not grow (a quarter of an hour and more)
+	GO="$(GO)" BENCH_ASKS=100000 scripts/bench-market.sh
+
 .PHONY: bench-records
 bench-records: ## measure the record index, a figure a line (up to 10 minutes), and record it in docs/bench
 	GO="$(GO)" scripts/bench-records.sh
