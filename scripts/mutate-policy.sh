@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../tools"
 go build -o ../build/mutate ./mutate
 cd ..
 flags='-rapid.nofailfile -rapid.shrinktime=1ms'
+slow='TestReferenceAgrees|TestUsesTable'
 # rules are the files of a package.
 rules() { ls "$1"/*.go | grep -v -e _test.go -e words.go; }
-build/mutate -timeout 4m -tests ./policy -flags "$flags" $(rules policy)
-build/mutate -timeout 4m -tests './policy/duo ./policy' -flags "$flags" $(rules policy/duo)
+build/mutate -timeout 4m -tests ./policy -flags "$flags" -last "$slow" $(rules policy)
+build/mutate -timeout 4m -tests './policy/duo ./policy' -flags "$flags" -last "$slow" $(rules policy/duo)

@@ -2,10 +2,10 @@
 //
 //	mutate -root .. -tests './policy ./policy/duo' -flags '-rapid.nofailfile -rapid.shrinktime=1ms' policy/rules.go policy/duo/use.go
 //
-// Most mutants are made by one build: each comparison, "and", "or", "not", true and false asks at run time whether it is
-// the one that is changed. What cannot be switched so, sums and whole numbers, takes a build a mutant; one that does not compile is
-// not counted: it proves nothing about the tests. The tree is not touched: what is built is an overlay of the go command. Tests run to
-// the first that fails.
+// Most mutants are made by one build: each comparison, "and", "or", "not", true, false, sum and whole number asks at run time
+// whether it is the one that is changed. Where Go wants a constant none can ask, which takes a build a mutant; one that does not
+// compile is not counted: it proves nothing about the tests. The tree is not touched: what is built is an overlay of the go
+// command. Tests run to the first that fails, those that -last names only where no other does.
 package main
 
 import (
@@ -28,6 +28,7 @@ func main() {
 	flag.StringVar(&l.root, "root", ".", "the module")
 	flag.Func("tests", "the packages whose tests must notice, by spaces; required", func(s string) error { l.tests = strings.Fields(s); return nil })
 	flag.Func("flags", "more flags of their test binaries, by spaces", func(s string) error { l.flags = strings.Fields(s); return nil })
+	flag.StringVar(&l.last, "last", "", "tests that take long, as go test -run has them")
 	flag.Func("at", "only mutants at these places, as they are printed, by spaces", func(s string) error { l.at = strings.Fields(s); return nil })
 	flag.DurationVar(&l.patience, "timeout", time.Minute, "a mutant that takes longer is noticed")
 	flag.Parse()
@@ -41,6 +42,7 @@ func main() {
 type laboratory struct {
 	root         string
 	tests, flags []string
+	last         string
 	at           []string // beginnings of places; none: all
 	patience     time.Duration
 	dir          string            // for what is made
@@ -54,9 +56,13 @@ func (l *laboratory) run(files []string) (err error) {
 		return err
 	}
 	defer os.RemoveAll(l.dir)
+	exported, err := exports(l.root, files)
+	if err != nil {
+		return err
+	}
 	var sources []*source
 	for _, file := range files {
-		s, err := parse(l.root, file)
+		s, err := parse(l.root, file, exported)
 		if err != nil {
 			return err
 		}
@@ -172,9 +178,15 @@ func (l *laboratory) binary(i int) string { return filepath.Join(l.dir, strconv.
 
 // passes says whether no test notices a mutant.
 func (l *laboratory) passes(mutant int) bool {
-	for i, tests := range l.tests {
-		if !l.goes(filepath.Join(l.root, tests), mutant, l.binary(i), append([]string{"-test.short", "-test.failfast"}, l.flags...)...) {
-			return false
+	rounds := [][]string{{"-test.skip=" + l.last}, {"-test.run=" + l.last}}
+	if l.last == "" {
+		rounds = rounds[1:]
+	}
+	for _, round := range rounds {
+		for i, tests := range l.tests {
+			if !l.goes(filepath.Join(l.root, tests), mutant, l.binary(i), slices.Concat([]string{"-test.short", "-test.failfast"}, round, l.flags)...) {
+				return false
+			}
 		}
 	}
 	return true

@@ -6,11 +6,16 @@ import (
 	"fmt"
 	"go/ast"
 	"go/format"
+	"go/importer"
 	"go/parser"
 	"go/token"
+	"go/types"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // switches is what instrumented sources call.
@@ -30,6 +35,31 @@ func mutantLess[T cmp.Ordered](n int, a, b T) bool     { return a < b || mutant 
 func mutantLessOr[T cmp.Ordered](n int, a, b T) bool   { return a < b || mutant != n && a == b }
 func mutantMore[T cmp.Ordered](n int, a, b T) bool     { return mutantLess(n, b, a) }
 func mutantMoreOr[T cmp.Ordered](n int, a, b T) bool   { return mutantLessOr(n, b, a) }
+
+type mutantNumber interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
+}
+
+func mutantPlus[T mutantNumber](n int, a, b T) T {
+	if mutant == n {
+		return a - b
+	}
+	return a + b
+}
+
+func mutantMinus[T mutantNumber](n int, a, b T) T {
+	if mutant == n {
+		return a + b
+	}
+	return a - b
+}
+
+func mutantGrow[T mutantNumber](n int, is T) T {
+	if mutant == n {
+		return is + 1
+	}
+	return is
+}
 
 func mutantAnd(n int, a, b func() bool) bool {
 	switch mutant {
@@ -62,7 +92,9 @@ type source struct {
 	content    []byte
 	fset       *token.FileSet
 	edits      []edit
-	switched   []string // what each changes
+	types      map[ast.Expr]types.TypeAndValue // but of what must be constant
+	settled    map[ast.Node]bool               // sums and numbers that take no build
+	switched   []string                        // what each changes
 	built      []built
 }
 
@@ -80,20 +112,48 @@ type edit struct {
 	text      string
 }
 
-// calls are what comparisons become.
-var calls = map[token.Token]string{token.LSS: "mutantLess", token.LEQ: "mutantLessOr", token.GTR: "mutantMore", token.GEQ: "mutantMoreOr"}
+// calls are what comparisons and sums become.
+var calls = map[token.Token]string{
+	token.LSS: "mutantLess", token.LEQ: "mutantLessOr", token.GTR: "mutantMore", token.GEQ: "mutantMoreOr",
+	token.ADD: "mutantPlus", token.SUB: "mutantMinus",
+}
 
-func parse(root, file string) (*source, error) {
+// exports are the files of what is exported by all that the files' packages import, by path.
+func exports(root string, files []string) (map[string]string, error) {
+	list := []string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}
+	for _, file := range files {
+		list = append(list, "./"+filepath.Dir(file))
+	}
+	c := exec.Command("go", list...)
+	c.Dir = root
+	out, err := c.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	exported := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		path, export, _ := strings.Cut(strings.TrimSpace(line), " ")
+		exported[path] = export
+	}
+	return exported, nil
+}
+
+func parse(root, file string, exported map[string]string) (*source, error) {
 	content, err := os.ReadFile(filepath.Join(root, file))
 	if err != nil {
 		return nil, err
 	}
-	s := &source{file: file, content: content, fset: token.NewFileSet()}
+	s := &source{
+		file: file, content: content, fset: token.NewFileSet(), types: map[ast.Expr]types.TypeAndValue{}, settled: map[ast.Node]bool{},
+	}
 	tree, err := parser.ParseFile(s.fset, file, content, parser.ParseComments)
 	if err != nil {
 		return nil, err
 	}
 	s.name = tree.Name.Name
+	if err := s.check(root, tree, exported); err != nil {
+		return nil, err
+	}
 	ast.Inspect(tree, func(n ast.Node) bool {
 		s.see(n)
 		return true
@@ -105,9 +165,61 @@ func parse(root, file string) (*source, error) {
 	return s, err
 }
 
+// check finds the types, for which it takes the whole package.
+func (s *source) check(root string, tree *ast.File, exported map[string]string) error {
+	files := []*ast.File{tree}
+	names, err := filepath.Glob(filepath.Join(root, filepath.Dir(s.file), "*.go"))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") || filepath.Base(name) == filepath.Base(s.file) {
+			continue
+		}
+		other, err := parser.ParseFile(s.fset, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		files = append(files, other)
+	}
+	packages := importer.ForCompiler(s.fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exported[path]) })
+	_, err = (&types.Config{Importer: packages}).Check(s.name, s.fset, files, &types.Info{Types: s.types})
+	return err
+}
+
+// number is the type of a number, as the source would write it; empty where it is none, or must be constant.
+func (s *source) number(x ast.Expr) string {
+	t := s.types[x].Type
+	if t == nil {
+		return ""
+	}
+	if basic, ok := types.Default(t).Underlying().(*types.Basic); !ok || basic.Info()&types.IsNumeric == 0 {
+		return ""
+	}
+	return types.TypeString(types.Default(t), func(p *types.Package) string {
+		if p.Name() == s.name {
+			return ""
+		}
+		return p.Name()
+	})
+}
+
 // see makes the mutants of a node that can be switched.
 func (s *source) see(n ast.Node) {
 	switch x := n.(type) {
+	case *ast.GenDecl:
+		if x.Tok == token.CONST {
+			s.constant(x)
+		}
+	case *ast.ArrayType:
+		if x.Len != nil {
+			s.constant(x.Len)
+		}
+	case *ast.BasicLit:
+		if t := s.number(x); t != "" && x.Kind == token.INT {
+			s.wrap(x, "mutantGrow["+t+"]", "", "", x.Value+" grows by one")
+			s.settled[x] = true
+		}
 	case *ast.BinaryExpr:
 		switch x.Op {
 		case token.LAND, token.LOR:
@@ -121,6 +233,8 @@ func (s *source) see(n ast.Node) {
 		case token.LSS, token.LEQ, token.GTR, token.GEQ:
 			s.wrap(x, calls[x.Op], "", "", x.Op.String()+" at equality")
 			s.replace(x, ",")
+		case token.ADD, token.SUB:
+			s.seeSum(x)
 		}
 	case *ast.UnaryExpr:
 		if x.Op == token.NOT {
@@ -131,6 +245,29 @@ func (s *source) see(n ast.Node) {
 			s.wrap(x, "mutantFlip", "", "", x.Name+" turns")
 		}
 	}
+}
+
+// seeSum leaves those to a build that are constant; of texts, nothing can be changed.
+func (s *source) seeSum(x *ast.BinaryExpr) {
+	is, t := s.types[x], s.number(x)
+	switch {
+	case t != "" && is.Value == nil:
+		s.wrap(x, calls[x.Op]+"["+t+"]", "", "", x.Op.String()+" becomes the other")
+		s.replace(x, ",")
+		s.settled[x] = true
+	case t == "" && is.Type != nil:
+		s.settled[x] = true
+	}
+}
+
+// constant has nothing in a node switched.
+func (s *source) constant(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if x, ok := n.(ast.Expr); ok {
+			delete(s.types, x)
+		}
+		return true
+	})
 }
 
 func (s *source) offset(p token.Pos) int { return s.fset.Position(p).Offset }
@@ -197,6 +334,9 @@ func (s *source) rebuild(tree *ast.File, n ast.Node) error {
 			return err
 		}
 		s.built = append(s.built, built{s.what(n, words), b.Bytes()})
+		return nil
+	}
+	if s.settled[n] {
 		return nil
 	}
 	swaps := map[token.Token]token.Token{token.ADD: token.SUB, token.SUB: token.ADD}
