@@ -153,7 +153,7 @@ func TestG6RegisterShowsEveryQuery(t *testing.T) {
 	for path, wants := range map[string][]string{
 		"/register": {
 			first.String(), second.String(), third.String(), study, who[:10], "by sex", "(HMB)", "0.0045", anchor.Root.String(),
-			fmt.Sprint(">", entry.AsOf, "<"), fmt.Sprint(">", entry.Cost.NanoRho, "<"), "0.00<", "<td data-label=\"Dataset\">" + titled, titled + ", at most",
+			"<small>1,002 nano-rho</small>", "0.00 credits<", "<td data-label=\"Dataset\">" + titled, titled + ", at most",
 		},
 		"/register/studies":          {study, entry.Protocol, "(HMB)", titled + ", at most"},
 		"/register/studies/" + study: {first.String(), second.String(), third.String(), who, w.Committee.Address().String(), "final and not revoked", "<dd>" + titled + ", at most"},
