@@ -26,7 +26,7 @@ var blotted = map[string]bool{
 var (
 	hexes   = regexp.MustCompile(`(?:0x|sha256:)?[0-9a-f]{16,}`)
 	ports   = regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	clocks  = regexp.MustCompile(`\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?[0-9.]*(?:Z|[+-]\d\d:\d\d)?)?`)
+	clocks  = regexp.MustCompile(`\d{4}-\d\d-\d\d(?:[T ](?:<br/>)?\d\d:\d\d(?::\d\d)?[0-9.]*(?:Z|[+-]\d\d:\d\d)?)?`)
 	heights = regexp.MustCompile(`(block|Content-Length:) \d+`)
 	shorts  = regexp.MustCompile(`0x[0-9a-f]+…[0-9a-f]*`)
 )
