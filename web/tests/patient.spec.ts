@@ -128,6 +128,7 @@ test("a patient withdraws and permits again by keyboard alone", async ({ page })
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toBeHidden();
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toBeVisible(); // the page's own button begins with the same word
   await reach(page, "Withdraw");
   await page.keyboard.press("Enter");
   await expect(page.getByText("You have withdrawn. No answer")).toBeVisible();
