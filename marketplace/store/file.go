@@ -23,11 +23,12 @@ var (
 	ErrExposed = errors.New("it must be accessible to its owner only")
 )
 
-// writing gives the connection that writes up to 16 MB of the file in memory, so that what
-// changes at random places is not read again each time, and folds the write-ahead log into the
-// file after 16 MB of it, not after 4. The pages take twice that of the process: with what SQLite
-// keeps beside it a page is more than 4 KB, and the allocator deals in powers of two.
-const writing = `PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000`
+// writing gives the connection that writes up to 64 MB of the file in memory, so
+// that what changes at random places is not read again each time, and folds the
+// write-ahead log into the file after 16 MB of it, not after 4. The 64 MB take 128
+// of the process: a page with what SQLite keeps beside it is more than 4 KB, and the
+// allocator deals in powers of two.
+const writing = `PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000`
 
 // connectFile opens a file.
 func (d *database) connectFile(ctx context.Context, k kind, cfg Config) (file string, version int64, err error) {
