@@ -70,6 +70,7 @@ export async function reach(page: Page, name: string): Promise<void> {
     await page.keyboard.press("Tab");
     const focused = await page.evaluate(() => {
       const e = document.activeElement;
+      if (e instanceof HTMLDialogElement || e === document.body) return ""; // they begin with whatever stands in them
       const labels = e instanceof HTMLInputElement || e instanceof HTMLSelectElement || e instanceof HTMLTextAreaElement ? e.labels?.[0]?.textContent : undefined;
       return e?.getAttribute("aria-label") ?? labels ?? e?.textContent ?? "";
     });
