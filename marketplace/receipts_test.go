@@ -193,6 +193,23 @@ func (c countingStore) Unsettled(context.Context) ([]marketplace.SignedVoucher, 
 
 func (c countingStore) Unrecorded(context.Context) ([]marketplace.Review, error) { return nil, nil }
 
+// running is a marketplace that runs each minute until stop, which returns when it has ended.
+func running(t *testing.T, c marketplace.Config) (m *marketplace.Market, stop func()) {
+	t.Helper()
+	m, err := marketplace.New(c)
+	ok(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		m.Run(ctx, time.Minute)
+		close(ended)
+	}()
+	return m, func() {
+		cancel()
+		<-ended
+	}
+}
+
 // Run goes on after failures, each interval, and ends with its context.
 func TestRun(t *testing.T) {
 	w := open(t)
@@ -200,14 +217,7 @@ func TestRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := countingStore{begun: make(chan struct{})}
 		c.Store, c.Hospitals = store, map[string]marketplace.Hospital{"st-ada": speaker{say: func() (provider.Description, error) { return provider.Description{}, nil }}}
-		m, err := marketplace.New(c)
-		ok(t, err)
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			m.Run(ctx, time.Minute)
-			close(ended)
-		}()
+		_, stop := running(t, c)
 		start := time.Now()
 		for i := range 3 {
 			<-store.begun
@@ -215,7 +225,6 @@ func TestRun(t *testing.T) {
 		}
 		synctest.Wait()
 		stop()
-		<-ended
 	})
 }
 
@@ -242,14 +251,7 @@ func TestRunHearsHospitals(t *testing.T) {
 			}
 			return said, nil
 		}}}
-		m, err := marketplace.New(c)
-		ok(t, err)
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			m.Run(ctx, time.Minute)
-			close(ended)
-		}()
+		m, stop := running(t, c)
 		for i, want := range []int{1, 2, 3, 3, 3} {
 			synctest.Wait()
 			equal(t, "asked", asked, want)
@@ -257,6 +259,5 @@ func TestRunHearsHospitals(t *testing.T) {
 			<-time.After(time.Minute)
 		}
 		stop()
-		<-ended
 	})
 }
